@@ -1,0 +1,1 @@
+// placeholder, removed when the folder gets its first source
