@@ -1,0 +1,93 @@
+// Plans how a text goes on the air: which alphabet, how many segments, and the octets of each one.
+// Called when a submission is accepted (on the final text, links already rewritten), by the
+// estimate and by the `text plan` tool. An escape pair, a surrogate pair, CR LF or a grapheme
+// cluster is never split between segments when it fits into one. Pure functions, any thread; a text
+// in UCS-2 with several segments uses an ICU break iterator that is kept per thread.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "smpp/text/data_coding.hpp"
+#include "smpp/text/octets.hpp"
+
+namespace hikyaku::smpp::text {
+
+enum class encoding_choice : std::uint8_t {
+    automatic,  // GSM when every character is in its alphabet, otherwise UCS-2
+    gsm7,       // GSM or refused
+    ucs2        // UCS-2 always
+};
+
+/// How segments of one message find each other. More methods come later.
+enum class concatenation : std::uint8_t { udh8 /* user data header, 8-bit reference */ };
+
+/// An 8-bit total cannot count further (TS 23.040, 9.2.3.24.1).
+inline constexpr std::uint32_t parts_limit = 255;
+
+struct plan_options {
+    encoding_choice choice = encoding_choice::automatic;
+    std::uint32_t parts_max = 10;  // segments; 0 counts as 1, more than parts_limit as parts_limit
+    std::uint8_t reference = 0;    // in the header of every segment when there are several
+    concatenation method = concatenation::udh8;
+};
+
+struct plan {
+    encoding enc = encoding::gsm7;
+    std::uint8_t data_coding = 0;
+    bool udhi = false;                 // segments begin with a user data header: set esm_class 0x40
+    std::size_t units = 0;             // of the whole text: septets, UTF-16 units or octets
+    std::size_t units_per_single = 0;  // what fits if there is one segment: 160, 70 or 140
+    std::size_t units_per_part = 0;    // and in each of several: 153, 67 or 134
+    std::vector<std::string> segments;  // short_message of each, user data header included; never
+                                        // empty (an empty text is one empty segment)
+};
+
+enum class plan_error : std::uint8_t {
+    invalid_utf8,     // position: byte offset of the faulty sequence
+    not_in_alphabet,  // GSM was demanded; position: byte offset of the first character outside it
+    too_many_parts,   // position: the number of segments needed
+    invalid_octets    // plan_octets: UCS-2 with an odd number of bytes; position: of the last byte
+};
+
+struct plan_failure {
+    plan_error what = plan_error::invalid_utf8;
+    std::size_t position = 0;
+    bool operator==(const plan_failure&) const = default;
+};
+
+/// "invalid_utf8" and so on.
+[[nodiscard]] std::string_view name_of(plan_error value) noexcept;
+
+/// Plans a text. Limits (TS 23.040): 160 septets in one segment, 153 in each of several; 70 and 67
+/// UTF-16 units. A byte order mark at the start is left out. A text of more than parts_max segments
+/// is refused whole; for one that is longer than parts_limit full segments, the number needed is
+/// the least possible one by length.
+[[nodiscard]] boost::system::result<plan, plan_failure> plan_text(std::string_view utf8,
+                                                                  const plan_options& options);
+
+/// Plans octets that an SMPP client has encoded itself (message_payload or short_message without a
+/// user data header; `choice` has no meaning). Octets pass unchanged and data_coding is kept, but
+/// for a UTF-16 byte order mark, which is obeyed and removed. 8-bit data: 140 octets in one
+/// segment, 134 in each of several.
+[[nodiscard]] boost::system::result<plan, plan_failure> plan_octets(octets bytes,
+                                                                    std::uint8_t data_coding,
+                                                                    const plan_options& options);
+
+/// A character that is not in the GSM alphabet, so that the text needs UCS-2.
+struct forcing_character {
+    std::size_t position = 0;  // byte offset where it appears first
+    char32_t code_point = 0;
+    bool operator==(const forcing_character&) const = default;
+};
+
+/// The different characters that force UCS-2, by first appearance, at most `count_max`. Stops at
+/// invalid UTF-8. For estimates, to show the user why a text needs twice the segments.
+[[nodiscard]] std::vector<forcing_character> forcing_characters(std::string_view utf8,
+                                                                std::size_t count_max = 20);
+
+}  // namespace hikyaku::smpp::text
