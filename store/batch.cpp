@@ -1,0 +1,74 @@
+#include "store/batch.hpp"
+
+#include <cassert>
+#include <cstring>
+#include <limits>
+
+namespace hikyaku::store {
+
+namespace {
+
+// What precedes each operation's key and value in the buffer.
+struct operation_header {
+    std::uint8_t which;
+    std::uint8_t erases;
+    std::uint16_t key_bytes;
+    std::uint32_t value_bytes;
+};
+static_assert(sizeof(operation_header) == 8);
+
+operation_header header_at(const char* at) {
+    operation_header header;
+    std::memcpy(&header, at, sizeof header);
+    return header;
+}
+
+}  // namespace
+
+void batch::add(table which, bool erases, std::string_view key, std::string_view value) {
+    assert(!key.empty() && key.size() <= key_bytes_max);
+    assert(value.size() <= std::numeric_limits<std::uint32_t>::max());
+    operation_header header{static_cast<std::uint8_t>(which), static_cast<std::uint8_t>(erases),
+                            static_cast<std::uint16_t>(key.size()),
+                            static_cast<std::uint32_t>(value.size())};
+    const auto* raw = reinterpret_cast<const char*>(&header);
+    buffer_.insert(buffer_.end(), raw, raw + sizeof header);
+    buffer_.insert(buffer_.end(), key.begin(), key.end());
+    buffer_.insert(buffer_.end(), value.begin(), value.end());
+    ++operations_;
+}
+
+void batch::put(table which, std::string_view key, std::string_view value) {
+    add(which, false, key, value);
+}
+
+void batch::erase(table which, std::string_view key) {
+    add(which, true, key, {});
+}
+
+void batch::append(const batch& other) {
+    assert(&other != this);
+    buffer_.insert(buffer_.end(), other.buffer_.begin(), other.buffer_.end());
+    operations_ += other.operations_;
+}
+
+void batch::clear() {
+    buffer_.clear();
+    operations_ = 0;
+}
+
+batch::operation batch::iterator::operator*() const {
+    auto header = header_at(at_);
+    const char* key_begin = at_ + sizeof header;
+    return {static_cast<table>(header.which), header.erases != 0,
+            std::string_view(key_begin, header.key_bytes),
+            std::string_view(key_begin + header.key_bytes, header.value_bytes)};
+}
+
+batch::iterator& batch::iterator::operator++() {
+    auto header = header_at(at_);
+    at_ += sizeof header + header.key_bytes + header.value_bytes;
+    return *this;
+}
+
+}  // namespace hikyaku::store

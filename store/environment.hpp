@@ -1,0 +1,140 @@
+// The LMDB files of one store: opening them safely, reading, and applying batches. One process
+// holds a store at a time; inside it exactly one thread (the writer's) calls apply(), any thread
+// takes snapshots. The map grows by itself before it is full, which waits until no snapshot is
+// open: snapshots must be short, and none may be open on the thread that calls apply().
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/batch.hpp"
+#include "store/snapshot.hpp"
+#include "store/tables.hpp"
+
+struct MDB_env;
+struct MDB_txn;
+struct MDB_cursor;
+
+namespace hikyaku::store {
+
+inline constexpr std::uint64_t schema_version = 1;
+
+struct environment_settings {
+    std::string path;                              // a folder, created (mode 0700) when missing
+    std::uint64_t map_bytes_initial = 1ULL << 30;  // address space, not memory or disk
+    std::uint64_t map_bytes_max = 1ULL << 40;
+    bool sync = true;  // false: a power loss may lose or damage the store (tests only)
+    // For tests: called before each commit; a number other than 0 is taken as the commit's errno.
+    std::function<int()> fail_commit;
+};
+
+enum class open_error {
+    path,          // the folder cannot be created, read or written
+    held,          // another process has the store open
+    newer_schema,  // written by a later version of the program
+    older_schema,  // written by an earlier version that this one cannot convert
+    damaged,       // not an LMDB file, cut short, or with broken pages
+    foreign,       // an LMDB file, but not a Hikyaku store
+    system         // anything else the system refused (memory, address space, I/O)
+};
+
+struct open_failure {
+    open_error kind = open_error::system;
+    std::string sentence;  // for people: what is wrong, where, and what to do
+};
+
+enum class commit_error : std::uint8_t {
+    disk_full,     // no space, quota or file size limit
+    map_limit,     // map_bytes_max is reached
+    io,            // the disk reported an error
+    needs_restart  // LMDB cannot go on with this handle; the files are sound, open them again
+};
+// Short lower-case words for logs and metrics.
+[[nodiscard]] std::string_view commit_error_name(commit_error error);
+
+enum class backup_error { exists, path, disk_full, io };
+struct backup_failure {
+    backup_error kind = backup_error::io;
+    std::string sentence;
+};
+
+struct environment_usage {
+    std::uint64_t map_bytes = 0;
+    std::uint64_t used_bytes = 0;   // up to the last page ever used: the size of the file
+    std::uint64_t growths = 0;      // times the map has grown since opening
+    std::uint64_t read_faults = 0;  // reads that LMDB refused (damaged pages); must stay 0
+};
+
+class environment {
+public:
+    // Opens or creates a store. Nothing is changed in a store that is refused.
+    [[nodiscard]] static boost::system::result<std::unique_ptr<environment>, open_failure> open(
+        environment_settings settings);
+
+    environment(const environment&) = delete;
+    environment& operator=(const environment&) = delete;
+    // All snapshots must be gone. Releases the lock.
+    ~environment();
+
+    // Applies all batches, in order, in one transaction with one sync. On an error nothing of them
+    // is in the store. Exactly one thread may call this.
+    [[nodiscard]] boost::system::result<void, commit_error> apply(
+        std::span<const batch* const> batches);
+
+    // A view of the store as of the last commit; at most snapshots_max at a time.
+    [[nodiscard]] snapshot read();
+    static constexpr unsigned snapshots_max = 120;
+
+    // Copies the store, compacted, into a new folder while it goes on working; `path` must not
+    // exist. Takes as long as the disk needs: never on the engine's or the writer's thread. To
+    // restore, stop the program, put the folder where `store.path` points, start it.
+    [[nodiscard]] boost::system::result<void, backup_failure> backup(const std::string& path);
+
+    [[nodiscard]] environment_usage usage() const;
+    [[nodiscard]] const std::string& path() const { return settings_.path; }
+
+private:
+    friend class snapshot;
+    friend class cursor;
+
+    explicit environment(environment_settings settings);
+    boost::system::result<void, open_failure> open_files(int lock_file);
+    boost::system::result<void, open_failure> open_tables();
+    int apply_once(std::span<const batch* const> batches);
+    int apply_operation(MDB_txn* transaction, std::span<MDB_cursor*> cursors,
+                        const batch::operation& operation);
+    // Grows the map to at least `bytes` (at most map_bytes_max); false when it cannot.
+    bool grow_to(std::uint64_t bytes);
+    bool grow();
+    [[nodiscard]] std::uint64_t used_bytes() const;
+    MDB_txn* begin_read();
+    void end_read(MDB_txn* transaction);
+    void note_read_fault();
+
+    environment_settings settings_;
+    int lock_file_ = -1;
+    MDB_env* env_ = nullptr;
+    unsigned tables_[table_count] = {};
+
+    mutable std::mutex write_mutex_;  // apply() against backup()'s growing of the map
+    // Readers are counted so that the map is only moved while there are none.
+    mutable std::mutex read_mutex_;
+    std::condition_variable readers_gone_;
+    unsigned readers_ = 0;
+    std::vector<MDB_txn*> idle_reads_;
+    std::uint64_t map_bytes_ = 0;
+    std::uint64_t growths_ = 0;
+    std::uint64_t read_faults_ = 0;
+};
+
+}  // namespace hikyaku::store

@@ -1,0 +1,46 @@
+// Removing what is old, in bounded steps: each function looks at a snapshot, adds up to `limit`
+// erased entries to a batch for the writer and tells where to go on, so that years of backlog never
+// block the engine. Called by the engine on its thread, one step per tick; times are arguments.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+#include "store/batch.hpp"
+#include "store/records.hpp"
+#include "store/snapshot.hpp"
+
+namespace hikyaku::store {
+
+struct retention_step {
+    std::size_t erased = 0;  // entries found old and erased by this step
+    bool more = false;       // call again, after the commit of this step
+};
+
+// Adds to the batch what else belongs to a message that is erased: its receipt keys, whose form
+// only the caller knows. `outcome` is nullptr when nothing is known.
+using erase_of_message = std::function<void(std::uint64_t id, const record::Message& message,
+                                            const record::Outcome* outcome, batch& into)>;
+
+// Messages submitted before `before` (milliseconds since 1970): the message, its outcome, its hit
+// counts and its reference. Messages that are still queued are kept however old they are. `resume`
+// is 0 for a new round and is moved on by each step, so that the kept ones are looked at once a
+// round.
+[[nodiscard]] retention_step erase_messages(const snapshot& from, std::int64_t before,
+                                            std::size_t limit, std::uint64_t& resume, batch& into,
+                                            const erase_of_message& also);
+
+// Hits before `before`.
+[[nodiscard]] retention_step erase_hits(const snapshot& from, std::int64_t before,
+                                        std::size_t limit, batch& into);
+
+// Unmatched receipts and replies before `before`, of every carrier.
+[[nodiscard]] retention_step erase_unmatched(const snapshot& from, std::int64_t before,
+                                             std::size_t limit, batch& into);
+
+// Entries whose expiry is at or before `now`, and the expiry entries themselves.
+[[nodiscard]] retention_step erase_expired(const snapshot& from, std::int64_t now,
+                                           std::size_t limit, batch& into);
+
+}  // namespace hikyaku::store
