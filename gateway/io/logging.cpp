@@ -1,0 +1,142 @@
+#include "gateway/io/logging.hpp"
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+
+namespace hikyaku::gateway::io {
+namespace {
+
+// Set once by open_log(); before that lines go to spdlog's own default logger as text.
+bool json_lines = false;
+
+constexpr const char* text_pattern = "%Y-%m-%dT%H:%M:%S.%e%z %-5l %v";
+constexpr const char* json_pattern = R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})";
+
+spdlog::level::level_enum to_spdlog(log_level level) {
+    switch (level) {
+        case log_level::trace:
+            return spdlog::level::trace;
+        case log_level::debug:
+            return spdlog::level::debug;
+        case log_level::info:
+            return spdlog::level::info;
+        case log_level::warn:
+            return spdlog::level::warn;
+        case log_level::error:
+            return spdlog::level::err;
+    }
+    return spdlog::level::err;
+}
+
+spdlog::level::level_enum level_of(std::string_view name) {
+    if (name == "trace") return spdlog::level::trace;
+    if (name == "debug") return spdlog::level::debug;
+    if (name == "warn") return spdlog::level::warn;
+    if (name == "error") return spdlog::level::err;
+    return spdlog::level::info;
+}
+
+void append_json_string(std::string& into, std::string_view text) {
+    into += '"';
+    for (char character : text) {
+        auto byte = static_cast<unsigned char>(character);
+        if (byte == '"' || byte == '\\') {
+            into += '\\';
+            into += character;
+        } else if (byte < 0x20 || byte >= 0x7F) {
+            // Values may come from a peer: whatever is not printable ASCII is shown as a byte.
+            fmt::format_to(std::back_inserter(into), "\\u{:04x}", static_cast<unsigned>(byte));
+        } else {
+            into += character;
+        }
+    }
+    into += '"';
+}
+
+bool needs_quotes(std::string_view text) {
+    if (text.empty()) return true;
+    for (char character : text) {
+        auto byte = static_cast<unsigned char>(character);
+        if (byte <= 0x20 || byte >= 0x7F || byte == '"' || byte == '\\' || byte == '=') return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string format_log_line(bool json, std::string_view sentence,
+                            std::initializer_list<log_field> fields) {
+    std::string line;
+    if (json) {
+        line += "\"message\":";
+        append_json_string(line, sentence);
+    } else {
+        line += sentence;
+    }
+    for (const auto& field : fields) {
+        if (json) {
+            line += ',';
+            append_json_string(line, field.name);
+            line += ':';
+        } else {
+            line += ' ';
+            line += field.name;
+            line += '=';
+        }
+        if (field.is_number || (!json && !needs_quotes(field.value))) {
+            line += field.value;
+        } else {
+            append_json_string(line, field.value);
+        }
+    }
+    return line;
+}
+
+bool open_log(const config::log& settings, std::string& fault) {
+    bool opened = true;
+    std::shared_ptr<spdlog::sinks::sink> sink;
+    if (!settings.file.empty()) {
+        try {
+            sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
+        } catch (const spdlog::spdlog_ex& error) {
+            fault = error.what();
+            opened = false;
+        }
+    }
+    if (!sink) sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    json_lines = settings.format == "json";
+    auto logger = std::make_shared<spdlog::logger>("hikyaku", std::move(sink));
+    logger->set_level(level_of(settings.level));
+    logger->set_pattern(json_lines ? json_pattern : text_pattern);
+    logger->flush_on(spdlog::level::info);
+    spdlog::set_default_logger(std::move(logger));
+    return opened;
+}
+
+void flush_log() {
+    spdlog::default_logger_raw()->flush();
+}
+
+bool log_enabled(log_level level) {
+    return spdlog::default_logger_raw()->should_log(to_spdlog(level));
+}
+
+void log(log_level level, std::string_view sentence, std::initializer_list<log_field> fields) {
+    if (!log_enabled(level)) return;
+    const auto line = format_log_line(json_lines, sentence, fields);
+    spdlog::default_logger_raw()->log(to_spdlog(level), spdlog::string_view_t(line));
+}
+
+std::string mask(std::string_view address) {
+    constexpr std::size_t shown = 3;
+    std::string masked(address.size(), '*');
+    if (address.size() <= shown) return masked;
+    const auto hidden = address.size() - shown;
+    masked.replace(hidden, shown, address.substr(hidden));
+    return masked;
+}
+
+}  // namespace hikyaku::gateway::io
