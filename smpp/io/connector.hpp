@@ -1,0 +1,31 @@
+// Makes outgoing connections: resolves a host, tries its addresses in order, and does the TLS
+// handshake with SNI and verification, all within one time limit. It only makes the stream; when to
+// try again is the caller's decision. Runs on the thread of the executor it is given.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/system/result.hpp>
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "smpp/io/stream.hpp"
+
+namespace hikyaku::smpp::io {
+
+struct connector_settings {
+    std::string host;  // a name or an address
+    std::uint16_t port = 2775;
+    boost::asio::ssl::context* tls = nullptr;  // null: plain; must outlive the streams made with it
+    bool verify = true;  // the certificate must be trusted by `tls` and be made out for `host`
+    std::chrono::milliseconds timeout{10000};  // for everything together
+};
+
+/// A connected stream or why not: errors of the system and of OpenSSL as they are,
+/// boost::asio::error::timed_out when the time is over. Never throws.
+[[nodiscard]] boost::asio::awaitable<boost::system::result<stream>> connect(
+    boost::asio::any_io_executor executor, connector_settings settings);
+
+}  // namespace hikyaku::smpp::io

@@ -1,0 +1,73 @@
+// Accepts connections on one address and hands each, after its TLS handshake if there is one, to a
+// factory, which makes a smpp::io::connection of it. It exists so that a burst of connections, a
+// peer that never finishes its handshake or a system without file descriptors costs one counter and
+// not the server. Created and used on the thread of its io_context.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/system/result.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "smpp/io/stream.hpp"
+
+namespace hikyaku::smpp::io {
+
+struct listener_settings {
+    tcp::endpoint endpoint;                    // port 0: the system picks one, see local()
+    boost::asio::ssl::context* tls = nullptr;  // null: plain; must outlive the listener
+    std::uint32_t connections_max = 1000;      // open at the same time, handshakes included
+    std::chrono::milliseconds handshake_timeout{10000};
+};
+
+struct listener_counters {
+    std::uint64_t accepted = 0;
+    std::uint64_t accept_errors = 0;     // each is followed by a pause of 100 ms
+    std::uint64_t refused = 0;           // closed at once: connections_max were open
+    std::uint64_t handshake_errors = 0;  // failed, or not finished in time
+};
+
+class listener : public std::enable_shared_from_this<listener> {
+public:
+    /// Called once for each stream, on the io thread. It must not throw.
+    using factory = std::function<void(stream)>;
+
+    /// Binds and listens; start() begins to accept. Errors are the system's (address in use, ...).
+    [[nodiscard]] static boost::system::result<std::shared_ptr<listener>> open(
+        boost::asio::any_io_executor executor, const listener_settings& settings,
+        factory on_stream);
+
+    void start();
+    /// Accepts no more; connections made before live on. The factory is not called again.
+    void close();
+
+    [[nodiscard]] tcp::endpoint local() const { return local_; }
+    [[nodiscard]] const listener_counters& counters() const { return counters_; }
+    [[nodiscard]] std::uint32_t open_connections() const { return *open_; }
+
+private:
+    listener(boost::asio::any_io_executor executor, const listener_settings& settings,
+             factory on_stream);
+
+    boost::asio::awaitable<void> accept_loop();
+    boost::asio::awaitable<void> shake_hands(tcp::socket socket, std::shared_ptr<void> lease);
+    void take(tcp::socket socket);
+    void deliver(stream ready, std::shared_ptr<void> lease);
+
+    boost::asio::any_io_executor executor_;
+    listener_settings settings_;
+    factory on_stream_;
+    tcp::acceptor acceptor_;
+    boost::asio::steady_timer pause_;
+    tcp::endpoint local_;
+    listener_counters counters_;
+    std::shared_ptr<std::uint32_t> open_ = std::make_shared<std::uint32_t>(0);
+    bool closed_ = false;
+};
+
+}  // namespace hikyaku::smpp::io
