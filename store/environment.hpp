@@ -4,6 +4,7 @@
 // open: snapshots must be short, and none may be open on the thread that calls apply().
 #pragma once
 
+#include <atomic>
 #include <boost/system/result.hpp>
 #include <condition_variable>
 #include <cstddef>
@@ -108,7 +109,7 @@ private:
     friend class cursor;
 
     explicit environment(environment_settings settings);
-    boost::system::result<void, open_failure> open_files(int lock_file);
+    boost::system::result<void, open_failure> open_files();
     boost::system::result<void, open_failure> open_tables();
     int apply_once(std::span<const batch* const> batches);
     int apply_operation(MDB_txn* transaction, std::span<MDB_cursor*> cursors,
@@ -134,7 +135,7 @@ private:
     std::vector<MDB_txn*> idle_reads_;
     std::uint64_t map_bytes_ = 0;
     std::uint64_t growths_ = 0;
-    std::uint64_t read_faults_ = 0;
+    std::atomic<std::uint64_t> read_faults_ = 0;
 };
 
 }  // namespace hikyaku::store

@@ -80,6 +80,16 @@ std::optional<queue_position> parse_queue_key(std::string_view bytes) {
     return checked(reader, position);
 }
 
+key queue_value(std::int64_t expires) {
+    return key{}.i64(expires);
+}
+
+std::optional<std::int64_t> parse_queue_value(std::string_view bytes) {
+    key_reader reader(bytes);
+    auto expires = reader.i64();
+    return checked(reader, expires);
+}
+
 key receipt_key(std::uint32_t carrier, std::string_view id) {
     return key{}.u32(carrier).text(id);
 }

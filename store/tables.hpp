@@ -16,7 +16,7 @@ namespace hikyaku::store {
 enum class table : std::uint8_t {
     messages,      // id -> Message
     outcomes,      // id -> Outcome
-    queue,         // what still has to be sent -> QueueEntry
+    queue,         // what still has to be sent -> expires (8 bytes, queue_value)
     receipt_keys,  // carrier and its message id -> receipt_target
     unmatched,     // receipts and replies of nobody -> Unmatched
     outbox,        // endpoint, sequence -> Event
@@ -58,6 +58,10 @@ struct queue_position {
 [[nodiscard]] key queue_prefix(std::uint32_t route, std::uint8_t priority);
 [[nodiscard]] key queue_prefix(std::uint32_t route, std::uint8_t priority, std::uint32_t account);
 [[nodiscard]] std::optional<queue_position> parse_queue_key(std::string_view bytes);
+// The value: when the message expires, as a key's i64, so that the queue alone tells what is too
+// late.
+[[nodiscard]] key queue_value(std::int64_t expires);
+[[nodiscard]] std::optional<std::int64_t> parse_queue_value(std::string_view bytes);
 
 // receipt_keys: `id` is the carrier's message id in the canonical form of its dialect. An id of any
 // length is accepted (key_text_max). The value is a receipt_target.

@@ -99,13 +99,20 @@ private:
     };
 
     void run();
-    // Writes what was taken; on failure splits it into refused and retained.
+    // Writes what was taken, one transaction after the other until one fails.
     void write_taken(std::vector<work>& taken);
+    [[nodiscard]] static std::size_t transaction_end(const std::vector<work>& from,
+                                                     std::size_t begin);
+    // Keeps the state batches of a range that could not be written and refuses the others.
+    void keep_or_refuse(std::vector<work>& from, std::size_t begin, std::size_t end,
+                        commit_error error);
+    // Tries what is kept, one batch at first, twice as many after each success.
     void retry_retained();
-    boost::system::result<void, commit_error> commit(std::vector<work>& from, std::size_t count);
-    void complete(std::vector<work>& from, std::size_t count, std::optional<commit_error> error);
-    void wait_for_work();
-    void drain_after_stop();
+    // Applies a range in one transaction; the error, if any, is what failing() says from then on.
+    std::optional<commit_error> commit(const std::vector<work>& from, std::size_t begin,
+                                       std::size_t end);
+    void complete(std::vector<work>& from, std::size_t begin, std::size_t end,
+                  std::optional<commit_error> error);
 
     environment& store_;
     writer_settings settings_;
@@ -124,7 +131,7 @@ private:
     std::vector<work> retained_;  // state batches waiting for the disk
     std::vector<const batch*> pointers_;
     std::size_t retry_count_ = 1;  // batches in the next attempt
-    std::chrono::milliseconds backoff_{0};
+    std::chrono::milliseconds backoff_;
 
     std::thread thread_;  // last: it starts when everything else is there
 };

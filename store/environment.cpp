@@ -1,0 +1,313 @@
+#include "store/environment.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <lmdb.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <system_error>
+
+#include "store/file_check.hpp"
+
+namespace hikyaku::store {
+
+namespace {
+
+constexpr unsigned readers_max =
+    environment::snapshots_max + 6;  // a backup and tools need some too
+constexpr std::string_view schema_name = "schema";
+
+open_failure failure(open_error kind, std::string sentence) {
+    return {kind, std::move(sentence)};
+}
+
+std::string reason(int code) {
+    return mdb_strerror(code);
+}
+
+bool is_damage(int code) {
+    return code == MDB_INVALID || code == MDB_CORRUPTED || code == MDB_VERSION_MISMATCH ||
+           code == MDB_PAGE_NOTFOUND || code == MDB_PANIC;
+}
+
+open_failure damaged(const std::string& path, std::string_view what) {
+    return failure(
+        open_error::damaged,
+        fmt::format("store {}: data.mdb is damaged ({}); put a backup in its place", path, what));
+}
+
+open_failure from_lmdb(const std::string& path, int code) {
+    if (is_damage(code)) return damaged(path, reason(code));
+    auto kind = code == EACCES || code == EPERM || code == EROFS || code == ENOENT
+                    ? open_error::path
+                    : open_error::system;
+    return failure(kind, fmt::format("store {}: cannot be opened ({})", path, reason(code)));
+}
+
+boost::system::result<void, open_failure> make_folder(const std::string& path) {
+    std::error_code error;
+    auto parent = std::filesystem::path(path).lexically_normal().parent_path();
+    if (!parent.empty()) std::filesystem::create_directories(parent, error);
+    if (::mkdir(path.c_str(), 0700) == 0) return {};
+    int code = errno;
+    if (code == EEXIST && std::filesystem::is_directory(path, error)) return {};
+    return failure(open_error::path, fmt::format("store {}: the folder cannot be created ({})",
+                                                 path, reason(code == EEXIST ? ENOTDIR : code)));
+}
+
+// Takes the lock for the life of the process; the file tells people who holds it.
+boost::system::result<int, open_failure> take_lock(const std::string& path) {
+    auto name = path + "/hikyaku.lock";
+    int file = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) {
+        return failure(open_error::path,
+                       fmt::format("store {}: cannot be written ({})", path, reason(errno)));
+    }
+    std::array<char, 24> text{};
+    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+        int code = errno;
+        auto got = ::read(file, text.data(), text.size());
+        ::close(file);
+        if (code != EWOULDBLOCK) {
+            return failure(open_error::system,
+                           fmt::format("store {}: cannot be locked ({})", path, reason(code)));
+        }
+        long holder = 0;
+        if (got > 0) std::from_chars(text.data(), text.data() + got, holder);
+        return failure(open_error::held,
+                       fmt::format("store {}: is in use by process {}; stop that one first", path,
+                                   holder > 0 ? std::to_string(holder) : "of unknown number"));
+    }
+    auto length = fmt::format_to_n(text.data(), text.size(), "{}\n", ::getpid()).size;
+    // Only for people: a full disk must not keep the store from opening.
+    if (::ftruncate(file, 0) == 0) {
+        [[maybe_unused]] auto written = ::pwrite(file, text.data(), length, 0);
+    }
+    return file;
+}
+
+// Looks at data.mdb before LMDB does. `present` tells whether there is one.
+boost::system::result<void, open_failure> check_data(const std::string& path, bool& present) {
+    auto name = path + "/data.mdb";
+    int file = ::open(name.c_str(), O_RDWR | O_CLOEXEC);
+    present = file >= 0 || errno != ENOENT;
+    if (file < 0) {
+        if (!present) return {};
+        return failure(open_error::path, fmt::format("store {}: data.mdb cannot be opened ({})",
+                                                     path, reason(errno)));
+    }
+    std::uint64_t wanted = 0;
+    auto state = check_file(file, check_depth::roots, wanted);
+    int code = 0;
+    // Pages at the end that nobody uses may be missing; LMDB must still be able to map them.
+    if (state == file_state::sound && ::lseek(file, 0, SEEK_END) < static_cast<off_t>(wanted) &&
+        ::ftruncate(file, static_cast<off_t>(wanted)) != 0) {
+        code = errno;
+    }
+    ::close(file);
+    if (code != 0) return from_lmdb(path, code);
+    switch (state) {
+        case file_state::sound:
+            return {};
+        case file_state::not_lmdb:
+            return damaged(path, "it is no LMDB file");
+        case file_state::other_version:
+            return damaged(path, "its LMDB version is another");
+        case file_state::cut_short:
+            return damaged(path, "it was cut short");
+        case file_state::broken:
+            return damaged(path, "its pages are broken");
+        case file_state::unreadable:
+            return damaged(path, "it cannot be read");
+    }
+    return {};
+}
+
+// A store of an earlier schema is converted here, step by step, inside the opening transaction.
+// Version 1 is the first, so there is nothing to convert yet.
+bool migrate(MDB_txn*, std::uint64_t from) {
+    return from == schema_version;
+}
+
+boost::system::result<void, open_failure> check_schema(MDB_txn* transaction, MDB_dbi meta,
+                                                       const std::string& path) {
+    MDB_val name{schema_name.size(), const_cast<char*>(schema_name.data())};
+    MDB_val value;
+    int code = mdb_get(transaction, meta, &name, &value);
+    if (code != 0 && code != MDB_NOTFOUND) return from_lmdb(path, code);
+    std::optional<std::uint64_t> version;
+    if (code == 0) {
+        version = parse_meta_value({static_cast<const char*>(value.mv_data), value.mv_size});
+    }
+    if (!version) {
+        return failure(open_error::foreign,
+                       fmt::format("store {}: data.mdb is not a Hikyaku store", path));
+    }
+    if (*version > schema_version) {
+        return failure(open_error::newer_schema,
+                       fmt::format("store {}: was written by a newer version (schema {}, this "
+                                   "program knows {}); start that version or restore a backup",
+                                   path, *version, schema_version));
+    }
+    if (!migrate(transaction, *version)) {
+        return failure(open_error::older_schema,
+                       fmt::format("store {}: schema {} is too old for this program ({})", path,
+                                   *version, schema_version));
+    }
+    return {};
+}
+
+}  // namespace
+
+environment::environment(environment_settings settings) : settings_(std::move(settings)) {}
+
+environment::~environment() {
+    assert(readers_ == 0);
+    for (auto* transaction : idle_reads_)
+        mdb_txn_abort(transaction);
+    if (env_ != nullptr) mdb_env_close(env_);
+    if (lock_file_ >= 0) ::close(lock_file_);
+}
+
+boost::system::result<std::unique_ptr<environment>, open_failure> environment::open(
+    environment_settings settings) {
+    if (auto made = make_folder(settings.path); !made) return made.error();
+    auto lock = take_lock(settings.path);
+    if (!lock) return lock.error();
+    std::unique_ptr<environment> store(new environment(std::move(settings)));
+    store->lock_file_ = *lock;
+    bool present = false;
+    if (auto checked = check_data(store->path(), present); !checked) return checked.error();
+    auto opened = store->open_files();
+    if (opened) opened = store->open_tables();
+    if (opened) return store;
+    if (!present) {  // leave nothing half made behind
+        ::unlink((store->path() + "/data.mdb").c_str());
+        ::unlink((store->path() + "/lock.mdb").c_str());
+    }
+    return opened.error();
+}
+
+boost::system::result<void, open_failure> environment::open_files() {
+    int code = mdb_env_create(&env_);
+    if (code != 0) return from_lmdb(path(), code);
+    auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    struct stat status {};
+    std::uint64_t present = 0;
+    if (::stat((path() + "/data.mdb").c_str(), &status) == 0) {
+        present = static_cast<std::uint64_t>(status.st_size);
+    }
+    // A store that has grown gets the room that growing would have given it.
+    map_bytes_ = std::max<std::uint64_t>(settings_.map_bytes_initial, 64 * page);
+    while (map_bytes_ < present + present / 4)
+        map_bytes_ *= 2;
+    map_bytes_ = std::max(std::min(map_bytes_, settings_.map_bytes_max), present);
+    map_bytes_ = (map_bytes_ + page - 1) / page * page;
+    mdb_env_set_maxdbs(env_, 64);
+    mdb_env_set_maxreaders(env_, readers_max);
+    mdb_env_set_mapsize(env_, map_bytes_);
+    unsigned flags = MDB_NORDAHEAD | MDB_NOTLS | (settings_.sync ? 0U : unsigned{MDB_NOSYNC});
+    code = mdb_env_open(env_, path().c_str(), flags, 0600);
+    if (code != 0) return from_lmdb(path(), code);
+    int dead = 0;
+    mdb_reader_check(env_, &dead);
+    return {};
+}
+
+boost::system::result<void, open_failure> environment::open_tables() {
+    MDB_txn* transaction = nullptr;
+    int code = mdb_txn_begin(env_, nullptr, 0, &transaction);
+    if (code != 0) return from_lmdb(path(), code);
+    auto give_up = [&](open_failure why) {
+        mdb_txn_abort(transaction);
+        return why;
+    };
+    MDB_dbi unnamed = 0;
+    MDB_stat status{};
+    code = mdb_dbi_open(transaction, nullptr, 0, &unnamed);
+    if (code == 0) code = mdb_stat(transaction, unnamed, &status);
+    if (code != 0) return give_up(from_lmdb(path(), code));
+    bool fresh = status.ms_entries == 0;
+    auto meta = static_cast<std::size_t>(table::meta);
+    code = mdb_dbi_open(transaction, table_name(table::meta).data(), fresh ? MDB_CREATE : 0,
+                        &tables_[meta]);
+    if (code == MDB_NOTFOUND || code == MDB_INCOMPATIBLE) {
+        return give_up(failure(open_error::foreign,
+                               fmt::format("store {}: data.mdb is not a Hikyaku store", path())));
+    }
+    if (code != 0) return give_up(from_lmdb(path(), code));
+    if (fresh) {
+        MDB_val name{schema_name.size(), const_cast<char*>(schema_name.data())};
+        auto version = meta_value(schema_version);
+        MDB_val value{version.size(), const_cast<char*>(version.view().data())};
+        code = mdb_put(transaction, tables_[meta], &name, &value, 0);
+        if (code != 0) return give_up(from_lmdb(path(), code));
+    } else if (auto checked = check_schema(transaction, tables_[meta], path()); !checked) {
+        return give_up(checked.error());
+    }
+    for (std::size_t i = 0; i < table_count && code == 0; ++i) {
+        if (i == meta) continue;
+        code = mdb_dbi_open(transaction, table_name(static_cast<table>(i)).data(), MDB_CREATE,
+                            &tables_[i]);
+    }
+    if (code != 0) return give_up(from_lmdb(path(), code));
+    code = mdb_txn_commit(transaction);
+    if (code != 0) return from_lmdb(path(), code);
+    return {};
+}
+
+environment_usage environment::usage() const {
+    std::lock_guard guard(read_mutex_);  // the map does not move meanwhile
+    return {map_bytes_, used_bytes(), growths_, read_faults_.load()};
+}
+
+std::uint64_t environment::used_bytes() const {
+    MDB_envinfo info{};
+    MDB_stat status{};
+    mdb_env_info(env_, &info);
+    mdb_env_stat(env_, &status);
+    return (info.me_last_pgno + 1) * std::uint64_t{status.ms_psize};
+}
+
+snapshot environment::read() {
+    return {*this, begin_read()};
+}
+
+MDB_txn* environment::begin_read() {
+    MDB_txn* transaction = nullptr;
+    {
+        std::lock_guard guard(read_mutex_);
+        assert(readers_ < snapshots_max);
+        ++readers_;
+        if (!idle_reads_.empty()) {
+            transaction = idle_reads_.back();
+            idle_reads_.pop_back();
+        }
+    }
+    int code = transaction != nullptr ? mdb_txn_renew(transaction)
+                                      : mdb_txn_begin(env_, nullptr, MDB_RDONLY, &transaction);
+    assert(code == 0);  // readers are counted and the map is ours: nothing is left to fail
+    return transaction;
+}
+
+void environment::end_read(MDB_txn* transaction) {
+    mdb_txn_reset(transaction);
+    std::lock_guard guard(read_mutex_);
+    idle_reads_.push_back(transaction);
+    assert(readers_ > 0);
+    if (--readers_ == 0) readers_gone_.notify_all();
+}
+
+void environment::note_read_fault() {
+    ++read_faults_;
+}
+
+}  // namespace hikyaku::store

@@ -1,0 +1,115 @@
+#include "store/retention.hpp"
+
+#include <limits>
+
+#include "store/ids.hpp"
+
+namespace hikyaku::store {
+
+namespace {
+
+bool is_queued(const record::Outcome* outcome) {
+    return outcome == nullptr || outcome->state() == record::State::queued;
+}
+
+void erase_message(const snapshot& from, std::uint64_t id, const record::Message* message,
+                   const record::Outcome* outcome, batch& into, const erase_of_message& also) {
+    auto own_key = message_key(id);
+    into.erase(table::messages, own_key);
+    into.erase(table::outcomes, own_key);
+    if (from.has(table::hit_counts, own_key)) into.erase(table::hit_counts, own_key);
+    if (message == nullptr) return;
+    if (message->reference() != nullptr && message->reference()->size() > 0) {
+        into.erase(table::references,
+                   reference_key(message->account(), message->reference()->string_view(), id));
+    }
+    if (also) also(id, *message, outcome, into);
+}
+
+// Erases the entries of a table from its beginning up to `upper_bound`.
+retention_step erase_up_to(const snapshot& from, table which, std::string_view upper_bound,
+                           std::size_t limit, batch& into) {
+    retention_step step;
+    from.for_each(which, {}, [&](std::string_view found, std::string_view) {
+        if (found >= upper_bound) return false;
+        step.more = step.erased == limit;
+        if (step.more) return false;
+        into.erase(which, found);
+        ++step.erased;
+        return true;
+    });
+    return step;
+}
+
+}  // namespace
+
+retention_step erase_messages(const snapshot& from, std::int64_t before, std::size_t limit,
+                              std::uint64_t& resume, batch& into, const erase_of_message& also) {
+    retention_step step;
+    std::size_t looked_at = 0;
+    auto end = first_id_at(before);
+    record_reader messages;
+    record_reader outcomes;
+    from.for_each(table::messages, message_key(resume), [&](auto found, auto value) {
+        auto id = parse_message_key(found);
+        if (!id || *id >= end) return false;
+        step.more = looked_at == limit;
+        if (step.more) return false;
+        ++looked_at;
+        resume = *id + 1;
+        auto stored = from.get(table::outcomes, found);
+        const auto* outcome = stored ? outcomes.read<record::Outcome>(*stored) : nullptr;
+        if (is_queued(outcome)) return true;
+        erase_message(from, *id, messages.read<record::Message>(value), outcome, into, also);
+        ++step.erased;
+        return true;
+    });
+    if (!step.more) resume = 0;
+    return step;
+}
+
+retention_step erase_hits(const snapshot& from, std::int64_t before, std::size_t limit,
+                          batch& into) {
+    return erase_up_to(from, table::hits, key{}.i64(before), limit, into);
+}
+
+retention_step erase_unmatched(const snapshot& from, std::int64_t before, std::size_t limit,
+                               batch& into) {
+    retention_step step;
+    cursor at(from, table::unmatched);
+    bool there = at.seek({});
+    while (there) {
+        auto carrier = key_reader(at.key()).u32();
+        if (at.key() >= unmatched_key(carrier, before, 0).view()) {
+            if (carrier == std::numeric_limits<std::uint32_t>::max()) break;
+            there = at.seek(unmatched_prefix(carrier + 1));
+            continue;
+        }
+        if (step.erased == limit) {
+            step.more = true;
+            break;
+        }
+        into.erase(table::unmatched, at.key());
+        ++step.erased;
+        there = at.next();
+    }
+    return step;
+}
+
+retention_step erase_expired(const snapshot& from, std::int64_t now, std::size_t limit,
+                             batch& into) {
+    retention_step step;
+    auto end = key{}.i64(now == std::numeric_limits<std::int64_t>::max() ? now : now + 1);
+    from.for_each(table::expiry, {}, [&](std::string_view found, std::string_view) {
+        if (found >= end.view()) return false;
+        step.more = step.erased == limit;
+        if (step.more) return false;
+        if (auto expired = parse_expiry_key(found)) into.erase(expired->which, expired->target);
+        into.erase(table::expiry, found);
+        ++step.erased;
+        return true;
+    });
+    return step;
+}
+
+}  // namespace hikyaku::store

@@ -1,0 +1,126 @@
+#include "store/snapshot.hpp"
+
+#include <lmdb.h>
+
+#include <cassert>
+#include <string>
+
+#include "store/environment.hpp"
+
+namespace hikyaku::store {
+
+namespace {
+
+MDB_val as_value(std::string_view bytes) {
+    return {bytes.size(), const_cast<char*>(bytes.data())};
+}
+
+std::string_view as_view(const MDB_val& value) {
+    return {static_cast<const char*>(value.mv_data), value.mv_size};
+}
+
+// The first key after all keys that begin with `prefix`; empty when there is none.
+key after_prefix(std::string_view prefix) {
+    while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF) {
+        prefix.remove_suffix(1);
+    }
+    if (prefix.empty()) return {};
+    key after;
+    after.bytes(prefix.substr(0, prefix.size() - 1));
+    after.u8(static_cast<std::uint8_t>(static_cast<unsigned char>(prefix.back()) + 1));
+    return after;
+}
+
+}  // namespace
+
+snapshot::~snapshot() {
+    if (transaction_ != nullptr) store_->end_read(transaction_);
+}
+
+std::optional<std::string_view> snapshot::get(table which, std::string_view key) const {
+    if (key.empty() || key.size() > key_bytes_max) return std::nullopt;
+    MDB_val name = as_value(key);
+    MDB_val value;
+    int code =
+        mdb_get(transaction_, store_->tables_[static_cast<std::size_t>(which)], &name, &value);
+    if (code == 0) return as_view(value);
+    if (code != MDB_NOTFOUND) store_->note_read_fault();
+    return std::nullopt;
+}
+
+std::optional<entry> snapshot::first(table which) const {
+    cursor at(*this, which);
+    if (!at.seek({})) return std::nullopt;
+    return entry{at.key(), at.value()};
+}
+
+std::optional<entry> snapshot::last(table which) const {
+    cursor at(*this, which);
+    if (!at.seek_before({})) return std::nullopt;
+    return entry{at.key(), at.value()};
+}
+
+std::optional<entry> snapshot::last_with_prefix(table which, std::string_view prefix) const {
+    cursor at(*this, which);
+    if (!at.seek_before(after_prefix(prefix)) || !at.key().starts_with(prefix)) return std::nullopt;
+    return entry{at.key(), at.value()};
+}
+
+std::uint64_t snapshot::count(table which) const {
+    MDB_stat status{};
+    int code = mdb_stat(transaction_, store_->tables_[static_cast<std::size_t>(which)], &status);
+    if (code != 0) store_->note_read_fault();
+    return status.ms_entries;
+}
+
+cursor::cursor(const snapshot& from, table which) : from_(from) {
+    auto handle = from.store_->tables_[static_cast<std::size_t>(which)];
+    if (mdb_cursor_open(from.transaction_, handle, &cursor_) != 0) {
+        cursor_ = nullptr;
+        from.store_->note_read_fault();
+    }
+}
+
+cursor::~cursor() {
+    if (cursor_ != nullptr) mdb_cursor_close(cursor_);
+}
+
+bool cursor::move(int operation, std::string_view to) {
+    valid_ = false;
+    key_ = {};
+    value_ = {};
+    if (cursor_ == nullptr) return false;
+    MDB_val found = as_value(to);
+    MDB_val value;
+    int code = mdb_cursor_get(cursor_, &found, &value, static_cast<MDB_cursor_op>(operation));
+    if (code == 0) {
+        valid_ = true;
+        key_ = as_view(found);
+        value_ = as_view(value);
+    } else if (code != MDB_NOTFOUND) {
+        from_.store_->note_read_fault();
+    }
+    return valid_;
+}
+
+bool cursor::seek(std::string_view lower_bound) {
+    assert(lower_bound.size() <= key_bytes_max);
+    return lower_bound.empty() ? move(MDB_FIRST, {}) : move(MDB_SET_RANGE, lower_bound);
+}
+
+bool cursor::seek_before(std::string_view upper_bound) {
+    assert(upper_bound.size() <= key_bytes_max);
+    if (upper_bound.empty() || !move(MDB_SET_RANGE, upper_bound)) return move(MDB_LAST, {});
+    return move(MDB_PREV, {});
+}
+
+// After the end was reached LMDB would start again from the edge; here the end stays the end.
+bool cursor::next() {
+    return valid_ && move(MDB_NEXT, {});
+}
+
+bool cursor::previous() {
+    return valid_ && move(MDB_PREV, {});
+}
+
+}  // namespace hikyaku::store
