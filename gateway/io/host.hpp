@@ -1,0 +1,31 @@
+// What a driver (SMPP server, carrier client, HTTP server, webhook sender, redirector) may ask of
+// the program around it: the engine, the time, and "I have used the engine". The composition root
+// in gateway/app implements it; tests implement it with an engine of their own. Io thread only.
+#pragma once
+
+#include "gateway/engine/engine.hpp"
+#include "gateway/engine/types.hpp"
+#include "gateway/io/spawn.hpp"
+
+namespace hikyaku::gateway::io {
+
+class host {
+public:
+    virtual ~host() = default;
+
+    [[nodiscard]] virtual engine& core() = 0;
+    [[nodiscard]] virtual instant now() = 0;
+    /// Call after every use of the engine that may have changed it: engine::flush() follows later
+    /// in this turn of the loop, once for all uses of the turn, and its timer is set anew.
+    virtual void touched() = 0;
+    /// Starts a named coroutine on the io thread.
+    [[nodiscard]] virtual tasks& running() = 0;
+    /// True from the first signal on: refuse what is new.
+    [[nodiscard]] virtual bool draining() const = 0;
+};
+
+/// Session ids of SMPP sessions count up from 1; those of HTTP requests have this bit set, so that
+/// the answers to submissions find their door.
+inline constexpr std::uint64_t http_session_bit = std::uint64_t{1} << 63;
+
+}  // namespace hikyaku::gateway::io
