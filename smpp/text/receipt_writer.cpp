@@ -1,0 +1,105 @@
+#include <algorithm>
+#include <cassert>
+
+#include "smpp/text/ascii.hpp"
+#include "smpp/text/receipt.hpp"
+
+namespace hikyaku::smpp::text {
+
+namespace {
+
+constexpr std::size_t id_characters_max = 64;
+constexpr std::size_t err_characters_max = 3;
+constexpr std::size_t text_characters_max = 20;
+
+/// Appends to a buffer of the caller; what does not fit is noticed at the end.
+class appender {
+public:
+    explicit appender(std::span<char> out) : out_(out) {}
+
+    void put(char c) {
+        if (used_ < out_.size()) out_[used_] = c;
+        ++used_;
+    }
+    void put(std::string_view text) {
+        for (const char c : text)
+            put(c);
+    }
+    void put_number(unsigned value, int digits) {
+        unsigned divisor = 1;
+        while (--digits > 0)
+            divisor *= 10;
+        for (; divisor != 0; divisor /= 10)
+            put(static_cast<char>('0' + value / divisor % 10));
+    }
+    void put_date(std::chrono::sys_seconds time) {
+        const auto midnight = std::chrono::floor<std::chrono::days>(time);
+        const std::chrono::year_month_day day{midnight};
+        const std::chrono::hh_mm_ss clock{time - midnight};
+        put_number(static_cast<unsigned>(static_cast<int>(day.year()) % 100), 2);
+        put_number(static_cast<unsigned>(day.month()), 2);
+        put_number(static_cast<unsigned>(day.day()), 2);
+        put_number(static_cast<unsigned>(clock.hours().count()), 2);
+        put_number(static_cast<unsigned>(clock.minutes().count()), 2);
+    }
+    [[nodiscard]] std::optional<std::string_view> written() const {
+        if (used_ > out_.size()) return {};
+        return std::string_view(out_.data(), used_);
+    }
+
+private:
+    std::span<char> out_;
+    std::size_t used_ = 0;
+};
+
+bool is_letter_or_digit(char c) {
+    const char lower = lower_ascii(c);
+    return is_digit(c) || (lower >= 'a' && lower <= 'z');
+}
+
+void put_err(appender& out, std::string_view err) {
+    while (err.size() > err_characters_max && err.front() == '0')
+        err.remove_prefix(1);
+    if (err.size() > err_characters_max || !std::ranges::all_of(err, is_letter_or_digit)) {
+        return out.put("999");
+    }
+    for (std::size_t i = err.size(); i < err_characters_max; ++i)
+        out.put('0');
+    out.put(err);
+}
+
+void put_text(appender& out, std::string_view text) {
+    std::size_t characters = 0;
+    for (const char c : text) {
+        if ((static_cast<unsigned char>(c) & 0xC0) == 0x80) continue;  // inside a UTF-8 sequence
+        if (++characters > text_characters_max) return;
+        out.put(c >= ' ' && c <= '~' ? c : '?');
+    }
+}
+
+}  // namespace
+
+std::optional<std::string_view> write_receipt(std::span<char> out,
+                                              const receipt_fields& fields) noexcept {
+    assert(!fields.id.empty() && fields.id.size() <= id_characters_max);
+    appender line(out);
+    line.put("id:");
+    line.put(fields.id);
+    line.put(" sub:");
+    line.put_number(std::min<unsigned>(fields.sub, 999), 3);
+    line.put(" dlvrd:");
+    line.put_number(std::min<unsigned>(fields.dlvrd, 999), 3);
+    line.put(" submit date:");
+    line.put_date(fields.submit_date);
+    line.put(" done date:");
+    line.put_date(fields.done_date);
+    line.put(" stat:");
+    line.put(word_of(fields.stat));
+    line.put(" err:");
+    put_err(line, fields.err);
+    line.put(" text:");
+    put_text(line, fields.text);
+    return line.written();
+}
+
+}  // namespace hikyaku::smpp::text
