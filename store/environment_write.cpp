@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <lmdb.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,6 +57,26 @@ bool address_space_for(std::uint64_t bytes) {
     return true;
 }
 
+// LMDB calls a write that was cut short EIO; mostly the disk is full then. Asked by reserving a
+// little.
+bool is_full(const std::string& path) {
+    constexpr off_t little = 1 << 20;
+    struct stat status {};
+    rlimit limit{};
+    if (::stat((path + "/data.mdb").c_str(), &status) == 0 &&
+        ::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+        static_cast<rlim_t>(status.st_size + little) > limit.rlim_cur) {
+        return true;
+    }
+    auto name = path + "/probe";
+    int file = ::open(name.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0) return errno == ENOSPC || errno == EDQUOT;
+    int code = ::posix_fallocate(file, 0, little);
+    ::close(file);
+    ::unlink(name.c_str());
+    return code == ENOSPC || code == EDQUOT;
+}
+
 bool sync_path(const std::string& path, int flags) {
     int file = ::open(path.c_str(), flags | O_CLOEXEC);
     if (file < 0) return false;
@@ -87,7 +108,8 @@ boost::system::result<void, commit_error> environment::apply(
     for (;;) {
         int code = apply_once(batches);
         if (code == 0) return {};
-        if (code != MDB_MAP_FULL || !grow()) return to_commit_error(code);
+        if (code == MDB_MAP_FULL && grow()) continue;
+        return code == EIO && is_full(path()) ? commit_error::disk_full : to_commit_error(code);
     }
 }
 

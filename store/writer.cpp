@@ -167,8 +167,11 @@ void writer::retry_retained() {
     retained_.erase(retained_.begin(), retained_.begin() + static_cast<std::ptrdiff_t>(done));
     if (!retained_.empty()) return;
     // Everything kept is on disk, or there was nothing to try the disk with: the next batch will.
-    std::lock_guard guard(mutex_);
-    failing_ = std::nullopt;
+    {
+        std::lock_guard guard(mutex_);
+        failing_ = std::nullopt;
+    }
+    if (on_progress_) on_progress_();
 }
 
 std::optional<commit_error> writer::commit(const std::vector<work>& from, std::size_t begin,

@@ -1,0 +1,94 @@
+// What the store's tests share: a folder of its own for each test, opening, and batches in one
+// line.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "store/environment.hpp"
+
+namespace hikyaku::store::testing {
+
+class temporary_folder {
+public:
+    temporary_folder() {
+        std::string name = (std::filesystem::temp_directory_path() / "hikyaku-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) std::abort();
+        path_ = name;
+    }
+    temporary_folder(const temporary_folder&) = delete;
+    temporary_folder& operator=(const temporary_folder&) = delete;
+    ~temporary_folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    [[nodiscard]] std::string operator/(std::string_view name) const {
+        return (std::filesystem::path(path_) / name).string();
+    }
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+private:
+    std::string path_;
+};
+
+inline environment_settings settings_for(const std::string& path) {
+    environment_settings settings;
+    settings.path = path;
+    settings.map_bytes_initial = 1U << 20;
+    settings.map_bytes_max = 256U << 20;
+    settings.sync = false;
+    return settings;
+}
+
+inline std::unique_ptr<environment> open_or_fail(environment_settings settings) {
+    auto opened = environment::open(std::move(settings));
+    if (!opened) {
+        ADD_FAILURE() << opened.error().sentence;
+        return nullptr;
+    }
+    return std::move(*opened);
+}
+
+inline std::unique_ptr<environment> open_or_fail(const std::string& path) {
+    return open_or_fail(settings_for(path));
+}
+
+inline boost::system::result<void, commit_error> apply(environment& store, const batch& changes) {
+    const batch* one[] = {&changes};
+    return store.apply(one);
+}
+
+inline void put(environment& store, table which, std::string_view key, std::string_view value) {
+    batch changes;
+    changes.put(which, key, value);
+    ASSERT_TRUE(apply(store, changes).has_value());
+}
+
+inline std::string get(environment& store, table which, std::string_view key) {
+    auto view = store.read();
+    auto found = view.get(which, key);
+    return found ? std::string(*found) : "(absent)";
+}
+
+inline std::string read_file(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::string bytes(std::filesystem::file_size(path), '\0');
+    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    EXPECT_TRUE(in.good()) << path;
+    return bytes;
+}
+
+inline void write_file(const std::string& path, const std::string& bytes) {
+    std::ofstream out(path, std::ios::binary | std::ios::trunc);
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    ASSERT_TRUE(out.good()) << path;
+}
+
+}  // namespace hikyaku::store::testing
