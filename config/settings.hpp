@@ -78,9 +78,9 @@ struct admin_server {
 };
 
 struct links_server {
-    std::optional<address> listen;  // no redirector without it
-    std::string base_url;           // "https://pay.example"; links are base_url + "/" + code
-    std::uint32_t code_length = 10; // base58 characters, 10 to 32
+    std::optional<address> listen;   // no redirector without it
+    std::string base_url;            // "https://pay.example"; links are base_url + "/" + code
+    std::uint32_t code_length = 10;  // base58 characters, 10 to 32
     std::chrono::hours expires_after{24 * 90};
     rate_limit misses_per_network = rate{20, milliseconds{60000}};  // unknown codes, per /24 or /64
     std::uint32_t hits_pending_max = 100000;
@@ -94,7 +94,7 @@ struct store {
     bool sync = true;  // false only for tests on throw-away data; a warning is logged
     std::chrono::hours retention{24 * 30};
     std::chrono::hours unmatched_retention{24 * 7};
-    std::uint32_t node = 0;  // 0-1023, part of every message id
+    std::uint32_t node = 0;                         // 0-1023, part of every message id
     std::uint64_t pending_bytes_max = 64ULL << 20;  // waiting for the writer; more is refused
     std::uint64_t queued_messages_max = 50'000'000;
 };
@@ -106,31 +106,31 @@ enum class bind_type { transmitter_receiver, transceiver };
 enum class unknown_outcome { resend, await_receipt };
 
 struct account_rate {
-    rate_limit per_second;     // segments
-    std::uint32_t burst = 0;   // segments; 0 = one second's worth, at least 10
+    rate_limit per_second;    // segments
+    std::uint32_t burst = 0;  // segments; 0 = one second's worth, at least 10
     on_excess excess = on_excess::reject;
 };
 
 struct account_receipts {
     deliver_by receipts = deliver_by::automatic;  // automatic: the way the message came in
     deliver_by replies = deliver_by::automatic;   // automatic: webhook if there is one, else SMPP
-    bool tlvs = true;        // receipted_message_id and message_state to clients of 3.4 and later
+    bool tlvs = true;  // receipted_message_id and message_state to clients of 3.4 and later
 };
 
 struct account_webhook {
     std::string url;
-    std::string secret;            // "whsec_" + base64, or the plain bytes
-    std::string secret_previous;   // still used for signing during a rotation
+    std::string secret;           // "whsec_" + base64, or the plain bytes
+    std::string secret_previous;  // still used for signing during a rotation
     std::vector<std::string> events{"receipt", "reply", "hit"};
-    bool allow_private = false;    // loopback and private addresses as target
+    bool allow_private = false;  // loopback and private addresses as target
     std::uint32_t batch_max = 100;
     seconds timeout{15};
     std::chrono::hours give_up_after{24};
 };
 
 struct account_links {
-    bool track = false;     // rewrite URLs of every message; a message may still say otherwise
-    std::string base_url;   // empty: links_server.base_url
+    bool track = false;    // rewrite URLs of every message; a message may still say otherwise
+    std::string base_url;  // empty: links_server.base_url
 };
 
 struct account {
@@ -145,13 +145,13 @@ struct account {
     std::uint32_t transceivers_max = 4;
     std::uint32_t sessions_max = 8;
     account_rate rate;
-    std::uint32_t window = 100;           // submissions without answer per session
-    std::uint32_t receipt_window = 10;    // deliver_sm without answer per session
-    std::uint32_t weight = 1;             // share of a carrier that is wanted by several accounts
+    std::uint32_t window = 100;         // submissions without answer per session
+    std::uint32_t receipt_window = 10;  // deliver_sm without answer per session
+    std::uint32_t weight = 1;           // share of a carrier that is wanted by several accounts
     std::uint32_t priority_max = 3;
-    std::vector<std::string> senders;     // allowed sender addresses, "*" at the end = any suffix
-    std::vector<std::string> numbers;     // replies to these numbers belong to this account
-    std::vector<std::string> keywords;    // or replies that begin with one of these words
+    std::vector<std::string> senders;   // allowed sender addresses, "*" at the end = any suffix
+    std::vector<std::string> numbers;   // replies to these numbers belong to this account
+    std::vector<std::string> keywords;  // or replies that begin with one of these words
     std::uint32_t parts_max = 10;
     std::uint64_t queued_max = 10'000'000;
     std::chrono::hours validity_default{72};
@@ -163,7 +163,7 @@ struct account {
 struct retry_rule {
     enum class action { retry, fail, next_carrier };
     action then = action::fail;
-    milliseconds delay{30000};         // doubled at each attempt, with jitter
+    milliseconds delay{30000};  // doubled at each attempt, with jitter
     milliseconds delay_max{3600000};
     std::uint32_t attempts_max = 10;
 };
@@ -173,23 +173,24 @@ struct carrier {
     std::vector<address> hosts;
     bool tls = false;
     bool tls_verify = true;
-    std::string tls_ca;                // PEM path; empty = the system's
+    std::string tls_ca;  // PEM path; empty = the system's
     std::string system_id;
     std::string password;
     std::string system_type;
     bind_type bind = bind_type::transceiver;
-    std::uint32_t binds = 1;           // for transmitter_receiver: pairs
-    std::uint32_t window = 10;         // per bind
+    std::uint32_t binds = 1;    // for transmitter_receiver: pairs
+    std::uint32_t window = 10;  // per bind
     rate_limit contract_rate = rate{10, milliseconds{1000}};
     message_id_form response_id = message_id_form::automatic;
     message_id_form receipt_id = message_id_form::automatic;
     seconds enquire_link_interval{30};
     seconds response_timeout{60};
     seconds bind_timeout{30};
-    seconds inactivity_timeout{0};     // 0 = none
+    seconds inactivity_timeout{0};  // 0 = none
     milliseconds reconnect_min{1000};
     milliseconds reconnect_max{60000};
-    milliseconds throttle_pause{1000}; // after ESME_RTHROTTLED or ESME_RMSGQFUL, doubled up to 30 s
+    milliseconds throttle_pause{
+        1000};  // after ESME_RTHROTTLED or ESME_RMSGQFUL, doubled up to 30 s
     unknown_outcome on_unknown = unknown_outcome::resend;
     std::string service_type;
     std::optional<std::uint8_t> source_ton, source_npi;  // empty = by the shape of the address
@@ -208,18 +209,18 @@ struct route_target {
 /// with the same `order` form a set in which the longest matching prefix wins.
 struct route {
     std::string name;
-    std::uint32_t order = 0;               // default: 0 for all, the whole file is one set
+    std::uint32_t order = 0;  // default: 0 for all, the whole file is one set
     std::vector<std::string> accounts;
-    std::vector<std::string> prefixes;     // of the destination, digits, without "+"
-    std::vector<std::string> senders;      // "*" at the end = any suffix
+    std::vector<std::string> prefixes;  // of the destination, digits, without "+"
+    std::vector<std::string> senders;   // "*" at the end = any suffix
     std::vector<std::string> tags;
     std::vector<route_target> targets;
 };
 
 struct log {
-    std::string level = "info";    // trace, debug, info, warn, error
-    std::string format = "text";   // text or json
-    std::string file;              // empty = standard error
+    std::string level = "info";   // trace, debug, info, warn, error
+    std::string format = "text";  // text or json
+    std::string file;             // empty = standard error
 };
 
 struct settings {

@@ -1,0 +1,186 @@
+#include "config/checks.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <vector>
+
+#include "config/values.hpp"
+
+namespace hikyaku::config {
+namespace {
+
+constexpr std::size_t system_id_chars_max = 15;  // SMPP 3.4, 5.2.1: 16 octets with the NUL
+
+struct listener {
+    address at;
+    std::string path;
+};
+
+bool is_any(const std::string& host) {
+    return host == "0.0.0.0" || host == "::";
+}
+
+/// True if the second bind() would fail: same port, and same address or one of them is "any" of
+/// the same family.
+bool clash(const address& a, const address& b) {
+    if (a.port == 0 || a.port != b.port) return false;
+    if (a.host == b.host) return true;
+    const bool same_family =
+        (a.host.find(':') == std::string::npos) == (b.host.find(':') == std::string::npos);
+    return same_family && (is_any(a.host) || is_any(b.host));
+}
+
+std::vector<listener> all_listeners(const settings& s) {
+    std::vector<listener> list;
+    const auto add = [&](const std::vector<address>& addresses, std::string_view path) {
+        for (const address& each : addresses)
+            if (!each.host.empty()) list.push_back({each, std::string{path}});
+    };
+    add(s.smpp.listen, "server.smpp.listen");
+    add(s.smpp.tls_listen, "server.smpp.tls_listen");
+    add(s.http.listen, "server.http.listen");
+    add(s.http.tls_listen, "server.http.tls_listen");
+    if (s.admin.listen) list.push_back({*s.admin.listen, "server.admin.listen"});
+    if (s.links.listen) list.push_back({*s.links.listen, "server.links.listen"});
+    return list;
+}
+
+void check_listeners(const settings& s, reader& r) {
+    const auto list = all_listeners(s);
+    for (std::size_t i = 0; i < list.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j) {
+            if (!clash(list[j].at, list[i].at)) continue;
+            // The one that is written, when the other one is only a default.
+            const listener& named = r.seen(list[i].path) ? list[i] : list[j];
+            const listener& other = r.seen(list[i].path) ? list[j] : list[i];
+            r.fault_at(named.path,
+                       fmt::format("'{}' takes {}, which '{}' ({}) takes too", named.path,
+                                   format_address(named.at), other.path, format_address(other.at)));
+        }
+}
+
+template <class Server>
+void check_tls(const Server& server, const std::string& path, reader& r) {
+    if (!server.tls_listen.empty() && !server.tls && !r.seen(path + ".tls"))
+        r.fault_at(path + ".tls_listen",
+                   fmt::format("'tls_listen' in [{}] needs tls = {{ certificate = \"...\", "
+                               "private_key = \"...\" }}",
+                               path));
+    if (server.tls && server.tls_listen.empty())
+        r.warn_at(path + ".tls",
+                  fmt::format("'tls' in [{}] is not used: there is no 'tls_listen'", path));
+}
+
+void check_links(const settings& s, reader& r) {
+    const std::string path = "server.links.base_url";
+    if (!s.links.base_url.empty()) {
+        if (const auto wrong = base_url_fault(s.links.base_url); !wrong.empty())
+            r.fault_at(path, fmt::format("'base_url' in [server.links] {}", wrong));
+    } else if (s.links.listen && !r.seen(path)) {
+        r.fault_at("server.links.listen",
+                   "[server.links] needs 'base_url', what tracked links begin with");
+    }
+}
+
+void check_timers(const settings& s, reader& r) {
+    if (s.smpp.inactivity_timeout <= s.smpp.enquire_link_interval)
+        r.fault_at(r.seen("server.smpp.inactivity_timeout") ? "server.smpp.inactivity_timeout"
+                                                            : "server.smpp.enquire_link_interval",
+                   fmt::format("'inactivity_timeout' in [server.smpp] ({}) must be longer than "
+                               "'enquire_link_interval' ({})",
+                               format_duration(s.smpp.inactivity_timeout),
+                               format_duration(s.smpp.enquire_link_interval)));
+    if (s.smpp.system_id.size() > system_id_chars_max)
+        r.fault_at("server.smpp.system_id",
+                   "'system_id' in [server.smpp] must not be longer than 15 characters");
+    if (s.smpp.unbound_sessions_max > s.smpp.sessions_max)
+        r.fault_at(r.seen("server.smpp.unbound_sessions_max") ? "server.smpp.unbound_sessions_max"
+                                                              : "server.smpp.sessions_max",
+                   fmt::format("'unbound_sessions_max' in [server.smpp] ({}) must not be more than "
+                               "'sessions_max' ({})",
+                               s.smpp.unbound_sessions_max, s.smpp.sessions_max));
+}
+
+void check_store(const settings& s, reader& r) {
+    if (s.store.path.empty()) r.fault_at("store.path", "'path' in [store] must not be empty");
+    if (s.store.map_bytes_initial > s.store.map_bytes_max)
+        r.fault_at("store.map_bytes_initial",
+                   fmt::format("'map_bytes_initial' in [store] ({}) must not be more than "
+                               "'map_bytes_max' ({})",
+                               format_size(s.store.map_bytes_initial),
+                               format_size(s.store.map_bytes_max)));
+    if (!s.store.sync)
+        r.warn_at("store.sync",
+                  "'sync' in [store] is false: a power cut loses messages that were accepted");
+}
+
+}  // namespace
+
+url_parts split_url(std::string_view url) {
+    url_parts parts;
+    parts.https = url.starts_with("https://");
+    parts.http = parts.https || url.starts_with("http://");
+    if (!parts.http) return parts;
+    const std::string_view rest = url.substr(parts.https ? 8 : 7);
+    std::string_view host = rest.substr(0, rest.find_first_of("/?#"));
+    parts.extra = std::ranges::any_of(rest, [](char c) {
+        return c == '?' || c == '#' || static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
+    });
+    if (const auto at = host.rfind('@'); at != std::string_view::npos) {
+        parts.credentials = true;
+        host.remove_prefix(at + 1);
+    }
+    if (host.starts_with('[')) {
+        const auto end = host.find(']');
+        parts.host = end == std::string_view::npos ? std::string_view{} : host.substr(1, end - 1);
+    } else {
+        parts.host = host.substr(0, host.find(':'));
+    }
+    return parts;
+}
+
+std::string base_url_fault(std::string_view url) {
+    const url_parts parts = split_url(url);
+    if (!parts.http || parts.host.empty())
+        return "must begin with \"https://\" (or \"http://\") and a host";
+    if (parts.credentials || parts.extra)
+        return "must be a scheme, a host and perhaps a path, nothing else";
+    return {};
+}
+
+bool is_private_host(std::string_view host) {
+    if (host == "localhost" || host.ends_with(".localhost")) return true;
+    const std::string text{host};
+    std::array<std::uint8_t, 16> bytes{};
+    const bool v6 = host.find(':') != std::string_view::npos;
+    if (inet_pton(v6 ? AF_INET6 : AF_INET, text.c_str(), bytes.data()) != 1) return false;
+    constexpr std::string_view blocks[] = {"0.0.0.0/8",      "10.0.0.0/8",     "100.64.0.0/10",
+                                           "127.0.0.0/8",    "169.254.0.0/16", "172.16.0.0/12",
+                                           "192.168.0.0/16", "::/128",         "::1/128",
+                                           "fc00::/7",       "fe80::/10"};
+    return std::ranges::any_of(blocks, [&](std::string_view block) {
+        return parse_network(block)->contains(bytes.data(), v6);
+    });
+}
+
+void check_servers(const settings& s, reader& r) {
+    check_listeners(s, r);
+    check_tls(s.smpp, "server.smpp", r);
+    check_tls(s.http, "server.http", r);
+    check_links(s, r);
+    check_timers(s, r);
+    check_store(s, r);
+}
+
+void check_all(const settings& s, reader& r) {
+    check_servers(s, r);
+    check_accounts(s, r);
+    check_carriers(s, r);
+    check_routes(s, r);
+}
+
+}  // namespace hikyaku::config

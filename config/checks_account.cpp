@@ -1,0 +1,228 @@
+// The checks of [[account]].
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "config/checks.hpp"
+#include "config/values.hpp"
+
+namespace hikyaku::config {
+namespace {
+
+constexpr std::size_t system_id_chars_max = 15;  // SMPP 3.4, 5.2.1: 16 octets with the NUL
+constexpr std::size_t password_chars_max = 8;    // SMPP 3.4, 5.2.2: 9 octets with the NUL
+constexpr std::size_t token_chars_min = 20;      // shorter ones are guessed sooner or later
+constexpr std::string_view file_suffix = "_file";
+
+std::string lower(std::string text) {
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
+std::string account_path(std::size_t index) {
+    return fmt::format("account[{}]", index);
+}
+
+/// "account 'demo'", or its number while it has no name.
+std::string title(const account& a, std::size_t index) {
+    return a.name.empty() ? fmt::format("account number {}", index + 1)
+                          : fmt::format("account '{}'", a.name);
+}
+
+class account_checker {
+public:
+    account_checker(const settings& s, reader& r) : s_(s), r_(r) {}
+
+    void run() {
+        for (std::size_t i = 0; i < s_.accounts.size(); ++i) {
+            const account& a = s_.accounts[i];
+            path_ = account_path(i);
+            title_ = title(a, i);
+            check_identity(a);
+            check_access(a);
+            check_rate(a);
+            check_webhook(a);
+            check_delivery(a);
+            check_links(a);
+            warn_secrets(a);
+        }
+        if (s_.accounts.empty()) r_.warn_at("", "there is no [[account]]: nobody can submit");
+    }
+
+private:
+    void fault(std::string_view key, std::string sentence) {
+        r_.fault_at(fmt::format("{}.{}", path_, key), fmt::format("{} {}", title_, sentence));
+    }
+    void warn(std::string_view key, std::string sentence) {
+        r_.warn_at(fmt::format("{}.{}", path_, key), fmt::format("{} {}", title_, sentence));
+    }
+    /// A fault when another account has the same text already.
+    void unique(std::map<std::string, std::string>& owners, const std::string& text,
+                std::string_view key, std::string_view what) {
+        if (text.empty()) return;
+        const auto [found, added] = owners.emplace(text, title_);
+        if (added) return;
+        fault(key, found->second == title_
+                       ? fmt::format("has the same {} twice", what)
+                       : fmt::format("has the same {} as {}", what, found->second));
+    }
+
+    void check_identity(const account& a) {
+        if (!a.name.empty() && !names_.insert(a.name).second)
+            r_.fault_at(path_ + ".name", fmt::format("two accounts are named '{}'", a.name));
+        unique(system_ids_, a.system_id, "system_id", "system_id");
+        for (const std::string& token : a.api_tokens)
+            unique(tokens_, token, "api_tokens", "token");
+        for (const std::string& number : a.numbers)
+            unique(numbers_, number, "numbers", "number");
+        for (const std::string& word : a.keywords)
+            unique(keywords_, lower(word), "keywords", "keyword");
+    }
+
+    /// True if the key has a value, or was meant to have one and a fault was reported for it.
+    [[nodiscard]] bool given(std::string_view key, bool has_value) const {
+        return has_value || !was_read(key);
+    }
+
+    void check_access(const account& a) {
+        const bool smpp = given("system_id", !a.system_id.empty());
+        const bool hash = given("password_hash", !a.password_hash.empty());
+        const bool password = given("password", !a.password.empty());
+        if (!smpp && !given("api_tokens", !a.api_tokens.empty()))
+            fault("name", "has no way in: give it a system_id with a password, or api_tokens");
+        if (hash && password) fault("password", "has a 'password' and a 'password_hash'");
+        if (smpp && !hash && !password)
+            fault("system_id", "has a system_id but neither 'password_hash' nor 'password'");
+        if (!smpp && (hash || password))
+            fault(hash ? "password_hash" : "password", "has a password but no system_id");
+        if (!a.password_hash.empty() && !a.password_hash.starts_with("$argon2id$"))
+            fault("password_hash", "needs an argon2id hash, which begins with \"$argon2id$\"");
+        if (std::ranges::any_of(a.api_tokens, &std::string::empty) && was_read("api_tokens"))
+            fault("api_tokens", "has an empty token");
+        if (a.system_id.size() > system_id_chars_max)
+            warn("system_id",
+                 "has a system_id of more than 15 characters, which many SMPP "
+                 "clients cannot send");
+        if (a.password.size() > password_chars_max)
+            warn("password",
+                 "has a password of more than 8 characters, which some SMPP clients "
+                 "cannot send");
+    }
+
+    /// False when a fault was found in the value itself: one fault about it is enough.
+    [[nodiscard]] bool was_read(std::string_view key) const {
+        return !r_.has_fault_at(fmt::format("{}.{}", path_, key)) &&
+               !r_.has_fault_at(fmt::format("{}.{}{}", path_, key, file_suffix));
+    }
+
+    void check_rate(const account& a) {
+        if (!a.rate.per_second) return;
+        constexpr std::uint64_t burst_min = 10;  // as settings.hpp says of burst = 0
+        const bool written = a.rate.burst != 0;
+        const auto period = static_cast<std::uint64_t>(a.rate.per_second->period.count());
+        const std::uint64_t in_a_second = a.rate.per_second->count * std::uint64_t{1000} / period;
+        const std::uint64_t burst = written ? a.rate.burst : std::max(in_a_second, burst_min);
+        if (burst < a.parts_max)
+            fault(written ? "rate.burst" : "rate.per_second",
+                  fmt::format("could never send a message of {} segments (parts_max) with a burst "
+                              "of {}: write a rate with burst = {} or more",
+                              a.parts_max, burst, a.parts_max));
+    }
+
+    void check_webhook(const account& a) {
+        if (!a.webhook) return;
+        const std::string& secret = a.webhook->secret;
+        if (!a.webhook->url.empty()) {
+            const url_parts parts = split_url(a.webhook->url);
+            if (!parts.http || parts.host.empty())
+                fault("webhook.url",
+                      "has a webhook url that does not begin with \"https://\" or "
+                      "\"http://\" and a host");
+            else if (parts.credentials)
+                fault("webhook.url",
+                      "has a webhook url with a user or password in it; requests "
+                      "are signed with 'secret' instead");
+            else if (is_private_host(parts.host) && !a.webhook->allow_private)
+                fault("webhook.url",
+                      "has a webhook in this machine or a private network: write "
+                      "allow_private = true if that is meant");
+            else if (!parts.https && !is_private_host(parts.host))
+                warn("webhook.url", "has a webhook without TLS");
+        }
+        check_key("webhook.secret", secret);
+        check_key("webhook.secret_previous", a.webhook->secret_previous);
+        if (a.webhook->events.empty())
+            fault("webhook.events", "has a webhook that asks for no event");
+    }
+
+    void check_key(std::string_view key, const std::string& secret) {
+        constexpr std::string_view prefix = "whsec_";
+        if (!secret.starts_with(prefix)) return;
+        std::vector<unsigned char> bytes(secret.size());
+        std::size_t size = 0;
+        const char* text = secret.c_str() + prefix.size();
+        if (sodium_base642bin(bytes.data(), bytes.size(), text, secret.size() - prefix.size(),
+                              nullptr, &size, nullptr, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+            size == 0)
+            fault(key, "has a webhook secret whose part behind \"whsec_\" is not base64");
+    }
+
+    void check_delivery(const account& a) {
+        const auto check = [&](deliver_by way, std::string_view key) {
+            const std::string path = fmt::format("receipts.{}", key);
+            if (way == deliver_by::webhook && !given("webhook", a.webhook.has_value()))
+                fault(path, fmt::format("wants {} by webhook but has none", key));
+            if (way == deliver_by::smpp && !given("system_id", !a.system_id.empty()))
+                fault(path, fmt::format("wants {} over SMPP but has no system_id", key));
+        };
+        check(a.delivery.receipts, "receipts");
+        check(a.delivery.replies, "replies");
+    }
+
+    void check_links(const account& a) {
+        if (!a.links.base_url.empty()) {
+            if (const auto wrong = base_url_fault(a.links.base_url); !wrong.empty())
+                fault("links.base_url", fmt::format("has a 'base_url' of links that {}", wrong));
+        } else if (a.links.track && s_.links.base_url.empty() &&
+                   !r_.seen("server.links.base_url")) {
+            fault("links.track", "tracks links but neither it nor [server.links] has a 'base_url'");
+        }
+        if (a.links.track && !s_.links.listen && !r_.seen("server.links.listen"))
+            warn("links.track",
+                 "tracks links but [server.links] has no 'listen': this gateway "
+                 "will not answer them");
+    }
+
+    void warn_secrets(const account& a) {
+        for (const std::string_view key :
+             {"password", "api_tokens", "webhook.secret", "webhook.secret_previous"})
+            if (r_.in_the_open(fmt::format("{}.{}", path_, key)))
+                warn(key, fmt::format("has its {0} in the file itself; '{0}_file' or "
+                                      "\"${{NAME}}\" keeps it out",
+                                      key.substr(key.find('.') + 1)));
+        if (std::ranges::any_of(a.api_tokens, [](const std::string& token) {
+                return !token.empty() && token.size() < token_chars_min;
+            }))
+            warn("api_tokens", "has a token of less than 20 characters, which can be guessed");
+    }
+
+    const settings& s_;
+    reader& r_;
+    std::string path_;
+    std::string title_;
+    std::set<std::string> names_;
+    std::map<std::string, std::string> system_ids_, tokens_, numbers_, keywords_;
+};
+
+}  // namespace
+
+void check_accounts(const settings& s, reader& r) {
+    account_checker{s, r}.run();
+}
+
+}  // namespace hikyaku::config

@@ -1,0 +1,85 @@
+#include "config/load.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "config/checks.hpp"
+#include "config/reader.hpp"
+#include "config/table.hpp"
+
+namespace hikyaku::config {
+namespace {
+
+constexpr std::size_t file_bytes_max = 4 << 20;
+
+std::optional<std::string> read_small_file(const std::string& path) {
+    std::ifstream in{path, std::ios::binary};
+    if (!in) return std::nullopt;
+    std::string content(file_bytes_max + 1, '\0');
+    in.read(content.data(), static_cast<std::streamsize>(content.size()));
+    if (in.bad()) return std::nullopt;  // a folder, or the disk
+    const auto size = static_cast<std::size_t>(in.gcount());
+    if (size > file_bytes_max) return std::nullopt;
+    content.resize(size);
+    return content;
+}
+
+/// Links are base_url + "/" + code, so a slash at the end would double.
+void strip_slashes(std::string& url) {
+    while (url.ends_with('/'))
+        url.pop_back();
+}
+
+}  // namespace
+
+sources system_sources(
+    std::function<std::optional<std::uint32_t>(std::string_view)> status_of_name) {
+    sources from;
+    from.environment = [](std::string_view name) -> std::optional<std::string> {
+        const char* found = std::getenv(std::string{name}.c_str());
+        return found ? std::optional<std::string>{found} : std::nullopt;
+    };
+    from.read_file = read_small_file;
+    from.status_of_name = std::move(status_of_name);
+    return from;
+}
+
+load_result load_text(std::string_view text, std::string file_name, const sources& from) {
+    auto document = parse_document(text);
+    if (!document) {
+        const syntax_fault& wrong = document.error();
+        return faults{{std::move(file_name), wrong.at, {}, "not TOML: " + wrong.sentence, {}}};
+    }
+    reader r{std::move(file_name), from};
+    loaded result;
+    r.read_table(root_section(), *document, "", &result.values);
+    check_all(result.values, r);
+    if (faults found = r.take_faults(); !found.empty()) return found;
+    strip_slashes(result.values.links.base_url);
+    for (account& each : result.values.accounts)
+        strip_slashes(each.links.base_url);
+    result.warnings = r.take_warnings();
+    return result;
+}
+
+load_result load_file(const std::string& path, const sources& from) {
+    const auto text = from.read_file ? from.read_file(path) : std::nullopt;
+    if (!text) return faults{{path, {}, {}, "the file cannot be read", {}}};
+    return load_text(*text, path, from);
+}
+
+std::string describe(const faults& list) {
+    std::string out;
+    for (const fault& each : list) {
+        const std::string place =
+            each.at.line == 0 ? each.file : fmt::format("{}:{}", each.file, each.at.line);
+        const std::string hint =
+            each.suggestion.empty() ? "" : fmt::format("; did you mean '{}'?", each.suggestion);
+        out += fmt::format("{}: {}{}\n", place, each.sentence, hint);
+    }
+    return out;
+}
+
+}  // namespace hikyaku::config

@@ -1,0 +1,229 @@
+// The lines of [[account]] and of the tables inside it.
+#include "config/table.hpp"
+
+namespace hikyaku::config {
+namespace {
+
+constexpr std::uint64_t second = 1000;  // durations are limited in milliseconds
+constexpr std::uint64_t hour = 3600 * second;
+constexpr std::uint64_t day = 24 * hour;
+
+constexpr std::string_view excess_words[] = {"pace", "reject"};
+constexpr std::string_view deliver_words[] = {"auto", "smpp", "webhook", "none"};
+constexpr std::string_view event_words[] = {"receipt", "reply", "hit"};
+
+const section& rate_section() {
+    using object = account_rate;
+    static const section made{
+        "rate of [[account]]",
+        "How fast the account may submit over all its sessions and requests, counted in segments.",
+        defaults_of<object>(),
+        {
+            field<object, &object::per_second>(
+                make::rate("per_second", "segments", R"("unlimited")",
+                           "The long-term rate; other periods than a second are allowed too")),
+            field<object, &object::burst>(
+                make::count("burst", "segments", "0", 0, 1000000,
+                            "What may come at once, at least `parts_max`; 0 takes what one "
+                            "second allows, at least 10")),
+            field<object, &object::excess>(
+                make::choice("on_excess", R"("reject")", excess_words,
+                             "`reject` answers ESME_RTHROTTLED or 429, `pace` answers later")),
+        }};
+    return made;
+}
+
+const section& receipts_section() {
+    using object = account_receipts;
+    static const section made{
+        "receipts of [[account]]",
+        "How receipts and replies come back to the account.",
+        defaults_of<object>(),
+        {
+            field<object, &object::receipts>(
+                make::choice("receipts", R"("auto")", deliver_words,
+                             "Way for receipts; `auto` takes the way the message came in")),
+            field<object, &object::replies>(
+                make::choice("replies", R"("auto")", deliver_words,
+                             "Way for replies; `auto` takes the webhook if there is one, else "
+                             "SMPP")),
+            field<object, &object::tlvs>(
+                make::flag("tlvs", "true",
+                           "Add receipted_message_id and message_state for clients of SMPP 3.4 "
+                           "and later")),
+        }};
+    return made;
+}
+
+const section& webhook_section() {
+    using object = account_webhook;
+    static const section made{
+        "webhook of [[account]]",
+        "Where events are posted, signed as Standard Webhooks describes.",
+        defaults_of<object>(),
+        {
+            field<object, &object::url>(make::required_text("url", "Target, http or https")),
+            field<object, &object::secret>(
+                {.key = "secret",
+                 .required = true,
+                 .secret = true,
+                 .default_text = R"("")",
+                 .sentence = "Key of the signature: `whsec_` and base64, or the plain bytes"}),
+            field<object, &object::secret_previous>(
+                {.key = "secret_previous",
+                 .secret = true,
+                 .default_text = R"("")",
+                 .sentence = "The old key, which still signs too while the receiver changes over"}),
+            field<object, &object::events>({.key = "events",
+                                            .form = kind::choice,
+                                            .list = true,
+                                            .default_text = R"(["receipt", "reply", "hit"])",
+                                            .choices = event_words,
+                                            .sentence = "What is posted"}),
+            field<object, &object::allow_private>(
+                make::flag("allow_private", "false",
+                           "Allow a target in this machine or in a private network")),
+            field<object, &object::batch_max>(
+                make::count("batch_max", "events", "100", 1, 1000, "Events in one request")),
+            field<object, &object::timeout>(
+                make::duration("timeout", R"("15s")", second, 300 * second,
+                               "A request without an answer after this time has failed")),
+            field<object, &object::give_up_after>(
+                make::duration("give_up_after", R"("1d")", hour, 30 * day,
+                               "An event that fails for this time becomes a dead letter")),
+        }};
+    return made;
+}
+
+const section& account_links_section() {
+    using object = account_links;
+    static const section made{
+        "links of [[account]]",
+        "Tracked links in the texts of the account.",
+        defaults_of<object>(),
+        {
+            field<object, &object::track>(
+                make::flag("track", "false",
+                           "Replace the URLs of every message; a message may say otherwise")),
+            field<object, &object::base_url>(
+                make::text("base_url", R"("")",
+                           "The account's own start of links; empty takes the one of "
+                           "[server.links]")),
+        }};
+    return made;
+}
+
+std::vector<setting> access_settings() {
+    using object = account;
+    const auto binds = [](std::string_view key, std::string_view sentence) {
+        return setting{.key = key,
+                       .form = kind::count,
+                       .unit = "sessions",
+                       .default_text = "4",
+                       .max = 1000,
+                       .sentence = sentence};
+    };
+    return {
+        field<object, &object::name>(
+            make::required_text("name", "Unique; used in routes, logs and metrics")),
+        field<object, &object::system_id>(make::text(
+            "system_id", R"("")", "Name to bind with over SMPP, unique; empty for no SMPP access")),
+        field<object, &object::password_hash>(
+            {.key = "password_hash",
+             .secret = true,
+             .default_text = R"("")",
+             .sentence = "SMPP password as an argon2id hash, `$argon2id$...`; better than "
+                         "`password`"}),
+        field<object, &object::password>({.key = "password",
+                                          .secret = true,
+                                          .default_text = R"("")",
+                                          .sentence = "SMPP password when there is no hash"}),
+        field<object, &object::api_tokens>(
+            {.key = "api_tokens",
+             .list = true,
+             .secret = true,
+             .default_text = "[]",
+             .sentence = "Bearer tokens for the HTTP API; in a file one a line"}),
+        field<object, &object::networks>(
+            {.key = "networks",
+             .form = kind::network,
+             .list = true,
+             .default_text = "[]",
+             .sentence = "Networks the account may connect from; empty for any"}),
+        field<object, &object::transmitters_max>(
+            binds("transmitters_max", "Sessions bound as transmitter")),
+        field<object, &object::receivers_max>(binds("receivers_max", "Sessions bound as receiver")),
+        field<object, &object::transceivers_max>(
+            binds("transceivers_max", "Sessions bound as transceiver")),
+        field<object, &object::sessions_max>(make::count("sessions_max", "sessions", "8", 1, 1000,
+                                                         "Sessions of all types together")),
+    };
+}
+
+std::vector<setting> traffic_settings() {
+    using object = account;
+    return {
+        field<object, &object::rate>({.key = "rate",
+                                      .form = kind::table,
+                                      .sentence = "Limit of submissions",
+                                      .nested = rate_section}),
+        field<object, &object::window>(
+            make::count("window", "requests", "100", 1, 10000,
+                        "Submissions of one session that may wait for their answer")),
+        field<object, &object::receipt_window>(
+            make::count("receipt_window", "requests", "10", 1, 1000,
+                        "Receipts and replies sent on one session before it answers")),
+        field<object, &object::weight>(
+            make::count("weight", "shares", "1", 1, 1000,
+                        "Share of a carrier that several accounts want at the same time")),
+        field<object, &object::priority_max>(make::count("priority_max", "level", "3", 0, 3,
+                                                         "Highest priority the account may ask "
+                                                         "for; more is lowered to it")),
+        field<object, &object::senders>(
+            make::texts("senders",
+                        "Sender addresses it may use, `*` at the end for any rest; empty for "
+                        "all")),
+        field<object, &object::numbers>(
+            make::texts("numbers", "Replies to these numbers are its own")),
+        field<object, &object::keywords>(
+            make::texts("keywords", "Replies that begin with one of these words are its own")),
+        field<object, &object::parts_max>(
+            make::count("parts_max", "segments", "10", 1, 255,
+                        "A message that needs more segments is refused, never cut")),
+        field<object, &object::queued_max>(
+            make::count("queued_max", "messages", "10000000", 1, 1000000000000,
+                        "Messages of the account that are not final yet; more are refused")),
+        field<object, &object::validity_default>(
+            make::duration("validity_default", R"("3d")", hour, 30 * day,
+                           "A message that names no validity period expires after this time")),
+        field<object, &object::delivery>({.key = "receipts",
+                                          .form = kind::table,
+                                          .sentence = "Ways back for receipts and replies",
+                                          .nested = receipts_section}),
+        field<object, &object::webhook>({.key = "webhook",
+                                         .form = kind::table,
+                                         .sentence = "Events over HTTP",
+                                         .nested = webhook_section}),
+        field<object, &object::links>({.key = "links",
+                                       .form = kind::table,
+                                       .sentence = "Tracked links",
+                                       .nested = account_links_section}),
+    };
+}
+
+}  // namespace
+
+const section& account_section() {
+    static const section made = [] {
+        section s{"[[account]]",
+                  "An application that submits messages. It needs a `system_id` with a password, "
+                  "or an API token, or both.",
+                  defaults_of<account>(), access_settings()};
+        for (setting& each : traffic_settings())
+            s.settings.push_back(each);
+        return s;
+    }();
+    return made;
+}
+
+}  // namespace hikyaku::config

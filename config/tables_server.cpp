@@ -1,0 +1,311 @@
+// The lines of [server.*], [store] and [log], and the root that lists all sections.
+#include <limits>
+
+#include "config/table.hpp"
+
+namespace hikyaku::config {
+namespace {
+
+constexpr std::uint64_t second = 1000;  // durations are limited in milliseconds
+constexpr std::uint64_t minute = 60 * second;
+constexpr std::uint64_t hour = 60 * minute;
+constexpr std::uint64_t day = 24 * hour;
+constexpr std::uint64_t kib = 1024;
+constexpr std::uint64_t mib = 1024 * kib;
+constexpr std::uint64_t gib = 1024 * mib;
+
+constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error"};
+constexpr std::string_view formats[] = {"text", "json"};
+
+section make_tls_section(std::string_view heading) {
+    return {heading,
+            "The certificate shown to clients. Both files are read at the start.",
+            defaults_of<tls_files>(),
+            {
+                field<tls_files, &tls_files::certificate>(make::required_text(
+                    "certificate", "PEM file with the certificate and its chain")),
+                field<tls_files, &tls_files::private_key>(
+                    make::required_text("private_key", "PEM file with the private key")),
+            }};
+}
+
+const section& smpp_tls_section() {
+    static const section made = make_tls_section("tls of [server.smpp]");
+    return made;
+}
+
+const section& http_tls_section() {
+    static const section made = make_tls_section("tls of [server.http]");
+    return made;
+}
+
+}  // namespace
+
+const section& smpp_section() {
+    using object = smpp_server;
+    static const section made{
+        "[server.smpp]",
+        "Where applications bind over SMPP, and the timers of their sessions.",
+        defaults_of<object>(),
+        {
+            field<object, &object::listen>({.key = "listen",
+                                            .form = kind::address,
+                                            .list = true,
+                                            .listens = true,
+                                            .default_text = R"(["127.0.0.1:2775"])",
+                                            .sentence = "Addresses for plain SMPP; port 0 takes "
+                                                        "any free port; `[]` for none"}),
+            field<object, &object::tls_listen>({.key = "tls_listen",
+                                                .form = kind::address,
+                                                .list = true,
+                                                .listens = true,
+                                                .default_text = "[]",
+                                                .sentence = "Addresses for SMPP over TLS"}),
+            field<object, &object::tls>({.key = "tls",
+                                         .form = kind::table,
+                                         .sentence = "Certificate for `tls_listen`",
+                                         .nested = smpp_tls_section}),
+            field<object, &object::system_id>(
+                make::text("system_id", R"("hikyaku")",
+                           "Name of this server in bind responses, at most 15 characters")),
+            field<object, &object::session_init_timeout>(
+                make::duration("session_init_timeout", R"("30s")", second, hour,
+                               "A connection that has not bound after this time is closed")),
+            field<object, &object::enquire_link_interval>(make::duration(
+                "enquire_link_interval", R"("30s")", second, hour,
+                "A session without traffic for this time is asked whether it lives")),
+            field<object, &object::inactivity_timeout>(
+                make::duration("inactivity_timeout", R"("5m")", second, day,
+                               "A session that sends no PDU for this time is closed")),
+            field<object, &object::response_timeout>(
+                make::duration("response_timeout", R"("30s")", second, hour,
+                               "How long a deliver_sm waits for its response before it is sent "
+                               "again on another session")),
+            field<object, &object::pdu_bytes_max>(make::size(
+                "pdu_bytes_max", R"("16KiB")", 1 * kib, 1 * mib, "A longer PDU ends its session")),
+            field<object, &object::sessions_max>(
+                make::count("sessions_max", "sessions", "1000", 1, 100000,
+                            "Connections at the same time, all accounts together")),
+            field<object, &object::unbound_sessions_max>(
+                make::count("unbound_sessions_max", "sessions", "200", 1, 100000,
+                            "Connections at the same time that have not bound yet")),
+        }};
+    return made;
+}
+
+const section& http_section() {
+    using object = http_server;
+    static const section made{
+        "[server.http]",
+        "Where applications use the HTTP API.",
+        defaults_of<object>(),
+        {
+            field<object, &object::listen>(
+                {.key = "listen",
+                 .form = kind::address,
+                 .list = true,
+                 .listens = true,
+                 .default_text = R"(["127.0.0.1:8080"])",
+                 .sentence = "Addresses for plain HTTP; port 0 takes any free port; `[]` for "
+                             "none"}),
+            field<object, &object::tls_listen>({.key = "tls_listen",
+                                                .form = kind::address,
+                                                .list = true,
+                                                .listens = true,
+                                                .default_text = "[]",
+                                                .sentence = "Addresses for HTTPS"}),
+            field<object, &object::tls>({.key = "tls",
+                                         .form = kind::table,
+                                         .sentence = "Certificate for `tls_listen`",
+                                         .nested = http_tls_section}),
+            field<object, &object::body_bytes_max>(
+                make::size("body_bytes_max", R"("4MiB")", 4 * kib, 64 * mib,
+                           "A larger request is refused with 413")),
+            field<object, &object::header_bytes_max>(
+                make::size("header_bytes_max", R"("16KiB")", 1 * kib, 1 * mib,
+                           "A larger header is refused with 431")),
+            field<object, &object::request_timeout>(
+                make::duration("request_timeout", R"("30s")", second, hour,
+                               "A request that is not complete after this time is refused")),
+            field<object, &object::idle_timeout>(
+                make::duration("idle_timeout", R"("75s")", second, day,
+                               "A kept connection without requests is closed after this time")),
+            field<object, &object::connections_max>(make::count("connections_max", "connections",
+                                                                "2000", 1, 100000,
+                                                                "Connections at the same time")),
+            field<object, &object::batch_max>(
+                make::count("batch_max", "messages", "1000", 1, 10000, "Messages in one POST")),
+        }};
+    return made;
+}
+
+const section& admin_section() {
+    using object = admin_server;
+    static const section made{
+        "[server.admin]",
+        "Health checks and metrics, for operators only: keep it away from the internet.",
+        defaults_of<object>(),
+        {
+            field<object, &object::listen>(
+                {.key = "listen",
+                 .form = kind::address,
+                 .listens = true,
+                 .default_text = R"("127.0.0.1:8081")",
+                 .sentence = "Address of `/healthz`, `/readyz` and `/metrics`, or `\"off\"`"}),
+        }};
+    return made;
+}
+
+const section& links_section() {
+    using object = links_server;
+    static const section made{
+        "[server.links]",
+        "The redirector of tracked links.",
+        defaults_of<object>(),
+        {
+            field<object, &object::listen>(
+                {.key = "listen",
+                 .form = kind::address,
+                 .listens = true,
+                 .default_text = R"("off")",
+                 .sentence = "Address that answers the links, or `\"off\"` for no redirector"}),
+            field<object, &object::base_url>(
+                make::text("base_url", R"("")",
+                           "What links begin with, such as `\"https://pay.example\"`; needed as "
+                           "soon as links are tracked")),
+            field<object, &object::code_length>(make::count("code_length", "characters", "10", 10,
+                                                            32,
+                                                            "Length of the random code, each "
+                                                            "character one of 58")),
+            field<object, &object::expires_after>(
+                make::duration("expires_after", R"("90d")", hour, 3650 * day,
+                               "A link older than this is answered like an unknown one")),
+            field<object, &object::misses_per_network>(
+                make::rate("misses_per_network", "requests", R"("20/min")",
+                           "Requests for unknown codes from one network (IPv4 /24, IPv6 /64) "
+                           "before it has to wait")),
+            field<object, &object::hits_pending_max>(
+                make::count("hits_pending_max", "hits", "100000", 100, 10000000,
+                            "Hits that wait to be stored; more are redirected but only counted")),
+            field<object, &object::trusted_proxies>(
+                {.key = "trusted_proxies",
+                 .form = kind::network,
+                 .list = true,
+                 .default_text = "[]",
+                 .sentence = "Networks of proxies whose X-Forwarded-For header is believed"}),
+        }};
+    return made;
+}
+
+const section& store_section() {
+    using object = store;
+    static const section made{
+        "[store]",
+        "Where messages are kept on disk, how much and for how long.",
+        defaults_of<object>(),
+        {
+            field<object, &object::path>(make::text("path", R"("data")",
+                                                    "Folder of the store, made when it is "
+                                                    "missing; one process at a time uses it")),
+            field<object, &object::map_bytes_initial>(
+                make::size("map_bytes_initial", R"("1GiB")", 16 * mib, 64 * 1024 * gib,
+                           "Room reserved at first; it grows by itself")),
+            field<object, &object::map_bytes_max>(
+                make::size("map_bytes_max", R"("1TiB")", 16 * mib, 64 * 1024 * gib,
+                           "The store never grows beyond this; submissions are refused then")),
+            field<object, &object::sync>(
+                make::flag("sync", "true",
+                           "Wait for the disk before anything is answered; `false` loses "
+                           "accepted messages in a power cut")),
+            field<object, &object::retention>(
+                make::duration("retention", R"("30d")", hour, 3650 * day,
+                               "Final messages, their attempts and hits are removed after this "
+                               "time")),
+            field<object, &object::unmatched_retention>(
+                make::duration("unmatched_retention", R"("7d")", hour, 3650 * day,
+                               "How long a receipt waits for the message it belongs to")),
+            field<object, &object::node>(make::count("node", "number", "0", 0, 1023,
+                                                     "Part of every message id; two gateways "
+                                                     "never share a number")),
+            field<object, &object::pending_bytes_max>(
+                make::size("pending_bytes_max", R"("64MiB")", 1 * mib, 16 * gib,
+                           "Data that waits for the disk; more submissions are refused until "
+                           "it catches up")),
+            field<object, &object::queued_messages_max>(
+                make::count("queued_messages_max", "messages", "50000000", 1, 1000000000000,
+                            "Messages that are not final yet; more submissions are refused")),
+        }};
+    return made;
+}
+
+const section& log_section() {
+    using object = config::log;
+    static const section made{
+        "[log]",
+        "What the process writes about itself. Texts and passwords never appear, phone numbers "
+        "are masked.",
+        defaults_of<object>(),
+        {
+            field<object, &object::level>(
+                make::choice("level", R"("info")", levels, "The least important lines to write")),
+            field<object, &object::format>(
+                make::choice("format", R"("text")", formats, "Lines for people or JSON objects")),
+            field<object, &object::file>(make::text("file", R"("")",
+                                                    "Path of the log file; empty for standard "
+                                                    "error")),
+        }};
+    return made;
+}
+
+const section& server_section() {
+    using object = settings;
+    static const section made{
+        "[server]",
+        "",
+        defaults_of<object>(),
+        {
+            field<object, &object::smpp>(
+                {.key = "smpp", .form = kind::table, .nested = smpp_section}),
+            field<object, &object::http>(
+                {.key = "http", .form = kind::table, .nested = http_section}),
+            field<object, &object::admin>(
+                {.key = "admin", .form = kind::table, .nested = admin_section}),
+            field<object, &object::links>(
+                {.key = "links", .form = kind::table, .nested = links_section}),
+        }};
+    return made;
+}
+
+const section& root_section() {
+    using object = settings;
+    static const section made = [] {
+        setting server{.key = "server", .form = kind::table, .nested = server_section};
+        // [server] has no struct of its own: its sections are members of settings.
+        server.read = [](reader& r, const value& v, void* to) { read_sub_table(r, v, to); };
+        server.print = [](const setting&, const void*) { return std::string{}; };
+        return section{
+            "",
+            "",
+            defaults_of<object>(),
+            {
+                server,
+                field<object, &object::store>(
+                    {.key = "store", .form = kind::table, .nested = store_section}),
+                field<object, &object::log>(
+                    {.key = "log", .form = kind::table, .nested = log_section}),
+                field<object, &object::accounts>({.key = "account",
+                                                  .form = kind::table,
+                                                  .list = true,
+                                                  .nested = account_section}),
+                field<object, &object::carriers>({.key = "carrier",
+                                                  .form = kind::table,
+                                                  .list = true,
+                                                  .nested = carrier_section}),
+                field<object, &object::routes>(
+                    {.key = "route", .form = kind::table, .list = true, .nested = route_section}),
+            }};
+    }();
+    return made;
+}
+
+}  // namespace hikyaku::config
