@@ -157,8 +157,6 @@ on_unknown = "await_receipt"
 source_ton = 5
 throttle_pause = "500ms"
 retry = [
-  { status = "ESME_RTHROTTLED", action = "retry", delay = "2s", delay_max = "1m",
-    attempts_max = 3 },
   { status = "0x00000045", action = "next_carrier" },
   { status = 0x0B, action = "fail" },
 ]
@@ -166,6 +164,12 @@ retry = [
 name = "d"
 hosts = "two.example:3"
 system_id = "me"
+[[carrier.retry]]
+status = "ESME_RTHROTTLED"
+action = "retry"
+delay = "2s"
+delay_max = "1m"
+attempts_max = 3
 [[route]]
 name = "short"
 carrier = "d"
@@ -187,14 +191,16 @@ targets = [{ carrier = "c", weight = 3 }, { carrier = "d", priority = 2 }]
     EXPECT_EQ(c.source_ton, 5);
     EXPECT_FALSE(c.source_npi);
     EXPECT_EQ(c.throttle_pause, milliseconds{500});
-    ASSERT_EQ(c.retries.size(), 3U);
-    EXPECT_EQ(c.retries.at(0x58).then, retry_rule::action::retry);
-    EXPECT_EQ(c.retries.at(0x58).delay, seconds{2});
-    EXPECT_EQ(c.retries.at(0x58).delay_max, seconds{60});
-    EXPECT_EQ(c.retries.at(0x58).attempts_max, 3U);
+    ASSERT_EQ(c.retries.size(), 2U);
     EXPECT_EQ(c.retries.at(0x45).then, retry_rule::action::next_carrier);
     EXPECT_EQ(c.retries.at(0x0B).then, retry_rule::action::fail);
-    EXPECT_EQ(got->values.carriers.at(1).hosts.size(), 1U);
+    const carrier& d = got->values.carriers.at(1);
+    EXPECT_EQ(d.hosts.size(), 1U);
+    ASSERT_EQ(d.retries.size(), 1U);
+    EXPECT_EQ(d.retries.at(0x58).then, retry_rule::action::retry);
+    EXPECT_EQ(d.retries.at(0x58).delay, seconds{2});
+    EXPECT_EQ(d.retries.at(0x58).delay_max, seconds{60});
+    EXPECT_EQ(d.retries.at(0x58).attempts_max, 3U);
     const route& brief = got->values.routes.at(0);
     ASSERT_EQ(brief.targets.size(), 1U);
     EXPECT_EQ(brief.targets[0].carrier, "d");
