@@ -47,7 +47,8 @@ struct loaded {
     settings values;
     faults warnings;  // allowed, but worth a line in the log: no route, a password in the file
 };
-/// Faults are never empty and sorted by line.
+/// Faults are never empty and sorted by line. error() of this Boost returns a copy: keep it in a
+/// variable before taking references into it.
 using load_result = boost::system::result<loaded, faults>;
 
 /// `file_name` is only what faults are reported under.

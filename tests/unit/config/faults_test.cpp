@@ -346,12 +346,13 @@ carrier = "north"
         "\"unlimited\" instead of 100\n"
         "test.toml:11: 'node' in [store] must be from 0 to 1023, not 5000\n"
         "test.toml:14: route 'r' names the unknown carrier 'north'\n");
-    const fault& second = got.error()[1];
+    const faults list = got.error();
+    const fault& second = list[1];
     EXPECT_EQ(second.file, "test.toml");
     EXPECT_EQ(second.at, (position{4, 1}));
     EXPECT_EQ(second.path, "log.levle");
     EXPECT_EQ(second.suggestion, "level");
-    EXPECT_EQ(got.error()[4].path, "account[0].rate.per_second");
+    EXPECT_EQ(list[4].path, "account[0].rate.per_second");
 }
 
 TEST(faults, never_show_a_secret) {
