@@ -1,0 +1,223 @@
+#include "gateway/engine/carrier_receipt.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "smpp/pdu/constants.hpp"
+#include "smpp/text/data_coding.hpp"
+#include "smpp/text/receipt.hpp"
+
+namespace hikyaku::gateway {
+
+using config::message_id_form;
+
+namespace {
+
+std::string_view text_of(const carrier_message& message, std::string& decoded) {
+    auto octets = message.octets;
+    if (smpp::esm_class::has_udh(message.esm_class) && !octets.empty()) {
+        octets = octets.subspan(std::min<std::size_t>(octets.size(), std::size_t{octets[0]} + 1));
+    }
+    if (smpp::text::encoding_of(message.data_coding) == smpp::text::encoding::ucs2) {
+        auto result = smpp::text::decode_octets(octets, message.data_coding);
+        if (result) {
+            decoded = std::move(*result);
+            return decoded;
+        }
+    }
+    return {reinterpret_cast<const char*>(octets.data()), octets.size()};
+}
+
+State state_of(smpp::text::receipt_state state) {
+    using smpp::text::receipt_state;
+    switch (state) {
+        case receipt_state::delivered:
+            return State::delivered;
+        case receipt_state::expired:
+            return State::expired;
+        case receipt_state::deleted:
+            return State::deleted;
+        case receipt_state::undeliverable:
+            return State::undeliverable;
+        case receipt_state::rejected:
+            return State::rejected;
+        case receipt_state::unknown:
+            return State::unknown;
+        case receipt_state::enroute:
+        case receipt_state::accepted:
+            return State::submitted;
+    }
+    return State::unknown;
+}
+
+std::optional<std::uint64_t> number(std::string_view digits, int base) {
+    std::uint64_t value = 0;
+    const auto* end = digits.data() + digits.size();
+    const auto [at, error] = std::from_chars(digits.data(), end, value, base);
+    if (error != std::errc{} || at != end || digits.empty()) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+std::string lower_without_zeros(std::string_view id) {
+    while (id.size() > 1 && id.front() == '0') {
+        id.remove_prefix(1);
+    }
+    std::string out(id);
+    std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return out;
+}
+
+/// network_error_code is a network type and a 16-bit number; some carriers write three digits.
+std::uint32_t network_error(std::span<const std::uint8_t> value) {
+    if (value.size() != 3) {
+        return 0;
+    }
+    const std::string_view text(reinterpret_cast<const char*>(value.data()), value.size());
+    if (const auto digits = number(text, 10)) {
+        return static_cast<std::uint32_t>(*digits);
+    }
+    return static_cast<std::uint32_t>(value[1] << 8 | value[2]);
+}
+
+}  // namespace
+
+carrier_message_kind kind_of(const carrier_message& message) {
+    const auto type = message.esm_class & smpp::esm_class::message_type_mask;
+    if (type == smpp::esm_class::receipt || type == smpp::esm_class::intermediate) {
+        return carrier_message_kind::receipt;
+    }
+    if (type != 0) {
+        return carrier_message_kind::reply;  // acknowledgements written by the phone's user
+    }
+    if (message.tlvs.find(smpp::tag::receipted_message_id) &&
+        message.tlvs.find(smpp::tag::message_state)) {
+        return carrier_message_kind::receipt;
+    }
+    std::string decoded;
+    return smpp::text::parse_receipt(text_of(message, decoded)) ? carrier_message_kind::receipt
+                                                                : carrier_message_kind::reply;
+}
+
+carrier_receipt read_receipt(const carrier_message& message) {
+    carrier_receipt out;
+    std::string decoded;
+    const auto fields = smpp::text::scan_receipt(text_of(message, decoded));
+    const auto tlv_id = message.tlvs.cstring(smpp::tag::receipted_message_id);
+    out.id = tlv_id && !tlv_id->empty() ? *tlv_id : fields.id.value_or("");
+
+    std::optional<smpp::text::receipt_state> state;
+    if (const auto value = message.tlvs.u8(smpp::tag::message_state)) {
+        state = smpp::text::receipt_state_of(*value);
+    }
+    if (!state && fields.stat) {
+        state = smpp::text::receipt_state_of(*fields.stat);
+    }
+    const auto known = state.value_or(smpp::text::receipt_state::unknown);
+    out.state = state_of(known);
+    const bool intermediate =
+        (message.esm_class & smpp::esm_class::message_type_mask) == smpp::esm_class::intermediate;
+    out.final = smpp::text::is_final(known) && !intermediate;
+
+    if (fields.err) {
+        if (const auto value = number(*fields.err, 10); value && *value <= 0xFFFFFFFFU) {
+            out.error = static_cast<std::uint32_t>(*value);
+        } else {
+            out.error_text = fields.err->substr(0, 16);
+        }
+    }
+    if (const auto value = message.tlvs.find(smpp::tag::network_error_code);
+        value && out.error == 0 && out.error_text.empty()) {
+        out.error = network_error(*value);
+    }
+    return out;
+}
+
+std::string canonical_id(std::string_view id, message_id_form form) {
+    switch (form) {
+        case message_id_form::text:
+            return std::string(id);
+        case message_id_form::decimal:
+            if (const auto value = number(id, 10)) {
+                return fmt::format("{}", *value);
+            }
+            break;
+        case message_id_form::hexadecimal:
+            if (const auto value = number(id, 16)) {
+                return fmt::format("{}", *value);
+            }
+            break;
+        case message_id_form::automatic:
+            break;
+    }
+    return lower_without_zeros(id);
+}
+
+id_candidates candidate_ids(std::string_view id, message_id_form response_form,
+                            message_id_form receipt_form) {
+    id_candidates out;
+    const auto add = [&](std::string form) {
+        const auto end = out.forms.begin() + static_cast<std::ptrdiff_t>(out.count);
+        if (out.count < out.forms.size() && std::find(out.forms.begin(), end, form) == end) {
+            out.forms[out.count++] = std::move(form);
+        }
+    };
+    const bool numbers_stored =
+        response_form == message_id_form::decimal || response_form == message_id_form::hexadecimal;
+    if (receipt_form != message_id_form::automatic) {
+        auto form = canonical_id(id, receipt_form);
+        add(form);
+        // Keys stored as written: a receipt in a known number base may mean a hexadecimal key.
+        if (!numbers_stored && receipt_form == message_id_form::decimal) {
+            if (const auto value = number(form, 10)) {
+                add(fmt::format("{:x}", *value));
+            }
+        }
+        return out;
+    }
+    if (response_form == message_id_form::text) {
+        add(std::string(id));
+    }
+    if (numbers_stored) {
+        add(canonical_id(id, response_form));
+        add(canonical_id(id, response_form == message_id_form::decimal
+                                 ? message_id_form::hexadecimal
+                                 : message_id_form::decimal));
+        return out;
+    }
+    add(lower_without_zeros(id));
+    if (const auto value = number(id, 10)) {
+        add(fmt::format("{:x}", *value));
+    }
+    if (const auto value = number(id, 16)) {
+        add(fmt::format("{}", *value));
+    }
+    return out;
+}
+
+bool addresses_agree(std::string_view receipt_source, std::string_view destination) {
+    const auto digits_only = [](std::string_view text) {
+        if (text.starts_with('+')) {
+            text.remove_prefix(1);
+        }
+        const bool number_like = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+            return c >= '0' && c <= '9';
+        });
+        return number_like ? text : std::string_view{};
+    };
+    constexpr std::size_t compared = 8;
+    const auto one = digits_only(receipt_source);
+    const auto other = digits_only(destination);
+    if (one.empty() || other.empty()) {
+        return true;
+    }
+    const auto length = std::min({compared, one.size(), other.size()});
+    return one.substr(one.size() - length) == other.substr(other.size() - length);
+}
+
+}  // namespace hikyaku::gateway

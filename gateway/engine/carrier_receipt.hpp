@@ -1,0 +1,69 @@
+// Reading what a carrier sends us: is a deliver_sm or data_sm a receipt or a reply, which message
+// does a receipt speak of, and what does it say. Carriers write the message id in a dialect of
+// their own (hexadecimal in the response and decimal in the receipt, leading zeros, other case), so
+// an id is compared in a canonical form, and where the dialect is not configured several forms are
+// tried. Pure; engine's thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "config/settings.hpp"
+#include "gateway/engine/types.hpp"
+#include "smpp/pdu/tlv.hpp"
+
+namespace hikyaku::gateway {
+
+/// The fields of deliver_sm and data_sm that matter here; views into the PDU.
+struct carrier_message {
+    std::uint8_t source_ton = 0, source_npi = 0;
+    std::string_view source;
+    std::uint8_t destination_ton = 0, destination_npi = 0;
+    std::string_view destination;
+    std::uint8_t esm_class = 0;
+    std::uint8_t data_coding = 0;
+    std::span<const std::uint8_t> octets;  // short_message or message_payload
+    smpp::tlv_list tlvs;
+};
+
+enum class carrier_message_kind : std::uint8_t { receipt, reply };
+
+/// esm_class decides first, then the TLVs receipted_message_id and message_state, then the text.
+[[nodiscard]] carrier_message_kind kind_of(const carrier_message& message);
+
+struct carrier_receipt {
+    std::string id;  // as the carrier wrote it; empty = unreadable
+    State state = State::unknown;
+    bool final = false;  // false: still under way (ENROUTE, ACCEPTD, esm_class 0x20)
+    std::uint32_t error = 0;
+    std::string error_text;
+};
+
+/// TLVs win over the text where both say something. REQUIRES: kind_of(message) is receipt.
+[[nodiscard]] carrier_receipt read_receipt(const carrier_message& message);
+
+/// The form in which an id of a response is stored. text: as it is. decimal and hexadecimal: the
+/// number without leading zeros, in decimal. automatic: lower case, without leading zeros.
+[[nodiscard]] std::string canonical_id(std::string_view id, config::message_id_form form);
+
+/// The forms under which a receipt's id is to be looked up, best first, at most three.
+/// `response_form` is how the keys were stored. With a configured receipt form there is one; with
+/// automatic the id itself, then it read as decimal and as hexadecimal where it can be.
+struct id_candidates {
+    std::array<std::string, 3> forms;
+    std::size_t count = 0;
+};
+[[nodiscard]] id_candidates candidate_ids(std::string_view id,
+                                          config::message_id_form response_form,
+                                          config::message_id_form receipt_form);
+
+/// Whether a receipt with this source address can speak of a message to this destination: one ends
+/// in the other's last digits (8 of them, or all when shorter), or one of them is no number. Keeps
+/// the guesses of candidate_ids from matching a stranger's message.
+[[nodiscard]] bool addresses_agree(std::string_view receipt_source, std::string_view destination);
+
+}  // namespace hikyaku::gateway

@@ -1,0 +1,166 @@
+#include "gateway/engine/carriers.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace hikyaku::gateway {
+
+using smpp::command_status;
+using std::chrono::milliseconds;
+
+bool carrier_state::up() const {
+    return !paused_by_operator && std::any_of(binds.begin(), binds.end(),
+                                              [](const auto& bind) { return bind.can_transmit; });
+}
+
+bool carrier_state::can_send(steady_time now) const {
+    return !paused_by_operator && now >= paused_until && rate.ready(now) &&
+           std::any_of(binds.begin(), binds.end(), [](const auto& bind) {
+               return bind.can_transmit && bind.in_flight < bind.window;
+           });
+}
+
+carrier_bind* carrier_state::roomiest_bind() {
+    carrier_bind* best = nullptr;
+    for (auto& bind : binds) {
+        if (bind.can_transmit && bind.in_flight < bind.window &&
+            (best == nullptr || bind.window - bind.in_flight > best->window - best->in_flight)) {
+            best = &bind;
+        }
+    }
+    return best;
+}
+
+carrier_bind* carrier_state::bind(bind_id id) {
+    const auto at =
+        std::find_if(binds.begin(), binds.end(), [&](const auto& bind) { return bind.id == id; });
+    return at == binds.end() ? nullptr : &*at;
+}
+
+void carrier_state::throttle(steady_time now) {
+    constexpr milliseconds longest{30000};
+    if (now < paused_until) {
+        return;  // answers to what was already in flight do not lengthen the pause
+    }
+    next_pause = std::max(next_pause, settings->throttle_pause);
+    paused_until = now + next_pause;
+    next_pause = std::min(next_pause * 2, std::max(longest, settings->throttle_pause));
+}
+
+namespace {
+
+bool is_excluded(std::uint32_t excluded, std::size_t target) {
+    return target < 32 && (excluded >> target & 1U) != 0;
+}
+
+/// The lowest priority number among the targets that are up and not excluded.
+std::optional<std::uint32_t> best_tier(const route_state& route, std::uint32_t excluded,
+                                       const std::vector<carrier_state>& carriers) {
+    std::optional<std::uint32_t> best;
+    for (std::size_t i = 0; i < route.targets.size(); ++i) {
+        const auto& target = route.targets[i];
+        if (!is_excluded(excluded, i) && carriers[target.carrier].up() &&
+            (!best || target.priority < *best)) {
+            best = target.priority;
+        }
+    }
+    return best;
+}
+
+}  // namespace
+
+availability look_at(const route_state& route, std::uint32_t excluded,
+                     const std::vector<carrier_state>& carriers, steady_time now) {
+    bool any_left = false;
+    for (std::size_t i = 0; i < route.targets.size(); ++i) {
+        any_left = any_left || !is_excluded(excluded, i);
+    }
+    if (!any_left) {
+        return availability::none_left;
+    }
+    const auto tier = best_tier(route, excluded, carriers);
+    if (!tier) {
+        return availability::all_down;
+    }
+    for (std::size_t i = 0; i < route.targets.size(); ++i) {
+        const auto& target = route.targets[i];
+        if (target.priority == *tier && !is_excluded(excluded, i) &&
+            carriers[target.carrier].can_send(now)) {
+            return availability::ready;
+        }
+    }
+    return availability::busy;
+}
+
+std::optional<std::size_t> choose_target(route_state& route, std::uint32_t excluded,
+                                         const std::vector<carrier_state>& carriers,
+                                         steady_time now) {
+    const auto tier = best_tier(route, excluded, carriers);
+    if (!tier) {
+        return std::nullopt;
+    }
+    std::optional<std::size_t> best;
+    std::int64_t total = 0;
+    for (std::size_t i = 0; i < route.targets.size(); ++i) {
+        auto& target = route.targets[i];
+        if (target.priority != *tier || is_excluded(excluded, i) ||
+            !carriers[target.carrier].can_send(now)) {
+            continue;
+        }
+        target.credit += target.weight;
+        total += target.weight;
+        if (!best || target.credit > route.targets[*best].credit) {
+            best = i;
+        }
+    }
+    if (best) {
+        route.targets[*best].credit -= total;
+    }
+    return best;
+}
+
+retry_table make_retry_table(const config::carrier& carrier) {
+    retry_table table;
+    for (const auto& [status, rule] : carrier.retries) {
+        using action = config::retry_rule::action;
+        const auto then = rule.then == action::retry          ? refusal_action::retry
+                          : rule.then == action::next_carrier ? refusal_action::next_carrier
+                                                              : refusal_action::fail;
+        table[static_cast<command_status>(status)] = {then, rule.delay, rule.delay_max, rule.attempts_max};
+    }
+    return table;
+}
+
+refusal_rule rule_for(const retry_table& table, command_status status) {
+    const auto configured = table.find(status);
+    if (configured != table.end()) {
+        return configured->second;
+    }
+    switch (status) {
+        case command_status::esme_rthrottled:
+        case command_status::esme_rmsgqful:
+            return {.then = refusal_action::throttle};
+        case command_status::esme_rsyserr:
+        case command_status::esme_rx_t_appn:
+            return {.then = refusal_action::retry};
+        case command_status::esme_rsubmitfail:
+            return {.then = refusal_action::retry, .attempts_max = 3};
+        case command_status::esme_rinvbndsts:
+        case command_status::esme_rinvcmdid:
+            return {.then = refusal_action::next_carrier};
+        default:
+            return {.then = refusal_action::fail};
+    }
+}
+
+milliseconds backoff(const refusal_rule& rule, std::uint32_t attempts, std::uint64_t random) {
+    auto delay = rule.delay;
+    for (std::uint32_t i = 1; i < attempts && delay < rule.delay_max; ++i) {
+        delay *= 2;
+    }
+    delay = std::min(delay, rule.delay_max);
+    const auto quarter = static_cast<std::uint64_t>(delay.count()) / 4;
+    return delay + milliseconds{static_cast<std::int64_t>(quarter == 0 ? 0 : random % quarter)};
+}
+
+}  // namespace hikyaku::gateway

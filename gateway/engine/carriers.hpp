@@ -1,0 +1,103 @@
+// The carriers as the engine sees them: which binds are up, how full their windows are, whether the
+// contract rate lets a segment go, pauses after throttling, and the choice among a route's targets.
+// Pure; engine's thread only.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "gateway/engine/rate.hpp"
+#include "gateway/engine/types.hpp"
+#include "smpp/pdu/constants.hpp"
+
+namespace hikyaku::gateway {
+
+/// What a carrier's refusal means.
+enum class refusal_action : std::uint8_t { throttle, retry, next_carrier, fail };
+struct refusal_rule {
+    refusal_action then = refusal_action::fail;
+    std::chrono::milliseconds delay{30000};
+    std::chrono::milliseconds delay_max{3600000};
+    std::uint32_t attempts_max = 10;
+};
+using retry_table = boost::unordered_flat_map<smpp::command_status, refusal_rule>;
+
+/// The rules that the configuration gives by status.
+[[nodiscard]] retry_table make_retry_table(const config::carrier& carrier);
+
+struct carrier_bind {
+    bind_id id{};
+    std::uint32_t window = 0;
+    std::uint32_t in_flight = 0;
+    bool can_transmit = false;
+};
+
+struct carrier_state {
+    carrier_state(const config::carrier& configuration, std::uint32_t stored_number,
+                  steady_time start)
+        : settings(&configuration),
+          number(stored_number),
+          retries(make_retry_table(configuration)),
+          rate(configuration.contract_rate, start) {}
+
+    const config::carrier* settings;
+    std::uint32_t number;  // in the store's `names`
+    retry_table retries;
+    contract_rate rate;
+    std::vector<carrier_bind> binds;
+    steady_time paused_until{};  // after ESME_RTHROTTLED or ESME_RMSGQFUL
+    std::chrono::milliseconds next_pause{0};
+    bool paused_by_operator = false;
+    std::uint64_t submitted = 0, refused = 0, throttled = 0;
+
+    [[nodiscard]] bool up() const;
+    [[nodiscard]] bool can_send(steady_time now) const;
+    /// The transmitting bind with the most room in its window; nullptr when all are full.
+    [[nodiscard]] carrier_bind* roomiest_bind();
+    [[nodiscard]] carrier_bind* bind(bind_id id);
+    /// The carrier refuses for now: nothing goes out for a while, twice as long each time.
+    void throttle(steady_time now);
+    /// A segment was accepted: the next pause is short again.
+    void accepted() { next_pause = settings->throttle_pause; }
+};
+
+/// A route's target with what smooth weighted round robin needs to remember.
+struct target_state {
+    std::size_t carrier = 0;  // index into the engine's carriers
+    std::uint32_t weight = 1;
+    std::uint32_t priority = 0;
+    std::int64_t credit = 0;
+};
+
+struct route_state {
+    const config::route* settings = nullptr;
+    std::uint32_t number = 0;
+    std::vector<target_state> targets;
+};
+
+/// Whether any target that is not excluded (bit i = target i) is up, and whether one in the first
+/// such priority could take a segment now.
+enum class availability : std::uint8_t { none_left, all_down, busy, ready };
+[[nodiscard]] availability look_at(const route_state& route, std::uint32_t excluded,
+                                   const std::vector<carrier_state>& carriers, steady_time now);
+
+/// The target for the next segment: among those of the lowest priority number that has a carrier
+/// up, the ones that can send now share by weight. Empty if none can.
+[[nodiscard]] std::optional<std::size_t> choose_target(route_state& route, std::uint32_t excluded,
+                                                       const std::vector<carrier_state>& carriers,
+                                                       steady_time now);
+
+/// The rule in the table for the status, or the built-in one.
+/// Built in: throttle for ESME_RTHROTTLED and ESME_RMSGQFUL; retry for ESME_RSYSERR, ESME_RX_T_APPN
+/// and ESME_RSUBMITFAIL; the next carrier for ESME_RINVBNDSTS, ESME_RINVCMDID; fail for the rest.
+[[nodiscard]] refusal_rule rule_for(const retry_table& table, smpp::command_status status);
+
+/// delay doubled for each attempt before this one, at most delay_max, plus up to a quarter more by
+/// `random` (64 random bits).
+[[nodiscard]] std::chrono::milliseconds backoff(const refusal_rule& rule, std::uint32_t attempts,
+                                                std::uint64_t random);
+
+}  // namespace hikyaku::gateway

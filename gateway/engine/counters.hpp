@@ -1,0 +1,40 @@
+// What the engine counts. Plain numbers that only grow, read by the metrics page on the same
+// thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace hikyaku::gateway {
+
+struct counters {
+    std::uint64_t accepted = 0;  // messages on disk and answered
+    std::uint64_t accepted_segments = 0;
+    std::array<std::uint64_t, 32> refused{};  // by refusal
+    std::uint64_t attempts = 0;               // segments handed to a bind
+    std::uint64_t responses_ok = 0;
+    std::uint64_t responses_error = 0;
+    std::uint64_t throttled = 0;  // ESME_RTHROTTLED and ESME_RMSGQFUL from carriers
+    std::uint64_t retries = 0;
+    std::uint64_t outcome_unknown = 0;
+    std::uint64_t late_responses = 0;
+    std::array<std::uint64_t, 8> finished{};  // messages by final State
+    std::uint64_t receipts = 0;               // matched
+    std::uint64_t receipts_early = 0;         // before their response
+    std::uint64_t receipts_duplicate = 0;
+    std::uint64_t receipts_unmatched = 0;
+    std::uint64_t receipts_unreadable = 0;
+    std::uint64_t replies = 0;
+    std::uint64_t replies_unroutable = 0;
+    std::uint64_t delivered_smpp = 0;  // outbox entries acknowledged
+    std::uint64_t delivered_webhook = 0;
+    std::uint64_t deliveries_failed = 0;
+    std::uint64_t deliveries_dropped = 0;  // refused for good by the application
+    std::uint64_t dead_letters = 0;
+    std::uint64_t hits = 0;
+    std::uint64_t hits_lost = 0;  // over hits_pending_max while the disk refused
+    std::uint64_t commits = 0, commits_failed = 0;
+    std::uint64_t expired_by_retention = 0;
+};
+
+}  // namespace hikyaku::gateway

@@ -1,0 +1,346 @@
+#include "gateway/engine/engine.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "gateway/engine/engine_impl.hpp"
+#include "store/environment.hpp"
+
+namespace hikyaku::gateway {
+
+using store::name_kind;
+using store::table;
+
+engine::impl::impl(const config::settings& settings, store::environment& environment,
+                   engine_outputs& outputs, std::function<std::uint64_t()> random, instant now)
+    : settings_(settings),
+      environment_(environment),
+      outputs_(outputs),
+      random_(std::move(random)),
+      now_(now),
+      ids_(settings.store.node),
+      router_(settings.routes) {
+    std::uint64_t last_id = 0;
+    {
+        const auto snapshot = environment_.read();
+        if (const auto last = snapshot.last(table::messages)) {
+            last_id = store::parse_message_key(last->key).value_or(0);
+        }
+        queued_total_ = snapshot.count(table::queue);
+    }
+    ids_ = store::id_source(settings.store.node, last_id);
+    sweep_counted_to_ = last_id;
+    concat_reference_ = static_cast<std::uint8_t>(random_());
+    deadline_ = now.steady;
+    next_retention_ = now.steady + std::chrono::seconds(10);
+    name_everything();
+    find_flows();
+    load_unmatched();
+}
+
+std::uint32_t engine::impl::number_of(name_kind kind, std::string_view name) {
+    const auto key = std::pair{static_cast<std::uint8_t>(kind), std::string(name)};
+    const auto known = numbers_.find(key);
+    if (known != numbers_.end()) {
+        return known->second;
+    }
+    std::uint32_t highest = 0;
+    for (const auto& [other, number] : numbers_) {
+        if (other.first == key.first) {
+            highest = std::max(highest, number);
+        }
+    }
+    numbers_.emplace(key, highest + 1);
+    state().batch->put(table::names, store::name_key(kind, name), store::name_value(highest + 1));
+    return highest + 1;
+}
+
+void engine::impl::name_everything() {
+    {
+        const auto snapshot = environment_.read();
+        snapshot.for_each(table::names, "", [&](std::string_view key, std::string_view value) {
+            store::key_reader reader(key);
+            const auto kind = reader.u8();
+            const auto number = store::parse_name_value(value);
+            if (reader.ok() && number) {
+                numbers_.emplace(std::pair{kind, std::string(key.substr(1))}, *number);
+            }
+            return true;
+        });
+    }
+    for (const auto& carrier : settings_.carriers) {
+        carriers_.emplace_back(carrier, number_of(name_kind::carrier, carrier.name), now_.steady);
+        carrier_by_number_[carriers_.back().number] = carriers_.size() - 1;
+    }
+    accounts_.resize(settings_.accounts.size());
+    for (std::size_t i = 0; i < settings_.accounts.size(); ++i) {
+        add_account(i);
+    }
+    add_routes();
+}
+
+void engine::impl::add_account(std::size_t index) {
+    const auto& settings = settings_.accounts[index];
+    auto& account = accounts_[index];
+    account.settings = &settings;
+    account.number = number_of(name_kind::account, settings.name);
+    account.rate = token_bucket(settings.rate.per_second, settings.rate.burst);
+    account_by_number_[account.number] = index;
+    if (!settings.system_id.empty()) {
+        account_by_system_id_[settings.system_id] = index;
+    }
+    for (const auto& token : settings.api_tokens) {
+        account_by_token_[token] = index;
+    }
+    for (const auto& number : settings.numbers) {
+        account_by_reply_number_[number.starts_with('+') ? number.substr(1) : number] = index;
+    }
+    for (const auto& keyword : settings.keywords) {
+        account_by_keyword_[fold_keyword(keyword)] = index;
+    }
+    const auto add_endpoint = [&](bool webhook) {
+        endpoint_state endpoint;
+        endpoint.number =
+            number_of(name_kind::endpoint, settings.name + (webhook ? "/webhook" : "/smpp"));
+        endpoint.account = index;
+        endpoint.webhook = webhook;
+        const auto snapshot = environment_.read();
+        const auto count = [&](table which) {
+            std::uint64_t entries = 0;
+            snapshot.for_each_with_prefix(which, store::outbox_prefix(endpoint.number),
+                                          [&](auto, auto) { return ++entries < 1'000'000; });
+            return entries;
+        };
+        endpoint.depth = count(table::outbox);
+        endpoint.dead = count(table::dead_letters);
+        endpoint.more_on_disk = endpoint.depth > 0;
+        endpoint.disabled =
+            snapshot.has(table::meta, "webhook_disabled:" + settings.name) && webhook;
+        endpoints_.push_back(std::move(endpoint));
+        return endpoints_.size() - 1;
+    };
+    account.smpp_endpoint = add_endpoint(false);
+    if (settings.webhook) {
+        account.webhook_endpoint = add_endpoint(true);
+    }
+}
+
+void engine::impl::add_routes() {
+    for (const auto& rule : settings_.routes) {
+        route_state route;
+        route.settings = &rule;
+        route.number = number_of(name_kind::route, rule.name);
+        for (const auto& wanted : rule.targets) {
+            const auto at = std::find_if(
+                carriers_.begin(), carriers_.end(),
+                [&](const auto& carrier) { return carrier.settings->name == wanted.carrier; });
+            if (at != carriers_.end()) {
+                route.targets.push_back({static_cast<std::size_t>(at - carriers_.begin()),
+                                         wanted.weight, wanted.priority, 0});
+            }
+        }
+        route_by_number_[route.number] = routes_.size();
+        routes_.push_back(std::move(route));
+    }
+}
+
+void engine::impl::set_now(instant now) {
+    now_.steady = std::max(now_.steady, now.steady);
+    now_.wall_ms = std::max(now_.wall_ms, now.wall_ms);
+}
+
+void engine::impl::want_tick_ms(std::int64_t wall_ms) {
+    if (wall_ms == never_ms) {
+        return;
+    }
+    const auto ahead = std::clamp<std::int64_t>(wall_ms - now_.wall_ms, 0, 1000);
+    want_tick(now_.steady + std::chrono::milliseconds(ahead));
+}
+
+pending_batch& engine::impl::acceptance() {
+    if (!acceptance_.batch) {
+        acceptance_.batch = std::make_unique<store::batch>();
+    }
+    return acceptance_;
+}
+
+pending_batch& engine::impl::state() {
+    if (!state_.batch) {
+        state_.batch = std::make_unique<store::batch>();
+    }
+    return state_;
+}
+
+void engine::impl::flush() {
+    pump();
+    // Pumping may want further endpoints; those wait for the list's next round of this loop.
+    for (std::size_t i = 0; i < wanted_endpoints_.size(); ++i) {
+        auto& endpoint = endpoints_[wanted_endpoints_[i]];
+        endpoint.wanted = false;
+        if (endpoint.webhook) {
+            pump_webhook(endpoint);
+        } else {
+            pump_sessions(endpoint);
+        }
+    }
+    wanted_endpoints_.clear();
+    hand_over(commit_kind::state, state_);
+    hand_over(commit_kind::acceptance, acceptance_);
+}
+
+void engine::impl::hand_over(commit_kind kind, pending_batch& from) {
+    if (from.then.empty() && (!from.batch || from.batch->empty())) {
+        return;
+    }
+    const auto ticket = next_ticket_++;
+    committing_bytes_ += from.batch->bytes();
+    bytes_of_ticket_[ticket] = from.batch->bytes();
+    auto batch = std::move(from.batch);
+    committing_.emplace(ticket, std::move(from));
+    if (spare_.empty()) {
+        from = pending_batch{};
+    } else {
+        from = std::move(spare_.back());
+        spare_.pop_back();
+    }
+    outputs_.commit(kind, std::move(batch), ticket);
+}
+
+void engine::impl::on_committed(std::uint64_t ticket, bool ok,
+                                std::unique_ptr<store::batch> batch) {
+    const auto at = committing_.find(ticket);
+    assert(at != committing_.end());
+    auto done = std::move(at->second);
+    committing_.erase(at);
+    committing_bytes_ -= bytes_of_ticket_[ticket];
+    bytes_of_ticket_.erase(ticket);
+    ++(ok ? count_.commits : count_.commits_failed);
+    for (const auto& key : done.receipt_keys) {
+        uncommitted_keys_.erase(key);
+    }
+    for (const auto& key : done.reply_keys) {
+        replies_in_flight_.erase(key);
+    }
+    for (const auto& next : done.then) {
+        follow(next, ok);
+    }
+    done.then.clear();
+    done.receipt_keys.clear();
+    done.reply_keys.clear();
+    if (spare_.size() < 16) {
+        if (batch) {
+            batch->clear();
+        }
+        done.batch = std::move(batch);
+        spare_.push_back(std::move(done));
+    }
+}
+
+void engine::impl::follow(const continuation& next, bool ok) {
+    switch (next.what) {
+        case after::accepted:
+            on_accepted(next, ok);
+            break;
+        case after::unpin:
+            if (auto* live = live_.find(message_id{next.a})) {
+                --live->pins;
+                release(*live);
+            }
+            break;
+        case after::acknowledge:
+            // A state batch fails only when the writer gives up at the very end: no answer then,
+            // and the carrier sends it again.
+            if (ok) {
+                outputs_.acknowledge(bind_id{next.a}, next.c, static_cast<smpp::command_id>(next.b),
+                                     smpp::command_status::esme_rok);
+            }
+            break;
+        case after::outbox_added:
+            on_outbox_added(next.a, next.b);
+            break;
+        case after::outbox_removed:
+            endpoints_[next.a].busy.erase(next.b);
+            break;
+        case after::cancelled:
+            outputs_.cancellation_settled({session_id{next.b}, next.c}, message_id{next.a});
+            break;
+        case after::hit_counted: {
+            --hits_pending_;
+            const auto at = hit_counters_.find(message_id{next.a});
+            if (at != hit_counters_.end() && --at->second.pins == 0) {
+                hit_counters_.erase(at);
+            }
+            break;
+        }
+        case after::retention_done:
+            retention_under_way_ = false;
+            break;
+    }
+}
+
+void engine::impl::tick() {
+    deadline_ = now_.steady + std::chrono::seconds(1);
+    answer_due();
+    if (!draining_ && !store_failing_) {
+        wake_flows();
+        sweep_expired();
+        retain();
+    }
+    for (std::size_t i = 0; i < endpoints_.size(); ++i) {
+        auto& endpoint = endpoints_[i];
+        if (!endpoint.ready.empty() || endpoint.more_on_disk) {
+            want_endpoint(i);
+        }
+        if (endpoint.next_post > now_.steady) {
+            want_tick(endpoint.next_post);
+        }
+    }
+    for (const auto& [id, session] : sessions_) {
+        if (session.paused_until > now_.steady) {
+            want_tick(session.paused_until);
+        }
+    }
+    if (!paced_.empty()) {
+        want_tick(paced_.top().due);
+    }
+}
+
+void engine::impl::want_endpoint(std::size_t endpoint) {
+    if (!endpoints_[endpoint].wanted) {
+        endpoints_[endpoint].wanted = true;
+        wanted_endpoints_.push_back(endpoint);
+    }
+}
+
+steady_time engine::impl::next_deadline() const {
+    auto next = deadline_;
+    if (flows_.ready_total() == 0 || draining_ || store_failing_) {
+        return next;
+    }
+    for (const auto& carrier : carriers_) {
+        const auto ready = std::max(carrier.rate.next(), carrier.paused_until);
+        if (carrier.up() && ready > now_.steady) {
+            next = std::min(next, ready);
+        }
+    }
+    return next;
+}
+
+bool engine::impl::drained() const {
+    const auto busy_endpoint = [](const endpoint_state& endpoint) { return endpoint.token != 0; };
+    const auto busy_session = [](const auto& entry) { return !entry.second.outstanding.empty(); };
+    return attempts_in_flight_ == 0 && committing_.empty() && paced_.empty() &&
+           acceptance_.then.empty() && state_.then.empty() &&
+           std::none_of(endpoints_.begin(), endpoints_.end(), busy_endpoint) &&
+           std::none_of(sessions_.begin(), sessions_.end(), busy_session);
+}
+
+std::string fold_keyword(std::string_view word) {
+    std::string out(word);
+    std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return out;
+}
+
+}  // namespace hikyaku::gateway

@@ -1,0 +1,203 @@
+// The engine: everything the gateway decides about messages, receipts and replies. One object, one
+// thread, no sockets and no clock: events come in through the on_... and submit functions with the
+// time as argument, commands go out through engine_outputs. It reads the store directly (short
+// snapshots) and writes only through batches, which the driver hands to the single writer.
+// The driver calls flush() once after each turn of its loop and tick() at next_deadline().
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "gateway/engine/counters.hpp"
+#include "gateway/engine/outputs.hpp"
+#include "gateway/engine/types.hpp"
+#include "store/environment.hpp"
+
+namespace hikyaku::gateway {
+
+/// What a new bind of a carrier brings. `window` is in requests.
+struct bind_facts {
+    carrier_id carrier{};
+    std::uint32_t window = 10;
+    bool can_transmit = true;
+    bool can_receive = true;
+};
+
+/// What a new session of an application brings. Only those that can receive get deliver_sm.
+struct session_facts {
+    account_id account{};
+    bool can_transmit = true;
+    bool can_receive = true;
+    std::uint32_t receipt_window = 10;
+};
+
+/// Why an attempt has no response.
+enum class attempt_failure : std::uint8_t {
+    not_sent,         // still waiting in the session when it closed: safe to send again
+    outcome_unknown,  // on the wire, or half of it, when the session closed
+    timed_out,        // the bind lives on, and a late response may still come
+};
+
+/// What a webhook's server answered. `status` 0: no answer (connection, TLS, time-out).
+struct webhook_answer {
+    std::uint32_t status = 0;
+    std::optional<std::chrono::seconds> retry_after;
+    std::string error;
+};
+
+/// One request for a link as the redirector saw it, already classified.
+struct hit_facts {
+    std::string_view code;
+    std::uint8_t hit_class = 0;  // links::hit_class
+    std::uint32_t reasons = 0;
+    std::string_view method;
+    std::string_view network;     // cut to /24 or /48
+    std::string_view user_agent;  // at most 256 octets are kept
+};
+
+struct link_view {
+    message_id message{};
+    std::string target;
+    std::int64_t created_ms = 0, expires_ms = 0;
+};
+
+/// The stored reply of an earlier HTTP request with the same Idempotency-Key.
+struct idempotent_reply {
+    enum class kind : std::uint8_t { fresh, in_flight, replay, mismatch } what = kind::fresh;
+    std::uint32_t status = 0;
+    std::string content_type, body;
+};
+
+struct account_view {
+    std::string name;
+    std::uint64_t queued = 0;
+    std::uint64_t outbox_smpp = 0, outbox_webhook = 0, dead_letters = 0;
+    std::uint32_t sessions = 0;
+    bool webhook_disabled = false;
+    const config::account* settings = nullptr;
+};
+
+struct carrier_view {
+    std::string name;
+    std::uint32_t binds_up = 0, in_flight = 0;
+    bool paused = false;
+    std::uint64_t submitted = 0, refused = 0, throttled = 0;
+};
+
+/// Why each carrier of the matching route would or would not be chosen now.
+struct route_explanation {
+    std::string route;                 // empty = none matches
+    std::vector<std::string> reasons;  // one sentence per rule that was looked at
+    std::vector<std::string> carriers;
+};
+
+class engine {
+public:
+    /// Builds accounts, carriers and routes from the configuration and reads the head of the store:
+    /// O(number of queues), not O(messages). `environment`, `settings` and `outputs` outlive it.
+    /// `random` gives 64 random bits (jitter, link codes): seeded in tests, a CSPRNG in production.
+    engine(const config::settings& settings, store::environment& environment,
+           engine_outputs& outputs, std::function<std::uint64_t()> random, instant now);
+    ~engine();
+    engine(const engine&) = delete;
+    engine& operator=(const engine&) = delete;
+
+    // Accounts and their sessions.
+    [[nodiscard]] std::optional<account_id> account_by_system_id(std::string_view system_id) const;
+    [[nodiscard]] std::optional<account_id> account_by_token(std::string_view api_token) const;
+    [[nodiscard]] const config::account& settings_of(account_id account) const;
+    void on_session_up(session_id session, const session_facts& facts, instant now);
+    /// Everything handed to it and not acknowledged goes back to the outbox.
+    void on_session_down(session_id session, instant now);
+    /// The application's answer to deliver(). `esme_rok` removes it; see docs/smpp.md for the rest.
+    void on_delivery_answer(session_id session, std::uint64_t outbox_sequence,
+                            smpp::command_status status, instant now);
+    void on_delivery_timeout(session_id session, std::uint64_t outbox_sequence, instant now);
+
+    // Submissions. Refused at once (why != none), or taken: then submission_settled() follows after
+    // the commit with the same ticket and id.
+    [[nodiscard]] submit_result submit(account_id account, submission&& message,
+                                       reply_ticket ticket, instant now);
+    [[nodiscard]] estimate_result estimate(account_id account, submission&& message, instant now);
+    /// none: taken, cancellation_settled() follows. not_found or not_cancellable otherwise.
+    [[nodiscard]] refusal cancel(account_id account, message_id id, reply_ticket ticket,
+                                 instant now);
+    [[nodiscard]] std::optional<message_view> find(account_id account, message_id id) const;
+    /// At most `limit` messages with this reference, newest first.
+    [[nodiscard]] std::vector<message_view> find_by_reference(account_id account,
+                                                              std::string_view reference,
+                                                              std::size_t limit) const;
+    /// Looks a key up and, when it is fresh, marks it in flight until store_reply() or
+    /// forget_reply(). `body_hash` is 32 octets.
+    [[nodiscard]] idempotent_reply begin_idempotent(account_id account, std::string_view key,
+                                                    std::string_view body_hash, instant now);
+    /// Stores the reply in the same batch as the submissions of this turn. Call before flush().
+    void store_reply(account_id account, std::string_view key, std::uint32_t status,
+                     std::string_view content_type, std::string_view body, instant now);
+    void forget_reply(account_id account, std::string_view key);
+
+    // Carriers.
+    [[nodiscard]] carrier_id carrier_by_name(std::string_view name) const;
+    void on_bind_up(bind_id bind, const bind_facts& facts, instant now);
+    /// Call on_attempt_failed() for each unanswered attempt first.
+    void on_bind_down(bind_id bind, instant now);
+    void on_response(bind_id bind, std::uint64_t token, smpp::command_status status,
+                     std::string_view carrier_message_id, instant now);
+    void on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why, instant now);
+    /// deliver_sm or data_sm from a carrier: receipt or reply. acknowledge() follows after commit.
+    void on_deliver_sm(bind_id bind, std::uint32_t sequence, const smpp::deliver_sm& request,
+                       const smpp::tlv_list& tlvs, instant now);
+    void on_data_sm(bind_id bind, std::uint32_t sequence, const smpp::data_sm& request,
+                    const smpp::tlv_list& tlvs, instant now);
+
+    // Webhooks.
+    void on_webhook_answer(account_id account, std::uint64_t token, const webhook_answer& answer,
+                           instant now);
+    /// Puts dead letters of an account back into its outbox; returns how many (at most `limit`).
+    std::size_t replay_dead_letters(account_id account, std::size_t limit, instant now);
+    /// Ends the disabling by 410.
+    void enable_webhook(account_id account, instant now);
+
+    // Links.
+    [[nodiscard]] std::optional<link_view> find_link(std::string_view code) const;
+    void on_hit(const hit_facts& hit, instant now);
+
+    // Operation.
+    /// The answer to outputs.commit(). A failed acceptance gives its batch's submissions back.
+    void on_committed(std::uint64_t ticket, bool ok, std::unique_ptr<store::batch> batch,
+                      instant now);
+    /// The writer says whether its last transaction failed; new submissions are refused meanwhile.
+    void set_store_failing(bool failing);
+    /// Refuse new submissions, hand out nothing new; what is in flight is finished.
+    void begin_drain();
+    /// Nothing in flight to carriers, applications, webhooks or the writer any more.
+    [[nodiscard]] bool drained() const;
+    void pause_carrier(carrier_id carrier, bool paused, instant now);
+    /// Hands the batches of this turn to outputs.commit(). Call once after each turn.
+    void flush();
+    /// Time has come: rates, retries, schedules, expiry, retention.
+    void tick(instant now);
+    /// When tick() is wanted next, at the latest one second ahead.
+    [[nodiscard]] std::chrono::steady_clock::time_point next_deadline(instant now) const;
+
+    [[nodiscard]] const counters& count() const;
+    [[nodiscard]] std::vector<account_view> accounts() const;
+    [[nodiscard]] std::vector<carrier_view> carriers() const;
+    [[nodiscard]] std::uint64_t queued() const;
+    /// Age of the oldest message that could be sent, in milliseconds; 0 when nothing waits.
+    [[nodiscard]] std::int64_t oldest_ready_age_ms(instant now) const;
+    [[nodiscard]] route_explanation explain_route(std::string_view account, std::string_view source,
+                                                  std::string_view destination,
+                                                  std::string_view tag) const;
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+}  // namespace hikyaku::gateway

@@ -1,0 +1,131 @@
+// Tracked links: looking a code up for the redirector, and storing hits with their counters.
+#include <algorithm>
+
+#include "gateway/engine/engine_impl.hpp"
+#include "gateway/links/classify.hpp"
+#include "store/environment.hpp"
+
+namespace hikyaku::gateway {
+
+using store::table;
+namespace record = store::record;
+
+namespace {
+
+constexpr std::size_t user_agent_octets_max = 256;
+
+std::string_view finished(const flatbuffers::FlatBufferBuilder& builder) {
+    return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
+}
+
+struct stored_link {
+    std::uint32_t account = 0;
+    link_view view;
+};
+
+std::optional<stored_link> read_link(store::environment& environment, std::string_view code) {
+    const auto snapshot = environment.read();
+    const auto value = snapshot.get(table::links, store::link_key(code));
+    store::record_reader reader;
+    const auto* link = value ? reader.read<record::Link>(*value) : nullptr;
+    if (link == nullptr) {
+        return std::nullopt;
+    }
+    return stored_link{
+        link->account(),
+        {message_id{link->message()}, link->target()->str(), link->created(), link->expires()}};
+}
+
+}  // namespace
+
+std::optional<link_view> engine::find_link(std::string_view code) const {
+    auto found = read_link(impl_->environment_, code);
+    return found ? std::optional(std::move(found->view)) : std::nullopt;
+}
+
+hit_counters& engine::impl::counters_of(message_id message) {
+    const auto known = hit_counters_.find(message);
+    if (known != hit_counters_.end()) {
+        return known->second;
+    }
+    auto& counters = hit_counters_[message];
+    const auto snapshot = environment_.read();
+    const auto value =
+        snapshot.get(table::hit_counts, store::message_key(static_cast<std::uint64_t>(message)));
+    store::record_reader reader;
+    if (const auto* stored = value ? reader.read<record::HitCounts>(*value) : nullptr) {
+        counters.total = stored->total();
+        counters.first_human_ms = stored->first_human();
+        const auto* classes = stored->by_class();
+        for (std::size_t i = 0;
+             classes != nullptr && i < counters.by_class.size() && i < classes->size(); ++i) {
+            counters.by_class[i] = classes->Get(static_cast<flatbuffers::uoffset_t>(i));
+        }
+    }
+    return counters;
+}
+
+void engine::impl::on_hit(const hit_facts& hit) {
+    if (hits_pending_ >= settings_.links.hits_pending_max) {
+        ++count_.hits_lost;
+        return;
+    }
+    const auto link = read_link(environment_, hit.code);
+    if (!link) {
+        return;
+    }
+    ++count_.hits;
+    const auto user_agent = hit.user_agent.substr(0, user_agent_octets_max);
+    auto& fb = builder_;
+    auto& pending = state();
+    fb.Clear();
+    const auto method = fb.CreateString(hit.method.data(), hit.method.size());
+    const auto network = fb.CreateString(hit.network.data(), hit.network.size());
+    const auto agent = fb.CreateString(user_agent.data(), user_agent.size());
+    fb.Finish(record::CreateHit(fb, hit.hit_class, hit.reasons, method, network, agent));
+    pending.batch->put(table::hits, store::hit_key(now_.wall_ms, hit.code, ids_.next(now_.wall_ms)),
+                       finished(fb));
+
+    const auto message = link->view.message;
+    auto& counters = counters_of(message);
+    ++counters.total;
+    ++counters.by_class[std::min<std::size_t>(hit.hit_class, counters.by_class.size() - 1)];
+    const bool human = hit.hit_class == static_cast<std::uint8_t>(links::hit_class::human_likely);
+    if (human && counters.first_human_ms == 0) {
+        counters.first_human_ms = now_.wall_ms;
+    }
+    fb.Clear();
+    fb.Finish(record::CreateHitCounts(
+        fb, counters.total, fb.CreateVector(counters.by_class.data(), counters.by_class.size()),
+        counters.first_human_ms));
+    pending.batch->put(table::hit_counts, store::message_key(static_cast<std::uint64_t>(message)),
+                       finished(fb));
+    ++counters.pins;
+    ++hits_pending_;
+    pending.then.push_back({after::hit_counted, 0, static_cast<std::uint64_t>(message), 0, {}});
+
+    const auto account = account_by_number_.find(link->account);
+    if (account == account_by_number_.end() || !accounts_[account->second].webhook_endpoint) {
+        return;
+    }
+    const auto& wanted = accounts_[account->second].settings->webhook->events;
+    if (std::find(wanted.begin(), wanted.end(), "hit") == wanted.end()) {
+        return;
+    }
+    fb.Clear();
+    const auto code = fb.CreateString(hit.code.data(), hit.code.size());
+    const auto target = fb.CreateString(link->view.target);
+    const auto agent_again = fb.CreateString(user_agent.data(), user_agent.size());
+    record::EventBuilder event(fb);
+    event.add_kind(EventKind::hit);
+    event.add_at(now_.wall_ms);
+    event.add_message(static_cast<std::uint64_t>(message));
+    event.add_link(code);
+    event.add_target(target);
+    event.add_hit_class(hit.hit_class);
+    event.add_hit_reasons(hit.reasons);
+    event.add_user_agent(agent_again);
+    put_event(*accounts_[account->second].webhook_endpoint, event.Finish());
+}
+
+}  // namespace hikyaku::gateway

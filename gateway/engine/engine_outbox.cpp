@@ -1,0 +1,378 @@
+// The outbox: receipts, replies and hits on their way to the applications. An entry is removed only
+// when the application has acknowledged it.
+#include <algorithm>
+
+#include "gateway/engine/engine_impl.hpp"
+#include "store/environment.hpp"
+
+namespace hikyaku::gateway {
+
+using smpp::command_status;
+using store::table;
+namespace record = store::record;
+
+namespace {
+
+constexpr std::chrono::milliseconds session_pause_min{1000};
+constexpr std::chrono::milliseconds session_pause_max{30000};
+constexpr std::chrono::seconds webhook_pause_min{5};
+constexpr std::chrono::hours webhook_pause_max{6};
+constexpr std::uint32_t odd_answers_max = 10;  // deliveries answered with a status we don't know
+
+bool is_temporary(command_status status) {
+    return status == command_status::esme_rmsgqful || status == command_status::esme_rx_t_appn ||
+           status == command_status::esme_rthrottled || status == command_status::esme_rsyserr;
+}
+
+}  // namespace
+
+std::optional<std::size_t> engine::impl::receipt_endpoint(const account_state& account,
+                                                          Origin origin) const {
+    switch (account.settings->delivery.receipts) {
+        case config::deliver_by::none:
+            return std::nullopt;
+        case config::deliver_by::smpp:
+            return account.smpp_endpoint;
+        case config::deliver_by::webhook:
+            return account.webhook_endpoint;
+        case config::deliver_by::automatic:
+            break;
+    }
+    return origin == Origin::smpp ? std::optional(account.smpp_endpoint) : account.webhook_endpoint;
+}
+
+std::optional<std::size_t> engine::impl::reply_endpoint(const account_state& account) const {
+    switch (account.settings->delivery.replies) {
+        case config::deliver_by::none:
+            return std::nullopt;
+        case config::deliver_by::smpp:
+            return account.smpp_endpoint;
+        case config::deliver_by::webhook:
+            return account.webhook_endpoint;
+        case config::deliver_by::automatic:
+            break;
+    }
+    if (account.webhook_endpoint) {
+        return account.webhook_endpoint;
+    }
+    return account.settings->system_id.empty() ? std::nullopt
+                                               : std::optional(account.smpp_endpoint);
+}
+
+void engine::impl::put_event(std::size_t index, flatbuffers::Offset<record::Event> event) {
+    auto& endpoint = endpoints_[index];
+    builder_.Finish(event);
+    const auto sequence = ids_.next(now_.wall_ms);
+    auto& pending = state();
+    pending.batch->put(
+        table::outbox, store::outbox_key(endpoint.number, sequence),
+        {reinterpret_cast<const char*>(builder_.GetBufferPointer()), builder_.GetSize()});
+    pending.then.push_back({after::outbox_added, 0, index, sequence, {}});
+    ++endpoint.depth;
+}
+
+void engine::impl::on_outbox_added(std::size_t index, std::uint64_t sequence) {
+    auto& endpoint = endpoints_[index];
+    endpoint.busy.erase(sequence);
+    if (endpoint.more_on_disk || endpoint.ready.size() >= endpoint_state::ready_max) {
+        endpoint.more_on_disk = true;
+    } else {
+        endpoint.ready.push_back(sequence);
+    }
+    want_endpoint(index);
+}
+
+void engine::impl::remove_event(std::size_t index, std::uint64_t sequence) {
+    auto& endpoint = endpoints_[index];
+    endpoint.busy.insert(sequence);
+    endpoint.failures.erase(sequence);
+    if (endpoint.depth > 0) {
+        --endpoint.depth;
+    }
+    state().batch->erase(table::outbox, store::outbox_key(endpoint.number, sequence));
+    state().then.push_back({after::outbox_removed, 0, index, sequence, {}});
+}
+
+void engine::impl::reload(endpoint_state& endpoint) {
+    if (!endpoint.more_on_disk || !endpoint.ready.empty()) {
+        return;
+    }
+    endpoint.more_on_disk = false;
+    const auto snapshot = environment_.read();
+    snapshot.for_each_with_prefix(table::outbox, store::outbox_prefix(endpoint.number),
+                                  [&](std::string_view key, std::string_view) {
+                                      const auto position = store::parse_outbox_key(key);
+                                      if (!position || endpoint.busy.contains(position->sequence)) {
+                                          return true;
+                                      }
+                                      if (endpoint.ready.size() >= endpoint_state::ready_max) {
+                                          endpoint.more_on_disk = true;
+                                          return false;
+                                      }
+                                      endpoint.ready.push_back(position->sequence);
+                                      return true;
+                                  });
+}
+
+session_state* engine::impl::roomiest_session(const account_state& account) {
+    session_state* best = nullptr;
+    for (const auto id : account.sessions) {
+        auto& session = sessions_.at(id);
+        if (session.can_receive && session.outstanding.size() < session.window &&
+            session.paused_until <= now_.steady &&
+            (best == nullptr || session.outstanding.size() < best->outstanding.size())) {
+            best = &session;
+        }
+    }
+    return best;
+}
+
+void engine::impl::pump_sessions(endpoint_state& endpoint) {
+    const auto& account = accounts_[endpoint.account];
+    if (draining_ || account.sessions.empty()) {
+        return;
+    }
+    reload(endpoint);
+    if (endpoint.ready.empty()) {
+        return;
+    }
+    const auto snapshot = environment_.read();
+    store::record_reader reader;
+    while (!endpoint.ready.empty()) {
+        auto* session = roomiest_session(account);
+        if (session == nullptr) {
+            return;
+        }
+        const auto sequence = endpoint.ready.front();
+        endpoint.ready.pop_front();
+        const auto value =
+            snapshot.get(table::outbox, store::outbox_key(endpoint.number, sequence));
+        const auto* event = value ? reader.read<record::Event>(*value) : nullptr;
+        if (event == nullptr) {
+            continue;  // erased by retention, or damaged: nothing to tell any more
+        }
+        if (!outputs_.deliver(session->id, sequence, *event)) {
+            endpoint.ready.push_front(sequence);
+            session->paused_until = now_.steady + session_pause_min;
+            want_tick(session->paused_until);
+            continue;
+        }
+        session->outstanding.insert(sequence);
+        endpoint.busy.insert(sequence);
+    }
+    if (endpoint.more_on_disk) {
+        want_tick(now_.steady);
+    }
+}
+
+void engine::impl::give_back(endpoint_state& endpoint, std::uint64_t sequence) {
+    endpoint.busy.erase(sequence);
+    const auto at = std::lower_bound(endpoint.ready.begin(), endpoint.ready.end(), sequence);
+    endpoint.ready.insert(at, sequence);
+}
+
+void engine::impl::on_session_down(session_id id) {
+    const auto at = sessions_.find(id);
+    if (at == sessions_.end()) {
+        return;
+    }
+    auto& account = accounts_[at->second.account];
+    auto& endpoint = endpoints_[account.smpp_endpoint];
+    for (const auto sequence : at->second.outstanding) {
+        give_back(endpoint, sequence);
+    }
+    std::erase(account.sessions, id);
+    sessions_.erase(at);
+    want_endpoint(account.smpp_endpoint);
+}
+
+void engine::impl::on_delivery_answer(session_id id, std::uint64_t sequence, command_status status,
+                                      bool timed_out) {
+    const auto at = sessions_.find(id);
+    if (at == sessions_.end() || at->second.outstanding.erase(sequence) == 0) {
+        return;  // a late answer: the entry is somebody else's by now
+    }
+    auto& session = at->second;
+    const auto index = accounts_[session.account].smpp_endpoint;
+    auto& endpoint = endpoints_[index];
+    want_endpoint(index);
+    if (status == command_status::esme_rok) {
+        ++count_.delivered_smpp;
+        session.pause = std::chrono::milliseconds{0};
+        remove_event(index, sequence);
+        return;
+    }
+    if (status == command_status::esme_rx_p_appn || status == command_status::esme_rx_r_appn) {
+        ++count_.deliveries_dropped;
+        remove_event(index, sequence);
+        return;
+    }
+    ++count_.deliveries_failed;
+    if (!is_temporary(status) && !timed_out && ++endpoint.failures[sequence] >= odd_answers_max) {
+        bury(index, sequence);
+        return;
+    }
+    give_back(endpoint, sequence);
+    session.pause = std::clamp(session.pause * 2, session_pause_min, session_pause_max);
+    session.paused_until = now_.steady + session.pause;
+    want_tick(session.paused_until);
+}
+
+void engine::impl::pump_webhook(endpoint_state& endpoint) {
+    if (draining_ || endpoint.disabled || endpoint.token != 0 || endpoint.next_post > now_.steady) {
+        return;
+    }
+    const auto& settings = *accounts_[endpoint.account].settings->webhook;
+    reload(endpoint);
+    const auto snapshot = environment_.read();
+    std::vector<store::record_reader> readers(
+        std::min<std::size_t>(endpoint.ready.size(), settings.batch_max));
+    std::vector<outbox_item> items;
+    while (!endpoint.ready.empty() && items.size() < settings.batch_max) {
+        const auto sequence = endpoint.ready.front();
+        const auto value =
+            snapshot.get(table::outbox, store::outbox_key(endpoint.number, sequence));
+        const auto* event = value ? readers[items.size()].read<record::Event>(*value) : nullptr;
+        endpoint.ready.pop_front();
+        if (event == nullptr) {
+            continue;
+        }
+        items.push_back({sequence, event});
+        endpoint.posted.push_back(sequence);
+        endpoint.busy.insert(sequence);
+    }
+    if (items.empty()) {
+        if (endpoint.more_on_disk) {
+            want_tick(now_.steady);
+        }
+        return;
+    }
+    endpoint.token = ++webhook_tokens_;
+    outputs_.post_webhook(account_id{static_cast<std::uint32_t>(endpoint.account)}, endpoint.token,
+                          items);
+}
+
+void engine::impl::on_webhook_answer(account_id account, std::uint64_t token,
+                                     const webhook_answer& answer) {
+    auto& owner = accounts_[static_cast<std::size_t>(account)];
+    if (!owner.webhook_endpoint || endpoints_[*owner.webhook_endpoint].token != token) {
+        return;
+    }
+    const auto index = *owner.webhook_endpoint;
+    auto& endpoint = endpoints_[index];
+    endpoint.token = 0;
+    auto posted = std::exchange(endpoint.posted, {});
+    want_endpoint(index);
+    if (answer.status >= 200 && answer.status < 300) {
+        endpoint.failed_posts = 0;
+        endpoint.failing_since_ms = 0;
+        count_.delivered_webhook += posted.size();
+        for (const auto sequence : posted) {
+            remove_event(index, sequence);
+        }
+        return;
+    }
+    ++count_.deliveries_failed;
+    if (endpoint.failing_since_ms == 0) {
+        endpoint.failing_since_ms = now_.wall_ms;
+    }
+    const auto give_up = std::chrono::duration_cast<std::chrono::milliseconds>(
+        owner.settings->webhook->give_up_after);
+    const auto too_old = now_.wall_ms - give_up.count();
+    for (const auto sequence : posted) {
+        // Sequences are time-ordered ids: an event is given up when it is old enough and the
+        // application has been failing all that time, so that our own down-time does not count.
+        if (endpoint.failing_since_ms <= too_old && store::id_milliseconds(sequence) <= too_old) {
+            bury(index, sequence);
+        } else {
+            give_back(endpoint, sequence);
+        }
+    }
+    if (answer.status == 410) {
+        set_webhook_disabled(endpoint, true);
+    }
+    back_off(endpoint, answer);
+}
+
+void engine::impl::back_off(endpoint_state& endpoint, const webhook_answer& answer) {
+    std::chrono::milliseconds pause = webhook_pause_min;
+    for (std::uint32_t i = 0; i < endpoint.failed_posts && pause < webhook_pause_max; ++i) {
+        pause *= 2;
+    }
+    ++endpoint.failed_posts;
+    pause = std::min<std::chrono::milliseconds>(pause, webhook_pause_max);
+    pause += std::chrono::milliseconds(
+        random_() % static_cast<std::uint64_t>(std::max<std::int64_t>(1, pause.count() / 4)));
+    if (answer.retry_after) {
+        const auto asked =
+            std::min<std::chrono::milliseconds>(*answer.retry_after, std::chrono::hours{24});
+        pause = std::max(pause, asked);
+    }
+    endpoint.next_post = now_.steady + pause;
+    want_tick(endpoint.next_post);
+}
+
+void engine::impl::bury(std::size_t index, std::uint64_t sequence) {
+    auto& endpoint = endpoints_[index];
+    const auto key = store::outbox_key(endpoint.number, sequence);
+    {
+        const auto snapshot = environment_.read();
+        if (const auto value = snapshot.get(table::outbox, key)) {
+            state().batch->put(table::dead_letters, key, *value);
+            ++endpoint.dead;
+            ++count_.dead_letters;
+        }
+    }
+    remove_event(index, sequence);
+}
+
+std::size_t engine::impl::replay_dead_letters(account_id account, std::size_t limit) {
+    const auto& owner = accounts_[static_cast<std::size_t>(account)];
+    std::size_t replayed = 0;
+    const auto replay = [&](std::size_t index) {
+        auto& endpoint = endpoints_[index];
+        const auto snapshot = environment_.read();
+        snapshot.for_each_with_prefix(
+            table::dead_letters, store::outbox_prefix(endpoint.number),
+            [&](std::string_view key, std::string_view value) {
+                const auto position = store::parse_outbox_key(key);
+                if (replayed >= limit || !position) {
+                    return false;
+                }
+                if (!endpoint.busy.insert(position->sequence).second) {
+                    return true;  // replayed a moment ago, not on disk yet
+                }
+                state().batch->erase(table::dead_letters, key);
+                state().batch->put(table::outbox, key, value);
+                state().then.push_back({after::outbox_added, 0, index, position->sequence, {}});
+                ++endpoint.depth;
+                endpoint.dead -= endpoint.dead > 0 ? 1 : 0;
+                ++replayed;
+                return true;
+            });
+        // They are older than give_up_after: the count of failing time begins anew.
+        endpoint.failing_since_ms = 0;
+        endpoint.failed_posts = 0;
+        endpoint.next_post = {};
+        want_endpoint(index);
+    };
+    replay(owner.smpp_endpoint);
+    if (owner.webhook_endpoint) {
+        replay(*owner.webhook_endpoint);
+    }
+    return replayed;
+}
+
+void engine::impl::set_webhook_disabled(endpoint_state& endpoint, bool disabled) {
+    endpoint.disabled = disabled;
+    const auto key = "webhook_disabled:" + accounts_[endpoint.account].settings->name;
+    if (disabled) {
+        state().batch->put(table::meta, key, store::meta_value(1));
+    } else {
+        endpoint.next_post = {};
+        endpoint.failed_posts = 0;
+        state().batch->erase(table::meta, key);
+    }
+}
+
+}  // namespace hikyaku::gateway

@@ -1,0 +1,325 @@
+// The engine's public functions: they note the time and pass the call on to the inside.
+#include <fmt/format.h>
+
+#include "gateway/engine/engine_impl.hpp"
+#include "smpp/pdu/pdu.hpp"
+#include "store/environment.hpp"
+
+namespace hikyaku::gateway {
+
+engine::engine(const config::settings& settings, store::environment& environment,
+               engine_outputs& outputs, std::function<std::uint64_t()> random, instant now)
+    : impl_(std::make_unique<impl>(settings, environment, outputs, std::move(random), now)) {}
+
+engine::~engine() = default;
+
+namespace {
+
+template <class Map>
+std::optional<account_id> find_account(const Map& map, std::string_view key) {
+    const auto at = map.find(std::string(key));
+    return at == map.end() ? std::nullopt
+                           : std::optional(account_id{static_cast<std::uint32_t>(at->second)});
+}
+
+}  // namespace
+
+std::optional<account_id> engine::account_by_system_id(std::string_view system_id) const {
+    return find_account(impl_->account_by_system_id_, system_id);
+}
+
+std::optional<account_id> engine::account_by_token(std::string_view api_token) const {
+    return find_account(impl_->account_by_token_, api_token);
+}
+
+const config::account& engine::settings_of(account_id account) const {
+    return *impl_->accounts_[static_cast<std::size_t>(account)].settings;
+}
+
+void engine::on_session_up(session_id session, const session_facts& facts, instant now) {
+    impl_->set_now(now);
+    const auto index = static_cast<std::size_t>(facts.account);
+    auto& state = impl_->sessions_[session];
+    state.id = session;
+    state.account = index;
+    state.can_receive = facts.can_receive;
+    state.window = facts.receipt_window;
+    impl_->accounts_[index].sessions.push_back(session);
+    impl_->want_endpoint(impl_->accounts_[index].smpp_endpoint);
+}
+
+void engine::on_session_down(session_id session, instant now) {
+    impl_->set_now(now);
+    impl_->on_session_down(session);
+}
+
+void engine::on_delivery_answer(session_id session, std::uint64_t outbox_sequence,
+                                smpp::command_status status, instant now) {
+    impl_->set_now(now);
+    impl_->on_delivery_answer(session, outbox_sequence, status, false);
+}
+
+void engine::on_delivery_timeout(session_id session, std::uint64_t outbox_sequence, instant now) {
+    impl_->set_now(now);
+    impl_->on_delivery_answer(session, outbox_sequence, smpp::command_status::esme_rsyserr, true);
+}
+
+submit_result engine::submit(account_id account, submission&& message, reply_ticket ticket,
+                             instant now) {
+    impl_->set_now(now);
+    return impl_->submit(account, std::move(message), ticket);
+}
+
+estimate_result engine::estimate(account_id account, submission&& message, instant now) {
+    impl_->set_now(now);
+    return impl_->estimate(account, std::move(message));
+}
+
+refusal engine::cancel(account_id account, message_id id, reply_ticket ticket, instant now) {
+    impl_->set_now(now);
+    return impl_->cancel(account, id, ticket);
+}
+
+std::optional<message_view> engine::find(account_id account, message_id id) const {
+    return impl_->view(account, id);
+}
+
+std::vector<message_view> engine::find_by_reference(account_id account, std::string_view reference,
+                                                    std::size_t limit) const {
+    std::vector<message_id> ids;
+    {
+        const auto number = impl_->accounts_[static_cast<std::size_t>(account)].number;
+        const auto snapshot = impl_->environment_.read();
+        snapshot.for_each_with_prefix(store::table::references,
+                                      store::reference_prefix(number, reference),
+                                      [&](std::string_view key, std::string_view) {
+                                          if (const auto id = store::parse_reference_key(key)) {
+                                              ids.push_back(message_id{*id});
+                                          }
+                                          return ids.size() < 1000;
+                                      });
+    }
+    std::vector<message_view> found;
+    for (auto at = ids.rbegin(); at != ids.rend() && found.size() < limit; ++at) {
+        if (auto view = impl_->view(account, *at)) {
+            found.push_back(std::move(*view));
+        }
+    }
+    return found;
+}
+
+idempotent_reply engine::begin_idempotent(account_id account, std::string_view key,
+                                          std::string_view body_hash, instant now) {
+    impl_->set_now(now);
+    return impl_->begin_idempotent(account, key, body_hash);
+}
+
+void engine::store_reply(account_id account, std::string_view key, std::uint32_t status,
+                         std::string_view content_type, std::string_view body, instant now) {
+    impl_->set_now(now);
+    impl_->store_reply(account, key, status, content_type, body);
+}
+
+void engine::forget_reply(account_id account, std::string_view key) {
+    const auto number = impl_->accounts_[static_cast<std::size_t>(account)].number;
+    impl_->reply_hashes_.erase(std::string(store::idempotency_key(number, key).view()));
+    impl_->replies_in_flight_.erase(std::string(store::idempotency_key(number, key).view()));
+}
+
+carrier_id engine::carrier_by_name(std::string_view name) const {
+    for (std::size_t i = 0; i < impl_->carriers_.size(); ++i) {
+        if (impl_->carriers_[i].settings->name == name) {
+            return carrier_id{static_cast<std::uint32_t>(i)};
+        }
+    }
+    return carrier_id{0xFFFFFFFF};
+}
+
+void engine::on_bind_up(bind_id bind, const bind_facts& facts, instant now) {
+    impl_->set_now(now);
+    const auto index = static_cast<std::size_t>(facts.carrier);
+    impl_->carriers_[index].binds.push_back({bind, facts.window, 0, facts.can_transmit});
+    impl_->carrier_by_bind_[bind] = index;
+}
+
+void engine::on_bind_down(bind_id bind, instant now) {
+    impl_->set_now(now);
+    const auto at = impl_->carrier_by_bind_.find(bind);
+    if (at == impl_->carrier_by_bind_.end()) {
+        return;
+    }
+    auto& binds = impl_->carriers_[at->second].binds;
+    std::erase_if(binds, [&](const carrier_bind& other) { return other.id == bind; });
+    impl_->carrier_by_bind_.erase(at);
+    for (auto& late : impl_->attempts_) {
+        if (late.used && late.timed_out && late.bind == bind) {
+            impl_->free_attempt(late);
+        }
+    }
+}
+
+void engine::on_response(bind_id bind, std::uint64_t token, smpp::command_status status,
+                         std::string_view carrier_message_id, instant now) {
+    impl_->set_now(now);
+    impl_->on_response(bind, token, status, carrier_message_id);
+}
+
+void engine::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why,
+                               instant now) {
+    impl_->set_now(now);
+    impl_->on_attempt_failed(bind, token, why);
+}
+
+void engine::on_deliver_sm(bind_id bind, std::uint32_t sequence, const smpp::deliver_sm& request,
+                           const smpp::tlv_list& tlvs, instant now) {
+    impl_->set_now(now);
+    const auto octets = smpp::message_octets(request, tlvs).value_or(request.short_message);
+    impl_->on_carrier_message(
+        bind, sequence, smpp::command_id::deliver_sm,
+        {request.source_addr_ton, request.source_addr_npi, request.source_addr,
+         request.dest_addr_ton, request.dest_addr_npi, request.destination_addr, request.esm_class,
+         request.data_coding, octets, tlvs});
+}
+
+void engine::on_data_sm(bind_id bind, std::uint32_t sequence, const smpp::data_sm& request,
+                        const smpp::tlv_list& tlvs, instant now) {
+    impl_->set_now(now);
+    const auto octets = smpp::message_octets(request, tlvs).value_or(smpp::octet_view{});
+    impl_->on_carrier_message(
+        bind, sequence, smpp::command_id::data_sm,
+        {request.source_addr_ton, request.source_addr_npi, request.source_addr,
+         request.dest_addr_ton, request.dest_addr_npi, request.destination_addr, request.esm_class,
+         request.data_coding, octets, tlvs});
+}
+
+void engine::on_webhook_answer(account_id account, std::uint64_t token,
+                               const webhook_answer& answer, instant now) {
+    impl_->set_now(now);
+    impl_->on_webhook_answer(account, token, answer);
+}
+
+std::size_t engine::replay_dead_letters(account_id account, std::size_t limit, instant now) {
+    impl_->set_now(now);
+    return impl_->replay_dead_letters(account, limit);
+}
+
+void engine::enable_webhook(account_id account, instant now) {
+    impl_->set_now(now);
+    const auto& state = impl_->accounts_[static_cast<std::size_t>(account)];
+    if (state.webhook_endpoint) {
+        impl_->set_webhook_disabled(impl_->endpoints_[*state.webhook_endpoint], false);
+        impl_->want_endpoint(*state.webhook_endpoint);
+    }
+}
+
+void engine::on_hit(const hit_facts& hit, instant now) {
+    impl_->set_now(now);
+    impl_->on_hit(hit);
+}
+
+void engine::on_committed(std::uint64_t ticket, bool ok, std::unique_ptr<store::batch> batch,
+                          instant now) {
+    impl_->set_now(now);
+    impl_->on_committed(ticket, ok, std::move(batch));
+}
+
+void engine::set_store_failing(bool failing) {
+    impl_->store_failing_ = failing;
+}
+
+void engine::begin_drain() {
+    impl_->draining_ = true;
+}
+
+bool engine::drained() const {
+    return impl_->drained();
+}
+
+void engine::pause_carrier(carrier_id carrier, bool paused, instant now) {
+    impl_->set_now(now);
+    impl_->carriers_[static_cast<std::size_t>(carrier)].paused_by_operator = paused;
+}
+
+void engine::flush() {
+    impl_->flush();
+}
+
+void engine::tick(instant now) {
+    impl_->set_now(now);
+    impl_->tick();
+}
+
+std::chrono::steady_clock::time_point engine::next_deadline(instant now) const {
+    impl_->set_now(now);
+    return impl_->next_deadline();
+}
+
+const counters& engine::count() const {
+    return impl_->count_;
+}
+
+std::vector<account_view> engine::accounts() const {
+    std::vector<account_view> views;
+    for (const auto& account : impl_->accounts_) {
+        account_view view{.name = account.settings->name,
+                          .queued = account.queued,
+                          .outbox_smpp = impl_->endpoints_[account.smpp_endpoint].depth,
+                          .sessions = static_cast<std::uint32_t>(account.sessions.size()),
+                          .settings = account.settings};
+        view.dead_letters = impl_->endpoints_[account.smpp_endpoint].dead;
+        if (account.webhook_endpoint) {
+            const auto& webhook = impl_->endpoints_[*account.webhook_endpoint];
+            view.outbox_webhook = webhook.depth;
+            view.dead_letters += webhook.dead;
+            view.webhook_disabled = webhook.disabled;
+        }
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+std::vector<carrier_view> engine::carriers() const {
+    std::vector<carrier_view> views;
+    for (const auto& carrier : impl_->carriers_) {
+        carrier_view view{.name = carrier.settings->name,
+                          .binds_up = static_cast<std::uint32_t>(carrier.binds.size()),
+                          .paused = carrier.paused_by_operator,
+                          .submitted = carrier.submitted,
+                          .refused = carrier.refused,
+                          .throttled = carrier.throttled};
+        for (const auto& bind : carrier.binds) {
+            view.in_flight += bind.in_flight;
+        }
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+std::uint64_t engine::queued() const {
+    return impl_->queued_total_;
+}
+
+std::int64_t engine::oldest_ready_age_ms(instant now) const {
+    std::int64_t oldest = now.wall_ms;
+    for (const auto& flow : impl_->flows_.all()) {
+        if (!flow->ready.empty()) {
+            oldest = std::min(oldest, flow->ready.front()->position.not_before);
+        }
+    }
+    return now.wall_ms - oldest;
+}
+
+route_explanation engine::explain_route(std::string_view account, std::string_view source,
+                                        std::string_view destination, std::string_view tag) const {
+    const route_query query{account, source, destination, tag};
+    route_explanation out{.route = {}, .reasons = impl_->router_.explain(query), .carriers = {}};
+    if (const auto match = impl_->router_.match(query)) {
+        out.route = impl_->settings_.routes[*match].name;
+        for (const auto& target : impl_->settings_.routes[*match].targets) {
+            out.carriers.push_back(target.carrier);
+        }
+    }
+    return out;
+}
+
+}  // namespace hikyaku::gateway

@@ -1,0 +1,409 @@
+// The head of each backlog: which flows there are, what of them is in memory, and what leaves the
+// queue because its time is over. Retention of what is finished is here too.
+#include <algorithm>
+
+#include "gateway/engine/engine_impl.hpp"
+#include "store/environment.hpp"
+#include "store/retention.hpp"
+
+namespace hikyaku::gateway {
+
+using store::table;
+namespace record = store::record;
+
+namespace {
+
+constexpr std::size_t low_water = 512;
+constexpr std::size_t load_max = 2048;       // messages read for one flow at a time
+constexpr std::size_t sweep_entries = 2000;  // queue entries looked at in one step
+constexpr std::size_t sweep_expire_max = 500;
+constexpr std::size_t orphans_max = 200;
+constexpr std::size_t retention_entries = 1000;
+
+std::string text_of(const flatbuffers::String* value) {
+    return value == nullptr ? std::string() : value->str();
+}
+
+}  // namespace
+
+void engine::impl::find_flows() {
+    const auto snapshot = environment_.read();
+    store::cursor at(snapshot, table::queue);
+    // One seek per flow: from its first entry to the first one behind all of it.
+    for (bool there = at.seek(""); there;) {
+        const auto position = store::parse_queue_key(at.key());
+        if (!position || position->priority >= priorities) {
+            there = at.next();
+            continue;
+        }
+        if (!route_by_number_.contains(position->route) ||
+            !account_by_number_.contains(position->account)) {
+            orphan_routes_.insert(position->route);
+        } else {
+            flow_of(*position).more_on_disk = true;
+        }
+        const auto last = store::queue_key(position->route, position->priority, position->account,
+                                           never_ms, ~std::uint64_t{0});
+        there = at.seek(last);
+        if (there && at.key() == last.view()) {
+            there = at.next();
+        }
+    }
+}
+
+flow& engine::impl::flow_of(const store::queue_position& position) {
+    const auto account = account_by_number_.find(position.account);
+    const auto weight =
+        account == account_by_number_.end() ? 1U : accounts_[account->second].settings->weight;
+    return flows_.at(position.route, position.priority, position.account, weight);
+}
+
+void engine::impl::wake_flows() {
+    if (!orphan_routes_.empty()) {
+        load_orphans(*orphan_routes_.begin());
+    }
+    for (const auto& flow : flows_.all()) {
+        if (flow->next_wake_ms <= now_.wall_ms) {
+            flow->next_wake_ms = never_ms;
+            flow->more_on_disk = true;
+        }
+        if (flow->more_on_disk && flow->ready.size() < low_water) {
+            load(*flow);
+        }
+        want_tick_ms(flow->next_wake_ms);
+    }
+}
+
+void engine::impl::load(flow& into) {
+    const auto prefix = store::queue_prefix(into.route, into.priority, into.account);
+    const auto snapshot = environment_.read();
+    into.more_on_disk = false;
+    into.next_wake_ms = never_ms;
+    std::size_t loaded = 0;
+    bool busy = false;
+    store::record_reader messages, outcomes;
+    snapshot.for_each_with_prefix(
+        table::queue, prefix, [&](std::string_view key, std::string_view) {
+            const auto position = store::parse_queue_key(key);
+            if (!position) {
+                return true;
+            }
+            if (position->not_before > now_.wall_ms) {
+                into.next_wake_ms = position->not_before;
+                return false;
+            }
+            if (const auto* known = live_.find(message_id{position->id})) {
+                // On its way already, or its entry is just being removed or moved.
+                busy = busy || (known->where == live_message::place::idle && known->queued);
+                return true;
+            }
+            if (loaded == load_max || !flows_.has_room(into)) {
+                into.more_on_disk = true;
+                return false;
+            }
+            const auto key_of_message = store::message_key(position->id);
+            const auto value = snapshot.get(table::messages, key_of_message);
+            const auto* message = value ? messages.read<record::Message>(*value) : nullptr;
+            if (message == nullptr) {
+                return true;
+            }
+            auto& live = live_.add(message_id{position->id});
+            live.set_record(*value);
+            live.segments.resize(message->segments()->size());
+            const auto outcome = snapshot.get(table::outcomes, key_of_message);
+            restore(live, outcome ? outcomes.read<record::Outcome>(*outcome) : nullptr);
+            live.position = *position;
+            live.expires_ms = message->expires();
+            live.queued = live.committed = true;
+            flows_.push_back(into, live);
+            ++loaded;
+            return true;
+        });
+    if (busy && into.next_wake_ms > now_.wall_ms + 100) {
+        into.next_wake_ms = now_.wall_ms + 100;
+    }
+}
+
+void engine::impl::load_orphans(std::uint32_t route) {
+    std::vector<message_id> found;
+    {
+        const auto snapshot = environment_.read();
+        snapshot.for_each_with_prefix(table::queue, store::queue_prefix(route),
+                                      [&](std::string_view key, std::string_view) {
+                                          const auto position = store::parse_queue_key(key);
+                                          if (position && !live_.find(message_id{position->id})) {
+                                              found.push_back(message_id{position->id});
+                                          }
+                                          return found.size() < orphans_max;
+                                      });
+    }
+    for (const auto id : found) {
+        auto* live = load_message(id);
+        if (live == nullptr) {
+            continue;
+        }
+        const auto& message = live->record();
+        const auto account = account_by_number_.find(message.account());
+        const auto match = account == account_by_number_.end()
+                               ? std::nullopt
+                               : router_.match({accounts_[account->second].settings->name,
+                                                message.source()->digits()->string_view(),
+                                                message.destination()->digits()->string_view(),
+                                                text_of(message.tag())});
+        if (!match) {  // its route is gone from the configuration, and no other takes it
+            for (auto& segment : live->segments) {
+                if (segment.state == State::queued) {
+                    segment.state = State::rejected;
+                    segment.done_ms = now_.wall_ms;
+                }
+            }
+            finish(*live);
+            continue;
+        }
+        state().batch->erase(table::queue, store::queue_key(live->position));
+        live->position.route = routes_[*match].number;
+        state().batch->put(table::queue, store::queue_key(live->position),
+                           store::key().i64(live->expires_ms));
+        write_outcome(*live);
+        enqueue(*live);
+    }
+    if (found.size() < orphans_max) {
+        orphan_routes_.erase(route);
+    } else {
+        want_tick(now_.steady + std::chrono::milliseconds(10));
+    }
+}
+
+live_message* engine::impl::load_message(message_id id) {
+    const auto key = store::message_key(static_cast<std::uint64_t>(id));
+    const auto snapshot = environment_.read();
+    const auto value = snapshot.get(table::messages, key);
+    store::record_reader messages, outcomes;
+    const auto* message = value ? messages.read<record::Message>(*value) : nullptr;
+    if (message == nullptr) {
+        return nullptr;
+    }
+    auto& live = live_.add(id);
+    live.set_record(*value);
+    live.segments.resize(message->segments()->size());
+    const auto stored = snapshot.get(table::outcomes, key);
+    const auto* outcome = stored ? outcomes.read<record::Outcome>(*stored) : nullptr;
+    restore(live, outcome);
+    live.position = {message->route(), message->priority(), message->account(),
+                     message->not_before(), static_cast<std::uint64_t>(id)};
+    if (outcome != nullptr && outcome->not_before() != 0) {
+        live.position.not_before = outcome->not_before();
+    }
+    if (outcome != nullptr && outcome->route() != 0) {
+        live.position.route = outcome->route();
+    }
+    live.expires_ms = message->expires();
+    live.committed = true;
+    live.queued = snapshot.has(table::queue, store::queue_key(live.position));
+    return &live;
+}
+
+void engine::impl::restore(live_message& live, const record::Outcome* outcome) {
+    if (outcome == nullptr) {
+        return;
+    }
+    live.state = outcome->state();
+    live.done_ms = outcome->done();
+    live.receipted = outcome->receipted();
+    if (outcome->segments() == nullptr) {
+        return;
+    }
+    const auto count = std::min<std::size_t>(live.segments.size(), outcome->segments()->size());
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto* stored = outcome->segments()->Get(static_cast<flatbuffers::uoffset_t>(i));
+        auto& segment = live.segments[i];
+        segment.state = stored->state();
+        segment.carrier = stored->carrier();
+        segment.attempts = stored->attempts();
+        segment.carrier_message_id = text_of(stored->carrier_message_id());
+        if (stored->earlier_ids() != nullptr) {
+            for (const auto* earlier : *stored->earlier_ids()) {
+                segment.earlier_ids.push_back(earlier->str());
+            }
+        }
+        segment.error = stored->error();
+        segment.error_text = text_of(stored->error_text());
+        segment.submitted_ms = stored->submitted();
+        segment.done_ms = stored->done();
+    }
+}
+
+void engine::impl::enqueue(live_message& live) {
+    auto& flow = flow_of(live.position);
+    if (live.position.not_before > now_.wall_ms) {
+        flow.next_wake_ms = std::min(flow.next_wake_ms, live.position.not_before);
+        want_tick_ms(flow.next_wake_ms);
+        release(live);
+        return;
+    }
+    if (flow.more_on_disk || !flows_.has_room(flow)) {
+        flow.more_on_disk = true;
+        if (flow.ready.size() < low_water) {
+            want_tick(now_.steady);
+        }
+        release(live);
+        return;
+    }
+    flows_.push_back(flow, live);
+}
+
+void engine::impl::forget_queue_entry(live_message& live) {
+    if (!live.queued) {
+        return;
+    }
+    const auto key = store::queue_key(live.position);
+    state().batch->erase(table::queue, key);
+    live.queued = false;
+    --queued_total_;
+    // Entries of an earlier run are counted as the first sweep reaches them.
+    const bool counted = !sweep_counting_ ||
+                         static_cast<std::uint64_t>(live.id) > sweep_counted_to_ ||
+                         key.view() < std::string_view(sweep_at_);
+    const auto account = account_by_number_.find(live.position.account);
+    if (counted && account != account_by_number_.end() && accounts_[account->second].queued > 0) {
+        --accounts_[account->second].queued;
+    }
+}
+
+void engine::impl::move_queue_entry(live_message& live, std::int64_t not_before_ms) {
+    state().batch->erase(table::queue, store::queue_key(live.position));
+    live.position.not_before = not_before_ms;
+    state().batch->put(table::queue, store::queue_key(live.position),
+                       store::queue_value(live.expires_ms));
+    auto& flow = flow_of(live.position);
+    flow.next_wake_ms = std::min(flow.next_wake_ms, not_before_ms);
+    want_tick_ms(flow.next_wake_ms);
+}
+
+void engine::impl::release(live_message& live) {
+    if (live.pins == 0 && live.in_flight == 0 && live.where == live_message::place::idle) {
+        if (live.queued && live.position.not_before <= now_.wall_ms) {
+            flow_of(live.position).more_on_disk = true;
+            want_tick(now_.steady);
+        }
+        live_.remove(live.id);
+    }
+}
+
+void engine::impl::sweep_expired() {
+    if (now_.steady < next_sweep_) {
+        want_tick(next_sweep_);
+        return;
+    }
+    std::vector<message_id> expired;
+    std::size_t seen = 0;
+    bool ended = true;
+    {
+        const auto snapshot = environment_.read();
+        snapshot.for_each(table::queue, sweep_at_,
+                          [&](std::string_view key, std::string_view value) {
+                              if (seen == sweep_entries || expired.size() == sweep_expire_max) {
+                                  sweep_at_ = key;
+                                  ended = false;
+                                  return false;
+                              }
+                              ++seen;
+                              const auto position = store::parse_queue_key(key);
+                              if (!position) {
+                                  return true;
+                              }
+                              if (sweep_counting_ && position->id <= sweep_counted_to_) {
+                                  const auto account = account_by_number_.find(position->account);
+                                  if (account != account_by_number_.end()) {
+                                      ++accounts_[account->second].queued;
+                                  }
+                              }
+                              store::key_reader reader(value);
+                              if (reader.i64() <= now_.wall_ms && reader.ok()) {
+                                  expired.push_back(message_id{position->id});
+                              }
+                              return true;
+                          });
+    }
+    if (ended) {
+        sweep_at_.clear();
+        sweep_counting_ = false;
+    }
+    next_sweep_ =
+        now_.steady + (ended ? std::chrono::milliseconds(1000) : std::chrono::milliseconds(20));
+    want_tick(next_sweep_);
+    for (const auto id : expired) {
+        auto* live = live_.find(id);
+        if (live == nullptr) {
+            live = load_message(id);
+        }
+        if (live != nullptr && live->queued && live->committed && live->in_flight == 0) {
+            expire(*live);
+        }
+    }
+}
+
+void engine::impl::expire(live_message& live) {
+    for (auto& segment : live.segments) {
+        if (segment.state == State::queued) {
+            segment.state = State::expired;
+            segment.done_ms = now_.wall_ms;
+        }
+    }
+    live.failed = true;
+    finish(live);
+}
+
+void engine::impl::retain() {
+    if (retention_under_way_ || now_.steady < next_retention_) {
+        return;
+    }
+    const auto snapshot = environment_.read();
+    auto& batch = *state().batch;
+    const auto before = [&](std::chrono::hours kept) {
+        return now_.wall_ms - std::chrono::duration_cast<std::chrono::milliseconds>(kept).count();
+    };
+    const auto erase_keys = [this](std::uint64_t, const record::Message&,
+                                   const record::Outcome* outcome, store::batch& into) {
+        if (outcome == nullptr || outcome->segments() == nullptr) {
+            return;
+        }
+        for (const auto* segment : *outcome->segments()) {
+            const auto carrier = carrier_by_number_.find(segment->carrier());
+            if (segment->carrier_message_id() != nullptr && carrier != carrier_by_number_.end()) {
+                const auto form = carriers_[carrier->second].settings->response_id;
+                into.erase(
+                    table::receipt_keys,
+                    store::receipt_key(segment->carrier(),
+                                       canonical_id(segment->carrier_message_id()->str(), form)));
+            }
+            if (segment->earlier_ids() != nullptr) {
+                for (const auto* earlier : *segment->earlier_ids()) {
+                    into.erase(table::receipt_keys, earlier->string_view());
+                }
+            }
+        }
+    };
+    const auto messages =
+        store::erase_messages(snapshot, before(settings_.store.retention), retention_entries,
+                              retention_resume_, batch, erase_keys);
+    const auto hits =
+        store::erase_hits(snapshot, before(settings_.store.retention), retention_entries, batch);
+    const auto unmatched = store::erase_unmatched(
+        snapshot, before(settings_.store.unmatched_retention), retention_entries, batch);
+    const auto expired = store::erase_expired(snapshot, now_.wall_ms, retention_entries, batch);
+    count_.expired_by_retention +=
+        messages.erased + hits.erased + unmatched.erased + expired.erased;
+    const bool more = messages.more || hits.more || unmatched.more || expired.more;
+    if (!more) {
+        retention_resume_ = 0;
+    }
+    next_retention_ =
+        now_.steady + (more ? std::chrono::milliseconds(50) : std::chrono::seconds(10));
+    if (!batch.empty()) {
+        retention_under_way_ = true;
+        state().then.push_back({after::retention_done, 0, 0, 0, {}});
+    }
+}
+
+}  // namespace hikyaku::gateway

@@ -1,0 +1,365 @@
+// What carriers send us: receipts find their message, replies their owner.
+#include <algorithm>
+
+#include "gateway/engine/engine_impl.hpp"
+#include "smpp/text/octets.hpp"
+#include "smpp/text/udh.hpp"
+#include "store/environment.hpp"
+
+namespace hikyaku::gateway {
+
+using store::table;
+namespace record = store::record;
+
+namespace {
+
+constexpr std::size_t early_max = 100000;
+constexpr std::size_t reply_octets_max = 4096;
+
+std::string_view finished(const flatbuffers::FlatBufferBuilder& builder) {
+    return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
+}
+
+std::string_view without_plus(std::string_view digits) {
+    return digits.starts_with('+') ? digits.substr(1) : digits;
+}
+
+flatbuffers::Offset<record::Address> address_of(flatbuffers::FlatBufferBuilder& fb,
+                                                std::uint8_t ton, std::uint8_t npi,
+                                                std::string_view digits) {
+    return record::CreateAddress(fb, ton, npi, fb.CreateString(digits.data(), digits.size()));
+}
+
+carrier_message message_of(const record::Unmatched& stored) {
+    carrier_message out;
+    if (stored.source() != nullptr) {
+        out.source = stored.source()->digits()->string_view();
+    }
+    out.esm_class = stored.esm_class();
+    out.data_coding = stored.data_coding();
+    if (const auto* octets = stored.short_message()) {
+        out.octets = {octets->data(), octets->size()};
+    }
+    if (const auto* raw = stored.tlvs()) {
+        out.tlvs = smpp::tlv_list::parse({raw->data(), raw->size()}).value_or(smpp::tlv_list{});
+    }
+    return out;
+}
+
+}  // namespace
+
+void engine::impl::on_carrier_message(bind_id bind, std::uint32_t sequence,
+                                      smpp::command_id command, const carrier_message& message) {
+    const auto at = carrier_by_bind_.find(bind);
+    if (at == carrier_by_bind_.end()) {
+        return;  // the bind is gone, nobody waits for the answer; the carrier sends it again
+    }
+    if (kind_of(message) == carrier_message_kind::receipt) {
+        on_receipt(at->second, message);
+    } else {
+        on_reply(at->second, message);
+    }
+    state().then.push_back({after::acknowledge,
+                            sequence,
+                            static_cast<std::uint64_t>(bind),
+                            static_cast<std::uint64_t>(command),
+                            {}});
+}
+
+void engine::impl::on_receipt(std::size_t carrier, const carrier_message& message) {
+    const auto receipt = read_receipt(message);
+    if (receipt.id.empty()) {
+        ++count_.receipts_unreadable;
+        keep_unmatched(carrier, message, false, nullptr);
+        return;
+    }
+    if (!try_receipt(carrier, receipt, message.source)) {
+        ++count_.receipts_unmatched;
+        keep_unmatched(carrier, message, false, &receipt);
+    }
+}
+
+bool engine::impl::try_receipt(std::size_t carrier, const carrier_receipt& receipt,
+                               std::string_view source) {
+    const auto& settings = *carriers_[carrier].settings;
+    const auto candidates = candidate_ids(receipt.id, settings.response_id, settings.receipt_id);
+    for (std::size_t i = 0; i < candidates.count; ++i) {
+        const std::string key(
+            store::receipt_key(carriers_[carrier].number, candidates.forms[i]).view());
+        const auto target = find_target(key);
+        if (target && apply_receipt(*target, receipt, source, candidates.count > 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::optional<store::receipt_target> engine::impl::find_target(const std::string& key) {
+    const auto fresh = uncommitted_keys_.find(key);
+    if (fresh != uncommitted_keys_.end()) {
+        return fresh->second;
+    }
+    const auto snapshot = environment_.read();
+    const auto value = snapshot.get(table::receipt_keys, key);
+    return value ? store::parse_receipt_value(*value) : std::nullopt;
+}
+
+bool engine::impl::apply_receipt(const store::receipt_target& target,
+                                 const carrier_receipt& receipt, std::string_view source,
+                                 bool guessed) {
+    auto* live = live_.find(message_id{target.message});
+    if (live == nullptr) {
+        live = load_message(message_id{target.message});
+    }
+    if (live == nullptr || target.segment >= live->segments.size()) {
+        return false;
+    }
+    if (guessed &&
+        !addresses_agree(source, live->record().destination()->digits()->string_view())) {
+        release(*live);
+        return false;
+    }
+    auto& segment = live->segments[target.segment];
+    ++count_.receipts;
+    // A repeated receipt, or one that tells of a failure of an attempt that has been replaced.
+    const bool outdated = target.attempt < segment.attempts && receipt.state != State::delivered;
+    if (is_final(segment.state) || outdated) {
+        ++count_.receipts_duplicate;
+        release(*live);
+        return true;
+    }
+    if (!receipt.final) {
+        if ((live->record().registered_delivery() & smpp::registered_delivery::intermediate) != 0) {
+            emit_receipt(*live, false);
+        }
+        release(*live);
+        return true;
+    }
+    segment.state = receipt.state;
+    segment.error = receipt.error;
+    segment.error_text = receipt.error_text;
+    segment.done_ms = now_.wall_ms;
+    const bool all_final = std::all_of(live->segments.begin(), live->segments.end(),
+                                       [](const auto& part) { return is_final(part.state); });
+    if (all_final && live->in_flight == 0 && !is_final(live->state)) {
+        finish(*live);
+    } else {
+        write_outcome(*live);
+    }
+    return true;
+}
+
+void engine::impl::keep_unmatched(std::size_t carrier, const carrier_message& message,
+                                  bool is_reply, const carrier_receipt* receipt) {
+    auto& fb = builder_;
+    fb.Clear();
+    const auto source = address_of(fb, message.source_ton, message.source_npi, message.source);
+    const auto destination =
+        address_of(fb, message.destination_ton, message.destination_npi, message.destination);
+    const auto id = receipt == nullptr ? flatbuffers::Offset<flatbuffers::String>{}
+                                       : fb.CreateString(receipt->id);
+    const auto octets =
+        fb.CreateVector(message.octets.data(), std::min(message.octets.size(), reply_octets_max));
+    const auto raw = message.tlvs.raw();
+    const auto tlvs = fb.CreateVector(raw.data(), std::min(raw.size(), reply_octets_max));
+    fb.Finish(record::CreateUnmatched(fb, carriers_[carrier].number, now_.wall_ms, source,
+                                      destination, id, message.esm_class, message.data_coding,
+                                      octets, tlvs, is_reply));
+    const store::unmatched_position position{carriers_[carrier].number, now_.wall_ms,
+                                             ids_.next(now_.wall_ms)};
+    state().batch->put(table::unmatched,
+                       store::unmatched_key(position.carrier, position.at, position.counter),
+                       finished(fb));
+    if (receipt != nullptr) {
+        remember_early(carrier, {position, *receipt, std::string(message.source), {}});
+    }
+}
+
+void engine::impl::load_unmatched() {
+    const auto snapshot = environment_.read();
+    store::record_reader reader;
+    std::size_t loaded = 0;
+    snapshot.for_each(table::unmatched, "", [&](std::string_view key, std::string_view value) {
+        const auto position = store::parse_unmatched_key(key);
+        const auto* stored = reader.read<record::Unmatched>(value);
+        if (!position || stored == nullptr || stored->is_reply()) {
+            return true;
+        }
+        const auto carrier = carrier_by_number_.find(position->carrier);
+        if (carrier == carrier_by_number_.end()) {
+            return true;
+        }
+        const auto message = message_of(*stored);
+        const auto receipt = read_receipt(message);
+        if (!receipt.id.empty()) {
+            remember_early(carrier->second, {*position, receipt, std::string(message.source), {}});
+        }
+        return ++loaded < early_max;
+    });
+}
+
+void engine::impl::remember_early(std::size_t carrier, early_receipt&& early) {
+    const auto& settings = *carriers_[carrier].settings;
+    const auto candidates =
+        candidate_ids(early.receipt.id, settings.response_id, settings.receipt_id);
+    const auto number = early_next_++;
+    for (std::size_t i = 0; i < candidates.count; ++i) {
+        early.keys.emplace_back(
+            store::receipt_key(carriers_[carrier].number, candidates.forms[i]).view());
+        early_by_key_[early.keys.back()] = number;
+    }
+    early_.emplace(number, std::move(early));
+    while (early_.size() > early_max) {  // stays in the store for the operator, until retention
+        forget_early(early_.begin()->first);
+    }
+}
+
+void engine::impl::forget_early(std::uint64_t number) {
+    const auto at = early_.find(number);
+    for (const auto& key : at->second.keys) {
+        const auto entry = early_by_key_.find(key);
+        if (entry != early_by_key_.end() && entry->second == number) {
+            early_by_key_.erase(entry);
+        }
+    }
+    early_.erase(at);
+}
+
+void engine::impl::match_early(std::size_t carrier, const std::string& key) {
+    const auto at = early_by_key_.find(key);
+    if (at == early_by_key_.end()) {
+        return;
+    }
+    const auto number = at->second;
+    const auto early = early_.at(number);
+    const auto target = uncommitted_keys_.find(key);
+    if (target == uncommitted_keys_.end() ||
+        !apply_receipt(target->second, early.receipt, early.source, early.keys.size() > 1)) {
+        return;
+    }
+    ++count_.receipts_early;
+    --count_.receipts_unmatched;
+    state().batch->erase(
+        table::unmatched,
+        store::unmatched_key(carriers_[carrier].number, early.position.at, early.position.counter));
+    forget_early(number);
+}
+
+void engine::impl::on_reply(std::size_t carrier, const carrier_message& message) {
+    ++count_.replies;
+    auto octets = message.octets;
+    if (smpp::esm_class::has_udh(message.esm_class)) {
+        if (const auto parts = smpp::text::split_udh(octets)) {
+            octets = parts->text;
+        }
+    }
+    std::string text;
+    if (auto decoded = smpp::text::decode_octets(octets, message.data_coding)) {
+        text = std::move(*decoded);
+    }
+    const auto owner = owner_of(message, text);
+    const auto endpoint = owner ? reply_endpoint(accounts_[*owner]) : std::nullopt;
+    if (!endpoint) {
+        ++count_.replies_unroutable;
+        keep_unmatched(carrier, message, true, nullptr);
+        return;
+    }
+    auto& fb = builder_;
+    fb.Clear();
+    const auto source = address_of(fb, message.source_ton, message.source_npi, message.source);
+    const auto destination =
+        address_of(fb, message.destination_ton, message.destination_npi, message.destination);
+    const auto body = fb.CreateVector(message.octets.data(), message.octets.size());
+    const auto text_offset = fb.CreateString(text);
+    const auto raw = message.tlvs.raw();
+    const auto tlvs = fb.CreateVector(raw.data(), raw.size());
+    record::EventBuilder event(fb);
+    event.add_kind(EventKind::reply);
+    event.add_at(now_.wall_ms);
+    event.add_source(source);
+    event.add_destination(destination);
+    event.add_short_message(body);
+    event.add_data_coding(message.data_coding);
+    event.add_esm_class(message.esm_class);
+    event.add_text(text_offset);
+    event.add_tlvs(tlvs);
+    event.add_carrier(carriers_[carrier].number);
+    put_event(*endpoint, event.Finish());
+}
+
+std::optional<std::size_t> engine::impl::owner_of(const carrier_message& message,
+                                                  std::string_view text) {
+    const auto number =
+        account_by_reply_number_.find(std::string(without_plus(message.destination)));
+    if (number != account_by_reply_number_.end()) {
+        return number->second;
+    }
+    const auto start = text.find_first_not_of(" \t\r\n");
+    if (start == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto end = text.find_first_of(" \t\r\n", start);
+    const auto word = text.substr(start, end == std::string_view::npos ? end : end - start);
+    const auto keyword = account_by_keyword_.find(fold_keyword(word));
+    return keyword == account_by_keyword_.end() ? std::nullopt : std::optional(keyword->second);
+}
+
+void engine::impl::emit_receipt(live_message& live, bool final) {
+    const auto& message = live.record();
+    const auto account = account_by_number_.find(message.account());
+    if (account == account_by_number_.end() || (final && std::exchange(live.receipted, true))) {
+        return;
+    }
+    if (final) {
+        const auto wanted = message.registered_delivery() & smpp::registered_delivery::receipt_mask;
+        const bool delivered = live.state == State::delivered;
+        if (wanted == smpp::registered_delivery::none ||
+            (wanted == smpp::registered_delivery::failure && delivered) ||
+            (wanted == smpp::registered_delivery::success && !delivered)) {
+            return;
+        }
+    }
+    const auto endpoint = receipt_endpoint(accounts_[account->second], message.origin());
+    if (!endpoint) {
+        return;
+    }
+    const live_segment* telling = &live.segments.front();
+    std::uint16_t delivered = 0;
+    for (const auto& segment : live.segments) {
+        delivered = static_cast<std::uint16_t>(delivered + (segment.state == State::delivered));
+        if (is_final(segment.state) && segment.state != State::delivered &&
+            telling->state == State::delivered) {
+            telling = &segment;
+        }
+    }
+    auto& fb = builder_;
+    fb.Clear();
+    const auto copy = [&fb](const record::Address* from) {
+        return address_of(fb, from->ton(), from->npi(), from->digits()->string_view());
+    };
+    const auto source = copy(message.source());
+    const auto destination = copy(message.destination());
+    const auto reference = message.reference() != nullptr
+                               ? fb.CreateString(message.reference()->str())
+                               : flatbuffers::Offset<flatbuffers::String>{};
+    const auto error_text = fb.CreateString(telling->error_text);
+    record::EventBuilder event(fb);
+    event.add_kind(EventKind::receipt);
+    event.add_at(now_.wall_ms);
+    event.add_message(static_cast<std::uint64_t>(live.id));
+    event.add_reference(reference);
+    event.add_source(source);
+    event.add_destination(destination);
+    event.add_state(final ? live.state : State::submitted);
+    event.add_final(final);
+    event.add_submitted(store::id_milliseconds(static_cast<std::uint64_t>(live.id)));
+    event.add_done(now_.wall_ms);
+    event.add_error(telling->error);
+    event.add_error_text(error_text);
+    event.add_parts(static_cast<std::uint16_t>(live.segments.size()));
+    event.add_parts_delivered(delivered);
+    event.add_carrier(telling->carrier);
+    put_event(*endpoint, event.Finish());
+}
+
+}  // namespace hikyaku::gateway

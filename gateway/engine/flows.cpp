@@ -1,0 +1,69 @@
+#include "gateway/engine/flows.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace hikyaku::gateway {
+
+flow& flow_set::at(std::uint32_t route, std::uint8_t priority, std::uint32_t account,
+                   std::uint32_t weight) {
+    assert(priority < priorities && route < (1U << 30) && account < (1U << 30));
+    const std::uint64_t key =
+        std::uint64_t{route} << 32 | std::uint64_t{account} << 2 | std::uint64_t{priority};
+    auto& slot = by_key_[key];
+    if (slot == nullptr) {
+        auto made = std::make_unique<flow>();
+        made->route = route;
+        made->priority = priority;
+        made->account = account;
+        made->weight = std::max(1U, weight);
+        slot = made.get();
+        flows_.push_back(std::move(made));
+    }
+    return *slot;
+}
+
+void flow_set::list(flow& to) {
+    if (!to.listed) {
+        to.listed = true;
+        active_[to.priority].push_back(&to);
+        to.tag = std::max(to.tag, virtual_time_[to.priority]);
+    }
+}
+
+void flow_set::push_back(flow& to, live_message& message) {
+    message.where = live_message::place::ready;
+    to.ready.push_back(&message);
+    ++ready_total_;
+    list(to);
+}
+
+void flow_set::push_front(flow& to, live_message& message) {
+    message.where = live_message::place::ready;
+    to.ready.push_front(&message);
+    ++ready_total_;
+    list(to);
+}
+
+void flow_set::pop_front(flow& from) {
+    assert(!from.ready.empty());
+    from.ready.front()->where = live_message::place::idle;
+    from.ready.pop_front();
+    --ready_total_;
+}
+
+void flow_set::remove(flow& from, live_message& message) {
+    const auto at = std::find(from.ready.begin(), from.ready.end(), &message);
+    assert(at != from.ready.end());
+    from.ready.erase(at);
+    message.where = live_message::place::idle;
+    --ready_total_;
+}
+
+void flow_set::charge(flow& to) {
+    auto& now = virtual_time_[to.priority];
+    now = std::max(now, to.tag);
+    to.tag = now + 1.0 / to.weight;
+}
+
+}  // namespace hikyaku::gateway

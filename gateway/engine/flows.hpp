@@ -1,0 +1,90 @@
+// The queues in memory. A flow is what one account has waiting on one route at one priority; of its
+// backlog only the head is held here, the rest is in the store. pick() decides which flow goes
+// next: higher priorities first, and inside a priority each account gets its weighted share
+// (start-time fair queueing), so that a bulk never stands before somebody else's single message.
+// Pure; engine's thread only.
+#pragma once
+
+#include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "gateway/engine/live_message.hpp"
+
+namespace hikyaku::gateway {
+
+inline constexpr std::uint32_t priorities = 4;
+inline constexpr std::int64_t never_ms = std::numeric_limits<std::int64_t>::max();
+
+struct flow {
+    std::uint32_t route = 0;  // stored number
+    std::uint8_t priority = 0;
+    std::uint32_t account = 0;  // stored number
+    std::uint32_t weight = 1;
+    std::deque<live_message*> ready;
+    bool more_on_disk = false;             // entries that are due and not in memory
+    std::int64_t next_wake_ms = never_ms;  // not_before of the first entry that is not due
+    double tag = 0;                        // virtual time at which its next segment starts
+    bool listed = false;
+};
+
+class flow_set {
+public:
+    static constexpr std::size_t ready_max = 4096;         // messages of one flow in memory
+    static constexpr std::size_t ready_total_max = 65536;  // of all flows
+
+    /// The flow of this key, made when it is new (`weight` is the account's).
+    flow& at(std::uint32_t route, std::uint8_t priority, std::uint32_t account,
+             std::uint32_t weight);
+    [[nodiscard]] bool has_room(const flow& to) const {
+        return to.ready.size() < ready_max && ready_total_ < ready_total_max;
+    }
+    void push_back(flow& to, live_message& message);
+    void push_front(flow& to, live_message& message);
+    void pop_front(flow& from);
+    /// Takes a message out of the middle (cancelled, expired). O(ready).
+    void remove(flow& from, live_message& message);
+
+    /// The flow with the least virtual time at this priority among those that are not empty and for
+    /// which `servable` is true; nullptr if there is none.
+    template <class Servable>
+    [[nodiscard]] flow* pick(std::size_t priority, Servable&& servable) {
+        auto& list = active_[priority];
+        flow* best = nullptr;
+        for (std::size_t i = 0; i < list.size();) {
+            flow* candidate = list[i];
+            if (candidate->ready.empty()) {
+                candidate->listed = false;
+                list[i] = list.back();
+                list.pop_back();
+                continue;
+            }
+            ++i;
+            if ((best == nullptr || candidate->tag < best->tag) && servable(*candidate)) {
+                best = candidate;
+            }
+        }
+        return best;
+    }
+    /// One segment of the flow has been handed out.
+    void charge(flow& to);
+
+    [[nodiscard]] const std::vector<std::unique_ptr<flow>>& all() const { return flows_; }
+    [[nodiscard]] std::size_t ready_total() const { return ready_total_; }
+
+private:
+    void list(flow& to);
+
+    std::vector<std::unique_ptr<flow>> flows_;
+    boost::unordered_flat_map<std::uint64_t, flow*> by_key_;
+    std::array<std::vector<flow*>, priorities> active_;
+    std::array<double, priorities> virtual_time_{};
+    std::size_t ready_total_ = 0;
+};
+
+}  // namespace hikyaku::gateway

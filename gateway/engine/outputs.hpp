@@ -1,0 +1,57 @@
+// What the engine asks of the world, one function per command. The drivers of gateway/app implement
+// it for real sockets and the simulation for fake ones. Every function is called on the engine's
+// thread, must return at once and must not call back into the engine.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "gateway/engine/types.hpp"
+#include "smpp/pdu/constants.hpp"
+#include "smpp/pdu/pdus.hpp"
+#include "smpp/pdu/tlv.hpp"
+#include "store/batch.hpp"
+
+namespace hikyaku::gateway {
+
+enum class commit_kind : std::uint8_t { acceptance, state };
+
+class engine_outputs {
+public:
+    virtual ~engine_outputs() = default;
+
+    /// Writes a batch. Answered by engine::on_committed(ticket, ...), in the order of the calls
+    /// within one kind. `acceptance` may fail; `state` is kept and retried until it is on disk.
+    virtual void commit(commit_kind kind, std::unique_ptr<store::batch> batch,
+                        std::uint64_t ticket) = 0;
+
+    /// A submission that engine::submit() took is on disk (refusal::none), or was not written
+    /// (store_failing). Called exactly once per taken submission, in no particular order.
+    virtual void submission_settled(reply_ticket ticket, message_id id, refusal why) = 0;
+
+    /// A cancellation that engine::cancel() took is on disk.
+    virtual void cancellation_settled(reply_ticket ticket, message_id id) = 0;
+
+    /// Hands one segment to a bind, as submit_sm; the views live until the call returns. Answered
+    /// by engine::on_response() or on_attempt_failed() with the token. False: the bind can't take
+    /// it (it went down in the same turn); the engine keeps the segment.
+    [[nodiscard]] virtual bool send_segment(bind_id bind, std::uint64_t token,
+                                            const smpp::submit_sm& request,
+                                            const smpp::tlv_list& tlvs) = 0;
+
+    /// Answers a deliver_sm or data_sm of a carrier, after what it brought is on disk.
+    virtual void acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
+                             smpp::command_status status) = 0;
+
+    /// Hands a receipt or reply to an application's session as deliver_sm. Answered by
+    /// engine::on_delivery_answer() with `outbox_sequence`. False: the session can't take it.
+    [[nodiscard]] virtual bool deliver(session_id session, std::uint64_t outbox_sequence,
+                                       const store::record::Event& event) = 0;
+
+    /// Posts a batch of events to the webhook of an account; events are copied before returning.
+    /// Answered by engine::on_webhook_answer() with the token. One is under way per account.
+    virtual void post_webhook(account_id account, std::uint64_t token,
+                              std::span<const outbox_item> items) = 0;
+};
+
+}  // namespace hikyaku::gateway

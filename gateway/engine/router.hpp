@@ -1,0 +1,49 @@
+// Which carriers a message may go through. The rules of the file are compiled once; match() finds
+// the route when a message is accepted, and the choice among the route's carriers is made anew at
+// each attempt (see carriers.hpp). Pure; used by the engine and by `route test`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/settings.hpp"
+
+namespace hikyaku::gateway {
+
+struct route_query {
+    std::string_view account;
+    std::string_view source;
+    std::string_view destination;  // a leading "+" is ignored
+    std::string_view tag;
+};
+
+class router {
+public:
+    explicit router(const std::vector<config::route>& routes);
+
+    /// Index into the configuration's routes. Lowest `order` first; in one order the longest
+    /// matching prefix wins, then the rule that stands first. Empty: no rule matches.
+    [[nodiscard]] std::optional<std::size_t> match(const route_query& query) const;
+
+    /// One sentence per rule, in the order in which they are looked at.
+    [[nodiscard]] std::vector<std::string> explain(const route_query& query) const;
+
+private:
+    struct verdict {
+        bool matches = false;
+        std::size_t prefix_length = 0;
+        std::string_view fails_on;  // the condition that does not hold
+    };
+    [[nodiscard]] static verdict judge(const config::route& rule, const route_query& query);
+
+    const std::vector<config::route>& routes_;
+    std::vector<std::size_t> by_order_;
+};
+
+/// True if `pattern` equals `text`, or ends in "*" and the rest is a prefix of it.
+[[nodiscard]] bool matches_pattern(std::string_view pattern, std::string_view text);
+
+}  // namespace hikyaku::gateway
