@@ -72,13 +72,16 @@ private:
                const connection_settings& settings);
 
     boost::asio::awaitable<void> read_loop();
-    boost::asio::awaitable<void> read_until_closed();
     boost::asio::awaitable<void> write_loop();
     boost::asio::awaitable<void> end_stream();
+    boost::asio::awaitable<void> discard_input();
+    void guarded(void (connection::*step)());
     void on_exception();
     void dispatch();
+    void hand_out_events();
     void arm_timer();
     void on_timer();
+    void on_stream_error(const boost::system::error_code& error);
     void wake_writer();
     void wake_reader();
     void finish();
@@ -91,7 +94,8 @@ private:
     boost::asio::steady_timer timer_;        // at session().next_deadline(), or of the linger
     boost::asio::steady_timer reader_wake_;  // never expires; cancelled when input is wanted again
     boost::asio::steady_timer writer_wake_;  // never expires; cancelled when there is output
-    session_time armed_ = session_time::max();
+    session_time armed_ = session_time::max();  // when timer_ fires
+    session_time linger_until_ = session_time::max();
     std::uint64_t bytes_read_ = 0;
     std::uint64_t bytes_written_ = 0;
     bool started_ = false;
@@ -99,6 +103,7 @@ private:
     bool kicked_ = false;
     bool finished_ = false;  // on_closed is done
     bool socket_closed_ = false;
+    bool input_ended_ = false;  // the peer closed its side while we still write
     bool reader_waits_ = false;
     bool writer_waits_ = false;
 };

@@ -24,7 +24,7 @@ struct connector_settings {
 };
 
 /// A connected stream or why not: errors of the system and of OpenSSL as they are,
-/// boost::asio::error::timed_out when the time is over. Never throws.
+/// boost::asio::error::timed_out when the time is over.
 [[nodiscard]] boost::asio::awaitable<boost::system::result<stream>> connect(
     boost::asio::any_io_executor executor, connector_settings settings);
 

@@ -48,7 +48,6 @@ void listener::start() {
 
 void listener::close() {
     closed_ = true;
-    on_stream_ = nullptr;
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
@@ -115,7 +114,7 @@ asio::awaitable<void> listener::shake_hands(tcp::socket socket, std::shared_ptr<
 
 void listener::deliver(stream ready, std::shared_ptr<void> lease) {
     ready.hold(std::move(lease));
-    if (on_stream_) on_stream_(std::move(ready));
+    if (!closed_) on_stream_(std::move(ready));
 }
 
 }  // namespace hikyaku::smpp::io

@@ -42,6 +42,13 @@ enum class session_state : std::uint8_t {
            id == command_id::bind_transceiver;
 }
 
+/// REQUIRES: one of the three binds.
+[[nodiscard]] constexpr session_state bound_state_of(command_id bind) {
+    if (bind == command_id::bind_transmitter) return session_state::bound_tx;
+    if (bind == command_id::bind_receiver) return session_state::bound_rx;
+    return session_state::bound_trx;
+}
+
 namespace operations {
 
 constexpr std::uint8_t bit(session_state state) {

@@ -20,7 +20,7 @@ std::span<const std::uint8_t> output_queue::stage() {
         out_urgent_ = out_.size();
         stage_bulk();
     }
-    return {out_.data() + out_head_, out_.size() - out_head_};
+    return staged();
 }
 
 void output_queue::stage_bulk() {

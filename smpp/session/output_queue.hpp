@@ -32,6 +32,10 @@ public:
     /// The bytes to write next, contiguous, valid until they are consumed. Takes in what is queued
     /// only when everything staged before was consumed.
     [[nodiscard]] std::span<const std::uint8_t> stage();
+    /// What is left of the last stage(), taking in nothing.
+    [[nodiscard]] std::span<const std::uint8_t> staged() const {
+        return {out_.data() + out_head_, out_.size() - out_head_};
+    }
     /// `written` bytes of stage() are on the wire. REQUIRES: not more than stage() gave.
     void consume(std::size_t written);
 

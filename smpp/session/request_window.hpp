@@ -10,12 +10,14 @@
 #include <cstdint>
 #include <vector>
 
+#include "smpp/pdu/constants.hpp"
+
 namespace hikyaku::smpp {
 
 struct window_entry {
     std::uint32_t sequence = 0;
-    std::uint32_t command = 0;       // command_id of the request
-    std::uint64_t token = 0;         // the owner's
+    command_id command = command_id::submit_sm;  // of the request
+    std::uint64_t token = 0;                     // the owner's
     std::uint64_t stream_begin = 0;  // offset of its first byte in the session's bulk output
     std::chrono::steady_clock::time_point deadline{};
     bool abandoned = false;

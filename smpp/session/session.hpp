@@ -123,26 +123,28 @@ public:
     [[nodiscard]] const session_settings& settings() const { return settings_; }
 
 private:
-    /// A request that the session makes for itself.
-    struct own_request {
+    /// The enquire_link that awaits its response.
+    struct own_enquiry {
         std::uint32_t sequence = 0;  // 0: none
-        session_time sent_at{};
         session_time deadline{};
+        bool heard = false;  // any PDU came since
     };
 
     // session_input.cpp
     bool take_pdu();
     void on_framing_error(const decode_result& decoded);
     void on_request(decode_result& decoded);
-    void on_unknown_command(const pdu_header& header);
     void on_bind(decode_result& decoded);
+    void on_outbind(decode_result& decoded);
     void on_unbind(const pdu_header& header);
     void on_owner_request(decode_result& decoded);
     void on_response(decode_result& decoded);
     void on_bind_response(decode_result& decoded);
+    void on_unbind_response();
     void on_generic_nack(decode_result& decoded);
     bool resolve(decode_result& decoded);
     void refuse(const pdu_header& header, command_status status);
+    void refuse_state(const pdu_header& header, command_status status);
     [[nodiscard]] session_state operating_state() const;
     session_event& push_event(session_event_kind kind);
     session_event& push_event(session_event_kind kind, decode_result& decoded);
@@ -152,7 +154,6 @@ private:
     void tick_bound();
     void tick_state_deadline();
     void send_enquire_link(std::chrono::milliseconds timeout);
-    [[nodiscard]] std::optional<session_time> bound_deadline() const;
 
     // session.cpp
     void see(session_time now);
@@ -177,13 +178,14 @@ private:
     bool unbind_answered_ = false;
     peer_request bind_;  // server: awaiting the decision; client: ours
     std::uint32_t peer_unbind_sequence_ = 0;
+    std::uint32_t unbind_sequence_ = 0;
     std::uint32_t next_sequence_;
     std::uint32_t peer_pending_ = 0;
 
     session_time now_;
     session_time last_received_;                  // the last whole PDU
     std::optional<session_time> state_deadline_;  // of every state that is not bound
-    own_request enquire_link_;
+    own_enquiry enquire_link_;
 
     std::vector<std::uint8_t> input_;
     std::size_t input_head_ = 0;  // first byte not handled

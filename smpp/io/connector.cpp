@@ -1,0 +1,157 @@
+#include "smpp/io/connector.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace hikyaku::smpp::io {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using steady_time = std::chrono::steady_clock::time_point;
+
+namespace {
+constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
+
+// Each of these is shared with handlers that may run after the coroutine has gone on or ended.
+struct lookup {
+    tcp::resolver resolver;
+    asio::steady_timer timer;
+    bool done = false;
+    error_code error;
+    std::vector<tcp::endpoint> endpoints;
+};
+
+struct dial {
+    tcp::socket socket;
+    asio::steady_timer timer;
+    bool over = false;
+    bool timed_out = false;
+};
+
+struct handshake {
+    tls_stream secured;
+    asio::steady_timer timer;
+    bool over = false;
+    bool timed_out = false;
+};
+
+tcp::socket& socket_of(dial& one) {
+    return one.socket;
+}
+tcp::socket& socket_of(handshake& one) {
+    return one.secured.next_layer();
+}
+
+// Closes the socket at `limit` unless `over` is set by then: what is awaited on it then fails.
+template <class Work>
+void watch(const std::shared_ptr<Work>& work, steady_time limit) {
+    work->timer.expires_at(limit);
+    work->timer.async_wait([work](const error_code& error) {
+        if (error || work->over) return;
+        work->timed_out = true;
+        error_code ignored;
+        socket_of(*work).close(ignored);
+    });
+}
+
+template <class Work>
+error_code outcome(const std::shared_ptr<Work>& work, error_code error) {
+    work->over = true;
+    work->timer.cancel();
+    if (work->timed_out) return asio::error::timed_out;
+    return error;
+}
+
+// A look-up in the system's resolver cannot be interrupted: when the time is over its result is
+// left to arrive unheard.
+asio::awaitable<boost::system::result<std::vector<tcp::endpoint>>> resolve(
+    asio::any_io_executor executor, const connector_settings& settings, steady_time limit) {
+    error_code not_numeric;
+    const auto address = asio::ip::make_address(settings.host, not_numeric);
+    if (!not_numeric) co_return std::vector{tcp::endpoint(address, settings.port)};
+
+    const auto work = std::make_shared<lookup>(
+        lookup{tcp::resolver(executor), asio::steady_timer(executor, limit), false, {}, {}});
+    work->resolver.async_resolve(
+        settings.host, std::to_string(settings.port),
+        [work](const error_code& error, const tcp::resolver::results_type& found) {
+            work->done = true;
+            work->error = error;
+            for (const auto& entry : found)
+                work->endpoints.push_back(entry.endpoint());
+            work->timer.cancel();
+        });
+    co_await work->timer.async_wait(use_tuple);
+    if (!work->done) {
+        work->resolver.cancel();
+        co_return error_code(asio::error::timed_out);
+    }
+    if (work->error) co_return work->error;
+    if (work->endpoints.empty()) co_return error_code(asio::error::host_not_found);
+    co_return std::move(work->endpoints);
+}
+
+// The addresses share the time that is left, so that a silent first one does not use all of it.
+asio::awaitable<boost::system::result<tcp::socket>> reach(asio::any_io_executor executor,
+                                                          std::vector<tcp::endpoint> endpoints,
+                                                          steady_time limit) {
+    error_code last = asio::error::host_not_found;
+    for (std::size_t i = 0; i < endpoints.size(); ++i) {
+        const auto now = std::chrono::steady_clock::now();
+        if (now >= limit) co_return error_code(asio::error::timed_out);
+        const auto share = (limit - now) / static_cast<long>(endpoints.size() - i);
+        const auto work = std::make_shared<dial>(
+            dial{tcp::socket(executor), asio::steady_timer(executor), false, false});
+        watch(work, now + share);
+        const auto [error] = co_await work->socket.async_connect(endpoints[i], use_tuple);
+        last = outcome(work, error);
+        if (!last) co_return std::move(work->socket);
+    }
+    co_return last;
+}
+
+error_code prepare_tls(tls_stream& secured, const connector_settings& settings) {
+    error_code error;
+    error_code not_numeric;
+    (void)asio::ip::make_address(settings.host, not_numeric);
+    // SNI names hosts, never addresses (RFC 6066, 3).
+    if (not_numeric &&
+        SSL_set_tlsext_host_name(secured.native_handle(), settings.host.c_str()) != 1)
+        return asio::error::invalid_argument;
+    secured.set_verify_mode(settings.verify ? asio::ssl::verify_peer : asio::ssl::verify_none,
+                            error);
+    if (!error && settings.verify) {
+        secured.set_verify_callback(asio::ssl::host_name_verification(settings.host), error);
+    }
+    return error;
+}
+
+}  // namespace
+
+asio::awaitable<boost::system::result<stream>> connect(asio::any_io_executor executor,
+                                                       connector_settings settings) {
+    const steady_time limit = std::chrono::steady_clock::now() + settings.timeout;
+    auto endpoints = co_await resolve(executor, settings, limit);
+    if (!endpoints) co_return endpoints.error();
+    auto socket = co_await reach(executor, std::move(*endpoints), limit);
+    if (!socket) co_return socket.error();
+    if (settings.tls == nullptr) co_return stream(std::move(*socket));
+
+    const auto work = std::make_shared<handshake>(handshake{
+        tls_stream(std::move(*socket), *settings.tls), asio::steady_timer(executor), false, false});
+    const error_code unprepared = prepare_tls(work->secured, settings);
+    if (unprepared) co_return unprepared;
+    watch(work, limit);
+    const auto [error] =
+        co_await work->secured.async_handshake(asio::ssl::stream_base::client, use_tuple);
+    const error_code failed = outcome(work, error);
+    if (failed) co_return failed;
+    co_return stream(std::move(work->secured));
+}
+
+}  // namespace hikyaku::smpp::io
