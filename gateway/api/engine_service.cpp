@@ -1,0 +1,67 @@
+#include "gateway/api/engine_service.hpp"
+
+#include <utility>
+
+namespace hikyaku::gateway::api {
+
+std::optional<account_id> engine_service::account_by_token(std::string_view token) {
+    return engine_.account_by_token(token);
+}
+const config::account& engine_service::settings_of(account_id account) {
+    return engine_.settings_of(account);
+}
+submit_result engine_service::submit(account_id account, submission&& message, reply_ticket ticket,
+                                     instant now) {
+    return engine_.submit(account, std::move(message), ticket, now);
+}
+estimate_result engine_service::estimate(account_id account, submission&& message, instant now) {
+    return engine_.estimate(account, std::move(message), now);
+}
+refusal engine_service::cancel(account_id account, message_id id, reply_ticket ticket,
+                               instant now) {
+    return engine_.cancel(account, id, ticket, now);
+}
+std::optional<message_view> engine_service::find(account_id account, message_id id) {
+    return engine_.find(account, id);
+}
+std::vector<message_view> engine_service::find_by_reference(account_id account,
+                                                            std::string_view reference,
+                                                            std::size_t limit) {
+    return engine_.find_by_reference(account, reference, limit);
+}
+idempotent_reply engine_service::begin_idempotent(account_id account, std::string_view key,
+                                                  std::string_view body_hash, instant now) {
+    return engine_.begin_idempotent(account, key, body_hash, now);
+}
+void engine_service::store_reply(account_id account, std::string_view key, std::uint32_t status,
+                                 std::string_view content_type, std::string_view body,
+                                 instant now) {
+    engine_.store_reply(account, key, status, content_type, body, now);
+}
+void engine_service::forget_reply(account_id account, std::string_view key) {
+    engine_.forget_reply(account, key);
+}
+std::size_t engine_service::replay_dead_letters(account_id account, std::size_t limit,
+                                                instant now) {
+    return engine_.replay_dead_letters(account, limit, now);
+}
+void engine_service::enable_webhook(account_id account, instant now) {
+    engine_.enable_webhook(account, now);
+}
+std::vector<account_view> engine_service::accounts() {
+    return engine_.accounts();
+}
+std::vector<carrier_view> engine_service::carriers() {
+    return engine_.carriers();
+}
+void engine_service::pause_carrier(std::string_view name, bool paused, instant now) {
+    engine_.pause_carrier(engine_.carrier_by_name(name), paused, now);
+}
+std::optional<link_view> engine_service::find_link(std::string_view code) {
+    return engine_.find_link(code);
+}
+void engine_service::on_hit(const hit_facts& hit, instant now) {
+    engine_.on_hit(hit, now);
+}
+
+}  // namespace hikyaku::gateway::api

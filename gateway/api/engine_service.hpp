@@ -1,0 +1,40 @@
+// The real engine behind api::service: every function passes its call on. Made once by the
+// composition root; engine's thread.
+#pragma once
+
+#include "gateway/api/service.hpp"
+
+namespace hikyaku::gateway::api {
+
+class engine_service final : public service {
+public:
+    /// `target` outlives it.
+    explicit engine_service(engine& target) : engine_(target) {}
+
+    std::optional<account_id> account_by_token(std::string_view token) override;
+    const config::account& settings_of(account_id account) override;
+    submit_result submit(account_id account, submission&& message, reply_ticket ticket,
+                         instant now) override;
+    estimate_result estimate(account_id account, submission&& message, instant now) override;
+    refusal cancel(account_id account, message_id id, reply_ticket ticket, instant now) override;
+    std::optional<message_view> find(account_id account, message_id id) override;
+    std::vector<message_view> find_by_reference(account_id account, std::string_view reference,
+                                                std::size_t limit) override;
+    idempotent_reply begin_idempotent(account_id account, std::string_view key,
+                                      std::string_view body_hash, instant now) override;
+    void store_reply(account_id account, std::string_view key, std::uint32_t status,
+                     std::string_view content_type, std::string_view body, instant now) override;
+    void forget_reply(account_id account, std::string_view key) override;
+    std::size_t replay_dead_letters(account_id account, std::size_t limit, instant now) override;
+    void enable_webhook(account_id account, instant now) override;
+    std::vector<account_view> accounts() override;
+    std::vector<carrier_view> carriers() override;
+    void pause_carrier(std::string_view name, bool paused, instant now) override;
+    std::optional<link_view> find_link(std::string_view code) override;
+    void on_hit(const hit_facts& hit, instant now) override;
+
+private:
+    engine& engine_;
+};
+
+}  // namespace hikyaku::gateway::api

@@ -1,0 +1,132 @@
+#include "gateway/api/events.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_from.hpp>
+
+#include "gateway/api/addresses.hpp"
+#include "gateway/api/times.hpp"
+#include "gateway/links/classify.hpp"
+
+namespace hikyaku::gateway::api {
+namespace {
+
+namespace json = boost::json;
+using store::record::Address;
+using store::record::Event;
+
+std::string_view text_of(const flatbuffers::String* text) {
+    return text == nullptr ? std::string_view{} : std::string_view{text->data(), text->size()};
+}
+
+json::value text_or_null(const flatbuffers::String* text) {
+    if (text == nullptr || text->size() == 0) return nullptr;
+    return json::string(text_of(text));
+}
+
+json::value address_json(const Address* address) {
+    if (address == nullptr) return nullptr;
+    return json::value_from(format_address(address->ton(), text_of(address->digits())));
+}
+
+json::value time_json(std::int64_t wall_ms) {
+    if (wall_ms == 0) return nullptr;
+    return json::value_from(format_time(wall_ms));
+}
+
+std::string hex_of(const flatbuffers::Vector<std::uint8_t>* octets) {
+    std::string text;
+    if (octets == nullptr) return text;
+    for (const std::uint8_t each : *octets)
+        fmt::format_to(std::back_inserter(text), "{:02x}", each);
+    return text;
+}
+
+json::object receipt_data(const Event& event) {
+    json::object data;
+    data["message_id"] = fmt::to_string(event.message());
+    data["reference"] = text_or_null(event.reference());
+    data["from"] = address_json(event.source());
+    data["to"] = address_json(event.destination());
+    data["status"] = store::record::EnumNameState(event.state());
+    data["final"] = event.final();
+    data["submitted_at"] = time_json(event.submitted());
+    data["done_at"] = time_json(event.done());
+    data["segments"] = event.parts();
+    data["segments_delivered"] = event.parts_delivered();
+    if (event.error() != 0 || !text_of(event.error_text()).empty()) {
+        data["error"] =
+            json::object{{"code", event.error()}, {"text", text_of(event.error_text())}};
+    }
+    return data;
+}
+
+json::object reply_data(const Event& event) {
+    json::object data;
+    data["from"] = address_json(event.source());
+    data["to"] = address_json(event.destination());
+    data["text"] = text_or_null(event.text());
+    data["data_coding"] = event.data_coding();
+    data["data"] = hex_of(event.short_message());
+    return data;
+}
+
+json::object hit_data(const Event& event) {
+    json::object data;
+    data["message_id"] = fmt::to_string(event.message());
+    data["reference"] = text_or_null(event.reference());
+    data["to"] = address_json(event.destination());
+    data["link"] = text_or_null(event.link());
+    data["target"] = text_or_null(event.target());
+    data["class"] = links::to_string(static_cast<links::hit_class>(event.hit_class()));
+    json::array reasons;
+    for (const std::string_view each : links::reason_names(event.hit_reasons())) {
+        reasons.emplace_back(each);
+    }
+    data["reasons"] = std::move(reasons);
+    data["user_agent"] = text_or_null(event.user_agent());
+    return data;
+}
+
+json::object data_of(const Event& event) {
+    switch (event.kind()) {
+        case EventKind::receipt:
+            return receipt_data(event);
+        case EventKind::reply:
+            return reply_data(event);
+        case EventKind::hit:
+            return hit_data(event);
+    }
+    return {};
+}
+
+}  // namespace
+
+json::object event_json(const outbox_item& item) {
+    json::object into;
+    into["id"] = fmt::format("evt_{}", item.sequence);
+    into["type"] = store::record::EnumNameEventKind(item.event->kind());
+    into["timestamp"] = format_time(item.event->at());
+    into["data"] = data_of(*item.event);
+    return into;
+}
+
+std::string render_events(std::span<const outbox_item> items) {
+    json::array events;
+    std::int64_t newest = 0;
+    for (const outbox_item& each : items) {
+        newest = std::max(newest, each.event->at());
+        events.push_back(event_json(each));
+    }
+    json::object body;
+    body["type"] = "events";
+    body["timestamp"] = format_time(newest);
+    body["data"] = json::object{{"events", std::move(events)}};
+    return json::serialize(body);
+}
+
+}  // namespace hikyaku::gateway::api

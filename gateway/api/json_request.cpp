@@ -1,0 +1,214 @@
+#include "gateway/api/json_request.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parser.hpp>
+
+#include "gateway/api/addresses.hpp"
+#include "gateway/api/message_reader.hpp"
+#include "smpp/text/utf8.hpp"
+
+namespace hikyaku::gateway::api {
+namespace {
+
+namespace json = boost::json;
+using boost::system::result;
+
+constexpr std::size_t depth_max = 8;
+
+problem whole_fault(problem_code code, std::string detail, std::string pointer = {}) {
+    problem fault;
+    fault.code = code;
+    fault.detail = std::move(detail);
+    fault.pointer = std::move(pointer);
+    return fault;
+}
+
+result<json::value, problem> parse_json(std::string_view body, json::storage_ptr memory,
+                                        std::span<unsigned char> scratch) {
+    if (const auto at = smpp::text::first_invalid_utf8(body)) {
+        problem fault = whole_fault(problem_code::utf8_invalid, {});
+        fault.position = *at;
+        return fault;
+    }
+    json::parse_options options;
+    options.max_depth = depth_max;
+    json::parser parser(json::storage_ptr{}, options, scratch.data(), scratch.size());
+    parser.reset(memory);
+    json::error_code error;
+    const std::size_t read = parser.write_some(body.data(), body.size(), error);
+    if (!error && read < body.size()) error = json::error::extra_data;
+    if (error) {
+        problem fault = whole_fault(problem_code::json_invalid, error.message());
+        fault.position = read;
+        return fault;
+    }
+    return parser.release();
+}
+
+// Walks over the messages of one request and their recipients.
+class request_reader {
+public:
+    request_reader(const config::account& account, std::uint32_t batch_max, std::int64_t now_ms)
+        : account_(account), batch_max_(batch_max), now_ms_(now_ms) {}
+
+    result<message_request, problem> read(const json::value& root) {
+        if (!root.is_object()) {
+            return whole_fault(problem_code::body_invalid, "the body must be an object");
+        }
+        const json::object& object = root.get_object();
+        const json::value* list = object.if_contains("messages");
+        if (list == nullptr) {
+            read_message(object, {});
+        } else if (auto fault = read_list(object, *list)) {
+            return std::move(*fault);
+        }
+        if (request_.items.size() > batch_max_) return too_large();
+        return std::move(request_);
+    }
+
+private:
+    [[nodiscard]] problem too_large() const {
+        return whole_fault(problem_code::batch_too_large,
+                           fmt::format("at most {} recipients in one request", batch_max_));
+    }
+
+    std::optional<problem> read_list(const json::object& object, const json::value& list) {
+        request_.single = false;
+        for (const auto& member : object) {
+            if (member.key() == "messages") continue;
+            return field_fault(problem_code::field_unknown, {}, member.key(),
+                               "no other field may stand beside \"messages\"");
+        }
+        if (!list.is_array() || list.get_array().empty()) {
+            return whole_fault(problem_code::field_invalid,
+                               "must be a list of at least one message", "/messages");
+        }
+        std::size_t index = 0;
+        for (const json::value& each : list.get_array()) {
+            std::string base = fmt::format("/messages/{}", index++);
+            if (each.is_object()) {
+                read_message(each.get_object(), base);
+            } else {
+                add_faulty(
+                    base, base,
+                    whole_fault(problem_code::field_invalid, "a message must be an object", base));
+            }
+            if (request_.items.size() > batch_max_) return too_large();
+        }
+        return {};
+    }
+
+    void read_message(const json::object& object, const std::string& base) {
+        message_reader reader(account_, now_ms_, base);
+        const std::optional<problem> fault = reader.read(object);
+        const json::value* to = reader.to() != nullptr ? reader.to() : object.if_contains("to");
+        const std::string to_base = base + "/to";
+        if (to == nullptr || !to->is_array()) {
+            add_recipient(reader.message(), fault, to, base, to_base);
+            return;
+        }
+        request_.single = false;
+        if (to->get_array().empty()) {
+            add_faulty(base, to_base,
+                       field_fault(problem_code::field_invalid, base, "to",
+                                   "must name at least one recipient"));
+        }
+        std::size_t index = 0;
+        for (const json::value& each : to->get_array()) {
+            add_recipient(reader.message(), fault, &each, base,
+                          fmt::format("{}/{}", to_base, index++));
+            if (request_.items.size() > batch_max_) return;
+        }
+    }
+
+    void add_faulty(const std::string& base, const std::string& to_pointer, problem fault) {
+        message_item& item = request_.items.emplace_back();
+        item.pointer = base;
+        item.to_pointer = to_pointer;
+        item.fault = std::move(fault);
+    }
+
+    // `message_fault` is one of the message as a whole, which hits each of its recipients.
+    void add_recipient(const submission& message, const std::optional<problem>& message_fault,
+                       const json::value* to, const std::string& base,
+                       const std::string& to_pointer) {
+        message_item& item = request_.items.emplace_back();
+        item.pointer = base;
+        item.to_pointer = to_pointer;
+        item.fault = message_fault;
+        if (to == nullptr) return;
+        std::string_view reference;
+        std::optional<problem> fault = read_recipient(item, *to, reference);
+        if (!item.fault) item.fault = std::move(fault);
+        if (item.fault) {
+            item.message.reference = reference.empty() ? message.reference : reference;
+            return;
+        }
+        phone_address destination = std::move(item.message.destination);
+        item.message = message;
+        item.message.destination = std::move(destination);
+        if (!reference.empty()) item.message.reference = reference;
+    }
+
+    static std::optional<problem> read_recipient(message_item& item, const json::value& to,
+                                                 std::string_view& reference) {
+        const json::value* number = &to;
+        std::string at = item.to_pointer;
+        if (to.is_object()) {
+            number = to.get_object().if_contains("number");
+            if (number == nullptr) {
+                return field_fault(problem_code::field_missing, at, "number", {});
+            }
+            for (const auto& [key, value] : to.get_object()) {
+                if (key == "number") continue;
+                if (key != "reference") {
+                    return field_fault(problem_code::field_unknown, at, key, {});
+                }
+                if (auto why = label_fault(value)) {
+                    return field_fault(problem_code::field_invalid, at, key, std::move(*why));
+                }
+                reference = value.get_string();
+            }
+            at += "/number";
+        }
+        if (!number->is_string()) {
+            return whole_fault(problem_code::field_invalid,
+                               "must be a number as a string, or an object with \"number\"",
+                               std::move(at));
+        }
+        const std::string_view text = number->get_string();
+        item.to = text;
+        auto parsed = parse_destination(text);
+        if (!parsed) {
+            return whole_fault(problem_code::destination_invalid,
+                               std::string{explain(parsed.error())}, std::move(at));
+        }
+        item.to = format_address(parsed->ton, parsed->digits);
+        item.message.destination = std::move(*parsed);
+        return {};
+    }
+
+    const config::account& account_;
+    std::uint32_t batch_max_;
+    std::int64_t now_ms_;
+    message_request request_;
+};
+
+}  // namespace
+
+result<message_request, problem> read_messages(std::string_view body,
+                                               const config::account& account,
+                                               std::uint32_t batch_max, std::int64_t now_ms) {
+    std::array<unsigned char, 4096> values;
+    std::array<unsigned char, 1024> scratch;
+    json::monotonic_resource memory(values.data(), values.size());
+    const auto root = parse_json(body, &memory, scratch);
+    if (!root) return root.error();
+    request_reader reader(account, batch_max, now_ms);
+    return reader.read(*root);
+}
+
+}  // namespace hikyaku::gateway::api

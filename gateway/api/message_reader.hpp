@@ -1,0 +1,83 @@
+// Reads the fields of one message object into a submission; json_request.cpp walks over messages
+// and recipients with it. A table of field names and readers, so that a new field is one line and
+// one function. Used inside this folder only, for the length of one request.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/settings.hpp"
+#include "gateway/api/problems.hpp"
+#include "gateway/engine/types.hpp"
+
+namespace hikyaku::gateway::api {
+
+/// `reference` and `tag` may be this long, in octets (gateway/engine/types.hpp).
+inline constexpr std::size_t label_octets_max = 64;
+
+/// A fault of kind `code` at base + "/" + field.
+[[nodiscard]] problem field_fault(problem_code code, std::string_view base, std::string_view field,
+                                  std::string detail);
+
+/// Checks a reference or tag: 1 to 64 octets without control characters. Empty if it is fine.
+[[nodiscard]] std::optional<std::string> label_fault(const boost::json::value& value);
+
+class message_reader {
+public:
+    /// `base` points to the message object; views must outlive the reader.
+    message_reader(const config::account& account, std::int64_t now_ms, std::string_view base)
+        : account_(account), now_ms_(now_ms), base_(base) {}
+
+    /// Everything but the recipients. The first fault in the order of the members, or what is
+    /// missing; empty if the message is sound.
+    [[nodiscard]] std::optional<problem> read(const boost::json::object& object);
+
+    [[nodiscard]] const submission& message() const { return message_; }
+    /// The value of `to`, null if the field is missing.
+    [[nodiscard]] const boost::json::value* to() const { return to_; }
+
+private:
+    using value = boost::json::value;
+    using fault = std::optional<problem>;
+
+    struct field_reader {
+        std::string_view name;
+        fault (message_reader::*read)(const value&);
+    };
+    static const field_reader fields[];
+
+    [[nodiscard]] problem wrong(std::string_view field, std::string detail) const;
+    [[nodiscard]] problem missing(std::string_view field, std::string detail) const;
+    [[nodiscard]] fault read_integer(const value& given, std::string_view field, std::int64_t min,
+                                     std::int64_t max, std::int64_t& into) const;
+    fault read_from(const value& given);
+    fault read_to(const value& given);
+    fault read_text(const value& given);
+    fault read_data(const value& given);
+    fault read_encoding(const value& given);
+    fault read_parts_max(const value& given);
+    fault read_valid_for(const value& given);
+    fault read_send_at(const value& given);
+    fault read_priority(const value& given);
+    fault read_receipt(const value& given);
+    fault read_reference(const value& given);
+    fault read_tag(const value& given);
+    fault read_track_links(const value& given);
+    fault check_content();
+    fault check_sender();
+
+    const config::account& account_;
+    std::int64_t now_ms_;
+    std::string_view base_;
+    submission message_;
+    const value* to_ = nullptr;
+    bool has_from_ = false;
+    bool has_data_ = false;
+    std::optional<std::int64_t> valid_seconds_;
+};
+
+}  // namespace hikyaku::gateway::api

@@ -1,0 +1,245 @@
+#include "gateway/api/messages.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_from.hpp>
+#include <charconv>
+#include <limits>
+
+#include "gateway/api/addresses.hpp"
+#include "gateway/api/times.hpp"
+#include "gateway/links/classify.hpp"
+
+namespace hikyaku::gateway::api {
+namespace {
+
+namespace json = boost::json;
+
+http_response json_response(const json::value& body, unsigned status = 200) {
+    http_response response;
+    response.status = status;
+    response.body = json::serialize(body);
+    return response;
+}
+
+// null for a time that is not known.
+json::value time_or_null(std::int64_t wall_ms) {
+    if (wall_ms == 0) return nullptr;
+    return json::value_from(format_time(wall_ms));
+}
+
+json::value text_or_null(std::string_view text) {
+    if (text.empty()) return nullptr;
+    return json::string(text);
+}
+
+std::string_view state_name(State state) {
+    return store::record::EnumNameState(state);
+}
+
+// The members of one recipient's answer, behind those that are already in `into`.
+void add_outcome(json::object& into, const item_outcome& item) {
+    const bool refused = item.fault.has_value();
+    if (!refused) into["id"] = format_id(item.result.id);
+    if (!item.to.empty()) into["to"] = item.to;
+    if (!item.reference.empty()) into["reference"] = item.reference;
+    into["status"] = refused ? "refused" : "accepted";
+    if (refused) {
+        into["problem"] = to_json(*item.fault, into.storage());
+    } else {
+        into["segments"] = item.result.segments;
+        into["encoding"] = smpp::text::name_of(item.result.encoding);
+    }
+}
+
+void add_retry_after(http_response& response, const problem& fault) {
+    if (const std::uint32_t wait = retry_after_seconds(fault); wait > 0) {
+        response.headers.emplace_back("Retry-After", std::to_string(wait));
+    }
+}
+
+void add_estimate(json::object& into, const estimate_outcome& item) {
+    if (!item.to.empty()) into["to"] = item.to;
+    if (item.fault) {
+        into["problem"] = to_json(*item.fault, into.storage());
+        return;
+    }
+    const estimate_result& plan = item.result;
+    into["encoding"] = smpp::text::name_of(plan.encoding);
+    into["units"] = plan.units;
+    into["segments"] = plan.segment_octets.size();
+    into["segment_octets"] = json::value_from(plan.segment_octets);
+    into["text"] = plan.final_text;
+    into["forcing_ucs2"] = json::value_from(plan.forcing);
+    into["route"] = text_or_null(plan.route);
+    into["carriers"] = json::value_from(plan.carriers);
+}
+
+json::object segment_json(const segment_view& segment) {
+    json::object into;
+    into["status"] = state_name(segment.state);
+    into["carrier"] = text_or_null(segment.carrier);
+    into["carrier_message_id"] = text_or_null(segment.carrier_message_id);
+    into["attempts"] = segment.attempts;
+    if (segment.error != 0 || !segment.error_text.empty()) {
+        into["error"] = json::object{{"code", segment.error}, {"text", segment.error_text}};
+    }
+    into["submitted_at"] = time_or_null(segment.submitted_ms);
+    into["done_at"] = time_or_null(segment.done_ms);
+    return into;
+}
+
+json::object hits_json(const message_view& message) {
+    json::object classes;
+    for (std::size_t i = 0; i < message.hits_by_class.size(); ++i) {
+        const auto kind = static_cast<links::hit_class>(i);
+        classes[links::to_string(kind)] = message.hits_by_class[i];
+    }
+    json::object hits;
+    hits["total"] = message.hits_total;
+    hits["by_class"] = std::move(classes);
+    return hits;
+}
+
+json::value rate_json(const config::rate_limit& limit) {
+    if (!limit) return "unlimited";
+    return json::object{{"count", limit->count}, {"period_ms", limit->period.count()}};
+}
+
+}  // namespace
+
+std::string format_id(message_id id) {
+    return fmt::to_string(static_cast<std::uint64_t>(id));
+}
+
+std::optional<message_id> parse_id(std::string_view text) {
+    std::uint64_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [at, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || at != end || text.front() == '0') return {};
+    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return {};
+    return message_id{number};
+}
+
+http_response render_submission(std::span<const item_outcome> items, bool single) {
+    if (single) {
+        const item_outcome& only = items.front();
+        if (only.fault) return problem_response(*only.fault);
+        std::array<unsigned char, 1024> space;
+        json::monotonic_resource memory(space.data(), space.size());
+        json::object body(&memory);
+        add_outcome(body, only);
+        return json_response(std::move(body), 202);
+    }
+    json::monotonic_resource memory;
+    json::array list(&memory);
+    list.reserve(items.size());
+    const problem* first_fault = nullptr;
+    std::size_t refused = 0;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        json::object entry(&memory);
+        entry["index"] = i;
+        add_outcome(entry, items[i]);
+        list.push_back(std::move(entry));
+        if (!items[i].fault) continue;
+        ++refused;
+        if (first_fault == nullptr) first_fault = &*items[i].fault;
+    }
+    json::object body(&memory);
+    body["accepted"] = items.size() - refused;
+    body["refused"] = refused;
+    body["messages"] = std::move(list);
+    const bool none = refused == items.size();
+    http_response response =
+        json_response(std::move(body), none ? kind_of(first_fault->code).status : 202);
+    if (none) add_retry_after(response, *first_fault);
+    return response;
+}
+
+http_response render_estimate(std::span<const estimate_outcome> items, bool single) {
+    if (single) {
+        if (items.front().fault) return problem_response(*items.front().fault);
+        json::object body;
+        add_estimate(body, items.front());
+        return json_response(std::move(body));
+    }
+    json::array list;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        json::object entry;
+        entry["index"] = i;
+        add_estimate(entry, items[i]);
+        list.push_back(std::move(entry));
+    }
+    return json_response(json::object{{"messages", std::move(list)}});
+}
+
+json::object to_json(const message_view& message) {
+    json::object into;
+    into["id"] = format_id(message.id);
+    into["status"] = state_name(message.state);
+    into["from"] = format_address(message.source.ton, message.source.digits);
+    into["to"] = format_address(message.destination.ton, message.destination.digits);
+    into["encoding"] = smpp::text::name_of(message.encoding);
+    into["reference"] = text_or_null(message.reference);
+    into["tag"] = text_or_null(message.tag);
+    into["route"] = text_or_null(message.route);
+    into["accepted_at"] = time_or_null(message.accepted_ms);
+    into["send_at"] = time_or_null(message.not_before_ms);
+    into["expires_at"] = time_or_null(message.expires_ms);
+    into["done_at"] = time_or_null(message.done_ms);
+    json::array segments;
+    for (const segment_view& each : message.segments)
+        segments.push_back(segment_json(each));
+    into["segments"] = std::move(segments);
+    into["links"] = json::value_from(message.links);
+    into["hits"] = hits_json(message);
+    return into;
+}
+
+http_response render_message(const message_view& message) {
+    return json_response(to_json(message));
+}
+
+http_response render_messages(std::span<const message_view> messages) {
+    json::array list;
+    for (const message_view& each : messages)
+        list.push_back(to_json(each));
+    return json_response(json::object{{"messages", std::move(list)}});
+}
+
+http_response render_cancelled(message_id id) {
+    return json_response(json::object{{"id", format_id(id)}, {"status", "deleted"}});
+}
+
+http_response render_account(const account_view& account) {
+    json::object into;
+    into["name"] = account.name;
+    into["queued"] = account.queued;
+    into["sessions"] = account.sessions;
+    into["waiting_events"] =
+        json::object{{"smpp", account.outbox_smpp}, {"webhook", account.outbox_webhook}};
+    into["dead_letters"] = account.dead_letters;
+    const config::account* settings = account.settings;
+    if (settings != nullptr) {
+        into["limits"] = json::object{{"rate", rate_json(settings->rate.per_second)},
+                                      {"parts_max", settings->parts_max},
+                                      {"queued_max", settings->queued_max},
+                                      {"priority_max", settings->priority_max}};
+        into["senders"] = json::value_from(settings->senders);
+    }
+    if (settings != nullptr && settings->webhook) {
+        into["webhook"] = json::object{{"url", settings->webhook->url},
+                                       {"events", json::value_from(settings->webhook->events)},
+                                       {"disabled", account.webhook_disabled}};
+    } else {
+        into["webhook"] = nullptr;
+    }
+    return json_response(std::move(into));
+}
+
+}  // namespace hikyaku::gateway::api

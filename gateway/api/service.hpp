@@ -1,0 +1,52 @@
+// The part of the engine that HTTP needs, as an interface: handlers are tested against a small fake
+// and know nothing of queues and carriers. engine_service.hpp passes everything on to the real
+// engine; the meaning of each function is written in gateway/engine/engine.hpp. Engine's thread.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "gateway/engine/engine.hpp"
+
+namespace hikyaku::gateway::api {
+
+class service {
+public:
+    virtual ~service() = default;
+
+    [[nodiscard]] virtual std::optional<account_id> account_by_token(std::string_view token) = 0;
+    [[nodiscard]] virtual const config::account& settings_of(account_id account) = 0;
+
+    [[nodiscard]] virtual submit_result submit(account_id account, submission&& message,
+                                               reply_ticket ticket, instant now) = 0;
+    [[nodiscard]] virtual estimate_result estimate(account_id account, submission&& message,
+                                                   instant now) = 0;
+    [[nodiscard]] virtual refusal cancel(account_id account, message_id id, reply_ticket ticket,
+                                         instant now) = 0;
+    [[nodiscard]] virtual std::optional<message_view> find(account_id account, message_id id) = 0;
+    [[nodiscard]] virtual std::vector<message_view> find_by_reference(account_id account,
+                                                                      std::string_view reference,
+                                                                      std::size_t limit) = 0;
+
+    [[nodiscard]] virtual idempotent_reply begin_idempotent(account_id account,
+                                                            std::string_view key,
+                                                            std::string_view body_hash,
+                                                            instant now) = 0;
+    virtual void store_reply(account_id account, std::string_view key, std::uint32_t status,
+                             std::string_view content_type, std::string_view body, instant now) = 0;
+    virtual void forget_reply(account_id account, std::string_view key) = 0;
+
+    virtual std::size_t replay_dead_letters(account_id account, std::size_t limit, instant now) = 0;
+    virtual void enable_webhook(account_id account, instant now) = 0;
+
+    [[nodiscard]] virtual std::vector<account_view> accounts() = 0;
+    [[nodiscard]] virtual std::vector<carrier_view> carriers() = 0;
+    /// `name` must be one of carriers().
+    virtual void pause_carrier(std::string_view name, bool paused, instant now) = 0;
+
+    [[nodiscard]] virtual std::optional<link_view> find_link(std::string_view code) = 0;
+    virtual void on_hit(const hit_facts& hit, instant now) = 0;
+};
+
+}  // namespace hikyaku::gateway::api

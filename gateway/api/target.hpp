@@ -1,0 +1,26 @@
+// Takes the target of a request apart: path, query and the percent-encoding of both. Pure functions
+// of this folder and the redirector.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hikyaku::gateway::api {
+
+struct target_parts {
+    std::string_view path;   // still percent-encoded
+    std::string_view query;  // without the question mark
+};
+
+/// Also accepts the absolute form that proxies use ("http://host/path").
+[[nodiscard]] target_parts split_target(std::string_view target);
+
+/// Decodes %XX; empty if an escape is cut or not hexadecimal. A plus sign stays one.
+[[nodiscard]] std::optional<std::string> decode_percent(std::string_view text);
+
+/// The value of the first parameter with this name, decoded ("+" is a space); empty if there is
+/// none or it is not decodable.
+[[nodiscard]] std::optional<std::string> query_value(std::string_view query, std::string_view name);
+
+}  // namespace hikyaku::gateway::api

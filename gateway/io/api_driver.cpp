@@ -1,0 +1,72 @@
+#include "gateway/io/api_driver.hpp"
+
+#include <boost/asio/post.hpp>
+#include <cassert>
+#include <utility>
+
+namespace hikyaku::gateway::io {
+
+api_driver::api_driver(boost::asio::io_context& context, api::service& gateway,
+                       const config::http_server& settings, engine_turn turn)
+    : context_(context), turn_(std::move(turn)), router_(gateway, settings) {}
+
+api_driver::~api_driver() {
+    *alive_ = false;
+}
+
+void api_driver::handle(const api::http_request& request, http_responder responder) {
+    const session_id session{session_bit | ++last_session_};
+    std::optional<api::http_response> answer = router_.handle(request, session, turn_.now());
+    turn_.touched();
+    if (answer) {
+        responder.send(std::move(*answer));
+    } else {
+        responders_.emplace(static_cast<std::uint64_t>(session), std::move(responder));
+    }
+}
+
+void api_driver::submission_settled(reply_ticket ticket, message_id id, refusal why) {
+    add({ticket, id, why, false});
+}
+
+void api_driver::cancellation_settled(reply_ticket ticket, message_id id) {
+    add({ticket, id, refusal::none, true});
+}
+
+void api_driver::add(const settlement& settled) {
+    assert(owns(settled.ticket.session));
+    settled_.push_back(settled);
+    if (scheduled_) return;
+    scheduled_ = true;
+    boost::asio::post(context_, [this, alive = alive_] {
+        if (*alive) work_off();
+    });
+}
+
+void api_driver::work_off() {
+    scheduled_ = false;
+    working_.clear();
+    working_.swap(settled_);
+    for (const settlement& each : working_) {
+        std::optional<api::http_response> answer =
+            each.cancellation ? router_.cancellation_settled(each.ticket, each.id)
+                              : router_.submission_settled(each.ticket, each.why);
+        if (!answer) continue;
+        const auto at = responders_.find(static_cast<std::uint64_t>(each.ticket.session));
+        assert(at != responders_.end());
+        at->second.send(std::move(*answer));
+        responders_.erase(at);
+    }
+    turn_.touched();
+}
+
+admin_driver::admin_driver(api::service& gateway, api::admin_sources sources, engine_turn turn)
+    : turn_(std::move(turn)), router_(gateway, std::move(sources)) {}
+
+void admin_driver::handle(const api::http_request& request, http_responder responder) {
+    api::http_response answer = router_.handle(request, turn_.now());
+    turn_.touched();
+    responder.send(std::move(answer));
+}
+
+}  // namespace hikyaku::gateway::io

@@ -1,0 +1,83 @@
+// Puts the API and the admin pages behind http_server: keeps the responders of requests that wait
+// for the disk and hands the engine's settlements on to the router. The engine reports those from
+// inside its own calls, so they are collected and worked off in a turn of their own. One object of
+// each kind, on the engine's thread.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/api/admin.hpp"
+#include "gateway/api/api.hpp"
+#include "gateway/io/http_server.hpp"
+
+namespace hikyaku::gateway::io {
+
+/// What the drivers of this folder need from whoever runs the engine.
+struct engine_turn {
+    /// Both clocks, now.
+    std::function<instant()> now;
+    /// Called after each call that may have given the engine something to write or send; must see
+    /// to it that engine::flush() runs soon, and must not call it at once.
+    std::function<void()> touched;
+};
+
+class api_driver final : public http_handler {
+public:
+    /// `context`, `gateway` and `settings` outlive the driver.
+    api_driver(boost::asio::io_context& context, api::service& gateway,
+               const config::http_server& settings, engine_turn turn);
+    ~api_driver() override;
+
+    void handle(const api::http_request& request, http_responder responder) override;
+
+    /// True for the sessions of HTTP requests; all others belong to SMPP. Settlements of these go
+    /// to the two functions below, which may be called from inside the engine.
+    [[nodiscard]] static bool owns(session_id session) {
+        return (static_cast<std::uint64_t>(session) & session_bit) != 0;
+    }
+    void submission_settled(reply_ticket ticket, message_id id, refusal why);
+    void cancellation_settled(reply_ticket ticket, message_id id);
+
+    /// Requests that wait for the disk.
+    [[nodiscard]] std::size_t pending() const { return responders_.size(); }
+    [[nodiscard]] const api::api_counters& counters() const { return router_.counters(); }
+
+private:
+    static constexpr std::uint64_t session_bit = 1ULL << 63;
+    struct settlement {
+        reply_ticket ticket;
+        message_id id{};
+        refusal why = refusal::none;
+        bool cancellation = false;
+    };
+
+    void add(const settlement& settled);
+    void work_off();
+
+    boost::asio::io_context& context_;
+    engine_turn turn_;
+    api::api_router router_;
+    std::unordered_map<std::uint64_t, http_responder> responders_;  // by session
+    std::vector<settlement> settled_;
+    std::vector<settlement> working_;
+    std::uint64_t last_session_ = 0;
+    bool scheduled_ = false;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+class admin_driver final : public http_handler {
+public:
+    admin_driver(api::service& gateway, api::admin_sources sources, engine_turn turn);
+    void handle(const api::http_request& request, http_responder responder) override;
+
+private:
+    engine_turn turn_;
+    api::admin_router router_;
+};
+
+}  // namespace hikyaku::gateway::io

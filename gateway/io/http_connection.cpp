@@ -1,0 +1,263 @@
+#include "gateway/io/http_connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/error.hpp>
+#include <cassert>
+#include <optional>
+
+namespace hikyaku::gateway::io {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t read_bytes = 16 << 10;
+constexpr std::size_t buffer_kept_max = 64 << 10;
+constexpr std::size_t joined_bytes_max = 16 << 10;  // a body up to this goes out with its head
+constexpr std::size_t linger_bytes_max = 1 << 20;
+constexpr std::chrono::milliseconds linger_timeout{1000};
+
+api::peer_address address_of(const asio::ip::tcp::endpoint& endpoint) {
+    api::peer_address result;
+    const asio::ip::address address = endpoint.address();
+    if (address.is_v4() || address.to_v6().is_v4_mapped()) {
+        const auto bytes =
+            address.is_v4()
+                ? address.to_v4().to_bytes()
+                : asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_bytes();
+        std::ranges::copy(bytes, result.bytes.begin());
+    } else {
+        result.v6 = true;
+        std::ranges::copy(address.to_v6().to_bytes(), result.bytes.begin());
+    }
+    return result;
+}
+
+}  // namespace
+
+const std::string& http_shared::date() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const std::int64_t second = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+    if (second != date_second_) {
+        date_second_ = second;
+        date_ = format_http_date(second);
+    }
+    return date_;
+}
+
+http_connection::http_connection(std::shared_ptr<http_shared> shared, smpp::io::stream stream)
+    : shared_(std::move(shared)),
+      stream_(std::move(stream)),
+      peer_(address_of(stream_.peer())),
+      wake_(shared_->background.context()) {
+    shared_->connections.insert(this);
+    enter(phase::idle);
+}
+
+http_connection::~http_connection() {
+    shared_->connections.erase(this);
+}
+
+void http_connection::enter(phase next) {
+    phase_ = next;
+    const auto now = std::chrono::steady_clock::now();
+    switch (next) {
+        case phase::idle:
+            deadline_ = now + shared_->limits.idle_timeout;
+            break;
+        case phase::reading:
+        case phase::writing:
+            deadline_ = now + shared_->limits.request_timeout;
+            break;
+        case phase::handling:
+            deadline_ = time_point::max();
+            break;
+        case phase::lingering:
+            deadline_ = now + linger_timeout;
+            break;
+    }
+}
+
+asio::awaitable<void> http_connection::run(std::shared_ptr<http_connection> self) {
+    http_connection& me = *self;
+    while (me.keep_alive_ && !me.finishing_) {
+        const outcome read = co_await me.read_request();
+        if (read == outcome::closed) break;
+        if (read == outcome::faulty) {
+            if (co_await me.write_response(false, true)) co_await me.linger();
+            break;
+        }
+        co_await me.answer_request();
+        me.keep_alive_ = me.keep_alive_ && !me.finishing_;
+        if (!co_await me.write_response(me.keep_alive_, !me.without_body_)) break;
+        if (!me.keep_alive_) co_await me.linger();
+    }
+    me.abort();
+}
+
+asio::awaitable<bool> http_connection::read_some() {
+    const auto space = buffer_.prepare(read_bytes);
+    boost::system::error_code error;
+    std::size_t size = 0;
+    if (smpp::io::tls_stream* tls = stream_.tls()) {
+        std::tie(error, size) = co_await tls->async_read_some(space, as_result);
+    } else {
+        std::tie(error, size) = co_await stream_.socket().async_read_some(space, as_result);
+    }
+    buffer_.commit(size);
+    co_return !error;
+}
+
+http_connection::outcome http_connection::give_up(unsigned status) {
+    if (status == 408) {
+        ++shared_->counters.timeouts;
+    } else {
+        ++shared_->counters.bad_requests;
+    }
+    response_ = shared_->handler.refuse(status);
+    return outcome::faulty;
+}
+
+asio::awaitable<http_connection::outcome> http_connection::read_request() {
+    if (buffer_.capacity() > buffer_kept_max && buffer_.size() == 0) buffer_.shrink_to_fit();
+    http_request_parser parser(storage_, shared_->limits.message);
+    bool continued = false;
+    enter(buffer_.size() == 0 ? phase::idle : phase::reading);
+    for (;;) {
+        if (buffer_.size() > 0) {
+            boost::system::error_code error;
+            buffer_.consume(parser.put(buffer_.data(), error));
+            if (error && error != boost::beast::http::error::need_more) {
+                co_return give_up(http_request_parser::status_of(error));
+            }
+            if (parser.is_done()) break;
+            // Trailers and chunk extensions have no limit of their own in the parser.
+            if (buffer_.size() > shared_->limits.message.header_bytes_max) {
+                co_return give_up(431);
+            }
+        }
+        if (parser.is_header_done() && parser.expects_continue() && !continued) {
+            continued = true;
+            const bool sent = co_await write_all("HTTP/1.1 100 Continue\r\n\r\n", {});
+            if (!sent) co_return outcome::closed;
+        }
+        const bool arrived = co_await read_some();
+        if (timed_out_) co_return give_up(408);
+        if (!arrived) co_return outcome::closed;
+        if (phase_ == phase::idle) enter(phase::reading);
+    }
+    keep_alive_ = parser.keep_alive();
+    co_return outcome::complete;
+}
+
+asio::awaitable<void> http_connection::answer_request() {
+    enter(phase::handling);
+    ++shared_->counters.requests;
+    answered_ = false;
+    ++request_;
+    const api::http_request request = storage_.view(peer_);
+    without_body_ = request.method == "HEAD";
+    shared_->handler.handle(request, http_responder{weak_from_this(), request_});
+    while (!answered_) {
+        wake_.expires_at(time_point::max());
+        co_await wake_.async_wait(as_result);
+    }
+}
+
+void http_connection::deliver(std::uint64_t request, api::http_response&& response) {
+    if (request != request_ || answered_) return;
+    response_ = std::move(response);
+    answered_ = true;
+    wake_.cancel();
+}
+
+asio::awaitable<bool> http_connection::write_response(bool keep_alive, bool with_body) {
+    enter(phase::writing);
+    out_.clear();
+    // HTTP/1.0 clients close unless they are told; later ones stay unless they are told.
+    const std::string_view connection = !keep_alive               ? "close"
+                                        : storage_.version() < 11 ? "keep-alive"
+                                                                  : "";
+    append_response_head(out_, response_, shared_->date(), connection);
+    std::string_view rest;
+    if (with_body && response_.body.size() <= joined_bytes_max) {
+        out_.append(response_.body);
+    } else if (with_body) {
+        rest = response_.body;
+    }
+    const bool written = co_await write_all(out_, rest);
+    co_return written;
+}
+
+asio::awaitable<bool> http_connection::write_all(std::string_view head, std::string_view body) {
+    const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
+    boost::system::error_code error;
+    std::size_t size = 0;
+    if (smpp::io::tls_stream* tls = stream_.tls()) {
+        std::tie(error, size) = co_await asio::async_write(*tls, buffers, as_result);
+    } else {
+        std::tie(error, size) = co_await asio::async_write(stream_.socket(), buffers, as_result);
+    }
+    co_return !error;
+}
+
+// Closing while the client still sends would reset the connection and could take the response with
+// it, so the rest is read and thrown away for a moment (RFC 9112, 9.6).
+asio::awaitable<void> http_connection::linger() {
+    enter(phase::lingering);
+    boost::system::error_code error;
+    if (smpp::io::tls_stream* tls = stream_.tls()) {
+        std::tie(error) = co_await tls->async_shutdown(as_result);
+    }
+    stream_.socket().shutdown(asio::socket_base::shutdown_send, error);
+    std::size_t total = 0;
+    while (total < linger_bytes_max) {
+        buffer_.clear();
+        const auto space = buffer_.prepare(read_bytes);
+        std::size_t size = 0;
+        std::tie(error, size) = co_await stream_.socket().async_read_some(space, as_result);
+        if (error) break;
+        total += size;
+    }
+}
+
+void http_connection::check_time(time_point now) {
+    if (now < deadline_) return;
+    deadline_ = time_point::max();
+    boost::system::error_code ignored;
+    switch (phase_) {
+        case phase::handling:
+            break;
+        case phase::reading:
+            timed_out_ = true;
+            stream_.socket().cancel(ignored);
+            break;
+        case phase::idle:
+            ++shared_->counters.idle_closed;
+            abort();
+            break;
+        case phase::writing:
+            ++shared_->counters.timeouts;
+            abort();
+            break;
+        case phase::lingering:
+            abort();
+            break;
+    }
+}
+
+void http_connection::finish() {
+    finishing_ = true;
+    if (phase_ == phase::idle) abort();
+}
+
+void http_connection::abort() {
+    boost::system::error_code ignored;
+    stream_.socket().close(ignored);
+}
+
+}  // namespace hikyaku::gateway::io

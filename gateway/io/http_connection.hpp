@@ -1,0 +1,98 @@
+// One connection of http_server: reads a request, waits for its response, writes it, again and
+// again. One coroutine; a clock of the server looks every now and then for connections whose time
+// is up, which is cheaper than a timer per operation. Used by http_server.cpp only.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_set>
+
+#include "gateway/io/http_server.hpp"
+#include "smpp/io/stream.hpp"
+
+namespace hikyaku::gateway::io {
+
+struct http_shared {
+    http_shared(tasks& background_tasks, std::string server_name, const http_limits& server_limits,
+                http_handler& request_handler)
+        : background(background_tasks),
+          name(std::move(server_name)),
+          limits(server_limits),
+          handler(request_handler),
+          sweeper(background_tasks.context()) {}
+
+    /// The Date of responses, formatted once a second.
+    [[nodiscard]] const std::string& date();
+
+    tasks& background;
+    std::string name;
+    http_limits limits;
+    http_handler& handler;
+    http_counters counters;
+    std::unordered_set<http_connection*> connections;
+    boost::asio::steady_timer sweeper;
+    bool sweeping = false;
+    bool stopping = false;
+
+private:
+    std::int64_t date_second_ = 0;
+    std::string date_;
+};
+
+class http_connection : public std::enable_shared_from_this<http_connection> {
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+
+    http_connection(std::shared_ptr<http_shared> shared, smpp::io::stream stream);
+    ~http_connection();
+
+    /// Serves the connection until its end. `self` keeps it alive.
+    static boost::asio::awaitable<void> run(std::shared_ptr<http_connection> self);
+
+    /// The response of request number `request`.
+    void deliver(std::uint64_t request, api::http_response&& response);
+    /// Ends what has taken too long.
+    void check_time(time_point now);
+    /// No further request; closes now if none is under way.
+    void finish();
+    void abort();
+    void count_unanswered() { ++shared_->counters.unanswered; }
+    [[nodiscard]] http_handler& handler() { return shared_->handler; }
+
+private:
+    enum class phase : std::uint8_t { idle, reading, handling, writing, lingering };
+    enum class outcome : std::uint8_t { complete, closed, faulty };
+
+    void enter(phase next);
+    boost::asio::awaitable<outcome> read_request();
+    boost::asio::awaitable<bool> read_some();
+    boost::asio::awaitable<bool> write_all(std::string_view head, std::string_view body);
+    boost::asio::awaitable<bool> write_response(bool keep_alive, bool with_body);
+    boost::asio::awaitable<void> answer_request();
+    boost::asio::awaitable<void> linger();
+    [[nodiscard]] outcome give_up(unsigned status);
+
+    std::shared_ptr<http_shared> shared_;
+    smpp::io::stream stream_;
+    api::peer_address peer_;
+    boost::beast::flat_buffer buffer_;
+    http_storage storage_;
+    std::string out_;
+    boost::asio::steady_timer wake_;
+    api::http_response response_;
+    time_point deadline_ = time_point::max();
+    std::uint64_t request_ = 0;
+    phase phase_ = phase::idle;
+    bool answered_ = false;
+    bool keep_alive_ = true;
+    bool without_body_ = false;  // HEAD
+    bool timed_out_ = false;
+    bool finishing_ = false;
+};
+
+}  // namespace hikyaku::gateway::io

@@ -1,0 +1,99 @@
+// Reads one HTTP/1 request from octets as they arrive and writes the head of a response. Beast's
+// parser does the protocol; what it finds is kept in one object per connection whose memory is used
+// again for every request, so that a keep-alive connection allocates nothing in steady state.
+// No sockets here. Connection's thread.
+#pragma once
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/optional.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/api/http.hpp"
+
+namespace hikyaku::gateway::io {
+
+/// Where the parser puts a request; views() shows it to a handler.
+class http_storage {
+public:
+    void clear();
+    /// Valid until clear(). REQUIRES: the request is complete.
+    [[nodiscard]] api::http_request view(const api::peer_address& peer);
+    [[nodiscard]] unsigned version() const { return version_; }
+
+private:
+    friend class http_request_parser;
+    struct piece {
+        std::uint32_t at = 0, size = 0;
+    };
+    struct field {
+        piece name, value;
+    };
+    [[nodiscard]] piece keep(std::string_view text);
+    [[nodiscard]] std::string_view text_of(piece where) const {
+        return std::string_view{head_}.substr(where.at, where.size);
+    }
+
+    std::string head_;  // method, target, names and values, one behind the other
+    piece method_, target_;
+    std::vector<field> fields_;
+    std::vector<api::http_header> headers_;
+    std::string body_;
+    unsigned version_ = 11;
+    unsigned hosts_ = 0;
+    bool expects_continue_ = false;
+};
+
+struct http_message_limits {
+    std::size_t header_bytes_max = 16 << 10;
+    std::size_t body_bytes_max = 4 << 20;
+};
+
+/// One request. Made anew for each; all its memory is in the storage.
+class http_request_parser final : public boost::beast::http::basic_parser<true> {
+public:
+    http_request_parser(http_storage& into, const http_message_limits& limits);
+
+    /// The client waits for "100 Continue" before it sends the body.
+    [[nodiscard]] bool expects_continue() const { return into_.expects_continue_; }
+
+    /// The status that answers a parser's error: 400, 413 or 431.
+    [[nodiscard]] static unsigned status_of(const boost::beast::error_code& error);
+
+private:
+    using verb = boost::beast::http::verb;
+    using known_field = boost::beast::http::field;
+    using text = boost::beast::string_view;
+    using error_code = boost::beast::error_code;
+
+    void on_request_impl(verb method, text method_text, text target, int version,
+                         error_code& error) override;
+    void on_response_impl(int status, text reason, int version, error_code& error) override;
+    void on_field_impl(known_field name, text name_text, text value, error_code& error) override;
+    void on_header_impl(error_code& error) override;
+    void on_body_init_impl(const boost::optional<std::uint64_t>& length,
+                           error_code& error) override;
+    std::size_t on_body_impl(text body, error_code& error) override;
+    void on_chunk_header_impl(std::uint64_t size, text extensions, error_code& error) override;
+    std::size_t on_chunk_body_impl(std::uint64_t remain, text body, error_code& error) override;
+    void on_finish_impl(error_code& error) override;
+
+    http_storage& into_;
+    std::size_t header_bytes_left_;
+};
+
+/// Appends the head of a response up to and including the empty line. `date` is an IMF-fixdate,
+/// `connection` the value of that header; empty leaves it out (keep-alive in HTTP/1.1).
+void append_response_head(std::string& out, const api::http_response& response,
+                          std::string_view date, std::string_view connection);
+
+/// "Tue, 15 Nov 1994 08:12:31 GMT" (RFC 9110, 5.6.7).
+[[nodiscard]] std::string format_http_date(std::int64_t wall_seconds);
+/// Seconds since 1970 UTC of an IMF-fixdate; empty for anything else.
+[[nodiscard]] boost::optional<std::int64_t> parse_http_date(std::string_view text);
+
+}  // namespace hikyaku::gateway::io

@@ -1,0 +1,207 @@
+#include "gateway/io/http_server.hpp"
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <cassert>
+#include <utility>
+
+#include "gateway/api/problems.hpp"
+#include "gateway/io/http_connection.hpp"
+
+namespace hikyaku::gateway::io {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+constexpr std::string_view busy_response =
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
+    "Connection: close\r\n\r\n";
+
+std::chrono::milliseconds sweep_interval(const http_limits& limits) {
+    const auto shortest = std::min(limits.request_timeout, limits.idle_timeout) / 8;
+    return std::clamp(shortest, std::chrono::milliseconds{2}, std::chrono::milliseconds{250});
+}
+
+// Looks for connections whose time is up, as long as there are any.
+void sweep(const std::shared_ptr<http_shared>& shared) {
+    if (shared->connections.empty()) {
+        shared->sweeping = false;
+        return;
+    }
+    shared->sweeping = true;
+    shared->sweeper.expires_after(sweep_interval(shared->limits));
+    std::weak_ptr<http_shared> weak = shared;
+    shared->sweeper.async_wait([weak](boost::system::error_code error) {
+        const auto alive = weak.lock();
+        if (!alive || error) return;
+        const auto now = std::chrono::steady_clock::now();
+        for (http_connection* each : alive->connections)
+            each->check_time(now);
+        sweep(alive);
+    });
+}
+
+// Over the limit: a word of explanation if it fits into the socket's buffer, then the end.
+void turn_away(smpp::io::stream stream) {
+    boost::system::error_code ignored;
+    if (stream.tls() == nullptr) {
+        stream.socket().non_blocking(true, ignored);
+        stream.socket().write_some(asio::buffer(busy_response), ignored);
+        stream.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+    }
+    stream.socket().close(ignored);
+}
+
+void serve(const std::shared_ptr<http_shared>& shared, smpp::io::stream stream) {
+    if (shared->stopping || shared->connections.size() >= shared->limits.connections_max) {
+        ++shared->counters.connections_refused;
+        turn_away(std::move(stream));
+        return;
+    }
+    ++shared->counters.connections;
+    auto connection = std::make_shared<http_connection>(shared, std::move(stream));
+    shared->background.spawn(shared->name, http_connection::run(std::move(connection)));
+    if (!shared->sweeping) sweep(shared);
+}
+
+boost::system::result<tcp::endpoint> resolve(tasks& background, const config::address& where) {
+    boost::system::error_code error;
+    const auto address = asio::ip::make_address(where.host, error);
+    if (!error) return tcp::endpoint{address, where.port};
+    tcp::resolver resolver(background.context());
+    const auto found =
+        resolver.resolve(where.host, std::to_string(where.port), tcp::resolver::passive, error);
+    if (error) return error;
+    return found.begin()->endpoint();
+}
+
+}  // namespace
+
+http_limits limits_of(const config::http_server& settings) {
+    http_limits limits;
+    limits.message = {settings.header_bytes_max, settings.body_bytes_max};
+    limits.request_timeout = settings.request_timeout;
+    limits.idle_timeout = settings.idle_timeout;
+    limits.connections_max = settings.connections_max;
+    return limits;
+}
+
+http_responder::http_responder(std::weak_ptr<http_connection> connection, std::uint64_t request)
+    : connection_(std::move(connection)), request_(request), open_(true) {}
+
+http_responder::http_responder(http_responder&& other) noexcept
+    : connection_(std::move(other.connection_)),
+      request_(other.request_),
+      open_(std::exchange(other.open_, false)) {}
+
+http_responder& http_responder::operator=(http_responder&& other) noexcept {
+    if (this != &other) {
+        http_responder dropped(std::move(*this));
+        connection_ = std::move(other.connection_);
+        request_ = other.request_;
+        open_ = std::exchange(other.open_, false);
+    }
+    return *this;
+}
+
+http_responder::~http_responder() {
+    if (!open_) return;
+    if (const auto connection = connection_.lock()) {
+        connection->count_unanswered();
+        connection->deliver(request_, connection->handler().refuse(500));
+    }
+}
+
+void http_responder::send(api::http_response&& response) {
+    assert(open_);
+    open_ = false;
+    if (const auto connection = connection_.lock()) {
+        connection->deliver(request_, std::move(response));
+    }
+}
+
+api::http_response http_handler::refuse(unsigned status) {
+    api::problem what;
+    switch (status) {
+        case 400:
+            what.code = api::problem_code::http_invalid;
+            break;
+        case 408:
+            what.code = api::problem_code::request_timeout;
+            break;
+        case 413:
+            what.code = api::problem_code::body_too_large;
+            break;
+        case 431:
+            what.code = api::problem_code::header_too_large;
+            break;
+        default:
+            what.code = api::problem_code::internal_error;
+            break;
+    }
+    return api::problem_response(what);
+}
+
+http_server::http_server(tasks& background, std::string name, const http_limits& limits,
+                         http_handler& handler)
+    : shared_(std::make_shared<http_shared>(background, std::move(name), limits, handler)) {}
+
+http_server::~http_server() {
+    abort();
+}
+
+boost::system::result<tcp::endpoint> http_server::listen(const config::address& where,
+                                                         asio::ssl::context* tls) {
+    const auto endpoint = resolve(shared_->background, where);
+    if (!endpoint) return endpoint.error();
+    smpp::io::listener_settings settings;
+    settings.endpoint = *endpoint;
+    settings.tls = tls;
+    // A little room above the limit, so that most of those who are too many get an explanation.
+    settings.connections_max = shared_->limits.connections_max + 64;
+    settings.handshake_timeout = shared_->limits.request_timeout;
+    std::weak_ptr<http_shared> weak = shared_;
+    auto opened = smpp::io::listener::open(shared_->background.context().get_executor(), settings,
+                                           [weak](smpp::io::stream stream) {
+                                               if (const auto shared = weak.lock())
+                                                   serve(shared, std::move(stream));
+                                           });
+    if (!opened) return opened.error();
+    (*opened)->start();
+    listeners_.push_back(*opened);
+    return (*opened)->local();
+}
+
+void http_server::stop() {
+    shared_->stopping = true;
+    for (const auto& each : listeners_)
+        each->close();
+    for (http_connection* each : shared_->connections)
+        each->finish();
+}
+
+void http_server::abort() {
+    shared_->stopping = true;
+    for (const auto& each : listeners_)
+        each->close();
+    for (http_connection* each : shared_->connections)
+        each->abort();
+}
+
+std::size_t http_server::connections() const {
+    return shared_->connections.size();
+}
+
+const http_counters& http_server::counters() const {
+    return shared_->counters;
+}
+
+std::vector<smpp::io::listener_counters> http_server::listeners() const {
+    std::vector<smpp::io::listener_counters> result;
+    for (const auto& each : listeners_)
+        result.push_back(each->counters());
+    return result;
+}
+
+}  // namespace hikyaku::gateway::io

@@ -1,0 +1,106 @@
+#include "gateway/io/redirector.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "gateway/links/classify.hpp"
+#include "gateway/links/network.hpp"
+
+namespace hikyaku::gateway::io {
+namespace {
+
+constexpr std::size_t networks_remembered_max = 1 << 16;
+
+std::optional<links::miss_rate> miss_rate_of(const config::rate_limit& limit) {
+    if (!limit) return {};
+    return links::miss_rate{limit->count, limit->period};
+}
+
+std::chrono::milliseconds steady_ms(instant now) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now.steady.time_since_epoch());
+}
+
+}  // namespace
+
+http_limits redirector_limits() {
+    http_limits limits;
+    limits.message = {8 << 10, 1 << 10};
+    limits.request_timeout = std::chrono::seconds{10};
+    limits.idle_timeout = std::chrono::seconds{15};
+    limits.connections_max = 4000;
+    return limits;
+}
+
+redirector::redirector(api::service& gateway, const config::links_server& settings,
+                       engine_turn turn, links::random_source random)
+    : service_(gateway),
+      settings_(settings),
+      turn_(std::move(turn)),
+      limiter_(miss_rate_of(settings.misses_per_network), networks_remembered_max, random),
+      recent_(networks_remembered_max, std::chrono::milliseconds{60000}, random) {}
+
+void redirector::handle(const api::http_request& request, http_responder responder) {
+    const redirect_request what = read_redirect(request);
+    switch (what.what) {
+        case redirect_request::kind::bad_method:
+            responder.send(bad_method_response());
+            return;
+        case redirect_request::kind::robots:
+            responder.send(robots_response());
+            return;
+        case redirect_request::kind::link:
+            break;
+    }
+    responder.send(answer_link(request, what));
+}
+
+api::http_response redirector::answer_link(const api::http_request& request,
+                                           const redirect_request& what) {
+    const instant now = turn_.now();
+    const api::peer_address client = client_address(request, settings_.trusted_proxies);
+    const links::network_key network = links::network_of(client.octets());
+    if (!limiter_.allow(network, steady_ms(now))) {
+        ++counters_.limited;
+        return too_many_response(limiter_.retry_after(network, steady_ms(now)));
+    }
+    const std::optional<link_view> link = service_.find_link(what.code);
+    api::http_response response = redirect_response(what, link, now.wall_ms);
+    if (response.status == 302) {
+        ++counters_.redirected;
+    } else {
+        ++counters_.not_available;
+        limiter_.miss(network, steady_ms(now));
+    }
+    if (link && what.well_formed) record_hit(request, client, what.code, *link, now);
+    return response;
+}
+
+void redirector::record_hit(const api::http_request& request, const api::peer_address& client,
+                            const std::string& code, const link_view& link, instant now) {
+    links::request_facts facts;
+    facts.method = request.method;
+    facts.http_version = request.version;
+    for (const api::http_header& each : request.headers) {
+        links::add_header(facts, each.name, each.value);
+    }
+    // The message cannot have been handed over before the link was made, so this is an upper bound.
+    facts.since_sent = std::chrono::milliseconds{now.wall_ms - link.created_ms};
+    facts.other_codes = recent_.note(links::network_of(client.octets()), code, steady_ms(now));
+    const links::hit_verdict verdict = links::classify(facts);
+    const std::string network = links::network_text(client.octets());
+    hit_facts hit;
+    hit.code = code;
+    hit.hit_class = static_cast<std::uint8_t>(verdict.kind);
+    hit.reasons = verdict.reasons;
+    hit.method = request.method;
+    hit.network = network;
+    hit.user_agent = facts.user_agent;
+    service_.on_hit(hit, now);
+    turn_.touched();
+}
+
+api::http_response redirector::refuse(unsigned status) {
+    return neutral_response(status);
+}
+
+}  // namespace hikyaku::gateway::io

@@ -1,0 +1,53 @@
+// Answers requests for tracked links on a listener of its own, also while every carrier is down.
+// A hit is classified and handed to the engine, and the answer does not wait until it is on disk.
+// A request changes nothing but the count of hits: no state of a message, however often and by whom
+// it is fetched. One object, engine's thread.
+#pragma once
+
+#include <cstdint>
+
+#include "config/settings.hpp"
+#include "gateway/api/service.hpp"
+#include "gateway/io/api_driver.hpp"
+#include "gateway/io/http_server.hpp"
+#include "gateway/io/redirect_decision.hpp"
+#include "gateway/links/limiter.hpp"
+#include "gateway/links/recent_hits.hpp"
+
+namespace hikyaku::gateway::io {
+
+struct redirector_counters {
+    std::uint64_t redirected = 0;
+    std::uint64_t not_available = 0;  // HEAD, unknown, expired, malformed
+    std::uint64_t limited = 0;        // 429
+};
+
+class redirector final : public http_handler {
+public:
+    /// `gateway` and `settings` outlive it.
+    redirector(api::service& gateway, const config::links_server& settings, engine_turn turn,
+               links::random_source random = {});
+
+    void handle(const api::http_request& request, http_responder responder) override;
+    api::http_response refuse(unsigned status) override;
+
+    [[nodiscard]] const redirector_counters& counters() const { return counters_; }
+
+private:
+    [[nodiscard]] api::http_response answer_link(const api::http_request& request,
+                                                 const redirect_request& what);
+    void record_hit(const api::http_request& request, const api::peer_address& client,
+                    const std::string& code, const link_view& link, instant now);
+
+    api::service& service_;
+    const config::links_server& settings_;
+    engine_turn turn_;
+    links::miss_limiter limiter_;
+    links::recent_hits recent_;
+    redirector_counters counters_;
+};
+
+/// The limits of the redirector's listener: links have no bodies, and nobody needs a large header.
+[[nodiscard]] http_limits redirector_limits();
+
+}  // namespace hikyaku::gateway::io
