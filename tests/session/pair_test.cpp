@@ -1,31 +1,13 @@
 // A client session and a server session wired back to back: everything sent is answered once,
 // however the bytes are cut, and the steady state allocates nothing. Also the window and the output
 // queue alone, against simple models.
-#include <cstdlib>
 #include <map>
-#include <new>
 #include <random>
 #include <set>
 
 #include "smpp/pdu/encode.hpp"
+#include "tests/session/allocations.hpp"
 #include "tests/session/script.hpp"
-
-namespace {
-std::size_t allocations = 0;
-}
-
-// Counted for the whole program; only differences are looked at.
-void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* got = std::malloc(size)) return got;
-    throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
 
 namespace hikyaku::smpp::test {
 namespace {
@@ -141,9 +123,10 @@ TEST(session_pair, the_steady_state_allocates_nothing) {
         }
     };
     rounds(20);
-    const std::size_t before = allocations;
+    const auto before = allocations();
+    if (!before) GTEST_SKIP() << "a sanitizer allocates for itself";
     rounds(100);
-    EXPECT_EQ(allocations - before, 0U);
+    EXPECT_EQ(*allocations() - *before, 0U);
     EXPECT_EQ(next, 120U * 50);
     EXPECT_EQ(both.requests, next);
 }
