@@ -124,9 +124,9 @@ TEST(session_pair, the_steady_state_allocates_nothing) {
     };
     rounds(20);
     const auto before = allocations();
-    if (!before) GTEST_SKIP() << "a sanitizer allocates for itself";
     rounds(100);
-    EXPECT_EQ(*allocations() - *before, 0U);
+    // A sanitizer allocates for itself: there the count says nothing, the traffic still counts.
+    if (before) EXPECT_EQ(*allocations() - *before, 0U);
     EXPECT_EQ(next, 120U * 50);
     EXPECT_EQ(both.requests, next);
 }

@@ -55,11 +55,10 @@ std::string page_path() {
     return HIKYAKU_SOURCE_DIR "/docs/config.md";
 }
 
-/// With HIKYAKU_WRITE_DOCS set, the test writes the page instead of comparing it.
+/// With HIKYAKU_WRITE_DOCS set, the test writes the page before it compares it.
 TEST(reference, page_is_up_to_date) {
     if (std::getenv("HIKYAKU_WRITE_DOCS")) {
         std::ofstream{page_path(), std::ios::binary} << markdown_reference();
-        GTEST_SKIP() << "written";
     }
     std::ifstream in{page_path(), std::ios::binary};
     std::stringstream page;

@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""The house style as a test: include directions, sizes, banned words, header comments, dead files.
+
+Run by CTest (label tidy) with the source folder in HIKYAKU_SOURCE_DIR; prints each fault as
+file:line: sentence and exits 1 if there is one. `--self-test` checks that every rule can fail.
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+# Which folders a folder may include from. A folder may always include from itself.
+ARROWS = {
+    "smpp/pdu": set(),
+    "smpp/text": set(),
+    "smpp/session": {"smpp/pdu"},
+    "smpp/io": {"smpp/pdu", "smpp/session"},
+    "store": set(),
+    "config": set(),
+    "gateway/links": set(),
+    "gateway/engine": {"smpp/pdu", "smpp/text", "store", "config", "gateway/links"},
+    "gateway/api": {"smpp/pdu", "smpp/text", "store", "config", "gateway/links", "gateway/engine"},
+    "gateway/io": {"smpp/pdu", "smpp/text", "smpp/session", "smpp/io", "store", "config",
+                   "gateway/links", "gateway/engine", "gateway/api"},
+    "gateway/app": {"*"},
+    "bench": {"*"},
+    "tests": {"*"},
+}
+# Only these folders may know these libraries.
+LIBRARIES = {
+    r"boost/asio|boost/beast": ("smpp/io", "gateway/io", "gateway/app", "bench", "tests"),
+    r"lmdb\.h": ("store", "tests/unit/store"),
+    r"toml\+\+": ("config",),
+    r"spdlog": ("gateway/io",),
+    r"unicode/": ("smpp/text", "tests/unit/smpp/text"),
+}
+LINES_MAX = 500
+LINES_MAX_TESTS = 800
+COLUMNS_MAX = 100
+BANNED = {
+    r"\b(?:sleep_for|sleep_until|usleep)\b": "waits by the clock",
+    r"\bstd::rand\b|\bsrand\(": "random numbers that no seed of ours decides",
+    r"using namespace std;": "using namespace std",
+    r"\bTODO\b|\bFIXME\b|\bXXX\b|\bHACK\b": "left open",
+    r"\bGTEST_SKIP\b|\bDISABLED_": "a test that does not run",
+}
+PURE = ("smpp/pdu", "smpp/text", "smpp/session", "gateway/engine", "gateway/links", "gateway/api")
+IMPURE_WORDS = {
+    r"(?:steady|system|high_resolution)_clock::now\(": "reads a clock in a pure folder",
+    r"\b(?:std::cout|std::cerr|printf\()": "prints in a pure folder",
+}
+
+
+def folder_of(path):
+    """The entry of ARROWS that a file belongs to, or None."""
+    return max((f for f in ARROWS if path.startswith(f + "/")), key=len, default=None)
+
+
+def check_includes(path, lines):
+    home = folder_of(path)
+    for number, line in enumerate(lines, 1):
+        include = re.match(r'\s*#include [<"]([^>"]+)[>"]', line)
+        if not include:
+            continue
+        target = include.group(1)
+        other = folder_of(target)
+        if home and other and other != home:
+            allowed = ARROWS[home]
+            if "*" not in allowed and other not in allowed:
+                yield number, f"{home} may not include from {other}"
+        for library, homes in LIBRARIES.items():
+            if re.match(library, target) and not path.startswith(homes):
+                yield number, f"{target} is only for {', '.join(homes)}"
+
+
+def check_size(path, lines):
+    most = LINES_MAX_TESTS if path.startswith("tests/") else LINES_MAX
+    if len(lines) > most:
+        yield len(lines), f"{len(lines)} lines, {most} at most: probably two things"
+    for number, line in enumerate(lines, 1):
+        if len(line) > COLUMNS_MAX and "http" not in line:
+            yield number, f"{len(line)} columns, {COLUMNS_MAX} at most"
+
+
+def check_words(path, lines):
+    rules = dict(BANNED)
+    if path.startswith(PURE):
+        rules.update(IMPURE_WORDS)
+    for number, line in enumerate(lines, 1):
+        for pattern, why in rules.items():
+            if re.search(pattern, line):
+                yield number, why
+
+
+def check_header(path, lines):
+    if not path.endswith(".hpp"):
+        return
+    if not lines or not lines[0].startswith("// "):
+        yield 1, "a header opens with two to six sentences: what, why, who calls it"
+    if not any(line.strip() == "#pragma once" for line in lines):
+        yield 1, "no #pragma once"
+
+
+RULES = (check_includes, check_size, check_words, check_header)
+
+
+def check_file(path, lines):
+    for rule in RULES:
+        for number, sentence in rule(path, lines):
+            yield f"{path}:{number}: {sentence}"
+
+
+def check_dead_headers(files):
+    """A header that nobody includes is dead."""
+    included = set()
+    for path, lines in files.items():
+        for line in lines:
+            include = re.match(r'\s*#include "([^"]+)"', line)
+            if include:
+                included.add(include.group(1))
+                included.add(os.path.join(os.path.dirname(path), include.group(1)))
+    for path in files:
+        if path.endswith(".hpp") and path not in included:
+            yield f"{path}:1: nobody includes this header"
+
+
+def tracked_files(root):
+    try:
+        names = subprocess.run(["git", "-C", root, "ls-files", "-co", "--exclude-standard"],
+                               check=True, capture_output=True, text=True).stdout.split("\n")
+    except (OSError, subprocess.CalledProcessError):
+        names = [os.path.relpath(os.path.join(folder, name), root)
+                 for folder, _, found in os.walk(root) for name in found
+                 if "/build/" not in folder + "/" and "node_modules" not in folder]
+    return [n for n in names if n.endswith((".cpp", ".hpp")) and os.path.exists(f"{root}/{n}")]
+
+
+def self_test():
+    """Each rule must find its fault in a made-up file."""
+    samples = {
+        "may not include": ("smpp/pdu/a.hpp", ["// A.", "#pragma once", '#include "store/key.hpp"']),
+        "is only for": ("store/a.cpp", ["#include <boost/asio.hpp>"]),
+        "lines, 500": ("store/a.cpp", ["x"] * 501),
+        "columns": ("store/a.cpp", ["x" * 101]),
+        "waits by the clock": ("tests/a.cpp", ["std::this_thread::sleep_for(1s);"]),
+        "left open": ("store/a.cpp", ["// TO" + "DO later"]),
+        "reads a clock": ("smpp/pdu/a.cpp", ["auto t = std::chrono::steady_clock::now();"]),
+        "opens with": ("store/a.hpp", ["#pragma once"]),
+        "no #pragma once": ("store/a.hpp", ["// A."]),
+    }
+    bad = [wanted for wanted, (path, lines) in samples.items()
+           if not any(wanted in fault for fault in check_file(path, lines))]
+    if not any("nobody includes" in f for f in check_dead_headers({"store/a.hpp": ["// A."]})):
+        bad.append("nobody includes")
+    return bad
+
+
+def main():
+    root = os.environ.get("HIKYAKU_SOURCE_DIR", ".")
+    missed = self_test()
+    if missed:
+        print(f"tidy: these rules find nothing any more: {', '.join(missed)}")
+        return 1
+    if "--self-test" in sys.argv:
+        return 0
+    files = {}
+    for path in tracked_files(root):
+        with open(f"{root}/{path}", encoding="utf-8") as source:
+            files[path] = source.read().split("\n")[:-1]
+    faults = [fault for path, lines in files.items() for fault in check_file(path, lines)]
+    faults += check_dead_headers(files)
+    for fault in sorted(faults):
+        print(fault)
+    print(f"tidy: {len(files)} files, {len(faults)} faults")
+    return 1 if faults or not files else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
