@@ -1,0 +1,205 @@
+#include "bench/carrier/command.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/carrier/simulator.hpp"
+#include "bench/carrier/web.hpp"
+#include "bench/values/values.hpp"
+#include "config/values.hpp"
+#include "gateway/io/spawn.hpp"
+
+namespace hikyaku::bench {
+
+namespace {
+
+namespace asio = boost::asio;
+
+struct command_options {
+    carrier_options carrier;
+    asio::ip::tcp::endpoint listen{asio::ip::make_address_v4("127.0.0.1"), 2776};
+    std::optional<asio::ip::tcp::endpoint> web{{asio::ip::make_address_v4("127.0.0.1"), 8090}};
+    bool no_phone = false;
+    bool rate_report = false;
+};
+
+void print(const std::string& line) {
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+}
+
+// An option whose text goes through one of the parsers.
+template <class T, class Parse>
+CLI::Option* add_parsed(CLI::App& to, const std::string& name, T& into, Parse parse,
+                        const std::string& help, const std::string& shown_default) {
+    return to
+        .add_option_function<std::string>(
+            name,
+            [&into, parse, name](const std::string& text) {
+                auto value = parse(text);
+                if (!value) throw CLI::ValidationError(name, value.error());
+                into = *value;
+            },
+            help)
+        ->default_str(shown_default);
+}
+
+void add_sending_options(CLI::App& to, carrier_options& into) {
+    const auto form = [](const std::string& text) -> parsed<id_form> {
+        if (const auto found = id_form_from(text)) return *found;
+        return fmt::format("'{}' is none of decimal, hex, uuid", text);
+    };
+    add_parsed(to, "--id-form", into.response_ids, form,
+               "message ids in responses: decimal, hex or uuid", "decimal");
+    add_parsed(to, "--receipt-id-form", into.receipt_ids, form,
+               "message ids in receipts: decimal, hex or uuid", "decimal");
+    add_parsed(to, "--receipt-delay", into.receipt_delay, parse_span,
+               "TIME from a submission to its receipt", "0.5s");
+    add_parsed(to, "--receipt-jitter", into.receipt_jitter, parse_span,
+               "up to this TIME more, at random", "0");
+    add_parsed(to, "--receipt-before-response", into.receipt_before_response, parse_fraction,
+               "FRACTION of receipts that come before the response", "0");
+    add_parsed(to, "--fail", into.fail, parse_fraction, "FRACTION of receipts that say UNDELIV",
+               "0");
+    add_parsed(to, "--no-receipt", into.no_receipt, parse_fraction,
+               "FRACTION of receipts that never come", "0");
+    add_parsed(to, "--duplicate-receipts", into.duplicate_receipts, parse_fraction,
+               "FRACTION of receipts that come twice", "0");
+    to.add_flag_callback(
+        "--no-receipt-tlvs", [&into] { into.receipt_tlvs = false; },
+        "receipts without receipted_message_id and message_state");
+    to.add_option("--window", into.window, "deliver_sm without response on one session, a number")
+        ->capture_default_str();
+}
+
+void add_fault_options(CLI::App& to, carrier_options& into) {
+    add_parsed(to, "--response-delay", into.response_delay, parse_span,
+               "TIME from a submission to its response", "0");
+    to.add_option_function<std::vector<std::string>>(
+          "--refuse",
+          [&into](const std::vector<std::string>& texts) {
+              for (const std::string& text : texts) {
+                  auto value = parse_refusal(text);
+                  if (!value) throw CLI::ValidationError("--refuse", value.error());
+                  into.refuse.push_back(*value);
+              }
+          },
+          "STATUS:FRACTION of submissions to refuse, like ESME_RSYSERR:0.1; may be repeated")
+        ->delimiter(',');
+    const auto throttle = [](const std::string& text) -> parsed<std::uint32_t> {
+        const auto pace = parse_pace(text);
+        if (!pace) return pace.error();
+        if (!*pace) return 0U;
+        if (**pace < 1) return std::string("at least 1/s");
+        return static_cast<std::uint32_t>(**pace);
+    };
+    add_parsed(to, "--throttle", into.throttle_per_second, throttle,
+               "RATE above which, in any sliding second, the answer is ESME_RTHROTTLED", "max");
+    to.add_option("--disconnect-after", into.disconnect_after,
+                  "close a connection after this number of submissions; 0 = never")
+        ->capture_default_str();
+    add_parsed(to, "--disconnect-every", into.disconnect_every, parse_span,
+               "TIME after which all connections are closed, again and again; 0 = never", "0");
+    to.add_option("--seed", into.seed, "number that decides which messages are hit")
+        ->capture_default_str();
+}
+
+void add_options(CLI::App& to, command_options& into) {
+    add_parsed(to, "--listen", into.listen, parse_endpoint,
+               "ADDRESS for SMPP; port 0 = any free one", "127.0.0.1:2776");
+    const auto web = [](const std::string& text) -> parsed<std::optional<asio::ip::tcp::endpoint>> {
+        if (text == "none") return std::optional<asio::ip::tcp::endpoint>();
+        const auto endpoint = parse_endpoint(text);
+        if (!endpoint) return endpoint.error();
+        return std::optional(*endpoint);
+    };
+    add_parsed(to, "--web", into.web, web, "ADDRESS of the phone page, or none", "127.0.0.1:8090");
+    to.add_option("--system-id", into.carrier.system_id, "the only one that may bind; unset: any");
+    to.add_option("--password", into.carrier.password, "what it must give; unset: any");
+    add_sending_options(to, into.carrier);
+    add_fault_options(to, into.carrier);
+    to.add_flag("--no-phone", into.no_phone, "keep no texts: for load runs");
+    to.add_flag("--rate-report", into.rate_report,
+                "print the figures as one line of JSON at the end and on SIGUSR1");
+    to.footer(
+        "TIME: a number and us, ms, s, min or h (0.5s). FRACTION: 0 to 1, or 5%. RATE: 100/s.\n"
+        "The phones have no password: keep --web on an address that only you can reach.");
+}
+
+void on_usr1(asio::signal_set& signals, const carrier_simulator& carrier) {
+    signals.async_wait([&](const boost::system::error_code& error, int) {
+        if (error) return;
+        print(to_json(carrier.stats()));
+        on_usr1(signals, carrier);
+    });
+}
+
+int run(const command_options& options) {
+    asio::io_context context(1);
+    gateway::io::tasks background(context);
+    carrier_simulator carrier(context.get_executor(), options.carrier);
+    carrier_web pages(carrier);
+    gateway::io::http_server web(background, "phone", {}, pages);
+
+    if (const auto opened = carrier.listen(options.listen); !opened) {
+        fmt::print(stderr, "cannot listen on {}: {}\n", format_endpoint(options.listen),
+                   opened.error().message());
+        return 1;
+    }
+    print(fmt::format("smpp listening on {}", format_endpoint(carrier.local())));
+    if (options.web) {
+        const auto where = web.listen({options.web->address().to_string(), options.web->port()});
+        if (!where) {
+            fmt::print(stderr, "cannot listen on {}: {}\n", format_endpoint(*options.web),
+                       where.error().message());
+            return 1;
+        }
+        print(fmt::format("phone on http://{}", format_endpoint(*where)));
+    }
+    asio::signal_set reports(context);
+    if (options.rate_report) {
+        reports.add(SIGUSR1);
+        on_usr1(reports, carrier);
+    }
+    asio::signal_set ends(context, SIGTERM, SIGINT);
+    ends.async_wait([&](const boost::system::error_code& error, int) {
+        if (error) return;
+        // A second signal does not wait for anybody.
+        ends.async_wait([&](const boost::system::error_code&, int) { context.stop(); });
+        web.stop();
+        carrier.stop([&] { context.stop(); });
+    });
+    context.run();
+    if (options.rate_report) print(to_json(carrier.stats()));
+    web.abort();
+    return 0;
+}
+
+}  // namespace
+
+void register_carrier_command(CLI::App& app, int& exit_code) {
+    CLI::App* const command = app.add_subcommand(
+        "carrier", "a simulated carrier: accepts messages, sends receipts, shows the phones");
+    const auto options = std::make_shared<command_options>();
+    add_options(*command, *options);
+    command->callback([options, &exit_code] {
+        options->carrier.phone = !options->no_phone;
+        if (const auto fault = fault_of(options->carrier)) {
+            fmt::print(stderr, "{}\n", *fault);
+            exit_code = 2;
+            return;
+        }
+        exit_code = run(*options);
+    });
+}
+
+}  // namespace hikyaku::bench

@@ -1,0 +1,105 @@
+#include "bench/carrier/options.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "bench/values/values.hpp"
+
+namespace hikyaku::bench {
+
+namespace {
+
+// What a draw is for: each has its own stream of numbers, so that one option never changes what
+// another one decides.
+enum class draw : std::uint64_t { refuse = 1, first, fail, lost, twice, jitter };
+
+// Steele, Lea and Flood's SplitMix64 finaliser: every bit of the input changes half of the output.
+std::uint64_t mixed(std::uint64_t value) {
+    value += 0x9E3779B97F4A7C15;
+    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+    value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+    return value ^ (value >> 31);
+}
+
+// Even in [0, 1).
+double drawn(const carrier_options& options, draw purpose, std::uint64_t number) {
+    const std::uint64_t stream = mixed(options.seed ^ (static_cast<std::uint64_t>(purpose) << 56));
+    return static_cast<double>(mixed(stream ^ number) >> 11) * 0x1.0p-53;
+}
+
+std::optional<smpp::command_status> status_from(std::string_view name) {
+    if (!name.starts_with("0x")) return smpp::command_status_from(name);
+    std::uint32_t value = 0;
+    const auto [end, error] =
+        std::from_chars(name.data() + 2, name.data() + name.size(), value, 16);
+    if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
+    return static_cast<smpp::command_status>(value);
+}
+
+}  // namespace
+
+std::optional<id_form> id_form_from(std::string_view name) {
+    if (name == "decimal") return id_form::decimal;
+    if (name == "hex") return id_form::hex;
+    if (name == "uuid") return id_form::uuid;
+    return std::nullopt;
+}
+
+boost::system::result<refusal, std::string> parse_refusal(std::string_view text) {
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos) {
+        return fmt::format("'{}' needs a status and a fraction, like ESME_RSYSERR:0.1", text);
+    }
+    const auto status = status_from(text.substr(0, colon));
+    if (!status || *status == smpp::command_status::esme_rok) {
+        return fmt::format("'{}' is no status to refuse with", text.substr(0, colon));
+    }
+    const auto fraction = parse_fraction(text.substr(colon + 1));
+    if (!fraction) return fraction.error();
+    return refusal{*status, *fraction};
+}
+
+std::optional<std::string> fault_of(const carrier_options& options) {
+    const bool uuid_response = options.response_ids == id_form::uuid;
+    if (uuid_response != (options.receipt_ids == id_form::uuid)) {
+        return "uuid ids need uuid in both --id-form and --receipt-id-form: no other form of the "
+               "same id exists";
+    }
+    double sum = 0;
+    for (const refusal& one : options.refuse)
+        sum += one.fraction;
+    if (sum > 1) return "the fractions of all --refuse together are more than 1";
+    if (options.window == 0) return "--window must be at least 1";
+    return std::nullopt;
+}
+
+message_fate fate_of(const carrier_options& options, std::uint64_t number) {
+    const auto happens = [&](draw purpose, double fraction) {
+        return fraction > 0 && drawn(options, purpose, number) < fraction;
+    };
+    message_fate fate;
+    if (!options.refuse.empty()) {
+        double left = drawn(options, draw::refuse, number);
+        for (const refusal& one : options.refuse) {
+            if (left < one.fraction) {
+                fate.refused = one.status;
+                return fate;
+            }
+            left -= one.fraction;
+        }
+    }
+    fate.receipt_first = happens(draw::first, options.receipt_before_response);
+    fate.fails = happens(draw::fail, options.fail);
+    fate.no_receipt = happens(draw::lost, options.no_receipt);
+    fate.twice = happens(draw::twice, options.duplicate_receipts);
+    fate.receipt_delay = options.receipt_delay;
+    if (options.receipt_jitter.count() > 0) {
+        const double more = static_cast<double>(options.receipt_jitter.count()) *
+                            drawn(options, draw::jitter, number);
+        fate.receipt_delay += std::chrono::microseconds(static_cast<std::int64_t>(more));
+    }
+    return fate;
+}
+
+}  // namespace hikyaku::bench

@@ -1,0 +1,73 @@
+// How a simulated carrier behaves, and what it does with each message by these options: refuse it,
+// lose its receipt, report it failed. The decision is a pure function of the seed and the message's
+// number, so that a run can be repeated and a test can know beforehand what will happen.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "smpp/pdu/constants.hpp"
+
+namespace hikyaku::bench {
+
+/// How a carrier writes its message ids. Real ones often answer with one and write another into the
+/// receipt.
+enum class id_form : std::uint8_t { decimal, hex, uuid };
+[[nodiscard]] std::optional<id_form> id_form_from(std::string_view name);
+
+struct refusal {
+    smpp::command_status status = smpp::command_status::esme_rsyserr;
+    double fraction = 0;  // of all messages, 0 to 1
+};
+/// "ESME_RSYSERR:0.1", "RTHROTTLED:5%", "0x58:0.1"; the error is a sentence for people.
+[[nodiscard]] boost::system::result<refusal, std::string> parse_refusal(std::string_view text);
+
+struct carrier_options {
+    std::string system_id;  // empty: any is accepted
+    std::string password;   // empty: any is accepted
+    id_form response_ids = id_form::decimal;
+    id_form receipt_ids = id_form::decimal;
+    std::uint64_t first_id = 0;  // 0: from the clock, so that ids of two runs never meet
+    std::chrono::microseconds response_delay{0};
+    std::chrono::microseconds receipt_delay{500'000};
+    std::chrono::microseconds receipt_jitter{0};       // up to this much more
+    std::chrono::microseconds retry_delay{1'000'000};  // after a temporary refusal of a deliver_sm
+    double receipt_before_response = 0;
+    double fail = 0;                // receipts that say UNDELIV
+    double no_receipt = 0;          // receipts never sent
+    double duplicate_receipts = 0;  // receipts sent twice
+    bool receipt_tlvs = true;       // receipted_message_id and message_state
+    std::vector<refusal> refuse;
+    std::uint32_t throttle_per_second = 0;          // 0: no limit
+    std::uint64_t disconnect_after = 0;             // submissions on one connection; 0: never
+    std::chrono::microseconds disconnect_every{0};  // 0: never
+    std::uint64_t seed = 1;
+    bool phone = true;
+    std::uint32_t window = 50;            // own deliver_sm without response on one session
+    std::uint32_t peer_window = 100'000;  // submissions without response on one session
+    std::size_t pending_max = 1'000'000;  // receipts and replies not acknowledged yet
+    std::uint32_t sessions_max = 1000;
+};
+
+/// What cannot work together, as a sentence; empty if all is well.
+[[nodiscard]] std::optional<std::string> fault_of(const carrier_options& options);
+
+/// What happens to one message.
+struct message_fate {
+    std::optional<smpp::command_status> refused;
+    bool receipt_first = false;  // before the response
+    bool fails = false;
+    bool no_receipt = false;
+    bool twice = false;
+    std::chrono::microseconds receipt_delay{0};
+};
+/// `number` counts the submissions of the run from 1.
+[[nodiscard]] message_fate fate_of(const carrier_options& options, std::uint64_t number);
+
+}  // namespace hikyaku::bench

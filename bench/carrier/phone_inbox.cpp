@@ -1,0 +1,116 @@
+#include "bench/carrier/phone_inbox.hpp"
+
+#include <fmt/format.h>
+
+#include <cassert>
+
+#include "smpp/text/data_coding.hpp"
+#include "smpp/text/udh.hpp"
+
+namespace hikyaku::bench {
+
+namespace text = smpp::text;
+
+namespace {
+
+std::string shown(text::octets octets, std::uint8_t data_coding) {
+    if (auto decoded = text::decode_octets(octets, data_coding)) return std::move(*decoded);
+    return fmt::format("[{} octets of data that is no text]", octets.size());
+}
+
+// Cuts between characters.
+void limit_text(std::string& utf8, std::size_t bytes_max) {
+    if (utf8.size() <= bytes_max) return;
+    std::size_t end = bytes_max;
+    while (end > 0 && (static_cast<unsigned char>(utf8[end]) & 0xC0) == 0x80)
+        --end;
+    utf8.resize(end);
+}
+
+}  // namespace
+
+phone_inbox::phone_inbox(const phone_limits& limits)
+    : limits_(limits), reassembler_(limits.reassembly) {
+    assert(limits.numbers_max > 0 && limits.messages_max > 0);
+}
+
+const phone_inbox::phone* phone_inbox::find(std::string_view number) const {
+    const auto found = by_number_.find(number);
+    return found == by_number_.end() ? nullptr : &*found->second;
+}
+
+phone_inbox::phone& phone_inbox::phone_of(std::string_view number) {
+    if (const auto found = by_number_.find(number); found != by_number_.end()) {
+        phones_.splice(phones_.begin(), phones_, found->second);
+        return phones_.front();
+    }
+    if (phones_.size() >= limits_.numbers_max) {
+        by_number_.erase(phones_.back().number);
+        phones_.pop_back();
+    }
+    phones_.emplace_front().number = number;
+    by_number_.emplace(phones_.front().number, phones_.begin());
+    return phones_.front();
+}
+
+void phone_inbox::add(std::string_view number, phone_message message) {
+    limit_text(message.text, limits_.text_bytes_max);
+    message.id = next_id_++;
+    phone& owner = phone_of(number);
+    ++owner.messages_ever;
+    if (owner.messages.size() >= limits_.messages_max) owner.messages.pop_front();
+    owner.messages.push_back(std::move(message));
+}
+
+void phone_inbox::add(text::reassembled whole, std::int64_t now_ms) {
+    phone_message message;
+    message.with = whole.from;
+    message.text = whole.text();
+    message.time_ms = now_ms;
+    message.segments = whole.total;
+    message.complete = whole.is_complete();
+    for (const auto& segment : whole.segments) {
+        if (!segment) continue;
+        message.encoding = text::name_of(text::encoding_of(segment->data_coding));
+        break;
+    }
+    add(whole.to, std::move(message));
+}
+
+void phone_inbox::receive(const phone_segment& segment, std::int64_t now_ms) {
+    phone_of(segment.to).account = segment.account;
+    text::octets body = segment.octets;
+    std::optional<text::concatenation_info> part = segment.sar;
+    if (segment.has_udh) {
+        if (const auto split = text::split_udh(segment.octets)) {
+            body = split->text;
+            if (const auto info = text::concatenation_of(split->elements)) part = info;
+        }
+    }
+    if (part && part->total > 1) {
+        text::reassembler::added result =
+            reassembler_.add(segment.from, segment.to, *part, segment.data_coding, body,
+                             std::chrono::milliseconds(now_ms));
+        if (result.evicted) add(std::move(*result.evicted), now_ms);
+        if (result.message) add(std::move(*result.message), now_ms);
+        if (result.what != text::reassembler::outcome::refused) return;
+    }
+    phone_message message;
+    message.with = segment.from;
+    message.text = shown(body, segment.data_coding);
+    message.time_ms = now_ms;
+    message.encoding = text::name_of(text::encoding_of(segment.data_coding));
+    add(segment.to, std::move(message));
+}
+
+void phone_inbox::answered(std::string_view number, phone_message message) {
+    message.outgoing = true;
+    add(number, std::move(message));
+}
+
+void phone_inbox::tick(std::int64_t now_ms) {
+    for (text::reassembled& part : reassembler_.take_expired(std::chrono::milliseconds(now_ms)))
+        add(std::move(part), now_ms);
+}
+
+}  // namespace hikyaku::bench

@@ -1,0 +1,175 @@
+// Construction, connections, time and the end. Submissions are handled in simulator_submit.cpp,
+// what is sent to the peers in simulator_deliver.cpp.
+#include "bench/carrier/simulator.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cassert>
+
+#include "bench/carrier/simulator_peer.hpp"
+
+namespace hikyaku::bench {
+
+using smpp::io::connection;
+
+namespace {
+
+constexpr std::chrono::seconds stop_limit{2};
+constexpr std::chrono::seconds phone_interval{5};
+constexpr std::chrono::milliseconds timer_step{1};
+
+std::uint64_t id_base_now() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+}
+
+}  // namespace
+
+carrier_simulator::carrier_simulator(boost::asio::any_io_executor executor, carrier_options options)
+    : executor_(std::move(executor)),
+      options_(std::move(options)),
+      id_base_(options_.first_id != 0 ? options_.first_id - 1 : id_base_now()),
+      timer_(executor_) {
+    assert(!fault_of(options_));
+    if (options_.phone) phone_.emplace();
+}
+
+carrier_simulator::~carrier_simulator() {
+    if (listener_) listener_->close();
+}
+
+boost::system::result<void> carrier_simulator::listen(const tcp::endpoint& endpoint) {
+    assert(!listener_);
+    const smpp::io::listener_settings settings{.endpoint = endpoint,
+                                               .connections_max = options_.sessions_max};
+    auto opened = smpp::io::listener::open(
+        executor_, settings, [this](smpp::io::stream stream) { on_stream(std::move(stream)); });
+    if (!opened) return opened.error();
+    listener_ = std::move(*opened);
+    listener_->start();
+    const session_time now = connection::now();
+    if (options_.disconnect_every.count() > 0) {
+        after(options_.disconnect_every, {task_kind::disconnect, 0}, now);
+    }
+    if (phone_) after(phone_interval, {task_kind::phone, 0}, now);
+    return {};
+}
+
+void carrier_simulator::on_stream(smpp::io::stream stream) {
+    ++stats_.connections;
+    smpp::session_settings settings;
+    settings.role = smpp::session_role::server;
+    settings.system_id = "simulated";
+    settings.interface_version = 0x50;
+    settings.window_max = options_.window;
+    settings.peer_window_max = options_.peer_window;
+    const std::uint64_t id = next_peer_++;
+    auto made = std::make_unique<peer>(*this, id);
+    const smpp::io::connection_settings io_settings{.read_bytes = 65536};
+    made->link = connection::create(std::move(stream), settings, made.get(), io_settings);
+    made->link->start();
+    peers_.emplace(id, std::move(made));
+}
+
+void carrier_simulator::on_closed(peer& gone) {
+    if (gone.account) std::erase(accounts_[*gone.account].receivers, &gone);
+    const session_time now = connection::now();
+    peers_.erase(gone.id);
+    pump(now);
+    if (stopping_ && peers_.empty() && on_stopped_) std::exchange(on_stopped_, nullptr)();
+}
+
+void carrier_simulator::drop(peer& victim) {
+    if (victim.cut) return;
+    victim.cut = true;
+    victim.link->close();
+}
+
+void carrier_simulator::disconnect_all() {
+    for (const auto& [id, one] : peers_)
+        drop(*one);
+}
+
+void carrier_simulator::stop(std::function<void()> on_stopped) {
+    if (stopping_) return;
+    stopping_ = true;
+    on_stopped_ = std::move(on_stopped);
+    if (listener_) listener_->close();
+    const session_time now = connection::now();
+    for (const auto& [id, one] : peers_) {
+        one->link->session().unbind(now);
+        one->link->kick();
+    }
+    after(stop_limit, {task_kind::give_up, 0}, now);
+    if (!peers_.empty()) return;
+    boost::asio::post(executor_, [this, alive = std::weak_ptr(alive_)] {
+        if (!alive.expired() && on_stopped_) std::exchange(on_stopped_, nullptr)();
+    });
+}
+
+carrier_stats carrier_simulator::stats() const {
+    carrier_stats result = stats_;
+    result.sessions = peers_.size();
+    result.pending = deliveries_.size();
+    result.most_submissions_in_one_second = seen_.most();
+    return result;
+}
+
+// ---- Time
+
+void carrier_simulator::after(std::chrono::microseconds delay, task what, session_time now) {
+    schedule_.add(now + delay, what);
+    arm();
+}
+
+// At most one wake-up a millisecond: under load each finds many things due.
+void carrier_simulator::arm() {
+    const auto next = schedule_.next();
+    if (!next) return;
+    const session_time due = std::max(*next, fired_ + timer_step);
+    if (due >= armed_) return;
+    armed_ = due;
+    timer_.expires_at(due);
+    timer_.async_wait(
+        [this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+            if (!error && !alive.expired()) on_timer();
+        });
+}
+
+void carrier_simulator::on_timer() {
+    const session_time now = connection::now();
+    armed_ = session_time::max();
+    fired_ = now;
+    while (const auto what = schedule_.take(now))
+        run(*what, now);
+    pump(now);
+    arm();
+}
+
+void carrier_simulator::run(const task& what, session_time now) {
+    switch (what.kind) {
+        case task_kind::respond:
+            release(what.handle, now);
+            break;
+        case task_kind::make_ready:
+            make_ready(what.handle);
+            break;
+        case task_kind::disconnect:
+            ++stats_.disconnects;
+            disconnect_all();
+            after(options_.disconnect_every, what, now);
+            break;
+        case task_kind::phone: {
+            const auto wall = std::chrono::system_clock::now().time_since_epoch();
+            phone_->tick(std::chrono::duration_cast<std::chrono::milliseconds>(wall).count());
+            after(phone_interval, what, now);
+            break;
+        }
+        case task_kind::give_up:
+            disconnect_all();
+            break;
+    }
+}
+
+}  // namespace hikyaku::bench
