@@ -1,0 +1,139 @@
+// The engine as the HTTP handlers see it, as small as it can be: takes submissions, remembers what
+// it was asked, and answers what the test has laid down. Nothing settles by itself.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/api/service.hpp"
+
+namespace hikyaku::gateway::api {
+
+class fake_service final : public service {
+public:
+    struct taken {
+        submission message;
+        reply_ticket ticket;
+        message_id id{};
+    };
+    struct stored {
+        std::string hash;
+        bool complete = false;
+        std::uint32_t status = 0;
+        std::string content_type, body;
+    };
+    struct seen_hit {
+        std::string code, method, network, user_agent;
+        std::uint8_t hit_class = 0;
+    };
+
+    config::account account;
+    std::vector<taken> submitted;
+    std::vector<submit_result> next_results;  // for the next submissions; then accepted
+    std::map<std::string, stored> replies;
+    std::map<std::uint64_t, message_view> messages;
+    std::map<std::string, link_view> known_links;
+    std::vector<std::string> looked_up;
+    std::vector<seen_hit> hits;
+    refusal cancel_answer = refusal::none;
+    estimate_result estimate_answer;
+    std::vector<carrier_view> carrier_list;
+    std::vector<std::pair<std::string, bool>> pauses;
+    std::size_t replay_limit = 0;
+    bool webhook_enabled = false;
+
+    fake_service() {
+        account.name = "demo";
+        account.api_tokens = {"secret"};
+    }
+
+    std::optional<account_id> account_by_token(std::string_view token) override {
+        if (token != account.api_tokens.front()) return {};
+        return account_id{1};
+    }
+    const config::account& settings_of(account_id) override { return account; }
+    submit_result submit(account_id, submission&& message, reply_ticket ticket, instant) override {
+        submit_result result;
+        if (!next_results.empty()) {
+            result = next_results.front();
+            next_results.erase(next_results.begin());
+        } else {
+            result.id = message_id{1000 + submitted.size()};
+            result.segments = 1;
+        }
+        if (result.why == refusal::none) {
+            submitted.push_back({std::move(message), ticket, result.id});
+        }
+        return result;
+    }
+    estimate_result estimate(account_id, submission&&, instant) override { return estimate_answer; }
+    refusal cancel(account_id, message_id, reply_ticket, instant) override { return cancel_answer; }
+    std::optional<message_view> find(account_id, message_id id) override {
+        const auto at = messages.find(static_cast<std::uint64_t>(id));
+        if (at == messages.end()) return {};
+        return at->second;
+    }
+    std::vector<message_view> find_by_reference(account_id, std::string_view reference,
+                                                std::size_t) override {
+        std::vector<message_view> found;
+        for (const auto& [id, each] : messages) {
+            if (each.reference == reference) found.push_back(each);
+        }
+        return found;
+    }
+    idempotent_reply begin_idempotent(account_id, std::string_view key, std::string_view hash,
+                                      instant) override {
+        idempotent_reply reply;
+        const auto [at, fresh] = replies.try_emplace(std::string{key}, stored{std::string{hash}});
+        if (fresh) return reply;
+        const stored& known = at->second;
+        if (known.hash != hash) {
+            reply.what = idempotent_reply::kind::mismatch;
+        } else if (!known.complete) {
+            reply.what = idempotent_reply::kind::in_flight;
+        } else {
+            reply = {idempotent_reply::kind::replay, known.status, known.content_type, known.body};
+        }
+        return reply;
+    }
+    void store_reply(account_id, std::string_view key, std::uint32_t status,
+                     std::string_view content_type, std::string_view body, instant) override {
+        stored& into = replies[std::string{key}];
+        into.complete = true;
+        into.status = status;
+        into.content_type = content_type;
+        into.body = body;
+    }
+    void forget_reply(account_id, std::string_view key) override {
+        replies.erase(std::string{key});
+    }
+    std::size_t replay_dead_letters(account_id, std::size_t limit, instant) override {
+        replay_limit = limit;
+        return 7;
+    }
+    void enable_webhook(account_id, instant) override { webhook_enabled = true; }
+    std::vector<account_view> accounts() override {
+        account_view view;
+        view.name = account.name;
+        view.settings = &account;
+        return {view};
+    }
+    std::vector<carrier_view> carriers() override { return carrier_list; }
+    void pause_carrier(std::string_view name, bool paused, instant) override {
+        pauses.emplace_back(name, paused);
+    }
+    std::optional<link_view> find_link(std::string_view code) override {
+        looked_up.emplace_back(code);
+        const auto at = known_links.find(std::string{code});
+        if (at == known_links.end()) return {};
+        return at->second;
+    }
+    void on_hit(const hit_facts& hit, instant) override {
+        hits.push_back({std::string{hit.code}, std::string{hit.method}, std::string{hit.network},
+                        std::string{hit.user_agent}, hit.hit_class});
+    }
+};
+
+}  // namespace hikyaku::gateway::api

@@ -1,0 +1,250 @@
+// What the API answers about messages, and events for webhooks.
+#include "gateway/api/messages.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "gateway/api/events.hpp"
+#include "gateway/links/classify.hpp"
+
+namespace hikyaku::gateway::api {
+namespace {
+
+namespace json = boost::json;
+namespace record = store::record;
+
+item_outcome accepted(std::uint64_t id, std::string to) {
+    item_outcome item;
+    item.to = std::move(to);
+    item.result.id = message_id{id};
+    item.result.segments = 2;
+    item.result.encoding = smpp::text::encoding::ucs2;
+    return item;
+}
+
+item_outcome refused(refusal why, std::uint32_t detail) {
+    item_outcome item;
+    item.to = "+81";
+    item.fault = problem_of(why, detail, "/messages/1", "/messages/1/to");
+    return item;
+}
+
+TEST(messages, single_accepted) {
+    item_outcome item = accepted(42, "+819012345678");
+    item.reference = "r\"1";
+    const http_response response = render_submission({&item, 1}, true);
+    EXPECT_EQ(response.status, 202u);
+    EXPECT_EQ(response.body,
+              R"({"id":"42","to":"+819012345678","reference":"r\"1","status":"accepted",)"
+              R"("segments":2,"encoding":"ucs2"})");
+}
+
+TEST(messages, single_refused) {
+    const item_outcome item = refused(refusal::rate_exceeded, 2500);
+    const http_response response = render_submission({&item, 1}, true);
+    EXPECT_EQ(response.status, 429u);
+    EXPECT_EQ(response.content_type, problem_type);
+    ASSERT_EQ(response.headers.size(), 1u);
+    EXPECT_EQ(response.headers[0].second, "3");
+}
+
+TEST(messages, batch_is_accepted_if_one_is) {
+    const item_outcome items[] = {refused(refusal::no_route, 0), accepted(7, "+1")};
+    const http_response response = render_submission(items, false);
+    EXPECT_EQ(response.status, 202u);
+    EXPECT_TRUE(response.headers.empty());
+    const json::object body = json::parse(response.body).as_object();
+    EXPECT_EQ(body.at("accepted").as_int64(), 1);
+    EXPECT_EQ(body.at("refused").as_int64(), 1);
+    const json::array& list = body.at("messages").as_array();
+    ASSERT_EQ(list.size(), 2u);
+    EXPECT_EQ(list[0].at("status").as_string(), "refused");
+    EXPECT_EQ(list[0].at("problem").at("code").as_string(), "no_route");
+    EXPECT_EQ(list[0].at("problem").at("pointer").as_string(), "/messages/1/to");
+    EXPECT_FALSE(list[0].as_object().contains("id"));
+    EXPECT_EQ(list[1].at("index").as_int64(), 1);
+    EXPECT_EQ(list[1].at("id").as_string(), "7");
+}
+
+TEST(messages, batch_of_refusals_has_the_first_status) {
+    const item_outcome items[] = {refused(refusal::store_busy, 0), refused(refusal::no_route, 0)};
+    const http_response response = render_submission(items, false);
+    EXPECT_EQ(response.status, 503u);
+    ASSERT_EQ(response.headers.size(), 1u);
+    EXPECT_EQ(response.headers[0].first, "Retry-After");
+}
+
+TEST(messages, ids) {
+    EXPECT_EQ(format_id(message_id{9223372036854775807ULL}), "9223372036854775807");
+    EXPECT_EQ(parse_id("9223372036854775807"), message_id{9223372036854775807ULL});
+    for (const std::string_view text :
+         {"", "0", "01", "-1", "+1", "1x", "9223372036854775808", "99999999999999999999", " 1"}) {
+        EXPECT_FALSE(parse_id(text)) << text;
+    }
+}
+
+TEST(messages, view) {
+    message_view view;
+    view.id = message_id{42};
+    view.state = State::delivered;
+    view.source = {5, 0, "Shop"};
+    view.destination = {1, 1, "819012345678"};
+    view.accepted_ms = 1775001600000;
+    view.reference = "r1";
+    view.segments.resize(2);
+    view.segments[0].carrier = "example";
+    view.segments[0].state = State::delivered;
+    view.segments[1].error = 11;
+    view.segments[1].error_text = "00B";
+    view.links = {"7fW3kQ9xTz"};
+    view.hits_total = 3;
+    view.hits_by_class = {2, 1, 0, 0, 0};
+    const json::object body = json::parse(render_message(view).body).as_object();
+    EXPECT_EQ(body.at("id").as_string(), "42");
+    EXPECT_EQ(body.at("status").as_string(), "delivered");
+    EXPECT_EQ(body.at("from").as_string(), "Shop");
+    EXPECT_EQ(body.at("to").as_string(), "+819012345678");
+    EXPECT_EQ(body.at("accepted_at").as_string(), "2026-04-01T00:00:00.000Z");
+    EXPECT_TRUE(body.at("done_at").is_null());
+    EXPECT_TRUE(body.at("tag").is_null());
+    EXPECT_FALSE(body.at("segments").at(0).as_object().contains("error"));
+    EXPECT_EQ(body.at("segments").at(1).at("error").at("code").as_int64(), 11);
+    EXPECT_EQ(body.at("segments").at(1).at("error").at("text").as_string(), "00B");
+    EXPECT_EQ(body.at("hits").at("by_class").at("human_likely").as_int64(), 2);
+    EXPECT_EQ(body.at("hits").at("by_class").at("preview").as_int64(), 1);
+}
+
+TEST(messages, account_has_no_secrets) {
+    config::account settings;
+    settings.password = "hunter2";
+    settings.api_tokens = {"topsecret"};
+    settings.rate.per_second = config::rate{100, std::chrono::milliseconds{1000}};
+    settings.webhook.emplace();
+    settings.webhook->url = "https://app.example/hook";
+    settings.webhook->secret = "whsec_abc";
+    account_view view;
+    view.name = "demo";
+    view.outbox_webhook = 3;
+    view.settings = &settings;
+    const http_response response = render_account(view);
+    for (const std::string_view secret : {"hunter2", "topsecret", "whsec"}) {
+        EXPECT_EQ(response.body.find(secret), std::string::npos) << secret;
+    }
+    const json::object body = json::parse(response.body).as_object();
+    EXPECT_EQ(body.at("waiting_events").at("webhook").as_int64(), 3);
+    EXPECT_EQ(body.at("limits").at("rate").at("count").as_int64(), 100);
+    EXPECT_EQ(body.at("webhook").at("disabled").as_bool(), false);
+    settings.rate.per_second.reset();
+    settings.webhook.reset();
+    const json::object second = json::parse(render_account(view).body).as_object();
+    EXPECT_EQ(second.at("limits").at("rate").as_string(), "unlimited");
+    EXPECT_TRUE(second.at("webhook").is_null());
+}
+
+TEST(messages, estimates) {
+    estimate_outcome item;
+    item.to = "+1";
+    item.result.segment_octets = {140, 20};
+    item.result.final_text = "x";
+    item.result.forcing = {"お"};
+    const json::object body = json::parse(render_estimate({&item, 1}, true).body).as_object();
+    EXPECT_EQ(body.at("segments").as_int64(), 2);
+    EXPECT_EQ(body.at("segment_octets").at(1).as_int64(), 20);
+    EXPECT_EQ(body.at("forcing_ucs2").at(0).as_string(), "お");
+    EXPECT_TRUE(body.at("route").is_null());
+    item.fault = problem_of(refusal::no_route, 0, "", "/to");
+    EXPECT_EQ(render_estimate({&item, 1}, true).status, 422u);
+    EXPECT_EQ(render_estimate({&item, 1}, false).status, 200u);
+}
+
+// Builds a stored event and hands a view of it to `use`.
+template <typename Fill, typename Use>
+void with_event(record::EventKind kind, Fill fill, Use use) {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto phone = record::CreateAddressDirect(builder, 1, 1, "819012345678");
+    const auto shop = record::CreateAddressDirect(builder, 5, 0, "Shop");
+    const auto parts = fill(builder);
+    record::EventBuilder event(builder);
+    event.add_kind(kind);
+    event.add_at(1775001604120);
+    event.add_source(kind == record::EventKind::reply ? phone : shop);
+    event.add_destination(kind == record::EventKind::reply ? shop : phone);
+    parts(event);
+    builder.Finish(event.Finish());
+    use(*flatbuffers::GetRoot<record::Event>(builder.GetBufferPointer()));
+}
+
+TEST(events, receipt) {
+    with_event(
+        record::EventKind::receipt,
+        [](flatbuffers::FlatBufferBuilder& builder) {
+            const auto reference = builder.CreateString("r1");
+            return [reference](record::EventBuilder& event) {
+                event.add_message(42);
+                event.add_reference(reference);
+                event.add_state(State::undeliverable);
+                event.add_final(true);
+                event.add_submitted(1775001600000);
+                event.add_error(11);
+                event.add_parts(2);
+                event.add_parts_delivered(1);
+            };
+        },
+        [](const record::Event& event) {
+            EXPECT_EQ(
+                json::serialize(event_json({7, &event})),
+                R"({"id":"evt_7","type":"receipt","timestamp":"2026-04-01T00:00:04.120Z","data":{)"
+                R"("message_id":"42","reference":"r1","from":"Shop","to":"+819012345678",)"
+                R"("status":"undeliverable","final":true,"submitted_at":"2026-04-01T00:00:00.000Z",)"
+                R"("done_at":null,"segments":2,"segments_delivered":1,)"
+                R"("error":{"code":11,"text":""}}})");
+        });
+}
+
+TEST(events, reply_and_batch) {
+    with_event(
+        record::EventKind::reply,
+        [](flatbuffers::FlatBufferBuilder& builder) {
+            const auto octets = builder.CreateVector(std::vector<std::uint8_t>{0x68, 0xFF});
+            return [octets](record::EventBuilder& event) { event.add_short_message(octets); };
+        },
+        [](const record::Event& event) {
+            const outbox_item items[] = {{1, &event}, {2, &event}};
+            const json::object body = json::parse(render_events(items)).as_object();
+            EXPECT_EQ(body.at("type").as_string(), "events");
+            EXPECT_EQ(body.at("timestamp").as_string(), "2026-04-01T00:00:04.120Z");
+            const json::array& list = body.at("data").at("events").as_array();
+            ASSERT_EQ(list.size(), 2u);
+            EXPECT_EQ(list[1].at("id").as_string(), "evt_2");
+            const json::value& data = list[0].at("data");
+            EXPECT_EQ(data.at("from").as_string(), "+819012345678");
+            EXPECT_EQ(data.at("data").as_string(), "68ff");
+            EXPECT_TRUE(data.at("text").is_null());
+        });
+}
+
+TEST(events, hit) {
+    with_event(
+        record::EventKind::hit,
+        [](flatbuffers::FlatBufferBuilder& builder) {
+            const auto link = builder.CreateString("7fW3kQ9xTz");
+            return [link](record::EventBuilder& event) {
+                event.add_message(42);
+                event.add_link(link);
+                event.add_hit_class(static_cast<std::uint8_t>(links::hit_class::preview));
+                event.add_hit_reasons(static_cast<std::uint32_t>(links::hit_reason::preview_agent));
+            };
+        },
+        [](const record::Event& event) {
+            const json::object body = event_json({3, &event});
+            EXPECT_EQ(body.at("type").as_string(), "hit");
+            EXPECT_EQ(body.at("data").at("class").as_string(), "preview");
+            EXPECT_EQ(body.at("data").at("reasons").at(0).as_string(), "preview_agent");
+            EXPECT_EQ(body.at("data").at("link").as_string(), "7fW3kQ9xTz");
+        });
+}
+
+}  // namespace
+}  // namespace hikyaku::gateway::api
