@@ -101,6 +101,11 @@ public:
     // restore, stop the program, put the folder where `store.path` points, start it.
     [[nodiscard]] boost::system::result<void, backup_failure> backup(const std::string& path);
 
+    // The same for the store at `path`, whether or not another process has it open: LMDB lets
+    // processes read beside the one that writes. For the command line.
+    [[nodiscard]] static boost::system::result<void, backup_failure> backup_of(
+        const std::string& path, const std::string& target);
+
     [[nodiscard]] environment_usage usage() const;
     [[nodiscard]] const std::string& path() const { return settings_.path; }
 

@@ -180,12 +180,9 @@ bool environment::grow_to(std::uint64_t bytes) {
     return true;
 }
 
-boost::system::result<void, backup_failure> environment::backup(const std::string& target) {
-    std::error_code error;
-    if (std::filesystem::exists(std::filesystem::symlink_status(target, error))) {
-        return backup_failure{backup_error::exists,
-                              fmt::format("backup {}: exists already; name a new folder", target)};
-    }
+namespace {
+
+boost::system::result<void, backup_failure> copy_to(MDB_env* env, const std::string& target) {
     // The copy goes to a folder of another name first: under its own name there is a whole one or
     // none.
     auto part = target + ".part";
@@ -201,21 +198,7 @@ boost::system::result<void, backup_failure> environment::backup(const std::strin
             backup_error::path,
             fmt::format("backup {}: {} cannot be created ({})", target, part, mdb_strerror(errno))};
     }
-    {
-        // The map cannot grow while the copy reads it: give the writer room beforehand.
-        std::lock_guard guard(write_mutex_);
-        grow_to(std::min(used_bytes() * 4, settings_.map_bytes_max));
-    }
-    {
-        std::lock_guard guard(read_mutex_);
-        ++readers_;
-    }
-    int code = mdb_env_copy2(env_, part.c_str(), MDB_CP_COMPACT);
-    {
-        std::lock_guard guard(read_mutex_);
-        if (--readers_ == 0) readers_gone_.notify_all();
-    }
-    if (code != 0) {
+    if (int code = mdb_env_copy2(env, part.c_str(), MDB_CP_COMPACT); code != 0) {
         bool full = to_commit_error(code) == commit_error::disk_full;
         return fail(full ? backup_error::disk_full : backup_error::io, code);
     }
@@ -226,6 +209,55 @@ boost::system::result<void, backup_failure> environment::backup(const std::strin
         return fail(backup_error::io, errno);
     }
     return {};
+}
+
+bool something_at(const std::string& path) {
+    std::error_code error;
+    return std::filesystem::exists(std::filesystem::symlink_status(path, error));
+}
+
+backup_failure exists_already(const std::string& target) {
+    return {backup_error::exists,
+            fmt::format("backup {}: exists already; name a new folder", target)};
+}
+
+}  // namespace
+
+boost::system::result<void, backup_failure> environment::backup(const std::string& target) {
+    if (something_at(target)) return exists_already(target);
+    {
+        // The map cannot grow while the copy reads it: give the writer room beforehand.
+        std::lock_guard guard(write_mutex_);
+        grow_to(std::min(used_bytes() * 4, settings_.map_bytes_max));
+    }
+    {
+        std::lock_guard guard(read_mutex_);
+        ++readers_;
+    }
+    auto copied = copy_to(env_, target);
+    {
+        std::lock_guard guard(read_mutex_);
+        if (--readers_ == 0) readers_gone_.notify_all();
+    }
+    return copied;
+}
+
+boost::system::result<void, backup_failure> environment::backup_of(const std::string& path,
+                                                                   const std::string& target) {
+    if (something_at(target)) return exists_already(target);
+    auto fail = [&](int code) {
+        return backup_failure{backup_error::path,
+                              fmt::format("backup {}: the store {} cannot be read ({})", target,
+                                          path, mdb_strerror(code))};
+    };
+    if (!something_at(path + "/data.mdb")) return fail(ENOENT);
+    MDB_env* env = nullptr;
+    int code = mdb_env_create(&env);
+    if (code == 0) code = mdb_env_open(env, path.c_str(), MDB_RDONLY | MDB_NORDAHEAD, 0600);
+    auto copied =
+        code == 0 ? copy_to(env, target) : boost::system::result<void, backup_failure>{fail(code)};
+    if (env != nullptr) mdb_env_close(env);
+    return copied;
 }
 
 }  // namespace hikyaku::store

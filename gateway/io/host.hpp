@@ -24,8 +24,4 @@ public:
     [[nodiscard]] virtual bool draining() const = 0;
 };
 
-/// Session ids of SMPP sessions count up from 1; those of HTTP requests have this bit set, so that
-/// the answers to submissions find their door.
-inline constexpr std::uint64_t http_session_bit = std::uint64_t{1} << 63;
-
 }  // namespace hikyaku::gateway::io

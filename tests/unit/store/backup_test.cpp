@@ -1,4 +1,6 @@
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <thread>
@@ -44,6 +46,33 @@ TEST(backup, a_hot_copy_opens_as_a_store) {
     EXPECT_EQ(store->read().count(table::messages), id);
     EXPECT_FALSE(fs::exists(folder / "copy.part"));
     EXPECT_EQ(fs::status(folder / "copy").permissions(), fs::perms::owner_all);
+}
+
+TEST(backup, of_a_store_that_another_process_holds) {
+    temporary_folder folder;
+    auto store = open_or_fail(folder / "data");
+    ASSERT_TRUE(store);
+    batch changes;
+    changes.put(table::messages, message_key(7), "m");
+    ASSERT_TRUE(apply(*store, changes).has_value());
+    const auto child = fork();
+    if (child == 0) {
+        const auto copied = environment::backup_of(folder / "data", folder / "copy");
+        const auto again = environment::backup_of(folder / "data", folder / "copy");
+        const auto missing = environment::backup_of(folder / "nothing", folder / "other");
+        const bool as_expected = copied.has_value() && again.has_error() &&
+                                 again.error().kind == backup_error::exists &&
+                                 missing.has_error() && missing.error().kind == backup_error::path;
+        _exit(as_expected ? 0 : 1);
+    }
+    ASSERT_GT(child, 0);
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+    auto copy = open_or_fail(folder / "copy");
+    ASSERT_TRUE(copy);
+    EXPECT_TRUE(copy->read().has(table::messages, message_key(7)));
+    EXPECT_FALSE(fs::exists(folder / "other"));
 }
 
 TEST(backup, is_compact) {

@@ -1,0 +1,152 @@
+#include "gateway/app/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <utility>
+
+#include "bench/carrier/command.hpp"
+#include "bench/load/command.hpp"
+#include "gateway/app/commands.hpp"
+#include "gateway/app/tools.hpp"
+
+namespace hikyaku::gateway::app {
+namespace {
+
+/// Everything that options write into; it lives as long as the parser.
+struct choices {
+    std::string config;
+    std::string destination;
+    bool effective = false;
+    plan_request plan;
+    std::string text;
+    route_question route;
+    int exit_code = 0;
+};
+
+/// The file as `--config FILE` or simply `FILE`.
+void add_config(CLI::App& to, choices& chosen) {
+    to.add_option("config,-c,--config", chosen.config, "configuration file (TOML)")
+        ->required()
+        ->type_name("FILE");
+}
+
+void add_gateway_commands(CLI::App& app, choices& chosen, const standard_streams& streams) {
+    auto* run = app.add_subcommand("run", "run the gateway until SIGTERM or SIGINT");
+    add_config(*run, chosen);
+    run->callback([&] { chosen.exit_code = run_gateway(chosen.config, streams); });
+
+    auto* check =
+        app.add_subcommand("check", "check a configuration: every fault, exit code 0 or 1");
+    add_config(*check, chosen);
+    check->add_flag("--effective", chosen.effective,
+                    "print every setting with its value, secrets masked");
+    check->callback(
+        [&] { chosen.exit_code = check_configuration(chosen.config, chosen.effective, streams); });
+
+    auto* backup = app.add_subcommand("backup", "copy the store, also while the gateway runs");
+    backup->add_option("-c,--config", chosen.config, "configuration file (TOML)")
+        ->required()
+        ->type_name("FILE");
+    backup->add_option("destination", chosen.destination, "folder to create")
+        ->required()
+        ->type_name("DEST");
+    backup->callback(
+        [&] { chosen.exit_code = back_up_store(chosen.config, chosen.destination, streams); });
+
+    auto* hash = app.add_subcommand("hash-password",
+                                    "read a password from standard input, print its argon2id hash");
+    hash->callback([&] { chosen.exit_code = print_password_hash(streams); });
+}
+
+void add_tools(CLI::App& app, choices& chosen, const standard_streams& streams) {
+    auto* pdu = app.add_subcommand("pdu", "PDUs as JSON and back, one a line");
+    pdu->require_subcommand(1);
+    pdu->add_subcommand("decode", "one PDU in hexadecimal a line on standard input")->callback([&] {
+        chosen.exit_code = decode_pdus(streams.in, streams.out);
+    });
+    pdu->add_subcommand("encode", "one JSON object a line on standard input")->callback([&] {
+        chosen.exit_code = encode_pdus(streams.in, streams.out);
+    });
+
+    auto* text = app.add_subcommand("text", "texts of messages");
+    text->require_subcommand(1);
+    auto* plan = text->add_subcommand("plan", "encoding, units and segments of a text");
+    const std::map<std::string, smpp::text::encoding_choice> encodings{
+        {"auto", smpp::text::encoding_choice::automatic},
+        {"gsm7", smpp::text::encoding_choice::gsm7},
+        {"ucs2", smpp::text::encoding_choice::ucs2}};
+    auto* given = plan->add_option("text", chosen.text, "the text; otherwise standard input")
+                      ->type_name("TEXT");
+    plan->add_flag("--lines", chosen.plan.lines, "one text a line instead of one text");
+    plan->add_option("--encoding", chosen.plan.options.choice, "auto, gsm7 or ucs2")
+        ->transform(CLI::CheckedTransformer(encodings))
+        ->type_name("NAME");
+    plan->add_option("--parts-max", chosen.plan.options.parts_max, "segments at most")
+        ->check(CLI::Range(1U, smpp::text::parts_limit))
+        ->type_name("N");
+    plan->callback([&, given] {
+        if (given->count() > 0) chosen.plan.text = chosen.text;
+        chosen.exit_code = plan_texts(chosen.plan, streams.in, streams.out);
+    });
+
+    auto* receipt = app.add_subcommand("receipt", "delivery receipts");
+    receipt->require_subcommand(1);
+    receipt->add_subcommand("parse", "one receipt text a line on standard input")->callback([&] {
+        chosen.exit_code = parse_receipts(streams.in, streams.out);
+    });
+
+    auto* route = app.add_subcommand("route", "routing");
+    route->require_subcommand(1);
+    auto* test = route->add_subcommand("test", "which route and carriers a message would take");
+    test->add_option("-c,--config", chosen.config, "configuration file (TOML)")
+        ->required()
+        ->type_name("FILE");
+    test->add_option("--account", chosen.route.account, "name of the account")->required();
+    test->add_option("--from", chosen.route.source, "sender address");
+    test->add_option("--to", chosen.route.destination, "destination")->required();
+    test->add_option("--tag", chosen.route.tag, "tag of the message");
+    test->callback([&] { chosen.exit_code = test_route(chosen.config, chosen.route, streams); });
+}
+
+/// CLI11's message as one sentence, with a hint where to look.
+std::string one_sentence(const CLI::ParseError& error) {
+    std::string message = error.what();
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    while (!message.empty() && (message.back() == ' ' || message.back() == '.'))
+        message.pop_back();
+    return "hikyaku: " + message + " (try: hikyaku --help)";
+}
+
+}  // namespace
+
+int run_command_line(std::vector<std::string> arguments, const standard_streams& streams) {
+    choices chosen;
+    CLI::App app("Hikyaku: an SMS gateway and SMPP server", "hikyaku");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "hikyaku " HIKYAKU_VERSION);
+    add_gateway_commands(app, chosen, streams);
+    add_tools(app, chosen, streams);
+    bench::register_carrier_command(app, chosen.exit_code);
+    bench::register_load_command(app, chosen.exit_code);
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+    try {
+        app.parse(std::move(arguments));
+    } catch (const CLI::CallForHelp&) {
+        auto* shown = &app;
+        while (!shown->get_subcommands().empty())
+            shown = shown->get_subcommands().front();
+        streams.out << shown->help();
+        return 0;
+    } catch (const CLI::CallForVersion& version) {
+        streams.out << version.what() << std::endl;
+        return 0;
+    } catch (const CLI::ParseError& error) {
+        streams.error << one_sentence(error) << std::endl;
+        return 2;
+    }
+    return chosen.exit_code;
+}
+
+}  // namespace hikyaku::gateway::app

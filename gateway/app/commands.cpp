@@ -1,0 +1,147 @@
+#include "gateway/app/commands.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <istream>
+#include <optional>
+#include <ostream>
+#include <utility>
+
+#include "config/load.hpp"
+#include "config/reference.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/engine/router.hpp"
+#include "gateway/io/logging.hpp"
+#include "gateway/io/password_pool.hpp"
+#include "smpp/pdu/constants.hpp"
+#include "store/environment.hpp"
+
+namespace hikyaku::gateway::app {
+namespace {
+
+namespace json = boost::json;
+
+/// The settings of the file, or every fault on `error`. Warnings are left to the caller.
+std::optional<config::loaded> load(const std::string& path, const standard_streams& streams) {
+    auto status_of_name = [](std::string_view name) -> std::optional<std::uint32_t> {
+        const auto status = smpp::command_status_from(name);
+        if (!status) return std::nullopt;
+        return static_cast<std::uint32_t>(*status);
+    };
+    auto read = config::load_file(path, config::system_sources(status_of_name));
+    if (read.has_error()) {
+        streams.error << config::describe(read.error()) << std::flush;
+        return std::nullopt;
+    }
+    return std::move(*read);
+}
+
+}  // namespace
+
+int run_gateway(const std::string& config_path, const standard_streams& streams) {
+    const auto read = load(config_path, streams);
+    if (!read) return 1;
+    std::string fault;
+    if (!io::open_log(read->values.log, fault)) {
+        streams.error << "hikyaku: cannot open the log file: " << fault << std::endl;
+        return 1;
+    }
+    for (const auto& warning : read->warnings) {
+        io::log(io::log_level::warn, "configuration", {{"what", config::describe({warning})}});
+    }
+    gateway program(read->values, streams.out);
+    if (!program.start(fault)) {
+        io::log(io::log_level::error, "cannot start", {{"why", fault}});
+        streams.error << "hikyaku: " << fault << std::endl;
+        return 1;
+    }
+    return program.run();
+}
+
+int check_configuration(const std::string& config_path, bool effective,
+                        const standard_streams& streams) {
+    const auto read = load(config_path, streams);
+    if (!read) return 1;
+    streams.error << config::describe(read->warnings);
+    if (effective) {
+        streams.out << config::effective_text(read->values) << std::flush;
+    } else {
+        streams.out << config_path << ": ok" << std::endl;
+    }
+    return 0;
+}
+
+int test_route(const std::string& config_path, const route_question& question,
+               const standard_streams& streams) {
+    const auto read = load(config_path, streams);
+    if (!read) return 1;
+    const auto& settings = read->values;
+    bool known = false;
+    for (const auto& account : settings.accounts)
+        known = known || account.name == question.account;
+    if (!known) {
+        streams.error << "hikyaku: no account is named '" << question.account << "'" << std::endl;
+        return 1;
+    }
+    const router rules(settings.routes);
+    const route_query query{question.account, question.source, question.destination, question.tag};
+    json::array targets;
+    json::object result;
+    result["account"] = question.account;
+    result["from"] = question.source;
+    result["to"] = question.destination;
+    result["tag"] = question.tag;
+    result["route"] = nullptr;
+    const auto match = rules.match(query);
+    if (match) {
+        const auto& route = settings.routes[*match];
+        result["route"] = route.name;
+        for (const auto& target : route.targets) {
+            json::object row;
+            row["carrier"] = target.carrier;
+            row["priority"] = target.priority;
+            row["weight"] = target.weight;
+            targets.push_back(std::move(row));
+        }
+    }
+    result["targets"] = std::move(targets);
+    json::array reasons;
+    for (const auto& reason : rules.explain(query))
+        reasons.push_back(json::string(reason));
+    result["reasons"] = std::move(reasons);
+    streams.out << json::serialize(result) << std::endl;
+    return match ? 0 : 1;
+}
+
+int back_up_store(const std::string& config_path, const std::string& destination,
+                  const standard_streams& streams) {
+    const auto read = load(config_path, streams);
+    if (!read) return 1;
+    const auto done = store::environment::backup_of(read->values.store.path, destination);
+    if (done.has_error()) {
+        streams.error << "hikyaku: " << done.error().sentence << std::endl;
+        return 1;
+    }
+    streams.out << "copied " << read->values.store.path << " to " << destination << std::endl;
+    return 0;
+}
+
+int print_password_hash(const standard_streams& streams) {
+    std::string password;
+    std::getline(streams.in, password);
+    if (password.ends_with('\r')) password.pop_back();
+    if (password.empty()) {
+        streams.error << "hikyaku: no password on standard input" << std::endl;
+        return 1;
+    }
+    const auto hash = io::hash_password(password);
+    if (hash.empty()) {
+        streams.error << "hikyaku: not enough memory for argon2id" << std::endl;
+        return 1;
+    }
+    streams.out << hash << std::endl;
+    return 0;
+}
+
+}  // namespace hikyaku::gateway::app

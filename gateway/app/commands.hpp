@@ -1,0 +1,34 @@
+// What the subcommands that need a configuration do. Each returns the exit code of the process and
+// says on `error` in one sentence what was wrong. Main thread.
+#pragma once
+
+#include <string>
+
+#include "gateway/app/command_line.hpp"
+
+namespace hikyaku::gateway::app {
+
+/// Works until a signal ends it.
+[[nodiscard]] int run_gateway(const std::string& config_path, const standard_streams& streams);
+
+/// Prints every fault of the file, or with `effective` every setting with its value, secrets
+/// masked.
+[[nodiscard]] int check_configuration(const std::string& config_path, bool effective,
+                                      const standard_streams& streams);
+
+struct route_question {
+    std::string account, source, destination, tag;
+};
+/// Prints as one JSON object which route and carriers a message would take, and why. Reads no
+/// store: carriers count as up.
+[[nodiscard]] int test_route(const std::string& config_path, const route_question& question,
+                             const standard_streams& streams);
+
+/// Copies the store into the folder `destination`, which must not exist. The gateway must not run.
+[[nodiscard]] int back_up_store(const std::string& config_path, const std::string& destination,
+                                const standard_streams& streams);
+
+/// Reads one password (the first line of the input) and prints its argon2id hash.
+[[nodiscard]] int print_password_hash(const standard_streams& streams);
+
+}  // namespace hikyaku::gateway::app

@@ -1,0 +1,331 @@
+#include "gateway/app/gateway.hpp"
+
+#include <sodium.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <ostream>
+#include <utility>
+
+#include "gateway/app/metrics.hpp"
+#include "gateway/io/logging.hpp"
+#include "store/ids.hpp"
+
+namespace hikyaku::gateway::app {
+
+using io::log;
+using io::log_level;
+
+namespace {
+
+std::uint64_t random_bits() {
+    std::uint64_t bits = 0;
+    randombytes_buf(&bits, sizeof(bits));
+    return bits;
+}
+
+/// The cost that checking an unknown system_id's password shall have: that of a configured one.
+std::string decoy_hash(const config::settings& settings) {
+    for (const auto& account : settings.accounts) {
+        if (!account.password_hash.empty()) return account.password_hash;
+    }
+    return {};
+}
+
+/// When the youngest message was accepted; 0 = none. Time does not go back behind it.
+std::int64_t last_time_of(store::environment& store) {
+    const auto snapshot = store.read();
+    const auto last = snapshot.last(store::table::messages);
+    const auto id = last ? store::parse_message_key(last->key) : std::nullopt;
+    return id ? store::id_milliseconds(*id) : 0;
+}
+
+}  // namespace
+
+gateway::gateway(const config::settings& settings, std::ostream& announce,
+                 const gateway_options& options)
+    : settings_(settings), announce_(announce), options_(options) {}
+
+gateway::~gateway() {
+    // Nothing may be posted to the io_context any more while the parts go.
+    if (writer_) writer_->stop();
+    if (passwords_) passwords_->stop();
+}
+
+bool gateway::open_store(std::string& fault) {
+    store::environment_settings wanted;
+    wanted.path = settings_.store.path;
+    wanted.map_bytes_initial = settings_.store.map_bytes_initial;
+    wanted.map_bytes_max = settings_.store.map_bytes_max;
+    wanted.sync = settings_.store.sync;
+    auto opened = store::environment::open(std::move(wanted));
+    if (opened.has_error()) {
+        fault = opened.error().sentence;
+        return false;
+    }
+    store_ = std::move(*opened);
+    if (!settings_.store.sync) {
+        log(log_level::warn,
+            "store.sync is off: a power loss may lose or damage accepted messages");
+    }
+    return true;
+}
+
+bool gateway::start(std::string& fault) {
+    if (sodium_init() < 0) {
+        fault = "the system's random numbers are not available";
+        return false;
+    }
+    std::signal(SIGPIPE, SIG_IGN);  // a peer that has gone is an error code, not a signal
+    signals_.add(SIGTERM);
+    signals_.add(SIGINT);
+    wait_for_signal();
+
+    if (!open_store(fault)) return false;
+    clock_ = system_clock(last_time_of(*store_));
+    store::writer_settings writing;
+    writing.pending_bytes_max = settings_.store.pending_bytes_max;
+    writer_ = std::make_unique<store::writer>(*store_, writing, [this] {
+        // The writer's thread: wake the loop, once for all that has completed until it runs.
+        if (completions_posted_.exchange(true)) return;
+        auto take = [this] { take_completions(); };
+        boost::asio::post(context_, std::move(take));
+    });
+    engine_ = std::make_unique<engine>(settings_, *store_, *this, random_bits, now());
+
+    io::password_pool_settings checking;
+    checking.decoy_hash = decoy_hash(settings_);
+    passwords_ = std::make_unique<io::password_pool>(context_, std::move(checking));
+    smpp_ = std::make_unique<io::smpp_server>(*this, settings_, *passwords_);
+    carriers_ = std::make_unique<io::smpp_carriers>(*this, settings_);
+    http_sources pages;
+    pages.metrics = [this] { return metrics(); };
+    pages.not_ready = [this] { return not_ready(); };
+    http_ = std::make_unique<http_parts>(*this, settings_, std::move(pages));
+
+    if (!smpp_->open(fault) || !http_->open(fault) || !carriers_->start(fault)) return false;
+    started_ = true;
+    announce_listeners();
+    touched();
+    return true;
+}
+
+void gateway::announce_listeners() {
+    for (const auto& one : smpp_->addresses()) {
+        announce_ << (one.tls ? "smpp (tls) listening on " : "smpp listening on ") << one.local
+                  << std::endl;
+    }
+    for (const auto& line : http_->announcements())
+        announce_ << line << std::endl;
+    announce_ << "ready" << std::endl;
+    log(log_level::info, "ready");
+}
+
+int gateway::run() {
+    context_.run();
+    return exit_code_;
+}
+
+void gateway::touched() {
+    if (turn_posted_) return;
+    turn_posted_ = true;
+    // Behind every handler that is ready now: all of them share one flush.
+    auto turn = [this] { end_turn(); };
+    boost::asio::post(context_, std::move(turn));
+}
+
+void gateway::end_turn() {
+    turn_posted_ = false;
+    engine_->flush();
+    arm_timer();
+}
+
+void gateway::arm_timer() {
+    const auto deadline = engine_->next_deadline(now());
+    if (armed_ && *armed_ <= deadline) return;  // too early does no harm
+    armed_ = deadline;
+    timer_.expires_at(deadline);
+    auto on_time = [this](boost::system::error_code error) {
+        if (error) return;  // set anew
+        armed_.reset();
+        engine_->tick(now());
+        touched();
+    };
+    timer_.async_wait(std::move(on_time));
+}
+
+void gateway::take_completions() {
+    completions_posted_ = false;
+    completions_.clear();
+    writer_->take_completed(completions_);
+    const auto time = now();
+    for (auto& one : completions_) {
+        engine_->on_committed(one.ticket, !one.error, std::move(one.operations), time);
+    }
+    const auto fault = writer_->failing();
+    if (fault.has_value() != store_fault_.has_value()) {
+        if (fault) {
+            log(log_level::error, "the disk refuses writes; new submissions are refused",
+                {{"why", store::commit_error_name(*fault)}});
+        } else {
+            log(log_level::info, "the disk takes writes again");
+        }
+        engine_->set_store_failing(fault.has_value());
+    }
+    store_fault_ = fault;
+    if (fault == store::commit_error::needs_restart && !draining_) {
+        exit_code_ = 1;
+        begin_drain("the store must be opened anew");
+    }
+    touched();
+}
+
+// ---- Stopping --------------------------------------------------------------------------------
+
+void gateway::wait_for_signal() {
+    auto on_one = [this](boost::system::error_code error, int) {
+        if (!error) on_signal();
+    };
+    signals_.async_wait(std::move(on_one));
+}
+
+void gateway::on_signal() {
+    if (draining_) {
+        log(log_level::warn, "second signal: ending at once; what was answered is on disk");
+        io::flush_log();
+        std::_Exit(1);
+    }
+    wait_for_signal();
+    begin_drain("signal");
+}
+
+void gateway::begin_drain(std::string_view why) {
+    draining_ = true;
+    if (!started_) return context_.stop();
+    log(log_level::info, "draining", {{"why", why}});
+    engine_->begin_drain();
+    smpp_->stop_accepting();
+    touched();
+    tasks_.spawn("drain", drain());
+}
+
+boost::asio::awaitable<void> gateway::pause(std::chrono::milliseconds time) {
+    drain_timer_.expires_after(time);
+    co_await drain_timer_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+}
+
+boost::asio::awaitable<void> gateway::drain() {
+    using clock = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds step{20};
+    const auto in_flight_until = clock::now() + options_.drain_limit;
+    while (!(engine_->drained() && http_->idle()) && clock::now() < in_flight_until) {
+        co_await pause(step);
+    }
+    if (!engine_->drained()) log(log_level::warn, "stopping although something is in flight");
+    smpp_->unbind_all();
+    carriers_->stop();
+    http_->stop();
+    const auto unbound_until = clock::now() + options_.unbind_limit;
+    while ((smpp_->connections() != 0 || !carriers_->quiet()) && clock::now() < unbound_until) {
+        co_await pause(step);
+    }
+    finish();
+}
+
+void gateway::finish() {
+    engine_->flush();
+    writer_->stop();  // writes everything that it was given
+    take_completions();
+    log(log_level::info, "stopped");
+    io::flush_log();
+    context_.stop();
+}
+
+std::optional<std::string> gateway::not_ready() const {
+    if (!started_) return "starting";
+    if (draining_) return "draining";
+    if (store_fault_) {
+        return "the disk refuses writes: " + std::string(store::commit_error_name(*store_fault_));
+    }
+    return std::nullopt;
+}
+
+// ---- Commands of the engine ------------------------------------------------------------------
+
+void gateway::commit(commit_kind kind, std::unique_ptr<store::batch> batch, std::uint64_t ticket) {
+    const auto as =
+        kind == commit_kind::acceptance ? store::batch_kind::acceptance : store::batch_kind::state;
+    if (writer_->submit(as, batch, ticket) == store::admission::taken) return;
+    auto refused = [this, ticket, kept = std::move(batch)]() mutable {
+        engine_->on_committed(ticket, false, std::move(kept), now());
+        touched();
+    };
+    boost::asio::post(context_, std::move(refused));
+}
+
+void gateway::submission_settled(reply_ticket ticket, message_id id, refusal why) {
+    if (io::api_driver::owns(ticket.session)) {
+        http_->submission_settled(ticket, id, why);
+    } else {
+        smpp_->submission_settled(ticket, id, why);
+    }
+}
+
+void gateway::cancellation_settled(reply_ticket ticket, message_id id) {
+    if (io::api_driver::owns(ticket.session)) {
+        http_->cancellation_settled(ticket, id);
+    } else {
+        smpp_->cancellation_settled(ticket);
+    }
+}
+
+bool gateway::send_segment(bind_id bind, std::uint64_t token, const smpp::submit_sm& request,
+                           const smpp::tlv_list& tlvs) {
+    return carriers_->send_segment(bind, token, request, tlvs);
+}
+
+void gateway::acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
+                          smpp::command_status status) {
+    carriers_->acknowledge(bind, sequence, request, status);
+}
+
+bool gateway::deliver(session_id session, std::uint64_t outbox_sequence,
+                      const store::record::Event& event) {
+    return smpp_->deliver(session, outbox_sequence, event);
+}
+
+void gateway::post_webhook(account_id account, std::uint64_t token,
+                           std::span<const outbox_item> items) {
+    http_->post_webhook(account, token, items);
+}
+
+std::string gateway::metrics() {
+    metrics_sources from;
+    const auto time = now();
+    from.engine = &engine_->count();
+    from.accounts = engine_->accounts();
+    from.carriers = engine_->carriers();
+    from.binds = carriers_->views();
+    from.sessions = smpp_->sessions();
+    from.smpp = smpp_->counters();
+    from.listeners = smpp_->listener_counters();
+    from.passwords_hashed = passwords_->hashed();
+    from.writer = writer_->stats();
+    from.writer_pending_bytes = writer_->pending_bytes();
+    from.store_failing = store_fault_.has_value();
+    from.store = store_->usage();
+    from.queued = engine_->queued();
+    from.oldest_ready_age_ms = engine_->oldest_ready_age_ms(time);
+    from.clock_ahead_ms = clock_.wall().ahead_ms();
+    from.tasks_running = tasks_.running();
+    from.tasks_failed = tasks_.failed();
+    from.resident_bytes = resident_bytes();
+    from.ready = !not_ready();
+    from.others = http_->metrics();
+    return render_metrics(from);
+}
+
+}  // namespace hikyaku::gateway::app

@@ -1,0 +1,120 @@
+// The composition root: builds every part of the gateway in one function, in order, connects the
+// engine's commands with the drivers that carry them out, turns the loop, and stops it all in
+// reverse. One object, one thread (the io_context's); the writer's thread only posts to it. The
+// first SIGTERM or SIGINT drains, a second one ends the process at once, which loses nothing that
+// was answered.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "gateway/app/clock.hpp"
+#include "gateway/app/http_parts.hpp"
+#include "gateway/engine/engine.hpp"
+#include "gateway/io/host.hpp"
+#include "gateway/io/password_pool.hpp"
+#include "gateway/io/smpp_carriers.hpp"
+#include "gateway/io/smpp_server.hpp"
+#include "store/environment.hpp"
+#include "store/writer.hpp"
+
+namespace hikyaku::gateway::app {
+
+struct gateway_options {
+    /// How long what is in flight may take to finish after the first signal.
+    std::chrono::milliseconds drain_limit{30000};
+    /// And how long unbinding everybody may take after that.
+    std::chrono::milliseconds unbind_limit{5000};
+};
+
+class gateway final : public io::host, public engine_outputs {
+public:
+    /// `settings` and `announce` outlive it. `announce` gets one line for each listener with the
+    /// port it really has, and "ready".
+    gateway(const config::settings& settings, std::ostream& announce,
+            const gateway_options& options = {});
+    ~gateway() override;
+
+    /// Opens and starts everything, or says in one sentence what cannot be.
+    [[nodiscard]] bool start(std::string& fault);
+    /// Works until it is stopped by a signal; the exit code of the process.
+    [[nodiscard]] int run();
+
+    // io::host
+    [[nodiscard]] engine& core() override { return *engine_; }
+    [[nodiscard]] instant now() override { return clock_.now(); }
+    void touched() override;
+    [[nodiscard]] io::tasks& running() override { return tasks_; }
+    [[nodiscard]] bool draining() const override { return draining_; }
+
+    // engine_outputs
+    void commit(commit_kind kind, std::unique_ptr<store::batch> batch,
+                std::uint64_t ticket) override;
+    void submission_settled(reply_ticket ticket, message_id id, refusal why) override;
+    void cancellation_settled(reply_ticket ticket, message_id id) override;
+    [[nodiscard]] bool send_segment(bind_id bind, std::uint64_t token,
+                                    const smpp::submit_sm& request,
+                                    const smpp::tlv_list& tlvs) override;
+    void acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
+                     smpp::command_status status) override;
+    [[nodiscard]] bool deliver(session_id session, std::uint64_t outbox_sequence,
+                               const store::record::Event& event) override;
+    void post_webhook(account_id account, std::uint64_t token,
+                      std::span<const outbox_item> items) override;
+
+private:
+    [[nodiscard]] bool open_store(std::string& fault);
+    void announce_listeners();
+    [[nodiscard]] std::string metrics();
+    /// Why new work is not welcome; empty = it is.
+    [[nodiscard]] std::optional<std::string> not_ready() const;
+
+    void end_turn();
+    void arm_timer();
+    void take_completions();
+    void wait_for_signal();
+    void on_signal();
+    void begin_drain(std::string_view why);
+    boost::asio::awaitable<void> drain();
+    boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
+    void finish();
+
+    const config::settings& settings_;
+    std::ostream& announce_;
+    gateway_options options_;
+    system_clock clock_;
+
+    boost::asio::io_context context_{1};
+    io::tasks tasks_{context_};
+    boost::asio::signal_set signals_{context_};
+    boost::asio::steady_timer timer_{context_};
+    boost::asio::steady_timer drain_timer_{context_};
+    std::optional<std::chrono::steady_clock::time_point> armed_;
+    bool turn_posted_ = false;
+    bool started_ = false;
+    bool draining_ = false;
+    int exit_code_ = 0;
+
+    // Built in this order by start(), destroyed in reverse.
+    std::unique_ptr<store::environment> store_;
+    std::atomic<bool> completions_posted_ = false;
+    std::unique_ptr<store::writer> writer_;
+    std::vector<store::completion> completions_;
+    std::optional<store::commit_error> store_fault_;
+    std::unique_ptr<engine> engine_;
+    std::unique_ptr<io::password_pool> passwords_;
+    std::unique_ptr<io::smpp_server> smpp_;
+    std::unique_ptr<io::smpp_carriers> carriers_;
+    std::unique_ptr<http_parts> http_;
+};
+
+}  // namespace hikyaku::gateway::app

@@ -1,0 +1,155 @@
+#include "gateway/app/http_parts.hpp"
+
+#include <fmt/format.h>
+
+#include <sstream>
+#include <utility>
+
+namespace hikyaku::gateway::app {
+
+http_parts::http_parts(io::host& around, const config::settings& settings, http_sources sources)
+    : host_(around), settings_(settings), service_(around.core()) {
+    io::engine_turn turn;
+    turn.now = [this] { return host_.now(); };
+    turn.touched = [this] { host_.touched(); };
+    api_ =
+        std::make_unique<io::api_driver>(host_.running().context(), service_, settings_.http, turn);
+    api::admin_sources pages;
+    pages.metrics = std::move(sources.metrics);
+    pages.not_ready = std::move(sources.not_ready);
+    admin_ = std::make_unique<io::admin_driver>(service_, std::move(pages), turn);
+    redirector_ = std::make_unique<io::redirector>(service_, settings_.links, turn);
+    webhooks_ = std::make_unique<io::webhook_sender>(
+        host_.running(), io::webhook_options{},
+        [this](account_id account, std::uint64_t token, const webhook_answer& answer) {
+            host_.core().on_webhook_answer(account, token, answer, host_.now());
+            host_.touched();
+        });
+}
+
+http_parts::part& http_parts::add(std::string name, const io::http_limits& limits,
+                                  io::http_handler& handler) {
+    auto made = std::make_unique<part>();
+    made->server = std::make_unique<io::http_server>(host_.running(), name, limits, handler);
+    made->name = std::move(name);
+    parts_.push_back(std::move(made));
+    return *parts_.back();
+}
+
+bool http_parts::listen(part& at, const config::address& where, boost::asio::ssl::context* tls,
+                        std::string& fault) {
+    const auto opened = at.server->listen(where, tls);
+    if (opened.has_error()) {
+        fault = fmt::format("server.{} cannot listen on {}:{}: {}", at.name, where.host, where.port,
+                            opened.error().message());
+        return false;
+    }
+    std::ostringstream line;
+    line << at.name << (tls == nullptr ? "" : " (tls)") << " listening on " << *opened;
+    announcements_.push_back(line.str());
+    return true;
+}
+
+bool http_parts::open_api(std::string& fault) {
+    const auto& wanted = settings_.http;
+    if (!wanted.tls_listen.empty()) {
+        if (!wanted.tls) {
+            fault = "server.http.tls_listen needs a certificate and a private key";
+            return false;
+        }
+        auto made = io::server_tls(*wanted.tls);
+        if (made.has_error()) {
+            fault = made.error();
+            return false;
+        }
+        tls_ = std::move(*made);
+    }
+    auto& server = add("http", io::limits_of(wanted), *api_);
+    for (const auto& where : wanted.listen) {
+        if (!listen(server, where, nullptr, fault)) return false;
+    }
+    for (const auto& where : wanted.tls_listen) {
+        if (!listen(server, where, tls_.get(), fault)) return false;
+    }
+    return true;
+}
+
+bool http_parts::open(std::string& fault) {
+    if (!open_api(fault)) return false;
+    if (const auto& where = settings_.admin.listen) {
+        auto& server = add("admin", io::limits_of(config::http_server{}), *admin_);
+        if (!listen(server, *where, nullptr, fault)) return false;
+    }
+    if (const auto& where = settings_.links.listen) {
+        auto& server = add("links", io::redirector_limits(), *redirector_);
+        if (!listen(server, *where, nullptr, fault)) return false;
+    }
+    return true;
+}
+
+void http_parts::submission_settled(reply_ticket ticket, message_id id, refusal why) {
+    api_->submission_settled(ticket, id, why);
+}
+
+void http_parts::cancellation_settled(reply_ticket ticket, message_id id) {
+    api_->cancellation_settled(ticket, id);
+}
+
+void http_parts::post_webhook(account_id account, std::uint64_t token,
+                              std::span<const outbox_item> items) {
+    webhooks_->post(account, host_.core().settings_of(account), token, items, host_.now().wall_ms);
+}
+
+void http_parts::stop() {
+    for (const auto& one : parts_)
+        one->server->stop();
+}
+
+std::vector<plain_metric> http_parts::metrics() const {
+    std::vector<plain_metric> rows;
+    const auto family = [&](std::string_view name, std::string_view help, bool counter,
+                            auto value_of) {
+        for (const auto& one : parts_) {
+            rows.push_back({std::string(name), std::string(help), counter, value_of(*one->server),
+                            "listener", one->name});
+        }
+    };
+    using server = io::http_server;
+    family("hikyaku_http_requests_total", "Complete HTTP requests.", true,
+           [](const server& from) { return from.counters().requests; });
+    family("hikyaku_http_bad_requests_total", "Requests answered 400, 413 or 431.", true,
+           [](const server& from) { return from.counters().bad_requests; });
+    family("hikyaku_http_timeouts_total", "Requests and answers that took too long.", true,
+           [](const server& from) { return from.counters().timeouts; });
+    family("hikyaku_http_connections_total", "HTTP connections that were accepted.", true,
+           [](const server& from) { return from.counters().connections; });
+    family("hikyaku_http_connections_refused_total", "Connections over the limit.", true,
+           [](const server& from) { return from.counters().connections_refused; });
+    family("hikyaku_http_connections", "HTTP connections that are open.", false,
+           [](const server& from) { return from.connections(); });
+    const auto single = [&](std::string_view name, std::string_view help, bool counter,
+                            std::uint64_t value) {
+        rows.push_back({std::string(name), std::string(help), counter, value, {}, {}});
+    };
+    single("hikyaku_api_unauthorized_total", "API requests with wrong or missing credentials.",
+           true, api_->counters().unauthorized);
+    single("hikyaku_api_replayed_total", "API requests answered from a stored reply.", true,
+           api_->counters().replayed);
+    single("hikyaku_api_pending_requests", "API requests that wait for the disk.", false,
+           api_->pending());
+    const auto& posts = webhooks_->counters();
+    single("hikyaku_webhook_posts_total", "Posts to webhooks of applications.", true, posts.posts);
+    single("hikyaku_webhook_failures_total", "Posts without any answer.", true, posts.failures);
+    single("hikyaku_webhook_refused_targets_total",
+           "Posts not made because the address is not a public one.", true, posts.refused_targets);
+    single("hikyaku_webhook_running", "Posts under way.", false, webhooks_->running());
+    constexpr auto* links = "hikyaku_link_requests_total";
+    constexpr auto* links_help = "Requests to the redirector, by answer.";
+    const auto& hits = redirector_->counters();
+    rows.push_back({links, links_help, true, hits.redirected, "answer", "redirected"});
+    rows.push_back({links, links_help, true, hits.not_available, "answer", "not_available"});
+    rows.push_back({links, links_help, true, hits.limited, "answer", "limited"});
+    return rows;
+}
+
+}  // namespace hikyaku::gateway::app

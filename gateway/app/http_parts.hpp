@@ -1,0 +1,78 @@
+// Everything of the gateway that speaks HTTP, built together by the composition root: the API for
+// applications, the admin pages, the redirector for tracked links and the sender of webhooks, each
+// with its own listener where it has one. Io thread only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "gateway/api/engine_service.hpp"
+#include "gateway/app/metrics.hpp"
+#include "gateway/engine/types.hpp"
+#include "gateway/io/api_driver.hpp"
+#include "gateway/io/host.hpp"
+#include "gateway/io/http_server.hpp"
+#include "gateway/io/redirector.hpp"
+#include "gateway/io/tls.hpp"
+#include "gateway/io/webhook_sender.hpp"
+
+namespace hikyaku::gateway::app {
+
+/// What the admin pages show, from the composition root.
+struct http_sources {
+    std::function<std::string()> metrics;
+    std::function<std::optional<std::string>()> not_ready;
+};
+
+class http_parts {
+public:
+    /// `around` and `settings` outlive it. The engine must be there.
+    http_parts(io::host& around, const config::settings& settings, http_sources sources);
+
+    /// Opens every listener of the configuration, or says in one sentence what cannot be.
+    [[nodiscard]] bool open(std::string& fault);
+    /// "http listening on 127.0.0.1:8080" and so on, one for each listener.
+    [[nodiscard]] const std::vector<std::string>& announcements() const { return announcements_; }
+
+    // Commands of the engine.
+    void submission_settled(reply_ticket ticket, message_id id, refusal why);
+    void cancellation_settled(reply_ticket ticket, message_id id);
+    void post_webhook(account_id account, std::uint64_t token, std::span<const outbox_item> items);
+
+    /// No request waits for the disk.
+    [[nodiscard]] bool idle() const { return api_->pending() == 0; }
+    /// Accepts no more; requests under way get their answers.
+    void stop();
+
+    [[nodiscard]] std::vector<plain_metric> metrics() const;
+
+private:
+    /// One server with its name in the configuration.
+    struct part {
+        std::string name;
+        std::unique_ptr<io::http_server> server;
+    };
+
+    [[nodiscard]] bool open_api(std::string& fault);
+    [[nodiscard]] bool listen(part& at, const config::address& where,
+                              boost::asio::ssl::context* tls, std::string& fault);
+    part& add(std::string name, const io::http_limits& limits, io::http_handler& handler);
+
+    io::host& host_;
+    const config::settings& settings_;
+    api::engine_service service_;
+    io::tls_context tls_;
+    std::unique_ptr<io::api_driver> api_;
+    std::unique_ptr<io::admin_driver> admin_;
+    std::unique_ptr<io::redirector> redirector_;
+    std::unique_ptr<io::webhook_sender> webhooks_;
+    std::vector<std::unique_ptr<part>> parts_;  // last: connections end before their handlers
+    std::vector<std::string> announcements_;
+};
+
+}  // namespace hikyaku::gateway::app

@@ -1,0 +1,240 @@
+#include "gateway/app/metrics.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+
+#include "gateway/app/metrics_text.hpp"
+#include "gateway/engine/refusal.hpp"
+
+namespace hikyaku::gateway::app {
+namespace {
+
+void write_messages(metrics_text& to, const counters& count) {
+    to.counter("hikyaku_messages_accepted_total", "Messages that are on disk and were answered.")
+        .value(count.accepted);
+    to.counter("hikyaku_segments_accepted_total", "Segments of the accepted messages.")
+        .value(count.accepted_segments);
+    to.counter("hikyaku_submissions_refused_total", "Submissions refused, by reason.");
+    for (std::size_t i = 1; i < refusal_count; ++i) {
+        to.value(count.refused[i], {{"reason", code_of(static_cast<refusal>(i))}});
+    }
+    to.counter("hikyaku_messages_finished_total", "Messages by their final state.");
+    for (const auto state : store::record::EnumValuesState()) {
+        if (state == State::queued || state == State::submitted) continue;
+        to.value(count.finished[static_cast<std::size_t>(state)],
+                 {{"state", store::record::EnumNameState(state)}});
+    }
+    to.counter("hikyaku_expired_by_retention_total", "Old messages removed from the store.")
+        .value(count.expired_by_retention);
+}
+
+void write_attempts(metrics_text& to, const counters& count) {
+    to.counter("hikyaku_attempts_total", "Segments handed to a carrier, again ones included.")
+        .value(count.attempts);
+    to.counter("hikyaku_responses_total", "Responses of carriers to segments, by result.")
+        .value(count.responses_ok, {{"result", "ok"}})
+        .value(count.responses_error, {{"result", "error"}})
+        .value(count.throttled, {{"result", "throttled"}})
+        .value(count.late_responses, {{"result", "late"}});
+    to.counter("hikyaku_retries_total", "Segments put back to be tried again.")
+        .value(count.retries);
+    to.counter("hikyaku_outcome_unknown_total",
+               "Attempts whose response never came, so that nobody knows what became of them.")
+        .value(count.outcome_unknown);
+}
+
+void write_events(metrics_text& to, const counters& count) {
+    to.counter("hikyaku_receipts_total", "Receipts of carriers, by what they were matched with.")
+        .value(count.receipts, {{"match", "message"}})
+        .value(count.receipts_early, {{"match", "early"}})
+        .value(count.receipts_duplicate, {{"match", "duplicate"}})
+        .value(count.receipts_unmatched, {{"match", "none"}})
+        .value(count.receipts_unreadable, {{"match", "unreadable"}});
+    to.counter("hikyaku_replies_total", "Replies of phones, by whether an account owns them.")
+        .value(count.replies, {{"owner", "account"}})
+        .value(count.replies_unroutable, {{"owner", "none"}});
+    to.counter("hikyaku_deliveries_total", "Events that applications acknowledged, by way.")
+        .value(count.delivered_smpp, {{"way", "smpp"}})
+        .value(count.delivered_webhook, {{"way", "webhook"}});
+    to.counter("hikyaku_deliveries_failed_total", "Deliveries of events that will be repeated.")
+        .value(count.deliveries_failed);
+    to.counter("hikyaku_deliveries_dropped_total", "Events that applications refused for good.")
+        .value(count.deliveries_dropped);
+    to.counter("hikyaku_dead_letters_total", "Events given up after repeated failures.")
+        .value(count.dead_letters);
+    to.counter("hikyaku_link_hits_total", "Requests for tracked links that were recorded.")
+        .value(count.hits);
+    to.counter("hikyaku_link_hits_lost_total", "Requests for links that could not be recorded.")
+        .value(count.hits_lost);
+}
+
+void write_accounts(metrics_text& to, const metrics_sources& from) {
+    to.gauge("hikyaku_account_queued_messages", "Messages waiting to be sent, by account.");
+    for (const auto& row : from.accounts)
+        to.value(row.queued, {{"account", row.name}});
+    to.gauge("hikyaku_account_outbox_events", "Events that an application was not told of yet.");
+    for (const auto& row : from.accounts) {
+        to.value(row.outbox_smpp, {{"account", row.name}, {"way", "smpp"}});
+        to.value(row.outbox_webhook, {{"account", row.name}, {"way", "webhook"}});
+    }
+    to.gauge("hikyaku_account_dead_letters", "Events that were given up and can be replayed.");
+    for (const auto& row : from.accounts)
+        to.value(row.dead_letters, {{"account", row.name}});
+    to.gauge("hikyaku_account_sessions", "Bound SMPP sessions, by account.");
+    for (const auto& row : from.accounts)
+        to.value(row.sessions, {{"account", row.name}});
+    to.gauge("hikyaku_account_webhook_disabled", "1 after the webhook answered 410.");
+    for (const auto& row : from.accounts) {
+        to.value(row.webhook_disabled ? 1 : 0, {{"account", row.name}});
+    }
+}
+
+void write_carriers(metrics_text& to, const metrics_sources& from) {
+    to.gauge("hikyaku_carrier_binds_up", "Binds to the carrier that are up.");
+    for (const auto& row : from.carriers)
+        to.value(row.binds_up, {{"carrier", row.name}});
+    to.gauge("hikyaku_carrier_binds_configured", "Binds to the carrier that there should be.");
+    for (const auto& row : from.binds)
+        to.value(row.binds_configured, {{"carrier", row.carrier}});
+    to.gauge("hikyaku_carrier_in_flight_segments", "Segments without response yet.");
+    for (const auto& row : from.carriers)
+        to.value(row.in_flight, {{"carrier", row.name}});
+    to.gauge("hikyaku_carrier_paused", "1 while an operator has paused the carrier.");
+    for (const auto& row : from.carriers)
+        to.value(row.paused ? 1 : 0, {{"carrier", row.name}});
+    to.counter("hikyaku_carrier_submitted_total", "Segments that the carrier has accepted.");
+    for (const auto& row : from.carriers)
+        to.value(row.submitted, {{"carrier", row.name}});
+    to.counter("hikyaku_carrier_refused_total", "Segments that the carrier has refused.");
+    for (const auto& row : from.carriers)
+        to.value(row.refused, {{"carrier", row.name}});
+    to.counter("hikyaku_carrier_throttled_total", "ESME_RTHROTTLED and ESME_RMSGQFUL answers.");
+    for (const auto& row : from.carriers)
+        to.value(row.throttled, {{"carrier", row.name}});
+    to.counter("hikyaku_carrier_binds_total", "Binds by their end.");
+    for (const auto& row : from.binds) {
+        to.value(row.counters.binds, {{"carrier", row.carrier}, {"event", "bound"}});
+        to.value(row.counters.binds_refused, {{"carrier", row.carrier}, {"event", "refused"}});
+        to.value(row.counters.lost, {{"carrier", row.carrier}, {"event", "lost"}});
+        to.value(row.counters.connects_failed,
+                 {{"carrier", row.carrier}, {"event", "connect_failed"}});
+    }
+}
+
+void write_smpp_server(metrics_text& to, const metrics_sources& from) {
+    std::uint64_t bound = 0, pending = 0, deliveries = 0;
+    for (const auto& session : from.sessions) {
+        bound += session.account.empty() ? 0 : 1;
+        pending += session.submissions_pending;
+        deliveries += session.deliveries_in_flight;
+    }
+    to.gauge("hikyaku_smpp_sessions", "Connections of applications over SMPP, by state.")
+        .value(bound, {{"state", "bound"}})
+        .value(from.sessions.size() - bound, {{"state", "unbound"}});
+    to.gauge("hikyaku_smpp_requests_pending", "Requests of applications without answer yet.")
+        .value(pending);
+    to.gauge("hikyaku_smpp_deliveries_in_flight", "deliver_sm to applications without answer yet.")
+        .value(deliveries);
+    to.counter("hikyaku_smpp_connections_total", "Connections to the SMPP listeners, by result.")
+        .value(from.listeners.accepted, {{"result", "accepted"}})
+        .value(from.listeners.refused, {{"result", "refused"}})
+        .value(from.listeners.accept_errors, {{"result", "accept_error"}})
+        .value(from.listeners.handshake_errors, {{"result", "handshake_error"}})
+        .value(from.smpp.closed_unbound, {{"result", "closed_unbound"}});
+    to.counter("hikyaku_smpp_binds_total", "Binds of applications, by result.")
+        .value(from.smpp.binds, {{"result", "ok"}})
+        .value(from.smpp.binds_wrong_password, {{"result", "wrong_password"}})
+        .value(from.smpp.binds_refused - from.smpp.binds_wrong_password, {{"result", "refused"}});
+    to.counter("hikyaku_smpp_malformed_total", "Faulty PDUs of sessions that have ended.")
+        .value(from.smpp.malformed);
+    to.counter("hikyaku_password_hashes_total", "Passwords checked the slow way.")
+        .value(from.passwords_hashed);
+}
+
+void write_store(metrics_text& to, const metrics_sources& from) {
+    const auto& stats = from.writer;
+    std::array<double, store::writer_stats::bounds_microseconds.size()> bounds{};
+    for (std::size_t i = 0; i < bounds.size(); ++i) {
+        bounds[i] = store::writer_stats::bounds_microseconds[i] / 1e6;
+    }
+    to.histogram("hikyaku_store_commit_seconds", "Time of each commit with its sync.", bounds,
+                 stats.commits_by_duration,
+                 static_cast<double>(stats.commit_microseconds_sum) / 1e6);
+    to.counter("hikyaku_store_commits_failed_total", "Commits that the disk refused.")
+        .value(stats.failed_commits);
+    to.counter("hikyaku_store_batches_total", "Batches on disk; several share a commit.")
+        .value(stats.batches);
+    to.counter("hikyaku_store_operations_total", "Entries written or erased.")
+        .value(stats.operations);
+    to.counter("hikyaku_store_bytes_total", "Bytes of keys and values written.").value(stats.bytes);
+    to.counter("hikyaku_store_refused_total", "Batches of new submissions that were refused.")
+        .value(stats.refused);
+    to.gauge("hikyaku_store_pending_bytes", "Bytes that wait for the writer.")
+        .value(from.writer_pending_bytes);
+    to.gauge("hikyaku_store_failing", "1 while the disk refuses writes.")
+        .value(from.store_failing ? 1 : 0);
+    to.gauge("hikyaku_store_used_bytes", "Size of the store's file.").value(from.store.used_bytes);
+    to.gauge("hikyaku_store_map_bytes", "Address space of the store.").value(from.store.map_bytes);
+    to.counter("hikyaku_store_read_faults_total", "Reads that met damaged pages; must stay 0.")
+        .value(from.store.read_faults);
+}
+
+void write_process(metrics_text& to, const metrics_sources& from) {
+    to.gauge("hikyaku_ready", "1 when new work is welcome, as /readyz.").value(from.ready ? 1 : 0);
+    to.gauge("hikyaku_queued_messages", "Messages accepted and not yet sent.").value(from.queued);
+    to.gauge("hikyaku_oldest_ready_age_seconds",
+             "Age of the oldest message that could be sent; with a bind up it must not grow.")
+        .value(static_cast<double>(from.oldest_ready_age_ms) / 1e3);
+    to.gauge("hikyaku_clock_ahead_seconds",
+             "How far our clock runs ahead of the system's since that was set back.")
+        .value(static_cast<double>(from.clock_ahead_ms) / 1e3);
+    to.gauge("hikyaku_tasks", "Coroutines that run.").value(from.tasks_running);
+    to.counter("hikyaku_tasks_failed_total", "Coroutines ended by an exception; must stay 0.")
+        .value(from.tasks_failed);
+    to.gauge("process_resident_memory_bytes", "Memory of the process in RAM.")
+        .value(from.resident_bytes);
+}
+
+void write_others(metrics_text& to, const metrics_sources& from) {
+    std::string_view family;
+    for (const auto& row : from.others) {
+        if (row.name != family) {
+            family = row.name;
+            row.counter ? to.counter(row.name, row.help) : to.gauge(row.name, row.help);
+        }
+        if (row.label.empty()) {
+            to.value(row.value);
+        } else {
+            to.value(row.value, {{row.label, row.label_value}});
+        }
+    }
+}
+
+}  // namespace
+
+std::string render_metrics(const metrics_sources& from) {
+    metrics_text page;
+    if (from.engine != nullptr) {
+        write_messages(page, *from.engine);
+        write_attempts(page, *from.engine);
+        write_events(page, *from.engine);
+    }
+    write_accounts(page, from);
+    write_carriers(page, from);
+    write_smpp_server(page, from);
+    write_store(page, from);
+    write_others(page, from);
+    write_process(page, from);
+    return page.take();
+}
+
+std::uint64_t resident_bytes() {
+    std::ifstream in("/proc/self/statm");
+    std::uint64_t total = 0, resident = 0;
+    if (!(in >> total >> resident)) return 0;
+    return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace hikyaku::gateway::app

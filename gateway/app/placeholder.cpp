@@ -1,1 +1,0 @@
-// placeholder, removed when the folder gets its first source

@@ -1,0 +1,308 @@
+#include "gateway/io/smpp_carrier_client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "gateway/io/logging.hpp"
+#include "smpp/io/connector.hpp"
+
+namespace hikyaku::gateway::io {
+namespace {
+
+using smpp::command_id;
+using smpp::command_status;
+using smpp::session_event_kind;
+using std::chrono::milliseconds;
+
+// A bind that lasted this long was a good one: the next pause is the shortest again.
+constexpr std::chrono::seconds settled_after{10};
+
+std::string status_text(command_status status) {
+    const auto known = smpp::name_of(status);
+    if (!known.empty()) return std::string(known);
+    return fmt::format("0x{:08x}", static_cast<std::uint32_t>(status));
+}
+
+}  // namespace
+
+milliseconds reconnect_delay(std::uint32_t failures, milliseconds min, milliseconds max,
+                             double random) {
+    const auto shift = std::min<std::uint32_t>(failures, 20);
+    const auto ceiling = std::clamp(milliseconds(min.count() << shift), min, std::max(min, max));
+    // The first pause is spread too, over one more `min`.
+    const auto spread = failures == 0 ? std::min(min, std::max(min, max) - min) : ceiling - min;
+    return min + milliseconds(static_cast<std::int64_t>(static_cast<double>(spread.count()) *
+                                                        std::clamp(random, 0.0, 1.0)));
+}
+
+carrier_bind::carrier_bind(host& around, carrier_bind_owner& owner, const config::carrier& settings,
+                           carrier_id carrier, command_id kind, std::uint32_t number,
+                           boost::asio::ssl::context* tls)
+    : host_(around),
+      owner_(owner),
+      settings_(settings),
+      carrier_(carrier),
+      kind_(kind),
+      number_(number),
+      tls_(tls),
+      wake_(around.running().context()),
+      random_(std::random_device{}()) {}
+
+carrier_bind::~carrier_bind() {
+    if (connection_) connection_->detach();
+}
+
+std::string carrier_bind::name() const {
+    return fmt::format("carrier {} {} {}", settings_.name, smpp::name_of(kind_), number_);
+}
+
+void carrier_bind::start() {
+    stopped_ = false;
+    host_.running().spawn(name(), run());
+}
+
+void carrier_bind::stop() {
+    stopping_ = true;
+    if (connection_) {
+        connection_->session().unbind(smpp::io::connection::now());
+        connection_->kick();
+    } else {
+        wake_.cancel();
+    }
+}
+
+boost::asio::awaitable<void> carrier_bind::run() {
+    while (!stopping_) {
+        co_await connect_once();
+        if (stopping_) break;
+        // Every host of the list is tried before the first pause, but only when none was reached.
+        const bool more_hosts = up_since_ == std::chrono::steady_clock::time_point{} &&
+                                next_host_ % settings_.hosts.size() != 0;
+        if (more_hosts) continue;
+        const double chance = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
+        const auto pause =
+            reconnect_delay(failures_, settings_.reconnect_min, settings_.reconnect_max, chance);
+        ++failures_;
+        co_await wait(std::chrono::steady_clock::now() + pause);
+    }
+    stopped_ = true;
+}
+
+boost::asio::awaitable<void> carrier_bind::wait(std::chrono::steady_clock::time_point until) {
+    if (stopping_ && !connection_) co_return;
+    wake_.expires_at(until);
+    co_await wake_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+}
+
+boost::asio::awaitable<void> carrier_bind::connect_once() {
+    up_since_ = {};
+    const auto& target = settings_.hosts[next_host_++ % settings_.hosts.size()];
+    smpp::io::connector_settings where;
+    where.host = target.host;
+    where.port = target.port;
+    where.tls = tls_;
+    where.verify = settings_.tls_verify;
+    where.timeout = settings_.bind_timeout;
+    auto connected =
+        co_await smpp::io::connect(host_.running().context().get_executor(), std::move(where));
+    if (stopping_) co_return;
+    if (connected.has_error()) {
+        ++counters_.connects_failed;
+        // The first failure is news, the same one every minute is not.
+        log(failures_ == 0 ? log_level::warn : log_level::debug, "cannot connect to a carrier",
+            {{"carrier", settings_.name},
+             {"host", target.host},
+             {"port", target.port},
+             {"error", connected.error().message()}});
+        co_return;
+    }
+    start_session(std::move(*connected));
+    while (connection_)
+        co_await wait(std::chrono::steady_clock::time_point::max());
+    if (up_since_ != std::chrono::steady_clock::time_point{} &&
+        std::chrono::steady_clock::now() - up_since_ >= settled_after) {
+        failures_ = 0;
+    }
+}
+
+smpp::session_settings carrier_bind::session_settings() const {
+    smpp::session_settings settings;
+    settings.role = smpp::session_role::client;
+    settings.interface_version = 0x34;
+    settings.window_max = settings_.window;
+    // Carriers send receipts in big windows, and each waits for the disk before it is answered.
+    settings.peer_window_max = 1000;
+    settings.session_init_timeout = settings_.bind_timeout;
+    settings.enquire_link_interval = settings_.enquire_link_interval;
+    settings.inactivity_timeout = settings_.inactivity_timeout;
+    settings.response_timeout = settings_.response_timeout;
+    return settings;
+}
+
+void carrier_bind::start_session(smpp::io::stream connected) {
+    connection_ = smpp::io::connection::create(std::move(connected), session_settings(), this);
+    connection_->start();
+    smpp::bind_request request;
+    request.system_id = settings_.system_id;
+    request.password = settings_.password;
+    request.system_type = settings_.system_type;
+    const auto sent = connection_->session().bind(kind_, request, smpp::io::connection::now());
+    if (sent.has_error()) {
+        log(log_level::error, "the bind of a carrier cannot be encoded",
+            {{"carrier", settings_.name}, {"why", smpp::name_of(sent.error())}});
+        connection_->close();
+    }
+    connection_->kick();
+}
+
+void carrier_bind::on_events(smpp::io::connection& from,
+                             std::span<const smpp::session_event> events) {
+    if (&from != connection_.get()) return;
+    const auto now = host_.now();
+    for (const auto& event : events)
+        on_event(event, now);
+    host_.touched();
+}
+
+void carrier_bind::on_event(const smpp::session_event& event, instant now) {
+    switch (event.kind) {
+        case session_event_kind::bound:
+            on_bound(now);
+            break;
+        case session_event_kind::bind_refused:
+            ++counters_.binds_refused;
+            log(log_level::error, "a carrier refused the bind",
+                {{"carrier", settings_.name},
+                 {"command", smpp::name_of(kind_)},
+                 {"number", number_},
+                 {"status", status_text(event.status())}});
+            connection_->session().close(smpp::io::connection::now());
+            break;
+        case session_event_kind::response:
+        case session_event_kind::late_response:
+            on_response(event, now);
+            break;
+        case session_event_kind::request_failed: {
+            const auto why = event.failure == smpp::request_failure::response_timeout
+                                 ? attempt_failure::timed_out
+                             : event.failure == smpp::request_failure::closed_waiting
+                                 ? attempt_failure::not_sent
+                                 : attempt_failure::outcome_unknown;
+            if (up_) host_.core().on_attempt_failed(id_, event.token, why, now);
+            break;
+        }
+        case session_event_kind::request:
+            on_request(event, now);
+            break;
+        case session_event_kind::unbind_requested:
+            log(log_level::info, "a carrier unbinds", {{"carrier", settings_.name}});
+            break;
+        default:
+            break;
+    }
+}
+
+void carrier_bind::on_bound(instant now) {
+    ++counters_.binds;
+    id_ = owner_.next_bind_id();
+    up_ = true;
+    up_since_ = std::chrono::steady_clock::now();
+    owner_.on_bind_open(id_, *this);
+    log(log_level::info, "bound to a carrier",
+        {{"carrier", settings_.name}, {"command", smpp::name_of(kind_)}, {"number", number_}});
+    bind_facts facts;
+    facts.carrier = carrier_;
+    facts.window = settings_.window;
+    facts.can_transmit = kind_ != command_id::bind_receiver;
+    facts.can_receive = kind_ != command_id::bind_transmitter;
+    host_.core().on_bind_up(id_, facts, now);
+}
+
+void carrier_bind::on_response(const smpp::session_event& event, instant now) {
+    if (!up_) return;
+    auto status = event.status();
+    std::string_view message;
+    if (const auto* response = event.body_if<smpp::submit_sm_resp>()) {
+        message = response->message_id;
+    } else if (status == command_status::esme_rok) {
+        status = command_status::esme_runknownerr;  // a generic_nack says no, whatever its status
+    }
+    host_.core().on_response(id_, event.token, status, message, now);
+}
+
+void carrier_bind::on_request(const smpp::session_event& event, instant now) {
+    const auto sequence = event.value.header.sequence_number;
+    const auto* deliver = event.body_if<smpp::deliver_sm>();
+    const auto* data = event.body_if<smpp::data_sm>();
+    if (up_ && deliver != nullptr) {
+        host_.core().on_deliver_sm(id_, sequence, *deliver, event.value.tlvs, now);
+    } else if (up_ && data != nullptr) {
+        host_.core().on_data_sm(id_, sequence, *data, event.value.tlvs, now);
+    } else if (event.value.header.command_id != command_id::alert_notification) {
+        connection_->session().respond(event.request(), command_status::esme_rinvcmdid,
+                                       smpp::io::connection::now());
+    }
+}
+
+void carrier_bind::on_closed(smpp::io::connection& from, smpp::close_reason reason) {
+    if (&from != connection_.get()) return;
+    if (up_) {
+        up_ = false;
+        if (!stopping_) ++counters_.lost;
+        log(stopping_ ? log_level::info : log_level::warn, "a bind to a carrier has ended",
+            {{"carrier", settings_.name},
+             {"command", smpp::name_of(kind_)},
+             {"number", number_},
+             {"reason", smpp::name_of(reason)}});
+        owner_.on_bind_closed(id_);
+        host_.core().on_bind_down(id_, host_.now());
+        host_.touched();
+    }
+    connection_->detach();
+    connection_.reset();
+    wake_.cancel();
+}
+
+bool carrier_bind::send(std::uint64_t token, const smpp::submit_sm& request,
+                        const smpp::tlv_list& tlvs) {
+    if (!up_ || !connection_) return false;
+    const auto sent = connection_->session().submit(smpp::make_pdu(0, request, tlvs), token,
+                                                    smpp::io::connection::now());
+    if (!sent.has_error()) {
+        connection_->kick();
+        return true;
+    }
+    const auto fault = sent.error();
+    if (fault == smpp::submit_error::not_bound || fault == smpp::submit_error::window_full ||
+        fault == smpp::submit_error::closing) {
+        return false;
+    }
+    // No carrier could take this PDU: the engine hears of a refusal, later, because it must not be
+    // called from its own command.
+    log(log_level::error, "a segment does not fit into submit_sm",
+        {{"carrier", settings_.name}, {"why", smpp::name_of(fault)}});
+    auto refuse = [this, id = id_, token]() {
+        if (!up_ || id != id_) return;  // then the engine has heard of the bind's end instead
+        host_.core().on_response(id, token, command_status::esme_rinvparlen, {}, host_.now());
+        host_.touched();
+    };
+    boost::asio::post(host_.running().context(), std::move(refuse));
+    return true;
+}
+
+void carrier_bind::acknowledge(std::uint32_t sequence, command_id request, command_status status) {
+    if (!connection_) return;
+    connection_->session().respond({sequence, request}, status, smpp::io::connection::now());
+    connection_->kick();
+}
+
+std::uint32_t carrier_bind::in_flight() const {
+    return connection_ ? connection_->session().in_flight() : 0;
+}
+
+}  // namespace hikyaku::gateway::io

@@ -1,0 +1,112 @@
+// The binds to one carrier: as many as configured, transceivers or pairs, each with one loop that
+// connects, binds, serves and after a pause tries anew. Responses and what the carrier delivers go
+// to the engine; the engine's segments and acknowledgements go out. It decides nothing about
+// messages. Created and used on the io thread; it outlives the loops it has spawned.
+#pragma once
+
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "gateway/engine/types.hpp"
+#include "gateway/io/host.hpp"
+#include "gateway/io/tls.hpp"
+#include "smpp/io/connection.hpp"
+
+namespace hikyaku::gateway::io {
+
+struct carrier_bind_counters {
+    std::uint64_t connects_failed = 0;
+    std::uint64_t binds = 0;
+    std::uint64_t binds_refused = 0;
+    std::uint64_t lost = 0;  // binds that ended though nobody here wanted it
+};
+
+/// How long to wait before the next try: from `min` on, doubled with every failure in a row, at
+/// most `max`, and a part of it by chance (`random` from 0 to 1) so that binds do not come back
+/// together.
+[[nodiscard]] std::chrono::milliseconds reconnect_delay(std::uint32_t failures,
+                                                        std::chrono::milliseconds min,
+                                                        std::chrono::milliseconds max,
+                                                        double random);
+
+/// Whom a bind tells that it is up or down, and who gives it its ids.
+class carrier_bind;
+
+class carrier_bind_owner {
+public:
+    virtual ~carrier_bind_owner() = default;
+    [[nodiscard]] virtual bind_id next_bind_id() = 0;
+    virtual void on_bind_open(bind_id id, carrier_bind& bind) = 0;
+    virtual void on_bind_closed(bind_id id) = 0;
+};
+
+/// One bind and its reconnect loop.
+class carrier_bind final : public smpp::io::connection_handler {
+public:
+    carrier_bind(host& around, carrier_bind_owner& owner, const config::carrier& settings,
+                 carrier_id carrier, smpp::command_id kind, std::uint32_t number,
+                 boost::asio::ssl::context* tls);
+    ~carrier_bind() override;
+
+    void start();
+    /// Unbinds when what is in flight is answered, and connects no more.
+    void stop();
+    /// Neither connected nor trying to be.
+    [[nodiscard]] bool stopped() const { return stopped_; }
+    /// Connected, bound or not.
+    [[nodiscard]] bool connected() const { return connection_ != nullptr; }
+
+    [[nodiscard]] bool send(std::uint64_t token, const smpp::submit_sm& request,
+                            const smpp::tlv_list& tlvs);
+    void acknowledge(std::uint32_t sequence, smpp::command_id request, smpp::command_status status);
+
+    [[nodiscard]] const carrier_bind_counters& counters() const { return counters_; }
+    [[nodiscard]] std::uint32_t in_flight() const;
+    [[nodiscard]] smpp::command_id kind() const { return kind_; }
+
+    // smpp::io::connection_handler
+    void on_events(smpp::io::connection& from,
+                   std::span<const smpp::session_event> events) override;
+    void on_closed(smpp::io::connection& from, smpp::close_reason reason) override;
+
+private:
+    boost::asio::awaitable<void> run();
+    boost::asio::awaitable<void> connect_once();
+    boost::asio::awaitable<void> wait(std::chrono::steady_clock::time_point until);
+    void start_session(smpp::io::stream connected);
+    void on_event(const smpp::session_event& event, instant now);
+    void on_bound(instant now);
+    void on_response(const smpp::session_event& event, instant now);
+    void on_request(const smpp::session_event& event, instant now);
+    [[nodiscard]] smpp::session_settings session_settings() const;
+    [[nodiscard]] std::string name() const;
+
+    host& host_;
+    carrier_bind_owner& owner_;
+    const config::carrier& settings_;
+    carrier_id carrier_;
+    smpp::command_id kind_;
+    std::uint32_t number_;
+    boost::asio::ssl::context* tls_;
+    boost::asio::steady_timer wake_;
+    std::minstd_rand random_;
+    std::shared_ptr<smpp::io::connection> connection_;
+    bind_id id_{};  // valid while up_
+    bool up_ = false;
+    bool stopping_ = false;
+    bool stopped_ = true;
+    std::uint32_t failures_ = 0;
+    std::size_t next_host_ = 0;
+    std::chrono::steady_clock::time_point up_since_{};
+    carrier_bind_counters counters_;
+};
+
+}  // namespace hikyaku::gateway::io

@@ -1,0 +1,68 @@
+// All binds of all carriers: makes them from the configuration and finds the one that a command of
+// the engine is for. Io thread only; it outlives the loops of its binds.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "gateway/io/smpp_carrier_client.hpp"
+
+namespace hikyaku::gateway::io {
+
+/// One row for metrics: the sums of a carrier's binds.
+struct carrier_bind_view {
+    std::string carrier;
+    std::uint32_t binds_configured = 0;
+    std::uint32_t in_flight = 0;
+    carrier_bind_counters counters;
+};
+
+class smpp_carriers final : public carrier_bind_owner {
+public:
+    /// Both outlive it.
+    smpp_carriers(host& around, const config::settings& settings);
+    smpp_carriers(const smpp_carriers&) = delete;
+    smpp_carriers& operator=(const smpp_carriers&) = delete;
+
+    /// Starts every loop, or says in one sentence why TLS of a carrier cannot work.
+    [[nodiscard]] bool start(std::string& fault);
+
+    // Commands of the engine (engine_outputs).
+    [[nodiscard]] bool send_segment(bind_id bind, std::uint64_t token,
+                                    const smpp::submit_sm& request, const smpp::tlv_list& tlvs);
+    void acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
+                     smpp::command_status status);
+
+    /// Unbinds all when their windows are answered; connects no more.
+    void stop();
+    /// No connection is left.
+    [[nodiscard]] bool quiet() const;
+
+    [[nodiscard]] std::vector<carrier_bind_view> views() const;
+
+    // carrier_bind_owner
+    [[nodiscard]] bind_id next_bind_id() override { return bind_id{++last_bind_}; }
+    void on_bind_open(bind_id id, carrier_bind& bind) override;
+    void on_bind_closed(bind_id id) override;
+
+private:
+    struct carrier_binds {
+        const config::carrier* settings = nullptr;
+        tls_context tls;
+        std::vector<std::unique_ptr<carrier_bind>> binds;
+    };
+    void add_bind(carrier_binds& to, smpp::command_id kind, std::uint32_t number);
+    [[nodiscard]] carrier_bind* find(bind_id id);
+
+    host& host_;
+    const config::settings& settings_;
+    std::vector<carrier_binds> carriers_;
+    boost::unordered_flat_map<std::uint64_t, carrier_bind*> open_;
+    std::uint64_t last_bind_ = 0;
+};
+
+}  // namespace hikyaku::gateway::io

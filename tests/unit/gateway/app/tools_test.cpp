@@ -1,0 +1,319 @@
+#include "gateway/app/tools.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "gateway/app/hex.hpp"
+
+namespace hikyaku::gateway::app {
+namespace {
+
+namespace json = boost::json;
+
+struct outcome {
+    int exit_code = 0;
+    std::vector<json::object> lines;
+};
+
+std::string text_of(const json::value& value) {
+    return value.is_string() ? std::string(value.get_string().c_str()) : json::serialize(value);
+}
+
+template <class Tool>
+outcome run(Tool tool, const std::string& input) {
+    std::istringstream in(input);
+    std::ostringstream out;
+    outcome result;
+    result.exit_code = tool(in, out);
+    std::istringstream printed(out.str());
+    for (std::string line; std::getline(printed, line);) {
+        result.lines.push_back(json::parse(line).get_object());
+    }
+    return result;
+}
+
+outcome plan(const std::string& input, plan_request request = {}) {
+    return run([&](auto& in, auto& out) { return plan_texts(request, in, out); }, input);
+}
+
+// submit_sm: "42", TON 1, NPI 1 to 1/1 "4917", esm_class 0, registered_delivery 1, "Hi", and the
+// TLVs user_message_reference 7 and an unknown 0x1500.
+constexpr const char* submit_hex =
+    "00000041"
+    "00000004"
+    "00000000"
+    "00000009"
+    "00"
+    "0101343200"
+    "0101343931370"
+    "0"
+    "000000"
+    "00"
+    "00"
+    "01"
+    "00"
+    "00"
+    "00"
+    "024869"
+    "020400020007"
+    "15000003aabbcc";
+
+std::string with_length(std::string hex) {
+    const auto octets = hex.size() / 2;
+    static constexpr char digits[] = "0123456789abcdef";
+    for (std::size_t i = 0; i < 8; ++i)
+        hex[i] = digits[octets >> (4 * (7 - i)) & 15];
+    return hex;
+}
+
+TEST(pdu_decode, prints_header_body_and_tlvs) {
+    const auto result = run(decode_pdus, with_length(submit_hex) + "\n");
+    EXPECT_EQ(result.exit_code, 0);
+    ASSERT_EQ(result.lines.size(), 1U);
+    const auto& pdu = result.lines[0];
+    EXPECT_EQ(pdu.at("command"), "submit_sm");
+    EXPECT_EQ(pdu.at("command_id").to_number<int>(), 4);
+    EXPECT_EQ(pdu.at("command_status"), "ESME_ROK");
+    EXPECT_EQ(pdu.at("sequence_number").to_number<int>(), 9);
+    const auto& body = pdu.at("body").as_object();
+    EXPECT_EQ(body.at("source_addr"), "42");
+    EXPECT_EQ(body.at("destination_addr"), "4917");
+    EXPECT_EQ(body.at("dest_addr_ton").to_number<int>(), 1);
+    EXPECT_EQ(body.at("registered_delivery").to_number<int>(), 1);
+    EXPECT_EQ(body.at("sm_length").to_number<int>(), 2);
+    EXPECT_EQ(body.at("short_message"), "4869");
+    const auto& tlvs = pdu.at("tlvs").as_array();
+    ASSERT_EQ(tlvs.size(), 2U);
+    EXPECT_EQ(tlvs[0].at("name"), "user_message_reference");
+    EXPECT_EQ(tlvs[0].at("tag").to_number<int>(), 0x0204);
+    EXPECT_EQ(tlvs[0].at("value").to_number<int>(), 7);
+    EXPECT_EQ(tlvs[0].at("hex"), "0007");
+    EXPECT_TRUE(tlvs[1].at("name").is_null());
+    EXPECT_EQ(tlvs[1].at("hex"), "aabbcc");
+}
+
+TEST(pdu_decode, tells_the_kinds_of_faults_apart_and_goes_on) {
+    struct test_case {
+        std::string line, kind, status;
+    };
+    const std::vector<test_case> cases{
+        {"0000001000000015", "incomplete", ""},
+        {"00000008000000150000000000000001", "unrecoverable", "ESME_RINVCMDLEN"},
+        {"00000010000000990000000000000001", "recoverable", "ESME_RINVCMDID"},
+        {"not hex", "input", ""},
+        {"000", "input", ""},
+    };
+    std::string input;
+    for (const auto& one : cases)
+        input += one.line + "\n\n";
+    input += "00000010000000150000000000000001\n";
+    const auto result = run(decode_pdus, input);
+    EXPECT_EQ(result.exit_code, 1);
+    ASSERT_EQ(result.lines.size(), cases.size() + 1);
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        const auto& error = result.lines[i].at("error").as_object();
+        EXPECT_EQ(text_of(error.at("kind")), cases[i].kind) << cases[i].line;
+        if (cases[i].status.empty()) {
+            EXPECT_TRUE(error.at("status").is_null()) << cases[i].line;
+        } else {
+            EXPECT_EQ(text_of(error.at("status")), cases[i].status) << cases[i].line;
+        }
+    }
+    EXPECT_EQ(result.lines.back().at("command"), "enquire_link");
+}
+
+TEST(pdu_decode, names_the_faulty_field) {
+    // sm_length says 2 but nothing follows it.
+    auto hex = with_length(submit_hex);
+    hex = with_length(hex.substr(0, hex.find("024869") + 2));
+    const auto result = run(decode_pdus, hex + "\n");
+    EXPECT_EQ(result.exit_code, 1);
+    const auto& error = result.lines.at(0).at("error").as_object();
+    EXPECT_EQ(error.at("status"), "ESME_RINVMSGLEN");
+    EXPECT_EQ(error.at("field"), "short_message");
+    EXPECT_EQ(result.lines[0].at("sequence_number").to_number<int>(), 9);
+}
+
+TEST(pdu_decode, counts_what_is_left_on_the_line) {
+    const auto result = run(decode_pdus, "00000010 00000015 00000000 00000001 ffff\n");
+    ASSERT_EQ(result.lines.size(), 1U);
+    EXPECT_EQ(result.lines[0].at("octets_left").to_number<int>(), 2);
+}
+
+TEST(pdu_encode, is_the_reverse_of_decode) {
+    const std::vector<std::string> pdus{
+        with_length(submit_hex),
+        "00000010800000040000005800000001",
+        "00000010000000150000000000000000",
+        // bind_transceiver with a password of nine characters
+        with_length("000000000000000900000000ffffffff64656d6f00313233343536373839000034000000"),
+        // submit_multi_resp with one refused destination
+        with_length("000000008000002100000000000000056d3100010101343900000000"
+                    "0b"),
+        // submit_multi to an address and a distribution list
+        with_length("0000000000000021000000000000000500000034320002010101343900026c6973740000"
+                    "000000000000000000"),
+        // a C-octet string with octets above 0x7F
+        with_length("00000000800000040000000000000005e4ff00"),
+    };
+    for (const auto& hex : pdus) {
+        std::istringstream first(hex + "\n");
+        std::ostringstream decoded;
+        ASSERT_EQ(decode_pdus(first, decoded), 0) << hex << decoded.str();
+        const auto again = run(encode_pdus, decoded.str());
+        ASSERT_EQ(again.exit_code, 0) << decoded.str();
+        EXPECT_EQ(text_of(again.lines.at(0).at("hex")), hex) << decoded.str();
+    }
+}
+
+TEST(pdu_encode, fills_in_defaults) {
+    const auto result = run(encode_pdus, "{\"command\":\"enquire_link\"}\n");
+    EXPECT_EQ(result.lines.at(0).at("hex"), "00000010000000150000000000000001");
+}
+
+TEST(pdu_encode, takes_tlvs_by_name_and_value) {
+    const auto result =
+        run(encode_pdus,
+            "{\"command_id\":2147483652,\"body\":{\"message_id\":\"a\"},"
+            "\"tlvs\":[{\"name\":\"message_state\",\"value\":2},{\"tag\":\"0x001E\","
+            "\"value\":\"x\"}]}\n");
+    EXPECT_EQ(result.lines.at(0).at("hex"),
+              "0000001d"
+              "80000004"
+              "00000000"
+              "00000001"
+              "6100"
+              "0427000102"
+              "001e00027800");
+}
+
+TEST(pdu_encode, says_what_is_wrong) {
+    struct test_case {
+        std::string line, field;
+    };
+    const std::vector<test_case> cases{
+        {"{\"command\":\"submit\"}", "command"},
+        {"{}", "command"},
+        {"{\"command\":\"submit_sm\",\"body\":{\"sorce_addr\":\"1\"}}", "sorce_addr"},
+        {"{\"command\":\"submit_sm\",\"body\":{\"esm_class\":256}}", "esm_class"},
+        {"{\"command\":\"submit_sm\",\"body\":{\"short_message\":\"xyz\"}}", "short_message"},
+        {"{\"command\":\"submit_sm\",\"body\":{\"source_addr\":\"123456789012345678901\"}}",
+         "source_addr"},
+        {"{\"command\":\"submit_sm\",\"sequence_number\":-1}", "sequence_number"},
+        {"{\"command\":\"submit_sm\",\"tlvs\":[{\"name\":\"nothing\"}]}", "name"},
+        {"[1]", ""},
+        {"{\"command\":", ""},
+    };
+    std::string input;
+    for (const auto& one : cases)
+        input += one.line + "\n";
+    const auto result = run(encode_pdus, input);
+    EXPECT_EQ(result.exit_code, 1);
+    ASSERT_EQ(result.lines.size(), cases.size());
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        ASSERT_TRUE(result.lines[i].contains("error")) << cases[i].line;
+        const auto& error = result.lines[i].at("error").as_object();
+        if (cases[i].field.empty()) {
+            EXPECT_TRUE(error.at("field").is_null()) << cases[i].line;
+        } else {
+            EXPECT_EQ(text_of(error.at("field")), cases[i].field) << cases[i].line;
+        }
+        EXPECT_FALSE(error.at("sentence").as_string().empty());
+    }
+}
+
+TEST(text_plan, takes_the_whole_input_as_one_text) {
+    const auto result = plan("Hello\n{}");
+    EXPECT_EQ(result.exit_code, 0);
+    ASSERT_EQ(result.lines.size(), 1U);
+    const auto& planned = result.lines[0];
+    EXPECT_EQ(planned.at("encoding"), "gsm7");
+    EXPECT_EQ(planned.at("units").to_number<int>(), 10);  // braces are two septets each
+    ASSERT_EQ(planned.at("segments").as_array().size(), 1U);
+    EXPECT_EQ(planned.at("segments").at(0).at("hex"), "48656c6c6f0a1b281b29");
+}
+
+TEST(text_plan, takes_one_text_a_line) {
+    plan_request request;
+    request.lines = true;
+    const auto result = plan("a\r\n\nb\n", request);
+    ASSERT_EQ(result.lines.size(), 3U);
+    EXPECT_EQ(result.lines[0].at("units").to_number<int>(), 1);
+    EXPECT_EQ(result.lines[1].at("units").to_number<int>(), 0);
+}
+
+TEST(text_plan, shows_units_without_the_header) {
+    plan_request request;
+    request.text = std::string(200, 'a');
+    const auto result = plan("", request);
+    const auto& segments = result.lines.at(0).at("segments").as_array();
+    ASSERT_EQ(segments.size(), 2U);
+    EXPECT_EQ(segments[0].at("octets").to_number<int>(), 159);
+    EXPECT_EQ(segments[0].at("units").to_number<int>(), 153);
+    EXPECT_EQ(segments[1].at("units").to_number<int>(), 47);
+    EXPECT_TRUE(result.lines[0].at("udhi").as_bool());
+}
+
+TEST(text_plan, counts_utf16_units) {
+    plan_request request;
+    request.text = "督促😀";
+    const auto result = plan("", request);
+    EXPECT_EQ(result.lines.at(0).at("encoding"), "ucs2");
+    EXPECT_EQ(result.lines[0].at("units").to_number<int>(), 4);
+    EXPECT_EQ(result.lines[0].at("segments").at(0).at("hex"), "77634fc3d83dde00");
+    EXPECT_EQ(result.lines[0].at("forcing_ucs2").as_array().size(), 3U);
+}
+
+TEST(text_plan, reports_faults) {
+    plan_request request;
+    request.text = "ab\xff";
+    auto result = plan("", request);
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_EQ(result.lines.at(0).at("error").at("kind"), "invalid_utf8");
+    EXPECT_EQ(result.lines[0].at("error").at("position").to_number<int>(), 2);
+    request.text = std::string(400, 'a');
+    request.options.parts_max = 2;
+    result = plan("", request);
+    EXPECT_EQ(result.lines.at(0).at("error").at("kind"), "too_many_parts");
+    EXPECT_EQ(result.lines[0].at("error").at("segments_needed").to_number<int>(), 3);
+}
+
+TEST(receipt_parse, prints_every_field_or_null) {
+    const auto result =
+        run(parse_receipts,
+            "id:0123 sub:001 dlvrd:001 submit date:2401021530 done date:2401021531 stat:DELIVRD "
+            "err:000 text:Hello\nid:7 stat:UNDELIV\nmy id: 5\n");
+    EXPECT_EQ(result.exit_code, 1);
+    ASSERT_EQ(result.lines.size(), 3U);
+    EXPECT_EQ(result.lines[0].at("id"), "0123");
+    EXPECT_EQ(result.lines[0].at("sub"), "001");
+    EXPECT_EQ(result.lines[0].at("dlvrd"), "001");
+    EXPECT_EQ(result.lines[0].at("submit_date"), "2401021530");
+    EXPECT_EQ(result.lines[0].at("done_date"), "2401021531");
+    EXPECT_EQ(result.lines[0].at("stat"), "DELIVRD");
+    EXPECT_EQ(result.lines[0].at("err"), "000");
+    EXPECT_EQ(result.lines[0].at("text"), "Hello");
+    EXPECT_EQ(result.lines[1].at("stat"), "UNDELIV");
+    EXPECT_TRUE(result.lines[1].at("submit_date").is_null());
+    EXPECT_EQ(result.lines[2].at("error"), "not a receipt");
+}
+
+TEST(receipt_parse, shows_octets_that_are_not_utf8) {
+    const auto result = run(parse_receipts, "id:1 stat:DELIVRD text:caf\xe9\n");
+    EXPECT_EQ(result.lines.at(0).at("text"), "caf\xc3\xa9");
+}
+
+TEST(hex, reads_what_people_paste) {
+    EXPECT_EQ(from_hex("0x00 Ff:10"), (std::vector<std::uint8_t>{0, 255, 16}));
+    EXPECT_EQ(from_hex("0g"), std::nullopt);
+    EXPECT_EQ(from_hex("abc"), std::nullopt);
+    EXPECT_EQ(to_hex(std::vector<std::uint8_t>{0, 255, 16}), "00ff10");
+}
+
+}  // namespace
+}  // namespace hikyaku::gateway::app

@@ -1,0 +1,176 @@
+#include "gateway/io/smpp_event_pdu.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "smpp/pdu/encode.hpp"
+
+namespace hikyaku::gateway::io {
+namespace {
+
+using namespace store::record;
+
+constexpr std::int64_t noon = 1'767'268'800'000;  // 2026-01-01 12:00 UTC
+
+std::string_view text_of(smpp::octet_view octets) {
+    return {reinterpret_cast<const char*>(octets.data()), octets.size()};
+}
+
+/// What differs between the events of this file; a plain final receipt otherwise.
+struct facts {
+    EventKind kind = EventKind::receipt;
+    State state = State::delivered;
+    bool final = true;
+    std::int64_t at = noon;
+    std::uint32_t error = 0;
+    std::string error_text;
+    std::uint8_t data_coding = 0;
+    std::uint8_t esm_class = 0;
+    std::string short_message;
+    std::vector<std::uint8_t> tlvs;
+};
+
+class event_holder {
+public:
+    explicit event_holder(const facts& of) {
+        const auto source = CreateAddress(builder_, 5, 0, builder_.CreateString("ACME"));
+        const auto destination = CreateAddress(builder_, 1, 1, builder_.CreateString("4917012345"));
+        const auto text =
+            builder_.CreateVector(reinterpret_cast<const std::uint8_t*>(of.short_message.data()),
+                                  of.short_message.size());
+        const auto raw = builder_.CreateVector(of.tlvs);
+        const auto error_text = builder_.CreateString(of.error_text);
+        EventBuilder event(builder_);
+        event.add_kind(of.kind);
+        event.add_at(of.at);
+        event.add_message(123456789012345678U);
+        event.add_source(source);
+        event.add_destination(destination);
+        event.add_state(of.state);
+        event.add_final(of.final);
+        event.add_submitted(noon);
+        event.add_done(noon + 61'000);
+        event.add_error(of.error);
+        event.add_error_text(error_text);
+        event.add_parts(3);
+        event.add_parts_delivered(3);
+        event.add_short_message(text);
+        event.add_data_coding(of.data_coding);
+        event.add_esm_class(of.esm_class);
+        event.add_tlvs(raw);
+        builder_.Finish(event.Finish());
+    }
+    [[nodiscard]] const Event& get() const {
+        return *flatbuffers::GetRoot<Event>(builder_.GetBufferPointer());
+    }
+
+private:
+    flatbuffers::FlatBufferBuilder builder_;
+};
+
+TEST(event_pdu, makes_a_receipt_with_swapped_addresses) {
+    const event_holder event(facts{});
+    event_pdu_scratch scratch;
+    const auto pdu = deliver_sm_of(event.get(), true, scratch);
+    ASSERT_EQ(pdu.header.command_id, smpp::command_id::deliver_sm);
+    const auto& body = std::get<smpp::deliver_sm>(pdu.body);
+    EXPECT_EQ(body.source_addr, "4917012345");
+    EXPECT_EQ(body.source_addr_ton, 1);
+    EXPECT_EQ(body.source_addr_npi, 1);
+    EXPECT_EQ(body.destination_addr, "ACME");
+    EXPECT_EQ(body.dest_addr_ton, 5);
+    EXPECT_EQ(body.dest_addr_npi, 0);
+    EXPECT_EQ(body.esm_class, 0x04);
+    EXPECT_EQ(body.data_coding, 0);
+    EXPECT_EQ(text_of(body.short_message),
+              "id:123456789012345678 sub:003 dlvrd:003 submit date:2601011200 "
+              "done date:2601011201 stat:DELIVRD err:000 text:");
+    EXPECT_EQ(pdu.tlvs.cstring(smpp::tag::receipted_message_id), "123456789012345678");
+    EXPECT_EQ(pdu.tlvs.u8(smpp::tag::message_state), 2);
+    std::vector<std::uint8_t> octets;
+    EXPECT_FALSE(smpp::encode(octets, pdu).has_error());
+}
+
+TEST(event_pdu, leaves_tlvs_out_for_accounts_that_do_not_want_them) {
+    const event_holder event(facts{});
+    event_pdu_scratch scratch;
+    EXPECT_TRUE(deliver_sm_of(event.get(), false, scratch).tlvs.empty());
+}
+
+TEST(event_pdu, marks_an_intermediate_receipt) {
+    const event_holder event(facts{.state = State::submitted, .final = false, .at = noon + 5'000});
+    event_pdu_scratch scratch;
+    const auto pdu = deliver_sm_of(event.get(), true, scratch);
+    const auto& body = std::get<smpp::deliver_sm>(pdu.body);
+    EXPECT_EQ(body.esm_class, 0x20);
+    EXPECT_NE(text_of(body.short_message).find("stat:ENROUTE"), std::string_view::npos);
+    EXPECT_NE(text_of(body.short_message).find("done date:2601011200"), std::string_view::npos);
+    EXPECT_EQ(pdu.tlvs.u8(smpp::tag::message_state), 1);
+}
+
+TEST(event_pdu, writes_the_state_and_the_error) {
+    struct test_case {
+        State state;
+        std::string_view stat;
+        int message_state;
+    };
+    for (const auto& one : std::vector<test_case>{{State::delivered, "DELIVRD", 2},
+                                                  {State::expired, "EXPIRED", 3},
+                                                  {State::deleted, "DELETED", 4},
+                                                  {State::undeliverable, "UNDELIV", 5},
+                                                  {State::unknown, "UNKNOWN", 7},
+                                                  {State::rejected, "REJECTD", 8}}) {
+        const event_holder event(facts{.state = one.state, .error = 11});
+        event_pdu_scratch scratch;
+        const auto pdu = deliver_sm_of(event.get(), true, scratch);
+        const auto text = std::string(text_of(std::get<smpp::deliver_sm>(pdu.body).short_message));
+        EXPECT_NE(text.find("stat:" + std::string(one.stat) + " err:011"), std::string::npos)
+            << text;
+        EXPECT_EQ(pdu.tlvs.u8(smpp::tag::message_state), one.message_state);
+    }
+}
+
+TEST(event_pdu, prefers_the_error_as_the_carrier_wrote_it) {
+    const event_holder event(facts{.error = 31, .error_text = "01F"});
+    event_pdu_scratch scratch;
+    const auto pdu = deliver_sm_of(event.get(), true, scratch);
+    const auto text = text_of(std::get<smpp::deliver_sm>(pdu.body).short_message);
+    EXPECT_NE(text.find("err:01F "), std::string_view::npos) << text;
+}
+
+TEST(event_pdu, passes_a_reply_as_it_came) {
+    const std::vector<std::uint8_t> tlvs{0x02, 0x04, 0x00, 0x02, 0x00, 0x07,
+                                         0x04, 0x24, 0x00, 0x01, 0x41};
+    const event_holder event(facts{.kind = EventKind::reply,
+                                   .data_coding = 8,
+                                   .esm_class = 0x40,
+                                   .short_message = std::string("\x05\x00\x03\x01\x02\x01\x00K", 8),
+                                   .tlvs = tlvs});
+    event_pdu_scratch scratch;
+    const auto pdu = deliver_sm_of(event.get(), true, scratch);
+    const auto& body = std::get<smpp::deliver_sm>(pdu.body);
+    EXPECT_EQ(body.source_addr, "ACME");  // not swapped: source is the phone
+    EXPECT_EQ(body.destination_addr, "4917012345");
+    EXPECT_EQ(body.esm_class, 0x40);
+    EXPECT_EQ(body.data_coding, 8);
+    EXPECT_EQ(text_of(body.short_message), std::string_view("\x05\x00\x03\x01\x02\x01\x00K", 8));
+    EXPECT_EQ(pdu.tlvs.u16(smpp::tag::user_message_reference), 7);
+    EXPECT_FALSE(pdu.tlvs.find(smpp::tag::message_payload));  // the octets are in short_message
+}
+
+TEST(event_pdu, puts_a_long_reply_into_message_payload) {
+    const std::string octets(255, 'x');
+    const event_holder event(facts{.kind = EventKind::reply, .short_message = octets});
+    event_pdu_scratch scratch;
+    const auto pdu = deliver_sm_of(event.get(), true, scratch);
+    EXPECT_TRUE(std::get<smpp::deliver_sm>(pdu.body).short_message.empty());
+    const auto payload = pdu.tlvs.find(smpp::tag::message_payload);
+    ASSERT_TRUE(payload);
+    EXPECT_EQ(text_of(*payload), octets);
+}
+
+}  // namespace
+}  // namespace hikyaku::gateway::io

@@ -1,0 +1,197 @@
+#include "gateway/io/smpp_submission.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/engine/refusal.hpp"
+
+namespace hikyaku::gateway::io {
+namespace {
+
+using smpp::command_status;
+
+constexpr std::int64_t noon = 1'767'268'800'000;  // 2026-01-01 12:00 UTC
+
+smpp::octet_view octets_of(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+smpp::submit_sm plain_submit() {
+    smpp::submit_sm request;
+    request.service_type = "CMT";
+    request.source_addr_ton = 5;
+    request.source_addr = "ACME";
+    request.dest_addr_ton = 1;
+    request.dest_addr_npi = 1;
+    request.destination_addr = "4917012345";
+    request.protocol_id = 0x40;
+    request.priority_flag = 2;
+    request.registered_delivery = 0x11;
+    request.data_coding = 3;
+    request.short_message = octets_of("Hello");
+    return request;
+}
+
+TEST(submission, carries_every_field) {
+    auto request = plain_submit();
+    request.esm_class = 0x03;
+    request.schedule_delivery_time = "260101130000000+";
+    request.validity_period = "000001000000000R";
+    const auto result = submission_of(request, {}, noon);
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->origin, Origin::smpp);
+    EXPECT_EQ(result->service_type, "CMT");
+    EXPECT_EQ(result->source.ton, 5);
+    EXPECT_EQ(result->source.npi, 0);
+    EXPECT_EQ(result->source.digits, "ACME");
+    EXPECT_EQ(result->destination.ton, 1);
+    EXPECT_EQ(result->destination.npi, 1);
+    EXPECT_EQ(result->destination.digits, "4917012345");
+    EXPECT_EQ(result->esm_class, 0x03);
+    EXPECT_EQ(result->protocol_id, 0x40);
+    EXPECT_EQ(result->priority, 2);
+    EXPECT_EQ(result->registered_delivery, 0x11);
+    EXPECT_EQ(result->data_coding, 3);
+    EXPECT_EQ(result->octets, "Hello");
+    EXPECT_FALSE(result->text);
+    EXPECT_EQ(result->send_at_ms, noon + 3'600'000);
+    EXPECT_EQ(result->expires_ms, noon + 24 * 3'600'000);
+    EXPECT_TRUE(result->tlvs.empty());
+}
+
+TEST(submission, leaves_times_empty_when_there_are_none) {
+    const auto result = submission_of(plain_submit(), {}, noon);
+    ASSERT_TRUE(result.has_value());
+    EXPECT_FALSE(result->send_at_ms);
+    EXPECT_FALSE(result->expires_ms);
+}
+
+TEST(submission, takes_message_payload_and_passes_other_tlvs_on) {
+    auto request = plain_submit();
+    request.short_message = {};
+    std::vector<std::uint8_t> buffer;
+    smpp::tlv_writer tlvs(buffer);
+    tlvs.u16(smpp::tag::user_message_reference, 7);
+    tlvs.octets(smpp::tag::message_payload, octets_of("A longer text"));
+    tlvs.u16(smpp::tag::destination_port, 2948);
+    tlvs.octets(0x1500, octets_of("v"));
+    const auto result = submission_of(request, tlvs.list(), noon);
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->octets, "A longer text");
+    const auto kept = smpp::tlv_list::parse(octets_of(result->tlvs));
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->u16(smpp::tag::user_message_reference), 7);
+    EXPECT_EQ(kept->u16(smpp::tag::destination_port), 2948);
+    EXPECT_TRUE(kept->find(0x1500));
+    EXPECT_FALSE(kept->find(smpp::tag::message_payload));
+}
+
+TEST(submission, refuses_what_only_the_pdu_can_show) {
+    struct test_case {
+        std::string_view name;
+        command_status status;
+        std::function<void(smpp::submit_sm&)> change;
+    };
+    const std::vector<test_case> cases{
+        {"header longer than the message", command_status::esme_rinvesmclass,
+         [](auto& one) {
+             one.esm_class = 0x40;
+             one.short_message = octets_of("\x05\x01");
+         }},
+        {"header announced, no message", command_status::esme_rinvesmclass,
+         [](auto& one) {
+             one.esm_class = 0x40;
+             one.short_message = {};
+         }},
+        {"receipt from an application", command_status::esme_rinvesmclass,
+         [](auto& one) { one.esm_class = 0x04; }},
+        {"schedule", command_status::esme_rinvsched,
+         [](auto& one) { one.schedule_delivery_time = "261301130000000+"; }},
+        {"validity", command_status::esme_rinvexpiry,
+         [](auto& one) { one.validity_period = "tomorrow"; }},
+        {"replace flag", command_status::esme_rinvrepflag,
+         [](auto& one) { one.replace_if_present_flag = 2; }},
+        {"predefined message", command_status::esme_rinvdftmsgid,
+         [](auto& one) {
+             one.sm_default_msg_id = 1;
+             one.short_message = {};
+         }},
+    };
+    for (const auto& one : cases) {
+        auto request = plain_submit();
+        one.change(request);
+        const auto result = submission_of(request, {}, noon);
+        ASSERT_TRUE(result.has_error()) << one.name;
+        EXPECT_EQ(result.error(), one.status) << one.name;
+    }
+}
+
+TEST(submission, refuses_two_texts_at_once) {
+    std::vector<std::uint8_t> buffer;
+    smpp::tlv_writer tlvs(buffer);
+    tlvs.octets(smpp::tag::message_payload, octets_of("other"));
+    const auto result = submission_of(plain_submit(), tlvs.list(), noon);
+    ASSERT_TRUE(result.has_error());
+    EXPECT_EQ(result.error(), command_status::esme_rinvmsglen);
+}
+
+TEST(submission, understands_data_sm) {
+    smpp::data_sm request;
+    request.source_addr = "42";
+    request.destination_addr = "4917012345";
+    request.data_coding = 8;
+    request.registered_delivery = 1;
+    std::vector<std::uint8_t> buffer;
+    smpp::tlv_writer tlvs(buffer);
+    tlvs.octets(smpp::tag::message_payload, octets_of("ab"));
+    tlvs.u32(smpp::tag::qos_time_to_live, 90);
+    const auto result = submission_of(request, tlvs.list(), noon);
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->octets, "ab");
+    EXPECT_EQ(result->data_coding, 8);
+    EXPECT_EQ(result->registered_delivery, 1);
+    EXPECT_EQ(result->expires_ms, noon + 90'000);
+    EXPECT_TRUE(result->tlvs.empty());
+}
+
+TEST(query, answers_with_state_date_and_error) {
+    message_view message;
+    message.state = State::submitted;
+    auto answer = answer_query(message);
+    EXPECT_EQ(answer.state, smpp::message_state::enroute);
+    EXPECT_FALSE(answer.final);
+
+    message.state = State::undeliverable;
+    message.done_ms = noon;
+    message.segments.resize(2);
+    message.segments[1].error = 300;
+    answer = answer_query(message);
+    EXPECT_EQ(answer.state, smpp::message_state::undeliverable);
+    EXPECT_TRUE(answer.final);
+    EXPECT_EQ(answer.final_date.view(), "260101120000000+");
+    EXPECT_EQ(answer.error_code, 255);
+}
+
+TEST(refusal, has_a_status_and_a_code_for_everything) {
+    for (std::size_t i = 0; i < refusal_count; ++i) {
+        const auto why = static_cast<refusal>(i);
+        EXPECT_EQ(status_of(why) == command_status::esme_rok, why == refusal::none);
+        EXPECT_FALSE(smpp::name_of(status_of(why)).empty());
+        EXPECT_FALSE(code_of(why).empty());
+        for (std::size_t other = 0; other < i; ++other) {
+            EXPECT_NE(code_of(why), code_of(static_cast<refusal>(other)));
+        }
+    }
+    EXPECT_EQ(status_of(refusal::rate_exceeded), command_status::esme_rthrottled);
+    EXPECT_EQ(status_of(refusal::queue_full), command_status::esme_rmsgqful);
+    EXPECT_EQ(status_of(refusal::store_failing), command_status::esme_rsyserr);
+    EXPECT_EQ(status_of(refusal::text_too_long), command_status::esme_rinvmsglen);
+    EXPECT_EQ(code_of(refusal::text_too_long), "text_too_long");
+}
+
+}  // namespace
+}  // namespace hikyaku::gateway::io
