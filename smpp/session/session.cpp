@@ -11,7 +11,6 @@ namespace hikyaku::smpp {
 
 namespace {
 constexpr std::size_t chunk_bytes = 64 * 1024;
-constexpr std::uint32_t sequence_max = 0x7FFFFFFF;
 constexpr std::chrono::milliseconds grace_default{30000};
 constexpr std::chrono::milliseconds flush_max{5000};
 constexpr std::size_t system_id_max = 15;  // in bind_resp; jsmpp answers longer ones with a nack
@@ -30,7 +29,8 @@ session::session(const session_settings& settings, session_time now)
       last_received_(now),
       window_(settings.window_max, settings.expired_max),
       output_(chunk_bytes) {
-    assert(next_sequence_ >= 1 && next_sequence_ <= sequence_max);
+    assert(settings.sequence_max <= 0x7FFFFFFF);
+    assert(next_sequence_ >= 1 && next_sequence_ <= settings.sequence_max);
     assert(settings_.pdu_bytes_max >= header_octets);
     if (settings_.session_init_timeout.count() > 0) {
         state_deadline_ = now + settings_.session_init_timeout;
@@ -81,10 +81,12 @@ void session::send_urgent(command_id id, command_status status, std::uint32_t se
 // ------------------------------------------------------------------------
 
 std::uint32_t session::take_sequence() {
+    // Otherwise the search below could go round for ever.
+    assert(settings_.sequence_max > window_.in_flight() + window_.abandoned() + 1);
     std::uint32_t sequence = 0;
     do {
         sequence = next_sequence_;
-        next_sequence_ = sequence == sequence_max ? 1 : sequence + 1;
+        next_sequence_ = sequence == settings_.sequence_max ? 1 : sequence + 1;
     } while (window_.find(sequence) != nullptr || sequence == enquire_link_.sequence);
     return sequence;
 }

@@ -26,7 +26,8 @@ struct session_settings {
     std::uint32_t peer_window_max = 100;    // peer's requests that the owner has not answered
     std::uint32_t expired_max = 1000;       // timed-out requests whose late response is understood
     std::size_t output_bytes_max = 1 << 20;                  // above it wants_input() is false
-    std::uint32_t first_sequence = 1;                        // 1 to 0x7FFFFFFF
+    std::uint32_t first_sequence = 1;                        // own numbers begin here...
+    std::uint32_t sequence_max = 0x7FFFFFFF;                 // ...and go on with 1 after this one
     std::chrono::milliseconds session_init_timeout{30000};   // from the connection to bound
     std::chrono::milliseconds enquire_link_interval{30000};  // of silence before we ask
     std::chrono::milliseconds inactivity_timeout{0};         // without any PDU, then we unbind

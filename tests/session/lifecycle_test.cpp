@@ -155,6 +155,20 @@ TEST(peer_unbind, pending_answers_go_out_first) {  // E20
         .run();
 }
 
+TEST(peer_unbind, nothing_is_asked_of_a_peer_that_leaves) {
+    script(server())
+        .bound()
+        .expect(raw(submit_sm, 2, message_body()))
+        .then(deliver(1))
+        .expect(raw(unbind, 3))
+        .reply_with({})
+        .then(respond({2, submit_sm}, esme_rsyserr))
+        .reply_with(raw(submit_sm_resp, esme_rsyserr, 2) + raw(unbind_resp, 3))
+        .told({"request submit_sm 2 to=200", "unbind_requested unbind 3",
+               "request_failed deliver_sm 1 closed_waiting token=1", "closed unbound"})
+        .run();
+}
+
 TEST(peer_unbind, waits_for_the_owner_only_so_long) {
     script(server())
         .bound()
@@ -189,6 +203,20 @@ TEST(own_unbind, is_sent_at_once_when_nothing_is_in_flight) {
         .expect(raw(submit_sm, 9, message_body()) + raw(unbind_resp, 1))
         .reply_with(raw(submit_sm_resp, esme_rinvbndsts, 9))
         .told({"closed unbound"})
+        .run();
+}
+
+TEST(own_unbind, waits_for_its_own_window_alone_too) {
+    script(server())
+        .bound()
+        .then(deliver(7))
+        .reply_with(raw(deliver_sm, 1, message_body()))
+        .then(unbind_it)
+        .reply_with({})
+        .expect(raw(deliver_sm_resp, 1, cstring("")))
+        .reply_with(raw(unbind, 2))
+        .expect(raw(bind_receiver, 9, bind_body()))
+        .reply_with(raw(bind_receiver_resp, esme_rinvbndsts, 9))
         .run();
 }
 

@@ -113,6 +113,7 @@ TEST(window, requests_time_out_in_order_and_late_responses_are_still_told) {  //
         .after(4s)
         .then(submit(3))
         .reply_with(submitted(3))
+        .then([](session& s, session_time now) { EXPECT_EQ(s.next_deadline(), now + 6s); })
         .after(5999ms)
         .told({})
         .after(1ms)
@@ -152,7 +153,7 @@ TEST(window, only_the_last_expired_requests_are_remembered) {
         .run();
 }
 
-TEST(sequences, wrap_to_1_and_skip_what_is_in_flight) {  // E10
+TEST(sequences, wrap_to_1) {  // E10
     session_settings settings = client();
     settings.first_sequence = 0x7FFFFFFE;
     session s(settings, session_time{});
@@ -160,20 +161,34 @@ TEST(sequences, wrap_to_1_and_skip_what_is_in_flight) {  // E10
     s.consume_output(s.output().size());
     s.receive(raw(bind_transmitter_resp, 0x7FFFFFFE, cstring("x")), session_time{});
     ASSERT_EQ(s.take_events().size(), 1U);
-    EXPECT_EQ(*s.submit(make_pdu(0, a_submit()), 1, session_time{}), 0x7FFFFFFFU);
-    EXPECT_EQ(*s.submit(make_pdu(0, a_submit()), 2, session_time{}), 1U);
-    EXPECT_EQ(*s.submit(make_pdu(0, a_submit()), 3, session_time{}), 2U);
+    submit(0x7FFFFFFF)(s, session_time{});
+    submit(1)(s, session_time{});
+    submit(2)(s, session_time{});
 }
 
-TEST(sequences, numbers_of_expired_requests_are_skipped) {
-    request_window window(10, 10);
-    window.add({.sequence = 1});
-    window.abandon_oldest();
-    ASSERT_NE(window.find(1), nullptr);
-    EXPECT_TRUE(window.find(1)->abandoned);
-    EXPECT_EQ(window.in_flight(), 0U);
-    window.remove(1);
-    EXPECT_EQ(window.find(1), nullptr);
+TEST(sequences, skip_what_is_in_flight_or_has_expired) {
+    session_settings settings = client();
+    settings.sequence_max = 6;
+    settings.expired_max = 1;
+    script(settings)
+        .bound_client()
+        .then(submit(2))
+        .after(5s)
+        .then(submit(3))
+        .then(submit(4))
+        .reply_with(submitted(2) + submitted(3) + submitted(4))
+        .after(5s)
+        .told({"request_failed submit_sm 2 response_timeout token=20"})
+        .expect(raw(submit_sm_resp, 4, cstring("x")))
+        .told({"response submit_sm_resp 4 ESME_ROK token=40 id=x"})
+        .then(submit(5))
+        .then(submit(6))
+        .reply_with(submitted(5) + submitted(6))
+        .expect(raw(submit_sm_resp, 5, cstring("x")) + raw(submit_sm_resp, 6, cstring("x")))
+        .then(submit(1))
+        .then(submit(4))  // 2 has expired, 3 is in flight
+        .reply_with(submitted(1) + submitted(4))
+        .run();
 }
 
 TEST(output, responses_and_enquire_link_overtake_requests) {
