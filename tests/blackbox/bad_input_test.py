@@ -1,0 +1,256 @@
+"""Octets that no client library would send. Each fault gets the answer that the specification or
+docs/smpp.md names, on that session only; then the same process takes a normal message.
+"""
+import struct
+import unittest
+
+from support import smpp
+from support.carrier import carrier
+from support.gateway import PASSWORD, SYSTEM_ID, account, default_configuration, gateway, to_carrier
+from support.smpp import encode, message_body
+
+TO = "4917230000"
+GOOD = message_body("4915112345", TO, b"a normal message", registered_delivery=1)
+
+
+def submit(sequence, body):
+    return encode(smpp.SUBMIT_SM, 0, sequence, body)
+
+
+def with_octet(body, position, value):
+    return body[:position] + bytes([value]) + body[position + 1:]
+
+
+class bad_input_test(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.carrier = carrier()
+        cls.addClassCleanup(cls.carrier.close)
+        accounts = [account(parts_max=2, window=5, sessions_max=100, transceivers_max=100,
+                            transmitters_max=100, receivers_max=100, senders=["49*", "Shop"]),
+                    account(name="slow", system_id="slow", api_tokens=["slow-token"],
+                            rate={"per_second": "1/min", "burst": 1}, parts_max=1),
+                    account(name="far", system_id="far", api_tokens=["far-token"],
+                            networks=["192.0.2.0/24"]),
+                    account(name="alone", system_id="alone", api_tokens=["alone-token"],
+                            sessions_max=1)]
+        configuration = default_configuration([to_carrier(cls.carrier.port)], accounts)
+        configuration["route"][0]["prefixes"] = ["49"]
+        configuration["server.smpp"]["session_init_timeout"] = "1s"
+        cls.gateway = gateway(configuration)
+        cls.addClassCleanup(cls.gateway.close)
+        cls.gateway.start()
+        cls.gateway.wait_bound()
+
+    def tearDown(self):
+        """Whatever happened: the process is the same and works."""
+        link = self.bound()
+        link.send(submit(7, GOOD))
+        self.assert_answer(link, smpp.SUBMIT_SM, 7, smpp.ESME_ROK)
+        self.assertIsNone(self.gateway.program.process.poll())
+
+    def connect(self):
+        link = smpp.connection(self.gateway.ports["smpp"])
+        self.addCleanup(link.close)
+        return link
+
+    def bound(self, command=smpp.BIND_TRANSMITTER, system_id=SYSTEM_ID):
+        link = smpp.bound(self.gateway.ports["smpp"], system_id, PASSWORD, command)
+        self.addCleanup(link.close)
+        return link
+
+    def assert_answer(self, link, command, sequence, status):
+        answer = link.read()
+        self.assertIsNotNone(answer, "closed instead of answered")
+        self.assertEqual((hex(answer.command), answer.sequence, hex(answer.status)),
+                         (hex(command | smpp.RESPONSE), sequence, hex(status)))
+        return answer
+
+    def assert_closed(self, link):
+        self.assertIsNone(link.read())
+
+    # ---- Framing: generic_nack, then the connection goes -----------------------------------------
+
+    def test_command_length_too_small_or_too_large(self):
+        for length in (0, 4, 15, 16385, 0x7FFFFFFF, 0xFFFFFFFF):
+            with self.subTest(length=length):
+                link = self.bound()
+                link.send(struct.pack(">IIII", length, smpp.SUBMIT_SM, 0, 99))
+                answer = link.read()
+                self.assertEqual((hex(answer.command), answer.status),
+                                 (hex(smpp.GENERIC_NACK), smpp.ESME_RINVCMDLEN))
+                self.assertEqual(answer.sequence, 99 if length >= 16 else 0)
+                self.assert_closed(link)
+
+    def test_framing_fault_before_bind_and_text_protocols(self):
+        for octets in (b"GET / HTTP/1.1\r\nHost: gateway\r\n\r\n", b"\x16\x03\x01\x02\x00\x01" * 40,
+                       b"\x00" * 16):
+            with self.subTest(octets=octets[:8]):
+                link = self.connect()
+                link.send(octets)
+                answer = link.read()
+                self.assertEqual((answer.command, answer.status),
+                                 (smpp.GENERIC_NACK, smpp.ESME_RINVCMDLEN))
+                self.assert_closed(link)
+
+    def test_half_a_pdu_and_gone(self):
+        link = self.bound()
+        link.send(submit(2, GOOD)[:30])
+        link.close()
+
+    # ---- Bodies: the request's own response with a status, the session goes on -------------------
+
+    def test_faulty_bodies(self):
+        length_at = len(GOOD) - len(b"a normal message") - 1
+        source_at, esm_class_at = 3, GOOD.index(TO.encode()) + len(TO) + 1
+        payload = smpp.tlv(smpp.TAG_MESSAGE_PAYLOAD, b"and a payload")
+        cases = [
+            ("sm_length beyond the PDU", with_octet(GOOD, length_at, 200), smpp.ESME_RINVMSGLEN),
+            ("sm_length of 255", with_octet(GOOD, length_at, 255), smpp.ESME_RINVMSGLEN),
+            ("no body at all", b"", smpp.ESME_RINVPARLEN),
+            ("unterminated source_addr", GOOD[:source_at] + b"4" * 400, smpp.ESME_RINVPARLEN),
+            ("source_addr too long", message_body("4" * 40, TO, b"x"), smpp.ESME_RINVPARLEN),
+            ("ends in the address", GOOD[:10], smpp.ESME_RINVPARLEN),
+            ("ends before sm_length", GOOD[:length_at], smpp.ESME_RINVMSGLEN),
+            ("torn TLV header", GOOD + b"\x02\x04\x00", smpp.ESME_RINVTLVSTREAM),
+            ("TLV longer than the PDU", GOOD + b"\x02\x04\x00\x09ab", smpp.ESME_RINVTLVSTREAM),
+            ("one octet too many", GOOD + b"\0", smpp.ESME_RINVTLVSTREAM),
+            ("short_message and payload", GOOD + payload, smpp.ESME_RINVMSGLEN),
+            ("user data header longer than the text",
+             message_body("49151", TO, b"\x20abc", esm_class=0x40), smpp.ESME_RINVESMCLASS),
+            ("a receipt from an application", with_octet(GOOD, esm_class_at, 4),
+             smpp.ESME_RINVESMCLASS),
+            ("schedule that is no time", message_body("49151", TO, b"x", schedule="tomorrow"),
+             smpp.ESME_RINVSCHED),
+            ("validity that is no time", message_body("49151", TO, b"x", validity="9" * 16),
+             smpp.ESME_RINVEXPIRY),
+            ("validity in the past", message_body("49151", TO, b"x", validity="200101000000000+"),
+             smpp.ESME_RINVEXPIRY),
+            ("bad destination", message_body("49151", "abc", b"x"), smpp.ESME_RINVDSTADR),
+            ("empty destination", message_body("49151", "", b"x"), smpp.ESME_RINVDSTADR),
+            ("no route", message_body("49151", "33612345678", b"x"), smpp.ESME_RINVDSTADR),
+            ("foreign sender", message_body("4412345", TO, b"x"), smpp.ESME_RINVSRCADR),
+            ("three segments where two are allowed",
+             message_body("49151", TO, b"", tlvs=smpp.tlv(smpp.TAG_MESSAGE_PAYLOAD, b"x" * 307)),
+             smpp.ESME_RINVMSGLEN),
+        ]
+        link = self.bound()
+        for sequence, (name, body, status) in enumerate(cases, 10):
+            with self.subTest(name):
+                link.send(submit(sequence, body))
+                answer = self.assert_answer(link, smpp.SUBMIT_SM, sequence, status)
+                self.assertEqual(answer.body.rstrip(b"\0"), b"", "no id for what was refused")
+        # Refused whole, never cut: the longest that fits goes through on the same session.
+        fits = message_body("49151", TO, b"", tlvs=smpp.tlv(smpp.TAG_MESSAGE_PAYLOAD, b"x" * 306))
+        link.send(submit(99, fits))
+        self.assert_answer(link, smpp.SUBMIT_SM, 99, smpp.ESME_ROK)
+
+    def test_unknown_commands(self):
+        link = self.bound()
+        for sequence, command in enumerate((0x0000000A, 0x00000112, 0x00010204, 0x7FFFFFFF), 5):
+            link.send(encode(command, 0, sequence, b"whatever"))
+            answer = link.read()
+            self.assertEqual((hex(answer.command), answer.sequence, answer.status),
+                             (hex(smpp.GENERIC_NACK), sequence, smpp.ESME_RINVCMDID))
+        # A response is never answered, expected or not: the next answer is to the next request.
+        for command in (smpp.SUBMIT_SM, smpp.DELIVER_SM, 0x12345):
+            link.send(encode(command | smpp.RESPONSE, 0, 4711, b"x\0"))
+        link.send(encode(smpp.ENQUIRE_LINK, 0, 50))
+        self.assert_answer(link, smpp.ENQUIRE_LINK, 50, smpp.ESME_ROK)
+
+    def test_what_is_not_offered_is_refused_by_its_own_response(self):
+        link = self.bound()
+        replace = smpp.cstring("1") + b"\1\1" + smpp.cstring("49") + b"\0\0\0\0\1x"
+        link.send(encode(smpp.REPLACE_SM, 0, 5, replace))
+        self.assert_answer(link, smpp.REPLACE_SM, 5, smpp.ESME_RREPLACEFAIL)
+        query = smpp.cstring("no-such-id") + b"\1\1" + smpp.cstring("49")
+        link.send(encode(smpp.QUERY_SM, 0, 6, query))
+        self.assert_answer(link, smpp.QUERY_SM, 6, smpp.ESME_RQUERYFAIL)
+        cancel = smpp.cstring("") + smpp.cstring("17") + b"\1\1" + smpp.cstring("49") + b"\1\1" + \
+            smpp.cstring(TO)
+        link.send(encode(smpp.CANCEL_SM, 0, 7, cancel))
+        self.assert_answer(link, smpp.CANCEL_SM, 7, smpp.ESME_RCANCELFAIL)
+
+    # ---- States ----------------------------------------------------------------------------------
+
+    def test_before_bind(self):
+        link = self.connect()
+        link.send(submit(1, GOOD))
+        self.assert_answer(link, smpp.SUBMIT_SM, 1, smpp.ESME_RINVBNDSTS)
+        link.send(encode(smpp.ENQUIRE_LINK, 0, 2))
+        self.assert_answer(link, smpp.ENQUIRE_LINK, 2, smpp.ESME_ROK)
+        link.send(encode(smpp.BIND_TRANSMITTER, 0, 3, b"system_id without an end"))
+        self.assert_answer(link, smpp.BIND_TRANSMITTER, 3, smpp.ESME_RINVPARLEN)
+        link.send(encode(smpp.BIND_TRANSMITTER, 0, 4, smpp.bind_body(SYSTEM_ID, PASSWORD)))
+        self.assert_answer(link, smpp.BIND_TRANSMITTER, 4, smpp.ESME_ROK)
+        link.send(encode(smpp.BIND_TRANSMITTER, 0, 5, smpp.bind_body(SYSTEM_ID, PASSWORD)))
+        self.assert_answer(link, smpp.BIND_TRANSMITTER, 5, smpp.ESME_RALYBND)
+        link.send(submit(6, GOOD))
+        self.assert_answer(link, smpp.SUBMIT_SM, 6, smpp.ESME_ROK)
+
+    def test_directions(self):
+        receiver = self.bound(smpp.BIND_RECEIVER)
+        receiver.send(submit(2, GOOD))
+        while (answer := receiver.read()).command == smpp.DELIVER_SM:
+            receiver.send(encode(smpp.DELIVER_SM | smpp.RESPONSE, 0, answer.sequence, b"\0"))
+        self.assertEqual((answer.command, answer.status),
+                         (smpp.SUBMIT_SM | smpp.RESPONSE, smpp.ESME_RINVBNDSTS))
+        transmitter = self.bound(smpp.BIND_TRANSMITTER)
+        transmitter.send(encode(smpp.DELIVER_SM, 0, 3, GOOD))
+        self.assert_answer(transmitter, smpp.DELIVER_SM, 3, smpp.ESME_RINVBNDSTS)
+
+    def test_nobody_binds(self):
+        link = self.connect()
+        self.assert_closed(link)
+
+    def test_refused_binds(self):
+        for system_id, password, status in [(SYSTEM_ID, "wrong", smpp.ESME_RINVPASWD),
+                                            ("stranger", PASSWORD, smpp.ESME_RINVPASWD),
+                                            ("", "", smpp.ESME_RINVPASWD),
+                                            ("far", PASSWORD, smpp.ESME_RBINDFAIL)]:
+            with self.subTest(system_id=system_id):
+                link = self.connect()
+                link.send(encode(smpp.BIND_TRANSMITTER, 0, 1, smpp.bind_body(system_id, password)))
+                self.assert_answer(link, smpp.BIND_TRANSMITTER, 1, status)
+        self.bound(smpp.BIND_TRANSMITTER, "alone")
+        second = self.connect()
+        second.send(encode(smpp.BIND_TRANSMITTER, 0, 1, smpp.bind_body("alone", PASSWORD)))
+        self.assert_answer(second, smpp.BIND_TRANSMITTER, 1, smpp.ESME_RBINDFAIL)
+
+    # ---- How octets arrive -----------------------------------------------------------------------
+
+    def test_byte_by_byte(self):
+        link = self.connect()
+        octets = encode(smpp.BIND_TRANSMITTER, 0, 1, smpp.bind_body(SYSTEM_ID, PASSWORD))
+        for octet in octets + submit(2, GOOD):
+            link.send(bytes([octet]))
+        self.assert_answer(link, smpp.BIND_TRANSMITTER, 1, smpp.ESME_ROK)
+        self.assert_answer(link, smpp.SUBMIT_SM, 2, smpp.ESME_ROK)
+
+    def test_many_in_one_write(self):
+        """Fifty submissions in one write against a window of five: each has its answer."""
+        link = self.bound()
+        link.send(b"".join(submit(sequence, GOOD) for sequence in range(10, 60)))
+        answers = [link.read() for _ in range(50)]
+        self.assertEqual({each.sequence for each in answers}, set(range(10, 60)))
+        accepted = [each for each in answers if each.status == smpp.ESME_ROK]
+        refused = [each for each in answers if each.status == smpp.ESME_RTHROTTLED]
+        self.assertEqual(len(accepted) + len(refused), 50)
+        self.assertGreaterEqual(len(accepted), 5)
+        self.assertEqual(len({each.body for each in accepted}), len(accepted), "ids are distinct")
+
+    def test_any_sequence_number_is_echoed(self):
+        link = self.bound()
+        for sequence in (0, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF):
+            link.send(submit(sequence, GOOD))
+            self.assert_answer(link, smpp.SUBMIT_SM, sequence, smpp.ESME_ROK)
+
+    def test_rate_exceeded(self):
+        link = self.bound(smpp.BIND_TRANSMITTER, "slow")
+        link.send(submit(2, GOOD) + submit(3, GOOD))
+        answers = {each.sequence: each.status for each in (link.read(), link.read())}
+        self.assertEqual(answers, {2: smpp.ESME_ROK, 3: smpp.ESME_RTHROTTLED})
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

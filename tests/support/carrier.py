@@ -1,0 +1,167 @@
+"""A carrier for tests in which the carrier is not what is tested: accepts binds, answers each
+submit_sm, sends a receipt for it and keeps every receipt and reply until it is acknowledged, over
+any number of connections, as real carriers do. The behaviour can be changed at any time.
+"""
+import socket
+import threading
+import time
+
+from support import smpp
+from support.waiting import journal
+
+
+class carrier:
+    """`respond` False holds responses back; `receipts` is the stat of the receipts, or None."""
+
+    def __init__(self, respond=True, receipts="DELIVRD"):
+        self.respond = respond
+        self.receipts = receipts
+        self.submissions = journal()  # smpp.message with .message_id and .at (monotonic)
+        self.acknowledged = journal()  # names of what the other side has answered with ESME_ROK
+        self.refused = journal()  # and (name, status) with anything else
+        self.sessions = journal()  # every bind
+        self._lock = threading.Lock()
+        self._live = []
+        self._waiting = {}  # name -> deliver_sm body, not acknowledged yet
+        self._next_id = int(time.time()) * 1000000
+        self._open = True
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                connected, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connected,), daemon=True).start()
+
+    def _serve(self, connected):
+        session = _session(smpp.connection(connected=connected))
+        with self._lock:
+            self._live.append(session)
+        try:
+            while (received := session.connection.read(3600)) is not None:
+                self._take(session, received)
+        except (OSError, AssertionError):
+            pass
+        finally:
+            with self._lock:
+                self._live.remove(session)
+                session.receives = False
+            session.connection.close()
+            self._send_all_to_any([name for name in session.sent.values()])
+
+    def _take(self, session, received):
+        if received.command in (smpp.BIND_RECEIVER, smpp.BIND_TRANSMITTER, smpp.BIND_TRANSCEIVER):
+            session.send(received.command | smpp.RESPONSE, received.sequence, b"carrier\0")
+            self.sessions.add(received.command)
+            if received.command != smpp.BIND_TRANSMITTER:
+                with self._lock:
+                    session.receives = True
+                    waiting = [name for name in self._waiting if not self._on_its_way(name)]
+                self._send_all_to_any(waiting)
+        elif received.command == smpp.SUBMIT_SM:
+            self._submission(session, received)
+        elif received.command == smpp.DELIVER_SM | smpp.RESPONSE:
+            self._answer(session, received)
+        elif received.command == smpp.ENQUIRE_LINK:
+            session.send(smpp.ENQUIRE_LINK | smpp.RESPONSE, received.sequence)
+        elif received.command == smpp.UNBIND:
+            session.send(smpp.UNBIND | smpp.RESPONSE, received.sequence)
+
+    def _submission(self, session, received):
+        what = smpp.message(received.body)
+        what.at = time.monotonic()
+        with self._lock:
+            self._next_id += 1
+            what.message_id = str(self._next_id)
+        self.submissions.add(what)
+        if not self.respond:
+            return
+        session.send(smpp.SUBMIT_SM | smpp.RESPONSE, received.sequence,
+                     smpp.cstring(what.message_id))
+        if self.receipts is not None and what.registered_delivery & 3:
+            self.deliver(f"receipt {what.message_id}",
+                         receipt_body(what, what.message_id, self.receipts))
+
+    def _answer(self, session, received):
+        with self._lock:
+            name = session.sent.pop(received.sequence, None)
+            if name is None:
+                return
+            if received.status == smpp.ESME_ROK:
+                self._waiting.pop(name, None)
+        if received.status == smpp.ESME_ROK:
+            self.acknowledged.add(name)
+        else:
+            self.refused.add((name, received.status))
+
+    def _on_its_way(self, name):
+        return any(name in each.sent.values() for each in self._live)
+
+    def _send_all_to_any(self, names):
+        for name in names:
+            with self._lock:
+                body = self._waiting.get(name)
+                session = next((each for each in self._live if each.receives), None)
+                if body is None or session is None:
+                    continue
+                sequence = session.expect(name)
+            session.send(smpp.DELIVER_SM, sequence, body)
+
+    def deliver(self, name, body):
+        """Sends a deliver_sm now or with the next bind, until it is acknowledged."""
+        with self._lock:
+            self._waiting[name] = body
+        self._send_all_to_any([name])
+
+    def reply(self, name, source, destination, text, esm_class=0):
+        """A message from a phone."""
+        self.deliver(name, smpp.message_body(source, destination, text.encode(), esm_class))
+
+    def waiting(self):
+        with self._lock:
+            return len(self._waiting)
+
+    def disconnect(self):
+        with self._lock:
+            sessions = list(self._live)
+        for each in sessions:
+            each.connection.close()
+
+    def close(self):
+        """Refuses connections from now on and ends those there are."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.disconnect()
+
+
+class _session:
+    def __init__(self, connected):
+        self.connection = connected
+        self.receives = False
+        self.sent = {}  # sequence -> name
+        self._sequence = 0
+        self._sending = threading.Lock()
+
+    def expect(self, name):
+        self._sequence += 1
+        self.sent[self._sequence] = name
+        return self._sequence
+
+    def send(self, command, sequence, body=b""):
+        with self._sending:
+            try:
+                self.connection.send(smpp.encode(command, 0, sequence, body))
+            except OSError:
+                pass  # its reader notices too, and what was on its way is sent again
+
+
+def receipt_body(submitted, message_id, state, date="2611220218"):
+    """A deliver_sm with the receipt text of SMPP 3.4, appendix B."""
+    delivered = "001" if state == "DELIVRD" else "000"
+    text = (f"id:{message_id} sub:001 dlvrd:{delivered} submit date:{date} done date:{date} "
+            f"stat:{state} err:{'000' if state == 'DELIVRD' else '011'} text:")
+    return smpp.message_body(submitted.destination, submitted.source, text.encode(), esm_class=4)
