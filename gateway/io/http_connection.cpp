@@ -94,7 +94,7 @@ asio::awaitable<void> http_connection::run(std::shared_ptr<http_connection> self
         co_await me.answer_request();
         me.keep_alive_ = me.keep_alive_ && !me.finishing_;
         if (!co_await me.write_response(me.keep_alive_, !me.without_body_)) break;
-        if (!me.keep_alive_) co_await me.linger();
+        if (!me.keep_alive_) co_await me.say_goodbye();
     }
     me.abort();
 }
@@ -135,10 +135,9 @@ asio::awaitable<http_connection::outcome> http_connection::read_request() {
                 co_return give_up(http_request_parser::status_of(error));
             }
             if (parser.is_done()) break;
-            // Trailers and chunk extensions have no limit of their own in the parser.
-            if (buffer_.size() > shared_->limits.message.header_bytes_max) {
-                co_return give_up(431);
-            }
+            // Header lines, trailers and chunk extensions that are not complete yet; a body is
+            // taken at once.
+            if (buffer_.size() > parser.header_bytes_left()) co_return give_up(431);
         }
         if (parser.is_header_done() && parser.expects_continue() && !continued) {
             continued = true;
@@ -203,6 +202,17 @@ asio::awaitable<bool> http_connection::write_all(std::string_view head, std::str
         std::tie(error, size) = co_await asio::async_write(stream_.socket(), buffers, as_result);
     }
     co_return !error;
+}
+
+// TLS tells the end apart from a cut; plain TCP needs nothing. Pipelined requests that are not
+// answered any more count as unread data.
+asio::awaitable<void> http_connection::say_goodbye() {
+    if (buffer_.size() > 0) {
+        co_await linger();
+    } else if (smpp::io::tls_stream* tls = stream_.tls()) {
+        enter(phase::lingering);
+        co_await tls->async_shutdown(as_result);
+    }
 }
 
 // Closing while the client still sends would reset the connection and could take the response with

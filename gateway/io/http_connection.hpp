@@ -74,6 +74,7 @@ private:
     boost::asio::awaitable<bool> write_all(std::string_view head, std::string_view body);
     boost::asio::awaitable<bool> write_response(bool keep_alive, bool with_body);
     boost::asio::awaitable<void> answer_request();
+    boost::asio::awaitable<void> say_goodbye();
     boost::asio::awaitable<void> linger();
     [[nodiscard]] outcome give_up(unsigned status);
 

@@ -152,7 +152,7 @@ std::string format_http_date(std::int64_t wall_seconds) {
         clock.seconds().count());
 }
 
-boost::optional<std::int64_t> parse_http_date(std::string_view text) {
+std::optional<std::int64_t> parse_http_date(std::string_view text) {
     using namespace std::chrono;
     constexpr std::size_t fixed_size = 29;
     if (text.size() != fixed_size || !text.ends_with(" GMT")) return {};

@@ -9,6 +9,7 @@
 #include <boost/optional.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +62,10 @@ public:
     /// The client waits for "100 Continue" before it sends the body.
     [[nodiscard]] bool expects_continue() const { return into_.expects_continue_; }
 
+    /// What the header may still hold. The parser does not look at a line before it is complete, so
+    /// whoever feeds it compares this with what it has left over.
+    [[nodiscard]] std::size_t header_bytes_left() const { return header_bytes_left_; }
+
     /// The status that answers a parser's error: 400, 413 or 431.
     [[nodiscard]] static unsigned status_of(const boost::beast::error_code& error);
 
@@ -94,6 +99,6 @@ void append_response_head(std::string& out, const api::http_response& response,
 /// "Tue, 15 Nov 1994 08:12:31 GMT" (RFC 9110, 5.6.7).
 [[nodiscard]] std::string format_http_date(std::int64_t wall_seconds);
 /// Seconds since 1970 UTC of an IMF-fixdate; empty for anything else.
-[[nodiscard]] boost::optional<std::int64_t> parse_http_date(std::string_view text);
+[[nodiscard]] std::optional<std::int64_t> parse_http_date(std::string_view text);
 
 }  // namespace hikyaku::gateway::io

@@ -6,9 +6,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cassert>
+#include <stdexcept>
 #include <utility>
 
 #include "gateway/api/events.hpp"
+#include "gateway/io/tls.hpp"
 #include "gateway/io/webhook_connection.hpp"
 #include "gateway/io/webhook_signature.hpp"
 
@@ -18,10 +20,11 @@ namespace asio = boost::asio;
 
 struct webhook_sender::state {
     state(tasks& background_tasks, const webhook_options& sender_options, completion on_done)
-        : background(background_tasks),
-          options(sender_options),
-          done(std::move(on_done)),
-          tls(asio::ssl::context::tls_client) {}
+        : background(background_tasks), options(sender_options), done(std::move(on_done)) {
+        tls_result made = client_tls(options.tls_ca);
+        if (made.has_error()) throw std::runtime_error(made.error());
+        tls = std::move(*made);
+    }
 
     // An idle connection for this key, null if there is none. Old ones are closed on the way.
     [[nodiscard]] std::unique_ptr<webhook_connection> take(const std::string& key) {
@@ -44,7 +47,7 @@ struct webhook_sender::state {
     tasks& background;
     webhook_options options;
     completion done;
-    asio::ssl::context tls;
+    tls_context tls;
     std::vector<std::unique_ptr<webhook_connection>> idle;  // longest idle first
     webhook_counters counters;
     std::size_t running = 0;
@@ -57,6 +60,14 @@ namespace {
 std::string key_of(const webhook_job& job) {
     return fmt::format("{}|{}|{}|{}", job.target.tls, job.target.host, job.target.port,
                        job.allow_private);
+}
+
+// A name that fits into a header whatever it holds.
+std::string header_word(std::string_view name) {
+    std::string word{name};
+    std::ranges::replace_if(
+        word, [](char c) { return c <= ' ' || c >= 0x7F; }, '-');
+    return word;
 }
 
 std::string request_head(const webhook_job& job, const config::account_webhook& webhook,
@@ -72,14 +83,7 @@ std::string request_head(const webhook_job& job, const config::account_webhook& 
 }  // namespace
 
 webhook_sender::webhook_sender(tasks& background, const webhook_options& options, completion done)
-    : state_(std::make_shared<state>(background, options, std::move(done))) {
-    if (options.tls_ca.empty()) {
-        state_->tls.set_default_verify_paths();
-    } else {
-        state_->tls.load_verify_file(options.tls_ca);
-    }
-    state_->tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-}
+    : state_(std::make_shared<state>(background, options, std::move(done))) {}
 
 webhook_sender::~webhook_sender() {
     state_->done = nullptr;
@@ -98,8 +102,8 @@ void webhook_sender::post(account_id account, const config::account& settings, s
     job.body = api::render_events(items);
     if (auto target = parse_webhook_url(webhook.url)) job.target = std::move(*target);
     if (!job.target.host.empty()) {
-        const std::string id = fmt::format("msg_{}_{}_{}", settings.name, items.front().sequence,
-                                           items.back().sequence);
+        const std::string id = fmt::format("msg_{}_{}_{}", header_word(settings.name),
+                                           items.front().sequence, items.back().sequence);
         job.head = request_head(job, webhook, id, now_ms / 1000);
     }
     ++state_->counters.posts;
@@ -136,7 +140,7 @@ asio::awaitable<webhook_answer> webhook_sender::attempt(state& shared, const web
         // The server has closed it in the meantime: once more, on a new one.
     }
     connection =
-        std::make_unique<webhook_connection>(shared.background.context(), shared.tls, job.target);
+        std::make_unique<webhook_connection>(shared.background.context(), *shared.tls, job.target);
     connection->key = key;
     bool refused = false;
     answer.error = co_await connection->connect(job.target, job.allow_private, deadline, refused);

@@ -6,7 +6,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -57,7 +56,7 @@ public:
     using completion =
         std::function<void(account_id account, std::uint64_t token, const webhook_answer& answer)>;
 
-    /// `background` outlives it. Throws boost::system::system_error if tls_ca cannot be read.
+    /// `background` outlives it. Throws std::runtime_error if tls_ca cannot be read.
     webhook_sender(tasks& background, const webhook_options& options, completion done);
     ~webhook_sender();
     webhook_sender(const webhook_sender&) = delete;

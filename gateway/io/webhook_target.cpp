@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
 #include <span>
 
 namespace hikyaku::gateway::io {
@@ -80,9 +81,11 @@ std::optional<webhook_target> parse_webhook_url(std::string_view url) {
         return {};
     }
     if (view.has_userinfo() || view.host_address().empty()) return {};
-    if (view.has_port()) {
-        if (view.port_number() == 0) return {};
-        target.port = view.port_number();
+    // port_number() would cut a number that is too large.
+    if (const auto port = view.port(); !port.empty()) {
+        const auto [end, error] =
+            std::from_chars(port.data(), port.data() + port.size(), target.port);
+        if (error != std::errc{} || target.port == 0) return {};
     }
     target.host = view.host_address();
     const auto host_and_port = view.encoded_host_and_port();

@@ -1,0 +1,197 @@
+// What the tests of this folder share: an io_context that runs on a thread of its own, a raw client
+// with blocking sockets that gives up after five seconds, and a certificate made for the moment.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <sys/time.h>
+
+#include <atomic>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <charconv>
+#include <chrono>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "gateway/io/http_server.hpp"
+#include "gateway/io/spawn.hpp"
+
+namespace hikyaku::gateway::io::testing_support {
+
+using boost::asio::ip::tcp;
+constexpr std::chrono::seconds patience{5};
+
+/// Runs the io_context. Everything that lives on it is used through call().
+class io_thread {
+public:
+    ~io_thread() { stop(); }
+    void start() {
+        thread_ = std::thread([this] { context.run(); });
+    }
+    void stop() {
+        if (!thread_.joinable()) return;
+        context.stop();
+        thread_.join();
+    }
+    /// Runs `work` on the io thread and returns what it returns.
+    template <typename Work>
+    auto call(Work work) {
+        std::packaged_task<decltype(work())()> task(std::move(work));
+        auto result = task.get_future();
+        boost::asio::post(context, [&task] { task(); });
+        return result.get();
+    }
+    /// True as soon as `condition`, asked on the io thread again and again, holds.
+    template <typename Condition>
+    bool becomes(Condition condition) {
+        const auto end = std::chrono::steady_clock::now() + patience;
+        while (std::chrono::steady_clock::now() < end) {
+            if (call(condition)) return true;
+            std::this_thread::yield();
+        }
+        return false;
+    }
+
+    boost::asio::io_context context;
+    tasks background{context};
+
+private:
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+        context.get_executor()};
+    std::thread thread_;
+};
+
+struct raw_response {
+    unsigned status = 0;
+    std::string head, body;
+    [[nodiscard]] std::string header(std::string_view name) const {
+        const std::string wanted = "\r\n" + std::string{name} + ": ";
+        const auto at = head.find(wanted);
+        if (at == std::string::npos) return {};
+        const auto begin = at + wanted.size();
+        return head.substr(begin, head.find("\r\n", begin) - begin);
+    }
+};
+
+/// A client that speaks octets, so that it can break every rule.
+class raw_client {
+public:
+    explicit raw_client(tcp::endpoint server) : socket_(context_) {
+        socket_.connect(server);
+        const timeval timeout{patience.count(), 0};
+        setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+    }
+    void send(std::string_view octets) {
+        boost::system::error_code ignored;
+        boost::asio::write(socket_, boost::asio::buffer(octets), ignored);
+    }
+    /// The next response; status 0 if the connection ended before it was complete.
+    raw_response receive(bool with_body = true) {
+        raw_response response;
+        while (true) {
+            const auto end = received_.find("\r\n\r\n");
+            if (end != std::string::npos) {
+                response.head = received_.substr(0, end + 4);
+                break;
+            }
+            if (!more()) return response;
+        }
+        std::size_t length = 0;
+        const std::string text = response.header("Content-Length");
+        std::from_chars(text.data(), text.data() + text.size(), length);
+        if (!with_body) length = 0;
+        while (received_.size() < response.head.size() + length) {
+            if (!more()) return response;
+        }
+        response.body = received_.substr(response.head.size(), length);
+        received_.erase(0, response.head.size() + length);
+        std::from_chars(response.head.data() + 9, response.head.data() + 12, response.status);
+        return response;
+    }
+    raw_response ask(std::string_view request) {
+        send(request);
+        return receive(!request.starts_with("HEAD"));
+    }
+    /// True if the server has closed and nothing more came.
+    bool closed() { return received_.empty() && !more() && ended_; }
+    void close() { socket_.close(); }
+
+private:
+    bool more() {
+        std::array<char, 16384> buffer;
+        const auto size = recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+        if (size <= 0) {
+            ended_ = size == 0 || errno == ECONNRESET;
+            return false;
+        }
+        received_.append(buffer.data(), static_cast<std::size_t>(size));
+        return true;
+    }
+
+    boost::asio::io_context context_;
+    tcp::socket socket_;
+    std::string received_;
+    bool ended_ = false;
+};
+
+/// A key and a certificate for "localhost", both in PEM, valid for an hour.
+struct self_signed {
+    std::string certificate, key;
+
+    self_signed() {
+        const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> pair(EVP_EC_gen("P-256"),
+                                                                  EVP_PKEY_free);
+        const std::unique_ptr<X509, void (*)(X509*)> made(X509_new(), X509_free);
+        X509_set_version(made.get(), 2);
+        ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 1);
+        X509_gmtime_adj(X509_getm_notBefore(made.get()), -60);
+        X509_gmtime_adj(X509_getm_notAfter(made.get()), 3600);
+        X509_set_pubkey(made.get(), pair.get());
+        X509_NAME* const name = X509_get_subject_name(made.get());
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                                   reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
+        X509_set_issuer_name(made.get(), name);
+        X509_EXTENSION* const names =
+            X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost");
+        X509_add_ext(made.get(), names, -1);
+        X509_EXTENSION_free(names);
+        X509_sign(made.get(), pair.get(), EVP_sha256());
+        certificate = pem([&made](BIO* out) { PEM_write_bio_X509(out, made.get()); });
+        key = pem([&pair](BIO* out) {
+            PEM_write_bio_PrivateKey(out, pair.get(), nullptr, nullptr, 0, nullptr, nullptr);
+        });
+    }
+    [[nodiscard]] boost::asio::ssl::context server_context() const {
+        boost::asio::ssl::context context(boost::asio::ssl::context::tls_server);
+        context.use_certificate_chain(boost::asio::buffer(certificate));
+        context.use_private_key(boost::asio::buffer(key), boost::asio::ssl::context::pem);
+        return context;
+    }
+
+private:
+    template <typename Write>
+    static std::string pem(Write write) {
+        BIO* const memory = BIO_new(BIO_s_mem());
+        write(memory);
+        char* data = nullptr;
+        const long size = BIO_get_mem_data(memory, &data);
+        std::string text(data, static_cast<std::size_t>(size));
+        BIO_free(memory);
+        return text;
+    }
+};
+
+}  // namespace hikyaku::gateway::io::testing_support
