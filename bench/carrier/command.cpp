@@ -40,7 +40,8 @@ void print(const std::string& line) {
 // An option whose text goes through one of the parsers.
 template <class T, class Parse>
 CLI::Option* add_parsed(CLI::App& to, const std::string& name, T& into, Parse parse,
-                        const std::string& help, const std::string& shown_default) {
+                        const std::string& kind, const std::string& help,
+                        const std::string& shown_default) {
     return to
         .add_option_function<std::string>(
             name,
@@ -50,6 +51,7 @@ CLI::Option* add_parsed(CLI::App& to, const std::string& name, T& into, Parse pa
                 into = *value;
             },
             help)
+        ->type_name(kind)
         ->default_str(shown_default);
 }
 
@@ -58,22 +60,22 @@ void add_sending_options(CLI::App& to, carrier_options& into) {
         if (const auto found = id_form_from(text)) return *found;
         return fmt::format("'{}' is none of decimal, hex, uuid", text);
     };
-    add_parsed(to, "--id-form", into.response_ids, form,
+    add_parsed(to, "--id-form", into.response_ids, form, "FORM",
                "message ids in responses: decimal, hex or uuid", "decimal");
-    add_parsed(to, "--receipt-id-form", into.receipt_ids, form,
+    add_parsed(to, "--receipt-id-form", into.receipt_ids, form, "FORM",
                "message ids in receipts: decimal, hex or uuid", "decimal");
-    add_parsed(to, "--receipt-delay", into.receipt_delay, parse_span,
-               "TIME from a submission to its receipt", "0.5s");
-    add_parsed(to, "--receipt-jitter", into.receipt_jitter, parse_span,
-               "up to this TIME more, at random", "0");
+    add_parsed(to, "--receipt-delay", into.receipt_delay, parse_span, "TIME",
+               "from a submission to its receipt", "0.5s");
+    add_parsed(to, "--receipt-jitter", into.receipt_jitter, parse_span, "TIME",
+               "up to this much more, at random", "0");
     add_parsed(to, "--receipt-before-response", into.receipt_before_response, parse_fraction,
-               "FRACTION of receipts that come before the response", "0");
-    add_parsed(to, "--fail", into.fail, parse_fraction, "FRACTION of receipts that say UNDELIV",
+               "FRACTION", "of receipts that come before the response", "0");
+    add_parsed(to, "--fail", into.fail, parse_fraction, "FRACTION", "of receipts that say UNDELIV",
                "0");
-    add_parsed(to, "--no-receipt", into.no_receipt, parse_fraction,
-               "FRACTION of receipts that never come", "0");
-    add_parsed(to, "--duplicate-receipts", into.duplicate_receipts, parse_fraction,
-               "FRACTION of receipts that come twice", "0");
+    add_parsed(to, "--no-receipt", into.no_receipt, parse_fraction, "FRACTION",
+               "of receipts that never come", "0");
+    add_parsed(to, "--duplicate-receipts", into.duplicate_receipts, parse_fraction, "FRACTION",
+               "of receipts that come twice", "0");
     to.add_flag_callback(
         "--no-receipt-tlvs", [&into] { into.receipt_tlvs = false; },
         "receipts without receipted_message_id and message_state");
@@ -82,8 +84,8 @@ void add_sending_options(CLI::App& to, carrier_options& into) {
 }
 
 void add_fault_options(CLI::App& to, carrier_options& into) {
-    add_parsed(to, "--response-delay", into.response_delay, parse_span,
-               "TIME from a submission to its response", "0");
+    add_parsed(to, "--response-delay", into.response_delay, parse_span, "TIME",
+               "from a submission to its response", "0");
     to.add_option_function<std::vector<std::string>>(
           "--refuse",
           [&into](const std::vector<std::string>& texts) {
@@ -93,7 +95,8 @@ void add_fault_options(CLI::App& to, carrier_options& into) {
                   into.refuse.push_back(*value);
               }
           },
-          "STATUS:FRACTION of submissions to refuse, like ESME_RSYSERR:0.1; may be repeated")
+          "of submissions to refuse, like ESME_RSYSERR:0.1; may be repeated")
+        ->type_name("STATUS:FRACTION")
         ->delimiter(',');
     const auto throttle = [](const std::string& text) -> parsed<std::uint32_t> {
         const auto pace = parse_pace(text);
@@ -102,27 +105,28 @@ void add_fault_options(CLI::App& to, carrier_options& into) {
         if (**pace < 1) return std::string("at least 1/s");
         return static_cast<std::uint32_t>(**pace);
     };
-    add_parsed(to, "--throttle", into.throttle_per_second, throttle,
-               "RATE above which, in any sliding second, the answer is ESME_RTHROTTLED", "max");
+    add_parsed(to, "--throttle", into.throttle_per_second, throttle, "RATE",
+               "above it, in any sliding second, the answer is ESME_RTHROTTLED", "max");
     to.add_option("--disconnect-after", into.disconnect_after,
                   "close a connection after this number of submissions; 0 = never")
         ->capture_default_str();
-    add_parsed(to, "--disconnect-every", into.disconnect_every, parse_span,
-               "TIME after which all connections are closed, again and again; 0 = never", "0");
+    add_parsed(to, "--disconnect-every", into.disconnect_every, parse_span, "TIME",
+               "after it all connections are closed, again and again; 0 = never", "0");
     to.add_option("--seed", into.seed, "number that decides which messages are hit")
         ->capture_default_str();
 }
 
 void add_options(CLI::App& to, command_options& into) {
-    add_parsed(to, "--listen", into.listen, parse_endpoint,
-               "ADDRESS for SMPP; port 0 = any free one", "127.0.0.1:2776");
+    add_parsed(to, "--listen", into.listen, parse_endpoint, "ADDRESS",
+               "for SMPP; port 0 = any free one", "127.0.0.1:2776");
     const auto web = [](const std::string& text) -> parsed<std::optional<asio::ip::tcp::endpoint>> {
         if (text == "none") return std::optional<asio::ip::tcp::endpoint>();
         const auto endpoint = parse_endpoint(text);
         if (!endpoint) return endpoint.error();
         return std::optional(*endpoint);
     };
-    add_parsed(to, "--web", into.web, web, "ADDRESS of the phone page, or none", "127.0.0.1:8090");
+    add_parsed(to, "--web", into.web, web, "ADDRESS", "of the phone page, or none",
+               "127.0.0.1:8090");
     to.add_option("--system-id", into.carrier.system_id, "the only one that may bind; unset: any");
     to.add_option("--password", into.carrier.password, "what it must give; unset: any");
     add_sending_options(to, into.carrier);

@@ -25,7 +25,8 @@ const std::string_view phone_page = R"html(<!doctype html>
     </form>
   </nav>
   <section id="thread" aria-label="Messages">
-    <header><a href="#" id="back" aria-label="Back to the list">&#8249;</a><h2 id="title"></h2></header>
+    <header><a href="#" id="back" aria-label="Back to the list">&#8249;</a>
+      <h2 id="title"></h2></header>
     <ol id="messages" aria-live="polite"></ol>
     <form id="reply">
       <label for="to">To</label>
@@ -169,9 +170,9 @@ function showMessages(messages) {
     return row;
   }));
   if (atEnd) list.scrollTop = list.scrollHeight;
-  const received = messages.filter((one) => one.direction === "received" && /^\+?\d+$/.test(one.with));
+  const senders = messages.filter((one) => one.direction === "received").map((one) => one.with);
   const to = byId("to");
-  if (!to.value && received.length) to.value = received[received.length - 1].with;
+  if (!to.value) to.value = senders.filter((from) => /^\+?\d+$/.test(from)).pop() || "";
 }
 
 async function read(path) {

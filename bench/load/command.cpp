@@ -46,7 +46,8 @@ std::string text_of_length(std::uint32_t characters) {
 
 template <class T, class Parse>
 void add_parsed(CLI::App& to, const std::string& name, T& into, Parse parse,
-                const std::string& help, const std::string& shown_default) {
+                const std::string& kind, const std::string& help,
+                const std::string& shown_default) {
     to.add_option_function<std::string>(
           name,
           [&into, parse, name](const std::string& text) {
@@ -55,13 +56,16 @@ void add_parsed(CLI::App& to, const std::string& name, T& into, Parse parse,
               into = *value;
           },
           help)
+        ->type_name(kind)
         ->default_str(shown_default);
 }
 
 void add_options(CLI::App& to, command_options& into) {
     load_options& load = into.load;
     const auto at_least_one = CLI::Range(1U, 1'000'000U);
-    to.add_option("--target", into.target, "ADDRESS of the SMPP server")->capture_default_str();
+    to.add_option("--target", into.target, "of the SMPP server")
+        ->type_name("ADDRESS")
+        ->capture_default_str();
     to.add_option("--system-id", load.system_id, "of the bind")->capture_default_str();
     to.add_option("--password", load.password, "of the bind")->capture_default_str();
     to.add_option("--binds", load.binds, "number of transceivers")
@@ -70,14 +74,14 @@ void add_options(CLI::App& to, command_options& into) {
     to.add_option("--window", load.window, "requests without response on each bind")
         ->capture_default_str()
         ->check(at_least_one);
-    add_parsed(to, "--rate", load.per_second, parse_pace,
-               "messages as RATE, in an open loop, or max: as fast as windows allow", "max");
-    add_parsed(to, "--duration", load.duration, parse_span, "TIME of the run",
+    add_parsed(to, "--rate", load.per_second, parse_pace, "RATE",
+               "of messages, in an open loop, or max: as fast as windows allow", "max");
+    add_parsed(to, "--duration", load.duration, parse_span, "TIME", "of the run",
                "10s unless --count is given");
     to.add_option("--count", load.count, "number of messages")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40));
-    add_parsed(to, "--wait", load.wait, parse_span,
-               "TIME to wait at the end for responses and receipts", "30s");
+    add_parsed(to, "--wait", load.wait, parse_span, "TIME",
+               "to wait at the end for responses and receipts", "30s");
     to.add_option("--from", load.from, "sender")->capture_default_str();
     to.add_option("--to-prefix", load.to_prefix, "what all destinations begin with")
         ->capture_default_str();
@@ -95,7 +99,8 @@ void add_options(CLI::App& to, command_options& into) {
                   "messages without receipt at which sending pauses")
         ->capture_default_str()
         ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}));
-    to.add_option("--http", into.http, "URL of the HTTP API, http://host:port; instead of SMPP");
+    to.add_option("--http", into.http, "of the HTTP API, http://host:port; instead of SMPP")
+        ->type_name("URL");
     to.add_option("--token", load.token, "API token, with --http");
     to.add_option("--connections", load.connections, "number of HTTP connections")
         ->capture_default_str()
@@ -104,7 +109,8 @@ void add_options(CLI::App& to, command_options& into) {
         ->capture_default_str()
         ->check(CLI::Range(1U, 10'000U));
     to.add_option("--redirect", into.redirect_file,
-                  "FILE of tracked links, one URL a line, to GET instead; all of one host");
+                  "of tracked links, one URL a line, to GET instead; all of one host")
+        ->type_name("FILE");
     to.footer(
         "TIME: a number and us, ms, s, min or h (10s). RATE: 5000/s, 300/min, or max.\n"
         "Prints one JSON object. Exit code 1: receipts are missing; 2: the run was impossible.");

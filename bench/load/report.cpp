@@ -1,76 +1,94 @@
 #include "bench/load/report.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cmath>
+#include <iterator>
+#include <string_view>
 
 namespace hikyaku::bench {
 
-namespace json = boost::json;
-
 namespace {
-
-double rounded(double number) {
-    return std::round(number * 1000) / 1000;
-}
 
 double seconds(std::chrono::nanoseconds span) {
     return std::chrono::duration<double>(span).count();
 }
 
-double milliseconds(std::chrono::nanoseconds span) {
-    return rounded(seconds(span) * 1000);
-}
+// One object, member by member; Boost.JSON would write 0.5 as 5E-1.
+class object_writer {
+public:
+    object_writer& count(std::string_view name, std::uint64_t value) {
+        return raw(name, fmt::to_string(value));
+    }
+    object_writer& number(std::string_view name, double value, int decimals) {
+        return raw(name, fmt::format("{:.{}f}", value, decimals));
+    }
+    object_writer& counts(std::string_view name, const std::map<std::string, std::uint64_t>& of) {
+        boost::json::object into;
+        for (const auto& [key, value] : of)
+            into[key] = value;
+        return raw(name, boost::json::serialize(into));
+    }
+    object_writer& latencies(std::string_view name, const histogram& of) {
+        object_writer into;
+        const auto add = [&](std::string_view which, std::chrono::nanoseconds span) {
+            into.number(which, seconds(span) * 1000, 3);
+        };
+        add("mean", of.mean());
+        add("p50", of.percentile(0.5));
+        add("p90", of.percentile(0.9));
+        add("p99", of.percentile(0.99));
+        add("p999", of.percentile(0.999));
+        add("max", of.max());
+        return raw(name, into.text());
+    }
+    [[nodiscard]] std::string text() const { return "{" + members_ + "}"; }
 
-json::object latencies(const histogram& of) {
-    return {{"mean", milliseconds(of.mean())},
-            {"p50", milliseconds(of.percentile(0.5))},
-            {"p90", milliseconds(of.percentile(0.9))},
-            {"p99", milliseconds(of.percentile(0.99))},
-            {"p999", milliseconds(of.percentile(0.999))},
-            {"max", milliseconds(of.max())}};
-}
-
-json::object counts(const std::map<std::string, std::uint64_t>& of) {
-    json::object result;
-    for (const auto& [name, count] : of)
-        result[name] = count;
-    return result;
-}
+private:
+    // Names are ours and need no escaping.
+    object_writer& raw(std::string_view name, std::string_view value) {
+        fmt::format_to(std::back_inserter(members_), "{}\"{}\":{}", members_.empty() ? "" : ",",
+                       name, value);
+        return *this;
+    }
+    std::string members_;
+};
 
 double per_second(std::uint64_t count, std::chrono::nanoseconds span) {
-    return span.count() > 0 ? std::round(static_cast<double>(count) / seconds(span) * 10) / 10 : 0;
+    return span.count() > 0 ? static_cast<double>(count) / seconds(span) : 0;
 }
 
 }  // namespace
 
 std::string to_json(const load_report& report) {
-    if (!report.fault.empty()) return json::serialize(json::object{{"error", report.fault}});
-    const auto responding =
-        std::max(report.last_response - report.started, std::chrono::nanoseconds(0));
-    const auto cycling =
-        std::max(report.last_receipt - report.started, std::chrono::nanoseconds(0));
-    json::object into;
-    into["messages"] = report.messages;
-    into["accepted"] = report.accepted;
-    into["refused"] = counts(report.refused);
-    into["failed"] = counts(report.failed);
-    into["unsent"] = report.unsent;
-    into["reconnects"] = report.reconnects;
-    into["duration_s"] = rounded(seconds(std::max(responding, cycling)));
-    into["accepted_per_second"] = per_second(report.accepted, responding);
-    into["response_latency_ms"] = latencies(report.response_latency);
-    if (report.receipts_wanted) {
-        into["receipts"] = report.receipts;
-        into["receipts_by_stat"] = counts(report.receipts_by_stat);
-        into["unmatched_receipts"] = report.unmatched;
-        into["cycles"] = report.matched;
-        into["cycles_per_second"] = per_second(report.matched, cycling);
-        into["receipt_latency_ms"] = latencies(report.receipt_latency);
-        into["lost"] = report.lost;
+    if (!report.fault.empty()) {
+        return boost::json::serialize(boost::json::object{{"error", report.fault}});
     }
-    into["replies"] = report.replies;
-    return json::serialize(into);
+    constexpr std::chrono::nanoseconds none{0};
+    const auto responding = std::max(report.last_response - report.started, none);
+    const auto cycling = std::max(report.last_receipt - report.started, none);
+    object_writer into;
+    into.count("messages", report.messages)
+        .count("accepted", report.accepted)
+        .counts("refused", report.refused)
+        .counts("failed", report.failed)
+        .count("unsent", report.unsent)
+        .count("reconnects", report.reconnects)
+        .number("duration_s", seconds(std::max(responding, cycling)), 3)
+        .number("accepted_per_second", per_second(report.accepted, responding), 1)
+        .latencies("response_latency_ms", report.response_latency);
+    if (report.receipts_wanted) {
+        into.count("receipts", report.receipts)
+            .counts("receipts_by_stat", report.receipts_by_stat)
+            .count("unmatched_receipts", report.unmatched)
+            .count("cycles", report.matched)
+            .number("cycles_per_second", per_second(report.matched, cycling), 1)
+            .latencies("receipt_latency_ms", report.receipt_latency)
+            .count("lost", report.lost);
+    }
+    into.count("replies", report.replies);
+    return into.text();
 }
 
 int exit_code_of(const load_report& report) {

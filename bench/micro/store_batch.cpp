@@ -1,0 +1,85 @@
+// What the acceptance of messages costs on disk: one synced transaction of 1, 100 or 1000 messages,
+// each with the entries of an acceptance (message, queue, expiry). The store is made in TMPDIR, so
+// set that to the disk to be measured.
+#include <benchmark/benchmark.h>
+#include <stdlib.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "store/batch.hpp"
+#include "store/environment.hpp"
+#include "store/ids.hpp"
+#include "store/tables.hpp"
+
+namespace {
+
+using namespace hikyaku;
+
+constexpr std::size_t message_octets = 320;  // a FlatBuffer with a text of one segment
+constexpr std::int64_t day_ms = 86'400'000;
+
+class temporary_folder {
+public:
+    temporary_folder() {
+        path_ = (std::filesystem::temp_directory_path() / "hikyaku-bench-XXXXXX").string();
+        if (::mkdtemp(path_.data()) == nullptr) std::abort();
+    }
+    temporary_folder(const temporary_folder&) = delete;
+    temporary_folder& operator=(const temporary_folder&) = delete;
+    ~temporary_folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    [[nodiscard]] std::string store() const { return path_ + "/store"; }
+
+private:
+    std::string path_;
+};
+
+void add_acceptance(store::batch& into, std::uint64_t id, std::int64_t now,
+                    const std::string& message) {
+    const store::key message_key = store::message_key(id);
+    into.put(store::table::messages, message_key, message);
+    into.put(store::table::queue, store::queue_key(1, 1, 1, now, id),
+             store::queue_value(now + day_ms));
+    into.put(store::table::expiry,
+             store::expiry_key(now + 90 * day_ms, store::table::messages, message_key), {});
+}
+
+void commit_acceptances(benchmark::State& state) {
+    const auto messages = static_cast<std::size_t>(state.range(0));
+    const temporary_folder folder;
+    store::environment_settings settings;
+    settings.path = folder.store();
+    auto opened = store::environment::open(std::move(settings));
+    if (!opened) return state.SkipWithError(opened.error().sentence.c_str());
+    store::environment& environment = **opened;
+    const std::string message(message_octets, 'm');
+    std::int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                           std::chrono::system_clock::now().time_since_epoch())
+                           .count();
+    store::id_source ids(1);
+    store::batch batch;
+    for (auto _ : state) {
+        batch.clear();
+        now += 1;
+        for (std::size_t i = 0; i < messages; ++i)
+            add_acceptance(batch, ids.next(now), now, message);
+        const store::batch* const one[] = {&batch};
+        if (!environment.apply(one)) state.SkipWithError("not committed");
+    }
+    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(messages));
+}
+BENCHMARK(commit_acceptances)
+    ->Arg(1)
+    ->Arg(100)
+    ->Arg(1000)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+
+}  // namespace
