@@ -1,9 +1,11 @@
 #include "gateway/app/command_line.hpp"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "bench/carrier/command.hpp"
@@ -119,6 +121,27 @@ std::string one_sentence(const CLI::ParseError& error) {
     return "hikyaku: " + message + " (try: hikyaku --help)";
 }
 
+/// A word where a command should stand and that is none, as one sentence; empty if there is none.
+std::string unknown_command(CLI::App& app, const std::vector<std::string>& arguments) {
+    CLI::App* level = &app;
+    for (const auto& word : arguments) {
+        const auto commands = level->get_subcommands([](const CLI::App*) { return true; });
+        if (commands.empty() || word.starts_with('-')) return {};
+        std::vector<std::string_view> names;
+        CLI::App* next = nullptr;
+        for (auto* command : commands) {
+            names.push_back(command->get_name());
+            if (command->get_name() == word) next = command;
+        }
+        if (next == nullptr) {
+            return fmt::format("hikyaku: there is no command '{}'; there are {}", word,
+                               fmt::join(names, ", "));
+        }
+        level = next;
+    }
+    return {};
+}
+
 }  // namespace
 
 int run_command_line(std::vector<std::string> arguments, const standard_streams& streams) {
@@ -130,6 +153,10 @@ int run_command_line(std::vector<std::string> arguments, const standard_streams&
     add_tools(app, chosen, streams);
     bench::register_carrier_command(app, chosen.exit_code);
     bench::register_load_command(app, chosen.exit_code);
+    if (const auto sentence = unknown_command(app, arguments); !sentence.empty()) {
+        streams.error << sentence << std::endl;
+        return 2;
+    }
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     try {
         app.parse(std::move(arguments));

@@ -48,11 +48,15 @@ int run_gateway(const std::string& config_path, const standard_streams& streams)
         return 1;
     }
     for (const auto& warning : read->warnings) {
-        io::log(io::log_level::warn, "configuration", {{"what", config::describe({warning})}});
+        auto line = config::describe({warning});
+        if (line.ends_with('\n')) line.pop_back();
+        io::log(io::log_level::warn, "configuration", {{"what", line}});
     }
     gateway program(read->values, streams.out);
     if (!program.start(fault)) {
-        io::log(io::log_level::error, "cannot start", {{"why", fault}});
+        if (!read->values.log.file.empty()) {
+            io::log(io::log_level::error, "cannot start", {{"why", fault}});
+        }
         streams.error << "hikyaku: " << fault << std::endl;
         return 1;
     }

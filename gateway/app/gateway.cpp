@@ -229,7 +229,10 @@ boost::asio::awaitable<void> gateway::drain() {
     carriers_->stop();
     http_->stop();
     const auto unbound_until = clock::now() + options_.unbind_limit;
-    while ((smpp_->connections() != 0 || !carriers_->quiet()) && clock::now() < unbound_until) {
+    const auto all_gone = [this] {
+        return smpp_->connections() == 0 && carriers_->quiet() && http_->quiet();
+    };
+    while (!all_gone() && clock::now() < unbound_until) {
         co_await pause(step);
     }
     finish();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <sstream>
 #include <utility>
 
@@ -103,6 +104,11 @@ void http_parts::post_webhook(account_id account, std::uint64_t token,
 void http_parts::stop() {
     for (const auto& one : parts_)
         one->server->stop();
+}
+
+bool http_parts::quiet() const {
+    return std::all_of(parts_.begin(), parts_.end(),
+                       [](const auto& one) { return one->server->connections() == 0; });
 }
 
 std::vector<plain_metric> http_parts::metrics() const {

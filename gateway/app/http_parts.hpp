@@ -48,6 +48,8 @@ public:
     [[nodiscard]] bool idle() const { return api_->pending() == 0; }
     /// Accepts no more; requests under way get their answers.
     void stop();
+    /// No connection is open.
+    [[nodiscard]] bool quiet() const;
 
     [[nodiscard]] std::vector<plain_metric> metrics() const;
 

@@ -1,6 +1,6 @@
 // The /metrics page: everything the parts of the gateway count, gathered into plain values by the
-// composition root and written as Prometheus text here. docs/operations.md explains each family.
-// Io thread; reads only.
+// composition root and written as Prometheus text here. docs/metrics.md lists every family, and a
+// test compares. Io thread; reads only.
 #pragma once
 
 #include <cstdint>

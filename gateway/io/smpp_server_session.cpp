@@ -90,6 +90,14 @@ void smpp_server_session::on_event(const smpp::session_event& event, instant now
             host_.core().on_delivery_answer(id_, event.token, event.status(), now);
             host_.touched();
             break;
+        case session_event_kind::late_response:
+            // A late yes still counts if the event has gone out here again meanwhile; a late no
+            // must not be taken for the answer to the second delivery.
+            if (event.status() == command_status::esme_rok) {
+                host_.core().on_delivery_answer(id_, event.token, event.status(), now);
+                host_.touched();
+            }
+            break;
         case session_event_kind::request_failed:
             // What was lost with the session goes back to the outbox by on_session_down().
             if (event.failure == smpp::request_failure::response_timeout) {

@@ -63,6 +63,13 @@ TEST(command_line, says_in_one_line_what_is_wrong) {
     }
 }
 
+TEST(command_line, names_the_commands_that_there_are) {
+    EXPECT_TRUE(
+        run({"sned"}).error.starts_with("hikyaku: there is no command 'sned'; there are run"));
+    EXPECT_EQ(run({"pdu", "decod"}).error,
+              "hikyaku: there is no command 'decod'; there are decode, encode\n");
+}
+
 TEST(command_line, prints_help_and_version) {
     EXPECT_NE(run({"--help"}).out.find("text"), std::string::npos);
     EXPECT_EQ(run({"--help"}).exit_code, 0);

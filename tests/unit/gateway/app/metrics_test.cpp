@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <sstream>
 #include <string>
@@ -109,6 +110,20 @@ TEST(metrics, every_sample_belongs_to_the_family_above_it) {
         }
     }
     EXPECT_GT(families.size(), 50U);
+}
+
+TEST(metrics, every_family_is_documented) {
+    std::ifstream file(HIKYAKU_SOURCE_DIR "/docs/metrics.md");
+    const std::string document((std::istreambuf_iterator<char>(file)), {});
+    const counters count;
+    std::istringstream lines(render_metrics(sample_sources(count)));
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with("# HELP ") || line.starts_with("# HELP x_total")) continue;
+        const auto name = line.substr(7, line.find(' ', 7) - 7);
+        const auto help = line.substr(8 + name.size());
+        EXPECT_NE(document.find("`" + name + "`"), std::string::npos) << name;
+        EXPECT_NE(document.find(help), std::string::npos) << help;
+    }
 }
 
 TEST(metrics, knows_the_memory_of_the_process) {
