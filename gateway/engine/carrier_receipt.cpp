@@ -167,35 +167,29 @@ id_candidates candidate_ids(std::string_view id, message_id_form response_form,
             out.forms[out.count++] = std::move(form);
         }
     };
-    const bool numbers_stored =
-        response_form == message_id_form::decimal || response_form == message_id_form::hexadecimal;
-    if (receipt_form != message_id_form::automatic) {
-        auto form = canonical_id(id, receipt_form);
-        add(form);
-        // Keys stored as written: a receipt in a known number base may mean a hexadecimal key.
-        if (!numbers_stored && receipt_form == message_id_form::decimal) {
-            if (const auto value = number(form, 10)) {
-                add(fmt::format("{:x}", *value));
-            }
+    using enum message_id_form;
+    if (response_form == decimal || response_form == hexadecimal) {
+        // Numbers are stored: the receipt's form says which number is meant.
+        const auto other = response_form == decimal ? hexadecimal : decimal;
+        const bool told = receipt_form == decimal || receipt_form == hexadecimal;
+        add(canonical_id(id, told ? receipt_form : response_form));
+        if (receipt_form == automatic) {
+            add(canonical_id(id, other));
         }
         return out;
     }
-    if (response_form == message_id_form::text) {
-        add(std::string(id));
+    // Stored as the response had it: this id as it is, or the same number in the other base.
+    add(canonical_id(id, response_form));
+    const auto in_decimal = number(id, 10);
+    const auto in_hexadecimal = number(id, 16);
+    if (in_decimal && (receipt_form == decimal || receipt_form == automatic)) {
+        add(fmt::format("{:x}", *in_decimal));
+        if (response_form == text) {
+            add(fmt::format("{:X}", *in_decimal));
+        }
     }
-    if (numbers_stored) {
-        add(canonical_id(id, response_form));
-        add(canonical_id(id, response_form == message_id_form::decimal
-                                 ? message_id_form::hexadecimal
-                                 : message_id_form::decimal));
-        return out;
-    }
-    add(lower_without_zeros(id));
-    if (const auto value = number(id, 10)) {
-        add(fmt::format("{:x}", *value));
-    }
-    if (const auto value = number(id, 16)) {
-        add(fmt::format("{}", *value));
+    if (in_hexadecimal && (receipt_form == hexadecimal || receipt_form == automatic)) {
+        add(fmt::format("{}", *in_hexadecimal));
     }
     return out;
 }

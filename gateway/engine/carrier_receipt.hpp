@@ -51,8 +51,8 @@ struct carrier_receipt {
 [[nodiscard]] std::string canonical_id(std::string_view id, config::message_id_form form);
 
 /// The forms under which a receipt's id is to be looked up, best first, at most three.
-/// `response_form` is how the keys were stored. With a configured receipt form there is one; with
-/// automatic the id itself, then it read as decimal and as hexadecimal where it can be.
+/// `response_form` is how the keys were stored. Where both forms are configured there is one; else
+/// the id itself, then what it reads as a decimal or hexadecimal number where the forms allow that.
 struct id_candidates {
     std::array<std::string, 3> forms;
     std::size_t count = 0;

@@ -126,7 +126,8 @@ retry_table make_retry_table(const config::carrier& carrier) {
         const auto then = rule.then == action::retry          ? refusal_action::retry
                           : rule.then == action::next_carrier ? refusal_action::next_carrier
                                                               : refusal_action::fail;
-        table[static_cast<command_status>(status)] = {then, rule.delay, rule.delay_max, rule.attempts_max};
+        table[static_cast<command_status>(status)] = {then, rule.delay, rule.delay_max,
+                                                      rule.attempts_max};
     }
     return table;
 }

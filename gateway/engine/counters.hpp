@@ -22,7 +22,7 @@ struct counters {
     std::uint64_t receipts = 0;               // matched
     std::uint64_t receipts_early = 0;         // before their response
     std::uint64_t receipts_duplicate = 0;
-    std::uint64_t receipts_unmatched = 0;
+    std::uint64_t receipts_unmatched = 0;  // kept until their response comes, if it does
     std::uint64_t receipts_unreadable = 0;
     std::uint64_t replies = 0;
     std::uint64_t replies_unroutable = 0;

@@ -20,22 +20,34 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
       now_(now),
       ids_(settings.store.node),
       router_(settings.routes) {
-    std::uint64_t last_id = 0;
-    {
-        const auto snapshot = environment_.read();
-        if (const auto last = snapshot.last(table::messages)) {
-            last_id = store::parse_message_key(last->key).value_or(0);
-        }
-        queued_total_ = snapshot.count(table::queue);
-    }
-    ids_ = store::id_source(settings.store.node, last_id);
-    sweep_counted_to_ = last_id;
+    queued_total_ = environment_.read().count(table::queue);
     concat_reference_ = static_cast<std::uint8_t>(random_());
     deadline_ = now.steady;
     next_retention_ = now.steady + std::chrono::seconds(10);
     name_everything();
+    sweep_counted_to_ = last_id();
+    ids_ = store::id_source(settings.store.node, sweep_counted_to_);
     find_flows();
     load_unmatched();
+}
+
+/// The greatest id that is in use: messages and outbox entries have them from one source, and ids
+/// must not come twice even when the clock was set back while the program was not running.
+std::uint64_t engine::impl::last_id() const {
+    const auto snapshot = environment_.read();
+    std::uint64_t last = 0;
+    if (const auto message = snapshot.last(table::messages)) {
+        last = store::parse_message_key(message->key).value_or(0);
+    }
+    for (const auto& endpoint : endpoints_) {
+        for (const auto which : {table::outbox, table::dead_letters}) {
+            const auto entry =
+                snapshot.last_with_prefix(which, store::outbox_prefix(endpoint.number));
+            const auto position = entry ? store::parse_outbox_key(entry->key) : std::nullopt;
+            last = std::max(last, position ? position->sequence : 0);
+        }
+    }
+    return last;
 }
 
 std::uint32_t engine::impl::number_of(name_kind kind, std::string_view name) {
@@ -262,7 +274,9 @@ void engine::impl::follow(const continuation& next, bool ok) {
             endpoints_[next.a].busy.erase(next.b);
             break;
         case after::cancelled:
-            outputs_.cancellation_settled({session_id{next.b}, next.c}, message_id{next.a});
+            if (ok) {
+                outputs_.cancellation_settled({session_id{next.b}, next.c}, message_id{next.a});
+            }
             break;
         case after::hit_counted: {
             --hits_pending_;
@@ -328,9 +342,12 @@ steady_time engine::impl::next_deadline() const {
 
 bool engine::impl::drained() const {
     const auto busy_endpoint = [](const endpoint_state& endpoint) { return endpoint.token != 0; };
+    const auto is_empty = [](const pending_batch& pending) {
+        return pending.then.empty() && (!pending.batch || pending.batch->empty());
+    };
     const auto busy_session = [](const auto& entry) { return !entry.second.outstanding.empty(); };
     return attempts_in_flight_ == 0 && committing_.empty() && paced_.empty() &&
-           acceptance_.then.empty() && state_.then.empty() &&
+           is_empty(acceptance_) && is_empty(state_) &&
            std::none_of(endpoints_.begin(), endpoints_.end(), busy_endpoint) &&
            std::none_of(sessions_.begin(), sessions_.end(), busy_session);
 }

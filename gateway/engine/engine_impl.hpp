@@ -130,6 +130,7 @@ struct engine::impl {
 
     // engine.cpp: start, turns, commits.
     void name_everything();
+    [[nodiscard]] std::uint64_t last_id() const;
     std::uint32_t number_of(store::name_kind kind, std::string_view name);
     void add_account(std::size_t index);
     void add_routes();
@@ -165,12 +166,16 @@ struct engine::impl {
 
     // engine_queue.cpp: the head of each backlog, expiry, retention.
     void find_flows();
+    [[nodiscard]] bool is_orphan(const store::queue_position& position) const;
     flow& flow_of(const store::queue_position& position);
     void wake_flows();
+    void wake_when_low(const flow& from);
     void load(flow& into);
-    void load_orphans(std::uint32_t route);
+    void load_orphans(const std::string& prefix);
+    void settle_orphan(live_message& live);
     live_message* load_message(message_id id);
     static void restore(live_message& live, const store::record::Outcome* outcome);
+    void count_touched(const store::queue_position& position);
     void enqueue(live_message& live);
     void forget_queue_entry(live_message& live);
     void move_queue_entry(live_message& live, std::int64_t not_before_ms);
@@ -178,6 +183,8 @@ struct engine::impl {
     void sweep_expired();
     void expire(live_message& live);
     void retain();
+    void erase_receipt_keys(std::uint64_t id, const store::record::Outcome* outcome,
+                            const store::snapshot& snapshot, store::batch& into) const;
 
     // engine_send.cpp: attempts.
     void pump();
@@ -189,20 +196,26 @@ struct engine::impl {
     void on_late_response(attempt& late, smpp::command_status status,
                           std::string_view carrier_message_id);
     void on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why);
+    void on_outcome_unknown(live_message& live, const attempt& done, attempt_failure why);
     void on_segment_accepted(live_message& live, std::size_t segment, std::size_t carrier,
                              std::uint16_t attempt_number, std::string_view carrier_message_id);
     void on_segment_refused(live_message& live, std::size_t segment, std::size_t carrier,
                             smpp::command_status status);
+    [[nodiscard]] std::string receipt_key_of(std::uint32_t carrier, std::string_view id) const;
+    attempt& new_attempt(std::uint64_t& token);
+    attempt* find_attempt(std::uint64_t token);
+    void free_attempt(attempt& done);
+    void keep_for_late_response(attempt& timed_out, std::uint64_t token);
+    carrier_state* carrier_of(bind_id bind);
+
+    // engine_outcome.cpp: what an attempt's end means for its message.
     void retry_later(live_message& live, std::chrono::milliseconds delay);
     void back_to_front(live_message& live);
+    void take_from_flow(live_message& live);
     void fail_segment(live_message& live, std::size_t segment, State why, std::uint32_t error);
     void after_attempt(live_message& live);
     void finish(live_message& live);
     void write_outcome(live_message& live);
-    attempt& new_attempt(std::uint64_t& token);
-    attempt* find_attempt(std::uint64_t token);
-    void free_attempt(attempt& done);
-    carrier_state* carrier_of(bind_id bind);
 
     // engine_receive.cpp: receipts and replies.
     void on_carrier_message(bind_id bind, std::uint32_t sequence, smpp::command_id command,
@@ -210,8 +223,9 @@ struct engine::impl {
     void on_receipt(std::size_t carrier, const carrier_message& message);
     bool try_receipt(std::size_t carrier, const carrier_receipt& receipt, std::string_view source);
     std::optional<store::receipt_target> find_target(const std::string& key);
-    bool apply_receipt(const store::receipt_target& target, const carrier_receipt& receipt,
-                       std::string_view source, bool guessed);
+    bool apply_receipt(const std::string& key, const store::receipt_target& target,
+                       const carrier_receipt& receipt, std::string_view source, bool guessed);
+    void settle_segment(live_message& live, live_segment& segment, const carrier_receipt& receipt);
     void keep_unmatched(std::size_t carrier, const carrier_message& message, bool is_reply,
                         const carrier_receipt* receipt);
     void load_unmatched();
@@ -223,6 +237,8 @@ struct engine::impl {
     void emit_receipt(live_message& live, bool final);
 
     // engine_outbox.cpp
+    static std::optional<std::size_t> webhook_for(const account_state& account,
+                                                  std::string_view event);
     std::optional<std::size_t> receipt_endpoint(const account_state& account, Origin origin) const;
     std::optional<std::size_t> reply_endpoint(const account_state& account) const;
     void put_event(std::size_t endpoint, flatbuffers::Offset<store::record::Event> event);
@@ -235,7 +251,8 @@ struct engine::impl {
     void on_session_down(session_id session);
     void on_delivery_answer(session_id session, std::uint64_t sequence, smpp::command_status status,
                             bool timed_out);
-    void give_back(endpoint_state& endpoint, std::uint64_t sequence);
+    static void insert_ready(endpoint_state& endpoint, std::uint64_t sequence);
+    static void give_back(endpoint_state& endpoint, std::uint64_t sequence);
     void on_webhook_answer(account_id account, std::uint64_t token, const webhook_answer& answer);
     void back_off(endpoint_state& endpoint, const webhook_answer& answer);
     void bury(std::size_t endpoint, std::uint64_t sequence);
@@ -277,9 +294,10 @@ struct engine::impl {
     // Messages.
     live_set live_;
     flow_set flows_;
-    std::set<std::uint32_t> orphan_routes_;  // have entries in the queue but no rule any more
+    std::set<std::string> orphans_;  // prefixes of the queue whose route or account is gone
     std::deque<attempt> attempts_;
     std::vector<std::uint32_t> free_attempts_;
+    std::deque<std::uint64_t> late_attempts_;  // tokens of timed-out ones, oldest first
     std::size_t attempts_in_flight_ = 0;
     std::uint64_t queued_total_ = 0;
     std::uint8_t concat_reference_ = 0;
@@ -288,6 +306,7 @@ struct engine::impl {
     std::string sweep_at_;
     bool sweep_counting_ = true;          // the first round counts what each account has queued
     std::uint64_t sweep_counted_to_ = 0;  // ids after this one were counted when accepted
+    boost::unordered_flat_set<std::uint64_t> touched_;  // counted before the sweep came to them
     steady_time next_sweep_{};
     steady_time next_retention_{};
     bool retention_under_way_ = false;
@@ -298,7 +317,6 @@ struct engine::impl {
     std::map<std::uint64_t, early_receipt> early_;  // by a running number, oldest first
     boost::unordered_flat_map<std::string, std::uint64_t> early_by_key_;
     std::uint64_t early_next_ = 1;
-    std::uint64_t unmatched_counter_ = 0;
 
     // Applications.
     std::vector<endpoint_state> endpoints_;

@@ -36,6 +36,26 @@ std::optional<stored_link> read_link(store::environment& environment, std::strin
         {message_id{link->message()}, link->target()->str(), link->created(), link->expires()}};
 }
 
+struct told_message {
+    std::string reference;
+    phone_address destination;
+};
+
+// What the event of a hit says about its message; empty once retention has removed that.
+std::optional<told_message> read_message(store::environment& environment, message_id id) {
+    const auto snapshot = environment.read();
+    const auto value =
+        snapshot.get(table::messages, store::message_key(static_cast<std::uint64_t>(id)));
+    store::record_reader reader;
+    const auto* message = value ? reader.read<record::Message>(*value) : nullptr;
+    if (message == nullptr) {
+        return std::nullopt;
+    }
+    const auto* to = message->destination();
+    return told_message{message->reference() == nullptr ? "" : message->reference()->str(),
+                        {to->ton(), to->npi(), to->digits()->str()}};
+}
+
 }  // namespace
 
 std::optional<link_view> engine::find_link(std::string_view code) const {
@@ -105,27 +125,35 @@ void engine::impl::on_hit(const hit_facts& hit) {
     pending.then.push_back({after::hit_counted, 0, static_cast<std::uint64_t>(message), 0, {}});
 
     const auto account = account_by_number_.find(link->account);
-    if (account == account_by_number_.end() || !accounts_[account->second].webhook_endpoint) {
-        return;
-    }
-    const auto& wanted = accounts_[account->second].settings->webhook->events;
-    if (std::find(wanted.begin(), wanted.end(), "hit") == wanted.end()) {
+    const auto endpoint = account == account_by_number_.end()
+                              ? std::nullopt
+                              : webhook_for(accounts_[account->second], "hit");
+    if (!endpoint) {
         return;
     }
     fb.Clear();
     const auto code = fb.CreateString(hit.code.data(), hit.code.size());
     const auto target = fb.CreateString(link->view.target);
     const auto agent_again = fb.CreateString(user_agent.data(), user_agent.size());
+    flatbuffers::Offset<flatbuffers::String> reference;
+    flatbuffers::Offset<record::Address> destination;
+    if (const auto about = read_message(environment_, message)) {
+        const auto& to = about->destination;
+        reference = fb.CreateString(about->reference);
+        destination = record::CreateAddress(fb, to.ton, to.npi, fb.CreateString(to.digits));
+    }
     record::EventBuilder event(fb);
     event.add_kind(EventKind::hit);
     event.add_at(now_.wall_ms);
     event.add_message(static_cast<std::uint64_t>(message));
+    event.add_reference(reference);
+    event.add_destination(destination);
     event.add_link(code);
     event.add_target(target);
     event.add_hit_class(hit.hit_class);
     event.add_hit_reasons(hit.reasons);
     event.add_user_agent(agent_again);
-    put_event(*accounts_[account->second].webhook_endpoint, event.Finish());
+    put_event(*endpoint, event.Finish());
 }
 
 }  // namespace hikyaku::gateway

@@ -26,6 +26,17 @@ bool is_temporary(command_status status) {
 
 }  // namespace
 
+/// The account's webhook, if it has one that asks for this kind of event.
+std::optional<std::size_t> engine::impl::webhook_for(const account_state& account,
+                                                     std::string_view event) {
+    if (!account.webhook_endpoint) {
+        return std::nullopt;
+    }
+    const auto& wanted = account.settings->webhook->events;
+    return std::find(wanted.begin(), wanted.end(), event) != wanted.end() ? account.webhook_endpoint
+                                                                          : std::nullopt;
+}
+
 std::optional<std::size_t> engine::impl::receipt_endpoint(const account_state& account,
                                                           Origin origin) const {
     switch (account.settings->delivery.receipts) {
@@ -34,11 +45,12 @@ std::optional<std::size_t> engine::impl::receipt_endpoint(const account_state& a
         case config::deliver_by::smpp:
             return account.smpp_endpoint;
         case config::deliver_by::webhook:
-            return account.webhook_endpoint;
+            return webhook_for(account, "receipt");
         case config::deliver_by::automatic:
             break;
     }
-    return origin == Origin::smpp ? std::optional(account.smpp_endpoint) : account.webhook_endpoint;
+    return origin == Origin::smpp ? std::optional(account.smpp_endpoint)
+                                  : webhook_for(account, "receipt");
 }
 
 std::optional<std::size_t> engine::impl::reply_endpoint(const account_state& account) const {
@@ -48,12 +60,12 @@ std::optional<std::size_t> engine::impl::reply_endpoint(const account_state& acc
         case config::deliver_by::smpp:
             return account.smpp_endpoint;
         case config::deliver_by::webhook:
-            return account.webhook_endpoint;
+            return webhook_for(account, "reply");
         case config::deliver_by::automatic:
             break;
     }
-    if (account.webhook_endpoint) {
-        return account.webhook_endpoint;
+    if (const auto webhook = webhook_for(account, "reply")) {
+        return webhook;
     }
     return account.settings->system_id.empty() ? std::nullopt
                                                : std::optional(account.smpp_endpoint);
@@ -68,6 +80,7 @@ void engine::impl::put_event(std::size_t index, flatbuffers::Offset<record::Even
         table::outbox, store::outbox_key(endpoint.number, sequence),
         {reinterpret_cast<const char*>(builder_.GetBufferPointer()), builder_.GetSize()});
     pending.then.push_back({after::outbox_added, 0, index, sequence, {}});
+    endpoint.busy.insert(sequence);  // may be seen in the store before on_outbox_added() is called
     ++endpoint.depth;
 }
 
@@ -77,7 +90,7 @@ void engine::impl::on_outbox_added(std::size_t index, std::uint64_t sequence) {
     if (endpoint.more_on_disk || endpoint.ready.size() >= endpoint_state::ready_max) {
         endpoint.more_on_disk = true;
     } else {
-        endpoint.ready.push_back(sequence);
+        insert_ready(endpoint, sequence);
     }
     want_endpoint(index);
 }
@@ -149,7 +162,8 @@ void engine::impl::pump_sessions(endpoint_state& endpoint) {
             snapshot.get(table::outbox, store::outbox_key(endpoint.number, sequence));
         const auto* event = value ? reader.read<record::Event>(*value) : nullptr;
         if (event == nullptr) {
-            continue;  // erased by retention, or damaged: nothing to tell any more
+            endpoint.depth -= endpoint.depth > 0 ? 1 : 0;
+            continue;  // damaged: nothing can be told
         }
         if (!outputs_.deliver(session->id, sequence, *event)) {
             endpoint.ready.push_front(sequence);
@@ -165,10 +179,14 @@ void engine::impl::pump_sessions(endpoint_state& endpoint) {
     }
 }
 
+void engine::impl::insert_ready(endpoint_state& endpoint, std::uint64_t sequence) {
+    auto& ready = endpoint.ready;
+    ready.insert(std::lower_bound(ready.begin(), ready.end(), sequence), sequence);
+}
+
 void engine::impl::give_back(endpoint_state& endpoint, std::uint64_t sequence) {
     endpoint.busy.erase(sequence);
-    const auto at = std::lower_bound(endpoint.ready.begin(), endpoint.ready.end(), sequence);
-    endpoint.ready.insert(at, sequence);
+    insert_ready(endpoint, sequence);
 }
 
 void engine::impl::on_session_down(session_id id) {
@@ -213,6 +231,9 @@ void engine::impl::on_delivery_answer(session_id id, std::uint64_t sequence, com
         return;
     }
     give_back(endpoint, sequence);
+    if (session.paused_until > now_.steady) {
+        return;  // of the same window as the one that began the pause
+    }
     session.pause = std::clamp(session.pause * 2, session_pause_min, session_pause_max);
     session.paused_until = now_.steady + session.pause;
     want_tick(session.paused_until);
@@ -235,6 +256,7 @@ void engine::impl::pump_webhook(endpoint_state& endpoint) {
         const auto* event = value ? readers[items.size()].read<record::Event>(*value) : nullptr;
         endpoint.ready.pop_front();
         if (event == nullptr) {
+            endpoint.depth -= endpoint.depth > 0 ? 1 : 0;
             continue;
         }
         items.push_back({sequence, event});
@@ -371,6 +393,7 @@ void engine::impl::set_webhook_disabled(endpoint_state& endpoint, bool disabled)
     } else {
         endpoint.next_post = {};
         endpoint.failed_posts = 0;
+        endpoint.failing_since_ms = 0;
         state().batch->erase(table::meta, key);
     }
 }

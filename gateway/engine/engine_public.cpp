@@ -89,19 +89,20 @@ std::vector<message_view> engine::find_by_reference(account_id account, std::str
     std::vector<message_id> ids;
     {
         const auto number = impl_->accounts_[static_cast<std::size_t>(account)].number;
+        const auto prefix = store::reference_prefix(number, reference);
         const auto snapshot = impl_->environment_.read();
-        snapshot.for_each_with_prefix(store::table::references,
-                                      store::reference_prefix(number, reference),
-                                      [&](std::string_view key, std::string_view) {
-                                          if (const auto id = store::parse_reference_key(key)) {
-                                              ids.push_back(message_id{*id});
-                                          }
-                                          return ids.size() < 1000;
-                                      });
+        store::cursor at(snapshot, store::table::references);
+        bool there = at.seek_before(store::reference_key(number, reference, ~std::uint64_t{0}));
+        for (; there && at.key().starts_with(prefix.view()) && ids.size() < limit;
+             there = at.previous()) {
+            if (const auto id = store::parse_reference_key(at.key())) {
+                ids.push_back(message_id{*id});
+            }
+        }
     }
     std::vector<message_view> found;
-    for (auto at = ids.rbegin(); at != ids.rend() && found.size() < limit; ++at) {
-        if (auto view = impl_->view(account, *at)) {
+    for (const auto id : ids) {
+        if (auto view = impl_->view(account, id)) {
             found.push_back(std::move(*view));
         }
     }

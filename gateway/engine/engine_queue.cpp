@@ -1,6 +1,7 @@
 // The head of each backlog: which flows there are, what of them is in memory, and what leaves the
 // queue because its time is over. Retention of what is finished is here too.
 #include <algorithm>
+#include <cassert>
 
 #include "gateway/engine/engine_impl.hpp"
 #include "store/environment.hpp"
@@ -36,9 +37,9 @@ void engine::impl::find_flows() {
             there = at.next();
             continue;
         }
-        if (!route_by_number_.contains(position->route) ||
-            !account_by_number_.contains(position->account)) {
-            orphan_routes_.insert(position->route);
+        if (is_orphan(*position)) {
+            orphans_.emplace(
+                store::queue_prefix(position->route, position->priority, position->account).view());
         } else {
             flow_of(*position).more_on_disk = true;
         }
@@ -51,6 +52,11 @@ void engine::impl::find_flows() {
     }
 }
 
+bool engine::impl::is_orphan(const store::queue_position& position) const {
+    return !route_by_number_.contains(position.route) ||
+           !account_by_number_.contains(position.account);
+}
+
 flow& engine::impl::flow_of(const store::queue_position& position) {
     const auto account = account_by_number_.find(position.account);
     const auto weight =
@@ -59,8 +65,8 @@ flow& engine::impl::flow_of(const store::queue_position& position) {
 }
 
 void engine::impl::wake_flows() {
-    if (!orphan_routes_.empty()) {
-        load_orphans(*orphan_routes_.begin());
+    if (!orphans_.empty()) {
+        load_orphans(std::string(*orphans_.begin()));
     }
     for (const auto& flow : flows_.all()) {
         if (flow->next_wake_ms <= now_.wall_ms) {
@@ -71,6 +77,12 @@ void engine::impl::wake_flows() {
             load(*flow);
         }
         want_tick_ms(flow->next_wake_ms);
+    }
+}
+
+void engine::impl::wake_when_low(const flow& from) {
+    if (from.more_on_disk && from.ready.size() < low_water) {
+        want_tick(now_.steady);
     }
 }
 
@@ -115,6 +127,7 @@ void engine::impl::load(flow& into) {
             live.position = *position;
             live.expires_ms = message->expires();
             live.queued = live.committed = true;
+            count_touched(*position);
             flows_.push_back(into, live);
             ++loaded;
             return true;
@@ -124,54 +137,63 @@ void engine::impl::load(flow& into) {
     }
 }
 
-void engine::impl::load_orphans(std::uint32_t route) {
-    std::vector<message_id> found;
+void engine::impl::load_orphans(const std::string& prefix) {
+    std::vector<store::queue_position> found;
     {
         const auto snapshot = environment_.read();
-        snapshot.for_each_with_prefix(table::queue, store::queue_prefix(route),
+        snapshot.for_each_with_prefix(table::queue, prefix,
                                       [&](std::string_view key, std::string_view) {
                                           const auto position = store::parse_queue_key(key);
                                           if (position && !live_.find(message_id{position->id})) {
-                                              found.push_back(message_id{position->id});
+                                              found.push_back(*position);
                                           }
                                           return found.size() < orphans_max;
                                       });
     }
-    for (const auto id : found) {
-        auto* live = load_message(id);
-        if (live == nullptr) {
-            continue;
+    for (const auto& position : found) {
+        if (auto* live = load_message(message_id{position.id})) {
+            live->position = position;
+            live->queued = true;
+            count_touched(position);
+            settle_orphan(*live);
         }
-        const auto& message = live->record();
-        const auto account = account_by_number_.find(message.account());
-        const auto match = account == account_by_number_.end()
-                               ? std::nullopt
-                               : router_.match({accounts_[account->second].settings->name,
-                                                message.source()->digits()->string_view(),
-                                                message.destination()->digits()->string_view(),
-                                                text_of(message.tag())});
-        if (!match) {  // its route is gone from the configuration, and no other takes it
-            for (auto& segment : live->segments) {
-                if (segment.state == State::queued) {
-                    segment.state = State::rejected;
-                    segment.done_ms = now_.wall_ms;
-                }
-            }
-            finish(*live);
-            continue;
-        }
-        state().batch->erase(table::queue, store::queue_key(live->position));
-        live->position.route = routes_[*match].number;
-        state().batch->put(table::queue, store::queue_key(live->position),
-                           store::key().i64(live->expires_ms));
-        write_outcome(*live);
-        enqueue(*live);
     }
     if (found.size() < orphans_max) {
-        orphan_routes_.erase(route);
-    } else {
+        orphans_.erase(prefix);
+    }
+    if (!orphans_.empty()) {
         want_tick(now_.steady + std::chrono::milliseconds(10));
     }
+}
+
+/// The rule by which a message was routed, or its account, is gone from the configuration: another
+/// rule takes it, or it ends here.
+void engine::impl::settle_orphan(live_message& live) {
+    const auto& message = live.record();
+    const auto account = account_by_number_.find(message.account());
+    const auto match =
+        account == account_by_number_.end()
+            ? std::nullopt
+            : router_.match({accounts_[account->second].settings->name,
+                             message.source()->digits()->string_view(),
+                             message.destination()->digits()->string_view(),
+                             message.tag() != nullptr ? message.tag()->string_view() : ""});
+    if (!match) {
+        for (auto& segment : live.segments) {
+            if (segment.state == State::queued) {
+                segment.state = State::rejected;
+                segment.done_ms = now_.wall_ms;
+            }
+        }
+        finish(live);
+        return;
+    }
+    state().batch->erase(table::queue, store::queue_key(live.position));
+    live.position.route = routes_[*match].number;
+    state().batch->put(table::queue, store::queue_key(live.position),
+                       store::queue_value(live.expires_ms));
+    write_outcome(live);
+    enqueue(live);
 }
 
 live_message* engine::impl::load_message(message_id id) {
@@ -200,6 +222,9 @@ live_message* engine::impl::load_message(message_id id) {
     live.expires_ms = message->expires();
     live.committed = true;
     live.queued = snapshot.has(table::queue, store::queue_key(live.position));
+    if (live.queued) {
+        count_touched(live.position);
+    }
     return &live;
 }
 
@@ -243,9 +268,7 @@ void engine::impl::enqueue(live_message& live) {
     }
     if (flow.more_on_disk || !flows_.has_room(flow)) {
         flow.more_on_disk = true;
-        if (flow.ready.size() < low_water) {
-            want_tick(now_.steady);
-        }
+        wake_when_low(flow);
         release(live);
         return;
     }
@@ -256,17 +279,27 @@ void engine::impl::forget_queue_entry(live_message& live) {
     if (!live.queued) {
         return;
     }
-    const auto key = store::queue_key(live.position);
-    state().batch->erase(table::queue, key);
+    state().batch->erase(table::queue, store::queue_key(live.position));
     live.queued = false;
     --queued_total_;
-    // Entries of an earlier run are counted as the first sweep reaches them.
-    const bool counted = !sweep_counting_ ||
-                         static_cast<std::uint64_t>(live.id) > sweep_counted_to_ ||
-                         key.view() < std::string_view(sweep_at_);
     const auto account = account_by_number_.find(live.position.account);
-    if (counted && account != account_by_number_.end() && accounts_[account->second].queued > 0) {
+    if (account != account_by_number_.end()) {
+        assert(accounts_[account->second].queued > 0);
         --accounts_[account->second].queued;
+    }
+}
+
+/// Entries of an earlier run are counted for their account when the first sweep reaches them, or
+/// here when they are taken into memory before that: from then on they may move or leave.
+void engine::impl::count_touched(const store::queue_position& position) {
+    if (!sweep_counting_ || position.id > sweep_counted_to_ ||
+        !touched_.insert(position.id).second) {
+        return;
+    }
+    const bool swept = store::queue_key(position).view() < std::string_view(sweep_at_);
+    const auto account = account_by_number_.find(position.account);
+    if (!swept && account != account_by_number_.end()) {
+        ++accounts_[account->second].queued;
     }
 }
 
@@ -282,7 +315,8 @@ void engine::impl::move_queue_entry(live_message& live, std::int64_t not_before_
 
 void engine::impl::release(live_message& live) {
     if (live.pins == 0 && live.in_flight == 0 && live.where == live_message::place::idle) {
-        if (live.queued && live.position.not_before <= now_.wall_ms) {
+        const bool due = live.queued && live.position.not_before <= now_.wall_ms;
+        if (due && !is_orphan(live.position)) {
             flow_of(live.position).more_on_disk = true;
             want_tick(now_.steady);
         }
@@ -312,7 +346,8 @@ void engine::impl::sweep_expired() {
                               if (!position) {
                                   return true;
                               }
-                              if (sweep_counting_ && position->id <= sweep_counted_to_) {
+                              if (sweep_counting_ && position->id <= sweep_counted_to_ &&
+                                  !touched_.contains(position->id)) {
                                   const auto account = account_by_number_.find(position->account);
                                   if (account != account_by_number_.end()) {
                                       ++accounts_[account->second].queued;
@@ -328,6 +363,7 @@ void engine::impl::sweep_expired() {
     if (ended) {
         sweep_at_.clear();
         sweep_counting_ = false;
+        touched_.clear();
     }
     next_sweep_ =
         now_.steady + (ended ? std::chrono::milliseconds(1000) : std::chrono::milliseconds(20));
@@ -337,8 +373,13 @@ void engine::impl::sweep_expired() {
         if (live == nullptr) {
             live = load_message(id);
         }
-        if (live != nullptr && live->queued && live->committed && live->in_flight == 0) {
+        if (live == nullptr) {
+            continue;
+        }
+        if (live->queued && live->committed && live->in_flight == 0) {
             expire(*live);
+        } else {
+            release(*live);
         }
     }
 }
@@ -363,26 +404,9 @@ void engine::impl::retain() {
     const auto before = [&](std::chrono::hours kept) {
         return now_.wall_ms - std::chrono::duration_cast<std::chrono::milliseconds>(kept).count();
     };
-    const auto erase_keys = [this](std::uint64_t, const record::Message&,
-                                   const record::Outcome* outcome, store::batch& into) {
-        if (outcome == nullptr || outcome->segments() == nullptr) {
-            return;
-        }
-        for (const auto* segment : *outcome->segments()) {
-            const auto carrier = carrier_by_number_.find(segment->carrier());
-            if (segment->carrier_message_id() != nullptr && carrier != carrier_by_number_.end()) {
-                const auto form = carriers_[carrier->second].settings->response_id;
-                into.erase(
-                    table::receipt_keys,
-                    store::receipt_key(segment->carrier(),
-                                       canonical_id(segment->carrier_message_id()->str(), form)));
-            }
-            if (segment->earlier_ids() != nullptr) {
-                for (const auto* earlier : *segment->earlier_ids()) {
-                    into.erase(table::receipt_keys, earlier->string_view());
-                }
-            }
-        }
+    const auto erase_keys = [&](std::uint64_t id, const record::Message&,
+                                const record::Outcome* outcome, store::batch& into) {
+        erase_receipt_keys(id, outcome, snapshot, into);
     };
     const auto messages =
         store::erase_messages(snapshot, before(settings_.store.retention), retention_entries,
@@ -400,9 +424,35 @@ void engine::impl::retain() {
     }
     next_retention_ =
         now_.steady + (more ? std::chrono::milliseconds(50) : std::chrono::seconds(10));
+    want_tick(next_retention_);
     if (!batch.empty()) {
         retention_under_way_ = true;
         state().then.push_back({after::retention_done, 0, 0, 0, {}});
+    }
+}
+
+void engine::impl::erase_receipt_keys(std::uint64_t id, const record::Outcome* outcome,
+                                      const store::snapshot& snapshot, store::batch& into) const {
+    // Carriers count their ids round: a key may speak of a younger message by now.
+    const auto erase = [&](std::string_view key) {
+        const auto value = snapshot.get(table::receipt_keys, key);
+        const auto target = value ? store::parse_receipt_value(*value) : std::nullopt;
+        if (target && target->message == id && !uncommitted_keys_.contains(std::string(key))) {
+            into.erase(table::receipt_keys, key);
+        }
+    };
+    if (outcome == nullptr || outcome->segments() == nullptr) {
+        return;
+    }
+    for (const auto* segment : *outcome->segments()) {
+        if (segment->carrier_message_id() != nullptr) {
+            erase(receipt_key_of(segment->carrier(), segment->carrier_message_id()->string_view()));
+        }
+        if (segment->earlier_ids() != nullptr) {
+            for (const auto* earlier : *segment->earlier_ids()) {
+                erase(earlier->string_view());
+            }
+        }
     }
 }
 

@@ -87,7 +87,7 @@ bool engine::impl::try_receipt(std::size_t carrier, const carrier_receipt& recei
         const std::string key(
             store::receipt_key(carriers_[carrier].number, candidates.forms[i]).view());
         const auto target = find_target(key);
-        if (target && apply_receipt(*target, receipt, source, candidates.count > 1)) {
+        if (target && apply_receipt(key, *target, receipt, source, candidates.count > 1)) {
             return true;
         }
     }
@@ -104,7 +104,7 @@ std::optional<store::receipt_target> engine::impl::find_target(const std::string
     return value ? store::parse_receipt_value(*value) : std::nullopt;
 }
 
-bool engine::impl::apply_receipt(const store::receipt_target& target,
+bool engine::impl::apply_receipt(const std::string& key, const store::receipt_target& target,
                                  const carrier_receipt& receipt, std::string_view source,
                                  bool guessed) {
     auto* live = live_.find(message_id{target.message});
@@ -121,32 +121,48 @@ bool engine::impl::apply_receipt(const store::receipt_target& target,
     }
     auto& segment = live->segments[target.segment];
     ++count_.receipts;
-    // A repeated receipt, or one that tells of a failure of an attempt that has been replaced.
-    const bool outdated = target.attempt < segment.attempts && receipt.state != State::delivered;
-    if (is_final(segment.state) || outdated) {
+    // A repeated receipt, or one that tells of a failure of an attempt that has been replaced. An
+    // outcome that was only given up as unknown can still be learnt.
+    const bool settled = is_final(segment.state) &&
+                         (segment.state != State::unknown || receipt.state == State::unknown);
+    const bool outdated = receipt.state != State::delivered &&
+                          key != receipt_key_of(segment.carrier, segment.carrier_message_id);
+    if (settled || outdated) {
         ++count_.receipts_duplicate;
         release(*live);
-        return true;
-    }
-    if (!receipt.final) {
+    } else if (!receipt.final) {
         if ((live->record().registered_delivery() & smpp::registered_delivery::intermediate) != 0) {
             emit_receipt(*live, false);
         }
         release(*live);
-        return true;
+    } else {
+        settle_segment(*live, segment, receipt);
     }
+    return true;
+}
+
+void engine::impl::settle_segment(live_message& live, live_segment& segment,
+                                  const carrier_receipt& receipt) {
     segment.state = receipt.state;
     segment.error = receipt.error;
     segment.error_text = receipt.error_text;
     segment.done_ms = now_.wall_ms;
-    const bool all_final = std::all_of(live->segments.begin(), live->segments.end(),
+    const bool all_final = std::all_of(live.segments.begin(), live.segments.end(),
                                        [](const auto& part) { return is_final(part.state); });
-    if (all_final && live->in_flight == 0 && !is_final(live->state)) {
-        finish(*live);
-    } else {
-        write_outcome(*live);
+    if (live.state == State::unknown && all_final) {
+        live.receipted = false;  // what the account was told is told again, with the outcome
     }
-    return true;
+    const bool open = !is_final(live.state) || live.state == State::unknown;
+    if (live.next_unsent() == live.segments.size()) {
+        take_from_flow(live);  // after a crash: it was to be sent again
+    }
+    if (all_final && live.in_flight == 0 && open) {
+        finish(live);
+    } else if (live.where == live_message::place::sending && live.in_flight == 0) {
+        after_attempt(live);
+    } else {
+        write_outcome(live);
+    }
 }
 
 void engine::impl::keep_unmatched(std::size_t carrier, const carrier_message& message,
@@ -206,7 +222,12 @@ void engine::impl::remember_early(std::size_t carrier, early_receipt&& early) {
     for (std::size_t i = 0; i < candidates.count; ++i) {
         early.keys.emplace_back(
             store::receipt_key(carriers_[carrier].number, candidates.forms[i]).view());
-        early_by_key_[early.keys.back()] = number;
+        const auto other = early_by_key_.find(early.keys.back());
+        const bool other_is_final =
+            other != early_by_key_.end() && early_.at(other->second).receipt.final;
+        if (early.receipt.final || !other_is_final) {
+            early_by_key_[early.keys.back()] = number;
+        }
     }
     early_.emplace(number, std::move(early));
     while (early_.size() > early_max) {  // stays in the store for the operator, until retention
@@ -234,11 +255,10 @@ void engine::impl::match_early(std::size_t carrier, const std::string& key) {
     const auto early = early_.at(number);
     const auto target = uncommitted_keys_.find(key);
     if (target == uncommitted_keys_.end() ||
-        !apply_receipt(target->second, early.receipt, early.source, early.keys.size() > 1)) {
+        !apply_receipt(key, target->second, early.receipt, early.source, early.keys.size() > 1)) {
         return;
     }
     ++count_.receipts_early;
-    --count_.receipts_unmatched;
     state().batch->erase(
         table::unmatched,
         store::unmatched_key(carriers_[carrier].number, early.position.at, early.position.counter));
@@ -323,15 +343,13 @@ void engine::impl::emit_receipt(live_message& live, bool final) {
     if (!endpoint) {
         return;
     }
-    const live_segment* telling = &live.segments.front();
-    std::uint16_t delivered = 0;
-    for (const auto& segment : live.segments) {
-        delivered = static_cast<std::uint16_t>(delivered + (segment.state == State::delivered));
-        if (is_final(segment.state) && segment.state != State::delivered &&
-            telling->state == State::delivered) {
-            telling = &segment;
-        }
-    }
+    // The error is that of the segment that made the message's state.
+    const auto telling =
+        std::find_if(live.segments.begin(), live.segments.end() - 1,
+                     [&](const auto& segment) { return segment.state == live.state; });
+    const auto delivered = static_cast<std::uint16_t>(
+        std::count_if(live.segments.begin(), live.segments.end(),
+                      [](const auto& segment) { return segment.state == State::delivered; }));
     auto& fb = builder_;
     fb.Clear();
     const auto copy = [&fb](const record::Address* from) {

@@ -13,8 +13,11 @@ namespace record = store::record;
 
 namespace {
 
-constexpr std::size_t earlier_ids_max = 8;  // of one segment; the oldest are forgotten first
-constexpr std::chrono::seconds unknown_outcome_delay{30};
+constexpr std::size_t earlier_ids_max = 8;        // of one segment; the oldest are forgotten first
+constexpr std::size_t late_attempts_max = 10000;  // timed-out ones whose response may still come
+constexpr refusal_rule unknown_outcome{.then = refusal_action::retry,
+                                       .delay = std::chrono::seconds{30},
+                                       .delay_max = std::chrono::minutes{10}};
 constexpr std::chrono::seconds other_carrier_down_delay{30};
 
 std::uint8_t source_ton(const config::carrier& carrier, const record::Address& source) {
@@ -57,6 +60,18 @@ void engine::impl::free_attempt(attempt& done) {
     free_attempts_.push_back(done.slot);
 }
 
+void engine::impl::keep_for_late_response(attempt& timed_out, std::uint64_t token) {
+    timed_out.timed_out = true;
+    late_attempts_.push_back(token);
+    if (late_attempts_.size() > late_attempts_max) {
+        auto* oldest = find_attempt(late_attempts_.front());
+        late_attempts_.pop_front();
+        if (oldest != nullptr) {
+            free_attempt(*oldest);
+        }
+    }
+}
+
 carrier_state* engine::impl::carrier_of(bind_id bind) {
     const auto at = carrier_by_bind_.find(bind);
     return at == carrier_by_bind_.end() ? nullptr : &carriers_[at->second];
@@ -92,6 +107,7 @@ void engine::impl::send_front(flow& from) {
     auto& route = routes_[route_by_number_.at(from.route)];
     if (live.expires_ms <= now_.wall_ms && live.in_flight == 0) {
         expire(live);
+        wake_when_low(from);
         return;
     }
     const auto target = choose_target(route, live.excluded_targets, carriers_, now_.steady);
@@ -137,14 +153,14 @@ void engine::impl::send_front(flow& from) {
     ++count_.attempts;
     ++live.in_flight;
     segment.in_flight = true;
-    segment.carrier = carrier.number;
+    if (segment.carrier_message_id.empty()) {  // else it says whose id that is
+        segment.carrier = carrier.number;
+    }
     flows_.charge(from);
     if (live.next_unsent() == live.segments.size()) {
         flows_.pop_front(from);
         live.where = live_message::place::sending;
-        if (from.more_on_disk && from.ready.size() < 512) {
-            want_tick(now_.steady);
-        }
+        wake_when_low(from);
     }
 }
 
@@ -227,34 +243,29 @@ void engine::impl::on_late_response(attempt& late, command_status status,
     if (live == nullptr) {
         return;
     }
-    auto& segment = live->segments[done.segment];
     on_segment_accepted(*live, done.segment, done.carrier, done.number, carrier_message_id);
-    if (segment.in_flight) {  // sent again meanwhile: the new attempt has the last word
-        segment.state = State::queued;
-    } else if (live->where == live_message::place::ready &&
-               live->next_unsent() == live->segments.size()) {
-        flows_.remove(flow_of(live->position), *live);
-        live->where = live_message::place::sending;
+    if (live->next_unsent() == live->segments.size()) {
+        take_from_flow(*live);
     }
     after_attempt(*live);
+}
+
+std::string engine::impl::receipt_key_of(std::uint32_t carrier, std::string_view id) const {
+    const auto known = carrier_by_number_.find(carrier);
+    const auto form = known == carrier_by_number_.end()
+                          ? config::message_id_form::automatic
+                          : carriers_[known->second].settings->response_id;
+    return std::string(store::receipt_key(carrier, canonical_id(id, form)).view());
 }
 
 void engine::impl::on_segment_accepted(live_message& live, std::size_t index, std::size_t carrier,
                                        std::uint16_t attempt_number,
                                        std::string_view carrier_message_id) {
     auto& segment = live.segments[index];
-    const auto& state_of_carrier = carriers_[carrier];
-    if (!segment.carrier_message_id.empty()) {
-        const auto earlier =
-            canonical_id(segment.carrier_message_id, state_of_carrier.settings->response_id);
-        segment.earlier_ids.emplace_back(store::receipt_key(segment.carrier, earlier).view());
-        if (segment.earlier_ids.size() > earlier_ids_max) {
-            segment.earlier_ids.erase(segment.earlier_ids.begin());
-        }
-    }
-    segment.carrier = state_of_carrier.number;
-    segment.attempts = attempt_number;
-    segment.carrier_message_id = carrier_message_id;
+    const auto number = carriers_[carrier].number;
+    // A late response of an earlier attempt does not replace the id of the last one.
+    const bool newest = attempt_number >= segment.attempts || segment.carrier_message_id.empty();
+    segment.attempts = std::max(segment.attempts, attempt_number);
     segment.submitted_ms = now_.wall_ms;
     if (segment.state == State::queued) {
         segment.state = State::submitted;
@@ -262,16 +273,29 @@ void engine::impl::on_segment_accepted(live_message& live, std::size_t index, st
     if (carrier_message_id.empty()) {
         return;  // no receipt can ever name it
     }
-    const auto id = canonical_id(carrier_message_id, state_of_carrier.settings->response_id);
-    const auto key = store::receipt_key(state_of_carrier.number, id);
+    auto key = receipt_key_of(number, carrier_message_id);
+    auto earlier = key;
+    if (newest) {
+        earlier = segment.carrier_message_id.empty()
+                      ? std::string()
+                      : receipt_key_of(segment.carrier, segment.carrier_message_id);
+        segment.carrier = number;
+        segment.carrier_message_id = carrier_message_id;
+    }
+    if (!earlier.empty()) {
+        segment.earlier_ids.push_back(std::move(earlier));
+        if (segment.earlier_ids.size() > earlier_ids_max) {
+            segment.earlier_ids.erase(segment.earlier_ids.begin());
+        }
+    }
     const store::receipt_target target{static_cast<std::uint64_t>(live.id),
                                        static_cast<std::uint16_t>(index), attempt_number};
     auto& pending = state();
     pending.batch->put(table::receipt_keys, key, store::receipt_value(target));
-    pending.receipt_keys.emplace_back(key.view());
-    uncommitted_keys_[pending.receipt_keys.back()] = target;
+    uncommitted_keys_[key] = target;
+    pending.receipt_keys.push_back(key);
     if (!early_by_key_.empty()) {
-        match_early(carrier, pending.receipt_keys.back());
+        match_early(carrier, key);
     }
 }
 
@@ -280,12 +304,17 @@ void engine::impl::on_segment_refused(live_message& live, std::size_t index, std
     auto& segment = live.segments[index];
     auto& from = carriers_[carrier];
     const auto rule = rule_for(from.retries, status);
+    if (rule.then == refusal_action::throttle) {
+        ++count_.throttled;
+        ++from.throttled;
+        from.throttle(now_.steady);
+    }
+    if (segment.state != State::queued) {
+        return;  // an earlier attempt was accepted after all, by a late response
+    }
     segment.error = static_cast<std::uint32_t>(status);
     switch (rule.then) {
         case refusal_action::throttle:
-            ++count_.throttled;
-            ++from.throttled;
-            from.throttle(now_.steady);
             back_to_front(live);
             return;
         case refusal_action::retry:
@@ -335,7 +364,7 @@ void engine::impl::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_
         --window->in_flight;
     }
     if (why == attempt_failure::timed_out) {
-        found->timed_out = true;
+        keep_for_late_response(*found, token);
     } else {
         free_attempt(*found);
     }
@@ -344,152 +373,35 @@ void engine::impl::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_
     --live->in_flight;
     auto& segment = live->segments[done.segment];
     segment.in_flight = false;
-    if (why == attempt_failure::not_sent) {
-        back_to_front(*live);
-    } else {
+    if (why != attempt_failure::not_sent) {
         ++count_.outcome_unknown;
-        ++segment.attempts;
-        if (carriers_[done.carrier].settings->on_unknown == config::unknown_outcome::resend) {
-            // A bind that is lost says nothing against sending again at once; a carrier that does
-            // not answer in time gets a pause, in which a late response may still come.
-            if (why == attempt_failure::timed_out) {
-                retry_later(*live, unknown_outcome_delay);
-            } else {
-                back_to_front(*live);
-            }
-        } else {
-            fail_segment(*live, done.segment, State::unknown, 0);
-        }
+    }
+    if (segment.state == State::queued) {  // else an earlier attempt was accepted after all
+        on_outcome_unknown(*live, done, why);
     }
     after_attempt(*live);
 }
 
-void engine::impl::back_to_front(live_message& live) {
-    if (live.where == live_message::place::sending && live.retry_at_ms == 0 && !live.failed) {
-        auto& flow = flow_of(live.position);
-        flows_.push_front(flow, live);
-    }
-}
-
-void engine::impl::retry_later(live_message& live, std::chrono::milliseconds delay) {
-    live.retry_at_ms = std::max(live.retry_at_ms, now_.wall_ms + delay.count());
-    if (live.where == live_message::place::ready) {
-        flows_.remove(flow_of(live.position), live);
-        live.where = live_message::place::sending;
-    }
-}
-
-void engine::impl::fail_segment(live_message& live, std::size_t index, State why,
-                                std::uint32_t error) {
-    auto& segment = live.segments[index];
-    segment.state = why;
-    segment.error = error;
-    segment.done_ms = now_.wall_ms;
-    live.failed = true;
-    if (live.where == live_message::place::ready) {
-        flows_.remove(flow_of(live.position), live);
-        live.where = live_message::place::sending;
-    }
-}
-
-void engine::impl::after_attempt(live_message& live) {
-    if (live.in_flight > 0) {
+void engine::impl::on_outcome_unknown(live_message& live, const attempt& done,
+                                      attempt_failure why) {
+    if (why == attempt_failure::not_sent) {
+        back_to_front(live);
         return;
     }
-    if (is_final(live.state)) {
-        write_outcome(live);  // a late response has brought one more id
+    auto& segment = live.segments[done.segment];
+    ++segment.attempts;
+    if (carriers_[done.carrier].settings->on_unknown != config::unknown_outcome::resend) {
+        fail_segment(live, done.segment, State::unknown, 0);
         return;
     }
-    if (live.failed) {  // what was not sent of it yet is not sent any more
-        for (auto& segment : live.segments) {
-            if (segment.state == State::queued) {
-                segment.state = State::rejected;
-                segment.done_ms = now_.wall_ms;
-            }
-        }
-        finish(live);
-        return;
-    }
-    if (live.all_submitted()) {
-        const bool final = std::all_of(live.segments.begin(), live.segments.end(),
-                                       [](auto& part) { return part.state != State::submitted; });
-        if (final) {
-            finish(live);
-            return;
-        }
-        if (live.where == live_message::place::sending) {
-            live.where = live_message::place::idle;
-        }
-        live.state = State::submitted;
-        live.retry_at_ms = 0;
-        forget_queue_entry(live);
-        write_outcome(live);
-        return;
-    }
-    if (live.retry_at_ms != 0 && live.queued) {
-        live.where = live_message::place::idle;
-        move_queue_entry(live, std::exchange(live.retry_at_ms, 0));
-        write_outcome(live);
-        return;
-    }
-    if (live.where == live_message::place::sending) {
+    // A bind that is lost says nothing against sending again at once, unless it happens again: then
+    // the message itself may be what the carrier can't bear. A carrier that does not answer in time
+    // gets a pause, in which a late response may still come.
+    if (why == attempt_failure::timed_out || segment.attempts > 1) {
+        retry_later(live, backoff(unknown_outcome, segment.attempts, random_()));
+    } else {
         back_to_front(live);
     }
-    const bool any_progress = std::any_of(live.segments.begin(), live.segments.end(),
-                                          [](auto& s) { return s.state != State::queued; });
-    if (any_progress) {
-        write_outcome(live);
-    }
-}
-
-void engine::impl::finish(live_message& live) {
-    forget_queue_entry(live);
-    if (live.where == live_message::place::ready) {
-        flows_.remove(flow_of(live.position), live);
-    }
-    live.where = live_message::place::idle;
-    live.done_ms = now_.wall_ms;
-    live.state = State::delivered;
-    for (const auto& segment : live.segments) {
-        if (segment.state != State::delivered && segment.state != State::submitted) {
-            live.state = segment.state;
-            break;
-        }
-    }
-    ++count_.finished[static_cast<std::size_t>(live.state)];
-    emit_receipt(live, true);
-    write_outcome(live);
-}
-
-void engine::impl::write_outcome(live_message& live) {
-    auto& fb = builder_;
-    fb.Clear();
-    std::vector<flatbuffers::Offset<record::SegmentOutcome>> parts;
-    parts.reserve(live.segments.size());
-    const auto text = [&fb](const std::string& value) {
-        return value.empty() ? flatbuffers::Offset<flatbuffers::String>{} : fb.CreateString(value);
-    };
-    for (const auto& segment : live.segments) {
-        const auto id = text(segment.carrier_message_id);
-        const auto error_text = text(segment.error_text);
-        flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>> earlier;
-        if (!segment.earlier_ids.empty()) {
-            earlier = fb.CreateVectorOfStrings(segment.earlier_ids);
-        }
-        parts.push_back(record::CreateSegmentOutcome(
-            fb, segment.state, segment.carrier, segment.attempts, id, earlier, segment.error,
-            error_text, segment.submitted_ms, segment.done_ms));
-    }
-    const auto& message = live.record();
-    const auto moved = live.position.not_before != message.not_before();
-    const auto rerouted = live.position.route != message.route();
-    fb.Finish(record::CreateOutcome(fb, live.state, live.done_ms, fb.CreateVector(parts),
-                                    live.receipted, moved ? live.position.not_before : 0,
-                                    rerouted ? live.position.route : 0));
-    state().batch->put(table::outcomes, store::message_key(static_cast<std::uint64_t>(live.id)),
-                       {reinterpret_cast<const char*>(fb.GetBufferPointer()), fb.GetSize()});
-    ++live.pins;
-    state().then.push_back({after::unpin, 0, static_cast<std::uint64_t>(live.id), 0, {}});
 }
 
 }  // namespace hikyaku::gateway

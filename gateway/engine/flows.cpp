@@ -38,9 +38,15 @@ void flow_set::push_back(flow& to, live_message& message) {
     list(to);
 }
 
-void flow_set::push_front(flow& to, live_message& message) {
+void flow_set::put_back(flow& to, live_message& message) {
     message.where = live_message::place::ready;
-    to.ready.push_front(&message);
+    const auto& own = message.position;
+    const auto later = [&own](const live_message* other) {
+        const auto& theirs = other->position;
+        return theirs.not_before > own.not_before ||
+               (theirs.not_before == own.not_before && theirs.id > own.id);
+    };
+    to.ready.insert(std::find_if(to.ready.begin(), to.ready.end(), later), &message);
     ++ready_total_;
     list(to);
 }

@@ -37,15 +37,20 @@ class flow_set {
 public:
     static constexpr std::size_t ready_max = 4096;         // messages of one flow in memory
     static constexpr std::size_t ready_total_max = 65536;  // of all flows
+    /// Each flow may have this many whatever the others hold, so that backlogs of carriers that are
+    /// down never keep somebody else's message out of memory.
+    static constexpr std::size_t ready_reserved = 64;
 
     /// The flow of this key, made when it is new (`weight` is the account's).
     flow& at(std::uint32_t route, std::uint8_t priority, std::uint32_t account,
              std::uint32_t weight);
     [[nodiscard]] bool has_room(const flow& to) const {
-        return to.ready.size() < ready_max && ready_total_ < ready_total_max;
+        return to.ready.size() < ready_reserved ||
+               (to.ready.size() < ready_max && ready_total_ < ready_total_max);
     }
     void push_back(flow& to, live_message& message);
-    void push_front(flow& to, live_message& message);
+    /// Back to where it was taken from: before the first message that is due later.
+    void put_back(flow& to, live_message& message);
     void pop_front(flow& from);
     /// Takes a message out of the middle (cancelled, expired). O(ready).
     void remove(flow& from, live_message& message);

@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint8_t ton_international = 1;
 constexpr std::uint8_t ton_alphanumeric = 5;
 constexpr std::uint8_t npi_isdn = 1;
+constexpr std::uint8_t data_coding_binary = 4;
 constexpr std::size_t address_octets_max = 20;
 constexpr std::size_t alphanumeric_octets_max = 11;
 constexpr std::int64_t schedule_ms_max = std::int64_t{366} * 24 * 3600 * 1000;
@@ -137,13 +138,14 @@ plan_refusal plan_with_header(const submission& message, planned_message& out) {
     if (octets.empty() || std::size_t{octets[0]} + 1 > octets.size()) {
         return {refusal::esm_class_invalid};
     }
-    out.encoding = smpp::text::encoding_of(message.data_coding);
-    // 140 octets on the air; unpacked septets are 160 of them, the header counts in octets.
-    const std::size_t octets_max = out.encoding == smpp::text::encoding::gsm7 ? 160 : 140;
-    if (octets.size() > octets_max) {
+    out.data_coding = message.binary ? data_coding_binary : message.data_coding;
+    out.encoding = smpp::text::encoding_of(out.data_coding);
+    // 140 octets on the air, or 160 septets, of which the header takes as many as it has bits for.
+    const std::size_t header = std::size_t{octets[0]} + 1;
+    const std::size_t septets = (header * 8 + 6) / 7 + octets.size() - header;
+    if (out.encoding == smpp::text::encoding::gsm7 ? septets > 160 : octets.size() > 140) {
         return {refusal::text_too_long, 2};
     }
-    out.data_coding = message.data_coding;
     out.esm_class = message.esm_class;
     out.units = static_cast<std::uint32_t>(octets.size());
     out.segments.assign(1, message.octets);
@@ -179,7 +181,7 @@ plan_refusal plan_content(const submission& message, const plan_context& context
                           planned_message& out) {
     out.esm_class = message.esm_class & static_cast<std::uint8_t>(~smpp::esm_class::udhi);
     const auto account_max = context.account->parts_max;
-    const smpp::text::plan_options options{
+    smpp::text::plan_options options{
         .choice = message.encoding,
         .parts_max = std::min(account_max, message.parts_max.value_or(account_max)),
         .reference = context.reference};
@@ -194,11 +196,18 @@ plan_refusal plan_content(const submission& message, const plan_context& context
             return {refusal::link_invalid};
         }
         if (!rewritten->links.empty()) {
+            const auto own_encoding = smpp::text::encoding_of(message.data_coding);
+            if (!message.text && own_encoding == smpp::text::encoding::ucs2) {
+                options.choice = smpp::text::encoding_choice::ucs2;  // as the application chose
+            }
             auto plan = smpp::text::plan_text(rewritten->text, options);
             if (!plan) {
                 return refuse_plan(plan.error());
             }
             take_plan(std::move(*plan), out);
+            if (!message.text && out.encoding == own_encoding) {
+                out.data_coding = message.data_coding;  // its message class stays
+            }
             out.links = std::move(rewritten->links);
             out.final_text = std::move(rewritten->text);
             return {};
@@ -213,7 +222,7 @@ plan_refusal plan_content(const submission& message, const plan_context& context
         out.final_text = *message.text;
         return {};
     }
-    const std::uint8_t data_coding = message.binary ? 4 : message.data_coding;
+    const auto data_coding = message.binary ? data_coding_binary : message.data_coding;
     auto plan =
         smpp::text::plan_octets(smpp::text::octets_of(message.octets), data_coding, options);
     if (!plan) {

@@ -1,0 +1,142 @@
+// What the end of an attempt means for its message: sent again now or later, submitted, or final,
+// and the record of it in the store.
+#include <algorithm>
+#include <cassert>
+
+#include "gateway/engine/engine_impl.hpp"
+
+namespace hikyaku::gateway {
+
+using store::table;
+namespace record = store::record;
+
+void engine::impl::back_to_front(live_message& live) {
+    if (live.where == live_message::place::sending && live.retry_at_ms == 0 && !live.failed) {
+        auto& flow = flow_of(live.position);
+        flows_.put_back(flow, live);
+    }
+}
+
+void engine::impl::retry_later(live_message& live, std::chrono::milliseconds delay) {
+    live.retry_at_ms = std::max(live.retry_at_ms, now_.wall_ms + delay.count());
+    take_from_flow(live);
+}
+
+void engine::impl::take_from_flow(live_message& live) {
+    if (live.where == live_message::place::ready) {
+        flows_.remove(flow_of(live.position), live);
+        live.where = live_message::place::sending;
+    }
+}
+
+void engine::impl::fail_segment(live_message& live, std::size_t index, State why,
+                                std::uint32_t error) {
+    auto& segment = live.segments[index];
+    segment.state = why;
+    segment.error = error;
+    segment.done_ms = now_.wall_ms;
+    live.failed = true;
+    take_from_flow(live);
+}
+
+void engine::impl::after_attempt(live_message& live) {
+    if (live.in_flight > 0) {
+        return;
+    }
+    if (is_final(live.state)) {
+        write_outcome(live);  // a late response has brought one more id
+        return;
+    }
+    if (live.failed) {  // what was not sent of it yet is not sent any more
+        for (auto& segment : live.segments) {
+            if (segment.state == State::queued) {
+                segment.state = State::rejected;
+                segment.done_ms = now_.wall_ms;
+            }
+        }
+        finish(live);
+        return;
+    }
+    if (live.all_submitted()) {
+        const bool final = std::all_of(live.segments.begin(), live.segments.end(),
+                                       [](auto& part) { return part.state != State::submitted; });
+        if (final) {
+            finish(live);
+            return;
+        }
+        if (live.where == live_message::place::sending) {
+            live.where = live_message::place::idle;
+        }
+        live.state = State::submitted;
+        live.retry_at_ms = 0;
+        forget_queue_entry(live);
+        write_outcome(live);
+        return;
+    }
+    if (live.retry_at_ms != 0 && live.queued) {
+        live.where = live_message::place::idle;
+        move_queue_entry(live, std::exchange(live.retry_at_ms, 0));
+        write_outcome(live);
+        return;
+    }
+    if (live.where == live_message::place::sending) {
+        back_to_front(live);
+    }
+    const bool any_progress = std::any_of(live.segments.begin(), live.segments.end(),
+                                          [](auto& s) { return s.state != State::queued; });
+    if (any_progress) {
+        write_outcome(live);
+    }
+}
+
+void engine::impl::finish(live_message& live) {
+    forget_queue_entry(live);
+    if (live.where == live_message::place::ready) {
+        flows_.remove(flow_of(live.position), live);
+    }
+    live.where = live_message::place::idle;
+    live.done_ms = now_.wall_ms;
+    live.state = State::delivered;
+    for (const auto& segment : live.segments) {
+        if (segment.state != State::delivered && segment.state != State::submitted) {
+            live.state = segment.state;
+            break;
+        }
+    }
+    ++count_.finished[static_cast<std::size_t>(live.state)];
+    emit_receipt(live, true);
+    write_outcome(live);
+}
+
+void engine::impl::write_outcome(live_message& live) {
+    auto& fb = builder_;
+    fb.Clear();
+    std::vector<flatbuffers::Offset<record::SegmentOutcome>> parts;
+    parts.reserve(live.segments.size());
+    const auto text = [&fb](const std::string& value) {
+        return value.empty() ? flatbuffers::Offset<flatbuffers::String>{} : fb.CreateString(value);
+    };
+    for (const auto& segment : live.segments) {
+        const auto id = text(segment.carrier_message_id);
+        const auto error_text = text(segment.error_text);
+        flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>> earlier;
+        if (!segment.earlier_ids.empty()) {
+            earlier = fb.CreateVectorOfStrings(segment.earlier_ids);
+        }
+        parts.push_back(record::CreateSegmentOutcome(
+            fb, segment.state, segment.carrier, segment.attempts, id, earlier, segment.error,
+            error_text, segment.submitted_ms, segment.done_ms));
+    }
+    const auto& message = live.record();
+    const auto moved = live.position.not_before != message.not_before();
+    const auto rerouted = live.position.route != message.route();
+    fb.Finish(record::CreateOutcome(fb, live.state, live.done_ms, fb.CreateVector(parts),
+                                    live.receipted, moved ? live.position.not_before : 0,
+                                    rerouted ? live.position.route : 0));
+    state().batch->put(table::outcomes, store::message_key(static_cast<std::uint64_t>(live.id)),
+                       {reinterpret_cast<const char*>(fb.GetBufferPointer()), fb.GetSize()});
+    ++live.pins;
+    state().then.push_back({after::unpin, 0, static_cast<std::uint64_t>(live.id), 0, {}});
+}
+
+}  // namespace hikyaku::gateway

@@ -1,0 +1,252 @@
+// Receipts as carriers write them: what is one, what it says, and which message it means.
+#include "gateway/engine/carrier_receipt.hpp"
+
+#include <gtest/gtest.h>
+
+#include "smpp/pdu/constants.hpp"
+#include "smpp/text/octets.hpp"
+
+namespace hikyaku::gateway {
+namespace {
+
+using config::message_id_form;
+using enum config::message_id_form;
+namespace tag = smpp::tag;
+
+constexpr std::string_view canonical_text =
+    "id:A1B2 sub:001 dlvrd:001 submit date:2601010000 done date:2601010001 stat:UNDELIV err:042 "
+    "text:Hello";
+
+/// A carrier's message with TLVs built on the spot.
+struct built_message {
+    std::vector<std::uint8_t> buffer;
+    smpp::tlv_writer tlvs{buffer};
+    carrier_message message;
+
+    explicit built_message(std::string_view text, std::uint8_t esm_class = 0,
+                           std::uint8_t data_coding = 0) {
+        message.esm_class = esm_class;
+        message.data_coding = data_coding;
+        message.octets = smpp::text::octets_of(text);
+    }
+    const carrier_message& done() {
+        message.tlvs = tlvs.list();
+        return message;
+    }
+};
+
+TEST(carrier_receipt, kind_by_esm_class_then_tlvs_then_text) {
+    constexpr auto receipt = carrier_message_kind::receipt;
+    constexpr auto reply = carrier_message_kind::reply;
+    struct row {
+        std::uint8_t esm_class;
+        bool tlv_id, tlv_state;
+        std::string_view text;
+        carrier_message_kind kind;
+    };
+    for (const auto& [esm_class, tlv_id, tlv_state, text, kind] :
+         {row{0x04, false, false, "", receipt}, row{0x04, false, false, "hello", receipt},
+          row{0x20, false, false, canonical_text, receipt},
+          row{0x44, false, false, canonical_text, receipt},
+          row{0x08, false, false, canonical_text, reply}, row{0x10, true, true, "", reply},
+          row{0x00, true, true, "", receipt}, row{0x00, true, false, "hello", reply},
+          row{0x00, false, true, "hello", reply}, row{0x00, false, false, canonical_text, receipt},
+          row{0x00, false, false, "my id: 5", reply}, row{0x00, false, false, "STOP", reply},
+          row{0x40, false, false, "hello", reply}}) {
+        built_message made(text, esm_class);
+        if (tlv_id) made.tlvs.cstring(tag::receipted_message_id, "A1");
+        if (tlv_state) made.tlvs.u8(tag::message_state, 2);
+        EXPECT_EQ(kind_of(made.done()), kind) << int{esm_class} << " " << text;
+    }
+}
+
+TEST(carrier_receipt, reads_the_text) {
+    built_message made(canonical_text, 0x04);
+    const auto receipt = read_receipt(made.done());
+    EXPECT_EQ(receipt.id, "A1B2");
+    EXPECT_EQ(receipt.state, State::undeliverable);
+    EXPECT_TRUE(receipt.final);
+    EXPECT_EQ(receipt.error, 42U);
+    EXPECT_EQ(receipt.error_text, "");
+}
+
+TEST(carrier_receipt, states_and_finality) {
+    struct row {
+        std::string_view stat;
+        std::uint8_t esm_class;
+        State state;
+        bool final;
+    };
+    for (const auto& [stat, esm_class, state, final] :
+         {row{"DELIVRD", 4, State::delivered, true}, row{"EXPIRED", 4, State::expired, true},
+          row{"DELETED", 4, State::deleted, true}, row{"UNDELIV", 4, State::undeliverable, true},
+          row{"REJECTD", 4, State::rejected, true}, row{"UNKNOWN", 4, State::unknown, true},
+          row{"ENROUTE", 4, State::submitted, false}, row{"ACCEPTD", 4, State::submitted, false},
+          row{"DELIVRD", 0x20, State::delivered, false}}) {
+        const auto text = "id:1 stat:" + std::string(stat) + " err:000";
+        built_message made(text, esm_class);
+        const auto receipt = read_receipt(made.done());
+        EXPECT_EQ(receipt.state, state) << stat;
+        EXPECT_EQ(receipt.final, final) << stat;
+    }
+}
+
+TEST(carrier_receipt, tlvs_win_over_the_text) {
+    built_message made(canonical_text, 0x04);
+    made.tlvs.cstring(tag::receipted_message_id, "C3").u8(tag::message_state, 2);
+    const auto receipt = read_receipt(made.done());
+    EXPECT_EQ(receipt.id, "C3");
+    EXPECT_EQ(receipt.state, State::delivered);
+    built_message empty_id(canonical_text, 0x04);
+    empty_id.tlvs.cstring(tag::receipted_message_id, "");
+    EXPECT_EQ(read_receipt(empty_id.done()).id, "A1B2");
+    built_message odd_state(canonical_text, 0x04);
+    odd_state.tlvs.u8(tag::message_state, 77);
+    EXPECT_EQ(read_receipt(odd_state.done()).state, State::undeliverable);
+    built_message bare("", 0x04);
+    EXPECT_EQ(read_receipt(bare.done()).id, "");
+}
+
+TEST(carrier_receipt, errors_by_text_or_network_error_code) {
+    struct row {
+        std::string_view err;
+        std::vector<std::uint8_t> network;
+        std::uint32_t error;
+        std::string_view text;
+    };
+    for (const auto& [err, network, error, text] :
+         {row{"042", {}, 42, ""}, row{"0x1F", {}, 0, "0x1F"}, row{"000", {3, 0, 34}, 34, ""},
+          row{"000", {'3', '0', '1'}, 301, ""}, row{"042", {3, 0, 34}, 42, ""},
+          row{"AB", {3, 0, 34}, 0, "AB"}, row{"000", {3, 1}, 0, ""},
+          row{"000", {3, 1, 2}, 258, ""}}) {
+        const auto body = "id:1 stat:UNDELIV err:" + std::string(err);
+        built_message made(body, 0x04);
+        if (!network.empty()) made.tlvs.octets(tag::network_error_code, network);
+        const auto receipt = read_receipt(made.done());
+        EXPECT_EQ(receipt.error, error) << err;
+        EXPECT_EQ(receipt.error_text, text) << err;
+    }
+}
+
+TEST(carrier_receipt, text_in_ucs2_and_behind_a_header) {
+    std::string wide;
+    for (const char c : std::string_view("id:77 stat:DELIVRD err:000")) {
+        wide.push_back('\0');
+        wide.push_back(c);
+    }
+    built_message ucs2(wide, 0x04, 0x08);
+    EXPECT_EQ(read_receipt(ucs2.done()).id, "77");
+    EXPECT_EQ(read_receipt(ucs2.done()).state, State::delivered);
+    const auto headed = std::string("\x05\x00\x03\x01\x01\x01", 6) + "id:78 stat:DELIVRD";
+    built_message with_header(headed, 0x44);
+    EXPECT_EQ(read_receipt(with_header.done()).id, "78");
+}
+
+TEST(carrier_receipt, canonical_forms) {
+    struct row {
+        std::string_view id;
+        message_id_form form;
+        std::string_view canonical;
+    };
+    for (const auto& [id, form, canonical] :
+         {row{"00AbC", text, "00AbC"}, row{"00AbC", automatic, "abc"}, row{"000", automatic, "0"},
+          row{"1A2B", hexadecimal, "6699"}, row{"00001a2b", hexadecimal, "6699"},
+          row{"006699", decimal, "6699"}, row{"12z", decimal, "12z"},
+          row{"xyz", hexadecimal, "xyz"},
+          row{"18446744073709551616", decimal, "18446744073709551616"},
+          row{"6F9619FF-8B86-D011-B42D-00CF4FC964FF", automatic,
+              "6f9619ff-8b86-d011-b42d-00cf4fc964ff"}}) {
+        EXPECT_EQ(canonical_id(id, form), canonical) << id;
+    }
+}
+
+/// Whether a receipt's id finds the message that a response's id belongs to.
+bool finds(std::string_view response, message_id_form response_form, std::string_view receipt,
+           message_id_form receipt_form) {
+    const auto candidates = candidate_ids(receipt, response_form, receipt_form);
+    const auto end = candidates.forms.begin() + static_cast<std::ptrdiff_t>(candidates.count);
+    return std::find(candidates.forms.begin(), end, canonical_id(response, response_form)) != end;
+}
+
+TEST(carrier_receipt, ids_of_every_dialect_find_each_other) {
+    struct row {
+        std::string_view response;
+        message_id_form response_form;
+        std::string_view receipt;
+        message_id_form receipt_form;
+        bool found;
+    };
+    constexpr std::string_view uuid = "6f9619ff-8b86-d011-b42d-00cf4fc964ff";
+    constexpr std::string_view upper = "6F9619FF-8B86-D011-B42D-00CF4FC964FF";
+    for (const auto& [response, response_form, receipt, receipt_form, found] : {
+             // Hexadecimal in the response, decimal in the receipt, and the other way round.
+             row{"1A2B", automatic, "6699", automatic, true},
+             row{"6699", automatic, "1A2B", automatic, true},
+             row{"1A2B", automatic, "6699", decimal, true},
+             row{"6699", automatic, "1a2b", hexadecimal, true},
+             row{"1A2B", hexadecimal, "6699", automatic, true},
+             row{"1A2B", hexadecimal, "6699", decimal, true},
+             row{"6699", decimal, "1A2B", hexadecimal, true},
+             row{"6699", decimal, "1A2B", automatic, true},
+             // Leading zeros and case.
+             row{"00001A2B", automatic, "0000006699", automatic, true},
+             row{"0000006699", automatic, "1a2b", automatic, true},
+             row{"abc123", automatic, "ABC123", automatic, true},
+             row{"0042", automatic, "42", automatic, true},
+             row{"42", decimal, "0042", decimal, true},
+             row{"42", decimal, "0042", text, true},
+             row{"2A", hexadecimal, "002a", text, true},
+             // One form configured, the other left open.
+             row{"1A2B", automatic, "1a2b", hexadecimal, true},
+             row{"6699", automatic, "006699", decimal, true},
+             row{"ABC", automatic, "ABC", text, true},
+             row{uuid, automatic, upper, text, true},
+             row{uuid, automatic, upper, automatic, true},
+             row{uuid, automatic, upper, hexadecimal, true},
+             // Text means what is written.
+             row{"AbC", text, "AbC", text, true},
+             row{"AbC", text, "abc", text, false},
+             row{"0042", text, "0042", automatic, true},
+             row{"1A2B", text, "6699", decimal, true},
+             row{"1a2b", text, "6699", decimal, true},
+             row{"6699", text, "1A2B", hexadecimal, true},
+             // Strangers.
+             row{"6699", automatic, "6698", automatic, false},
+             row{"6699", decimal, "6699", hexadecimal, false},
+             row{"1A2B", hexadecimal, "1A2B", decimal, false},
+         }) {
+        EXPECT_EQ(finds(response, response_form, receipt, receipt_form), found)
+            << response << " " << receipt;
+    }
+}
+
+TEST(carrier_receipt, the_id_itself_is_looked_up_first_and_no_form_twice) {
+    auto candidates = candidate_ids("10", automatic, automatic);
+    ASSERT_EQ(candidates.count, 3U);
+    EXPECT_EQ(candidates.forms[0], "10");
+    EXPECT_EQ(candidates.forms[1], "a");
+    EXPECT_EQ(candidates.forms[2], "16");
+    EXPECT_EQ(candidate_ids("7", automatic, automatic).count, 1U);
+    EXPECT_EQ(candidate_ids("10", decimal, hexadecimal).count, 1U);
+    EXPECT_EQ(candidate_ids("10", hexadecimal, hexadecimal).forms[0], "16");
+    EXPECT_EQ(candidate_ids("not-a-number", automatic, automatic).count, 1U);
+}
+
+TEST(carrier_receipt, addresses_agree_by_their_last_digits) {
+    struct row {
+        std::string_view one, other;
+        bool agree;
+    };
+    for (const auto& [one, other, agree] :
+         {row{"819012345678", "819012345678", true}, row{"+819012345678", "819012345678", true},
+          row{"09012345678", "819012345678", true}, row{"819012345679", "819012345678", false},
+          row{"12345", "12345", true}, row{"12345", "99912345", true},
+          row{"12346", "99912345", false}, row{"Shop", "819012345678", true},
+          row{"", "819012345678", true}, row{"+", "819012345678", true}}) {
+        EXPECT_EQ(addresses_agree(one, other), agree) << one << " " << other;
+        EXPECT_EQ(addresses_agree(other, one), agree) << other << " " << one;
+    }
+}
+
+}  // namespace
+}  // namespace hikyaku::gateway
