@@ -13,7 +13,7 @@ from support.waiting import journal
 class carrier:
     """`respond` False holds responses back; `receipts` is the stat of the receipts, or None."""
 
-    def __init__(self, respond=True, receipts="DELIVRD"):
+    def __init__(self, respond=True, receipts="DELIVRD", port=0):
         self.respond = respond
         self.receipts = receipts
         self.submissions = journal()  # smpp.message with .message_id and .at (monotonic)
@@ -22,10 +22,11 @@ class carrier:
         self.sessions = journal()  # every bind
         self._lock = threading.Lock()
         self._live = []
+        self._held = []  # (session, sequence number, message) while respond is False
         self._waiting = {}  # name -> deliver_sm body, not acknowledged yet
         self._next_id = int(time.time()) * 1000000
         self._open = True
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=64)
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -77,11 +78,21 @@ class carrier:
         with self._lock:
             self._next_id += 1
             what.message_id = str(self._next_id)
+            if not self.respond:
+                self._held.append((session, received.sequence, what))
         self.submissions.add(what)
-        if not self.respond:
-            return
-        session.send(smpp.SUBMIT_SM | smpp.RESPONSE, received.sequence,
-                     smpp.cstring(what.message_id))
+        if self.respond:
+            self._respond(session, received.sequence, what)
+
+    def answer_all(self):
+        """Sends the responses that were held back."""
+        with self._lock:
+            held, self._held = self._held, []
+        for each in held:
+            self._respond(*each)
+
+    def _respond(self, session, sequence, what):
+        session.send(smpp.SUBMIT_SM | smpp.RESPONSE, sequence, smpp.cstring(what.message_id))
         if self.receipts is not None and what.registered_delivery & 3:
             self.deliver(f"receipt {what.message_id}",
                          receipt_body(what, what.message_id, self.receipts))
@@ -133,8 +144,10 @@ class carrier:
 
     def close(self):
         """Refuses connections from now on and ends those there are."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        if self._open:
+            self._open = False
+            self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
         self.disconnect()
 
 

@@ -64,7 +64,7 @@ class folder:
 class gateway:
     """`configuration` as default_configuration() makes it; paths in it are below the folder."""
 
-    def __init__(self, configuration, before_exec=None, store=None):
+    def __init__(self, configuration, before_exec=None, store=None, environment=None):
         self.folder = folder()
         self.configuration = copy.deepcopy(configuration)
         path = self.configuration["store"]["path"]
@@ -74,6 +74,7 @@ class gateway:
         self.ports = {}
         self.logs = []
         self._before_exec = before_exec
+        self.environment = environment
 
     def start(self, seconds=NORMAL):
         """Returns itself when the gateway has said that it is ready."""
@@ -88,7 +89,7 @@ class gateway:
     def launch(self):
         """Only starts the process."""
         self.program = program([binary(), "run", "--config", self.config_path], "gateway",
-                               before_exec=self._before_exec)
+                               self.environment, self._before_exec)
 
     def http(self, method, path, body=None, token=TOKEN, **headers):
         sent = {name.replace("_", "-"): value for name, value in headers.items()}

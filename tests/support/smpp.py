@@ -205,15 +205,17 @@ def bound(port, system_id, password, command=BIND_TRANSCEIVER):
 class application:
     """A bound session with its own reading thread: answers each deliver_sm, collects them in
     `deliveries` and the responses in `responses`. `answer` may return another status for a
-    message, or None for no answer at all.
+    message, or None for no answer at all; `on_response` is called for each response, on the
+    reading thread.
     """
 
     def __init__(self, port, system_id, password, command=BIND_TRANSCEIVER,
-                 answer=lambda message: ESME_ROK):
+                 answer=lambda message: ESME_ROK, on_response=None):
         self.deliveries = journal()
         self.responses = journal()
         self.closed = threading.Event()
         self._answer = answer
+        self._on_response = on_response
         self._sequence = 1
         self._sending = threading.Lock()
         self._connection = bound(port, system_id, password, command)
@@ -242,6 +244,8 @@ class application:
             self.send(encode(ENQUIRE_LINK | RESPONSE, 0, received.sequence))
         elif received.command == UNBIND:
             self.send(encode(UNBIND | RESPONSE, 0, received.sequence))
+        elif self._on_response is not None:
+            self._on_response(received)
         else:
             self.responses.add(received)
 

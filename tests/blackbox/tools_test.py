@@ -1,0 +1,191 @@
+"""The debugging tools of the command line, with the exact output that docs/tools.md promises."""
+import json
+import os
+import unittest
+
+from support import smpp
+from support.program import hikyaku, source_folder
+from support.smpp import encode, message_body, tlv
+
+
+def lines(*arguments, text=""):
+    """(exit code, one parsed object for each line of output)"""
+    code, out, error = hikyaku(*arguments, text=text)
+    if error:
+        raise AssertionError(error)
+    return code, [json.loads(line) for line in out.splitlines()]
+
+
+class pdu_test(unittest.TestCase):
+    def decode(self, *pdus):
+        return lines("pdu", "decode", text="".join(each + "\n" for each in pdus))
+
+    def test_submit_sm_of_another_implementation(self):
+        octets = encode(smpp.SUBMIT_SM, 0, 7, message_body(
+            "Shop", "4917270000", b"Hi \0", esm_class=0x40, data_coding=0, registered_delivery=1,
+            source_ton=5, validity="000001000000000R",
+            tlvs=tlv(0x0204, b"\x12\x34") + tlv(0x1401, b"xyz") + tlv(0x001D, b"note\0")))
+        code, (got,) = self.decode(octets.hex())
+        self.assertEqual(code, 0)
+        self.assertEqual(got, {
+            "command": "submit_sm", "command_id": 4, "command_status": "ESME_ROK",
+            "sequence_number": 7,
+            "body": {"service_type": "", "source_addr_ton": 5, "source_addr_npi": 1,
+                     "source_addr": "Shop", "dest_addr_ton": 1, "dest_addr_npi": 1,
+                     "destination_addr": "4917270000", "esm_class": 64, "protocol_id": 0,
+                     "priority_flag": 0, "schedule_delivery_time": "",
+                     "validity_period": "000001000000000R", "registered_delivery": 1,
+                     "replace_if_present_flag": 0, "data_coding": 0, "sm_default_msg_id": 0,
+                     "sm_length": 4, "short_message": "48692000"},
+            "tlvs": [{"tag": 0x0204, "name": "user_message_reference", "hex": "1234",
+                      "value": 0x1234},
+                     {"tag": 0x1401, "name": None, "hex": "78797a", "value": "78797a"},
+                     {"tag": 0x001D, "name": "additional_status_info_text", "hex": "6e6f746500",
+                      "value": "note"}]})
+        code, (back,) = lines("pdu", "encode", text=json.dumps(got))
+        self.assertEqual((code, back), (0, {"hex": octets.hex()}))
+
+    def test_examples_of_the_documentation(self):
+        _, out, _ = hikyaku("pdu", "decode", text="0000001000000015 0000000000000001\n")
+        self.assertEqual(out, '{"command":"enquire_link","command_id":21,"command_status":'
+                              '"ESME_ROK","sequence_number":1,"body":{},"tlvs":[]}\n')
+        _, out, _ = hikyaku("pdu", "encode",
+                            text='{"command":"submit_sm_resp","body":{"message_id":"42"}}\n')
+        self.assertEqual(out, '{"hex":"00000013800000040000000000000001343200"}\n')
+
+    def test_faults_do_not_stop_it(self):
+        body = message_body("49", "4917270000", b"x")
+        torn = encode(smpp.SUBMIT_SM, 0, 9, body[:-2] + b"\x64x")
+        code, got = self.decode("00000010000000", "0000000f000000150000000000000001",
+                                "0x7f000000000000150000000000000001", torn.hex(), "hello", "",
+                                "00:00:00:10:80:00:00:06:00:00:00:58:00:00:00:02",
+                                "000000100000abcd0000000000000003")
+        self.assertEqual(code, 1)
+        errors = [each.get("error", {}) for each in got]
+        self.assertEqual([(each.get("kind"), each.get("status"), each.get("field"))
+                          for each in errors],
+                         [("incomplete", None, None),
+                          ("unrecoverable", "ESME_RINVCMDLEN", None),
+                          ("unrecoverable", "ESME_RINVCMDLEN", None),
+                          ("recoverable", "ESME_RINVMSGLEN", "short_message"),
+                          ("input", None, None),
+                          (None, None, None),
+                          ("recoverable", "ESME_RINVCMDID", "command_id")])
+        self.assertEqual(errors[0]["octets_needed"], 16)
+        self.assertEqual((got[3]["command"], got[3]["sequence_number"]), ("submit_sm", 9))
+        self.assertEqual((got[5]["command"], got[5]["command_status"]),
+                         ("unbind_resp", "ESME_RTHROTTLED"))
+
+    def test_everything_encodes_back(self):
+        for command, members in [("bind_transceiver", {"system_id": "a", "password": "b",
+                                                       "interface_version": 52}),
+                                 ("deliver_sm", {"source_addr": "1", "short_message": "00ff"}),
+                                 ("query_sm", {"message_id": "5"}), ("unbind", {}),
+                                 ("data_sm", {"destination_addr": "49"}),
+                                 ("cancel_sm", {"message_id": "7"})]:
+            with self.subTest(command):
+                described = {"command": command, "sequence_number": 11, "body": members}
+                _, (encoded,) = lines("pdu", "encode", text=json.dumps(described))
+                code, (got,) = self.decode(encoded["hex"])
+                self.assertEqual((code, got["command"], got["sequence_number"]), (0, command, 11))
+                self.assertEqual({key: got["body"][key] for key in members}, members)
+        code, (got,) = lines("pdu", "encode", text='{"command":"nonsense"}')
+        self.assertEqual((code, got["error"]["kind"]), (1, "input"))
+
+
+class text_test(unittest.TestCase):
+    def test_example_of_the_documentation(self):
+        _, out, _ = hikyaku("text", "plan", "Hello {}")
+        self.assertEqual(out, '{"encoding":"gsm7","data_coding":0,"udhi":false,"units":10,'
+                              '"units_per_single":160,"units_per_part":153,"segments":[{"octets":10,'
+                              '"units":10,"hex":"48656c6c6f201b281b29"}],"forcing_ucs2":[]}\n')
+
+    def test_limits_of_one_and_more_segments(self):
+        for text, encoding, units in [("x" * 160, "gsm7", [160]), ("x" * 161, "gsm7", [153, 8]),
+                                      ("x" * 152 + "€" + "x" * 20, "gsm7", [152, 22]),
+                                      ("日" * 70, "ucs2", [70]), ("日" * 71, "ucs2", [67, 4]),
+                                      ("日" * 66 + "😀日日日", "ucs2", [66, 5])]:
+            with self.subTest(text=text[-5:]):
+                code, (got,) = lines("text", "plan", text)
+                self.assertEqual((code, got["encoding"]), (0, encoding))
+                self.assertEqual([each["units"] for each in got["segments"]], units)
+                for number, each in enumerate(got["segments"], 1):
+                    octets = bytes.fromhex(each["hex"])
+                    self.assertEqual(len(octets), each["octets"])
+                    if got["udhi"]:
+                        self.assertEqual(octets[:3] + octets[4:6],
+                                         bytes([5, 0, 3, len(units), number]))
+
+    def test_standard_input(self):
+        code, (got,) = lines("text", "plan", text="two\nlines")
+        self.assertEqual((code, got["units"]), (0, 9))
+        code, got = lines("text", "plan", "--lines", text="one\nü 請\n\n")
+        self.assertEqual([(each["encoding"], each["units"]) for each in got],
+                         [("gsm7", 3), ("ucs2", 3), ("gsm7", 0)])
+        self.assertEqual(got[1]["forcing_ucs2"], [{"position": 3, "code_point": 0x8ACB}])
+
+    def test_faults(self):
+        code, (got,) = lines("text", "plan", "--parts-max", "2", "x" * 400)
+        self.assertEqual((code, got), (1, {"error": {"kind": "too_many_parts",
+                                                     "segments_needed": 3}}))
+        code, (got,) = lines("text", "plan", text=b"ab\xff")
+        self.assertEqual((code, got), (1, {"error": {"kind": "invalid_utf8", "position": 2}}))
+        code, (got,) = lines("text", "plan", "--encoding", "gsm7", "abc請")
+        self.assertEqual((code, got["error"]["kind"], got["error"]["position"]),
+                         (1, "not_in_alphabet", 3))
+
+
+class receipt_test(unittest.TestCase):
+    def test_dialects(self):
+        code, got = lines("receipt", "parse", text="\n".join([
+            "id:12 sub:001 dlvrd:001 submit date:2611220218 done date:2611220219 stat:DELIVRD "
+            "err:000 text:Hello there",
+            "id:7 stat:UNDELIV err:11",
+            "ID:abc-DEF SUBMIT DATE:20261122021800 STAT:EXPIRED",
+            "I have paid already, see id on my letter"]) + "\n")
+        self.assertEqual(code, 1)
+        self.assertEqual(got[0], {"id": "12", "sub": "001", "dlvrd": "001",
+                                  "submit_date": "2611220218", "done_date": "2611220219",
+                                  "stat": "DELIVRD", "err": "000", "text": "Hello there"})
+        self.assertEqual(got[1], {"id": "7", "sub": None, "dlvrd": None, "submit_date": None,
+                                  "done_date": None, "stat": "UNDELIV", "err": "11", "text": None})
+        self.assertEqual((got[2]["id"], got[2]["submit_date"], got[2]["stat"]),
+                         ("abc-DEF", "20261122021800", "EXPIRED"))
+        self.assertEqual(got[3], {"error": "not a receipt"})
+
+
+class route_test(unittest.TestCase):
+    def ask(self, *arguments):
+        path = os.path.join(source_folder(), "config", "hikyaku.toml")
+        return hikyaku("route", "test", "--config", path, *arguments)
+
+    def test_longest_prefix_wins(self):
+        code, out, _ = self.ask("--account", "billing", "--from", "Billing", "--to", "4915112345")
+        got = json.loads(out)
+        self.assertEqual(code, 0)
+        self.assertEqual(got["route"], "germany")
+        self.assertEqual(got["targets"], [{"carrier": "north", "priority": 0, "weight": 1},
+                                          {"carrier": "south", "priority": 1, "weight": 1}])
+        self.assertEqual(len(got["reasons"]), 2)
+        _, out, _ = self.ask("--account", "dunning", "--to", "81901234567")
+        got = json.loads(out)
+        self.assertEqual((got["route"], [each["weight"] for each in got["targets"]]),
+                         ("world", [3, 1]))
+
+    def test_unknown_account(self):
+        code, out, error = self.ask("--account", "nobody", "--to", "49")
+        self.assertEqual((code, out), (1, ""))
+        self.assertEqual(error, "hikyaku: no account is named 'nobody'\n")
+
+
+class hash_test(unittest.TestCase):
+    def test_hash_password(self):
+        code, out, _ = hikyaku("hash-password", text="secret01\n")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$\S+\$\S+\n$")
+        code, out, error = hikyaku("hash-password", text="\n")
+        self.assertEqual((code, out, len(error.splitlines())), (1, "", 1))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,109 @@
+"""An application's web server: takes webhooks, checks what Standard Webhooks asks for, and answers
+as each test wants. One listener for any number of paths.
+"""
+import base64
+import hashlib
+import hmac
+import http.server
+import json
+import threading
+import time
+
+from support.waiting import NORMAL, journal
+
+
+def key_of(secret):
+    """Standard Webhooks: "whsec_" and base64, or the octets as they stand."""
+    if secret.startswith("whsec_"):
+        return base64.b64decode(secret[len("whsec_"):])
+    return secret.encode()
+
+
+def signature(secret, message_id, timestamp, body):
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    digest = hmac.new(key_of(secret), signed, hashlib.sha256).digest()
+    return "v1," + base64.b64encode(digest).decode()
+
+
+class delivery:
+    def __init__(self, path, headers, body):
+        self.path, self.headers, self.body = path, headers, body
+        self.at = time.monotonic()
+        self.status = None
+
+    def events(self):
+        return json.loads(self.body)["data"]["events"]
+
+    def signed_by(self, secret):
+        expected = signature(secret, self.headers["webhook-id"], self.headers["webhook-timestamp"],
+                             self.body)
+        return expected in self.headers["webhook-signature"].split(" ")
+
+    def __repr__(self):
+        return f"delivery({self.path} -> {self.status} {self.body[:300]})"
+
+
+class _server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """A gateway that is killed resets its connections: no news here."""
+
+
+class receiver:
+    """`answers[path]` is a list of (status, headers) used up one by one; then it is 200. A path in
+    `gates` waits for its event before it answers.
+    """
+
+    def __init__(self):
+        self.deliveries = journal()
+        self.answers = {}
+        self.gates = {}
+        outer = self
+
+        class handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                what = delivery(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+                status, headers = outer.answers.get(self.path) and \
+                    outer.answers[self.path].pop(0) or (200, {})
+                what.status = status
+                gate = outer.gates.get(self.path)
+                outer.deliveries.add(what)
+                if gate is not None:
+                    gate.wait(60)
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *arguments):
+                pass
+
+        self._server = _server(("127.0.0.1", 0), handler)
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def to(self, path):
+        return [each for each in self.deliveries.items() if each.path == path]
+
+    def wait(self, path, count=1, seconds=NORMAL):
+        return self.deliveries.wait_count(count, f"{count} to {path}", seconds,
+                                          lambda each: each.path == path)
+
+    def wait_event(self, path, where, seconds=NORMAL):
+        """The first event of an accepted delivery to `path` for which where(event) holds."""
+        def fits(each):
+            return each.path == path and each.status == 200 and any(map(where, each.events()))
+        found = self.deliveries.wait(fits, f"event to {path}", seconds)
+        return next(filter(where, found.events()))
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
