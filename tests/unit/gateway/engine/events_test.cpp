@@ -199,6 +199,7 @@ TEST_F(hits, counted_by_class_stored_and_posted) {
     EXPECT_EQ(world.outputs->posted[0].events[0].kind, EventKind::hit);
     EXPECT_EQ(world.outputs->posted[0].events[0].link, code);
     EXPECT_EQ(world.outputs->posted[0].events[0].message, message);
+    EXPECT_EQ(world.outputs->posted[0].events[0].destination, "819012345678");
     EXPECT_EQ(world.account().outbox_webhook, 3U);
     world.crash_and_start();
     hit(links::hit_class::scanner, code);
