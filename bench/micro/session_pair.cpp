@@ -17,10 +17,15 @@ using smpp::session_event_kind;
 // A moment that moves with the work, so that no clock is measured.
 const smpp::session_time epoch{std::chrono::hours(1)};
 
-void carry(smpp::session& from, smpp::session& to, smpp::session_time now) {
+// Carries what `from` wants to write and hands the events of `to` to `on_event`, chunk by chunk, as
+// a connection does.
+template <class OnEvent>
+void carry(smpp::session& from, smpp::session& to, smpp::session_time now, OnEvent on_event) {
     for (auto bytes = from.output(); !bytes.empty(); bytes = from.output()) {
         to.receive(bytes, now);
         from.consume_output(bytes.size());
+        for (const smpp::session_event& event : to.take_events())
+            on_event(event);
     }
 }
 
@@ -37,11 +42,8 @@ smpp::session_settings settings_of(smpp::session_role role, std::uint32_t window
 void bind(smpp::session& client, smpp::session& server) {
     const smpp::bind_request request{.system_id = "bench", .password = "bench"};
     if (!client.bind(smpp::command_id::bind_transceiver, request, epoch)) std::abort();
-    carry(client, server, epoch);
-    (void)server.take_events();
-    server.accept_bind(epoch);
-    carry(server, client, epoch);
-    (void)client.take_events();
+    carry(client, server, epoch, [&](const auto&) { server.accept_bind(epoch); });
+    carry(server, client, epoch, [](const auto&) {});
     if (!client.is_bound()) std::abort();
 }
 
@@ -63,13 +65,12 @@ void submit_and_respond(benchmark::State& state) {
         for (std::uint32_t i = 0; i < window; ++i) {
             if (!client.submit(request, i, now)) std::abort();
         }
-        carry(client, server, now);
-        for (const smpp::session_event& event : server.take_events()) {
+        carry(client, server, now, [&](const smpp::session_event& event) {
             server.respond(event.request(), smpp::submit_sm_resp{"1732240000000001"}, {}, now);
-        }
-        carry(server, client, now);
-        for (const smpp::session_event& event : client.take_events())
+        });
+        carry(server, client, now, [&](const smpp::session_event& event) {
             answered += event.kind == session_event_kind::response ? 1 : 0;
+        });
     }
     if (answered != state.iterations() * static_cast<std::int64_t>(window)) std::abort();
     state.SetItemsProcessed(answered);
