@@ -257,6 +257,8 @@ struct engine::impl {
     void back_off(endpoint_state& endpoint, const webhook_answer& answer);
     void bury(std::size_t endpoint, std::uint64_t sequence);
     std::size_t replay_dead_letters(account_id account, std::size_t limit);
+    std::size_t erase_old_events(const store::snapshot& snapshot, std::int64_t before_ms,
+                                 std::size_t limit);
     void set_webhook_disabled(endpoint_state& endpoint, bool disabled);
 
     // engine_links.cpp

@@ -385,6 +385,49 @@ std::size_t engine::impl::replay_dead_letters(account_id account, std::size_t li
     return replayed;
 }
 
+/// Events and dead letters that nobody has taken for the whole retention: an application that never
+/// comes back must not fill the disk. Returns how many were erased, at most `limit`.
+std::size_t engine::impl::erase_old_events(const store::snapshot& snapshot, std::int64_t before_ms,
+                                           std::size_t limit) {
+    std::size_t erased = 0;
+    std::vector<std::uint64_t> old;
+    const auto collect = [&](table which, const endpoint_state& endpoint) {
+        old.clear();
+        snapshot.for_each_with_prefix(
+            which, store::outbox_prefix(endpoint.number), [&](std::string_view key, auto) {
+                const auto position = store::parse_outbox_key(key);
+                if (!position || store::id_milliseconds(position->sequence) >= before_ms ||
+                    erased + old.size() >= limit) {
+                    return false;
+                }
+                if (!endpoint.busy.contains(position->sequence)) {
+                    old.push_back(position->sequence);
+                }
+                return true;
+            });
+    };
+    for (std::size_t i = 0; i < endpoints_.size() && erased < limit; ++i) {
+        auto& endpoint = endpoints_[i];
+        collect(table::outbox, endpoint);
+        for (const auto sequence : old) {
+            const auto at =
+                std::lower_bound(endpoint.ready.begin(), endpoint.ready.end(), sequence);
+            if (at != endpoint.ready.end() && *at == sequence) {
+                endpoint.ready.erase(at);
+            }
+            remove_event(i, sequence);
+        }
+        erased += old.size();
+        collect(table::dead_letters, endpoint);
+        for (const auto sequence : old) {
+            state().batch->erase(table::dead_letters, store::outbox_key(endpoint.number, sequence));
+            endpoint.dead -= endpoint.dead > 0 ? 1 : 0;
+        }
+        erased += old.size();
+    }
+    return erased;
+}
+
 void engine::impl::set_webhook_disabled(endpoint_state& endpoint, bool disabled) {
     endpoint.disabled = disabled;
     const auto key = "webhook_disabled:" + accounts_[endpoint.account].settings->name;

@@ -416,9 +416,12 @@ void engine::impl::retain() {
     const auto unmatched = store::erase_unmatched(
         snapshot, before(settings_.store.unmatched_retention), retention_entries, batch);
     const auto expired = store::erase_expired(snapshot, now_.wall_ms, retention_entries, batch);
+    const auto events =
+        erase_old_events(snapshot, before(settings_.store.retention), retention_entries);
     count_.expired_by_retention +=
-        messages.erased + hits.erased + unmatched.erased + expired.erased;
-    const bool more = messages.more || hits.more || unmatched.more || expired.more;
+        messages.erased + hits.erased + unmatched.erased + expired.erased + events;
+    const bool more =
+        messages.more || hits.more || unmatched.more || expired.more || events == retention_entries;
     if (!more) {
         retention_resume_ = 0;
     }

@@ -82,9 +82,10 @@ TEST(json_request, binary) {
 }
 
 TEST(json_request, several_recipients) {
-    const auto request = read(
-        R"({"from":"Shop","text":"hi","reference":"all",)"
-        R"("to":["+819012345678",{"number":"81 90 8765 4321","reference":"two"},"x",{"number":5}]})");
+    const auto request =
+        read(R"({"from":"Shop","text":"hi","reference":"all",)"
+             R"("to":["+819012345678",{"number":"81 90 8765 4321","reference":"two"},)"
+             R"("x",{"number":5}]})");
     ASSERT_TRUE(request);
     EXPECT_FALSE(request->single);
     ASSERT_EQ(request->items.size(), 4u);

@@ -197,7 +197,8 @@ TEST(events, receipt) {
                 json::serialize(event_json({7, &event})),
                 R"({"id":"evt_7","type":"receipt","timestamp":"2026-04-01T00:00:04.120Z","data":{)"
                 R"("message_id":"42","reference":"r1","from":"Shop","to":"+819012345678",)"
-                R"("status":"undeliverable","final":true,"submitted_at":"2026-04-01T00:00:00.000Z",)"
+                R"("status":"undeliverable","final":true,)"
+                R"("submitted_at":"2026-04-01T00:00:00.000Z",)"
                 R"("done_at":null,"segments":2,"segments_delivered":1,)"
                 R"("error":{"code":11,"text":""}}})");
         });

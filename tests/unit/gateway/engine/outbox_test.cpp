@@ -177,6 +177,22 @@ TEST_F(outbox, a_session_that_cannot_take_an_entry_is_tried_later) {
     EXPECT_EQ(order(), ids);
 }
 
+TEST_F(outbox, what_nobody_takes_ends_with_the_retention) {
+    fill(25);
+    EXPECT_EQ(world.entries(table::outbox), 25U);
+    world.leap(29 * 24h);
+    world.advance(60s);
+    EXPECT_EQ(world.entries(table::outbox), 25U);
+    world.leap(2 * 24h);
+    world.advance(60s);
+    EXPECT_EQ(world.entries(table::outbox), 0U);
+    EXPECT_EQ(world.account().outbox_smpp, 0U);
+    world.session_up(100, engine_world::shop, 10);
+    EXPECT_EQ(world.deliveries(), 0U);
+    fill(1);
+    EXPECT_EQ(world.deliveries(), 1U);
+}
+
 TEST_F(outbox, receipts_go_where_the_account_wants_them) {
     world.settings.accounts[0].delivery.receipts = config::deliver_by::none;
     fill(2);

@@ -230,8 +230,8 @@ TEST_F(WebhookSender, posts_signed_events) {
     EXPECT_EQ(account.webhook->url, "http://" + got.host + "/hook");
     EXPECT_EQ(got.id, "msg_demo_41_42");
     EXPECT_EQ(got.timestamp, "1775001605");
-    EXPECT_TRUE(got.body.starts_with(
-        R"({"type":"events","timestamp":"2026-04-01T00:00:04.120Z","data":{"events":[{"id":"evt_41")"))
+    EXPECT_TRUE(got.body.starts_with(R"({"type":"events","timestamp":"2026-04-01T00:00:04.120Z",)"
+                                     R"("data":{"events":[{"id":"evt_41")"))
         << got.body;
     EXPECT_EQ(got.signature,
               sign_webhook(std::string_view{"\x00\xFF\x10", 3}, got.id, 1775001605, got.body) +
