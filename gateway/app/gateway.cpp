@@ -139,7 +139,7 @@ void gateway::touched() {
 
 void gateway::end_turn() {
     turn_posted_ = false;
-    engine_->flush();
+    engine_->flush(now());
     arm_timer();
 }
 
@@ -239,7 +239,7 @@ boost::asio::awaitable<void> gateway::drain() {
 }
 
 void gateway::finish() {
-    engine_->flush();
+    engine_->flush(now());
     writer_->stop();  // writes everything that it was given
     take_completions();
     log(log_level::info, "stopped");

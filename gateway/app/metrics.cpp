@@ -30,12 +30,17 @@ void write_messages(metrics_text& to, const counters& count) {
         .value(count.expired_by_retention);
 }
 
+/// What of `all` is not among those that have a label of their own, so that labels add up.
+std::uint64_t others_than(std::uint64_t all, std::uint64_t labelled) {
+    return all > labelled ? all - labelled : 0;
+}
+
 void write_attempts(metrics_text& to, const counters& count) {
     to.counter("hikyaku_attempts_total", "Segments handed to a carrier, again ones included.")
         .value(count.attempts);
     to.counter("hikyaku_responses_total", "Responses of carriers to segments, by result.")
         .value(count.responses_ok, {{"result", "ok"}})
-        .value(count.responses_error, {{"result", "error"}})
+        .value(others_than(count.responses_error, count.throttled), {{"result", "error"}})
         .value(count.throttled, {{"result", "throttled"}})
         .value(count.late_responses, {{"result", "late"}});
     to.counter("hikyaku_retries_total", "Segments put back to be tried again.")
@@ -47,13 +52,14 @@ void write_attempts(metrics_text& to, const counters& count) {
 
 void write_events(metrics_text& to, const counters& count) {
     to.counter("hikyaku_receipts_total", "Receipts of carriers, by what they were matched with.")
-        .value(count.receipts, {{"match", "message"}})
+        .value(others_than(count.receipts, count.receipts_early + count.receipts_duplicate),
+               {{"match", "message"}})
         .value(count.receipts_early, {{"match", "early"}})
         .value(count.receipts_duplicate, {{"match", "duplicate"}})
         .value(count.receipts_unmatched, {{"match", "none"}})
         .value(count.receipts_unreadable, {{"match", "unreadable"}});
     to.counter("hikyaku_replies_total", "Replies of phones, by whether an account owns them.")
-        .value(count.replies, {{"owner", "account"}})
+        .value(others_than(count.replies, count.replies_unroutable), {{"owner", "account"}})
         .value(count.replies_unroutable, {{"owner", "none"}});
     to.counter("hikyaku_deliveries_total", "Events that applications acknowledged, by way.")
         .value(count.delivered_smpp, {{"way", "smpp"}})

@@ -3,6 +3,7 @@
 // Pure; engine's thread only.
 #pragma once
 
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <optional>
@@ -51,6 +52,7 @@ struct carrier_state {
     steady_time paused_until{};  // after ESME_RTHROTTLED or ESME_RMSGQFUL
     std::chrono::milliseconds next_pause{0};
     bool paused_by_operator = false;
+    std::array<double, 4> virtual_time{};  // by priority; see flow_set::charge()
     std::uint64_t submitted = 0, refused = 0, throttled = 0;
 
     [[nodiscard]] bool up() const;

@@ -27,6 +27,17 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
     name_everything();
     sweep_counted_to_ = last_id();
     ids_ = store::id_source(settings.store.node, sweep_counted_to_);
+    flows_.set_start([this](const flow& starting) {
+        const auto route = route_by_number_.find(starting.route);
+        double least = -1;
+        if (route != route_by_number_.end()) {
+            for (const auto& target : routes_[route->second].targets) {
+                const auto clock = carriers_[target.carrier].virtual_time[starting.priority];
+                least = least < 0 ? clock : std::min(least, clock);
+            }
+        }
+        return std::max(least, 0.0);
+    });
     find_flows();
     load_unmatched();
 }

@@ -99,8 +99,10 @@ struct route_explanation {
 class engine {
 public:
     /// Builds accounts, carriers and routes from the configuration and reads the head of the store:
-    /// O(number of queues), not O(messages). `environment`, `settings` and `outputs` outlive it.
-    /// `random` gives 64 random bits (jitter, link codes): seeded in tests, a CSPRNG in production.
+    /// O(number of queues) and
+    /// of events that applications have not taken, not O(messages). `environment`, `settings` and
+    /// `outputs` outlive it. `random` gives 64 random bits (jitter, link codes): seeded in tests, a
+    /// CSPRNG in production.
     engine(const config::settings& settings, store::environment& environment,
            engine_outputs& outputs, std::function<std::uint64_t()> random, instant now);
     ~engine();
@@ -117,6 +119,8 @@ public:
     /// The application's answer to deliver(). `esme_rok` removes it; see docs/smpp.md for the rest.
     void on_delivery_answer(session_id session, std::uint64_t outbox_sequence,
                             smpp::command_status status, instant now);
+    /// The event fits into no PDU that this session may be sent: it becomes a dead letter.
+    void on_delivery_unfit(session_id session, std::uint64_t outbox_sequence, instant now);
     void on_delivery_timeout(session_id session, std::uint64_t outbox_sequence, instant now);
 
     // Submissions. Refused at once (why != none), or taken: then submission_settled() follows after
@@ -178,8 +182,9 @@ public:
     /// Nothing in flight to carriers, applications, webhooks or the writer any more.
     [[nodiscard]] bool drained() const;
     void pause_carrier(carrier_id carrier, bool paused, instant now);
-    /// Hands the batches of this turn to outputs.commit(). Call once after each turn.
-    void flush();
+    /// Sends what may be sent and hands the batches of this turn to outputs.commit(). Call once
+    /// after each turn, with a fresh reading of the clock: contract rates are counted by it.
+    void flush(instant now);
     /// Time has come: rates, retries, schedules, expiry, retention.
     void tick(instant now);
     /// When tick() is wanted next, at the latest one second ahead.

@@ -19,6 +19,7 @@
 #include "gateway/engine/planner.hpp"
 #include "gateway/engine/rate.hpp"
 #include "gateway/engine/router.hpp"
+#include "smpp/pdu/times.hpp"
 #include "store/ids.hpp"
 #include "store/records.hpp"
 #include "store/tables.hpp"
@@ -121,6 +122,12 @@ struct hit_counters {
     std::uint32_t pins = 0;
 };
 
+/// A tracked link with the account (its stored number) whose message it stands in.
+struct stored_link {
+    std::uint32_t account = 0;
+    link_view view;
+};
+
 /// Lower case for ASCII letters; other characters stay.
 [[nodiscard]] std::string fold_keyword(std::string_view word);
 
@@ -190,12 +197,13 @@ struct engine::impl {
     void pump();
     void send_front(flow& from);
     void build_request(const live_message& live, std::size_t segment, const carrier_state& carrier,
-                       smpp::submit_sm& request) const;
+                       smpp::submit_sm& request, smpp::time_text& validity) const;
     void on_response(bind_id bind, std::uint64_t token, smpp::command_status status,
                      std::string_view carrier_message_id);
     void on_late_response(attempt& late, smpp::command_status status,
                           std::string_view carrier_message_id);
     void on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why);
+    availability exclude(live_message& live, std::size_t carrier);
     void on_outcome_unknown(live_message& live, const attempt& done, attempt_failure why);
     void on_segment_accepted(live_message& live, std::size_t segment, std::size_t carrier,
                              std::uint16_t attempt_number, std::string_view carrier_message_id);
@@ -263,6 +271,7 @@ struct engine::impl {
 
     // engine_links.cpp
     void on_hit(const hit_facts& hit);
+    void emit_hit(const hit_facts& hit, const stored_link& link, std::string_view user_agent);
     hit_counters& counters_of(message_id message);
 
     // engine_views.cpp

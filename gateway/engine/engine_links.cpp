@@ -13,15 +13,11 @@ namespace record = store::record;
 namespace {
 
 constexpr std::size_t user_agent_octets_max = 256;
+constexpr std::uint32_t hits_stored_max = 1000;  // of one message, one by one; then only counted
 
 std::string_view finished(const flatbuffers::FlatBufferBuilder& builder) {
     return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
-
-struct stored_link {
-    std::uint32_t account = 0;
-    link_view view;
-};
 
 std::optional<stored_link> read_link(store::environment& environment, std::string_view code) {
     const auto snapshot = environment.read();
@@ -95,18 +91,9 @@ void engine::impl::on_hit(const hit_facts& hit) {
         return;
     }
     ++count_.hits;
-    const auto user_agent = hit.user_agent.substr(0, user_agent_octets_max);
+    const auto message = link->view.message;
     auto& fb = builder_;
     auto& pending = state();
-    fb.Clear();
-    const auto method = fb.CreateString(hit.method.data(), hit.method.size());
-    const auto network = fb.CreateString(hit.network.data(), hit.network.size());
-    const auto agent = fb.CreateString(user_agent.data(), user_agent.size());
-    fb.Finish(record::CreateHit(fb, hit.hit_class, hit.reasons, method, network, agent));
-    pending.batch->put(table::hits, store::hit_key(now_.wall_ms, hit.code, ids_.next(now_.wall_ms)),
-                       finished(fb));
-
-    const auto message = link->view.message;
     auto& counters = counters_of(message);
     ++counters.total;
     ++counters.by_class[std::min<std::size_t>(hit.hit_class, counters.by_class.size() - 1)];
@@ -123,8 +110,25 @@ void engine::impl::on_hit(const hit_facts& hit) {
     ++counters.pins;
     ++hits_pending_;
     pending.then.push_back({after::hit_counted, 0, static_cast<std::uint64_t>(message), 0, {}});
+    if (counters.total > hits_stored_max) {
+        return;  // somebody plays with the link: the store must not grow with each request
+    }
+    fb.Clear();
+    const auto user_agent = hit.user_agent.substr(0, user_agent_octets_max);
+    const auto method = fb.CreateString(hit.method.data(), hit.method.size());
+    const auto network = fb.CreateString(hit.network.data(), hit.network.size());
+    const auto agent = fb.CreateString(user_agent.data(), user_agent.size());
+    fb.Finish(record::CreateHit(fb, hit.hit_class, hit.reasons, method, network, agent));
+    pending.batch->put(table::hits, store::hit_key(now_.wall_ms, hit.code, ids_.next(now_.wall_ms)),
+                       finished(fb));
+    emit_hit(hit, *link, user_agent);
+}
 
-    const auto account = account_by_number_.find(link->account);
+void engine::impl::emit_hit(const hit_facts& hit, const stored_link& link,
+                            std::string_view user_agent) {
+    auto& fb = builder_;
+    const auto message = link.view.message;
+    const auto account = account_by_number_.find(link.account);
     const auto endpoint = account == account_by_number_.end()
                               ? std::nullopt
                               : webhook_for(accounts_[account->second], "hit");
@@ -133,7 +137,7 @@ void engine::impl::on_hit(const hit_facts& hit) {
     }
     fb.Clear();
     const auto code = fb.CreateString(hit.code.data(), hit.code.size());
-    const auto target = fb.CreateString(link->view.target);
+    const auto target = fb.CreateString(link.view.target);
     const auto agent_again = fb.CreateString(user_agent.data(), user_agent.size());
     flatbuffers::Offset<flatbuffers::String> reference;
     flatbuffers::Offset<record::Address> destination;

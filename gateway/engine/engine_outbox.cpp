@@ -142,7 +142,8 @@ session_state* engine::impl::roomiest_session(const account_state& account) {
 
 void engine::impl::pump_sessions(endpoint_state& endpoint) {
     const auto& account = accounts_[endpoint.account];
-    if (draining_ || account.sessions.empty()) {
+    // While the disk refuses, acknowledgements could not be stored: everything would come twice.
+    if (draining_ || store_failing_ || account.sessions.empty()) {
         return;
     }
     reload(endpoint);
@@ -240,7 +241,8 @@ void engine::impl::on_delivery_answer(session_id id, std::uint64_t sequence, com
 }
 
 void engine::impl::pump_webhook(endpoint_state& endpoint) {
-    if (draining_ || endpoint.disabled || endpoint.token != 0 || endpoint.next_post > now_.steady) {
+    if (draining_ || store_failing_ || endpoint.disabled || endpoint.token != 0 ||
+        endpoint.next_post > now_.steady) {
         return;
     }
     const auto& settings = *accounts_[endpoint.account].settings->webhook;

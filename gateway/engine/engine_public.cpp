@@ -59,6 +59,16 @@ void engine::on_delivery_answer(session_id session, std::uint64_t outbox_sequenc
     impl_->on_delivery_answer(session, outbox_sequence, status, false);
 }
 
+void engine::on_delivery_unfit(session_id session, std::uint64_t outbox_sequence, instant now) {
+    impl_->set_now(now);
+    const auto at = impl_->sessions_.find(session);
+    if (at != impl_->sessions_.end() && at->second.outstanding.erase(outbox_sequence) != 0) {
+        const auto endpoint = impl_->accounts_[at->second.account].smpp_endpoint;
+        impl_->bury(endpoint, outbox_sequence);
+        impl_->want_endpoint(endpoint);
+    }
+}
+
 void engine::on_delivery_timeout(session_id session, std::uint64_t outbox_sequence, instant now) {
     impl_->set_now(now);
     impl_->on_delivery_answer(session, outbox_sequence, smpp::command_status::esme_rsyserr, true);
@@ -241,7 +251,8 @@ void engine::pause_carrier(carrier_id carrier, bool paused, instant now) {
     impl_->carriers_[static_cast<std::size_t>(carrier)].paused_by_operator = paused;
 }
 
-void engine::flush() {
+void engine::flush(instant now) {
+    impl_->set_now(now);
     impl_->flush();
 }
 

@@ -129,7 +129,8 @@ void engine::impl::send_front(flow& from) {
     assert(bind != nullptr && segment_index < live.segments.size());
 
     smpp::submit_sm request;
-    build_request(live, segment_index, carrier, request);
+    smpp::time_text validity;
+    build_request(live, segment_index, carrier, request, validity);
     smpp::tlv_list tlvs;
     if (const auto* raw = live.record().tlvs()) {
         tlvs = smpp::tlv_list::parse({raw->data(), raw->size()}).value_or(smpp::tlv_list{});
@@ -156,7 +157,7 @@ void engine::impl::send_front(flow& from) {
     if (segment.carrier_message_id.empty()) {  // else it says whose id that is
         segment.carrier = carrier.number;
     }
-    flows_.charge(from);
+    flow_set::charge(from, carrier.virtual_time[from.priority]);
     if (live.next_unsent() == live.segments.size()) {
         flows_.pop_front(from);
         live.where = live_message::place::sending;
@@ -165,7 +166,8 @@ void engine::impl::send_front(flow& from) {
 }
 
 void engine::impl::build_request(const live_message& live, std::size_t segment,
-                                 const carrier_state& carrier, smpp::submit_sm& request) const {
+                                 const carrier_state& carrier, smpp::submit_sm& request,
+                                 smpp::time_text& validity) const {
     const auto& message = live.record();
     const auto& settings = *carrier.settings;
     const auto* source = message.source();
@@ -186,6 +188,19 @@ void engine::impl::build_request(const live_message& live, std::size_t segment,
     request.priority_flag = message.priority();
     request.registered_delivery = smpp::registered_delivery::final;
     request.data_coding = message.data_coding();
+    // A validity that the application has asked for binds the carrier too; the default does not,
+    // because carriers refuse periods that are longer than their own.
+    const auto account = account_by_number_.find(message.account());
+    if (account != account_by_number_.end()) {
+        const std::chrono::milliseconds otherwise =
+            accounts_[account->second].settings->validity_default;
+        const auto left = std::chrono::milliseconds(live.expires_ms - now_.wall_ms);
+        const auto text = smpp::format_relative_time(left);
+        if (live.expires_ms - message.not_before() != otherwise.count() && text) {
+            validity = *text;
+            request.validity_period = validity.view();
+        }
+    }
     const auto* octets =
         message.segments()->Get(static_cast<flatbuffers::uoffset_t>(segment))->bytes();
     request.short_message = {octets->data(), octets->size()};
@@ -327,14 +342,8 @@ void engine::impl::on_segment_refused(live_message& live, std::size_t index, std
             return;
         case refusal_action::next_carrier: {
             ++segment.attempts;
-            auto& route = routes_[route_by_number_.at(live.position.route)];
-            for (std::size_t i = 0; i < route.targets.size() && i < 32; ++i) {
-                if (route.targets[i].carrier == carrier) {
-                    live.excluded_targets |= 1U << i;
-                }
-            }
-            const auto left = look_at(route, live.excluded_targets, carriers_, now_.steady);
-            if (left == availability::none_left) {
+            const auto left = exclude(live, carrier);
+            if (left == availability::none_left || segment.attempts >= rule.attempts_max) {
                 break;
             }
             ++count_.retries;
@@ -382,6 +391,17 @@ void engine::impl::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_
     after_attempt(*live);
 }
 
+/// This message does not go to the carrier again while others of its route are left; says what is.
+availability engine::impl::exclude(live_message& live, std::size_t carrier) {
+    const auto& route = routes_[route_by_number_.at(live.position.route)];
+    for (std::size_t i = 0; i < route.targets.size() && i < 32; ++i) {
+        if (route.targets[i].carrier == carrier) {
+            live.excluded_targets |= 1U << i;
+        }
+    }
+    return look_at(route, live.excluded_targets, carriers_, now_.steady);
+}
+
 void engine::impl::on_outcome_unknown(live_message& live, const attempt& done,
                                       attempt_failure why) {
     if (why == attempt_failure::not_sent) {
@@ -393,6 +413,15 @@ void engine::impl::on_outcome_unknown(live_message& live, const attempt& done,
     if (carriers_[done.carrier].settings->on_unknown != config::unknown_outcome::resend) {
         fail_segment(live, done.segment, State::unknown, 0);
         return;
+    }
+    // A carrier that takes segments and never answers: another one of the route, if there is one.
+    if (why == attempt_failure::timed_out) {
+        const auto left = exclude(live, done.carrier);
+        if (left == availability::ready || left == availability::busy) {
+            back_to_front(live);
+            return;
+        }
+        live.excluded_targets = 0;
     }
     // A bind that is lost says nothing against sending again at once, unless it happens again: then
     // the message itself may be what the carrier can't bear. A carrier that does not answer in time

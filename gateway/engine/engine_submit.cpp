@@ -214,6 +214,9 @@ void engine::impl::answer_due() {
 }
 
 refusal engine::impl::cancel(account_id account, message_id id, reply_ticket ticket) {
+    if (store_failing_) {
+        return refusal::store_failing;
+    }
     auto* live = live_.find(id);
     if (live == nullptr) {
         live = load_message(id);
@@ -225,9 +228,12 @@ refusal engine::impl::cancel(account_id account, message_id id, reply_ticket tic
         release(*live);
         return refusal::not_found;
     }
-    const bool untouched = std::all_of(
-        live->segments.begin(), live->segments.end(),
-        [](const auto& segment) { return segment.state == State::queued && !segment.in_flight; });
+    const bool untouched =
+        std::all_of(live->segments.begin(), live->segments.end(), [](const auto& segment) {
+            // An attempt without any answer may have reached the phone.
+            const bool unknown = segment.attempts > 0 && segment.error == 0;
+            return segment.state == State::queued && !segment.in_flight && !unknown;
+        });
     if (!live->queued || !live->committed || !untouched) {
         release(*live);
         return refusal::not_cancellable;

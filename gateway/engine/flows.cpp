@@ -27,7 +27,7 @@ void flow_set::list(flow& to) {
     if (!to.listed) {
         to.listed = true;
         active_[to.priority].push_back(&to);
-        to.tag = std::max(to.tag, virtual_time_[to.priority]);
+        to.tag = std::max(to.tag, start_ ? start_(to) : 0.0);
     }
 }
 
@@ -66,10 +66,9 @@ void flow_set::remove(flow& from, live_message& message) {
     --ready_total_;
 }
 
-void flow_set::charge(flow& to) {
-    auto& now = virtual_time_[to.priority];
-    now = std::max(now, to.tag);
-    to.tag = now + 1.0 / to.weight;
+void flow_set::charge(flow& to, double& clock) {
+    clock = std::max(clock, to.tag);
+    to.tag = clock + 1.0 / to.weight;
 }
 
 }  // namespace hikyaku::gateway

@@ -76,8 +76,13 @@ public:
         }
         return best;
     }
-    /// One segment of the flow has been handed out.
-    void charge(flow& to);
+    /// One segment of the flow has been handed out by somebody whose own virtual time at this
+    /// priority is `clock`. Each carrier has a clock of its own, or the traffic of a fast one
+    /// would level the weights of those who share a slow one.
+    static void charge(flow& to, double& clock);
+    /// The virtual time at which a flow that has just got something to send starts: the least of
+    /// the clocks of those who may serve it. Without it every flow starts at 0.
+    void set_start(std::function<double(const flow&)> start) { start_ = std::move(start); }
 
     [[nodiscard]] const std::vector<std::unique_ptr<flow>>& all() const { return flows_; }
     [[nodiscard]] std::size_t ready_total() const { return ready_total_; }
@@ -88,7 +93,7 @@ private:
     std::vector<std::unique_ptr<flow>> flows_;
     boost::unordered_flat_map<std::uint64_t, flow*> by_key_;
     std::array<std::vector<flow*>, priorities> active_;
-    std::array<double, priorities> virtual_time_{};
+    std::function<double(const flow&)> start_;
     std::size_t ready_total_ = 0;
 };
 

@@ -160,8 +160,8 @@ bool carries_sar(const submission& message) {
 /// The text of a submission whose links are to be rewritten; empty if there is nothing to rewrite.
 std::optional<std::string> rewritable_text(const submission& message, const plan_context& context) {
     const bool wanted = message.track_links.value_or(context.account->links.track);
-    if (!wanted || message.binary) {
-        return std::nullopt;
+    if (!wanted || message.binary || carries_sar(message)) {
+        return std::nullopt;  // a part of a text that the application has cut itself stays as it is
     }
     std::string text;
     if (message.text) {

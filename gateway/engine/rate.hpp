@@ -39,11 +39,11 @@ private:
 };
 
 /// At most `count` segments in any half-open window of `period`. The window is kept `guard` longer
-/// than the contract's, for what the network does to the spacing on the way; that and the spacing
+/// than the contract's, for what the network does to the spacing on the way; that
 /// is all that is given away of the rate.
 class contract_rate {
 public:
-    static constexpr std::chrono::microseconds guard{5000};
+    static constexpr std::chrono::microseconds guard{20000};
     static constexpr std::chrono::microseconds catch_up{100000};
 
     /// Counts the window before `start` as full when the period is a second or less, because

@@ -314,15 +314,14 @@ bool smpp_server_session::deliver(std::uint64_t outbox_sequence, const store::re
         fault == smpp::submit_error::closing) {
         return false;
     }
-    // It will never fit into a PDU for this client: refused for good, as the client would do.
+    // It will never fit into a PDU for this client: kept as a dead letter.
     // Later, because the engine must not be called from its own command.
     log(log_level::error, "an event does not fit into deliver_sm",
         {{"system_id", system_id_}, {"why", smpp::name_of(fault)}, {"sequence", outbox_sequence}});
     auto refuse = [&server = server_, id = id_, outbox_sequence]() {
         auto& around = server.host_;
         if (server.find(id) == nullptr) return;
-        around.core().on_delivery_answer(id, outbox_sequence, command_status::esme_rx_p_appn,
-                                         around.now());
+        around.core().on_delivery_unfit(id, outbox_sequence, around.now());
         around.touched();
     };
     boost::asio::post(host_.running().context(), std::move(refuse));

@@ -128,7 +128,7 @@ void world::step() {
 }
 
 void world::after_event() {
-    engine_->flush();
+    engine_->flush(now());
     schedule_tick();
 }
 

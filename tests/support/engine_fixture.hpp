@@ -303,7 +303,7 @@ public:
     /// One turn of a driver's loop, again and again until nothing follows from it any more.
     void turn() {
         for (bool more = true; more;) {
-            gateway->flush();
+            gateway->flush(now());
             more = commits_itself && write_batches();
             if (more) report_batches();
             while (responder && answered_ < outputs->sent.size()) {

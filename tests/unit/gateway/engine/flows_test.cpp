@@ -13,6 +13,11 @@ protected:
     flow_set set;
     std::vector<std::unique_ptr<live_message>> made;
     std::uint64_t next_id = 1;
+    double clock = 0;  // of the one carrier that serves them all
+
+    flows() {
+        set.set_start([this](const flow&) { return clock; });
+    }
 
     live_message& message(std::int64_t not_before = 0) {
         made.push_back(std::make_unique<live_message>());
@@ -29,7 +34,7 @@ protected:
     std::uint32_t serve(std::uint8_t priority, Servable&& servable) {
         auto* next = set.pick(priority, servable);
         if (next == nullptr) return 0;
-        set.charge(*next);
+        flow_set::charge(*next, clock);
         set.pop_front(*next);
         return next->account;
     }
@@ -93,6 +98,27 @@ TEST_F(flows, a_flow_that_was_blocked_does_not_starve_the_others_when_it_is_back
         ++served[serve()];
     EXPECT_NEAR(served[1], 10, 1);
     EXPECT_NEAR(served[2], 10, 1);
+}
+
+TEST_F(flows, the_traffic_of_a_fast_carrier_does_not_level_the_weights_on_a_slow_one) {
+    fill(set.at(1, 0, 1, 4), 1000);
+    fill(set.at(1, 0, 2, 1), 1000);
+    fill(set.at(2, 0, 3, 1), 4000);
+    double slow = 0, fast = 0;
+    std::map<std::uint32_t, int> served;
+    for (int i = 0; i < 500; ++i) {
+        auto* next = set.pick(0, [](const flow& one) { return one.route == 1; });
+        flow_set::charge(*next, slow);
+        set.pop_front(*next);
+        ++served[next->account];
+        for (int j = 0; j < 6; ++j) {
+            auto* other = set.pick(0, [](const flow& one) { return one.route == 2; });
+            flow_set::charge(*other, fast);
+            set.pop_front(*other);
+        }
+    }
+    EXPECT_NEAR(served[1], 400, 2);
+    EXPECT_NEAR(served[2], 100, 2);
 }
 
 TEST_F(flows, priorities_are_lists_of_their_own) {

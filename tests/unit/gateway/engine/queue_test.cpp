@@ -235,7 +235,7 @@ TEST_F(queues, a_bulk_does_not_delay_anothers_single_message) {
     world.advance(3s);
     const auto before = world.outputs->sent.size();
     world.submit("urgent", engine_world::bank);
-    world.advance(50ms);
+    world.advance(150ms);
     ASSERT_GT(world.outputs->sent.size(), before);
     EXPECT_TRUE(world.outputs->sent[before].octets == "urgent" ||
                 world.outputs->sent[before + 1].octets == "urgent");

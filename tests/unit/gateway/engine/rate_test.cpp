@@ -127,7 +127,7 @@ TEST_P(contract_rates, is_a_wall_in_every_window_and_fully_used) {
     const double allowed = static_cast<double>(limit.count) *
                            static_cast<double>(milliseconds(duration).count()) /
                            static_cast<double>(limit.period.count());
-    EXPECT_GE(static_cast<double>(sent.size()), 0.99 * allowed);
+    EXPECT_GE(static_cast<double>(sent.size()), 0.975 * allowed);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -142,14 +142,14 @@ TEST(contract_rate, an_earlier_process_may_have_used_the_window) {
     contract_rate contract(rate{10, 1000ms}, start);
     EXPECT_FALSE(contract.ready(start));
     EXPECT_FALSE(contract.ready(start + 1000ms));
-    EXPECT_TRUE(contract.ready(start + 1005ms));
+    EXPECT_TRUE(contract.ready(start + 1000ms + contract_rate::guard));
 }
 
 TEST(contract_rate, after_idle_no_burst_beyond_the_window_and_the_rate_is_used_again) {
     contract_rate contract(rate{100, 1000ms}, start);
     auto sent = send_greedily(contract, start + 2s, start + 4s, 2ms, 1);
     const auto later = send_greedily(contract, start + 60s, start + 64s, 2ms, 2);
-    EXPECT_GE(later.size(), 396U);
+    EXPECT_GE(later.size(), 390U);
     sent.insert(sent.end(), later.begin(), later.end());
     EXPECT_LE(most_in_any_window(sent, 1s), 100U);
     // Even spacing: what may be caught up is a tenth of a second's worth.
@@ -174,9 +174,9 @@ TEST(contract_rate, pauses_of_a_busy_thread_never_break_the_wall) {
 TEST(contract_rate, next_tells_when_and_unlimited_is_always_ready) {
     contract_rate contract(rate{1, 1000ms}, start);
     const auto first = contract.next();
-    EXPECT_EQ(first, start + 1005ms);
+    EXPECT_EQ(first, start + 1000ms + contract_rate::guard);
     contract.take(first);
-    EXPECT_EQ(contract.next(), first + 1005ms);
+    EXPECT_EQ(contract.next(), first + 1000ms + contract_rate::guard);
     contract_rate open(std::nullopt, start);
     EXPECT_TRUE(open.ready(start));
     open.take(start);
