@@ -287,6 +287,13 @@ void gateway::cancellation_settled(reply_ticket ticket, message_id id) {
 
 bool gateway::send_segment(bind_id bind, std::uint64_t token, const smpp::submit_sm& request,
                            const smpp::tlv_list& tlvs) {
+    if (io::log_enabled(log_level::trace)) {
+        log(log_level::trace, "a segment goes to a carrier",
+            {{"bind", static_cast<std::uint64_t>(bind)},
+             {"from", io::mask(request.source_addr)},
+             {"to", io::mask(request.destination_addr)},
+             {"octets", request.short_message.size()}});
+    }
     return carriers_->send_segment(bind, token, request, tlvs);
 }
 

@@ -239,7 +239,16 @@ void smpp_server_session::on_submission(const Body& body, const smpp::session_ev
     const auto result =
         host_.core().submit(*account_, std::move(*mapped), reply_ticket{id_, sequence}, now);
     host_.touched();
-    if (result.why != refusal::none) return respond(event.request(), status_of(result.why));
+    if (result.why != refusal::none) {
+        if (log_enabled(log_level::debug)) {
+            log(log_level::debug, "a submission is refused",
+                {{"system_id", system_id_},
+                 {"from", mask(body.source_addr)},
+                 {"to", mask(body.destination_addr)},
+                 {"why", code_of(result.why)}});
+        }
+        return respond(event.request(), status_of(result.why));
+    }
     if constexpr (std::is_same_v<Body, smpp::data_sm>) data_sm_waiting_.push_back(sequence);
 }
 

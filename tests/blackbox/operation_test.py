@@ -185,7 +185,7 @@ class running_test(unittest.TestCase):
         secret_text, number, sender = "Mahnung Aktenzeichen 4711", "4917266123", "4915112345"
         client = self.bind()
         client.receipt(client.submit(number, secret_text, source=sender))
-        client.call(smpp.SUBMIT_SM, smpp.message_body("bad source", number, secret_text.encode()))
+        client.call(smpp.SUBMIT_SM, smpp.message_body("much-too-long-name", number, secret_text.encode()))
         self.gateway.send("+" + number, secret_text, reference="x")
         self.carrier.reply("reply", number, sender, secret_text)
         self.carrier.acknowledged.wait(lambda name: name == "reply", "reply")
@@ -202,7 +202,10 @@ class running_test(unittest.TestCase):
         rows = [json.loads(line) for line in self.gateway.logs]
         self.assertGreaterEqual({row["message"] for row in rows},
                                 {"ready", "bound to a carrier", "session bound", "bind refused",
-                                 "draining", "stopped"})
+                                 "draining", "stopped", "a submission is refused",
+                                 "a segment goes to a carrier"})
+        masked = {row["to"] for row in rows if "to" in row}
+        self.assertEqual(masked, {"*" * (len(number) - 3) + number[-3:]})
         for row in rows:
             self.assertRegex(row["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
