@@ -47,11 +47,34 @@ struct tls_files {
     std::string private_key;  // PEM, path
 };
 
+/// What a TLS listener shows and asks for. The files are read again on reload; sessions stay.
+struct tls_server {
+    std::string certificate;  // shown to clients that name no host, or one that is not in `hosts`
+    std::string private_key;
+    std::vector<tls_files> hosts;  // chosen by server name (SNI) from the names of each certificate
+    std::string client_ca;  // PEM path: client certificates of these authorities are asked for
+    bool client_required = false;  // no session without one; needs client_ca
+};
+
+/// Refusing binds from an address after wrong passwords. Times count from the last failure.
+struct lockout {
+    std::uint32_t failures_max = 10;  // wrong passwords within `within`; 0 = no lockout
+    seconds within{60};
+    seconds lasts{300};
+    std::uint32_t addresses_max = 10000;  // remembered; the oldest makes place
+    std::vector<network> exempt;          // balancers that hide the client's address
+};
+
 struct smpp_server {
     std::vector<address> listen{{"127.0.0.1", 2775}};
     std::vector<address> tls_listen;
-    std::optional<tls_files> tls;
+    std::optional<tls_server> tls;
     std::string system_id = "hikyaku";
+    std::uint8_t version_max = 0x50;  // the highest interface_version spoken: 0x33, 0x34 or 0x50
+    std::vector<network> proxy_protocol;  // balancers whose connections begin with a PROXY header
+    config::lockout lockout;
+    bool too_many_binds_as_bound = false;  // answer ESME_RALYBND instead of ESME_RBINDFAIL
+    bool congestion_state = true;          // in responses to clients of 5.0
     seconds session_init_timeout{30};
     seconds enquire_link_interval{30};
     seconds inactivity_timeout{300};
@@ -64,7 +87,8 @@ struct smpp_server {
 struct http_server {
     std::vector<address> listen{{"127.0.0.1", 8080}};
     std::vector<address> tls_listen;
-    std::optional<tls_files> tls;
+    std::optional<tls_server> tls;
+    bool sendsms = false;  // GET and POST /cgi-bin/sendsms, as applications of Kannel use it
     std::size_t body_bytes_max = 4 << 20;
     std::size_t header_bytes_max = 16 << 10;
     seconds request_timeout{30};
@@ -87,6 +111,12 @@ struct links_server {
     std::vector<network> trusted_proxies;  // whose X-Forwarded-For is believed
 };
 
+/// Putting the parts of long replies together.
+struct replies {
+    seconds timeout{1800};             // from a reply's first part; then it is delivered incomplete
+    std::uint32_t sets_max = 100'000;  // incomplete replies; the oldest is delivered to make place
+};
+
 struct store {
     std::string path = "data";
     std::uint64_t map_bytes_initial = 1ULL << 30;
@@ -102,8 +132,16 @@ struct store {
 enum class on_excess { pace, reject };
 enum class deliver_by { automatic, smpp, webhook, none };
 enum class message_id_form { automatic, text, hexadecimal, decimal };
-enum class bind_type { transmitter_receiver, transceiver };
+enum class bind_type { transmitter_receiver, transceiver, transmitter, receiver };
 enum class unknown_outcome { resend, await_receipt };
+enum class receipt_pdu { deliver_sm, data_sm };
+enum class receipt_dates { minutes, seconds, century };  // YYMMDDhhmm, YYMMDDhhmmss, YYYYMMDDhhmmss
+enum class receipt_parts { one, each };
+enum class id_form { decimal, hexadecimal };
+enum class transliteration { off, punctuation, full };
+enum class default_alphabet { gsm7, latin1, ascii };
+enum class segmentation { udh8, udh16, sar, payload };
+enum class tlv_action { pass, add, require, drop };
 
 struct account_rate {
     rate_limit per_second;    // segments
@@ -115,6 +153,28 @@ struct account_receipts {
     deliver_by receipts = deliver_by::automatic;  // automatic: the way the message came in
     deliver_by replies = deliver_by::automatic;   // automatic: webhook if there is one, else SMPP
     bool tlvs = true;  // receipted_message_id and message_state to clients of 3.4 and later
+    receipt_pdu pdu = receipt_pdu::deliver_sm;
+    receipt_dates dates = receipt_dates::minutes;
+    receipt_parts parts = receipt_parts::one;  // one receipt for a message, or one for each segment
+    bool whole_replies = true;  // long replies as one; false: part by part, as they come
+};
+
+/// How an application that was written for Kannel's sendsms is known, and how it gets its replies.
+struct account_sendsms {
+    std::string username;
+    std::string password;
+    std::string reply_url;  // requested with GET for each reply; Kannel's escapes; empty = none
+    bool allow_private = false;  // loopback and private addresses in dlr-url and reply_url
+    seconds timeout{15};
+    std::chrono::hours give_up_after{24};
+};
+
+/// Asking an application to bind when something waits for it and no receiver is bound.
+struct account_outbind {
+    address host;
+    bool tls = false;
+    std::string password;  // shown in outbind together with the server's system_id
+    seconds interval{60};  // between two tries
 };
 
 struct account_webhook {
@@ -144,6 +204,10 @@ struct account {
     std::uint32_t receivers_max = 4;
     std::uint32_t transceivers_max = 4;
     std::uint32_t sessions_max = 8;
+    std::vector<std::string> certificate_names;  // a client certificate with one of these names
+    config::id_form id_form = config::id_form::decimal;  // of message_id over SMPP
+    bool at_most_once = false;  // never resend after an unknown outcome, whatever the carrier says
+    config::transliteration transliteration = config::transliteration::off;
     account_rate rate;
     std::uint32_t window = 100;         // submissions without answer per session
     std::uint32_t receipt_window = 10;  // deliver_sm without answer per session
@@ -157,6 +221,8 @@ struct account {
     std::chrono::hours validity_default{72};
     account_receipts delivery;
     std::optional<account_webhook> webhook;
+    std::optional<account_sendsms> sendsms;
+    std::optional<account_outbind> outbind;
     account_links links;
 };
 
@@ -168,18 +234,62 @@ struct retry_rule {
     std::uint32_t attempts_max = 10;
 };
 
+/// How addresses are written for a carrier. The first rule that matches is used.
+struct address_rule {
+    enum class side { source, destination };
+    enum class shape { any, international, national, alphanumeric, short_code };
+    side of = side::destination;
+    shape is = shape::any;
+    std::string prefix;  // digits the address must begin with; empty = any
+    std::optional<std::uint8_t> ton, npi;
+    std::string strip;    // removed from the front, if it is there
+    std::string prepend;  // then put in front
+};
+
+/// What happens to one TLV of a submission on its way to a carrier.
+struct tlv_rule {
+    tlv_action action = tlv_action::pass;
+    std::uint16_t tag = 0;
+    std::string value;     // octets; of `add`, and what `require` puts in when it is missing
+    bool replace = false;  // add: also when the submission has this tag
+};
+
+/// How texts are written and cut for a carrier; docs/smpp.md, "Texts".
+struct carrier_text {
+    std::string profile;  // shipped: "docomo", "au", "softbank", "rakuten"; empty = the standard
+    default_alphabet alphabet = default_alphabet::gsm7;  // what data_coding 0 means there
+    bool packed = false;                                 // eight septets in seven octets
+    bool latin1 = false;                                 // data_coding 3 may be used
+    std::vector<std::string> languages;  // national tables it understands: "turkish", ...
+    std::optional<config::segmentation> segmentation;  // empty = the profile's, or udh8
+    std::uint32_t parts_max = 0;                       // 0 = the profile's, or no limit of its own
+    std::uint32_t ucs2_single = 0, ucs2_part = 0;      // UTF-16 units; 0 = the profile's
+    std::uint32_t units_max = 0;                       // UTF-16 units altogether; 0 = the profile's
+};
+
 struct carrier {
     std::string name;
     std::vector<address> hosts;
     bool tls = false;
     bool tls_verify = true;
-    std::string tls_ca;  // PEM path; empty = the system's
+    std::string tls_ca;           // PEM path; empty = the system's
+    std::string tls_server_name;  // SNI and the name to check; empty = the host's
+    std::string tls_certificate;  // PEM paths of our own certificate; empty = none
+    std::string tls_private_key;
+    std::uint8_t version = 0x34;            // interface_version to bind with: 0x33, 0x34 or 0x50
+    std::string address_range;              // of receivers and transceivers
+    std::optional<address> outbind_listen;  // binds as receiver when the carrier calls here
+    bool outbind_tls = false;
+    std::string outbind_system_id;  // what its outbind must say
+    std::string outbind_password;
     std::string system_id;
     std::string password;
     std::string system_type;
     bind_type bind = bind_type::transceiver;
-    std::uint32_t binds = 1;    // for transmitter_receiver: pairs
-    std::uint32_t window = 10;  // per bind
+    std::uint32_t binds = 1;      // for transmitter_receiver: pairs
+    std::uint32_t window = 10;    // per bind
+    bool window_adaptive = true;  // less after delays and refusals, more when all is well
+    milliseconds window_delay_target{5000};  // responses slower than this make the window smaller
     rate_limit contract_rate = rate{10, milliseconds{1000}};
     message_id_form response_id = message_id_form::automatic;
     message_id_form receipt_id = message_id_form::automatic;
@@ -196,6 +306,10 @@ struct carrier {
     std::optional<std::uint8_t> source_ton, source_npi;  // empty = by the shape of the address
     std::uint8_t destination_ton = 1;
     std::uint8_t destination_npi = 1;
+    std::vector<address_rule> address_rules;  // before the TON and NPI above
+    std::vector<tlv_rule> tlv_rules;
+    tlv_action tlv_default = tlv_action::pass;  // of tags without a rule: pass or drop
+    carrier_text text;
     std::map<std::uint32_t, retry_rule> retries;  // by command_status; built-in table otherwise
 };
 
@@ -228,6 +342,7 @@ struct settings {
     http_server http;
     admin_server admin;
     links_server links;
+    config::replies replies;
     config::store store;
     std::vector<account> accounts;
     std::vector<carrier> carriers;

@@ -19,12 +19,12 @@ constexpr std::string_view formats[] = {"text", "json"};
 
 section make_tls_section(std::string_view heading) {
     return {heading,
-            "The certificate shown to clients. Both files are read at the start.",
-            defaults_of<tls_files>(),
+            "The certificate shown to clients. The files are read at the start and on reload.",
+            defaults_of<tls_server>(),
             {
-                field<tls_files, &tls_files::certificate>(make::required_text(
+                field<tls_server, &tls_server::certificate>(make::required_text(
                     "certificate", "PEM file with the certificate and its chain")),
-                field<tls_files, &tls_files::private_key>(
+                field<tls_server, &tls_server::private_key>(
                     make::required_text("private_key", "PEM file with the private key")),
             }};
 }

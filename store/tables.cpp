@@ -7,9 +7,9 @@ namespace hikyaku::store {
 namespace {
 
 constexpr std::array<std::string_view, table_count> table_names = {
-    "messages",    "outcomes",     "queue",      "receipt_keys", "unmatched",
-    "outbox",      "dead_letters", "links",      "hits",         "hit_counts",
-    "idempotency", "expiry",       "references", "names",        "meta"};
+    "messages",     "outcomes", "queue", "receipt_keys", "unmatched",   "outbox",
+    "dead_letters", "links",    "hits",  "hit_counts",   "idempotency", "expiry",
+    "references",   "names",    "meta",  "reply_parts",  "aliases",     "concat_slots"};
 
 std::uint64_t fnv1a(std::string_view bytes) {
     std::uint64_t hash = 0xCBF29CE484222325;
@@ -197,6 +197,52 @@ std::optional<std::uint64_t> parse_reference_key(std::string_view bytes) {
     reader.bytes(text_bytes);
     auto id = reader.u64();
     return checked(reader, id);
+}
+
+key reply_part_key(const reply_part_position& position) {
+    return key{}
+        .u32(position.carrier)
+        .u64(position.addresses)
+        .u16(position.reference)
+        .u8(position.kind)
+        .u8(position.total)
+        .u8(position.sequence);
+}
+
+std::optional<reply_part_position> parse_reply_part_key(std::string_view bytes) {
+    key_reader reader(bytes);
+    reply_part_position position;
+    position.carrier = reader.u32();
+    position.addresses = reader.u64();
+    position.reference = reader.u16();
+    position.kind = reader.u8();
+    position.total = reader.u8();
+    position.sequence = reader.u8();
+    return checked(reader, position);
+}
+
+key alias_key(std::uint32_t alias) {
+    return key{}.u32(alias);
+}
+
+std::optional<std::uint32_t> parse_alias_key(std::string_view bytes) {
+    key_reader reader(bytes);
+    auto alias = reader.u32();
+    return checked(reader, alias);
+}
+
+key concat_slot_key(std::uint32_t slot) {
+    return key{}.u32(slot);
+}
+
+key concat_slot_value(std::uint16_t reference) {
+    return key{}.u16(reference);
+}
+
+std::optional<std::uint16_t> parse_concat_slot_value(std::string_view bytes) {
+    key_reader reader(bytes);
+    auto reference = reader.u16();
+    return checked(reader, reference);
 }
 
 key name_key(name_kind kind, std::string_view name) {

@@ -28,9 +28,12 @@ enum class table : std::uint8_t {
     expiry,        // time, table, key: erase that entry at that time -> empty
     references,    // account, reference, message id -> empty
     names,         // kind, name -> number (4 bytes, big-endian)
-    meta           // name -> schema version, counters (8 bytes, big-endian)
+    meta,          // name -> schema version, counters (8 bytes, big-endian)
+    reply_parts,   // carrier, addresses, reference, sequence -> ReplyPart
+    aliases,       // short id of a client of 3.3 -> message id (8 bytes, big-endian)
+    concat_slots   // hash of a destination -> last reference (2 bytes, big-endian)
 };
-inline constexpr std::size_t table_count = 15;
+inline constexpr std::size_t table_count = 18;
 
 // The table's name in the LMDB file and in documents.
 [[nodiscard]] std::string_view table_name(table which);
@@ -135,6 +138,32 @@ struct expiry_position {
 [[nodiscard]] key reference_prefix(std::uint32_t account, std::string_view reference);
 // The message id at the end of a reference key.
 [[nodiscard]] std::optional<std::uint64_t> parse_reference_key(std::string_view bytes);
+
+// reply_parts: the parts of one long reply follow each other. `wide` and `sar` keep references of
+// different kinds apart. The addresses are hashed (64 bits), the values hold them.
+struct reply_part_position {
+    std::uint32_t carrier = 0;
+    std::uint64_t addresses = 0;  // hash of source and destination
+    std::uint16_t reference = 0;
+    std::uint8_t kind = 0;  // 1: 16-bit reference; 2: SAR; 0: 8-bit reference
+    std::uint8_t total = 0;
+    std::uint8_t sequence = 0;  // from 1
+
+    friend bool operator==(const reply_part_position&, const reply_part_position&) = default;
+};
+[[nodiscard]] key reply_part_key(const reply_part_position& position);
+[[nodiscard]] std::optional<reply_part_position> parse_reply_part_key(std::string_view bytes);
+
+// aliases: short ids for clients whose message_id has 8 characters (SMPP 3.3).
+[[nodiscard]] key alias_key(std::uint32_t alias);
+[[nodiscard]] std::optional<std::uint32_t> parse_alias_key(std::string_view bytes);
+
+// concat_slots: references of segmented messages count up for each destination. Destinations share
+// concat_slot_count slots by hash, so that the table never grows beyond it.
+inline constexpr std::uint32_t concat_slot_count = 65536;
+[[nodiscard]] key concat_slot_key(std::uint32_t slot);
+[[nodiscard]] key concat_slot_value(std::uint16_t reference);
+[[nodiscard]] std::optional<std::uint16_t> parse_concat_slot_value(std::string_view bytes);
 
 // names: numbers given once to names of the configuration, so that keys stay small and a renamed
 // file order changes nothing.

@@ -22,7 +22,7 @@ tls_context make(ssl::context::method method) {
 
 }  // namespace
 
-tls_result server_tls(const config::tls_files& files) {
+tls_result server_tls(const config::tls_server& files) {
     auto context = make(ssl::context::tls_server);
     boost::system::error_code error;
     context->use_certificate_chain_file(files.certificate, error);

@@ -16,7 +16,7 @@ using tls_context = std::unique_ptr<boost::asio::ssl::context>;
 using tls_result = boost::system::result<tls_context, std::string>;
 
 /// With the certificate chain and the key of the files, which must belong together.
-[[nodiscard]] tls_result server_tls(const config::tls_files& files);
+[[nodiscard]] tls_result server_tls(const config::tls_server& files);
 
 /// `authorities`: PEM file with the certificates to trust; empty = the system's.
 [[nodiscard]] tls_result client_tls(const std::string& authorities);

@@ -72,6 +72,16 @@ TEST(keys, golden_bytes) {
          "02"
          "61636d65"},
         {name_value(258), "00000102"},
+        {reply_part_key({7, 0x1122334455667788, 0x0A0B, 1, 3, 2}),
+         "00000007"
+         "1122334455667788"
+         "0a0b"
+         "01"
+         "03"
+         "02"},
+        {alias_key(0x00C0FFEE), "00c0ffee"},
+        {concat_slot_key(65535), "0000ffff"},
+        {concat_slot_value(256), "0100"},
         {meta_value(1), "0000000000000001"},
     };
     for (const auto& one : examples)
@@ -86,7 +96,8 @@ TEST(keys, every_table_has_its_own_name) {
     EXPECT_EQ(table_name(table::messages), "messages");
     EXPECT_EQ(table_name(table::hit_counts), "hit_counts");
     EXPECT_EQ(table_name(table::meta), "meta");
-    EXPECT_EQ(static_cast<std::size_t>(table::meta) + 1, table_count);
+    EXPECT_EQ(table_name(table::concat_slots), "concat_slots");
+    EXPECT_EQ(static_cast<std::size_t>(table::concat_slots) + 1, table_count);
 }
 
 TEST(keys, parse_gives_back_what_was_written) {
@@ -102,6 +113,10 @@ TEST(keys, parse_gives_back_what_was_written) {
     auto hit = hit_key(123, "CODE", 4);
     EXPECT_EQ(parse_hit_key(hit), (hit_position{123, "CODE", 4}));
     EXPECT_EQ(parse_reference_key(reference_key(1, std::string(5000, 'x'), 77)), 77U);
+    reply_part_position part{0xFFFFFFFF, ~std::uint64_t{0}, 65535, 2, 255, 255};
+    EXPECT_EQ(parse_reply_part_key(reply_part_key(part)), part);
+    EXPECT_EQ(parse_alias_key(alias_key(0xDEADBEEF)), 0xDEADBEEFU);
+    EXPECT_EQ(parse_concat_slot_value(concat_slot_value(0xABCD)), 0xABCDU);
     EXPECT_EQ(parse_name_value(name_value(9)), 9U);
     EXPECT_EQ(parse_meta_value(meta_value(9)), 9U);
     auto expiry = expiry_key(-1, table::idempotency, "k");
@@ -127,6 +142,10 @@ TEST(keys, parse_refuses_other_lengths_and_numbers) {
     EXPECT_FALSE(parse_hit_key("123456789012345"));
     EXPECT_FALSE(parse_reference_key("1234"));
     EXPECT_FALSE(parse_name_value("12345"));
+    EXPECT_FALSE(parse_reply_part_key(std::string(16, 'x')));
+    EXPECT_FALSE(parse_reply_part_key(std::string(18, 'x')));
+    EXPECT_FALSE(parse_alias_key("123"));
+    EXPECT_FALSE(parse_concat_slot_value("1"));
     EXPECT_FALSE(parse_expiry_key("12345678"));
     EXPECT_FALSE(parse_expiry_key(key{}.i64(0).u8(table_count).bytes("k")));
     EXPECT_FALSE(parse_expiry_key(key{}.i64(0).u8(0)));  // no target
