@@ -135,7 +135,8 @@ enum class message_id_form { automatic, text, hexadecimal, decimal };
 enum class bind_type { transmitter_receiver, transceiver, transmitter, receiver };
 enum class unknown_outcome { resend, await_receipt };
 enum class receipt_pdu { deliver_sm, data_sm };
-enum class receipt_dates { minutes, seconds, century };  // YYMMDDhhmm, YYMMDDhhmmss, YYYYMMDDhhmmss
+/// YYMMDDhhmm, YYMMDDhhmmss, YYYYMMDDhhmmss.
+enum class receipt_dates { ten_digits, twelve_digits, fourteen_digits };
 enum class receipt_parts { one, each };
 enum class id_form { decimal, hexadecimal };
 enum class transliteration { off, punctuation, full };
@@ -154,7 +155,7 @@ struct account_receipts {
     deliver_by replies = deliver_by::automatic;   // automatic: webhook if there is one, else SMPP
     bool tlvs = true;  // receipted_message_id and message_state to clients of 3.4 and later
     receipt_pdu pdu = receipt_pdu::deliver_sm;
-    receipt_dates dates = receipt_dates::minutes;
+    receipt_dates dates = receipt_dates::ten_digits;
     receipt_parts parts = receipt_parts::one;  // one receipt for a message, or one for each segment
     bool whole_replies = true;  // long replies as one; false: part by part, as they come
 };
