@@ -7,9 +7,11 @@
 #include <boost/system/result.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "smpp/text/national.hpp"
 #include "smpp/text/octets.hpp"
 
 namespace hikyaku::smpp::text {
@@ -26,9 +28,45 @@ enum class encoding : std::uint8_t {
 /// "gsm7", "ucs2", "latin1", "ascii", "binary".
 [[nodiscard]] std::string_view name_of(encoding value) noexcept;
 
+/// What a carrier means by data_coding 0 (SMPP: "SMSC default alphabet").
+enum class default_alphabet : std::uint8_t { gsm7, latin1, ascii };
+
+/// "gsm7", "latin1", "ascii".
+[[nodiscard]] std::string_view name_of(default_alphabet value) noexcept;
+
 /// The encoding that a data_coding announces. 0x00-0x0F as in SMPP 3.4, message class and deletion
 /// groups by their alphabet bits, compressed text is binary, reserved values are GSM (TS 23.038).
 [[nodiscard]] encoding encoding_of(std::uint8_t data_coding) noexcept;
+
+/// The same at a carrier with this default alphabet, which stands behind data_coding 0.
+[[nodiscard]] encoding encoding_of(std::uint8_t data_coding, default_alphabet alphabet) noexcept;
+
+/// The message class, 0 (flash: shown at once, not stored) to 3, of a data_coding in the groups
+/// that have one: 0x10 to 0x1F and so on with bit 4 set below 0x80, 0xF0 to 0xFF.
+[[nodiscard]] std::optional<std::uint8_t> message_class_of(std::uint8_t data_coding) noexcept;
+
+/// Whether the text is compressed (TS 23.042), which nobody here reads: groups 00xx and 01xx,
+/// bit 5.
+[[nodiscard]] bool is_compressed(std::uint8_t data_coding) noexcept;
+
+/// What a data_coding of the message waiting groups (0xC0 to 0xEF) tells the phone to show.
+struct message_waiting {
+    bool active = false;    // light the indicator, or put it out
+    bool discard = false;   // the text need not be stored (0xC0 to 0xCF)
+    std::uint8_t kind = 0;  // 0 voice mail, 1 fax, 2 electronic mail, 3 other
+    bool operator==(const message_waiting&) const = default;
+};
+[[nodiscard]] std::optional<message_waiting> message_waiting_of(std::uint8_t data_coding) noexcept;
+
+struct text_profile;
+
+/// The data_coding for a text in `enc` at a carrier: 0 for its default alphabet, 1, 3, 4, or the
+/// carrier's UCS-2. With a message class (0 to 3, 0 for flash): 0x10 or 0xF0 plus class for GSM,
+/// 0x18 plus class for UCS-2, 0xF4 plus class for binary. Empty where there is no such value: GSM
+/// without class at a carrier with another default alphabet, Latin-1 and ASCII with a class, a
+/// class above 3.
+[[nodiscard]] std::optional<std::uint8_t> compose_data_coding(
+    encoding enc, std::optional<std::uint8_t> message_class, const text_profile& profile) noexcept;
 
 enum class decode_error : std::uint8_t {
     no_text,         // the data_coding announces binary data or an alphabet that we do not read
@@ -43,5 +81,11 @@ enum class on_fault : std::uint8_t { refuse, replace /* by U+FFFD */ };
 /// ('@' is 0x00 in GSM). A byte order mark at the start of UCS-2 is obeyed and left out.
 [[nodiscard]] boost::system::result<std::string, decode_error> decode_octets(
     octets bytes, std::uint8_t data_coding, on_fault fault = on_fault::replace);
+
+/// The same for one segment of a carrier: its default alphabet, and the national tables that the
+/// segment's header names (shift_of).
+[[nodiscard]] boost::system::result<std::string, decode_error> decode_octets(
+    octets bytes, std::uint8_t data_coding, national_shift shift, default_alphabet alphabet,
+    on_fault fault = on_fault::replace);
 
 }  // namespace hikyaku::smpp::text

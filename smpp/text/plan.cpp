@@ -81,7 +81,7 @@ plan_result finish(plan made, std::string_view encoded, const segment_ends& ends
         std::string& segment = made.segments.emplace_back();
         segment.reserve(header_octets + (end - begin) * unit_bytes);
         for (const std::size_t octet :
-             {std::size_t{5}, std::size_t{0}, std::size_t{3}, std::size_t{options.reference},
+             {std::size_t{5}, std::size_t{0}, std::size_t{3}, std::size_t{options.reference} & 0xFF,
               ends.size(), made.segments.size()}) {
             segment.push_back(static_cast<char>(octet));
         }
@@ -134,12 +134,15 @@ std::string_view name_of(plan_error value) noexcept {
         case plan_error::too_many_parts:
             return "too_many_parts";
         case plan_error::invalid_octets:
+            return "invalid_octets";
+        case plan_error::too_many_units:
             break;
     }
-    return "invalid_octets";
+    return "too_many_units";
 }
 
-plan_result plan_text(std::string_view utf8, const plan_options& options) {
+plan_result plan_text(std::string_view utf8, const plan_options& options,
+                      const text_profile& /*profile*/) {
     const std::size_t skipped = mark_bytes(utf8);
     utf8.remove_prefix(skipped);
     if (options.choice != encoding_choice::ucs2) {
@@ -162,7 +165,8 @@ plan_result plan_text(std::string_view utf8, const plan_options& options) {
     return plan_units(units, 8, options);
 }
 
-plan_result plan_octets(octets bytes, std::uint8_t data_coding, const plan_options& options) {
+plan_result plan_octets(octets bytes, std::uint8_t data_coding, const plan_options& options,
+                        const text_profile& /*profile*/) {
     const encoding enc = encoding_of(data_coding);
     if (enc != encoding::ucs2) {
         return plan_bytes(enc, data_coding, std::string(chars_of(bytes)), options);
