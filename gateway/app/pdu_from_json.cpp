@@ -290,9 +290,7 @@ private:
             tag = static_cast<std::uint16_t>(number(*number_of_tag, "tag", 0xFFFF));
             info = smpp::find_tlv_info(tag);
         } else if (name != nullptr && name->is_string()) {
-            for (const auto& known : smpp::known_tlvs()) {
-                if (known.name == std::string_view(name->get_string())) info = &known;
-            }
+            info = smpp::find_tlv_info(std::string_view(name->get_string()));
             if (info == nullptr) return fail("name", "no such TLV; give its tag");
             tag = info->tag;
         } else {

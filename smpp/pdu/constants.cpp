@@ -45,6 +45,12 @@ constexpr std::array commands{
     command_name{alert_notification, "alert_notification"},
     command_name{data_sm, "data_sm"},
     command_name{data_sm_resp, "data_sm_resp"},
+    command_name{broadcast_sm, "broadcast_sm"},
+    command_name{broadcast_sm_resp, "broadcast_sm_resp"},
+    command_name{query_broadcast_sm, "query_broadcast_sm"},
+    command_name{query_broadcast_sm_resp, "query_broadcast_sm_resp"},
+    command_name{cancel_broadcast_sm, "cancel_broadcast_sm"},
+    command_name{cancel_broadcast_sm_resp, "cancel_broadcast_sm_resp"},
 };
 
 using enum command_status;
@@ -104,11 +110,24 @@ constexpr std::array statuses{
     status_name{esme_rinvdcs, "ESME_RINVDCS"},
     status_name{esme_rinvsrcaddrsubunit, "ESME_RINVSRCADDRSUBUNIT"},
     status_name{esme_rinvdstaddrsubunit, "ESME_RINVDSTADDRSUBUNIT"},
+    status_name{esme_rinvbcastfreqint, "ESME_RINVBCASTFREQINT"},
+    status_name{esme_rinvbcastalias_name, "ESME_RINVBCASTALIAS_NAME"},
+    status_name{esme_rinvbcastareafmt, "ESME_RINVBCASTAREAFMT"},
+    status_name{esme_rinvnumbcast_areas, "ESME_RINVNUMBCAST_AREAS"},
+    status_name{esme_rinvbcastcnttype, "ESME_RINVBCASTCNTTYPE"},
+    status_name{esme_rinvbcastmsgclass, "ESME_RINVBCASTMSGCLASS"},
+    status_name{esme_rbcastfail, "ESME_RBCASTFAIL"},
+    status_name{esme_rbcastqueryfail, "ESME_RBCASTQUERYFAIL"},
+    status_name{esme_rbcastcancelfail, "ESME_RBCASTCANCELFAIL"},
+    status_name{esme_rinvbcast_rep, "ESME_RINVBCAST_REP"},
+    status_name{esme_rinvbcastsrvgrp, "ESME_RINVBCASTSRVGRP"},
+    status_name{esme_rinvbcastchanind, "ESME_RINVBCASTCHANIND"},
     // Second names, found only when reading a name.
     status_name{esme_rinvtlvstream, "ESME_RINVOPTPARSTREAM"},
     status_name{esme_rtlvnotallwd, "ESME_ROPTPARNOTALLWD"},
     status_name{esme_rmissingtlv, "ESME_RMISSINGOPTPARAM"},
     status_name{esme_rinvtlvval, "ESME_RINVOPTPARAMVAL"},
+    status_name{esme_rinvparlen, "ESME_RINVTLVLEN"},
 };
 
 constexpr std::array tlvs{
@@ -151,9 +170,25 @@ constexpr std::array tlvs{
     tlv_info{tag::message_state, "message_state", tlv_kind::u8},
     tlv_info{tag::congestion_state, "congestion_state", tlv_kind::u8},
     tlv_info{tag::ussd_service_op, "ussd_service_op", tlv_kind::octets},
+    tlv_info{tag::broadcast_channel_indicator, "broadcast_channel_indicator", tlv_kind::u8},
+    tlv_info{tag::broadcast_content_type, "broadcast_content_type", tlv_kind::octets},
+    tlv_info{tag::broadcast_content_type_info, "broadcast_content_type_info", tlv_kind::octets},
+    tlv_info{tag::broadcast_message_class, "broadcast_message_class", tlv_kind::u8},
+    tlv_info{tag::broadcast_rep_num, "broadcast_rep_num", tlv_kind::u16},
+    tlv_info{tag::broadcast_frequency_interval, "broadcast_frequency_interval", tlv_kind::octets},
+    tlv_info{tag::broadcast_area_identifier, "broadcast_area_identifier", tlv_kind::octets},
+    tlv_info{tag::broadcast_error_status, "broadcast_error_status", tlv_kind::u32},
+    tlv_info{tag::broadcast_area_success, "broadcast_area_success", tlv_kind::u8},
+    tlv_info{tag::broadcast_end_time, "broadcast_end_time", tlv_kind::cstring},
+    tlv_info{tag::broadcast_service_group, "broadcast_service_group", tlv_kind::octets},
     tlv_info{tag::billing_identification, "billing_identification", tlv_kind::octets},
     tlv_info{tag::source_network_id, "source_network_id", tlv_kind::cstring},
     tlv_info{tag::dest_network_id, "dest_network_id", tlv_kind::cstring},
+    tlv_info{tag::source_node_id, "source_node_id", tlv_kind::octets},
+    tlv_info{tag::dest_node_id, "dest_node_id", tlv_kind::octets},
+    tlv_info{tag::dest_addr_np_resolution, "dest_addr_np_resolution", tlv_kind::u8},
+    tlv_info{tag::dest_addr_np_information, "dest_addr_np_information", tlv_kind::octets},
+    tlv_info{tag::dest_addr_np_country, "dest_addr_np_country", tlv_kind::octets},
     tlv_info{tag::display_time, "display_time", tlv_kind::u8},
     tlv_info{tag::sms_signal, "sms_signal", tlv_kind::u16},
     tlv_info{tag::ms_validity, "ms_validity", tlv_kind::u8},
@@ -162,6 +197,11 @@ constexpr std::array tlvs{
     tlv_info{tag::its_session_info, "its_session_info", tlv_kind::octets},
 };
 static_assert(std::ranges::is_sorted(tlvs, {}, &tlv_info::tag));
+
+/// By number.
+constexpr std::array<std::string_view, 10> message_states{
+    "SCHEDULED",     "ENROUTE",  "DELIVERED", "EXPIRED",  "DELETED",
+    "UNDELIVERABLE", "ACCEPTED", "UNKNOWN",   "REJECTED", "SKIPPED"};
 
 bool same_letters(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, [](char x, char y) {
@@ -210,6 +250,26 @@ std::optional<command_status> command_status_from(std::string_view name) {
 const tlv_info* find_tlv_info(std::uint16_t tag) {
     const auto* found = std::ranges::lower_bound(tlvs, tag, {}, &tlv_info::tag);
     return found != tlvs.end() && found->tag == tag ? found : nullptr;
+}
+
+const tlv_info* find_tlv_info(std::string_view name) {
+    if (name == "dest_port") return find_tlv_info(tag::destination_port);
+    if (name == "failed_broadcast_area_identifier")
+        return find_tlv_info(tag::broadcast_area_identifier);
+    const auto* found = std::ranges::find(tlvs, name, &tlv_info::name);
+    return found == tlvs.end() ? nullptr : found;
+}
+
+std::string_view name_of(message_state state) {
+    const auto number = static_cast<std::size_t>(state);
+    return number < message_states.size() ? message_states[number] : std::string_view{};
+}
+
+std::optional<message_state> message_state_from(std::string_view name) {
+    for (std::size_t number = 0; number < message_states.size(); ++number) {
+        if (same_letters(name, message_states[number])) return static_cast<message_state>(number);
+    }
+    return std::nullopt;
 }
 
 std::span<const tlv_info> known_tlvs() {

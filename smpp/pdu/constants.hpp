@@ -1,7 +1,7 @@
-// The numbers of SMPP 3.4 that have names: commands, statuses, TLV tags, and the bit fields
-// esm_class and registered_delivery, with the few of 5.0 that peers really send. Both directions of
-// naming live here, because logs, metrics, the command line and the configuration all print or read
-// them. Everything is constant and may be used on any thread.
+// The numbers of SMPP 3.4 and 5.0 that have names: commands, statuses, TLV tags, message states,
+// and the bit fields esm_class and registered_delivery. Both directions of naming live here,
+// because logs, metrics, the command line and the configuration all print or read them. Everything
+// is constant and may be used on any thread.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,9 @@
 
 namespace hikyaku::smpp {
 
-/// SMPP 3.4, 5.1.2.1. Any 32-bit value may arrive; `is_known` tells those that are listed here.
+/// SMPP 3.4, 5.1.2.1, and 5.0, 4.7.5. Any 32-bit value may arrive; `is_known` tells those that are
+/// listed here. 3.3's param_retrieve, query_last_msgs and query_msg_details (0x22-0x24), which 3.4
+/// took out, are not: they are answered like any unknown command.
 enum class command_id : std::uint32_t {
     generic_nack = 0x80000000,
     bind_receiver = 0x00000001,
@@ -40,10 +42,16 @@ enum class command_id : std::uint32_t {
     alert_notification = 0x00000102,
     data_sm = 0x00000103,
     data_sm_resp = 0x80000103,
+    broadcast_sm = 0x00000111,  // from here on 5.0
+    broadcast_sm_resp = 0x80000111,
+    query_broadcast_sm = 0x00000112,
+    query_broadcast_sm_resp = 0x80000112,
+    cancel_broadcast_sm = 0x00000113,
+    cancel_broadcast_sm_resp = 0x80000113,
 };
 
-/// SMPP 3.4, 5.1.3. Carriers send values of their own (0x400-0x4FF and others): keep them as they
-/// are.
+/// SMPP 3.4, 5.1.3, and 5.0, 4.7.6. Carriers send values of their own (0x400-0x4FF and others):
+/// keep them as they are.
 enum class command_status : std::uint32_t {
     esme_rok = 0x00,
     esme_rinvmsglen = 0x01,
@@ -100,6 +108,18 @@ enum class command_status : std::uint32_t {
     esme_rinvdcs = 0x104,
     esme_rinvsrcaddrsubunit = 0x105,
     esme_rinvdstaddrsubunit = 0x106,
+    esme_rinvbcastfreqint = 0x107,
+    esme_rinvbcastalias_name = 0x108,
+    esme_rinvbcastareafmt = 0x109,
+    esme_rinvnumbcast_areas = 0x10A,
+    esme_rinvbcastcnttype = 0x10B,
+    esme_rinvbcastmsgclass = 0x10C,
+    esme_rbcastfail = 0x10D,
+    esme_rbcastqueryfail = 0x10E,
+    esme_rbcastcancelfail = 0x10F,
+    esme_rinvbcast_rep = 0x110,
+    esme_rinvbcastsrvgrp = 0x111,
+    esme_rinvbcastchanind = 0x112,
 };
 
 inline constexpr std::uint32_t response_bit = 0x80000000;
@@ -117,8 +137,8 @@ inline constexpr std::uint32_t response_bit = 0x80000000;
 [[nodiscard]] std::string_view name_of(command_id id);
 /// "ESME_RTHROTTLED" (the names of 5.0 where both exist); empty for an unknown value.
 [[nodiscard]] std::string_view name_of(command_status status);
-/// Exact names as printed by name_of; for a status also 3.4's names of 0xC0-0xC4, letters in any
-/// case and with or without "ESME_".
+/// Exact names as printed by name_of; for a status also the other version's names of 0xC0-0xC4,
+/// letters in any case and with or without "ESME_".
 [[nodiscard]] std::optional<command_id> command_id_from(std::string_view name);
 [[nodiscard]] std::optional<command_status> command_status_from(std::string_view name);
 
@@ -131,7 +151,8 @@ struct tlv_info {
     tlv_kind kind;
 };
 
-/// The tags of 3.4, 5.3.2, plain numbers because any 16-bit value is legal on the wire.
+/// The tags of 3.4, 5.3.2, and 5.0, 4.8.1: plain numbers, for any 16-bit value is legal on the
+/// wire.
 namespace tag {
 inline constexpr std::uint16_t dest_addr_subunit = 0x0005;
 inline constexpr std::uint16_t dest_network_type = 0x0006;
@@ -172,9 +193,26 @@ inline constexpr std::uint16_t more_messages_to_send = 0x0426;
 inline constexpr std::uint16_t message_state = 0x0427;
 inline constexpr std::uint16_t congestion_state = 0x0428;  // 5.0
 inline constexpr std::uint16_t ussd_service_op = 0x0501;
-inline constexpr std::uint16_t billing_identification = 0x060B;  // 5.0
-inline constexpr std::uint16_t source_network_id = 0x060D;       // 5.0
-inline constexpr std::uint16_t dest_network_id = 0x060E;         // 5.0
+inline constexpr std::uint16_t broadcast_channel_indicator = 0x0600;  // 0x0600-0x0613: 5.0
+inline constexpr std::uint16_t broadcast_content_type = 0x0601;
+inline constexpr std::uint16_t broadcast_content_type_info = 0x0602;
+inline constexpr std::uint16_t broadcast_message_class = 0x0603;
+inline constexpr std::uint16_t broadcast_rep_num = 0x0604;
+inline constexpr std::uint16_t broadcast_frequency_interval = 0x0605;
+/// In broadcast_sm_resp the same tag is called failed_broadcast_area_identifier.
+inline constexpr std::uint16_t broadcast_area_identifier = 0x0606;
+inline constexpr std::uint16_t broadcast_error_status = 0x0607;
+inline constexpr std::uint16_t broadcast_area_success = 0x0608;
+inline constexpr std::uint16_t broadcast_end_time = 0x0609;
+inline constexpr std::uint16_t broadcast_service_group = 0x060A;
+inline constexpr std::uint16_t billing_identification = 0x060B;
+inline constexpr std::uint16_t source_network_id = 0x060D;
+inline constexpr std::uint16_t dest_network_id = 0x060E;
+inline constexpr std::uint16_t source_node_id = 0x060F;
+inline constexpr std::uint16_t dest_node_id = 0x0610;
+inline constexpr std::uint16_t dest_addr_np_resolution = 0x0611;
+inline constexpr std::uint16_t dest_addr_np_information = 0x0612;
+inline constexpr std::uint16_t dest_addr_np_country = 0x0613;
 inline constexpr std::uint16_t display_time = 0x1201;
 inline constexpr std::uint16_t sms_signal = 0x1203;
 inline constexpr std::uint16_t ms_validity = 0x1204;
@@ -185,11 +223,14 @@ inline constexpr std::uint16_t its_session_info = 0x1383;
 
 /// Null for a tag that is not listed above; such a TLV passes through as bytes.
 [[nodiscard]] const tlv_info* find_tlv_info(std::uint16_t tag);
+/// By exact name; also the second names "dest_port" and "failed_broadcast_area_identifier" of 5.0.
+[[nodiscard]] const tlv_info* find_tlv_info(std::string_view name);
 /// Every listed tag in rising order.
 [[nodiscard]] std::span<const tlv_info> known_tlvs();
 
-/// SMPP 3.4, 5.2.28 (query_sm_resp and the TLV message_state).
+/// SMPP 3.4, 5.2.28, and 5.0, 4.7.15 (query_sm_resp and the TLV message_state).
 enum class message_state : std::uint8_t {
+    scheduled = 0,  // 5.0
     enroute = 1,
     delivered = 2,
     expired = 3,
@@ -198,7 +239,12 @@ enum class message_state : std::uint8_t {
     accepted = 6,
     unknown = 7,
     rejected = 8,
+    skipped = 9,  // 5.0
 };
+/// "ENROUTE", as the specification writes it; empty for an unknown value.
+[[nodiscard]] std::string_view name_of(message_state state);
+/// A name as name_of prints it, letters in any case.
+[[nodiscard]] std::optional<message_state> message_state_from(std::string_view name);
 
 /// SMPP 3.4, 5.2.12.
 namespace esm_class {

@@ -45,7 +45,8 @@ template <class Body>
 constexpr bool body_is_idle =
     std::is_same_v<Body, deliver_sm_resp> || std::is_same_v<Body, enquire_link_resp> ||
     std::is_same_v<Body, unbind_resp> || std::is_same_v<Body, generic_nack> ||
-    std::is_same_v<Body, cancel_sm_resp> || std::is_same_v<Body, replace_sm_resp>;
+    std::is_same_v<Body, cancel_sm_resp> || std::is_same_v<Body, replace_sm_resp> ||
+    std::is_same_v<Body, cancel_broadcast_sm_resp>;
 
 template <class Body>
 void decode_body(octet_reader in, decode_result& out) {

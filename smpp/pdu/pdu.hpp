@@ -28,11 +28,14 @@ struct pdu_header {
 };
 
 /// monostate: a command this library does not know, or no body was read.
-using pdu_body = std::variant<std::monostate, bind_request, bind_response, outbind, unbind,
-                              unbind_resp, enquire_link, enquire_link_resp, generic_nack, submit_sm,
-                              submit_sm_resp, deliver_sm, deliver_sm_resp, data_sm, data_sm_resp,
-                              submit_multi, submit_multi_resp, query_sm, query_sm_resp, cancel_sm,
-                              cancel_sm_resp, replace_sm, replace_sm_resp, alert_notification>;
+using pdu_body =
+    std::variant<std::monostate, bind_request, bind_response, outbind, unbind, unbind_resp,
+                 enquire_link, enquire_link_resp, generic_nack, submit_sm, submit_sm_resp,
+                 deliver_sm, deliver_sm_resp, data_sm, data_sm_resp, submit_multi,
+                 submit_multi_resp, query_sm, query_sm_resp, cancel_sm, cancel_sm_resp, replace_sm,
+                 replace_sm_resp, alert_notification, broadcast_sm, broadcast_sm_resp,
+                 query_broadcast_sm, query_broadcast_sm_resp, cancel_broadcast_sm,
+                 cancel_broadcast_sm_resp>;
 
 struct pdu {
     pdu_header header;

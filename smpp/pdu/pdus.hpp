@@ -1,7 +1,7 @@
-// Every PDU body of SMPP 3.4 as a plain struct, and beside it the one table that describes it:
-// the commands it belongs to and its mandatory fields in wire order. Strings and octets are views
-// into the receive buffer (or into whatever the sender keeps alive until encode() returns), so that
-// nothing is allocated per PDU. Field names are the specification's, chapter 4.
+// Every PDU body of SMPP 3.4 and 5.0 as a plain struct, and beside it the one table that describes
+// it: the commands it belongs to and its mandatory fields in wire order. Strings and octets are
+// views into the receive buffer (or into whatever the sender keeps alive until encode() returns),
+// so that nothing is allocated per PDU. Field names are the specification's, chapter 4.
 #pragma once
 
 #include <array>
@@ -161,6 +161,41 @@ struct alert_notification {
     std::uint8_t esme_addr_npi = 0;
     std::string_view esme_addr;
 };
+
+// 5.0's broadcast (4.4 to 4.6 there). Areas, content, repetition and text are TLVs.
+struct broadcast_sm {
+    std::string_view service_type;
+    std::uint8_t source_addr_ton = 0;
+    std::uint8_t source_addr_npi = 0;
+    std::string_view source_addr;
+    std::string_view message_id;  // of the broadcast to replace, else empty
+    std::uint8_t priority_flag = 0;
+    std::string_view schedule_delivery_time;
+    std::string_view validity_period;
+    std::uint8_t replace_if_present_flag = 0;
+    std::uint8_t data_coding = 0;
+    std::uint8_t sm_default_msg_id = 0;
+};
+struct broadcast_sm_resp {
+    std::string_view message_id;
+};
+struct query_broadcast_sm {
+    std::string_view message_id;
+    std::uint8_t source_addr_ton = 0;
+    std::uint8_t source_addr_npi = 0;
+    std::string_view source_addr;
+};
+struct query_broadcast_sm_resp {
+    std::string_view message_id;  // the state and the areas are TLVs
+};
+struct cancel_broadcast_sm {
+    std::string_view service_type;
+    std::string_view message_id;
+    std::uint8_t source_addr_ton = 0;
+    std::uint8_t source_addr_npi = 0;
+    std::string_view source_addr;
+};
+struct cancel_broadcast_sm_resp {};
 
 /// pdu_table<Body>::ids lists the commands, ::fields is the tuple of fields in wire order.
 template <class Body>

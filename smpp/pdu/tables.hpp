@@ -1,7 +1,8 @@
 // The field tables themselves: the only place that knows the order, kind and limits of mandatory
-// fields (SMPP 3.4, chapter 4). Included by pdus.hpp, never directly. Limits count the final NUL.
-// Where a second limit follows the form, longer values are accepted than the specification allows:
-// applications with 20-character passwords exist, and a refusal at the codec would hide the reason.
+// fields (SMPP 3.4 and 5.0, chapter 4). Included by pdus.hpp, never directly. Limits count the
+// final NUL. Where a second limit follows the form, longer values are accepted than the
+// specification allows: applications with 20-character passwords exist, and a refusal at the codec
+// would hide the reason.
 #pragma once
 
 #include "smpp/pdu/pdus.hpp"  // IWYU pragma: keep
@@ -32,6 +33,9 @@ template <>
 struct pdu_table<cancel_sm_resp> : header_only_table<command_id::cancel_sm_resp> {};
 template <>
 struct pdu_table<replace_sm_resp> : header_only_table<command_id::replace_sm_resp> {};
+template <>
+struct pdu_table<cancel_broadcast_sm_resp>
+    : header_only_table<command_id::cancel_broadcast_sm_resp> {};
 
 template <>
 struct pdu_table<bind_request> {
@@ -122,6 +126,14 @@ struct pdu_table<deliver_sm_resp> : message_id_table<deliver_sm_resp, 1> {
 template <>
 struct pdu_table<data_sm_resp> : message_id_table<data_sm_resp, 65> {
     static constexpr std::array ids{command_id::data_sm_resp};
+};
+template <>
+struct pdu_table<broadcast_sm_resp> : message_id_table<broadcast_sm_resp, 65> {
+    static constexpr std::array ids{command_id::broadcast_sm_resp};
+};
+template <>
+struct pdu_table<query_broadcast_sm_resp> : message_id_table<query_broadcast_sm_resp, 65> {
+    static constexpr std::array ids{command_id::query_broadcast_sm_resp};
 };
 
 template <>
@@ -245,6 +257,51 @@ struct pdu_table<alert_notification> {
         u8_field<b>{"esme_addr_ton", &b::esme_addr_ton},
         u8_field<b>{"esme_addr_npi", &b::esme_addr_npi},
         cstring_field<b>{"esme_addr", 65, &b::esme_addr},
+    };
+};
+
+template <>
+struct pdu_table<broadcast_sm> {
+    using b = broadcast_sm;
+    static constexpr std::array ids{command_id::broadcast_sm};
+    static constexpr std::tuple fields{
+        cstring_field<b>{"service_type", 6, &b::service_type},
+        u8_field<b>{"source_addr_ton", &b::source_addr_ton},
+        u8_field<b>{"source_addr_npi", &b::source_addr_npi},
+        cstring_field<b>{"source_addr", 21, &b::source_addr},
+        cstring_field<b>{"message_id", 65, &b::message_id},
+        u8_field<b>{"priority_flag", &b::priority_flag},
+        cstring_field<b>{"schedule_delivery_time", 17, &b::schedule_delivery_time,
+                         cstring_form::time},
+        cstring_field<b>{"validity_period", 17, &b::validity_period, cstring_form::time},
+        u8_field<b>{"replace_if_present_flag", &b::replace_if_present_flag},
+        u8_field<b>{"data_coding", &b::data_coding},
+        u8_field<b>{"sm_default_msg_id", &b::sm_default_msg_id},
+    };
+};
+
+template <>
+struct pdu_table<query_broadcast_sm> {
+    using b = query_broadcast_sm;
+    static constexpr std::array ids{command_id::query_broadcast_sm};
+    static constexpr std::tuple fields{
+        cstring_field<b>{"message_id", 65, &b::message_id},
+        u8_field<b>{"source_addr_ton", &b::source_addr_ton},
+        u8_field<b>{"source_addr_npi", &b::source_addr_npi},
+        cstring_field<b>{"source_addr", 21, &b::source_addr},
+    };
+};
+
+template <>
+struct pdu_table<cancel_broadcast_sm> {
+    using b = cancel_broadcast_sm;
+    static constexpr std::array ids{command_id::cancel_broadcast_sm};
+    static constexpr std::tuple fields{
+        cstring_field<b>{"service_type", 6, &b::service_type},
+        cstring_field<b>{"message_id", 65, &b::message_id},
+        u8_field<b>{"source_addr_ton", &b::source_addr_ton},
+        u8_field<b>{"source_addr_npi", &b::source_addr_npi},
+        cstring_field<b>{"source_addr", 21, &b::source_addr},
     };
 };
 

@@ -1,5 +1,6 @@
-// Which command which side may send in which state: SMPP 3.4, table 2-1, as one constexpr table.
-// The session asks it for its own requests and for the peer's alike. Pure constants.
+// Which command which side may send in which state: SMPP 3.4, table 2-1, with 5.0's table 2-1 for
+// the broadcasts, as one constexpr table. The session asks it for its own requests and for the
+// peer's alike. Pure constants.
 #pragma once
 
 #include <array>
@@ -86,6 +87,9 @@ inline constexpr std::array table{
     operation{command_id::bind_transceiver, unbound, never},
     operation{command_id::unbind, bound, bound},
     operation{command_id::outbind, never, bit(session_state::open)},
+    operation{command_id::broadcast_sm, tx | trx, never},
+    operation{command_id::query_broadcast_sm, tx | trx, never},
+    operation{command_id::cancel_broadcast_sm, tx | trx, never},
 };
 
 }  // namespace operations
@@ -98,6 +102,22 @@ inline constexpr std::array table{
         return ((by_esme ? row.by_esme : row.by_smsc) & operations::bit(state)) != 0;
     }
     return false;
+}
+
+/// The lowest version that has this request. Own requests to a peer below it are refused; a peer
+/// that sends one nevertheless is served, since it obviously knows it.
+[[nodiscard]] constexpr std::uint8_t version_of(command_id command) {
+    switch (command) {
+        case command_id::broadcast_sm:
+        case command_id::query_broadcast_sm:
+        case command_id::cancel_broadcast_sm:
+            return 0x50;
+        case command_id::data_sm:
+        case command_id::alert_notification:
+            return 0x34;
+        default:
+            return 0x33;
+    }
 }
 
 }  // namespace hikyaku::smpp

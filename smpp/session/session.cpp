@@ -3,6 +3,7 @@
 #include "smpp/session/session.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 
 #include "smpp/pdu/encode.hpp"
@@ -15,9 +16,11 @@ constexpr std::chrono::milliseconds grace_default{30000};
 constexpr std::chrono::milliseconds flush_max{5000};
 constexpr std::size_t system_id_max = 15;  // in bind_resp; jsmpp answers longer ones with a nack
 
-void patch_sequence(std::vector<std::uint8_t>& out, std::size_t pdu_at, std::uint32_t sequence) {
+constexpr std::size_t sequence_at = 12;  // in the header; the length is at 0
+
+void patch_u32(std::vector<std::uint8_t>& out, std::size_t at, std::uint32_t value) {
     for (std::size_t i = 0; i < 4; ++i) {
-        out[pdu_at + 12 + i] = static_cast<std::uint8_t>(sequence >> (24 - 8 * i));
+        out[at + i] = static_cast<std::uint8_t>(value >> (24 - 8 * i));
     }
 }
 }  // namespace
@@ -101,6 +104,7 @@ boost::system::result<std::uint32_t, submit_error> session::submit(const pdu& re
     const bool by_esme = settings_.role == session_role::client;
     if (!is_bound() || !may_send(command, by_esme, state_)) return submit_error::not_bound;
     assert(command != command_id::unbind && command != command_id::enquire_link);
+    if (version_ < version_of(command)) return submit_error::unsupported;
     const bool answered = response_of(command) != command_id::generic_nack;
     if (answered && window_.full()) return submit_error::window_full;
 
@@ -112,12 +116,12 @@ boost::system::result<std::uint32_t, submit_error> session::submit(const pdu& re
     const auto written =
         strip ? encode(out, pdu{request.header, request.body, {}}) : encode(out, request);
     if (!written) return submit_error::invalid_field;
-    if (*written > settings_.pdu_bytes_max) {
+    if (*written > request_bytes_max(command)) {
         out.resize(before);
         return submit_error::too_large;
     }
     const std::uint32_t sequence = take_sequence();
-    patch_sequence(out, before, sequence);
+    patch_u32(out, before + sequence_at, sequence);
     count_sent(command);
     if (!answered) return sequence;
     const session_time deadline = settings_.response_timeout.count() > 0
@@ -131,6 +135,13 @@ boost::system::result<std::uint32_t, submit_error> session::submit(const pdu& re
     return sequence;
 }
 
+std::size_t session::request_bytes_max(command_id command) const {
+    const bool delivers = settings_.role == session_role::server &&
+                          (command == command_id::deliver_sm || command == command_id::data_sm);
+    return delivers ? std::min(settings_.pdu_bytes_max, settings_.deliver_bytes_max)
+                    : settings_.pdu_bytes_max;
+}
+
 bool session::respond(const peer_request& request, command_status status, session_time now) {
     see(now);
     if (state_ >= session_state::closing) return false;
@@ -142,9 +153,11 @@ bool session::respond(const peer_request& request, command_status status, sessio
         pdu_body body;
         if (id == command_id::deliver_sm_resp) body = deliver_sm_resp{};
         if (id == command_id::data_sm_resp) body = data_sm_resp{};
+        const std::size_t pdu_at = output_.urgent().size();
         const auto written =
             encode(output_.urgent(), pdu{{0, id, status, request.sequence}, body, {}});
         assert(written.has_value());
+        add_congestion(pdu_at, request, {});
         count_sent(id);
     } else {
         send_urgent(id, status, request.sequence);
@@ -161,12 +174,41 @@ bool session::respond(const peer_request& request, const pdu_body& body, tlv_lis
     --peer_pending_;
     const command_id id = response_of(request.command);
     if (!tlvs_allowed()) tlvs = {};
+    const std::size_t pdu_at = output_.urgent().size();
     const auto written = encode(
         output_.urgent(), pdu{{0, id, command_status::esme_rok, request.sequence}, body, tlvs});
     assert(written.has_value());
+    add_congestion(pdu_at, request, tlvs);
     count_sent(id);
     advance_unbind();
     return true;
+}
+
+// Appends to the response that begins at `pdu_at` of the urgent output and corrects its length.
+void session::add_congestion(std::size_t pdu_at, const peer_request& request, tlv_list tlvs) {
+    if (!congestion_ || version_ < 0x50 || tlvs.find(tag::congestion_state)) return;
+    std::vector<std::uint8_t>& out = output_.urgent();
+    switch (request.command) {
+        case command_id::submit_sm:
+        case command_id::submit_multi:
+        case command_id::data_sm:
+        case command_id::deliver_sm:
+        case command_id::broadcast_sm:
+            break;
+        default:
+            return;
+    }
+    if (out.size() - pdu_at == header_octets) return;  // TLVs come after the mandatory fields
+    constexpr std::array<std::uint8_t, 4> head{tag::congestion_state >> 8,
+                                               tag::congestion_state & 0xFF, 0, 1};
+    out.insert(out.end(), head.begin(), head.end());
+    out.push_back(*congestion_);
+    patch_u32(out, pdu_at, static_cast<std::uint32_t>(out.size() - pdu_at));
+}
+
+void session::set_congestion_state(std::optional<std::uint8_t> state) {
+    assert(!state || *state <= 100);
+    congestion_ = state;
 }
 
 void session::set_windows(std::uint32_t window_max, std::uint32_t peer_window_max) {
@@ -191,9 +233,12 @@ boost::system::result<std::uint32_t, submit_error> session::bind(command_id kind
     assert(settings_.role == session_role::client && is_bind(kind));
     if (state_ >= session_state::draining) return submit_error::closing;
     if (!may_send(kind, true, state_)) return submit_error::not_bound;
+    asked_version_ = std::min(normalised_version(request.interface_version),
+                              normalised_version(settings_.interface_version));
+    bind_request sent = request;
+    sent.interface_version = asked_version_;
     const std::uint32_t sequence = take_sequence();
-    const auto written =
-        encode(output_.urgent(), kind, command_status::esme_rok, sequence, request);
+    const auto written = encode(output_.urgent(), kind, command_status::esme_rok, sequence, sent);
     if (!written) return submit_error::invalid_field;
     count_sent(kind);
     bind_ = {sequence, kind};

@@ -53,7 +53,7 @@ public:
     // ---- The owner's requests ----------------------------------------------------------------
     /// Queues a request; its header needs a command_id only. Returns the sequence number; `token`
     /// comes back in exactly one response or request_failed event. To a peer without TLVs they are
-    /// left out. alert_notification has no response: its token never comes back.
+    /// left out (3.4, 5.2.4). alert_notification has no response: its token never comes back.
     [[nodiscard]] boost::system::result<std::uint32_t, submit_error> submit(const pdu& request,
                                                                             std::uint64_t token,
                                                                             session_time now);
@@ -73,11 +73,15 @@ public:
     [[nodiscard]] std::uint32_t peer_pending() const { return peer_pending_; }
     /// A server knows them only when it knows who binds.
     void set_windows(std::uint32_t window_max, std::uint32_t peer_window_max);
+    /// From now on success responses to the submissions of a 5.0 peer (submit_sm, submit_multi,
+    /// data_sm, deliver_sm, broadcast_sm) carry this TLV congestion_state, 0 to 100; empty: none.
+    void set_congestion_state(std::optional<std::uint8_t> state);
     /// How far an own request has got; empty when it is not in flight.
     [[nodiscard]] std::optional<request_progress> progress(std::uint32_t sequence) const;
 
     // ---- Bind and unbind ---------------------------------------------------------------------
-    /// Client: sends a bind (`kind` is one of the three commands). Its outcome is an event.
+    /// Client: sends a bind (`kind` is one of the three commands), with the lower of the versions
+    /// of `request` and of the settings. Its outcome is an event. Also the answer to an outbind.
     [[nodiscard]] boost::system::result<std::uint32_t, submit_error> bind(
         command_id kind, const bind_request& request, session_time now);
     /// Server: answers the bind that was requested. bind_resp is the first thing the client reads
@@ -160,6 +164,8 @@ private:
     [[nodiscard]] std::uint32_t take_sequence();
     void send_urgent(command_id id, command_status status, std::uint32_t sequence);
     void answer_bind(command_status status);
+    void add_congestion(std::size_t pdu_at, const peer_request& request, tlv_list tlvs);
+    [[nodiscard]] std::size_t request_bytes_max(command_id command) const;
     void become_bound(session_state bound_state);
     void count_sent(command_id id);
     void start_unbind(close_reason reason);
@@ -173,6 +179,8 @@ private:
     session_state state_ = session_state::open;
     session_state bound_as_ = session_state::open;
     std::uint8_t version_ = 0x33;
+    std::uint8_t asked_version_ = 0x33;  // client: of our bind
+    std::optional<std::uint8_t> congestion_;
     close_reason close_reason_ = close_reason::none;
     close_reason unbind_reason_ = close_reason::unbound;  // what close_reason_ will be
     bool unbind_answered_ = false;

@@ -256,10 +256,11 @@ void session::on_bind_response(decode_result& decoded) {
         push_event(session_event_kind::bind_refused, decoded);
         return;
     }
-    // Many carriers understand TLVs and still leave sc_interface_version out: absence says nothing.
-    const std::uint8_t own = normalised_version(settings_.interface_version);
+    // Many carriers understand TLVs and still leave sc_interface_version out, which
+    // by 3.4, 5.3.2.25 would make them speakers of 3.3. None of them speaks 5.0.
+    const std::uint8_t unsaid = settings_.assume_tlvs ? 0x34 : 0x33;
     const auto peer = decoded.value.tlvs.u8(tag::sc_interface_version);
-    version_ = peer ? std::min(own, normalised_version(*peer)) : own;
+    version_ = std::min(asked_version_, peer ? normalised_version(*peer) : unsaid);
     become_bound(bound_state_of(bind_.command));
     push_event(session_event_kind::bound, decoded);
 }

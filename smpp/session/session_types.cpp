@@ -64,6 +64,8 @@ std::string_view name_of(submit_error error) {
             return "invalid_field";
         case submit_error::tlv_forbidden:
             return "tlv_forbidden";
+        case submit_error::unsupported:
+            return "unsupported";
         case submit_error::closing:
             return "closing";
     }

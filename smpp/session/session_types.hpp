@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,12 +22,17 @@ struct session_settings {
     session_role role = session_role::server;
     std::string system_id;                  // of bind_resp (server)
     std::uint8_t interface_version = 0x34;  // the highest version we speak: 0x33, 0x34 or 0x50
-    std::size_t pdu_bytes_max = 16384;      // both ways; a longer command_length breaks the framing
-    std::uint32_t window_max = 10;          // own requests without response
-    std::uint32_t peer_window_max = 100;    // peer's requests that the owner has not answered
-    std::uint32_t expired_max = 1000;       // timed-out requests whose late response is understood
-    std::size_t output_bytes_max = 1 << 20;                  // above it wants_input() is false
-    std::uint32_t first_sequence = 1;                        // own numbers begin here...
+    /// Client: an SMSC whose bind_resp has no sc_interface_version is taken as one of 3.4. The
+    /// specification (3.4, 5.3.2.25) calls it one of 3.3, but many 3.4 carriers leave it out.
+    bool assume_tlvs = true;
+    std::size_t pdu_bytes_max = 16384;  // both ways; a longer command_length breaks the framing
+    /// Of an own deliver_sm or data_sm to an ESME: some clients refuse more than 7424 octets (E11).
+    std::size_t deliver_bytes_max = 7168;
+    std::uint32_t window_max = 10;           // own requests without response
+    std::uint32_t peer_window_max = 100;     // peer's requests that the owner has not answered
+    std::uint32_t expired_max = 1000;        // timed-out requests whose late response is understood
+    std::size_t output_bytes_max = 1 << 20;  // above it wants_input() is false
+    std::uint32_t first_sequence = 1;        // own numbers begin here...
     std::uint32_t sequence_max = 0x7FFFFFFF;                 // ...and go on with 1 after this one
     std::chrono::milliseconds session_init_timeout{30000};   // from the connection to bound
     std::chrono::milliseconds enquire_link_interval{30000};  // of silence before we ask
@@ -77,6 +83,7 @@ enum class submit_error : std::uint8_t {
     too_large,      // more than pdu_bytes_max
     invalid_field,  // a field does not fit the specification
     tlv_forbidden,  // message_payload to a peer of a version without TLVs
+    unsupported,    // the version agreed on has no such command
     closing,        // unbinding or closed
 };
 [[nodiscard]] std::string_view name_of(submit_error error);
@@ -103,6 +110,10 @@ struct session_event {
         return {value.header.sequence_number, value.header.command_id};
     }
     [[nodiscard]] command_status status() const { return value.header.command_status; }
+    /// 5.0: how loaded the peer says it is, 0 (idle) to 100; in any response, most have none.
+    [[nodiscard]] std::optional<std::uint8_t> congestion_state() const {
+        return value.tlvs.u8(tag::congestion_state);
+    }
     template <class Body>
     [[nodiscard]] const Body* body_if() const {
         return std::get_if<Body>(&value.body);
@@ -116,7 +127,7 @@ enum class command_class : std::uint8_t {
     submit,
     deliver,
     data,
-    other,
+    other,  // queries, cancellations, alert_notification, broadcasts, unknown ones
     generic_nack
 };
 inline constexpr std::size_t command_class_count = 8;
