@@ -18,6 +18,7 @@ constexpr std::size_t system_id_chars_max = 15;  // SMPP 3.4, 5.2.1: 16 octets w
 struct listener {
     address at;
     std::string path;
+    std::string name;  // for the sentence, in quotes or with its owner
 };
 
 bool is_any(const std::string& host) {
@@ -38,14 +39,19 @@ std::vector<listener> all_listeners(const settings& s) {
     std::vector<listener> list;
     const auto add = [&](const std::vector<address>& addresses, std::string_view path) {
         for (const address& each : addresses)
-            if (!each.host.empty()) list.push_back({each, std::string{path}});
+            if (!each.host.empty())
+                list.push_back({each, std::string{path}, fmt::format("'{}'", path)});
     };
     add(s.smpp.listen, "server.smpp.listen");
     add(s.smpp.tls_listen, "server.smpp.tls_listen");
     add(s.http.listen, "server.http.listen");
     add(s.http.tls_listen, "server.http.tls_listen");
-    if (s.admin.listen) list.push_back({*s.admin.listen, "server.admin.listen"});
-    if (s.links.listen) list.push_back({*s.links.listen, "server.links.listen"});
+    if (s.admin.listen) add({*s.admin.listen}, "server.admin.listen");
+    if (s.links.listen) add({*s.links.listen}, "server.links.listen");
+    for (std::size_t i = 0; i < s.carriers.size(); ++i)
+        if (const carrier& each = s.carriers[i]; each.outbind_listen)
+            list.push_back({*each.outbind_listen, fmt::format("carrier[{}].outbind_listen", i),
+                            fmt::format("'outbind_listen' of carrier '{}'", each.name)});
     return list;
 }
 
@@ -58,8 +64,8 @@ void check_listeners(const settings& s, reader& r) {
             const listener& named = r.seen(list[i].path) ? list[i] : list[j];
             const listener& other = r.seen(list[i].path) ? list[j] : list[i];
             r.fault_at(named.path,
-                       fmt::format("'{}' takes {}, which '{}' ({}) takes too", named.path,
-                                   format_address(named.at), other.path, format_address(other.at)));
+                       fmt::format("{} takes {}, which {} ({}) takes too", named.name,
+                                   format_address(named.at), other.name, format_address(other.at)));
         }
 }
 
@@ -73,6 +79,21 @@ void check_tls(const Server& server, const std::string& path, reader& r) {
     if (server.tls && server.tls_listen.empty())
         r.warn_at(path + ".tls",
                   fmt::format("'tls' in [{}] is not used: there is no 'tls_listen'", path));
+    const std::string authorities = path + ".tls.client_ca";
+    if (server.tls && server.tls->client_required && server.tls->client_ca.empty() &&
+        !r.has_fault_at(authorities))
+        r.fault_at(path + ".tls.client_required",
+                   fmt::format("'client_required' in tls of [{}] needs 'client_ca', the "
+                               "authorities whose certificates are good",
+                               path));
+}
+
+void check_sendsms(const settings& s, reader& r) {
+    const auto has_door = [](const account& a) { return a.sendsms.has_value(); };
+    if (s.http.sendsms && std::ranges::none_of(s.accounts, has_door))
+        r.warn_at("server.http.sendsms",
+                  "'sendsms' in [server.http] is true, but no [[account]] has 'sendsms': every "
+                  "request is refused");
 }
 
 void check_links(const settings& s, reader& r) {
@@ -171,6 +192,7 @@ void check_servers(const settings& s, reader& r) {
     check_listeners(s, r);
     check_tls(s.smpp, "server.smpp", r);
     check_tls(s.http, "server.http", r);
+    check_sendsms(s, r);
     check_links(s, r);
     check_timers(s, r);
     check_store(s, r);

@@ -46,7 +46,10 @@ public:
             check_identity(a);
             check_access(a);
             check_rate(a);
+            check_certificates(a);
             check_webhook(a);
+            check_sendsms(a);
+            check_outbind(a);
             check_delivery(a);
             check_links(a);
             warn_secrets(a);
@@ -76,6 +79,8 @@ private:
         if (!a.name.empty() && !names_.insert(a.name).second)
             r_.fault_at(path_ + ".name", fmt::format("two accounts are named '{}'", a.name));
         unique(system_ids_, a.system_id, "system_id", "system_id");
+        if (a.sendsms)
+            unique(usernames_, a.sendsms->username, "sendsms.username", "username for sendsms");
         for (const std::string& token : a.api_tokens)
             unique(tokens_, token, "api_tokens", "token");
         for (const std::string& number : a.numbers)
@@ -93,8 +98,10 @@ private:
         const bool smpp = given("system_id", !a.system_id.empty());
         const bool hash = given("password_hash", !a.password_hash.empty());
         const bool password = given("password", !a.password.empty());
-        if (!smpp && !given("api_tokens", !a.api_tokens.empty()))
-            fault("name", "has no way in: give it a system_id with a password, or api_tokens");
+        if (!smpp && !given("api_tokens", !a.api_tokens.empty()) &&
+            !given("sendsms", a.sendsms.has_value()))
+            fault("name",
+                  "has no way in: give it a system_id with a password, api_tokens, or sendsms");
         if (hash && password) fault("password", "has a 'password' and a 'password_hash'");
         if (smpp && !hash && !password)
             fault("system_id", "has a system_id but neither 'password_hash' nor 'password'");
@@ -134,26 +141,62 @@ private:
                               a.parts_max, burst, a.parts_max));
     }
 
+    void check_certificates(const account& a) {
+        if (a.certificate_names.empty()) return;
+        if (std::ranges::any_of(a.certificate_names, &std::string::empty) &&
+            was_read("certificate_names"))
+            fault("certificate_names", "has an empty certificate name");
+        if (!given("system_id", !a.system_id.empty()))
+            fault("certificate_names", "has certificate_names but no system_id");
+        else if ((!s_.smpp.tls || s_.smpp.tls->client_ca.empty()) &&
+                 !r_.has_fault_at("server.smpp.tls"))
+            fault("certificate_names",
+                  "has certificate_names, but tls of [server.smpp] has no 'client_ca': it could "
+                  "never bind");
+    }
+
+    /// `named` is "a webhook" in the sentences, `instead` the advice for credentials in it.
+    void check_target(std::string_view key, std::string_view named, std::string_view word,
+                      const std::string& url, bool allow_private, std::string_view instead) {
+        if (url.empty()) return;
+        const url_parts parts = split_url(url);
+        if (!parts.http || parts.host.empty())
+            fault(key, fmt::format("has a {} that does not begin with \"https://\" or "
+                                   "\"http://\" and a host",
+                                   word));
+        else if (parts.credentials)
+            fault(key, fmt::format("has a {} with a user or password in it; {}", word, instead));
+        else if (is_private_host(parts.host) && !allow_private)
+            fault(key, fmt::format("has {} in this machine or a private network: write "
+                                   "allow_private = true if that is meant",
+                                   named));
+        else if (!parts.https && !is_private_host(parts.host))
+            warn(key, fmt::format("has {} without TLS", named));
+    }
+
+    void check_sendsms(const account& a) {
+        if (!a.sendsms) return;
+        check_target("sendsms.reply_url", "a 'reply_url' of sendsms", "'reply_url' of sendsms",
+                     a.sendsms->reply_url, a.sendsms->allow_private,
+                     "put a token into its path or query instead");
+        if (!s_.http.sendsms && !r_.has_fault_at("server.http.sendsms"))
+            warn("sendsms",
+                 "has 'sendsms', but it is switched off: write sendsms = true in [server.http]");
+    }
+
+    void check_outbind(const account& a) {
+        if (!a.outbind) return;
+        if (!given("system_id", !a.system_id.empty()))
+            fault("outbind", "has 'outbind' but no system_id to bind with");
+        else if (a.receivers_max == 0 && a.transceivers_max == 0)
+            fault("outbind", "has 'outbind' but may bind neither as receiver nor as transceiver");
+    }
+
     void check_webhook(const account& a) {
         if (!a.webhook) return;
         const std::string& secret = a.webhook->secret;
-        if (!a.webhook->url.empty()) {
-            const url_parts parts = split_url(a.webhook->url);
-            if (!parts.http || parts.host.empty())
-                fault("webhook.url",
-                      "has a webhook url that does not begin with \"https://\" or "
-                      "\"http://\" and a host");
-            else if (parts.credentials)
-                fault("webhook.url",
-                      "has a webhook url with a user or password in it; requests "
-                      "are signed with 'secret' instead");
-            else if (is_private_host(parts.host) && !a.webhook->allow_private)
-                fault("webhook.url",
-                      "has a webhook in this machine or a private network: write "
-                      "allow_private = true if that is meant");
-            else if (!parts.https && !is_private_host(parts.host))
-                warn("webhook.url", "has a webhook without TLS");
-        }
+        check_target("webhook.url", "a webhook", "webhook url", a.webhook->url,
+                     a.webhook->allow_private, "requests are signed with 'secret' instead");
         check_key("webhook.secret", secret);
         check_key("webhook.secret_previous", a.webhook->secret_previous);
         if (a.webhook->events.empty())
@@ -200,15 +243,25 @@ private:
 
     void warn_secrets(const account& a) {
         for (const std::string_view key :
-             {"password", "api_tokens", "webhook.secret", "webhook.secret_previous"})
+             {"password", "api_tokens", "webhook.secret", "webhook.secret_previous",
+              "sendsms.password", "outbind.password"})
             if (r_.in_the_open(fmt::format("{}.{}", path_, key)))
-                warn(key, fmt::format("has its {0} in the file itself; '{0}_file' or "
+                warn(key, fmt::format("has its {} in the file itself; '{}_file' or "
                                       "\"${{NAME}}\" keeps it out",
-                                      key.substr(key.find('.') + 1)));
+                                      shown(key), key.substr(key.find('.') + 1)));
         if (std::ranges::any_of(a.api_tokens, [](const std::string& token) {
                 return !token.empty() && token.size() < token_chars_min;
             }))
             warn("api_tokens", "has a token of less than 20 characters, which can be guessed");
+    }
+
+    /// "password of outbind"; the secrets of a webhook have names of their own.
+    static std::string shown(std::string_view key) {
+        const auto dot = key.find('.');
+        if (dot == std::string_view::npos) return std::string{key};
+        const std::string_view table = key.substr(0, dot);
+        if (table == "webhook") return std::string{key.substr(dot + 1)};
+        return fmt::format("{} of {}", key.substr(dot + 1), table);
     }
 
     const settings& s_;
@@ -216,7 +269,7 @@ private:
     std::string path_;
     std::string title_;
     std::set<std::string> names_;
-    std::map<std::string, std::string> system_ids_, tokens_, numbers_, keywords_;
+    std::map<std::string, std::string> system_ids_, usernames_, tokens_, numbers_, keywords_;
 };
 
 }  // namespace

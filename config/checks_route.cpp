@@ -1,4 +1,4 @@
-// The checks of [[carrier]] and [[route]].
+// The checks of [[route]]; those that need carriers and routes together are here too.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,40 +20,6 @@ std::vector<std::string_view> names_of(const std::vector<Named>& list) {
     return names;
 }
 
-void check_carrier(const carrier& c, const std::string& path, reader& r) {
-    const auto at = [&](std::string_view key) { return fmt::format("{}.{}", path, key); };
-    const std::string title = fmt::format("carrier '{}'", c.name);
-    if (c.hosts.empty() && r.seen(at("hosts")))
-        r.fault_at(at("hosts"), fmt::format("{} has no host", title));
-    if (c.reconnect_min > c.reconnect_max)
-        r.fault_at(
-            r.seen(at("reconnect_min")) ? at("reconnect_min") : at("reconnect_max"),
-            fmt::format("{} has a 'reconnect_min' ({}) longer than 'reconnect_max' ({})", title,
-                        format_duration(c.reconnect_min), format_duration(c.reconnect_max)));
-    for (const auto& [status, rule] : c.retries)
-        if (rule.delay > rule.delay_max)
-            r.fault_at(at("retry"),
-                       fmt::format("{} has a retry rule for status 0x{:08X} with a 'delay' ({}) "
-                                   "longer than 'delay_max' ({})",
-                                   title, status, format_duration(rule.delay),
-                                   format_duration(rule.delay_max)));
-    if (!c.tls && (r.seen(at("tls_ca")) || r.seen(at("tls_verify"))))
-        r.warn_at(at(r.seen(at("tls_ca")) ? "tls_ca" : "tls_verify"),
-                  fmt::format("{} has settings for TLS but not tls = true", title));
-    if (c.tls && !c.tls_verify)
-        r.warn_at(at("tls_verify"),
-                  fmt::format("{} is not verified: anybody in between can read and change "
-                              "messages",
-                              title));
-    if (!c.contract_rate)
-        r.warn_at(at("contract_rate"),
-                  fmt::format("{} has no rate limit; most contracts name one", title));
-    if (r.in_the_open(at("password")))
-        r.warn_at(at("password"), fmt::format("{} has its password in the file itself; "
-                                              "'password_file' or \"${{NAME}}\" keeps it out",
-                                              title));
-}
-
 void check_targets(const settings& s, const route& each, const std::string& path, reader& r) {
     const std::string title = fmt::format("route '{}'", each.name);
     const bool shorthand = r.seen(path + ".carrier");
@@ -63,6 +29,10 @@ void check_targets(const settings& s, const route& each, const std::string& path
     if (each.targets.empty() && !shorthand)
         r.fault_at(path + ".targets", fmt::format("{} needs 'carrier' or 'targets'", title));
     const auto carriers = names_of(s.carriers);
+    const auto only_receives = [&](const std::string& name) {
+        const auto found = std::ranges::find(s.carriers, name, &carrier::name);
+        return found != s.carriers.end() && found->bind == bind_type::receiver;
+    };
     std::set<std::string> used;
     for (std::size_t i = 0; i < each.targets.size(); ++i) {
         const std::string& name = each.targets[i].carrier;
@@ -72,6 +42,10 @@ void check_targets(const settings& s, const route& each, const std::string& path
         if (std::ranges::find(carriers, name) == carriers.end())
             r.fault_at(target_path, fmt::format("{} names the unknown carrier '{}'", title, name),
                        nearest(name, carriers));
+        else if (only_receives(name))
+            r.fault_at(target_path, fmt::format("{} names the carrier '{}', which only receives "
+                                                "(bind = \"receiver\")",
+                                                title, name));
         if (!used.insert(name).second && !shorthand)
             r.fault_at(target_path, fmt::format("{} names the carrier '{}' twice", title, name));
     }
@@ -96,18 +70,6 @@ void check_conditions(const settings& s, const route& each, const std::string& p
 
 }  // namespace
 
-void check_carriers(const settings& s, reader& r) {
-    std::set<std::string> names;
-    for (std::size_t i = 0; i < s.carriers.size(); ++i) {
-        const carrier& each = s.carriers[i];
-        const std::string path = fmt::format("carrier[{}]", i);
-        if (!each.name.empty() && !names.insert(each.name).second)
-            r.fault_at(path + ".name", fmt::format("two carriers are named '{}'", each.name));
-        check_carrier(each, path, r);
-    }
-    if (s.carriers.empty()) r.warn_at("", "there is no [[carrier]]: nothing can be sent");
-}
-
 void check_routes(const settings& s, reader& r) {
     std::set<std::string> names;
     std::set<std::string_view> reached;
@@ -123,7 +85,7 @@ void check_routes(const settings& s, reader& r) {
     }
     if (s.routes.empty()) return r.warn_at("", "there is no [[route]]: every message is refused");
     for (std::size_t i = 0; i < s.carriers.size(); ++i)
-        if (!reached.contains(s.carriers[i].name))
+        if (s.carriers[i].bind != bind_type::receiver && !reached.contains(s.carriers[i].name))
             r.warn_at(fmt::format("carrier[{}]", i),
                       fmt::format("no route leads to the carrier '{}'", s.carriers[i].name));
 }

@@ -23,6 +23,8 @@ section. This page is generated from the settings table, the same one that reads
 | size | a whole number with `B`, `KiB`, `MiB`, `GiB` or `TiB`: `"64MiB"` |
 | rate | `"100/s"`, `"30/min"`, `"5000/h"`, `"100000/d"`, or the word `"unlimited"` |
 | address | `"smsc.example:2775"`, `"[::1]:2775"`; to listen on, an IP address and no name |
+| tag | number of a TLV: `"0x1400"` or `0x1400` |
+| octets | a text, which stands for its own octets, or `"0x"` and two digits for each: `"0x0A1B"` |
 | network | `"10.0.0.0/8"`, `"2001:db8::/32"`, or one address |
 | list | values in brackets; a list of one may leave the brackets out |
 
@@ -38,9 +40,9 @@ A number where a unit is needed is a fault, and so is a key that is not on this 
 )";
 
 std::string type_text(const setting& s) {
-    static constexpr std::string_view names[] = {"true or false", "number", "size",   "duration",
-                                                 "rate",          "text",   "choice", "address",
-                                                 "network",       "status", "table"};
+    static constexpr std::string_view names[] = {
+        "true or false", "number",  "size",   "duration", "rate",   "text", "choice",
+        "address",       "network", "status", "tag",      "octets", "table"};
     std::string text{names[static_cast<std::size_t>(s.form)]};
     if (s.form == kind::choice) {
         text = fmt::format("`\"{}\"`", fmt::join(s.choices, "\"`, `\""));
@@ -108,6 +110,7 @@ std::string effective_text(const settings& from) {
     print(http_section(), &from.http);
     print(admin_section(), &from.admin);
     print(links_section(), &from.links);
+    print(replies_section(), &from.replies);
     print(store_section(), &from.store);
     print(log_section(), &from.log);
     for (const account& each : from.accounts)

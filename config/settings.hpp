@@ -138,6 +138,8 @@ enum class receipt_pdu { deliver_sm, data_sm };
 /// YYMMDDhhmm, YYMMDDhhmmss, YYYYMMDDhhmmss.
 enum class receipt_dates { ten_digits, twelve_digits, fourteen_digits };
 enum class receipt_parts { one, each };
+/// automatic: whole over HTTP, over SMPP part by part, as clients expect them from an SMSC.
+enum class reply_form { automatic, whole, parts };
 enum class id_form { decimal, hexadecimal };
 enum class transliteration { off, punctuation, full };
 enum class default_alphabet { gsm7, latin1, ascii };
@@ -157,7 +159,7 @@ struct account_receipts {
     receipt_pdu pdu = receipt_pdu::deliver_sm;
     receipt_dates dates = receipt_dates::ten_digits;
     receipt_parts parts = receipt_parts::one;  // one receipt for a message, or one for each segment
-    bool whole_replies = true;  // long replies as one; false: part by part, as they come
+    config::reply_form reply_form = config::reply_form::automatic;  // of long replies
 };
 
 /// How an application that was written for Kannel's sendsms is known, and how it gets its replies.

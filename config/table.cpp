@@ -60,6 +60,47 @@ std::uint32_t hex_or(std::string_view text, bool& good) {
     return static_cast<std::uint32_t>(number);
 }
 
+/// A tag: "0x1400" or 0x1400.
+void read_tag(reader& r, const value& v, std::uint64_t& to) {
+    bool good = true;
+    if (v.written.type == node::kind::integer) {
+        good = v.written.integer >= 0;
+        to = static_cast<std::uint64_t>(v.written.integer);
+    } else {
+        const auto text = r.text_of(v);
+        if (!text) return;
+        to = hex_or(*text, good);
+    }
+    if (!good || to < v.what.min || to > v.what.max)
+        r.wrong(v, fmt::format("must be the number of a tag from 0x{:04X} to 0x{:04X}, written as "
+                               "\"0x1400\"",
+                               v.what.min, v.what.max));
+}
+
+/// "0x" and pairs of digits as octets; any other text as its own octets. Empty after a fault.
+std::optional<std::string> octets_of(std::string_view text) {
+    if (!text.starts_with("0x")) return std::string{text};
+    if (text.size() % 2 != 0) return std::nullopt;
+    std::string octets;
+    for (std::size_t at = 2; at < text.size(); at += 2) {
+        bool good = false;
+        const auto octet = hex_or(fmt::format("0x{}", text.substr(at, 2)), good);
+        if (!good) return std::nullopt;
+        octets += static_cast<char>(octet);
+    }
+    return octets;
+}
+
+std::string print_octets(std::string_view octets) {
+    const bool plain = !octets.starts_with("0x") &&
+                       std::ranges::all_of(octets, [](char c) { return c >= ' ' && c <= '~'; });
+    if (plain) return quoted(octets);
+    std::string text = "0x";
+    for (const char c : octets)
+        text += fmt::format("{:02X}", static_cast<unsigned char>(c));
+    return quoted(text);
+}
+
 /// A command_status: ESME_RSYSERR, "0x58" or 0x58.
 void read_status(reader& r, const value& v, std::uint64_t& to) {
     if (v.written.type == node::kind::integer) {
@@ -90,6 +131,8 @@ void read_value(reader& r, const value& v, std::uint64_t& to) {
     const std::size_t before = r.fault_count();
     if (v.what.form == kind::status) {
         read_status(r, v, read);
+    } else if (v.what.form == kind::tag) {
+        read_tag(r, v, read);
     } else if (v.what.form == kind::size) {
         read_written(r, v, parse_size, read, "\"{}B\" or \"64KiB\"");
         if (r.fault_count() == before) check_range(r, v, read, format_size);
@@ -109,6 +152,10 @@ void read_value(reader& r, const value& v, std::string& to) {
         std::size_t ignored = 0;
         (void)read_choice(r, v, ignored);
         return;
+    }
+    if (v.what.form == kind::octets) {
+        text = octets_of(*text);
+        if (!text) return r.wrong(v, "must be a text, or \"0x\" and two digits for each octet");
     }
     if (v.what.required && text->empty()) return r.wrong(v, "must not be empty");
     to = std::move(*text);
@@ -202,11 +249,13 @@ std::string print_value(const setting&, bool from) {
 }
 
 std::string print_value(const setting& s, std::uint64_t from) {
+    if (s.form == kind::tag) return fmt::format("\"0x{:04X}\"", from);
     if (s.form == kind::status) return fmt::format("\"0x{:08X}\"", from);
     return s.form == kind::size ? quoted(format_size(from)) : std::to_string(from);
 }
 
 std::string print_value(const setting& s, const std::string& from) {
+    if (s.form == kind::octets) return print_octets(from);
     return s.secret && !from.empty() ? quoted(mask) : quoted(from);
 }
 
@@ -232,6 +281,16 @@ std::string print_value(const setting&, const network& from) {
 
 std::string print_choice(const setting& s, std::size_t index) {
     return quoted(s.choices[index]);
+}
+
+void read_version(reader& r, const value& v, std::uint8_t& to) {
+    constexpr std::uint8_t versions[] = {0x33, 0x34, 0x50};
+    std::size_t index = 0;
+    if (read_choice(r, v, index)) to = versions[index];
+}
+
+std::string print_version(const setting& s, std::uint8_t from) {
+    return print_choice(s, from >= 0x50 ? 2 : from >= 0x34 ? 1 : 0);
 }
 
 std::string print_list(const std::vector<std::string>& items) {
@@ -311,6 +370,15 @@ setting texts(std::string_view key, std::string_view sentence) {
 
 setting required_text(std::string_view key, std::string_view sentence) {
     return {.key = key, .required = true, .default_text = R"("")", .sentence = sentence};
+}
+
+setting secret(std::string_view key, std::string_view sentence) {
+    return {.key = key, .secret = true, .default_text = R"("")", .sentence = sentence};
+}
+
+setting table(std::string_view key, const section& (*nested)(), std::string_view sentence,
+              bool list) {
+    return {.key = key, .form = kind::table, .list = list, .sentence = sentence, .nested = nested};
 }
 
 }  // namespace make

@@ -1,6 +1,7 @@
 // The settings table: one line of data for every key of the configuration file, from which come
 // reading, unknown-key detection, docs/config.md, the effective print and the test of defaults.
-// tables_server.cpp, tables_account.cpp and tables_carrier.cpp hold the lines. Objects are passed
+// tables_server.cpp, tables_account.cpp, tables_carrier.cpp, tables_dialect.cpp and
+// tables_route.cpp hold the lines. Objects are passed
 // as void pointers of the section's struct so that one plain list can describe members of any type;
 // only the two templates at the end cast them. Immutable after start; any thread.
 #pragma once
@@ -43,6 +44,8 @@ enum class kind {
     address,
     network,
     status,
+    tag,
+    octets,
     table
 };
 
@@ -79,11 +82,15 @@ const section& smpp_section();
 const section& http_section();
 const section& admin_section();
 const section& links_section();
+const section& replies_section();
 const section& store_section();
 const section& log_section();
 const section& account_section();
 const section& carrier_section();
 const section& route_section();
+
+/// The lines of [[carrier]] about what it understands: addresses, ids, TLVs, texts, refusals.
+[[nodiscard]] std::vector<setting> carrier_dialect_settings();
 
 /// All sections that hold settings, in the order of the reference, nested ones after their owner.
 [[nodiscard]] std::vector<const section*> all_sections();
@@ -207,6 +214,25 @@ setting field(setting s) {
     return s;
 }
 
+/// SMPP versions as the octet that interface_version has: 0x33 is "3.3".
+inline constexpr std::string_view version_words[] = {"3.3", "3.4", "5.0"};
+void read_version(reader&, const value&, std::uint8_t&);
+std::string print_version(const setting&, std::uint8_t);
+
+/// The line for a version. `key`, `default_text` and `sentence` of `s` are enough.
+template <class Object, auto Member>
+setting version_field(setting s) {
+    s.form = kind::choice;
+    s.choices = version_words;
+    s.read = [](reader& r, const value& v, void* object) {
+        read_version(r, v, static_cast<Object*>(object)->*Member);
+    };
+    s.print = [](const setting& self, const void* object) {
+        return print_version(self, static_cast<const Object*>(object)->*Member);
+    };
+    return s;
+}
+
 /// Short forms of the usual kinds of lines.
 namespace make {
 
@@ -224,6 +250,10 @@ setting choice(std::string_view key, std::string_view default_text,
 setting text(std::string_view key, std::string_view default_text, std::string_view sentence);
 setting texts(std::string_view key, std::string_view sentence);
 setting required_text(std::string_view key, std::string_view sentence);
+setting secret(std::string_view key, std::string_view sentence);
+/// One table, or with `list` several.
+setting table(std::string_view key, const section& (*nested)(), std::string_view sentence,
+              bool list = false);
 
 }  // namespace make
 

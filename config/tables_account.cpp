@@ -10,6 +10,12 @@ constexpr std::uint64_t day = 24 * hour;
 
 constexpr std::string_view excess_words[] = {"pace", "reject"};
 constexpr std::string_view deliver_words[] = {"auto", "smpp", "webhook", "none"};
+constexpr std::string_view receipt_pdu_words[] = {"deliver_sm", "data_sm"};
+constexpr std::string_view date_words[] = {"YYMMDDhhmm", "YYMMDDhhmmss", "YYYYMMDDhhmmss"};
+constexpr std::string_view receipt_parts_words[] = {"one", "each"};
+constexpr std::string_view reply_form_words[] = {"auto", "whole", "parts"};
+constexpr std::string_view id_words[] = {"dec", "hex"};
+constexpr std::string_view transliteration_words[] = {"off", "punctuation", "full"};
 constexpr std::string_view event_words[] = {"receipt", "reply", "hit"};
 
 const section& rate_section() {
@@ -51,6 +57,18 @@ const section& receipts_section() {
                 make::flag("tlvs", "true",
                            "Add receipted_message_id and message_state for clients of SMPP 3.4 "
                            "and later")),
+            field<object, &object::pdu>(make::choice("pdu", R"("deliver_sm")", receipt_pdu_words,
+                                                     "PDU that carries receipts over SMPP")),
+            field<object, &object::dates>(
+                make::choice("dates", R"("YYMMDDhhmm")", date_words,
+                             "How submit date and done date are written in the text of receipts")),
+            field<object, &object::parts>(
+                make::choice("parts", R"("one")", receipt_parts_words,
+                             "One receipt for a message, or one for each of its segments")),
+            field<object, &object::reply_form>(make::choice(
+                "reply_form", R"("auto")", reply_form_words,
+                "Long replies put together, or each part as it comes; `auto` puts them together "
+                "over HTTP and delivers parts over SMPP")),
         }};
     return made;
 }
@@ -91,6 +109,63 @@ const section& webhook_section() {
             field<object, &object::give_up_after>(
                 make::duration("give_up_after", R"("1d")", hour, 30 * day,
                                "An event that fails for this time becomes a dead letter")),
+        }};
+    return made;
+}
+
+const section& sendsms_section() {
+    using object = account_sendsms;
+    static const section made{
+        "sendsms of [[account]]",
+        "Submission as applications made for Kannel do it, with `/cgi-bin/sendsms`; it has to be "
+        "switched on in [server.http].",
+        defaults_of<object>(),
+        {
+            field<object, &object::username>(
+                make::required_text("username", "Name in the request, unique")),
+            field<object, &object::password>({.key = "password",
+                                              .required = true,
+                                              .secret = true,
+                                              .default_text = R"("")",
+                                              .sentence = "Password in the request"}),
+            field<object, &object::reply_url>(
+                make::text("reply_url", R"("")",
+                           "URL that is requested for each reply, with Kannel's escapes such as "
+                           "`%p` and `%a`; empty for none")),
+            field<object, &object::allow_private>(
+                make::flag("allow_private", "false",
+                           "Allow `dlr-url` and `reply_url` in this machine or in a private "
+                           "network")),
+            field<object, &object::timeout>(
+                make::duration("timeout", R"("15s")", second, 300 * second,
+                               "A request without an answer after this time has failed")),
+            field<object, &object::give_up_after>(
+                make::duration("give_up_after", R"("1d")", hour, 30 * day,
+                               "A request that fails for this time becomes a dead letter")),
+        }};
+    return made;
+}
+
+const section& outbind_section() {
+    using object = account_outbind;
+    static const section made{
+        "outbind of [[account]]",
+        "Asks the application to bind when receipts or replies wait for it and no receiver is "
+        "bound.",
+        defaults_of<object>(),
+        {
+            field<object, &object::host>({.key = "host",
+                                          .form = kind::address,
+                                          .required = true,
+                                          .default_text = R"(":0")",
+                                          .sentence = "Where the application listens"}),
+            field<object, &object::tls>(make::flag("tls", "false", "Connect over TLS")),
+            field<object, &object::password>(
+                make::secret("password",
+                             "Password shown in outbind, beside the `system_id` of "
+                             "[server.smpp]")),
+            field<object, &object::interval>(
+                make::duration("interval", R"("1m")", second, day, "Pause between two tries")),
         }};
     return made;
 }
@@ -157,6 +232,10 @@ std::vector<setting> access_settings() {
             binds("transceivers_max", "Sessions bound as transceiver")),
         field<object, &object::sessions_max>(make::count("sessions_max", "sessions", "8", 1, 1000,
                                                          "Sessions of all types together")),
+        field<object, &object::certificate_names>(
+            make::texts("certificate_names",
+                        "Only sessions with a client certificate that has one of these names may "
+                        "bind; empty for any session")),
     };
 }
 
@@ -196,6 +275,18 @@ std::vector<setting> traffic_settings() {
         field<object, &object::validity_default>(
             make::duration("validity_default", R"("3d")", hour, 30 * day,
                            "A message that names no validity period expires after this time")),
+        field<object, &object::id_form>(
+            make::choice("id_form", R"("dec")", id_words,
+                         "How message ids are written over SMPP, in responses and receipts")),
+        field<object, &object::at_most_once>(
+            make::flag("at_most_once", "false",
+                       "Never send a segment again whose outcome is unknown, whatever the "
+                       "carrier's `on_unknown` says")),
+        field<object, &object::transliteration>(
+            make::choice("transliteration", R"("off")", transliteration_words,
+                         "Replace characters when that saves the text from UCS-2: none, "
+                         "typographic punctuation, or all that have a likeness; what was replaced "
+                         "is reported")),
         field<object, &object::delivery>({.key = "receipts",
                                           .form = kind::table,
                                           .sentence = "Ways back for receipts and replies",
@@ -204,6 +295,10 @@ std::vector<setting> traffic_settings() {
                                          .form = kind::table,
                                          .sentence = "Events over HTTP",
                                          .nested = webhook_section}),
+        field<object, &object::sendsms>(
+            make::table("sendsms", sendsms_section, "Submission the way of Kannel")),
+        field<object, &object::outbind>(
+            make::table("outbind", outbind_section, "Asking the application to bind")),
         field<object, &object::links>({.key = "links",
                                        .form = kind::table,
                                        .sentence = "Tracked links",
@@ -217,7 +312,7 @@ const section& account_section() {
     static const section made = [] {
         section s{"[[account]]",
                   "An application that submits messages. It needs a `system_id` with a password, "
-                  "or an API token, or both.",
+                  "an API token, or `sendsms`; several of them are fine too.",
                   defaults_of<account>(), access_settings()};
         for (setting& each : traffic_settings())
             s.settings.push_back(each);

@@ -1,4 +1,4 @@
-// The lines of [server.*], [store] and [log], and the root that lists all sections.
+// The lines of [server.*], [replies], [store] and [log], and the root that lists all sections.
 #include <limits>
 
 #include "config/table.hpp"
@@ -17,25 +17,90 @@ constexpr std::uint64_t gib = 1024 * mib;
 constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error"};
 constexpr std::string_view formats[] = {"text", "json"};
 
-section make_tls_section(std::string_view heading) {
+section make_tls_host_section(std::string_view heading) {
     return {heading,
-            "The certificate shown to clients. The files are read at the start and on reload.",
+            "Certificates by host name: a client that names a host (SNI) gets the one that is made "
+            "out for it.",
+            defaults_of<tls_files>(),
+            {
+                field<tls_files, &tls_files::certificate>(make::required_text(
+                    "certificate",
+                    "PEM file with the certificate and its chain; its names are those it is "
+                    "chosen by")),
+                field<tls_files, &tls_files::private_key>(
+                    make::required_text("private_key", "PEM file with the private key")),
+            }};
+}
+
+section make_tls_section(std::string_view heading, const section& (*hosts)()) {
+    return {heading,
+            "The certificate shown to clients. The files are read at the start and on reload; "
+            "sessions stay up.",
             defaults_of<tls_server>(),
             {
                 field<tls_server, &tls_server::certificate>(make::required_text(
                     "certificate", "PEM file with the certificate and its chain")),
                 field<tls_server, &tls_server::private_key>(
                     make::required_text("private_key", "PEM file with the private key")),
+                field<tls_server, &tls_server::hosts>(
+                    make::table("hosts", hosts, "More certificates, by host name", true)),
+                field<tls_server, &tls_server::client_ca>(
+                    make::text("client_ca", R"("")",
+                               "PEM file of authorities whose client certificates are asked for; "
+                               "empty for none")),
+                field<tls_server, &tls_server::client_required>(
+                    make::flag("client_required", "false",
+                               "Refuse clients without such a certificate; needs `client_ca`")),
             }};
 }
 
+const section& smpp_tls_host_section() {
+    static const section made = make_tls_host_section("hosts in tls of [server.smpp]");
+    return made;
+}
+
 const section& smpp_tls_section() {
-    static const section made = make_tls_section("tls of [server.smpp]");
+    static const section made = make_tls_section("tls of [server.smpp]", smpp_tls_host_section);
+    return made;
+}
+
+const section& http_tls_host_section() {
+    static const section made = make_tls_host_section("hosts in tls of [server.http]");
     return made;
 }
 
 const section& http_tls_section() {
-    static const section made = make_tls_section("tls of [server.http]");
+    static const section made = make_tls_section("tls of [server.http]", http_tls_host_section);
+    return made;
+}
+
+const section& lockout_section() {
+    using object = lockout;
+    static const section made{
+        "lockout of [server.smpp]",
+        "Refuses every bind from an address that tried wrong passwords too often.",
+        defaults_of<object>(),
+        {
+            field<object, &object::failures_max>(
+                make::count("failures_max", "binds", "10", 0, 1000000,
+                            "Binds with a wrong name or password before the lockout; 0 for no "
+                            "lockout")),
+            field<object, &object::within>(
+                make::duration("within", R"("1m")", second, day, "The time they are counted in")),
+            field<object, &object::lasts>(
+                make::duration("lasts", R"("5m")", second, 30 * day,
+                               "How long it lasts, from the last wrong bind on")),
+            field<object, &object::addresses_max>(
+                make::count("addresses_max", "addresses", "10000", 1, 10000000,
+                            "Addresses that are remembered; the oldest makes place")),
+            field<object, &object::exempt>(
+                {.key = "exempt",
+                 .form = kind::network,
+                 .list = true,
+                 .default_text = "[]",
+                 .sentence = "Networks that are never locked out, such as balancers that hide the "
+                             "client's address"}),
+        }};
     return made;
 }
 
@@ -68,6 +133,26 @@ const section& smpp_section() {
             field<object, &object::system_id>(
                 make::text("system_id", R"("hikyaku")",
                            "Name of this server in bind responses, at most 15 characters")),
+            version_field<object, &object::version_max>(
+                {.key = "version_max",
+                 .default_text = R"("5.0")",
+                 .sentence = "Highest version of SMPP that is spoken with clients"}),
+            field<object, &object::proxy_protocol>(
+                {.key = "proxy_protocol",
+                 .form = kind::network,
+                 .list = true,
+                 .default_text = "[]",
+                 .sentence = "Networks of balancers: connections from them begin with a PROXY "
+                             "header (version 1 or 2) that names the client's address"}),
+            field<object, &object::lockout>(
+                make::table("lockout", lockout_section, "Refusing binds after wrong passwords")),
+            field<object, &object::too_many_binds_as_bound>(
+                make::flag("too_many_binds_as_bound", "false",
+                           "Answer a bind above the account's limits with ESME_RALYBND instead "
+                           "of ESME_RBINDFAIL")),
+            field<object, &object::congestion_state>(
+                make::flag("congestion_state", "true",
+                           "Tell clients of version 5.0 in responses how busy this server is")),
             field<object, &object::session_init_timeout>(
                 make::duration("session_init_timeout", R"("30s")", second, hour,
                                "A connection that has not bound after this time is closed")),
@@ -118,6 +203,10 @@ const section& http_section() {
                                          .form = kind::table,
                                          .sentence = "Certificate for `tls_listen`",
                                          .nested = http_tls_section}),
+            field<object, &object::sendsms>(
+                make::flag("sendsms", "false",
+                           "Answer `/cgi-bin/sendsms` for applications made for Kannel; the "
+                           "account needs `sendsms` too")),
             field<object, &object::body_bytes_max>(
                 make::size("body_bytes_max", R"("4MiB")", 4 * kib, 64 * mib,
                            "A larger request is refused with 413")),
@@ -193,6 +282,25 @@ const section& links_section() {
                  .list = true,
                  .default_text = "[]",
                  .sentence = "Networks of proxies whose X-Forwarded-For header is believed"}),
+        }};
+    return made;
+}
+
+const section& replies_section() {
+    using object = config::replies;
+    static const section made{
+        "[replies]",
+        "How the parts of long replies are put together.",
+        defaults_of<object>(),
+        {
+            field<object, &object::timeout>(
+                make::duration("timeout", R"("30m")", second, 7 * day,
+                               "Time from the first part on; then the reply is delivered as it "
+                               "is, marked incomplete")),
+            field<object, &object::sets_max>(
+                make::count("sets_max", "replies", "100000", 1, 10000000,
+                            "Incomplete replies at the same time; the oldest is delivered to make "
+                            "place")),
         }};
     return made;
 }
@@ -289,6 +397,8 @@ const section& root_section() {
             defaults_of<object>(),
             {
                 server,
+                field<object, &object::replies>(
+                    {.key = "replies", .form = kind::table, .nested = replies_section}),
                 field<object, &object::store>(
                     {.key = "store", .form = kind::table, .nested = store_section}),
                 field<object, &object::log>(

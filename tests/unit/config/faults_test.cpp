@@ -159,8 +159,8 @@ TEST(faults, account_access) {
         {"[[account]]\nname = ''\napi_tokens = ['t']\n",
          "test.toml:2: 'name' in [[account]] must not be empty\n"},
         {"[[account]]\nname = 'a'\n",
-         "test.toml:2: account 'a' has no way in: give it a system_id with a password, or "
-         "api_tokens\n"},
+         "test.toml:2: account 'a' has no way in: give it a system_id with a password, "
+         "api_tokens, or sendsms\n"},
         {"[[account]]\nname = 'a'\nsystem_id = 'a'\n",
          "test.toml:3: account 'a' has a system_id but neither 'password_hash' nor 'password'\n"},
         {"[[account]]\nname = 'a'\nsystem_id = 'a'\npassword = 'p'\npassword_hash = "
