@@ -26,6 +26,7 @@ struct bind_facts {
     std::uint32_t window = 10;
     bool can_transmit = true;
     bool can_receive = true;
+    std::uint8_t version = 0x34;  // that both sides speak: 0x33 (no TLVs), 0x34 or 0x50
 };
 
 /// What a new session of an application brings. Only those that can receive get deliver_sm.
@@ -34,6 +35,7 @@ struct session_facts {
     bool can_transmit = true;
     bool can_receive = true;
     std::uint32_t receipt_window = 10;
+    std::uint8_t version = 0x34;  // spoken: 0x33 gets short ids, 0x34, 0x50
 };
 
 /// Why an attempt has no response.
@@ -85,6 +87,8 @@ struct account_view {
 struct carrier_view {
     std::string name;
     std::uint32_t binds_up = 0, in_flight = 0;
+    std::uint32_t window = 0, window_max = 0;  // of all transmitting binds, in segments
+    std::uint8_t congestion = 0;               // the last congestion_state it told, 0 to 100
     bool paused = false;
     std::uint64_t submitted = 0, refused = 0, throttled = 0;
 };
@@ -122,6 +126,10 @@ public:
     /// The event fits into no PDU that this session may be sent: it becomes a dead letter.
     void on_delivery_unfit(session_id session, std::uint64_t outbox_sequence, instant now);
     void on_delivery_timeout(session_id session, std::uint64_t outbox_sequence, instant now);
+    /// How loaded the gateway is for this account, 0 to 99 (gateway/engine/congestion.hpp).
+    [[nodiscard]] std::uint8_t congestion_of(account_id account, instant now) const;
+    /// True if events wait for its sessions and none of them can receive: time for an outbind.
+    [[nodiscard]] bool wants_receiver(account_id account) const;
 
     // Submissions. Refused at once (why != none), or taken: then submission_settled() follows after
     // the commit with the same ticket and id.
@@ -153,6 +161,8 @@ public:
     void on_response(bind_id bind, std::uint64_t token, smpp::command_status status,
                      std::string_view carrier_message_id, instant now);
     void on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why, instant now);
+    /// A response carried congestion_state (5.0, 4.8.4.18). Call before on_response().
+    void on_congestion(bind_id bind, std::uint8_t state, instant now);
     /// deliver_sm or data_sm from a carrier: receipt or reply. acknowledge() follows after commit.
     void on_deliver_sm(bind_id bind, std::uint32_t sequence, const smpp::deliver_sm& request,
                        const smpp::tlv_list& tlvs, instant now);

@@ -37,6 +37,14 @@ void token_bucket::refill(steady_time now) {
     filled_at_ = now;
 }
 
+double token_bucket::used(steady_time now) {
+    if (!limited_) {
+        return 0;
+    }
+    refill(now);
+    return 1.0 - tokens_ / burst_;
+}
+
 std::chrono::microseconds token_bucket::wait_for(std::uint32_t tokens, steady_time now) {
     if (!limited_) {
         return microseconds{0};

@@ -26,6 +26,8 @@ public:
     /// How long until try_take(tokens) would succeed; zero if it would now.
     [[nodiscard]] std::chrono::microseconds wait_for(std::uint32_t tokens, steady_time now);
     [[nodiscard]] bool limited() const { return limited_; }
+    /// The share of the burst that has been used up: 0 = full, 1 = empty, more in debt.
+    [[nodiscard]] double used(steady_time now);
 
 private:
     void refill(steady_time now);

@@ -47,6 +47,9 @@ struct receipt_text {
 [[nodiscard]] std::optional<std::chrono::sys_seconds> parse_receipt_date(
     std::string_view digits) noexcept;
 
+/// YYMMDDhhmm as appendix B has it, YYMMDDhhmmss, YYYYMMDDhhmmss.
+enum class receipt_date_form : std::uint8_t { ten_digits, twelve_digits, fourteen_digits };
+
 /// A receipt to be written.
 struct receipt_fields {
     std::string_view id;    // as in submit_sm_resp, at most 64 characters, none of them a space
@@ -57,16 +60,17 @@ struct receipt_fields {
     receipt_state stat = receipt_state::unknown;
     std::string_view err;   // without leading zeros beyond three characters; "" is 000
     std::string_view text;  // UTF-8; 20 characters at most are written
+    receipt_date_form dates = receipt_date_form::ten_digits;
 };
 
 /// A buffer of this size always suffices.
 inline constexpr std::size_t receipt_octets_max = 192;
 
 /// Writes `id:... sub:001 dlvrd:001 submit date:YYMMDDhhmm done date:YYMMDDhhmm stat:DELIVRD
-/// err:000 text:...` (data_coding 0, dates in UTC) into `out` and returns the part used, or an
-/// empty optional if it is too small. Kannel's strict pattern allows three characters of err: a
-/// longer code that is no number below 1000 becomes 999. Characters of the text outside printable
-/// ASCII become '?'.
+/// err:000 text:...` (data_coding 0, dates in UTC and in the form asked for) into `out` and returns
+/// the part used, or an empty optional if it is too small. Kannel's strict pattern allows three
+/// characters of err: a longer code that is no number below 1000 becomes 999. Characters of the
+/// text outside printable ASCII become '?'.
 [[nodiscard]] std::optional<std::string_view> write_receipt(std::span<char> out,
                                                             const receipt_fields& fields) noexcept;
 

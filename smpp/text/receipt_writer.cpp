@@ -32,15 +32,20 @@ public:
         for (; divisor != 0; divisor /= 10)
             put(static_cast<char>('0' + value / divisor % 10));
     }
-    void put_date(std::chrono::sys_seconds time) {
+    void put_date(std::chrono::sys_seconds time, receipt_date_form form) {
         const auto midnight = std::chrono::floor<std::chrono::days>(time);
         const std::chrono::year_month_day day{midnight};
         const std::chrono::hh_mm_ss clock{time - midnight};
-        put_number(static_cast<unsigned>(static_cast<int>(day.year()) % 100), 2);
+        const auto year = static_cast<unsigned>(static_cast<int>(day.year()));
+        if (form == receipt_date_form::fourteen_digits) put_number(year / 100, 2);
+        put_number(year % 100, 2);
         put_number(static_cast<unsigned>(day.month()), 2);
         put_number(static_cast<unsigned>(day.day()), 2);
         put_number(static_cast<unsigned>(clock.hours().count()), 2);
         put_number(static_cast<unsigned>(clock.minutes().count()), 2);
+        if (form != receipt_date_form::ten_digits) {
+            put_number(static_cast<unsigned>(clock.seconds().count()), 2);
+        }
     }
     [[nodiscard]] std::optional<std::string_view> written() const {
         if (used_ > out_.size()) return {};
@@ -90,9 +95,9 @@ std::optional<std::string_view> write_receipt(std::span<char> out,
     line.put(" dlvrd:");
     line.put_number(std::min<unsigned>(fields.dlvrd, 999), 3);
     line.put(" submit date:");
-    line.put_date(fields.submit_date);
+    line.put_date(fields.submit_date, fields.dates);
     line.put(" done date:");
-    line.put_date(fields.done_date);
+    line.put_date(fields.done_date, fields.dates);
     line.put(" stat:");
     line.put(word_of(fields.stat));
     line.put(" err:");
