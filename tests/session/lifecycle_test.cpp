@@ -21,7 +21,7 @@ void unbind_it(session& s, session_time now) {
 
 std::function<void(session&, session_time)> deliver(std::uint64_t token) {
     return [token](session& s, session_time now) {
-        EXPECT_TRUE(s.submit(make_pdu(0, a_deliver()), token, now).has_value());
+        EXPECT_TRUE(submit_on(s, make_pdu(0, a_deliver()), token, now).has_value());
     };
 }
 
@@ -44,22 +44,62 @@ TEST(client_bind, each_kind_gives_its_state) {
 }
 
 TEST(client_bind, version_is_what_both_speak) {
-    const std::pair<std::string, std::uint8_t> rows[] = {
-        {cstring("s"), 0x34},  // many carriers leave the TLV out
-        {cstring("s") + std::string("\x02\x10\0\1\x33", 5), 0x33},
-        {cstring("s") + std::string("\x02\x10\0\1\x34", 5), 0x34},
-        {cstring("s") + std::string("\x02\x10\0\1\x50", 5), 0x34},
-        {"", 0x34}};
-    for (const auto& [body, expected] : rows) {
-        script(client())
-            .then([](session& s, session_time now) {
-                EXPECT_TRUE(s.bind(bind_transmitter, {}, now).has_value());
-                EXPECT_EQ(s.bind(bind_transmitter, {}, now).error(), submit_error::not_bound);
+    const auto says = [](unsigned char version) {
+        return cstring("s") + std::string("\x02\x10\0\1", 4) + static_cast<char>(version);
+    };
+    struct row {
+        std::uint8_t own;    // of the settings
+        std::uint8_t asked;  // of the bind
+        bool assume;
+        std::string answer;
+        std::uint8_t sent;  // in the bind
+        std::uint8_t agreed;
+    };
+    const row rows[] = {
+        // Many carriers leave the TLV out: then the setting decides, and 5.0 they are not.
+        {0x34, 0x34, true, cstring("s"), 0x34, 0x34},
+        {0x34, 0x34, true, "", 0x34, 0x34},
+        {0x50, 0x50, true, cstring("s"), 0x50, 0x34},
+        {0x33, 0x33, true, cstring("s"), 0x33, 0x33},
+        {0x34, 0x34, false, cstring("s"), 0x34, 0x33},
+        {0x34, 0x34, false, "", 0x34, 0x33},
+        {0x50, 0x50, false, cstring("s"), 0x50, 0x33},
+        // What the server says counts, whatever the setting, odd values too.
+        {0x34, 0x34, true, says(0x33), 0x34, 0x33},
+        {0x34, 0x34, false, says(0x34), 0x34, 0x34},
+        {0x34, 0x34, true, says(0x50), 0x34, 0x34},
+        {0x50, 0x50, false, says(0x50), 0x50, 0x50},
+        {0x50, 0x50, true, says(0x34), 0x50, 0x34},
+        {0x50, 0x50, true, says(0x00), 0x50, 0x33},
+        {0x50, 0x50, true, says(0x31), 0x50, 0x33},
+        {0x50, 0x50, true, says(0x35), 0x50, 0x34},
+        {0x50, 0x50, true, says(0x4F), 0x50, 0x34},
+        {0x50, 0x50, true, says(0xFF), 0x50, 0x50},
+        // The bind never claims more than the settings allow.
+        {0x34, 0x50, true, says(0x50), 0x34, 0x34},
+        {0x50, 0x34, true, says(0x50), 0x34, 0x34},
+        {0x33, 0x34, true, says(0x50), 0x33, 0x33},
+    };
+    for (const row& one : rows) {
+        SCOPED_TRACE(&one - rows);
+        session_settings settings = client();
+        settings.interface_version = one.own;
+        settings.assume_tlvs = one.assume;
+        script(settings)
+            .then([&](session& s, session_time now) {
+                bind_request request;
+                request.interface_version = one.asked;
+                EXPECT_TRUE(s.bind(bind_transmitter, request, now).has_value());
+                EXPECT_EQ(s.bind(bind_transmitter, request, now).error(), submit_error::not_bound);
             })
-            .expect(raw(bind_transmitter_resp, 1, body))
+            .reply_with(
+                raw(bind_transmitter, 1,
+                    std::string(3, '\0') + static_cast<char>(one.sent) + std::string(3, '\0')))
+            .expect(raw(bind_transmitter_resp, 1, one.answer))
             .told({"bound bind_transmitter_resp 1"})
-            .then([expected = expected](session& s, session_time) {
-                EXPECT_EQ(s.interface_version(), expected);
+            .then([&](session& s, session_time) {
+                EXPECT_EQ(s.interface_version(), one.agreed);
+                EXPECT_EQ(s.tlvs_allowed(), one.agreed >= 0x34);
             })
             .run();
     }

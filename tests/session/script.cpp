@@ -1,9 +1,8 @@
 #include "tests/session/script.hpp"
 
-#include <algorithm>
-#include <optional>
+#include <utility>
 
-#include "smpp/pdu/encode.hpp"
+#include "smpp/pdu/decode.hpp"
 
 namespace hikyaku::smpp::test {
 
@@ -143,6 +142,9 @@ std::string line_of(const session_event& event) {
             if (const auto* body = event.body_if<submit_sm_resp>()) {
                 line += " id=" + std::string(body->message_id);
             }
+            if (const auto congestion = event.congestion_state()) {
+                line += " congestion=" + std::to_string(int{*congestion});
+            }
             break;
         case session_event_kind::bind_refused:
             line += " " + std::string(name_of(header.command_status));
@@ -215,115 +217,87 @@ script& script::bound(command_id bind, char version) {
     return reply_with(raw(resp, 1, body));
 }
 
-script& script::bound_client(command_id bind) {
+script& script::bound_client(command_id bind, char version) {
     const auto resp = static_cast<command_id>(static_cast<std::uint32_t>(bind) | response_bit);
-    then([bind](session& s, session_time now) {
+    std::string body = cstring("smsc");
+    if (version >= 0x34) body += std::string("\x02\x10\x00\x01", 4) + version;
+    then([bind, version](session& s, session_time now) {
         bind_request request;
         request.system_id = "app";
         request.password = "secret";
+        request.interface_version = static_cast<std::uint8_t>(version);
         ASSERT_EQ(*s.bind(bind, request, now), 1U);
     });
-    reply_with(raw(bind, 1, bind_body()));
-    expect(raw(resp, 1, cstring("smsc") + std::string("\x02\x10\x00\x01\x34", 5)));
+    reply_with(raw(bind, 1, bind_body(version)));
+    expect(raw(resp, 1, body));
     return told({"bound " + std::string(name_of(resp)) + " 1"});
 }
 
-/// One run of a script: pieces of at most `piece` bytes, or one cut after `cut` bytes of each step.
-class script::play {
-public:
-    play(const session_settings& settings, std::size_t piece, std::optional<std::size_t> cut)
-        : session_(settings, now_), piece_(piece), cut_(cut) {}
+namespace {
+/// Is `wanted` true of every PDU in these bytes? What cannot be read ends the list.
+template <class Predicate>
+bool all_pdus(std::span<const std::uint8_t> octets, Predicate wanted) {
+    while (!octets.empty()) {
+        const decode_result one = decode(octets, {1 << 20});
+        if (one.consumed == 0) break;
+        if (!wanted(one.value.header.command_id)) return false;
+        octets = octets.subspan(one.consumed);
+    }
+    return true;
+}
+}  // namespace
 
-    void operator()(const send_step& step) {
-        std::size_t at = 0;
-        while (at < step.octets.size()) {
-            std::size_t count = std::min(piece_, step.octets.size() - at);
-            if (cut_ && at == 0) count = std::min(std::max<std::size_t>(*cut_, 1), count);
-            session_.receive(std::span(step.octets).subspan(at, count), now_);
-            at += count;
-            collect_events();
+// A reply that holds a request of ours divides: only then can what follows be the answer to it. So
+// does a bind, which holds back every answer until the owner has decided.
+std::vector<script::step> script::merged() const {
+    std::vector<step> out;
+    std::vector<step> group;  // as it was written
+    send_step sent;
+    reply_step replied;
+    told_step said;
+    std::size_t sends = 0;
+    bool checks_output = false;
+    const auto flush = [&] {
+        if (sends > 1) {
+            out.emplace_back(sent);
+            if (checks_output) out.emplace_back(replied);
+            if (!said.lines.empty()) out.emplace_back(said);
+        } else {
+            out.insert(out.end(), group.begin(), group.end());
         }
-    }
-    void operator()(const reply_step& step) {
-        collect_output();
-        EXPECT_EQ(to_hex(written_), to_hex(step.octets));
-        written_.clear();
-    }
-    void operator()(const told_step& step) {
-        collect_events();
-        EXPECT_EQ(events_, step.lines);
-        events_.clear();
-    }
-    void operator()(const action_step& step) {
-        step.action(session_, now_);
-        collect_events();
-    }
-    void operator()(const time_step& step) {
-        const session_time end = now_ + step.passed;
-        for (int ticks = 0;; ++ticks) {
-            ASSERT_LT(ticks, 1000) << "a deadline that does not move";
-            const auto next = session_.next_deadline();
-            if (!next || *next > end) break;
-            now_ = std::max(now_, *next);
-            session_.tick(now_);
-            collect_output();
-            collect_events();
-        }
-        now_ = end;
-        session_.tick(now_);
-        collect_events();
-    }
-    void operator()(const state_step& step) {
-        collect_output();
-        EXPECT_EQ(name_of(session_.state()), name_of(step.state));
-    }
-
-private:
-    void collect_events() {
-        for (const session_event& event : session_.take_events()) {
-            events_.push_back(line_of(event));
-        }
-    }
-    void collect_output() {
-        for (auto out = session_.output(); !out.empty(); out = session_.output()) {
-            const auto some = out.first(std::min(piece_, out.size()));
-            written_.insert(written_.end(), some.begin(), some.end());
-            session_.consume_output(some.size());
-        }
-    }
-
-    session_time now_{std::chrono::hours(1)};
-    session session_;
-    std::size_t piece_;
-    std::optional<std::size_t> cut_;
-    bytes written_;
-    std::vector<std::string> events_;
-};
-
-void script::run() const {
-    constexpr std::size_t whole = 1 << 20;
-    std::size_t longest = 1;
-    for (const step& one : steps_) {
-        if (const auto* send = std::get_if<send_step>(&one)) {
-            longest = std::max(longest, send->octets.size());
-        }
-    }
-    const auto run_once = [&](std::size_t piece, std::optional<std::size_t> cut) {
-        play once(settings_, piece, cut);
-        for (std::size_t i = 0; i < steps_.size(); ++i) {
-            std::visit(once, steps_[i]);
-            if (::testing::Test::HasFailure()) {
-                ADD_FAILURE() << "in step " << i << ", pieces of " << piece << ", cut at "
-                              << (cut ? std::to_string(*cut) : "none");
-                return false;
-            }
-        }
-        return true;
+        group.clear();
+        sends = 0;
+        checks_output = false;
+        sent = {};
+        replied = {};
+        said = {};
     };
-    if (!run_once(whole, std::nullopt)) return;
-    for (std::size_t size = 1; size < longest; ++size) {
-        if (!run_once(size, std::nullopt) || !run_once(whole, size)) return;
+    for (const step& one : steps_) {
+        const auto* send = std::get_if<send_step>(&one);
+        const auto* reply = std::get_if<reply_step>(&one);
+        const auto* told_here = std::get_if<told_step>(&one);
+        const bool joins =
+            (send != nullptr && all_pdus(send->octets, [](auto id) { return !is_bind(id); })) ||
+            (reply != nullptr && sends > 0 && all_pdus(reply->octets, is_response)) ||
+            (told_here != nullptr && sends > 0);
+        if (!joins) {
+            flush();
+            out.push_back(one);
+            continue;
+        }
+        group.push_back(one);
+        if (send != nullptr) {
+            ++sends;
+            sent.octets = std::move(sent.octets) + send->octets;
+        } else if (reply != nullptr) {
+            checks_output = true;
+            replied.octets = std::move(replied.octets) + reply->octets;
+        } else {
+            said.lines.insert(said.lines.end(), told_here->lines.begin(), told_here->lines.end());
+        }
     }
+    flush();
+    return out;
 }
 
 }  // namespace hikyaku::smpp::test

@@ -1,7 +1,10 @@
 // Scripts for sessions: what the peer sends, what must come back, what the owner is told and does,
-// and how time passes. A script is a list of steps that run() plays several times: with every step
-// in one piece, in pieces of 1, 2, 3... bytes, and cut once at every byte, always with the same
-// expectations.
+// and how time passes. A script is a list of steps that run() plays many times. First with the same
+// expectations: every step in one piece, in pieces of 1, 2, 3... bytes, cut once at every byte, and
+// with steps that follow each other in one read. Then with the connection lost before every step,
+// after every byte that comes in and after every byte that goes out. An auditor (script_audit.hpp)
+// watches all of them: each own request has exactly one end, the right one, and nothing is told
+// after the end.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -39,6 +42,11 @@ std::string message_body();
 submit_sm a_submit();
 deliver_sm a_deliver();
 
+/// session::submit() that the auditor of the running script knows of. An action that submits in
+/// another way fails the script.
+boost::system::result<std::uint32_t, submit_error> submit_on(session& s, const pdu& request,
+                                                             std::uint64_t token, session_time now);
+
 /// One line for an event: "response submit_sm_resp 7 ESME_ROK token=3 id=abc".
 std::string line_of(const session_event& event);
 
@@ -59,12 +67,14 @@ public:
 
     /// Server only: a bind and its acceptance, checked by a script of its own.
     script& bound(command_id bind = command_id::bind_transceiver, char version = 0x34);
-    /// Client only.
-    script& bound_client(command_id bind = command_id::bind_transceiver);
+    /// Client only. With 0x33 the server's answer has no sc_interface_version, as of a 3.3 SMSC:
+    /// set assume_tlvs as wanted.
+    script& bound_client(command_id bind = command_id::bind_transceiver, char version = 0x34);
 
     void run() const;
 
 private:
+    friend class script_player;
     struct send_step {
         bytes octets;
     };
@@ -85,7 +95,9 @@ private:
     };
     using step = std::variant<send_step, reply_step, told_step, action_step, time_step, state_step>;
 
-    class play;
+    /// Steps of the peer that follow each other, with nothing of the owner between them, made one.
+    [[nodiscard]] std::vector<step> merged() const;
+
     session_settings settings_;
     std::vector<step> steps_;
 };

@@ -56,7 +56,8 @@ TEST(server_bind, version_is_normalised_and_answered_only_from_34) {  // E2
         std::uint8_t agreed;  // 0x33: no TLV in the response
     };
     const row rows[] = {{0x00, 0x50, 0x33}, {0x31, 0x50, 0x33}, {0x33, 0x50, 0x33},
-                        {0x34, 0x50, 0x34}, {0x35, 0x50, 0x34}, {0x50, 0x50, 0x50},
+                        {0x34, 0x50, 0x34}, {0x35, 0x50, 0x34}, {0x4f, 0x50, 0x34},
+                        {0x50, 0x50, 0x50}, {0x51, 0x50, 0x50}, {0xff, 0x50, 0x50},
                         {0x50, 0x34, 0x34}, {0xff, 0x34, 0x34}, {0x34, 0x33, 0x33}};
     for (const row& one : rows) {
         SCOPED_TRACE(int{one.sent});
@@ -232,6 +233,9 @@ TEST(operations, matrix_of_34_table_2_1) {
                         {data_sm, false, "rx"},
                         {deliver_sm, false, "rx"},
                         {alert_notification, false, "rx"},
+                        {broadcast_sm, true, "tx"},
+                        {query_broadcast_sm, true, "tx"},
+                        {cancel_broadcast_sm, true, "tx"},
                         {enquire_link, true, "obtrx"},
                         {enquire_link, false, "obtrx"}};
     const std::pair<char, state> letters[] = {{'o', state::open},
@@ -265,6 +269,10 @@ TEST(operations, matrix_of_34_table_2_1) {
                               submit_multi,
                               alert_notification,
                               data_sm,
+                              broadcast_sm,
+                              query_broadcast_sm,
+                              cancel_broadcast_sm,
+                              broadcast_sm_resp,
                               static_cast<command_id>(0x777)};
     for (const command_id command : all) {
         for (const bool esme : {true, false}) {
@@ -354,7 +362,7 @@ TEST(server_requests, windows_can_be_set_when_the_account_is_known) {
         .told({"request submit_sm 1 to=200"})
         .reply_with(raw(submit_sm_resp, esme_rthrottled, 2))
         .then([](session& s, session_time now) {
-            EXPECT_TRUE(s.submit(make_pdu(0, a_deliver()), 1, now).has_value());
+            EXPECT_TRUE(submit_on(s, make_pdu(0, a_deliver()), 1, now).has_value());
             EXPECT_EQ(s.submit(make_pdu(0, a_deliver()), 2, now).error(),
                       submit_error::window_full);
         })

@@ -17,7 +17,7 @@ session_settings client() {
 std::function<void(session&, session_time)> submit(std::uint32_t expected_sequence) {
     return [expected_sequence](session& s, session_time now) {
         const auto sequence =
-            s.submit(make_pdu(0, a_submit()), std::uint64_t{expected_sequence} * 10, now);
+            submit_on(s, make_pdu(0, a_submit()), std::uint64_t{expected_sequence} * 10, now);
         ASSERT_TRUE(sequence.has_value()) << name_of(sequence.error());
         EXPECT_EQ(*sequence, expected_sequence);
     };
@@ -245,7 +245,7 @@ TEST(output, a_33_peer_gets_no_tlvs) {  // E2
             std::vector<std::uint8_t> buffer;
             tlv_writer tlvs(buffer);
             tlvs.cstring(tag::receipted_message_id, "m1");
-            EXPECT_TRUE(s.submit(make_pdu(0, a_deliver(), tlvs.list()), 1, now).has_value());
+            EXPECT_TRUE(submit_on(s, make_pdu(0, a_deliver(), tlvs.list()), 1, now).has_value());
             tlvs.octets(tag::message_payload, bytes{1, 2});
             EXPECT_EQ(s.submit(make_pdu(0, a_deliver(), tlvs.list()), 2, now).error(),
                       submit_error::tlv_forbidden);
@@ -258,7 +258,7 @@ TEST(output, a_33_peer_gets_no_tlvs) {  // E2
             std::vector<std::uint8_t> buffer;
             tlv_writer tlvs(buffer);
             tlvs.cstring(tag::receipted_message_id, "m1");
-            EXPECT_TRUE(s.submit(make_pdu(0, a_deliver(), tlvs.list()), 1, now).has_value());
+            EXPECT_TRUE(submit_on(s, make_pdu(0, a_deliver(), tlvs.list()), 1, now).has_value());
         })
         .reply_with(raw(deliver_sm, 1, message_body() + std::string("\x00\x1e\x00\x03m1\x00", 7)))
         .run();
@@ -269,7 +269,8 @@ TEST(output, alert_notification_takes_no_place_in_the_window) {
         .bound(bind_receiver)
         .then([](session& s, session_time now) {
             for (int i = 0; i < 5; ++i) {
-                EXPECT_TRUE(s.submit(make_pdu(0, smpp::alert_notification{}), 1, now).has_value());
+                EXPECT_TRUE(
+                    submit_on(s, make_pdu(0, smpp::alert_notification{}), 1, now).has_value());
             }
             EXPECT_EQ(s.in_flight(), 0U);
         })

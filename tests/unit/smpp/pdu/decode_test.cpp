@@ -107,6 +107,11 @@ TEST(decode, recoverable_faults_name_status_and_field) {
          "00 0000 00 01 01 0101 '123456789012345678901' 00", esme_rinvparlen, "dest_address"},
         {"torn unsuccess_sme", command_id::submit_multi_resp, "'1' 00 01 0101 '1' 00 0000",
          esme_rinvmsglen, "unsuccess_sme"},
+        {"3.3's query_last_msgs", command_id{0x23}, "00 00", esme_rinvcmdid, "command_id"},
+        {"broadcast without data_coding", command_id::broadcast_sm, "00 0000 00 00 00 00 00 00",
+         esme_rinvmsglen, "data_coding"},
+        {"broadcast_area_identifier torn", command_id::broadcast_sm,
+         "00 0000 00 00 00 00 00 00 00 00 0606 0009 00", esme_rinvtlvstream, "tlvs"},
         {"enquire_link with torn rest", command_id::enquire_link, "00", esme_rinvtlvstream, "tlvs"},
         {"message_id without end", command_id::submit_sm_resp, "'" + std::string(65, 'x') + "'",
          esme_rinvparlen, "message_id"},
@@ -151,17 +156,21 @@ TEST(decode, message_ids_of_sloppy_carriers) {
              row{"'abc' 00", esme_rsubmitfail, "abc", 0},
              row{"'abc' 00 FF", esme_rsubmitfail, "abc", 0},
          }) {
-        for (const command_id id : {command_id::submit_sm_resp, command_id::data_sm_resp}) {
+        for (const command_id id : {command_id::submit_sm_resp, command_id::data_sm_resp,
+                                    command_id::broadcast_sm_resp}) {
             const octet_buffer bytes = pdu_bytes(id, r.body, r.status);
             const decode_result result = decode(bytes);
             ASSERT_TRUE(result.ok()) << r.body;
             EXPECT_EQ(result.value.header.command_status, r.status);
             EXPECT_EQ(result.value.tlvs.raw().size(), r.tlv_octets) << r.body;
-            const std::string_view found =
-                id == command_id::submit_sm_resp
-                    ? std::get<submit_sm_resp>(result.value.body).message_id
-                    : std::get<data_sm_resp>(result.value.body).message_id;
-            EXPECT_EQ(found, r.message_id) << r.body;
+            for_each_field(result.value, [&](std::string_view name, const auto& value) {
+                EXPECT_EQ(name, "message_id");
+                if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string_view>) {
+                    EXPECT_EQ(value, r.message_id) << r.body;
+                } else {
+                    ADD_FAILURE() << "no string";
+                }
+            });
         }
     }
 }
@@ -170,7 +179,8 @@ TEST(decode, responses_that_tell_nothing_may_hold_anything) {
     const std::string junk = "'" + std::string(200, 'j') + "'";
     for (const command_id id :
          {command_id::deliver_sm_resp, command_id::enquire_link_resp, command_id::unbind_resp,
-          command_id::generic_nack, command_id::cancel_sm_resp, command_id::replace_sm_resp}) {
+          command_id::generic_nack, command_id::cancel_sm_resp, command_id::replace_sm_resp,
+          command_id::cancel_broadcast_sm_resp}) {
         const octet_buffer bytes = pdu_bytes(id, junk);
         const decode_result result = decode(bytes);
         EXPECT_TRUE(result.ok()) << name_of(id);

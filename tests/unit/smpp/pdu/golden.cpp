@@ -112,6 +112,34 @@ constexpr std::array all{
                "00000023 00000102 00000000 0000000F 01 02 '4411' 00 03 04 'esme' 00 0422 0001 01",
                "alert_notification ESME_ROK 15 | source_addr_ton=1 source_addr_npi=2 "
                "source_addr=\"4411\" esme_addr_ton=3 esme_addr_npi=4 esme_addr=\"esme\" | 0422=01"},
+    golden_pdu{"broadcast_sm",
+               "0000004E 00000111 00000000 00000010"
+               "'CBS' 00 01 02 '1000' 00 00 03 00 '000001000000000R' 00 01 08 05"
+               "0606 0004 00 'JP1' 0601 0003 01 0010 0604 0002 0003 0605 0003 09 0005",
+               "broadcast_sm ESME_ROK 16 | service_type=\"CBS\" source_addr_ton=1 "
+               "source_addr_npi=2 source_addr=\"1000\" message_id=\"\" priority_flag=3 "
+               "schedule_delivery_time=\"\" validity_period=\"000001000000000R\" "
+               "replace_if_present_flag=1 data_coding=8 sm_default_msg_id=5 | "
+               "0606=004a5031 0601=010010 0604=0003 0605=090005"},
+    golden_pdu{"broadcast_sm_resp",
+               "00000023 80000111 00000000 00000010 'B1' 00 0607 0004 00000109 0606 0004 00 'XX1'",
+               "broadcast_sm_resp ESME_ROK 16 | message_id=\"B1\" | 0607=00000109 0606=00585831"},
+    golden_pdu{"query_broadcast_sm",
+               "00000020 00000112 00000000 00000011 'B1' 00 01 02 '1000' 00 0204 0002 0007",
+               "query_broadcast_sm ESME_ROK 17 | message_id=\"B1\" source_addr_ton=1 "
+               "source_addr_npi=2 source_addr=\"1000\" | 0204=0007"},
+    golden_pdu{"query_broadcast_sm_resp",
+               "0000003A 80000112 00000000 00000011 'B1' 00 0427 0001 02 0606 0004 00 'JP1'"
+               "0608 0001 64 0609 0011 '260101120000000+' 00",
+               "query_broadcast_sm_resp ESME_ROK 17 | message_id=\"B1\" | 0427=02 0606=004a5031 "
+               "0608=64 0609=3236303130313132303030303030302b00"},
+    golden_pdu{"cancel_broadcast_sm",
+               "00000025 00000113 00000000 00000012 'CBS' 00 'B1' 00 01 02 '1000' 00"
+               "0601 0003 01 0010",
+               "cancel_broadcast_sm ESME_ROK 18 | service_type=\"CBS\" message_id=\"B1\" "
+               "source_addr_ton=1 source_addr_npi=2 source_addr=\"1000\" | 0601=010010"},
+    golden_pdu{"cancel_broadcast_sm_resp", "00000010 80000113 0000010F 00000012",
+               "cancel_broadcast_sm_resp ESME_RBCASTCANCELFAIL 18 | |"},
 };
 
 /// One overload per type a visitor may meet; a type outside of these would not compile.
