@@ -118,15 +118,15 @@ asio::awaitable<boost::system::result<tcp::socket>> reach(asio::any_io_executor 
 error_code prepare_tls(tls_stream& secured, const connector_settings& settings) {
     error_code error;
     error_code not_numeric;
-    (void)asio::ip::make_address(settings.host, not_numeric);
+    const std::string& name = settings.server_name.empty() ? settings.host : settings.server_name;
+    (void)asio::ip::make_address(name, not_numeric);
     // SNI names hosts, never addresses (RFC 6066, 3).
-    if (not_numeric &&
-        SSL_set_tlsext_host_name(secured.native_handle(), settings.host.c_str()) != 1)
+    if (not_numeric && SSL_set_tlsext_host_name(secured.native_handle(), name.c_str()) != 1)
         return asio::error::invalid_argument;
     secured.set_verify_mode(settings.verify ? asio::ssl::verify_peer : asio::ssl::verify_none,
                             error);
     if (!error && settings.verify) {
-        secured.set_verify_callback(asio::ssl::host_name_verification(settings.host), error);
+        secured.set_verify_callback(asio::ssl::host_name_verification(name), error);
     }
     return error;
 }

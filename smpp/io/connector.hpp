@@ -19,7 +19,8 @@ struct connector_settings {
     std::string host;  // a name or an address
     std::uint16_t port = 2775;
     boost::asio::ssl::context* tls = nullptr;  // null: plain; must outlive the streams made with it
-    bool verify = true;  // the certificate must be trusted by `tls` and be made out for `host`
+    bool verify = true;       // the certificate must be trusted by `tls` and made out for the name
+    std::string server_name;  // of SNI and of the certificate; empty = `host`
     std::chrono::milliseconds timeout{10000};  // for everything together
 };
 

@@ -2,7 +2,9 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <vector>
 
+#include "smpp/io/proxy_protocol.hpp"
 #include "smpp/io/spawn.hpp"
 
 namespace hikyaku::smpp::io {
@@ -76,24 +78,81 @@ void listener::take(tcp::socket socket) {
     ++counters_.accepted;
     ++*open_;
     std::shared_ptr<void> lease(nullptr, [open = open_](void*) { --*open; });
-    if (settings_.tls == nullptr) {
-        deliver(stream(std::move(socket)), std::move(lease));
+    boost::system::error_code ignored;
+    const auto peer = socket.remote_endpoint(ignored);
+    const bool plain = settings_.tls == nullptr && !settings_.tls_source;
+    const bool balanced = settings_.is_balancer && settings_.is_balancer(peer.address());
+    if (plain && !balanced) {
+        deliver(stream(std::move(socket)), std::move(lease), peer);
         return;
     }
     auto self = shared_from_this();
-    spawn(executor_, shake_hands(std::move(socket), std::move(lease)),
-          [self] { ++self->counters_.handshake_errors; });
+    arrival from{std::move(socket), std::move(lease), peer};
+    auto work = balanced ? introduce(std::move(from)) : shake_hands(std::move(from));
+    spawn(executor_, std::move(work), [self] { ++self->counters_.handshake_errors; });
 }
 
-asio::awaitable<void> listener::shake_hands(tcp::socket socket, std::shared_ptr<void> lease) {
+// The balancer says whose connection it is; then everything is as without one.
+asio::awaitable<void> listener::introduce(arrival from) {
+    const auto self = shared_from_this();
+    const bool sound = co_await read_proxy_header(from);
+    if (closed_) co_return;
+    if (!sound) {
+        ++counters_.proxy_errors;
+        co_return;
+    }
+    if (settings_.tls == nullptr && !settings_.tls_source) {
+        deliver(stream(std::move(from.socket)), std::move(from.lease), from.client);
+        co_return;
+    }
+    co_await shake_hands(std::move(from));
+}
+
+// Never reads an octet that comes after the header: it belongs to TLS or to SMPP.
+asio::awaitable<bool> listener::read_proxy_header(arrival& from) {
+    struct reading {
+        tcp::socket socket;
+        asio::steady_timer timer;
+        bool over = false;
+    };
+    const auto shared = std::make_shared<reading>(
+        reading{std::move(from.socket), asio::steady_timer(executor_, settings_.proxy_timeout)});
+    shared->timer.async_wait([shared](const boost::system::error_code&) {
+        boost::system::error_code ignored;
+        if (!shared->over) shared->socket.close(ignored);
+    });
+    std::vector<std::uint8_t> octets;
+    auto progress = parse_proxy_header(octets);
+    while (progress.has_value() && progress->wanted > 0) {
+        const std::size_t before = octets.size();
+        octets.resize(before + progress->wanted);
+        const asio::mutable_buffer room(octets.data() + before, progress->wanted);
+        const auto [error, bytes] = co_await shared->socket.async_read_some(room, use_tuple);
+        octets.resize(before + bytes);
+        if (error) break;
+        progress = parse_proxy_header(octets);
+    }
+    shared->over = true;
+    shared->timer.cancel();
+    if (progress.has_error() || progress->wanted > 0) co_return false;
+    if (progress->header.source) from.client = *progress->header.source;
+    ++(progress->header.local ? counters_.proxy_local : counters_.proxied);
+    from.socket = std::move(shared->socket);
+    co_return true;
+}
+
+asio::awaitable<void> listener::shake_hands(arrival from) {
     struct handshake {
         tls_stream secured;
         asio::steady_timer timer;
         bool over = false;
     };
     const auto self = shared_from_this();
+    // OpenSSL keeps what the session needs of the context, whatever becomes of ours.
+    const auto current = settings_.tls_source ? settings_.tls_source() : nullptr;
+    auto& context = current ? *current : *settings_.tls;
     const auto shared = std::make_shared<handshake>(
-        handshake{tls_stream(std::move(socket), *settings_.tls),
+        handshake{tls_stream(std::move(from.socket), context),
                   asio::steady_timer(executor_, settings_.handshake_timeout)});
     // A wait that has fired already cannot be cancelled: its handler looks at `over`.
     shared->timer.async_wait([shared](const boost::system::error_code&) {
@@ -109,11 +168,12 @@ asio::awaitable<void> listener::shake_hands(tcp::socket socket, std::shared_ptr<
         ++counters_.handshake_errors;
         co_return;
     }
-    deliver(stream(std::move(shared->secured)), std::move(lease));
+    deliver(stream(std::move(shared->secured)), std::move(from.lease), from.client);
 }
 
-void listener::deliver(stream ready, std::shared_ptr<void> lease) {
+void listener::deliver(stream ready, std::shared_ptr<void> lease, const tcp::endpoint& client) {
     ready.hold(std::move(lease));
+    ready.set_peer(client);
     if (!closed_) on_stream_(std::move(ready));
 }
 

@@ -1,7 +1,8 @@
-// Accepts connections on one address and hands each, after its TLS handshake if there is one, to a
-// factory, which makes a smpp::io::connection of it. It exists so that a burst of connections, a
-// peer that never finishes its handshake or a system without file descriptors costs one counter and
-// not the server. Created and used on the thread of its io_context.
+// Accepts connections on one address and hands each, after the PROXY header of a balancer and the
+// TLS handshake if there are such, to a factory, which makes a smpp::io::connection of it. It
+// exists so that a burst of connections, a peer that never finishes its handshake or a system
+// without file descriptors costs one counter and not the server. Created and used on the thread of
+// its io_context.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -21,8 +22,15 @@ namespace hikyaku::smpp::io {
 struct listener_settings {
     tcp::endpoint endpoint;                    // port 0: the system picks one, see local()
     boost::asio::ssl::context* tls = nullptr;  // null: plain; must outlive the listener
-    std::uint32_t connections_max = 1000;      // open at the same time, handshakes included
+    /// Asked for each handshake when set, instead of `tls`: contexts that change while sessions
+    /// made with the earlier ones live on.
+    std::function<std::shared_ptr<boost::asio::ssl::context>()> tls_source;
+    /// True for the addresses of balancers: their connections must begin with a PROXY header.
+    /// From nobody else such a header is understood. Empty: there are no balancers.
+    std::function<bool(const boost::asio::ip::address&)> is_balancer;
+    std::uint32_t connections_max = 1000;  // open at the same time, handshakes included
     std::chrono::milliseconds handshake_timeout{10000};
+    std::chrono::milliseconds proxy_timeout{5000};  // for the whole PROXY header
 };
 
 struct listener_counters {
@@ -30,6 +38,9 @@ struct listener_counters {
     std::uint64_t accept_errors = 0;     // each is followed by a pause of 100 ms
     std::uint64_t refused = 0;           // closed at once: connections_max were open
     std::uint64_t handshake_errors = 0;  // failed, or not finished in time
+    std::uint64_t proxied = 0;           // with a PROXY header that names a client
+    std::uint64_t proxy_local = 0;       // with one that speaks for the balancer: health checks
+    std::uint64_t proxy_errors = 0;      // balancers without a sound header in time
 };
 
 class listener : public std::enable_shared_from_this<listener> {
@@ -55,9 +66,17 @@ private:
              factory on_stream);
 
     boost::asio::awaitable<void> accept_loop();
-    boost::asio::awaitable<void> shake_hands(tcp::socket socket, std::shared_ptr<void> lease);
+    /// A connection on its way to the factory.
+    struct arrival {
+        tcp::socket socket;
+        std::shared_ptr<void> lease;  // counts it as open
+        tcp::endpoint client;         // as the balancer says; else where the socket comes from
+    };
+    boost::asio::awaitable<void> introduce(arrival from);
+    boost::asio::awaitable<bool> read_proxy_header(arrival& from);
+    boost::asio::awaitable<void> shake_hands(arrival from);
     void take(tcp::socket socket);
-    void deliver(stream ready, std::shared_ptr<void> lease);
+    void deliver(stream ready, std::shared_ptr<void> lease, const tcp::endpoint& client);
 
     boost::asio::any_io_executor executor_;
     listener_settings settings_;

@@ -24,8 +24,10 @@ public:
         if (tls_stream* secured = tls()) return secured->next_layer();
         return std::get<tcp::socket>(any_);
     }
-    /// Where the other side is; known even after it has gone.
+    /// Where the other side is; known even after it has gone. Behind a balancer that says so: the
+    /// client, not the balancer.
     [[nodiscard]] const tcp::endpoint& peer() const { return peer_; }
+    void set_peer(const tcp::endpoint& client) { peer_ = client; }
     void hold(std::shared_ptr<void> lease) { lease_ = std::move(lease); }
 
 private:
