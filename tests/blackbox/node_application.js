@@ -1,6 +1,7 @@
 // An application on node's smpp package. Reads commands as JSON lines on standard input and prints
 // what comes from the gateway as JSON lines; tests/support/peer.py is the other side.
 'use strict';
+const fs = require('fs');
 const readline = require('readline');
 const smpp = require('smpp');
 
@@ -35,8 +36,19 @@ function on_deliver(pdu) {
 }
 
 const commands = {
+    // With `ca` over TLS, the server's certificate checked against that file; `certificate` and `key`
+    // are our own.
     connect(what) {
-        const made = smpp.connect({host: '127.0.0.1', port: what.port}, () => emit('connected'));
+        const options = {host: '127.0.0.1', port: what.port};
+        if (what.ca) {
+            Object.assign(options, {tls: true, ca: fs.readFileSync(what.ca),
+                                    servername: what.servername || 'localhost'});
+        }
+        if (what.certificate) {
+            Object.assign(options, {cert: fs.readFileSync(what.certificate),
+                                    key: fs.readFileSync(what.key)});
+        }
+        const made = smpp.connect(options, () => emit('connected'));
         session = made;
         made.on('deliver_sm', on_deliver);
         made.on('enquire_link', (pdu) => made.send(pdu.response()));

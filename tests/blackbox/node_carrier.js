@@ -2,6 +2,7 @@
 // each submit_sm is printed as a JSON line, and the test says with commands what becomes of it.
 // tests/support/peer.py is the other side.
 'use strict';
+const fs = require('fs');
 const {performance} = require('perf_hooks');
 const readline = require('readline');
 const smpp = require('smpp');
@@ -47,7 +48,12 @@ function on_submit(number, session, pdu) {
     });
 }
 
-const server = smpp.createServer((session) => {
+// Over TLS if it is started with the files of a certificate and its key.
+const [certificate, key] = process.argv.slice(2);
+const secured = certificate
+    ? {cert: fs.readFileSync(certificate), key: fs.readFileSync(key)} : {};
+
+const server = smpp.createServer(secured, (session) => {
     const number = next_session++;
     sessions.set(number, session);
     for (const as of ['bind_transceiver', 'bind_transmitter', 'bind_receiver']) {

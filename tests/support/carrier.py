@@ -130,7 +130,13 @@ class carrier:
 
     def reply(self, name, source, destination, text, esm_class=0):
         """A message from a phone."""
-        self.deliver(name, smpp.message_body(source, destination, text.encode(), esm_class))
+        octets = text if isinstance(text, bytes) else text.encode()
+        self.deliver(name, smpp.message_body(source, destination, octets, esm_class))
+
+    def receipt(self, submitted, state):
+        """A receipt for a message of `submissions`."""
+        self.deliver(f"receipt {submitted.message_id} {state}",
+                     receipt_body(submitted, submitted.message_id, state))
 
     def waiting(self):
         with self._lock:

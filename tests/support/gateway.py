@@ -69,12 +69,16 @@ class gateway:
         self.configuration = copy.deepcopy(configuration)
         path = self.configuration["store"]["path"]
         self.configuration["store"]["path"] = store or os.path.join(self.folder.path, path)
-        self.config_path = self.folder.file("hikyaku.toml", toml.document(self.configuration))
+        self.write_configuration()
         self.program = None
         self.ports = {}
         self.logs = []
         self._before_exec = before_exec
         self.environment = environment
+
+    def write_configuration(self):
+        """After a change of `configuration`, for the next start."""
+        self.config_path = self.folder.file("hikyaku.toml", toml.document(self.configuration))
 
     def start(self, seconds=NORMAL):
         """Returns itself when the gateway has said that it is ready."""
@@ -82,8 +86,8 @@ class gateway:
         self.program.wait_line("^ready$", seconds)
         self.ports = {}
         for line in self.program.out.items():
-            if match := re.match(r"(\S+)(?: \(tls\))? listening on \S+:(\d+)$", line):
-                self.ports[match[1]] = int(match[2])
+            if match := re.match(r"(\S+)( \(tls\))? listening on \S+:(\d+)$", line):
+                self.ports[match[1] + ("s" if match[2] else "")] = int(match[3])
         return self
 
     def launch(self):

@@ -10,9 +10,9 @@ from support.waiting import NORMAL, never
 
 
 class peer:
-    def __init__(self, interpreter, script):
+    def __init__(self, interpreter, script, *arguments):
         path = os.path.join(source_folder(), "tests", "blackbox", script)
-        self.program = program([interpreter, path], script)
+        self.program = program([interpreter, path, *arguments], script)
         self._read = 0
         self._events = []
 
@@ -55,8 +55,8 @@ class peer:
         self.program.kill()
 
 
-def node(script):
-    return peer("node", script)
+def node(script, *arguments):
+    return peer("node", script, *arguments)
 
 
 def perl(script):

@@ -64,8 +64,11 @@ class receiver:
         class handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def do_GET(self):
+                self.do_POST()
+
             def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 what = delivery(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
                 status, headers = outer.answers.get(self.path) and \
                     outer.answers[self.path].pop(0) or (200, {})
