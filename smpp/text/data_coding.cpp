@@ -1,6 +1,7 @@
 #include "smpp/text/data_coding.hpp"
 
 #include "smpp/text/gsm.hpp"
+#include "smpp/text/profile.hpp"
 #include "smpp/text/ucs2.hpp"
 #include "smpp/text/utf8.hpp"
 
@@ -45,6 +46,18 @@ encoding general_group(std::uint8_t data_coding) {
     }
 }
 
+encoding encoding_behind(default_alphabet alphabet) {
+    switch (alphabet) {
+        case default_alphabet::gsm7:
+            return encoding::gsm7;
+        case default_alphabet::latin1:
+            return encoding::latin1;
+        case default_alphabet::ascii:
+            break;
+    }
+    return encoding::ascii;
+}
+
 std::size_t decode_eight_bit(octets bytes, std::uint8_t highest, std::string& out) {
     std::size_t replaced = 0;
     out.reserve(bytes.size());
@@ -83,6 +96,61 @@ std::string_view name_of(encoding value) noexcept {
     return "binary";
 }
 
+std::string_view name_of(default_alphabet value) noexcept {
+    return name_of(encoding_behind(value));
+}
+
+encoding encoding_of(std::uint8_t data_coding, default_alphabet alphabet) noexcept {
+    return data_coding == 0 ? encoding_behind(alphabet) : encoding_of(data_coding);
+}
+
+std::optional<std::uint8_t> message_class_of(std::uint8_t data_coding) noexcept {
+    const bool general = data_coding < 0x80 && (data_coding & 0x10) != 0;
+    const bool class_group = data_coding >= 0xF0;
+    if (!general && !class_group) return {};
+    return static_cast<std::uint8_t>(data_coding & 3);
+}
+
+bool is_compressed(std::uint8_t data_coding) noexcept {
+    return data_coding < 0x80 && (data_coding & 0x20) != 0;
+}
+
+std::optional<message_waiting> message_waiting_of(std::uint8_t data_coding) noexcept {
+    if (data_coding < 0xC0 || data_coding >= 0xF0) return {};
+    return message_waiting{.active = (data_coding & 0x08) != 0,
+                           .discard = data_coding < 0xD0,
+                           .kind = static_cast<std::uint8_t>(data_coding & 3)};
+}
+
+std::optional<std::uint8_t> compose_data_coding(encoding enc,
+                                                std::optional<std::uint8_t> message_class,
+                                                const text_profile& profile) noexcept {
+    if (message_class) {
+        if (*message_class > 3) return {};
+        const auto with_class = [&](unsigned group) {
+            return static_cast<std::uint8_t>(group | *message_class);
+        };
+        if (enc == encoding::gsm7) return with_class(profile.class_in_f0 ? 0xF0 : 0x10);
+        if (enc == encoding::ucs2) return with_class(0x18);
+        if (enc == encoding::binary) return with_class(0xF4);
+        return {};
+    }
+    if (enc == encoding_behind(profile.alphabet)) return std::uint8_t{0};
+    switch (enc) {
+        case encoding::ucs2:
+            return profile.ucs2_data_coding;
+        case encoding::latin1:
+            return std::uint8_t{0x03};
+        case encoding::ascii:
+            return std::uint8_t{0x01};
+        case encoding::binary:
+            return std::uint8_t{0x04};
+        case encoding::gsm7:
+            break;
+    }
+    return {};
+}
+
 encoding encoding_of(std::uint8_t data_coding) noexcept {
     switch (data_coding >> 4) {
         case 0x0:
@@ -99,11 +167,20 @@ encoding encoding_of(std::uint8_t data_coding) noexcept {
 boost::system::result<std::string, decode_error> decode_octets(octets bytes,
                                                                std::uint8_t data_coding,
                                                                on_fault fault) {
+    return decode_octets(bytes, data_coding, {}, default_alphabet::gsm7, fault);
+}
+
+boost::system::result<std::string, decode_error> decode_octets(octets bytes,
+                                                               std::uint8_t data_coding,
+                                                               national_shift shift,
+                                                               default_alphabet alphabet,
+                                                               on_fault fault) {
     std::string utf8;
     std::size_t replaced = 0;
-    switch (encoding_of(data_coding)) {
+    switch (encoding_of(data_coding, alphabet)) {
         case encoding::gsm7:
-            replaced = decode_gsm(bytes, utf8);
+            replaced =
+                shift.is_default() ? decode_gsm(bytes, utf8) : decode_gsm(bytes, shift, utf8);
             break;
         case encoding::ucs2:
             replaced = decode_ucs2(bytes, utf8);

@@ -31,19 +31,21 @@ std::size_t code_point_boundary(std::u16string_view units, std::size_t end) {
     return inside ? end - 1 : end;
 }
 
-/// Gathers clusters, given one after the other by their ends, into segments.
+/// Gathers clusters, given one after the other by their ends, into segments. Without `positions`
+/// each unit takes a room of 1.
 class gatherer {
 public:
-    gatherer(std::u16string_view units, std::size_t units_max, std::vector<std::size_t>& ends)
-        : units_(units), units_max_(units_max), ends_(ends) {}
+    gatherer(std::u16string_view units, std::span<const std::size_t> positions,
+             std::size_t room_max, std::vector<std::size_t>& ends)
+        : units_(units), positions_(positions), room_max_(room_max), ends_(ends) {}
 
     void add_cluster_until(std::size_t end) {
-        if (end - begin_ > units_max_) {
-            if (end - gathered_ <= units_max_) {
+        if (!fits(begin_, end)) {
+            if (fits(gathered_, end)) {
                 cut(gathered_);
             } else {
-                while (end - begin_ > units_max_) {
-                    cut(code_point_boundary(units_, begin_ + units_max_));
+                while (!fits(begin_, end)) {
+                    cut(code_point_boundary(units_, farthest()));
                 }
             }
         }
@@ -51,13 +53,29 @@ public:
     }
 
 private:
+    [[nodiscard]] bool fits(std::size_t begin, std::size_t end) const {
+        const std::size_t room =
+            positions_.empty() ? end - begin : positions_[end] - positions_[begin];
+        return room <= room_max_;
+    }
+
+    /// The end of as many units as fit in the segment being filled.
+    [[nodiscard]] std::size_t farthest() const {
+        if (positions_.empty()) return begin_ + room_max_;
+        std::size_t end = begin_ + 1;
+        while (fits(begin_, end + 1))
+            ++end;
+        return end;
+    }
+
     void cut(std::size_t end) {
         ends_.push_back(end);
         begin_ = end;
     }
 
     std::u16string_view units_;
-    std::size_t units_max_;
+    std::span<const std::size_t> positions_;
+    std::size_t room_max_;
     std::vector<std::size_t>& ends_;
     std::size_t begin_ = 0;     // of the segment being filled
     std::size_t gathered_ = 0;  // end of the last cluster
@@ -101,7 +119,18 @@ std::vector<std::size_t> cut_at_graphemes(std::u16string_view units, std::size_t
     std::vector<std::size_t> ends;
     if (cut_freely(units, units_max, ends)) return ends;
     ends.clear();
-    gatherer segments(units, units_max, ends);
+    gatherer segments(units, {}, units_max, ends);
+    gather_graphemes(units, segments);
+    ends.push_back(units.size());
+    return ends;
+}
+
+std::vector<std::size_t> cut_at_graphemes(std::u16string_view units,
+                                          std::span<const std::size_t> positions,
+                                          std::size_t room_max) {
+    assert(room_max >= 2 && units.size() <= INT32_MAX && positions.size() == units.size() + 1);
+    std::vector<std::size_t> ends;
+    gatherer segments(units, positions, room_max, ends);
     gather_graphemes(units, segments);
     ends.push_back(units.size());
     return ends;

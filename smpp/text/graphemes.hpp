@@ -1,10 +1,11 @@
 // Cuts UTF-16 units into segments without tearing what a reader sees as one character: an emoji of
 // several code points, a letter with its combining marks, an ideograph with its variation selector.
-// Only the planner calls it, for UCS-2 texts of several segments. The rules are Unicode's (UAX 29),
-// applied by ICU; the iterator is kept per thread.
+// Only the planner calls it, for texts of several segments in UCS-2 or national GSM tables. The
+// rules are Unicode's (UAX 29), applied by ICU; the iterator is kept per thread.
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -26,5 +27,12 @@ namespace hikyaku::smpp::text {
 /// is longer than a segment is cut between code points.
 [[nodiscard]] std::vector<std::size_t> cut_at_graphemes(std::u16string_view units,
                                                         std::size_t units_max);
+
+/// The same where units are of different size: `positions` says where each unit begins on the air
+/// and, last, where the text ends (one more than there are units, from 0 on, ascending), and a
+/// segment holds `room_max` of that measure. The ends are in units as above.
+[[nodiscard]] std::vector<std::size_t> cut_at_graphemes(std::u16string_view units,
+                                                        std::span<const std::size_t> positions,
+                                                        std::size_t room_max);
 
 }  // namespace hikyaku::smpp::text

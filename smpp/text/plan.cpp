@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "smpp/text/graphemes.hpp"
 #include "smpp/text/gsm.hpp"
+#include "smpp/text/segments.hpp"
 #include "smpp/text/ucs2.hpp"
 #include "smpp/text/utf8.hpp"
 
@@ -12,115 +12,109 @@ namespace hikyaku::smpp::text {
 namespace {
 
 using plan_result = boost::system::result<plan, plan_failure>;
-using segment_ends = std::vector<std::size_t>;  // in units, the last one is the size of the text
-
-constexpr std::size_t header_octets = 6;
-
-plan begin_plan(encoding enc, std::uint8_t data_coding, std::size_t units) {
-    plan made{.enc = enc, .data_coding = data_coding, .units = units};
-    switch (enc) {
-        case encoding::gsm7:
-            made.units_per_single = 160;
-            made.units_per_part = 153;
-            break;
-        case encoding::ucs2:
-            made.units_per_single = 70;
-            made.units_per_part = 67;
-            break;
-        default:
-            made.units_per_single = 140;
-            made.units_per_part = 134;
-            break;
-    }
-    return made;
-}
-
-std::size_t parts_max_of(const plan_options& options) {
-    return std::clamp<std::size_t>(options.parts_max, 1, parts_limit);
-}
-
-/// A text so long that not even full segments could hold it is refused before anything is cut,
-/// which bounds the work spent on a text of any length.
-bool is_hopeless(const plan& made) {
-    return made.units > made.units_per_part * parts_limit;
-}
-
-plan_failure hopeless(const plan& made) {
-    const std::size_t needed = (made.units + made.units_per_part - 1) / made.units_per_part;
-    return {plan_error::too_many_parts, needed};
-}
-
-segment_ends cut_octets(octets bytes, std::size_t octets_max, bool septets) {
-    segment_ends ends;
-    std::size_t begin = 0;
-    for (std::size_t i = 0; i < bytes.size();) {
-        // CR LF is one grapheme in the 8-bit alphabets too; in binary data it is harmless.
-        const std::size_t together =
-            septets || bytes[i] == '\r' ? gsm_character_octets(bytes, i) : 1;
-        if (i + together - begin > octets_max) {
-            ends.push_back(i);
-            begin = i;
-        }
-        i += together;
-    }
-    ends.push_back(bytes.size());
-    return ends;
-}
-
-/// Puts the user data header (TS 23.040, 9.2.3.24.1: 05 00 03 reference total sequence) in front of
-/// each piece of `encoded`.
-plan_result finish(plan made, std::string_view encoded, const segment_ends& ends,
-                   std::size_t unit_bytes, const plan_options& options) {
-    if (ends.size() > parts_max_of(options)) {
-        return plan_failure{plan_error::too_many_parts, ends.size()};
-    }
-    made.udhi = true;
-    made.segments.reserve(ends.size());
-    std::size_t begin = 0;
-    for (const std::size_t end : ends) {
-        std::string& segment = made.segments.emplace_back();
-        segment.reserve(header_octets + (end - begin) * unit_bytes);
-        for (const std::size_t octet :
-             {std::size_t{5}, std::size_t{0}, std::size_t{3}, std::size_t{options.reference} & 0xFF,
-              ends.size(), made.segments.size()}) {
-            segment.push_back(static_cast<char>(octet));
-        }
-        segment.append(encoded, begin * unit_bytes, (end - begin) * unit_bytes);
-        begin = end;
-    }
-    return made;
-}
-
-plan_result plan_bytes(encoding enc, std::uint8_t data_coding, std::string encoded,
-                       const plan_options& options) {
-    plan made = begin_plan(enc, data_coding, encoded.size());
-    if (made.units <= made.units_per_single) {
-        made.segments.push_back(std::move(encoded));
-        return made;
-    }
-    if (is_hopeless(made)) return hopeless(made);
-    const segment_ends ends =
-        cut_octets(octets_of(encoded), made.units_per_part, enc == encoding::gsm7);
-    return finish(std::move(made), encoded, ends, 1, options);
-}
-
-plan_result plan_units(std::u16string_view units, std::uint8_t data_coding,
-                       const plan_options& options) {
-    plan made = begin_plan(encoding::ucs2, data_coding, units.size());
-    if (made.units > made.units_per_single && is_hopeless(made)) return hopeless(made);
-    std::string encoded;
-    append_utf16be(units, encoded);
-    if (made.units <= made.units_per_single) {
-        made.segments.push_back(std::move(encoded));
-        return made;
-    }
-    const segment_ends ends = cut_at_graphemes(units, made.units_per_part);
-    return finish(std::move(made), encoded, ends, 2, options);
-}
+using candidate_result = boost::system::result<candidate, plan_failure>;
 
 /// Bytes of a byte order mark at the start: it is no part of the text, and would force UCS-2.
 std::size_t mark_bytes(std::string_view utf8) {
     return utf8.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+}
+
+/// Finds the alphabet of a carrier that writes a text with the fewest segments.
+class chooser {
+public:
+    chooser(std::string_view utf8, const plan_options& options, const text_profile& profile)
+        : utf8_(utf8), options_(options), profile_(profile) {}
+
+    candidate_result choose() {
+        if (options_.choice == encoding_choice::ucs2) return choose_ucs2();
+        gsm_outcome outcome = try_octets(default_encoding(), {});
+        if (outcome.fault == gsm_fault::invalid_utf8) return invalid(outcome.position);
+        if (best_.parts == 1) return std::move(best_);
+        if (best_.parts == 0 && options_.choice == encoding_choice::automatic) {
+            if (profile_.ascii_allowed) (void)try_octets(encoding::ascii, {});
+            if (profile_.latin1_allowed) (void)try_octets(encoding::latin1, {});
+            auto wide = choose_ucs2();
+            if (!wide || best_.parts == 0 || wide->parts < best_.parts) {
+                if (!wide) return wide;
+                best_ = std::move(*wide);
+            }
+        }
+        if (best_.parts != 1) try_languages();
+        if (best_.parts != 0) return std::move(best_);
+        return plan_failure{plan_error::not_in_alphabet, outcome.position};
+    }
+
+private:
+    static plan_failure invalid(std::size_t position) {
+        return {plan_error::invalid_utf8, position};
+    }
+
+    [[nodiscard]] encoding default_encoding() const {
+        // A message class exists for GSM only (TS 23.038), whatever stands behind data_coding 0.
+        return options_.message_class ? encoding::gsm7 : encoding_of(0, profile_.alphabet);
+    }
+
+    /// Takes the text in an alphabet as the best one if it needs fewer segments than that.
+    gsm_outcome try_octets(encoding enc, national_shift shift) {
+        const auto data_coding = compose_data_coding(enc, options_.message_class, profile_);
+        if (!data_coding) return {gsm_fault::not_in_alphabet, 0};
+        encoded_text text{.enc = enc, .data_coding = *data_coding, .shift = shift};
+        const gsm_outcome outcome = encode_octets(utf8_, enc, shift, text.octets);
+        if (outcome.fault != gsm_fault::none) return outcome;
+        if (!shift.is_default()) (void)append_utf16(utf8_, text.units);
+        candidate made = weigh(std::move(text), profile_, best_.parts);
+        if (made.parts != 0 && (best_.parts == 0 || made.parts < best_.parts)) {
+            best_ = std::move(made);
+        }
+        return outcome;
+    }
+
+    candidate_result choose_ucs2() {
+        const auto data_coding =
+            compose_data_coding(encoding::ucs2, options_.message_class, profile_);
+        if (!data_coding) return plan_failure{plan_error::not_in_alphabet, 0};
+        encoded_text text{.enc = encoding::ucs2, .data_coding = *data_coding};
+        if (const auto fault = append_utf16(utf8_, text.units)) return invalid(*fault);
+        append_utf16be(text.units, text.octets);
+        return weigh(std::move(text), profile_);
+    }
+
+    /// A header takes room, and not every phone has the tables: only for fewer segments. A payload
+    /// carries no header, and the tables belong to GSM.
+    void try_languages() {
+        if (profile_.languages.empty() || profile_.method == segmentation::payload) return;
+        if (default_encoding() != encoding::gsm7) return;
+        for (std::uint8_t language = 1; language <= language_max; ++language) {
+            if (!profile_.languages.contains(language)) continue;
+            (void)try_octets(encoding::gsm7, {.single = language});
+            if (!has_locking_table(language)) continue;
+            (void)try_octets(encoding::gsm7, {.locking = language});
+            (void)try_octets(encoding::gsm7, {.single = language, .locking = language});
+        }
+    }
+
+    std::string_view utf8_;
+    const plan_options& options_;
+    const text_profile& profile_;
+    candidate best_;
+};
+
+bool is_plain(const candidate_result& chosen, const text_profile& profile) {
+    return chosen && chosen->text.enc == encoding_of(0, profile.alphabet) &&
+           chosen->text.shift.is_default();
+}
+
+/// Whether the transliterated text is worth its changes: fewer segments, or no UCS-2 any more.
+bool is_worth_it(const candidate_result& changed, const candidate_result& given) {
+    if (!changed) return false;
+    if (!given) return given.error().what == plan_error::not_in_alphabet;
+    if (changed->parts != given->parts) return changed->parts < given->parts;
+    return given->text.enc == encoding::ucs2 && changed->text.enc != encoding::ucs2;
+}
+
+void widen(planned_range::bounds& bounds, std::uint32_t value, bool first) {
+    bounds.least = first ? value : std::min(bounds.least, value);
+    bounds.most = std::max(bounds.most, value);
 }
 
 }  // namespace
@@ -142,39 +136,62 @@ std::string_view name_of(plan_error value) noexcept {
 }
 
 plan_result plan_text(std::string_view utf8, const plan_options& options,
-                      const text_profile& /*profile*/) {
+                      const text_profile& profile) {
     const std::size_t skipped = mark_bytes(utf8);
     utf8.remove_prefix(skipped);
-    if (options.choice != encoding_choice::ucs2) {
-        std::string septets;
-        const gsm_outcome outcome = encode_gsm(utf8, septets);
-        if (outcome.fault == gsm_fault::none) {
-            return plan_bytes(encoding::gsm7, 0, std::move(septets), options);
-        }
-        if (outcome.fault == gsm_fault::invalid_utf8) {
-            return plan_failure{plan_error::invalid_utf8, outcome.position + skipped};
-        }
-        if (options.choice == encoding_choice::gsm7) {
-            return plan_failure{plan_error::not_in_alphabet, outcome.position + skipped};
+    auto chosen = chooser(utf8, options, profile).choose();
+    std::vector<replacement> replaced;
+    if (options.transliterate != transliteration::off && !is_plain(chosen, profile)) {
+        transliterated changed = transliterate(utf8, options.transliterate);
+        if (!changed.changes.empty()) {
+            auto other = chooser(changed.text, options, profile).choose();
+            if (is_worth_it(other, chosen)) {
+                chosen = std::move(other);
+                replaced = std::move(changed.changes);
+            }
         }
     }
-    std::u16string units;
-    if (const auto fault = append_utf16(utf8, units)) {
-        return plan_failure{plan_error::invalid_utf8, *fault + skipped};
+    if (!chosen) return plan_failure{chosen.error().what, chosen.error().position + skipped};
+    auto made = assemble(std::move(*chosen), options, profile);
+    if (made && !replaced.empty()) {
+        for (replacement& change : replaced)
+            change.position += skipped;
+        made->replaced = std::move(replaced);
     }
-    return plan_units(units, 8, options);
+    return made;
 }
 
 plan_result plan_octets(octets bytes, std::uint8_t data_coding, const plan_options& options,
-                        const text_profile& /*profile*/) {
-    const encoding enc = encoding_of(data_coding);
-    if (enc != encoding::ucs2) {
-        return plan_bytes(enc, data_coding, std::string(chars_of(bytes)), options);
+                        const text_profile& profile) {
+    encoded_text text{.enc = encoding_of(data_coding, profile.alphabet),
+                      .data_coding = data_coding};
+    if (text.enc != encoding::ucs2) {
+        text.octets = chars_of(bytes);
+        return assemble(weigh(std::move(text), profile), options, profile);
     }
     if (bytes.size() % 2 != 0) {
         return plan_failure{plan_error::invalid_octets, bytes.size() - 1};
     }
-    return plan_units(utf16_units(bytes), data_coding, options);
+    text.units = utf16_units(bytes);
+    append_utf16be(text.units, text.octets);
+    return assemble(weigh(std::move(text), profile), options, profile);
+}
+
+planned_range plan_range(std::string_view utf8, const plan_options& options,
+                         std::span<const text_profile> profiles) {
+    planned_range range;
+    for (const text_profile& profile : profiles) {
+        const auto made = plan_text(utf8, options, profile);
+        if (!made) {
+            if (!range.refused) range.refused = made.error();
+            continue;
+        }
+        const bool first = range.planned++ == 0;
+        widen(range.parts, made->parts, first);
+        widen(range.units, static_cast<std::uint32_t>(made->units), first);
+        widen(range.billed, made->billed, first);
+    }
+    return range;
 }
 
 std::vector<forcing_character> forcing_characters(std::string_view utf8, std::size_t count_max) {

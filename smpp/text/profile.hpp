@@ -58,7 +58,7 @@ private:
 
 /// A carrier's own limits in one alphabet; 0 stands for the standard's (single, part) or for no
 /// limit (total). A limit above the standard's has no effect. `part` counts the text beside the
-/// header of one of several segments, `total` that of a whole message.
+/// header of one of several segments, and is at most `single`; `total` that of a whole message.
 struct unit_limits {
     std::uint16_t single = 0;
     std::uint16_t part = 0;

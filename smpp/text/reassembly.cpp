@@ -12,7 +12,7 @@ bool reassembled::is_complete() const noexcept {
     return std::ranges::all_of(segments, [](const auto& segment) { return segment.has_value(); });
 }
 
-std::string reassembled::text() const {
+std::string reassembled::text(default_alphabet alphabet) const {
     std::string utf8;
     for (std::size_t i = 0; i < segments.size();) {
         if (!segments[i]) {
@@ -21,11 +21,14 @@ std::string reassembled::text() const {
             continue;
         }
         const std::uint8_t data_coding = segments[i]->data_coding;
+        const national_shift shift = segments[i]->shift;
+        const auto belongs = [&](const std::optional<segment_text>& segment) {
+            return segment && segment->data_coding == data_coding && segment->shift == shift;
+        };
         std::string run;
-        for (; i < segments.size() && segments[i] && segments[i]->data_coding == data_coding; ++i) {
+        for (; i < segments.size() && belongs(segments[i]); ++i)
             run += segments[i]->octets;
-        }
-        if (const auto decoded = decode_octets(octets_of(run), data_coding)) {
+        if (const auto decoded = decode_octets(octets_of(run), data_coding, shift, alphabet)) {
             utf8 += *decoded;
         } else {
             append_utf8(utf8, replacement_character);
@@ -43,7 +46,8 @@ reassembled reassembler::take(std::list<set>::iterator which) {
 
 reassembler::added reassembler::add(std::string_view from, std::string_view to,
                                     const concatenation_info& info, std::uint8_t data_coding,
-                                    octets text, std::chrono::milliseconds now) {
+                                    octets text, std::chrono::milliseconds now,
+                                    national_shift shift) {
     const bool valid = info.sequence != 0 && info.sequence <= info.total;
     if (!valid || text.size() > limits_.octets_max) return {.what = outcome::refused};
     added result;
@@ -65,7 +69,7 @@ reassembler::added reassembler::add(std::string_view from, std::string_view to,
         result.what = outcome::duplicate;
         return result;
     }
-    slot = segment_text{data_coding, std::string(chars_of(text))};
+    slot = segment_text{data_coding, std::string(chars_of(text)), shift};
     if (++found.received == info.total) {
         result.what = outcome::completed;
         result.message = take(place->second);

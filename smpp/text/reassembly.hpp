@@ -14,6 +14,8 @@
 #include <tuple>
 #include <vector>
 
+#include "smpp/text/data_coding.hpp"
+#include "smpp/text/national.hpp"
 #include "smpp/text/octets.hpp"
 #include "smpp/text/udh.hpp"
 
@@ -25,10 +27,12 @@ struct reassembly_limits {
     std::chrono::milliseconds timeout{std::chrono::minutes{10}};  // from a set's first segment
 };
 
-/// One segment's text, without its header. The segments of a message may differ in data_coding.
+/// One segment's text, without its header. The segments of a message may differ in data_coding and
+/// in the national tables that their headers name.
 struct segment_text {
     std::uint8_t data_coding = 0;
     std::string octets;
+    national_shift shift{};
 };
 
 /// A message put together, or given up incomplete.
@@ -41,8 +45,9 @@ struct reassembled {
 
     [[nodiscard]] bool is_complete() const noexcept;
     /// The text as UTF-8, faulty octets replaced, U+FFFD for each missing or binary segment. A
-    /// character torn between two segments of one data_coding is whole again.
-    [[nodiscard]] std::string text() const;
+    /// character torn between two segments of one data_coding and the same tables is whole again.
+    /// `alphabet` is what stands behind data_coding 0 at the carrier they came from.
+    [[nodiscard]] std::string text(default_alphabet alphabet = default_alphabet::gsm7) const;
 };
 
 class reassembler {
@@ -58,10 +63,12 @@ public:
     };
 
     /// One segment between two addresses. Refused if the text is too long or `info` is not valid
-    /// (total 0, sequence outside 1 to total). `now` counts from any fixed moment; if it goes back,
-    /// sets only live longer.
+    /// (total 0, sequence outside 1 to total). `info` comes from the header (concatenation_of) or
+    /// from SAR values (concatenation_from_sar), `shift` from the header (shift_of). `now` counts
+    /// from any fixed moment; if it goes back, sets only live longer.
     added add(std::string_view from, std::string_view to, const concatenation_info& info,
-              std::uint8_t data_coding, octets text, std::chrono::milliseconds now);
+              std::uint8_t data_coding, octets text, std::chrono::milliseconds now,
+              national_shift shift = {});
 
     /// Takes out the sets whose time is over, oldest first.
     [[nodiscard]] std::vector<reassembled> take_expired(std::chrono::milliseconds now);

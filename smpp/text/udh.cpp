@@ -50,4 +50,12 @@ std::optional<concatenation_info> concatenation_of(octets elements) noexcept {
     return found;
 }
 
+std::optional<concatenation_info> concatenation_from_sar(std::uint16_t reference,
+                                                         std::uint8_t total,
+                                                         std::uint8_t sequence) noexcept {
+    if (sequence == 0 || sequence > total) return {};
+    return concatenation_info{
+        .reference = reference, .total = total, .sequence = sequence, .wide = true};
+}
+
 }  // namespace hikyaku::smpp::text

@@ -8,6 +8,7 @@
 
 #include "smpp/text/data_coding.hpp"
 #include "smpp/text/gsm.hpp"
+#include "smpp/text/profile.hpp"
 #include "smpp/text/ucs2.hpp"
 #include "smpp/text/utf8.hpp"
 
@@ -215,6 +216,84 @@ TEST(data_coding, decoding) {
         const auto decoded = decode_octets(octets_of("abc"), data_coding);
         ASSERT_TRUE(decoded.has_error());
         EXPECT_EQ(decoded.error(), decode_error::no_text);
+    }
+}
+
+TEST(data_coding, default_alphabet_of_a_carrier) {
+    EXPECT_EQ(encoding_of(0, default_alphabet::latin1), encoding::latin1);
+    EXPECT_EQ(encoding_of(0, default_alphabet::ascii), encoding::ascii);
+    EXPECT_EQ(encoding_of(0, default_alphabet::gsm7), encoding::gsm7);
+    EXPECT_EQ(encoding_of(0xF1, default_alphabet::latin1), encoding::gsm7);
+    EXPECT_EQ(encoding_of(8, default_alphabet::latin1), encoding::ucs2);
+    EXPECT_EQ(name_of(default_alphabet::latin1), "latin1");
+    const auto latin = decode_octets(octets_of("caf\xE9"), 0, {}, default_alphabet::latin1);
+    ASSERT_TRUE(latin.has_value());
+    EXPECT_EQ(*latin, "café");
+    const auto turkish =
+        decode_octets(octets_of("\x1B\x73\x07"), 0, {.single = 1, .locking = 1}, {});
+    ASSERT_TRUE(turkish.has_value());
+    EXPECT_EQ(*turkish, "şı");
+}
+
+TEST(data_coding, classes_compression_and_waiting) {
+    for (int value = 0; value < 256; ++value) {
+        const auto data_coding = static_cast<std::uint8_t>(value);
+        const bool classed =
+            (value < 0x80 && (value >> 4 & 1) == 1) || value >= 0xF0;  // TS 23.038, section 4
+        ASSERT_EQ(message_class_of(data_coding).has_value(), classed) << value;
+        if (classed) {
+            ASSERT_EQ(message_class_of(data_coding), value % 4);
+        }
+        const bool compressed =
+            (value >= 0x20 && value <= 0x3F) || (value >= 0x60 && value <= 0x7F);
+        ASSERT_EQ(is_compressed(data_coding), compressed) << value;
+        if (compressed) {
+            ASSERT_EQ(encoding_of(data_coding), encoding::binary);
+        }
+        ASSERT_EQ(message_waiting_of(data_coding).has_value(), value >= 0xC0 && value < 0xF0);
+    }
+    EXPECT_EQ(message_waiting_of(0xC8), (message_waiting{true, true, 0}));
+    EXPECT_EQ(message_waiting_of(0xC1), (message_waiting{false, true, 1}));
+    EXPECT_EQ(message_waiting_of(0xDA), (message_waiting{true, false, 2}));
+    EXPECT_EQ(message_waiting_of(0xE3), (message_waiting{false, false, 3}));
+}
+
+TEST(data_coding, composing) {
+    const text_profile plain;
+    const text_profile latin{.alphabet = default_alphabet::latin1};
+    const text_profile in_f0{.class_in_f0 = true};
+    struct composition {
+        encoding enc;
+        std::optional<std::uint8_t> message_class;
+        const text_profile& profile;
+        std::optional<std::uint8_t> data_coding;
+    };
+    for (const composition& c : std::vector<composition>{{encoding::gsm7, {}, plain, 0x00},
+                                                         {encoding::ascii, {}, plain, 0x01},
+                                                         {encoding::latin1, {}, plain, 0x03},
+                                                         {encoding::binary, {}, plain, 0x04},
+                                                         {encoding::ucs2, {}, plain, 0x08},
+                                                         {encoding::latin1, {}, latin, 0x00},
+                                                         {encoding::gsm7, {}, latin, {}},
+                                                         {encoding::gsm7, 0, plain, 0x10},
+                                                         {encoding::gsm7, 3, plain, 0x13},
+                                                         {encoding::gsm7, 0, in_f0, 0xF0},
+                                                         {encoding::gsm7, 1, in_f0, 0xF1},
+                                                         {encoding::ucs2, 0, in_f0, 0x18},
+                                                         {encoding::ucs2, 2, plain, 0x1A},
+                                                         {encoding::binary, 0, plain, 0xF4},
+                                                         {encoding::binary, 1, plain, 0xF5},
+                                                         {encoding::latin1, 0, plain, {}},
+                                                         {encoding::ascii, 0, plain, {}},
+                                                         {encoding::gsm7, 4, plain, {}}}) {
+        const auto made = compose_data_coding(c.enc, c.message_class, c.profile);
+        EXPECT_EQ(made, c.data_coding) << name_of(c.enc);
+        if (made && &c.profile != &latin) {
+            EXPECT_EQ(encoding_of(*made), c.enc);
+        }
+        if (made) {
+            EXPECT_EQ(message_class_of(*made), c.message_class);
+        }
     }
 }
 

@@ -162,5 +162,42 @@ TEST_F(reassembly, mixed_codings_and_torn_characters) {
     EXPECT_EQ(add(2, 2, 2, "\x01\x02", 0ms, 4).message->text(), "a\uFFFD");
 }
 
+TEST(udh, concatenation_from_sar_values) {
+    EXPECT_EQ(concatenation_from_sar(0x1234, 3, 2), (concatenation_info{0x1234, 3, 2, true}));
+    EXPECT_EQ(concatenation_from_sar(1, 0, 0), std::nullopt);
+    EXPECT_EQ(concatenation_from_sar(1, 2, 0), std::nullopt);
+    EXPECT_EQ(concatenation_from_sar(1, 2, 3), std::nullopt);
+    EXPECT_EQ(concatenation_from_sar(0xFFFF, 255, 255),
+              (concatenation_info{0xFFFF, 255, 255, true}));
+}
+
+TEST_F(reassembly, sar_sets_beside_headers) {
+    const auto sar = [&](std::uint8_t sequence, std::string_view text) {
+        return phone.add("from", "to", *concatenation_from_sar(7, 2, sequence), 0, octets_of(text),
+                         0ms);
+    };
+    EXPECT_EQ(sar(2, "d").what, outcome::kept);
+    EXPECT_EQ(add(7, 2, 1, "a").what, outcome::kept);  // an 8-bit reference of the same value
+    EXPECT_EQ(sar(2, "d").what, outcome::duplicate);
+    EXPECT_EQ(sar(1, "c").message->text(), "cd");
+    EXPECT_EQ(add(7, 2, 2, "b").message->text(), "ab");
+}
+
+TEST_F(reassembly, national_tables_by_segment) {
+    const auto segment = [&](std::uint8_t sequence, std::string_view text, national_shift shift) {
+        return phone.add("from", "to", {5, 3, sequence, false}, 0, octets_of(text), 0ms, shift);
+    };
+    (void)segment(2, "\x1D\x1B", {.single = 1, .locking = 1});
+    (void)segment(3, "\x73", {.single = 1, .locking = 1});  // the escape of the segment before
+    EXPECT_EQ(segment(1, "\x1D", {}).message->text(), "æşş");
+}
+
+TEST_F(reassembly, default_alphabet_of_the_carrier) {
+    (void)add(1, 2, 1, "\xE7");
+    const auto whole = add(1, 2, 2, "a");
+    EXPECT_EQ(whole.message->text(default_alphabet::latin1), "ça");
+    EXPECT_EQ(whole.message->text(), "\uFFFDa");
+}
+
 }  // namespace
 }  // namespace hikyaku::smpp::text
