@@ -293,10 +293,10 @@ const section& replies_section() {
         "How the parts of long replies are put together.",
         defaults_of<object>(),
         {
-            field<object, &object::timeout>(
-                make::duration("timeout", R"("30m")", second, 7 * day,
-                               "Time from the first part on; then the reply is delivered as it "
-                               "is, marked incomplete")),
+            field<object, &object::timeout>(make::duration(
+                "timeout", R"("30m")", second, 7 * day,
+                "Time from the first part on; then what is there is delivered, marked "
+                "incomplete over HTTP and part by part over SMPP")),
             field<object, &object::sets_max>(
                 make::count("sets_max", "replies", "100000", 1, 10000000,
                             "Incomplete replies at the same time; the oldest is delivered to make "

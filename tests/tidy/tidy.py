@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The house style as a test: include directions, sizes, banned words, header comments, dead files.
+"""The house style as a test: include directions, sizes, banned words, header comments, dead files,
+and settings that docs/migrating.md names although docs/config.md does not have them.
 
 Run by CTest (label tidy) with the source folder in HIKYAKU_SOURCE_DIR; prints each fault as
 file:line: sentence and exits 1 if there is one. `--self-test` checks that every rule can fail.
@@ -125,6 +126,47 @@ def check_dead_headers(files):
             yield f"{path}:1: nobody includes this header"
 
 
+def settings_of(page):
+    """"carrier.text.alphabet" and so on for every key of the reference, and for every table."""
+    names, section = set(), None
+    for line in page:
+        heading = re.match(r"##+ `?(?:(\w+) in )?(?:(\w+) of )?\[+([\w.]+)\]+`?$", line)
+        if heading:
+            inner, outer, top = heading.groups()
+            section = ".".join(part for part in (top, outer, inner) if part)
+            names.add(section)
+        key = re.match(r"\| `(\w+)` \|", line)
+        if key and section:
+            names.add(f"{section}.{key.group(1)}")
+    return names
+
+
+def check_guide(path, lines, known):
+    """Each row of a guide names settings that exist, or says why there is none."""
+    tops = "|".join(sorted({name.split(".")[0] for name in known}))
+    for number, line in enumerate(lines, 1):
+        named = re.findall(rf"`((?:{tops})(?:\.\w+)+)`", line)
+        for name in named:
+            if name not in known:
+                yield f"{path}:{number}: there is no setting {name}"
+        row = re.match(r"\|(.+?)\|(.+)\|$", line)
+        if not row or re.match(r"[ -]+$", row.group(1)) or lines[number:number + 1] == ["|---|---|"]:
+            continue
+        ours = row.group(2)
+        if not (re.search(rf"`(?:{tops})\.\w", ours) or "`[[" in ours or "](" in ours
+                or "no counterpart, because" in ours):
+            yield f"{path}:{number}: neither a setting of ours nor why there is no counterpart"
+
+
+def check_guides(root):
+    pages = {}
+    for name in ("config.md", "migrating.md"):
+        with open(f"{root}/docs/{name}", encoding="utf-8") as page:
+            pages[name] = page.read().split("\n")
+    yield from check_guide("docs/migrating.md", pages["migrating.md"],
+                           settings_of(pages["config.md"]))
+
+
 def tracked_files(root):
     try:
         names = subprocess.run(["git", "-C", root, "ls-files", "-co", "--exclude-standard"],
@@ -153,6 +195,17 @@ def self_test():
            if not any(wanted in fault for fault in check_file(path, lines))]
     if not any("nobody includes" in f for f in check_dead_headers({"store/a.hpp": ["// A."]})):
         bad.append("nobody includes")
+    known = settings_of(["## `[[carrier]]`", "| `window` | number |", "### hosts in tls of [server.x]",
+                         "| `key` | text |"])
+    if known != {"carrier", "carrier.window", "server.x.tls.hosts", "server.x.tls.hosts.key"}:
+        bad.append("settings of the reference")
+    good = ["| theirs | ours |", "|---|---|", "| `a` | `carrier.window` |", "| `b` | [x](x.md) |",
+            "| `c` | no counterpart, because of d |"]
+    if list(check_guide("a.md", good, known)):
+        bad.append("a good guide")
+    for wrong in ("| `a` | `carrier.windows` |", "| `a` | nothing |", "see `server.x.key`"):
+        if len(list(check_guide("a.md", [wrong], known))) != 1:
+            bad.append(wrong)
     return bad
 
 
@@ -170,6 +223,7 @@ def main():
             files[path] = source.read().split("\n")[:-1]
     faults = [fault for path, lines in files.items() for fault in check_file(path, lines)]
     faults += check_dead_headers(files)
+    faults += check_guides(root)
     for fault in sorted(faults):
         print(fault)
     print(f"tidy: {len(files)} files, {len(faults)} faults")
