@@ -48,10 +48,13 @@ std::string hex_of(const flatbuffers::Vector<std::uint8_t>* octets) {
 
 json::object receipt_data(const Event& event) {
     json::object data;
-    data["message_id"] = fmt::to_string(event.message());
+    // Of a submit_multi the application knows one id only.
+    data["message_id"] =
+        fmt::to_string(event.shown_id() != 0 ? event.shown_id() : event.message());
     data["reference"] = text_or_null(event.reference());
     data["from"] = address_json(event.source());
     data["to"] = address_json(event.destination());
+    if (event.part() != 0) data["segment"] = event.part();
     data["status"] = store::record::EnumNameState(event.state());
     data["final"] = event.final();
     data["submitted_at"] = time_json(event.submitted());
@@ -72,6 +75,12 @@ json::object reply_data(const Event& event) {
     data["text"] = text_or_null(event.text());
     data["data_coding"] = event.data_coding();
     data["data"] = hex_of(event.short_message());
+    if (event.parts() > 1) {
+        data["parts"] = event.parts();
+        data["parts_received"] = event.parts_delivered();
+        data["incomplete"] = event.incomplete();
+        if (event.part() != 0) data["part"] = event.part();
+    }
     return data;
 }
 

@@ -61,6 +61,14 @@ void write_events(metrics_text& to, const counters& count) {
     to.counter("hikyaku_replies_total", "Replies of phones, by whether an account owns them.")
         .value(others_than(count.replies, count.replies_unroutable), {{"owner", "account"}})
         .value(count.replies_unroutable, {{"owner", "none"}});
+    to.counter("hikyaku_reply_parts_total",
+               "Parts of long replies, by whether they were new or had come before.")
+        .value(others_than(count.reply_parts, count.reply_parts_duplicate), {{"part", "new"}})
+        .value(count.reply_parts_duplicate, {{"part", "duplicate"}});
+    to.counter("hikyaku_long_replies_total",
+               "Long replies handed on, by whether all of their parts had come.")
+        .value(count.replies_reassembled, {{"state", "complete"}})
+        .value(count.replies_incomplete, {{"state", "incomplete"}});
     to.counter("hikyaku_deliveries_total", "Events that applications acknowledged, by way.")
         .value(count.delivered_smpp, {{"way", "smpp"}})
         .value(count.delivered_webhook, {{"way", "webhook"}});

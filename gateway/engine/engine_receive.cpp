@@ -1,9 +1,8 @@
-// What carriers send us: receipts find their message, replies their owner.
+// What carriers send us: receipts find their message. Replies go on in engine_replies.cpp;
+// what the application is told of a receipt is in engine_receipts.cpp.
 #include <algorithm>
 
 #include "gateway/engine/engine_impl.hpp"
-#include "smpp/text/octets.hpp"
-#include "smpp/text/udh.hpp"
 #include "store/environment.hpp"
 
 namespace hikyaku::gateway {
@@ -18,10 +17,6 @@ constexpr std::size_t reply_octets_max = 4096;
 
 std::string_view finished(const flatbuffers::FlatBufferBuilder& builder) {
     return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
-}
-
-std::string_view without_plus(std::string_view digits) {
-    return digits.starts_with('+') ? digits.substr(1) : digits;
 }
 
 flatbuffers::Offset<record::Address> address_of(flatbuffers::FlatBufferBuilder& fb,
@@ -57,7 +52,7 @@ void engine::impl::on_carrier_message(bind_id bind, std::uint32_t sequence,
     if (kind_of(message) == carrier_message_kind::receipt) {
         on_receipt(at->second, message);
     } else {
-        on_reply(at->second, message);
+        on_reply(at->second, restored(at->second, message));
     }
     state().then.push_back({after::acknowledge,
                             sequence,
@@ -73,7 +68,8 @@ void engine::impl::on_receipt(std::size_t carrier, const carrier_message& messag
         keep_unmatched(carrier, message, false, nullptr);
         return;
     }
-    if (!try_receipt(carrier, receipt, message.source)) {
+    if (!try_receipt(carrier, receipt, message.source) &&
+        !try_waiting(carrier, receipt, message.source)) {
         ++count_.receipts_unmatched;
         keep_unmatched(carrier, message, false, &receipt);
     }
@@ -91,7 +87,7 @@ bool engine::impl::try_receipt(std::size_t carrier, const carrier_receipt& recei
             return true;
         }
     }
-    return false;
+    return try_former_forms(carrier, receipt, source);
 }
 
 std::optional<store::receipt_target> engine::impl::find_target(const std::string& key) {
@@ -131,9 +127,7 @@ bool engine::impl::apply_receipt(const std::string& key, const store::receipt_ta
         ++count_.receipts_duplicate;
         release(*live);
     } else if (!receipt.final) {
-        if ((live->record().registered_delivery() & smpp::registered_delivery::intermediate) != 0) {
-            emit_receipt(*live, false);
-        }
+        emit_intermediate(*live, segment);
         release(*live);
     } else {
         settle_segment(*live, segment, receipt);
@@ -147,6 +141,7 @@ void engine::impl::settle_segment(live_message& live, live_segment& segment,
     segment.error = receipt.error;
     segment.error_text = receipt.error_text;
     segment.done_ms = now_.wall_ms;
+    segment.told = false;
     const bool all_final = std::all_of(live.segments.begin(), live.segments.end(),
                                        [](const auto& part) { return is_final(part.state); });
     if (live.state == State::unknown && all_final) {
@@ -158,7 +153,9 @@ void engine::impl::settle_segment(live_message& live, live_segment& segment,
     }
     if (all_final && live.in_flight == 0 && open) {
         finish(live);
-    } else if (live.where == live_message::place::sending && live.in_flight == 0) {
+    } else if (live.in_flight == 0 &&
+               (live.where == live_message::place::sending ||
+                (live.where == live_message::place::idle && live.all_submitted()))) {
         after_attempt(live);
     } else {
         write_outcome(live);
@@ -263,121 +260,6 @@ void engine::impl::match_early(std::size_t carrier, const std::string& key) {
         table::unmatched,
         store::unmatched_key(carriers_[carrier].number, early.position.at, early.position.counter));
     forget_early(number);
-}
-
-void engine::impl::on_reply(std::size_t carrier, const carrier_message& message) {
-    ++count_.replies;
-    auto octets = message.octets;
-    if (smpp::esm_class::has_udh(message.esm_class)) {
-        if (const auto parts = smpp::text::split_udh(octets)) {
-            octets = parts->text;
-        }
-    }
-    std::string text;
-    if (auto decoded = smpp::text::decode_octets(octets, message.data_coding)) {
-        text = std::move(*decoded);
-    }
-    const auto owner = owner_of(message, text);
-    const auto endpoint = owner ? reply_endpoint(accounts_[*owner]) : std::nullopt;
-    if (!endpoint) {
-        ++count_.replies_unroutable;
-        keep_unmatched(carrier, message, true, nullptr);
-        return;
-    }
-    auto& fb = builder_;
-    fb.Clear();
-    const auto source = address_of(fb, message.source_ton, message.source_npi, message.source);
-    const auto destination =
-        address_of(fb, message.destination_ton, message.destination_npi, message.destination);
-    const auto body = fb.CreateVector(message.octets.data(), message.octets.size());
-    const auto text_offset = fb.CreateString(text);
-    const auto raw = message.tlvs.raw();
-    const auto tlvs = fb.CreateVector(raw.data(), raw.size());
-    record::EventBuilder event(fb);
-    event.add_kind(EventKind::reply);
-    event.add_at(now_.wall_ms);
-    event.add_source(source);
-    event.add_destination(destination);
-    event.add_short_message(body);
-    event.add_data_coding(message.data_coding);
-    event.add_esm_class(message.esm_class);
-    event.add_text(text_offset);
-    event.add_tlvs(tlvs);
-    event.add_carrier(carriers_[carrier].number);
-    put_event(*endpoint, event.Finish());
-}
-
-std::optional<std::size_t> engine::impl::owner_of(const carrier_message& message,
-                                                  std::string_view text) {
-    const auto number =
-        account_by_reply_number_.find(std::string(without_plus(message.destination)));
-    if (number != account_by_reply_number_.end()) {
-        return number->second;
-    }
-    const auto start = text.find_first_not_of(" \t\r\n");
-    if (start == std::string_view::npos) {
-        return std::nullopt;
-    }
-    const auto end = text.find_first_of(" \t\r\n", start);
-    const auto word = text.substr(start, end == std::string_view::npos ? end : end - start);
-    const auto keyword = account_by_keyword_.find(fold_keyword(word));
-    return keyword == account_by_keyword_.end() ? std::nullopt : std::optional(keyword->second);
-}
-
-void engine::impl::emit_receipt(live_message& live, bool final) {
-    const auto& message = live.record();
-    const auto account = account_by_number_.find(message.account());
-    if (account == account_by_number_.end() || (final && std::exchange(live.receipted, true))) {
-        return;
-    }
-    if (final) {
-        const auto wanted = message.registered_delivery() & smpp::registered_delivery::receipt_mask;
-        const bool delivered = live.state == State::delivered;
-        if (wanted == smpp::registered_delivery::none ||
-            (wanted == smpp::registered_delivery::failure && delivered) ||
-            (wanted == smpp::registered_delivery::success && !delivered)) {
-            return;
-        }
-    }
-    const auto endpoint = receipt_endpoint(accounts_[account->second], message.origin());
-    if (!endpoint) {
-        return;
-    }
-    // The error is that of the segment that made the message's state.
-    const auto telling =
-        std::find_if(live.segments.begin(), live.segments.end() - 1,
-                     [&](const auto& segment) { return segment.state == live.state; });
-    const auto delivered = static_cast<std::uint16_t>(
-        std::count_if(live.segments.begin(), live.segments.end(),
-                      [](const auto& segment) { return segment.state == State::delivered; }));
-    auto& fb = builder_;
-    fb.Clear();
-    const auto copy = [&fb](const record::Address* from) {
-        return address_of(fb, from->ton(), from->npi(), from->digits()->string_view());
-    };
-    const auto source = copy(message.source());
-    const auto destination = copy(message.destination());
-    const auto reference = message.reference() != nullptr
-                               ? fb.CreateString(message.reference()->str())
-                               : flatbuffers::Offset<flatbuffers::String>{};
-    const auto error_text = fb.CreateString(telling->error_text);
-    record::EventBuilder event(fb);
-    event.add_kind(EventKind::receipt);
-    event.add_at(now_.wall_ms);
-    event.add_message(static_cast<std::uint64_t>(live.id));
-    event.add_reference(reference);
-    event.add_source(source);
-    event.add_destination(destination);
-    event.add_state(final ? live.state : State::submitted);
-    event.add_final(final);
-    event.add_submitted(store::id_milliseconds(static_cast<std::uint64_t>(live.id)));
-    event.add_done(now_.wall_ms);
-    event.add_error(telling->error);
-    event.add_error_text(error_text);
-    event.add_parts(static_cast<std::uint16_t>(live.segments.size()));
-    event.add_parts_delivered(delivered);
-    event.add_carrier(telling->carrier);
-    put_event(*endpoint, event.Finish());
 }
 
 }  // namespace hikyaku::gateway

@@ -99,6 +99,10 @@ struct kept_event {
     std::string error_text, reference, source, destination, text, octets, link;
     std::uint16_t parts = 0, parts_delivered = 0;
     std::uint8_t hit_class = 0;
+    std::uint8_t esm_class = 0, data_coding = 0;
+    std::uint16_t part = 0;
+    bool incomplete = false;
+    std::string tlvs;
 
     static kept_event of(std::uint64_t sequence, const store::record::Event& event) {
         const auto text_of = [](const flatbuffers::String* value) {
@@ -122,9 +126,17 @@ struct kept_event {
                        text_of(event.link()),
                        event.parts(),
                        event.parts_delivered(),
-                       event.hit_class()};
+                       event.hit_class(),
+                       event.esm_class(),
+                       event.data_coding(),
+                       event.part(),
+                       event.incomplete(),
+                       {}};
         if (const auto* octets = event.short_message()) {
             out.octets.assign(octets->begin(), octets->end());
+        }
+        if (const auto* raw = event.tlvs()) {
+            out.tlvs.assign(raw->begin(), raw->end());
         }
         return out;
     }
@@ -163,6 +175,8 @@ public:
     std::vector<sent_segment> sent;
     std::vector<settled_submission> settled;
     std::vector<std::pair<reply_ticket, message_id>> cancelled;
+    std::vector<std::pair<reply_ticket, smpp::command_status>> operations;
+    std::vector<std::pair<session_id, std::string>> alerts;
     std::vector<acknowledged_pdu> acknowledged;
     std::vector<delivered_event> delivered;
     std::vector<posted_batch> posted;
@@ -179,6 +193,13 @@ public:
     }
     void cancellation_settled(reply_ticket ticket, message_id id) override {
         cancelled.emplace_back(ticket, id);
+    }
+    void operation_settled(reply_ticket ticket, smpp::command_status status) override {
+        operations.emplace_back(ticket, status);
+    }
+    void alert(session_id session, const smpp::alert_notification& alert,
+               const smpp::tlv_list&) override {
+        alerts.emplace_back(session, std::string(alert.source_addr));
     }
     bool send_segment(bind_id bind, std::uint64_t token, const smpp::submit_sm& request,
                       const smpp::tlv_list& tlvs) override {

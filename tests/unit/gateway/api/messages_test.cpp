@@ -226,6 +226,27 @@ TEST(events, reply_and_batch) {
         });
 }
 
+TEST(events, incomplete_reply) {
+    with_event(
+        record::EventKind::reply,
+        [](flatbuffers::FlatBufferBuilder& builder) {
+            const auto octets = builder.CreateVector(std::vector<std::uint8_t>{0x68});
+            return [octets](record::EventBuilder& event) {
+                event.add_short_message(octets);
+                event.add_parts(3);
+                event.add_parts_delivered(2);
+                event.add_incomplete(true);
+            };
+        },
+        [](const record::Event& event) {
+            const auto data = event_json({1, &event}).at("data").as_object();
+            EXPECT_EQ(data.at("parts").to_number<int>(), 3);
+            EXPECT_EQ(data.at("parts_received").to_number<int>(), 2);
+            EXPECT_TRUE(data.at("incomplete").as_bool());
+            EXPECT_FALSE(data.contains("part"));
+        });
+}
+
 TEST(events, hit) {
     with_event(
         record::EventKind::hit,

@@ -1,0 +1,226 @@
+// Replies on their way to the account that owns them: those that are one by themselves at once, the
+// parts of long ones (engine_reply_parts.cpp) whole or part by part, as the account prefers.
+#include <algorithm>
+
+#include "gateway/engine/engine_impl.hpp"
+#include "gateway/engine/reply_part.hpp"
+#include "smpp/text/packing.hpp"
+#include "smpp/text/reassembly.hpp"
+#include "smpp/text/ucs2.hpp"
+#include "smpp/text/udh.hpp"
+
+namespace hikyaku::gateway {
+
+namespace record = store::record;
+namespace text = smpp::text;
+
+namespace {
+
+constexpr std::uint8_t data_coding_ucs2 = 8;
+
+using text::chars_of;
+
+/// The text of a reply or part; empty for what is no text.
+std::string text_of(const carrier_message& message) {
+    const auto parts = split_header(message);
+    auto decoded =
+        text::decode_octets(parts ? parts->text : text::octets(message.octets), message.data_coding,
+                            parts ? text::shift_of(parts->elements) : text::national_shift{},
+                            text::default_alphabet::gsm7);
+    return decoded ? std::move(*decoded) : std::string();
+}
+
+bool ties_parts(std::uint8_t element) {
+    return element == 0x00 || element == 0x08;
+}
+
+/// The elements of a header that mean something for the whole reply, with their length octet.
+std::string header_of_whole(text::octets elements) {
+    std::string kept;
+    text::udh_reader reader(elements);
+    while (const auto element = reader.next()) {
+        if (ties_parts(element->id) || element->id == text::single_shift_element ||
+            element->id == text::locking_shift_element) {
+            continue;
+        }
+        kept.push_back(static_cast<char>(element->id));
+        kept.push_back(static_cast<char>(element->data.size()));
+        kept += chars_of(element->data);
+    }
+    return kept.empty() ? kept : static_cast<char>(kept.size()) + kept;
+}
+
+std::string_view without_plus(std::string_view digits) {
+    return digits.starts_with('+') ? digits.substr(1) : digits;
+}
+
+}  // namespace
+
+void engine::impl::on_reply(std::size_t carrier, const carrier_message& message) {
+    // data_coding 0 means GSM, unpacked, on our side of the gateway, whatever the carrier means.
+    auto own = message;
+    std::string unpacked;
+    const auto& dialect = carriers_[carrier].settings->text;
+    const auto encoding = text::encoding_of(message.data_coding);
+    if (dialect.packed && encoding == text::encoding::gsm7) {
+        unpacked = text::unpack_segment(text::octets(message.octets),
+                                        smpp::esm_class::has_udh(message.esm_class));
+        own.octets = text::octets_of(unpacked);
+    }
+    if (message.data_coding == 0 && dialect.alphabet != config::default_alphabet::gsm7) {
+        own.data_coding = dialect.alphabet == config::default_alphabet::latin1 ? 3 : 1;
+    }
+    const auto part = reply_part_position_of(carriers_[carrier].number, own);
+    if (!part) {
+        ++count_.replies;
+        deliver_reply(carrier, own, text_of(own), {});
+        return;
+    }
+    ++count_.reply_parts;
+    const auto number = account_by_reply_number_.find(std::string(without_plus(own.destination)));
+    if (number != account_by_reply_number_.end()) {
+        const auto endpoint = reply_endpoint(accounts_[number->second]);
+        if (endpoint && !wants_whole_replies(*endpoint)) {
+            ++count_.replies;
+            deliver_reply(carrier, own, text_of(own), {});
+            return;
+        }
+    }
+    keep_reply_part(*part, own);
+}
+
+bool engine::impl::wants_whole_replies(std::size_t endpoint) const {
+    const auto& account = accounts_[endpoints_[endpoint].account];
+    const auto form = account.settings->delivery.reply_form;
+    return form == config::reply_form::whole ||
+           (form == config::reply_form::automatic && endpoint != account.smpp_endpoint);
+}
+
+void engine::impl::deliver_parts(const reply_set& set,
+                                 const std::vector<std::unique_ptr<kept_part>>& parts) {
+    const auto first = std::find_if(parts.begin(), parts.end(), [](const auto& p) { return !!p; });
+    const auto carrier = carrier_by_number_.find(set.position.carrier);
+    if (first == parts.end() || carrier == carrier_by_number_.end()) {
+        return;
+    }
+    text::reassembled whole;
+    whole.total = set.position.total;
+    for (const auto& part : parts) {
+        auto& segment = whole.segments.emplace_back();
+        if (part) {
+            const auto header = split_header(part->message);
+            const auto body = header ? header->text : text::octets(part->message.octets);
+            segment = text::segment_text{part->message.data_coding, std::string(chars_of(body))};
+            segment->shift = header ? text::shift_of(header->elements) : text::national_shift{};
+        }
+    }
+    ++count_.replies;
+    const bool complete = set.received == set.position.total;
+    ++(complete ? count_.replies_reassembled : count_.replies_incomplete);
+    const auto utf8 = whole.text();
+    const auto& message = (*first)->message;
+    const auto owner = owner_of(message, utf8);
+    const auto endpoint = owner ? reply_endpoint(accounts_[*owner]) : std::nullopt;
+    // Over SMPP only the parts themselves can tell which of them are missing.
+    const bool smpp_session = endpoint && *endpoint == accounts_[*owner].smpp_endpoint;
+    if (endpoint && wants_whole_replies(*endpoint) && (complete || !smpp_session)) {
+        deliver_whole(carrier->second, set, whole, utf8, message);
+        return;
+    }
+    for (const auto& part : parts) {
+        if (part) {
+            const reply_origin from{&set, static_cast<std::uint16_t>(&part - parts.data() + 1),
+                                    owner, !complete};
+            deliver_reply(carrier->second, part->message, text_of(part->message), from);
+        }
+    }
+}
+
+void engine::impl::deliver_whole(std::size_t carrier, const reply_set& set,
+                                 const text::reassembled& whole, const std::string& utf8,
+                                 const carrier_message& first) {
+    auto message = first;
+    const auto header = split_header(first);
+    std::string octets = header ? header_of_whole(header->elements) : std::string();
+    if (octets.empty()) {
+        message.esm_class &= static_cast<std::uint8_t>(~smpp::esm_class::udhi);
+    }
+    const bool alike =
+        std::all_of(whole.segments.begin(), whole.segments.end(), [&](const auto& s) {
+            return !s || (s->data_coding == first.data_coding && s->shift.is_default());
+        });
+    if (alike) {
+        for (const auto& segment : whole.segments) {
+            octets += segment ? segment->octets : std::string();
+        }
+    } else {  // one data_coding must do for all of it
+        std::u16string units;
+        (void)text::append_utf16(utf8, units);
+        text::append_utf16be(units, octets);
+        message.data_coding = data_coding_ucs2;
+    }
+    message.octets = text::octets_of(octets);
+    deliver_reply(carrier, message, utf8,
+                  {&set, 0, std::nullopt, set.received != set.position.total});
+}
+
+void engine::impl::deliver_reply(std::size_t carrier, const carrier_message& message,
+                                 const std::string& utf8, const reply_origin& from) {
+    const auto owner = from.owner ? from.owner : owner_of(message, utf8);
+    const auto endpoint = owner ? reply_endpoint(accounts_[*owner]) : std::nullopt;
+    if (!endpoint) {
+        ++count_.replies_unroutable;
+        keep_unmatched(carrier, message, true, nullptr);
+        return;
+    }
+    auto& fb = builder_;
+    fb.Clear();
+    const auto source =
+        record::CreateAddress(fb, message.source_ton, message.source_npi,
+                              fb.CreateString(message.source.data(), message.source.size()));
+    const auto destination = record::CreateAddress(
+        fb, message.destination_ton, message.destination_npi,
+        fb.CreateString(message.destination.data(), message.destination.size()));
+    const auto body = fb.CreateVector(message.octets.data(), message.octets.size());
+    const auto text_offset = fb.CreateString(utf8);
+    const auto raw = message.tlvs.raw();
+    const auto tlvs = fb.CreateVector(raw.data(), raw.size());
+    record::EventBuilder event(fb);
+    event.add_kind(EventKind::reply);
+    event.add_at(now_.wall_ms);
+    event.add_source(source);
+    event.add_destination(destination);
+    event.add_short_message(body);
+    event.add_data_coding(message.data_coding);
+    event.add_esm_class(message.esm_class);
+    event.add_text(text_offset);
+    event.add_tlvs(tlvs);
+    event.add_carrier(carriers_[carrier].number);
+    if (from.set != nullptr) {
+        event.add_parts(from.set->position.total);
+        event.add_parts_delivered(static_cast<std::uint16_t>(from.set->received));
+        event.add_part(from.part);
+        event.add_concat_reference(from.set->position.reference);
+        event.add_incomplete(from.incomplete);
+    }
+    put_event(*endpoint, event.Finish());
+}
+
+std::optional<std::size_t> engine::impl::owner_of(const carrier_message& message,
+                                                  std::string_view utf8) {
+    const auto number =
+        account_by_reply_number_.find(std::string(without_plus(message.destination)));
+    if (number != account_by_reply_number_.end()) {
+        return number->second;
+    }
+    const auto start = utf8.find_first_not_of(" \t\r\n");
+    if (start == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto end = utf8.find_first_of(" \t\r\n", start);
+    const auto word = utf8.substr(start, end == std::string_view::npos ? end : end - start);
+    const auto keyword = account_by_keyword_.find(fold_keyword(word));
+    return keyword == account_by_keyword_.end() ? std::nullopt : std::optional(keyword->second);
+}
+
+}  // namespace hikyaku::gateway

@@ -1,0 +1,81 @@
+#include "gateway/engine/reply_part.hpp"
+
+#include "smpp/pdu/constants.hpp"
+#include "smpp/text/octets.hpp"
+
+namespace hikyaku::gateway {
+
+namespace record = store::record;
+namespace text = smpp::text;
+
+namespace {
+
+std::uint64_t fnv1a(std::string_view bytes, std::uint64_t hash = 0xCBF29CE484222325) {
+    for (const char byte : bytes) {
+        hash = (hash ^ static_cast<std::uint8_t>(byte)) * 0x100000001B3;
+    }
+    return hash;
+}
+
+}  // namespace
+
+std::uint64_t content_hash(const carrier_message& message) {
+    const char coding = static_cast<char>(message.data_coding);
+    const auto hash = fnv1a({&coding, 1}, fnv1a(text::chars_of(message.octets)));
+    return hash == 0 ? 1 : hash;
+}
+
+std::optional<text::udh_split> split_header(const carrier_message& message) {
+    return smpp::esm_class::has_udh(message.esm_class)
+               ? text::split_udh(text::octets(message.octets))
+               : std::nullopt;
+}
+
+std::optional<store::reply_part_position> reply_part_position_of(std::uint32_t carrier,
+                                                                 const carrier_message& message) {
+    store::reply_part_position out;
+    out.carrier = carrier;
+    out.addresses =
+        fnv1a(message.destination, fnv1a(std::string_view("\0", 1), fnv1a(message.source)));
+    if (const auto parts = split_header(message)) {
+        if (const auto info = text::concatenation_of(parts->elements)) {
+            out.reference = info->reference;
+            out.kind = info->wide ? reply_part_wide : 0;
+            out.total = info->total;
+            out.sequence = info->sequence;
+        }
+    }
+    if (out.total == 0) {
+        out.reference = message.tlvs.u16(smpp::tag::sar_msg_ref_num).value_or(0);
+        out.kind = reply_part_sar;
+        out.total = message.tlvs.u8(smpp::tag::sar_total_segments).value_or(0);
+        out.sequence = message.tlvs.u8(smpp::tag::sar_segment_seqnum).value_or(0);
+    }
+    const bool is_part = out.total >= 2 && out.sequence >= 1 && out.sequence <= out.total &&
+                         message.octets.size() <= reply_part_octets_max;
+    return is_part ? std::optional(out) : std::nullopt;
+}
+
+bool kept_part::read() {
+    const auto* part = reader.read<record::ReplyPart>(bytes);
+    if (part == nullptr) {
+        return false;
+    }
+    message.source_ton = part->source()->ton();
+    message.source_npi = part->source()->npi();
+    message.source = part->source()->digits()->string_view();
+    message.destination_ton = part->destination()->ton();
+    message.destination_npi = part->destination()->npi();
+    message.destination = part->destination()->digits()->string_view();
+    message.esm_class = part->esm_class();
+    message.data_coding = part->data_coding();
+    if (const auto* octets = part->short_message()) {
+        message.octets = {octets->data(), octets->size()};
+    }
+    if (const auto* raw = part->tlvs()) {
+        message.tlvs = smpp::tlv_list::parse({raw->data(), raw->size()}).value_or(smpp::tlv_list{});
+    }
+    return true;
+}
+
+}  // namespace hikyaku::gateway
