@@ -55,6 +55,51 @@ CLI::Option* add_parsed(CLI::App& to, const std::string& name, T& into, Parse pa
         ->default_str(shown_default);
 }
 
+// An option that may be repeated, each text through the parser.
+template <class Step, class Parse>
+void add_steps(CLI::App& to, const std::string& name, std::vector<Step>& into, Parse parse,
+               const std::string& kind, const std::string& help) {
+    to.add_option_function<std::vector<std::string>>(
+          name,
+          [&into, parse, name](const std::vector<std::string>& texts) {
+              for (const std::string& text : texts) {
+                  auto value = parse(text);
+                  if (!value) throw CLI::ValidationError(name, value.error());
+                  into.push_back(*value);
+              }
+          },
+          help + "; may be repeated")
+        ->type_name(kind)
+        ->delimiter(',');
+}
+
+void add_version_options(CLI::App& to, carrier_options& into) {
+    const auto version = [](const std::string& text) -> parsed<std::uint8_t> {
+        if (text == "3.3") return std::uint8_t{0x33};
+        if (text == "3.4") return std::uint8_t{0x34};
+        if (text == "5.0") return std::uint8_t{0x50};
+        return fmt::format("'{}' is none of 3.3, 3.4, 5.0", text);
+    };
+    add_parsed(to, "--version", into.version, version, "VERSION", "the highest spoken", "5.0");
+    const auto outbind = [](const std::string& text) -> parsed<std::optional<outbind_call>> {
+        const auto where = parse_endpoint(text);
+        if (!where) return {boost::system::in_place_error, where.error()};
+        outbind_call made;
+        made.host = where->address().to_string();
+        made.port = where->port();
+        return std::optional(made);
+    };
+    add_parsed(to, "--outbind", into.outbind, outbind, "ADDRESS",
+               "call there and say outbind, again whenever the call ends", "");
+    to.add_option_function<std::string>(
+        "--outbind-password",
+        [&into](const std::string& text) {
+            if (!into.outbind) throw CLI::ValidationError("--outbind-password", "needs --outbind");
+            into.outbind->password = text;
+        },
+        "what outbind says, with the system_id \"simulated\"");
+}
+
 void add_sending_options(CLI::App& to, carrier_options& into) {
     const auto form = [](const std::string& text) -> parsed<id_form> {
         if (const auto found = id_form_from(text)) return *found;
@@ -77,8 +122,15 @@ void add_sending_options(CLI::App& to, carrier_options& into) {
     add_parsed(to, "--duplicate-receipts", into.duplicate_receipts, parse_fraction, "FRACTION",
                "of receipts that come twice", "0");
     to.add_flag_callback(
-        "--no-receipt-tlvs", [&into] { into.receipt_tlvs = false; },
+        "--no-receipt-tlvs", [&into] { into.receipts = receipt_form::text; },
         "receipts without receipted_message_id and message_state");
+    const auto shape = [](const std::string& text) -> parsed<receipt_form> {
+        if (const auto found = receipt_form_from(text)) return *found;
+        return fmt::format("'{}' is none of both, text, tlvs", text);
+    };
+    add_parsed(to, "--receipts", into.receipts, shape, "FORM",
+               "what a receipt says is in its text, in TLVs, or in both", "both");
+    to.add_flag("--receipts-in-data-sm", into.receipts_in_data_sm, "instead of deliver_sm");
     to.add_option("--window", into.window, "deliver_sm without response on one session, a number")
         ->capture_default_str();
 }
@@ -86,6 +138,16 @@ void add_sending_options(CLI::App& to, carrier_options& into) {
 void add_fault_options(CLI::App& to, carrier_options& into) {
     add_parsed(to, "--response-delay", into.response_delay, parse_span, "TIME",
                "from a submission to its response", "0");
+    add_steps(to, "--response-delay-step", into.delay_steps, parse_delay_step, "TIME:TIME",
+              "from this time after the first submission on, responses take so long");
+    add_steps(to, "--congestion-step", into.congestion_steps, parse_congestion_step, "TIME:STATE",
+              "from this time after the first submission on, congestion_state is so much");
+    const auto body = [](const std::string& text) -> parsed<response_body> {
+        if (const auto found = response_body_from(text)) return *found;
+        return fmt::format("'{}' is none of id, empty, none", text);
+    };
+    add_parsed(to, "--response-body", into.body, body, "FORM",
+               "of successful responses: the id, an empty id, or no body at all", "id");
     to.add_option_function<std::vector<std::string>>(
           "--refuse",
           [&into](const std::vector<std::string>& texts) {
@@ -129,6 +191,7 @@ void add_options(CLI::App& to, command_options& into) {
                "127.0.0.1:8090");
     to.add_option("--system-id", into.carrier.system_id, "the only one that may bind; unset: any");
     to.add_option("--password", into.carrier.password, "what it must give; unset: any");
+    add_version_options(to, into.carrier);
     add_sending_options(to, into.carrier);
     add_fault_options(to, into.carrier);
     to.add_flag("--no-phone", into.no_phone, "keep no texts: for load runs");

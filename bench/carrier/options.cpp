@@ -46,6 +46,58 @@ std::optional<id_form> id_form_from(std::string_view name) {
     return std::nullopt;
 }
 
+std::optional<response_body> response_body_from(std::string_view name) {
+    if (name == "id") return response_body::id;
+    if (name == "empty") return response_body::empty_id;
+    if (name == "none") return response_body::none;
+    return std::nullopt;
+}
+
+std::optional<receipt_form> receipt_form_from(std::string_view name) {
+    if (name == "both") return receipt_form::both;
+    if (name == "text") return receipt_form::text;
+    if (name == "tlvs") return receipt_form::tlvs;
+    return std::nullopt;
+}
+
+namespace {
+
+// "TIME:REST"; the rest is left to the caller.
+boost::system::result<std::pair<std::chrono::microseconds, std::string_view>, std::string>
+split_step(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos) {
+        return fmt::format("'{}' needs a time and a value, like 10s:200ms", text);
+    }
+    const auto after = parse_span(text.substr(0, colon));
+    if (!after) return after.error();
+    return std::pair{*after, text.substr(colon + 1)};
+}
+
+}  // namespace
+
+boost::system::result<step<std::chrono::microseconds>, std::string> parse_delay_step(
+    std::string_view text) {
+    const auto parts = split_step(text);
+    if (!parts) return parts.error();
+    const auto delay = parse_span(parts->second);
+    if (!delay) return delay.error();
+    return step<std::chrono::microseconds>{parts->first, *delay};
+}
+
+boost::system::result<step<std::uint8_t>, std::string> parse_congestion_step(
+    std::string_view text) {
+    const auto parts = split_step(text);
+    if (!parts) return parts.error();
+    const std::string_view digits = parts->second;
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc() || end != digits.data() + digits.size() || value > 100) {
+        return fmt::format("'{}' is no congestion_state, 0 to 100", digits);
+    }
+    return step<std::uint8_t>{parts->first, static_cast<std::uint8_t>(value)};
+}
+
 boost::system::result<refusal, std::string> parse_refusal(std::string_view text) {
     const std::size_t colon = text.rfind(':');
     if (colon == std::string_view::npos) {
@@ -70,6 +122,15 @@ std::optional<std::string> fault_of(const carrier_options& options) {
     for (const refusal& one : options.refuse)
         sum += one.fraction;
     if (sum > 1) return "the fractions of all --refuse together are more than 1";
+    if (options.version < 0x34 && options.receipts == receipt_form::tlvs) {
+        return "receipts in TLVs only need --version 3.4 or 5.0";
+    }
+    if (options.version < 0x34 && options.receipts_in_data_sm) {
+        return "data_sm needs --version 3.4 or 5.0";
+    }
+    if (options.version < 0x50 && !options.congestion_steps.empty()) {
+        return "congestion_state needs --version 5.0";
+    }
     if (options.window == 0) return "--window must be at least 1";
     return std::nullopt;
 }

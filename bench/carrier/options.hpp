@@ -21,6 +21,49 @@ namespace hikyaku::bench {
 enum class id_form : std::uint8_t { decimal, hex, uuid };
 [[nodiscard]] std::optional<id_form> id_form_from(std::string_view name);
 
+/// What stands in the body of a submit_sm_resp: real carriers leave it out, or the id in it.
+enum class response_body : std::uint8_t { id, empty_id, none };
+[[nodiscard]] std::optional<response_body> response_body_from(std::string_view name);
+
+/// Where a receipt says what it says.
+enum class receipt_form : std::uint8_t { both, text, tlvs };
+[[nodiscard]] std::optional<receipt_form> receipt_form_from(std::string_view name);
+
+/// From `after` on, counted from the first submission, something is `value`.
+template <class Value>
+struct step {
+    std::chrono::microseconds after{0};
+    Value value{};
+};
+/// "10s:200ms": ten seconds after the first submission responses begin to take 200 ms.
+[[nodiscard]] boost::system::result<step<std::chrono::microseconds>, std::string> parse_delay_step(
+    std::string_view text);
+/// "10s:95": from then on the congestion_state is 95.
+[[nodiscard]] boost::system::result<step<std::uint8_t>, std::string> parse_congestion_step(
+    std::string_view text);
+
+/// The value of the last step that has begun, in whatever order they stand; else `otherwise`.
+template <class Value>
+[[nodiscard]] Value value_at(const std::vector<step<Value>>& steps, std::chrono::microseconds since,
+                             Value otherwise) {
+    std::chrono::microseconds latest{-1};
+    for (const auto& one : steps) {
+        if (one.after > since || one.after < latest) continue;
+        latest = one.after;
+        otherwise = one.value;
+    }
+    return otherwise;
+}
+
+/// Where the carrier calls its customer, who then binds as receiver.
+struct outbind_call {
+    std::string host;
+    std::uint16_t port = 0;
+    std::string system_id = "simulated";
+    std::string password;
+    std::chrono::microseconds interval{1'000'000};  // between two tries, and after a lost call
+};
+
 struct refusal {
     smpp::command_status status = smpp::command_status::esme_rsyserr;
     double fraction = 0;  // of all messages, 0 to 1
@@ -29,12 +72,16 @@ struct refusal {
 [[nodiscard]] boost::system::result<refusal, std::string> parse_refusal(std::string_view text);
 
 struct carrier_options {
-    std::string system_id;  // empty: any is accepted
-    std::string password;   // empty: any is accepted
+    std::string system_id;        // empty: any is accepted
+    std::string password;         // empty: any is accepted
+    std::uint8_t version = 0x50;  // the highest interface_version: 0x33, 0x34 or 0x50
     id_form response_ids = id_form::decimal;
     id_form receipt_ids = id_form::decimal;
     std::uint64_t first_id = 0;  // 0: from the clock, so that ids of two runs never meet
+    response_body body = response_body::id;
     std::chrono::microseconds response_delay{0};
+    std::vector<step<std::chrono::microseconds>> delay_steps;  // instead of response_delay
+    std::vector<step<std::uint8_t>> congestion_steps;  // congestion_state in responses of 5.0
     std::chrono::microseconds receipt_delay{500'000};
     std::chrono::microseconds receipt_jitter{0};       // up to this much more
     std::chrono::microseconds retry_delay{1'000'000};  // after a temporary refusal of a deliver_sm
@@ -42,7 +89,9 @@ struct carrier_options {
     double fail = 0;                // receipts that say UNDELIV
     double no_receipt = 0;          // receipts never sent
     double duplicate_receipts = 0;  // receipts sent twice
-    bool receipt_tlvs = true;       // receipted_message_id and message_state
+    receipt_form receipts = receipt_form::both;
+    bool receipts_in_data_sm = false;
+    std::optional<outbind_call> outbind;
     std::vector<refusal> refuse;
     std::uint32_t throttle_per_second = 0;          // 0: no limit
     std::uint64_t disconnect_after = 0;             // submissions on one connection; 0: never

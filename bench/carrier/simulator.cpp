@@ -7,6 +7,8 @@
 #include <cassert>
 
 #include "bench/carrier/simulator_peer.hpp"
+#include "smpp/io/connector.hpp"
+#include "smpp/io/spawn.hpp"
 
 namespace hikyaku::bench {
 
@@ -53,15 +55,52 @@ boost::system::result<void> carrier_simulator::listen(const tcp::endpoint& endpo
         after(options_.disconnect_every, {task_kind::disconnect, 0}, now);
     }
     if (phone_) after(phone_interval, {task_kind::phone, 0}, now);
+    if (options_.outbind) call();
     return {};
 }
 
-void carrier_simulator::on_stream(smpp::io::stream stream) {
+void carrier_simulator::call() {
+    assert(options_.outbind);
+    if (stopping_ || called_ != 0) return;
+    smpp::io::spawn(executor_, connect_out(alive_), [this, alive = std::weak_ptr(alive_)] {
+        if (!alive.expired()) call_later();
+    });
+}
+
+void carrier_simulator::call_later() {
+    after(options_.outbind->interval, {task_kind::call, 0}, connection::now());
+}
+
+boost::asio::awaitable<void> carrier_simulator::connect_out(std::weak_ptr<int> alive) {
+    smpp::io::connector_settings where;
+    where.host = options_.outbind->host;
+    where.port = options_.outbind->port;
+    auto connected = co_await smpp::io::connect(executor_, std::move(where));
+    if (alive.expired() || stopping_) co_return;
+    if (!connected) {
+        call_later();
+        co_return;
+    }
+    auto& called = on_stream(std::move(*connected));
+    called_ = called.id;
+    ++stats_.calls;
+    const smpp::outbind body{options_.outbind->system_id, options_.outbind->password};
+    const auto sent = called.link->session().send_outbind(body, connection::now());
+    if (!sent) drop(called);
+    called.link->kick();
+}
+
+std::chrono::microseconds carrier_simulator::since_first(session_time now) const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(now -
+                                                                 std::min(now, first_submission_));
+}
+
+carrier_simulator::peer& carrier_simulator::on_stream(smpp::io::stream stream) {
     ++stats_.connections;
     smpp::session_settings settings;
     settings.role = smpp::session_role::server;
     settings.system_id = "simulated";
-    settings.interface_version = 0x50;
+    settings.interface_version = options_.version;
     settings.window_max = options_.window;
     settings.peer_window_max = options_.peer_window;
     const std::uint64_t id = next_peer_++;
@@ -69,12 +108,16 @@ void carrier_simulator::on_stream(smpp::io::stream stream) {
     const smpp::io::connection_settings io_settings{.read_bytes = 65536};
     made->link = connection::create(std::move(stream), settings, made.get(), io_settings);
     made->link->start();
-    peers_.emplace(id, std::move(made));
+    return *peers_.emplace(id, std::move(made)).first->second;
 }
 
 void carrier_simulator::on_closed(peer& gone) {
     if (gone.account) std::erase(accounts_[*gone.account].receivers, &gone);
     const session_time now = connection::now();
+    if (called_ == gone.id) {
+        called_ = 0;
+        if (!stopping_) call_later();
+    }
     peers_.erase(gone.id);
     pump(now);
     if (stopping_ && peers_.empty() && on_stopped_) std::exchange(on_stopped_, nullptr)();
@@ -168,6 +211,9 @@ void carrier_simulator::run(const task& what, session_time now) {
         }
         case task_kind::give_up:
             disconnect_all();
+            break;
+        case task_kind::call:
+            call();
             break;
     }
 }

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/result.hpp>
 #include <chrono>
@@ -48,6 +49,7 @@ struct carrier_stats {
     std::uint64_t redelivered = 0;  // sent again after a refusal, a timeout or a lost connection
     std::uint64_t pending = 0;      // receipts and replies not acknowledged
     std::uint64_t disconnects = 0;  // by the options
+    std::uint64_t calls = 0;        // connections on which outbind was said
     std::uint64_t most_submissions_in_one_second = 0;       // of any sliding second
     std::map<smpp::command_status, std::uint64_t> refused;  // submissions, by status
 };
@@ -75,6 +77,9 @@ public:
     /// Port 0: the system picks one, see local().
     [[nodiscard]] boost::system::result<void> listen(const tcp::endpoint& endpoint);
     [[nodiscard]] tcp::endpoint local() const { return listener_->local(); }
+    /// Connects to the customer of options.outbind and says outbind, now and again whenever no such
+    /// connection is open. Called by listen().
+    void call();
     /// Accepts no more, unbinds every session, closes those that take longer than two seconds, then
     /// calls back from the loop.
     void stop(std::function<void()> on_stopped);
@@ -139,14 +144,17 @@ private:
         smpp::octet_view octets;
         bool addresses_fit = false;
     };
-    enum class task_kind : std::uint8_t { respond, make_ready, disconnect, phone, give_up };
+    enum class task_kind : std::uint8_t { respond, make_ready, disconnect, phone, give_up, call };
     struct task {
         task_kind kind = task_kind::respond;
         std::uint64_t handle = 0;
     };
 
     // simulator.cpp
-    void on_stream(smpp::io::stream stream);
+    peer& on_stream(smpp::io::stream stream);
+    [[nodiscard]] boost::asio::awaitable<void> connect_out(std::weak_ptr<int> alive);
+    void call_later();
+    [[nodiscard]] std::chrono::microseconds since_first(session_time now) const;
     void on_closed(peer& gone);
     void after(std::chrono::microseconds delay, task what, session_time now);
     void arm();
@@ -197,6 +205,8 @@ private:
     boost::asio::steady_timer timer_;
     session_time armed_ = session_time::max();
     session_time fired_{};
+    session_time first_submission_ = session_time::max();
+    std::uint64_t called_ = 0;                              // the peer that was called; 0: none
     std::shared_ptr<int> alive_ = std::make_shared<int>();  // for handlers that outlive this
     rate_watch seen_;
     rate_watch throttle_;

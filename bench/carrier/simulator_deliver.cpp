@@ -51,6 +51,23 @@ bool is_number(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+smpp::data_sm data_sm_of(const smpp::deliver_sm& from) {
+    smpp::data_sm body;
+    body.source_addr_ton = from.source_addr_ton;
+    body.source_addr_npi = from.source_addr_npi;
+    body.source_addr = from.source_addr;
+    body.dest_addr_ton = from.dest_addr_ton;
+    body.dest_addr_npi = from.dest_addr_npi;
+    body.destination_addr = from.destination_addr;
+    body.esm_class = from.esm_class;
+    body.data_coding = from.data_coding;
+    return body;
+}
+
+}  // namespace
+
 std::string_view name_of(reply_error error) {
     constexpr std::array<std::string_view, 5> names{"bad_address", "bad_text", "too_long",
                                                     "nobody_bound", "queue_full"};
@@ -194,13 +211,22 @@ void carrier_simulator::send(peer& to, slab<delivery>::handle which, session_tim
                                              .text = {}});
         assert(written);
         body.esm_class = smpp::esm_class::receipt;
-        body.short_message = smpp::text::octets_of(*written);
-        if (options_.receipt_tlvs) {
+        if (options_.receipts != receipt_form::tlvs) {
+            body.short_message = smpp::text::octets_of(*written);
+        }
+        if (options_.receipts != receipt_form::text) {
             tlvs.cstring(smpp::tag::receipted_message_id, id.view())
                 .u8(smpp::tag::message_state, static_cast<std::uint8_t>(what.state));
         }
     }
-    const auto sent = to.link->session().submit(smpp::make_pdu(0, body, tlvs.list()), which, now);
+    const bool in_data_sm = what.number != 0 && options_.receipts_in_data_sm;
+    if (in_data_sm && !body.short_message.empty()) {
+        tlvs.octets(smpp::tag::message_payload, body.short_message);
+    }
+    const auto sent =
+        to.link->session().submit(in_data_sm ? smpp::make_pdu(0, data_sm_of(body), tlvs.list())
+                                             : smpp::make_pdu(0, body, tlvs.list()),
+                                  which, now);
     to.link->kick();
     if (sent) return;
     // The receiver was bound and had room, so the fields are at fault: an address the peer gave us.

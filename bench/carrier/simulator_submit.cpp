@@ -136,6 +136,7 @@ void carrier_simulator::on_submission(peer& from, const session_event& event,
                                       const submission& what, session_time now) {
     const std::uint64_t number = ++stats_.submissions;
     seen_.add(now);
+    first_submission_ = std::min(first_submission_, now);
     ++from.submissions;
     const message_fate fate = fate_of(options_, number);
     held_response response{from.id, event.request(), admit(what, fate, now), number};
@@ -147,9 +148,10 @@ void carrier_simulator::on_submission(peer& from, const session_event& event,
     } else {
         ++stats_.refused[response.status];
     }
-    if (held == 0 && options_.response_delay.count() > 0) {
+    const auto delay = value_at(options_.delay_steps, since_first(now), options_.response_delay);
+    if (held == 0 && delay.count() > 0) {
         held = held_.add(response);
-        after(options_.response_delay, {task_kind::respond, held}, now);
+        after(delay, {task_kind::respond, held}, now);
     }
     if (held == 0) answer(response, now);
     if (options_.disconnect_after > 0 && from.submissions >= options_.disconnect_after) {
@@ -190,13 +192,19 @@ void carrier_simulator::answer(const held_response& with, session_time now) {
     const auto found = peers_.find(with.peer);
     if (found == peers_.end()) return;
     smpp::session& session = found->second->link->session();
-    if (with.status != command_status::esme_rok) {
+    if (!options_.congestion_steps.empty()) {
+        session.set_congestion_state(
+            value_at(options_.congestion_steps, since_first(now), std::uint8_t{0}));
+    }
+    if (with.status != command_status::esme_rok || options_.body == response_body::none) {
         session.respond(with.request, with.status, now);
     } else {
         const message_id id(id_base_ + with.number, options_.response_ids);
+        const std::string_view shown =
+            options_.body == response_body::empty_id ? std::string_view() : id.view();
         const smpp::pdu_body body = with.request.command == command_id::data_sm
-                                        ? smpp::pdu_body(smpp::data_sm_resp{id.view()})
-                                        : smpp::pdu_body(smpp::submit_sm_resp{id.view()});
+                                        ? smpp::pdu_body(smpp::data_sm_resp{shown})
+                                        : smpp::pdu_body(smpp::submit_sm_resp{shown});
         session.respond(with.request, body, {}, now);
     }
     found->second->link->kick();

@@ -110,6 +110,7 @@ std::string to_json(const carrier_stats& stats) {
                      {"redelivered", stats.redelivered},
                      {"pending", stats.pending},
                      {"disconnects", stats.disconnects},
+                     {"calls", stats.calls},
                      {"most_submissions_in_one_second", stats.most_submissions_in_one_second}});
 }
 

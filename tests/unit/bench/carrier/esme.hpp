@@ -24,6 +24,7 @@ struct answer {
     std::uint64_t token = 0;
     smpp::command_status status = smpp::command_status::esme_rok;
     std::string id;
+    std::optional<std::uint8_t> congestion;
 };
 
 struct delivered {
@@ -35,6 +36,7 @@ struct delivered {
     std::string id, stat;  // of a receipt's text
     std::optional<std::string> tlv_id;
     std::optional<std::uint8_t> tlv_state;
+    bool in_data_sm = false;
 };
 
 class esme final : public smpp::io::connection_handler {
@@ -80,6 +82,7 @@ public:
     std::string order;  // 'a' for each answer, 'd' for each delivery
     std::optional<smpp::command_status> bind_refused;
     std::optional<smpp::close_reason> closed;
+    std::optional<std::string> outbind;  // its password
     /// How a delivery is answered; empty: not at all.
     std::optional<smpp::command_status> reply = smpp::command_status::esme_rok;
     std::uint64_t tokens = 0;
@@ -94,11 +97,23 @@ private:
             order += 'a';
             const auto* const body = event.body_if<smpp::submit_sm_resp>();
             answers.push_back({event.token, event.status(),
-                               body != nullptr ? std::string(body->message_id) : std::string()});
+                               body != nullptr ? std::string(body->message_id) : std::string(),
+                               event.congestion_state()});
         }
+        if (event.kind == kind::outbind) outbind = event.body_if<smpp::outbind>()->password;
         if (event.kind != kind::request) return;
         order += 'd';
-        note(*event.body_if<smpp::deliver_sm>(), event.value.tlvs);
+        if (const auto* const data = event.body_if<smpp::data_sm>()) {
+            smpp::deliver_sm same;
+            same.source_addr = data->source_addr;
+            same.destination_addr = data->destination_addr;
+            same.esm_class = data->esm_class;
+            same.short_message = smpp::message_octets(*data, event.value.tlvs).value();
+            note(same, event.value.tlvs);
+            deliveries.back().in_data_sm = true;
+        } else {
+            note(*event.body_if<smpp::deliver_sm>(), event.value.tlvs);
+        }
         if (reply) from.session().respond(event.request(), *reply, smpp::io::connection::now());
     }
 
@@ -158,7 +173,8 @@ protected:
             ADD_FAILURE() << "no connection";
             return made;
         }
-        const smpp::bind_request request{.system_id = system_id, .password = password};
+        const smpp::bind_request request{
+            .system_id = system_id, .password = password, .interface_version = 0x50};
         EXPECT_TRUE(made->link->session().bind(kind, request, smpp::io::connection::now()));
         made->link->kick();
         return made;
@@ -185,6 +201,7 @@ private:
         if (stream) {
             smpp::session_settings settings;
             settings.role = smpp::session_role::client;
+            settings.interface_version = 0x50;
             settings.window_max = 1000;
             settings.peer_window_max = 1000;
             into.link = smpp::io::connection::create(std::move(*stream), settings, &into);

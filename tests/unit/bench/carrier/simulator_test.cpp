@@ -160,7 +160,7 @@ TEST_F(simulator, loses_and_doubles_receipts_on_demand) {
 
     options.no_receipt = 0;
     options.duplicate_receipts = 1;
-    options.receipt_tlvs = false;
+    options.receipts = receipt_form::text;
     start();
     app = bound();
     app->submit("819012345678", "x");
