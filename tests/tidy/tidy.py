@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The house style as a test: include directions, sizes, banned words, header comments, dead files,
-and settings that docs/migrating.md names although docs/config.md does not have them.
+settings that docs/migrating.md names although docs/config.md does not have them, and rows of
+docs/smpp.md that no test of this tree shows.
 
 Run by CTest (label tidy) with the source folder in HIKYAKU_SOURCE_DIR; prints each fault as
 file:line: sentence and exits 1 if there is one. `--self-test` checks that every rule can fail.
@@ -167,6 +168,44 @@ def check_guides(root):
                            settings_of(pages["config.md"]))
 
 
+def tests_of(path, text):
+    """Names as documents write them: suite.name of GoogleTest, file.test_name of Python."""
+    if path.endswith(".py"):
+        stem = os.path.basename(path)[:-len(".py")]
+        return {f"{stem}.{name}" for name in re.findall(r"^    def (test_\w+)", text, re.M)}
+    return {f"{suite}.{name}" for suite, name in
+            re.findall(r"^TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\)", text, re.M)}
+
+
+def check_conformance(path, lines, tests):
+    """In tables whose last column is `shown by` every row names tests that exist."""
+    in_table = False
+    for number, line in enumerate(lines, 1):
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not line.startswith("|"):
+            in_table = False
+        elif cells[-1] == "shown by":
+            in_table = True
+        elif in_table and set(line) - set("|- "):
+            named = re.findall(r"`([\w.]+)`", cells[-1])
+            if not named:
+                yield f"{path}:{number}: no test shows this"
+            for name in named:
+                if name not in tests:
+                    yield f"{path}:{number}: there is no test {name}"
+
+
+def check_statement(root):
+    tests = set()
+    for folder, _, names in os.walk(f"{root}/tests"):
+        for name in names:
+            if "node_modules" not in folder and name.endswith((".cpp", ".py")):
+                with open(f"{folder}/{name}", encoding="utf-8") as source:
+                    tests |= tests_of(f"{folder}/{name}", source.read())
+    with open(f"{root}/docs/smpp.md", encoding="utf-8") as page:
+        yield from check_conformance("docs/smpp.md", page.read().split("\n"), tests)
+
+
 def tracked_files(root):
     try:
         names = subprocess.run(["git", "-C", root, "ls-files", "-co", "--exclude-standard"],
@@ -206,6 +245,12 @@ def self_test():
     for wrong in ("| `a` | `carrier.windows` |", "| `a` | nothing |", "see `server.x.key`"):
         if len(list(check_guide("a.md", [wrong], known))) != 1:
             bad.append(wrong)
+    if tests_of("a_test.cpp", "TEST_F(a, b) {\nTEST(\n    c, d) {") != {"a.b", "c.d"} or \
+            tests_of("x/a_test.py", "class a:\n    def test_b(self):") != {"a_test.test_b"}:
+        bad.append("names of tests")
+    statement = ["| what | shown by |", "|---|---|", "| a | `a.b` |", "| b | |", "| c | `a.x` |"]
+    if len(list(check_conformance("a.md", statement, {"a.b"}))) != 2:
+        bad.append("a statement that no test shows")
     return bad
 
 
@@ -224,6 +269,7 @@ def main():
     faults = [fault for path, lines in files.items() for fault in check_file(path, lines)]
     faults += check_dead_headers(files)
     faults += check_guides(root)
+    faults += check_statement(root)
     for fault in sorted(faults):
         print(fault)
     print(f"tidy: {len(files)} files, {len(faults)} faults")
