@@ -107,6 +107,7 @@ boost::system::result<std::uint32_t, submit_error> session::submit(const pdu& re
     if (version_ < version_of(command)) return submit_error::unsupported;
     const bool answered = response_of(command) != command_id::generic_nack;
     if (answered && window_.full()) return submit_error::window_full;
+    if (!answered && !output_has_room()) return submit_error::window_full;
 
     std::vector<std::uint8_t>& out = output_.bulk();
     const std::size_t before = out.size();

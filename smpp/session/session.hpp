@@ -36,8 +36,7 @@ public:
     /// False while the peer does not read what it makes us answer, and when closing: the driver
     /// then leaves the bytes in the socket. May turn true in consume_output().
     [[nodiscard]] bool wants_input() const {
-        return state_ < session_state::closing &&
-               output_.pending_bytes() < settings_.output_bytes_max;
+        return state_ < session_state::closing && output_has_room();
     }
 
     /// What has happened since the last call, in order. The span is valid until the next call of
@@ -53,7 +52,8 @@ public:
     // ---- The owner's requests ----------------------------------------------------------------
     /// Queues a request; its header needs a command_id only. Returns the sequence number; `token`
     /// comes back in exactly one response or request_failed event. To a peer without TLVs they are
-    /// left out (3.4, 5.2.4). alert_notification has no response: its token never comes back.
+    /// left out (3.4, 5.2.4). alert_notification has no response: its token never comes back;
+    /// window_full refuses it while the output is full.
     [[nodiscard]] boost::system::result<std::uint32_t, submit_error> submit(const pdu& request,
                                                                             std::uint64_t token,
                                                                             session_time now);
@@ -166,6 +166,9 @@ private:
     void answer_bind(command_status status);
     void add_congestion(std::size_t pdu_at, const peer_request& request, tlv_list tlvs);
     [[nodiscard]] std::size_t request_bytes_max(command_id command) const;
+    [[nodiscard]] bool output_has_room() const {
+        return output_.pending_bytes() < settings_.output_bytes_max;
+    }
     void become_bound(session_state bound_state);
     void count_sent(command_id id);
     void start_unbind(close_reason reason);

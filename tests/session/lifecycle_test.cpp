@@ -285,6 +285,17 @@ TEST(own_unbind, waits_for_the_window_both_ways) {  // E20
         .run();
 }
 
+TEST(own_unbind, what_was_never_written_does_not_follow_it) {
+    script(server())
+        .bound()
+        .then(deliver(7))
+        .then(unbind_it)
+        .after(10s)
+        .reply_with(raw(unbind, 2))
+        .told({"request_failed deliver_sm 1 response_timeout token=7"})
+        .run();
+}
+
 TEST(own_unbind, every_wait_is_bounded) {
     script(server())
         .bound()

@@ -685,6 +685,20 @@ TEST(alert_notifications, a_server_sends_them_to_receivers) {
         .run();
 }
 
+TEST(alert_notifications, do_not_pile_up_for_a_client_that_does_not_read) {
+    session_settings settings = server();
+    settings.output_bytes_max = 60;
+    script(settings)
+        .bound(bind_receiver)
+        .then([](session& s, session_time now) {
+            const pdu alert = make_pdu(0, smpp::alert_notification{});  // 22 octets
+            for (int i = 0; i < 3; ++i)
+                EXPECT_TRUE(submit_on(s, alert, 1, now).has_value());
+            EXPECT_EQ(s.submit(alert, 1, now).error(), submit_error::window_full);
+        })
+        .run();
+}
+
 TEST(alert_notifications, a_client_is_told_and_answers_nothing) {
     script(client())
         .bound_client(bind_receiver)

@@ -1,6 +1,6 @@
-// Every PDU of SMPP 3.4 and 5.0 as bytes written by hand from the specification's tables, beside the values
-// they mean. The codec is checked against these in both directions, so that a mistake in the field
-// table cannot hide by being made twice.
+// Every PDU of SMPP 3.4 and 5.0 as bytes written by hand from the specification's tables, beside
+// the values they mean. The codec is checked against these in both directions, so that a mistake in
+// the field table cannot hide by being made twice.
 #pragma once
 
 #include <span>
