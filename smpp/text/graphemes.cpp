@@ -40,6 +40,8 @@ public:
         : units_(units), positions_(positions), room_max_(room_max), ends_(ends) {}
 
     void add_cluster_until(std::size_t end) {
+        // Septets that are packed can lose a CR at the end of a segment: it goes with what follows.
+        if (!positions_.empty() && end < units_.size() && units_[end - 1] == u'\r') return;
         if (!fits(begin_, end)) {
             if (fits(gathered_, end)) {
                 cut(gathered_);

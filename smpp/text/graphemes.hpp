@@ -30,7 +30,8 @@ namespace hikyaku::smpp::text {
 
 /// The same where units are of different size: `positions` says where each unit begins on the air
 /// and, last, where the text ends (one more than there are units, from 0 on, ascending), and a
-/// segment holds `room_max` of that measure. The ends are in units as above.
+/// segment holds `room_max` of that measure. The ends are in units as above. A lone CR goes with
+/// what follows it, see packing.hpp.
 [[nodiscard]] std::vector<std::size_t> cut_at_graphemes(std::u16string_view units,
                                                         std::span<const std::size_t> positions,
                                                         std::size_t room_max);

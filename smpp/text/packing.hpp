@@ -26,7 +26,8 @@ namespace hikyaku::smpp::text {
 
 /// The inverse: one septet in each octet behind the header. A CR that ends on an octet boundary is
 /// removed as padding. Hence a CR at the end can come back doubled, which TS 23.038 declares equal,
-/// and one that ends a full segment of 140 octets is lost; all else is septet-exact.
+/// and one that ends a full segment of 140 octets is lost; all else is septet-exact. The planner
+/// therefore ends no segment but the last one with a lone CR.
 [[nodiscard]] std::string unpack_segment(octets packed, bool udhi);
 
 }  // namespace hikyaku::smpp::text

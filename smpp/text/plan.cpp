@@ -83,7 +83,7 @@ private:
     /// carries no header, and the tables belong to GSM.
     void try_languages() {
         if (profile_.languages.empty() || profile_.method == segmentation::payload) return;
-        if (default_encoding() != encoding::gsm7) return;
+        if (default_encoding() != encoding::gsm7 || !may_save()) return;
         for (std::uint8_t language = 1; language <= language_max; ++language) {
             if (!profile_.languages.contains(language)) continue;
             (void)try_octets(encoding::gsm7, {.single = language});
@@ -93,11 +93,44 @@ private:
         }
     }
 
+    /// Whether one septet a character beside the shortest header would take fewer segments.
+    [[nodiscard]] bool may_save() const {
+        if (best_.parts == 0) return true;
+        const segment_room room = room_for(encoding::gsm7, {.single = 1}, profile_);
+        const auto continues = [](char byte) { return (byte & 0xC0) == 0x80; };
+        const auto characters =
+            utf8_.size() - static_cast<std::size_t>(std::ranges::count_if(utf8_, continues));
+        if (characters <= room.single) return true;
+        return (characters + room.part - 1) / room.part < best_.parts;
+    }
+
     std::string_view utf8_;
     const plan_options& options_;
     const text_profile& profile_;
     candidate best_;
 };
+
+/// What most texts are: one segment in the GSM alphabet. The same answer as by weighing, in less
+/// time; false for everything else.
+bool try_single_gsm(std::string_view utf8, const plan_options& options, const text_profile& profile,
+                    plan_result& into) {
+    constexpr std::size_t bytes_max = 320;  // longer ones are hardly one segment
+    const bool gsm = profile.alphabet == default_alphabet::gsm7 && !options.message_class &&
+                     options.choice != encoding_choice::ucs2;
+    if (!gsm || utf8.size() > bytes_max) return false;
+    std::string septets;
+    if (encode_gsm(utf8, septets).fault != gsm_fault::none) return false;
+    const segment_room room = room_for(encoding::gsm7, {}, profile);
+    const std::size_t units = septets.size();
+    if (units > room.single || (room.total != 0 && units > room.total)) return false;
+    plan& made = *into;
+    made.units = units;
+    made.units_per_single = room.single;
+    made.units_per_part = room.part;
+    made.billed = billed_units(profile, encoding::gsm7, units, 1);
+    made.segments.push_back(std::move(septets));
+    return true;
+}
 
 bool is_plain(const candidate_result& chosen, const text_profile& profile) {
     return chosen && chosen->text.enc == encoding_of(0, profile.alphabet) &&
@@ -139,6 +172,8 @@ plan_result plan_text(std::string_view utf8, const plan_options& options,
                       const text_profile& profile) {
     const std::size_t skipped = mark_bytes(utf8);
     utf8.remove_prefix(skipped);
+    plan_result single{plan{}};
+    if (try_single_gsm(utf8, options, profile, single)) return single;
     auto chosen = chooser(utf8, options, profile).choose();
     std::vector<replacement> replaced;
     if (options.transliterate != transliteration::off && !is_plain(chosen, profile)) {

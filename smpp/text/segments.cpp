@@ -51,9 +51,8 @@ segment_ends cut_bytes(octets bytes, std::size_t octets_max, bool septets) {
         const std::size_t together =
             septets || bytes[i] == '\r' ? gsm_character_octets(bytes, i) : 1;
         if (i + together - begin > octets_max) {
-            // A carrier that packs takes a CR at the end of a full segment for padding.
-            const bool full = i - begin == octets_max;
-            const bool padding = septets && full && bytes[i - 1] == '\r' && previous > begin &&
+            // A carrier that packs can take a CR at the end of a segment for padding.
+            const bool padding = septets && bytes[i - 1] == '\r' && previous > begin &&
                                  i + together - previous <= octets_max;
             const std::size_t end = padding ? previous : i;
             ends.push_back(end);

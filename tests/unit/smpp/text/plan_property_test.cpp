@@ -125,9 +125,11 @@ void check_cuts(std::string_view text, const std::vector<std::size_t>& sizes,
         const std::size_t cut = begin + sizes[i];
         ASSERT_GT(sizes[i], 0u);
         if (starts[cut]) {
-            // A lone CR that would end a full GSM segment moves to the next one.
-            const bool moved = text[cut] == '\r' && sizes[i] + 1 == units_max;
-            ASSERT_TRUE(moved || next_start(cut) - begin > units_max) << "cut early at " << cut;
+            // A lone CR that would end a GSM segment begins the next one.
+            const std::size_t after = next_start(cut);
+            const bool moved = text[cut] == '\r' && after == cut + 1 && after + 1 < starts.size() &&
+                               next_start(after) - begin > units_max;
+            ASSERT_TRUE(moved || after - begin > units_max) << "cut early at " << cut;
         } else {
             std::size_t start = cut;
             while (!starts[start])

@@ -68,6 +68,9 @@ TEST(plan, limits) {
              {times(152, "a") + "€" + times(10, "b"), encoding::gsm7, 164, {152, 12}},
              {times(151, "a") + "€" + times(10, "b"), encoding::gsm7, 163, {153, 10}},
              {times(152, "a") + "\r\n" + times(10, "b"), encoding::gsm7, 164, {152, 12}},
+             // A lone CR at the end of a segment would be padding where septets are packed.
+             {times(152, "a") + "\r" + times(10, "b"), encoding::gsm7, 163, {152, 11}},
+             {times(151, "a") + "\r€" + times(10, "b"), encoding::gsm7, 164, {151, 13}},
              {times(70, "日"), encoding::ucs2, 70, {70}},
              {times(71, "日"), encoding::ucs2, 71, {67, 4}},
              {times(134, "日"), encoding::ucs2, 134, {67, 67}},

@@ -199,8 +199,9 @@ void check_sizes(const plan& made, const text_profile& profile) {
             ASSERT_LE(on_air.size(), 140u);
             std::string back = unpack_segment(octets_of(on_air), made.udhi);
             std::string sent = made.segments[i];
-            if (back != sent) {  // only in the number of CR at the end
-                ASSERT_TRUE(sent.ends_with('\r')) << on_air.size();
+            if (back != sent) {  // only in the number of CR at the end of the message
+                ASSERT_TRUE(sent.ends_with('\r'));
+                ASSERT_TRUE(i + 1 == made.segments.size() || sent.ends_with("\r\r"));
                 while (back.ends_with('\r'))
                     back.pop_back();
                 while (sent.ends_with('\r'))

@@ -170,6 +170,11 @@ TEST(segmentation, indic_clusters_stay_whole) {
     const plan made = planned(times(100, "क्षि"), {.languages = {6}});
     ASSERT_EQ(made.enc, encoding::gsm7);
     EXPECT_EQ(made.segments[0].size() - 9, 148u);
+    // Nor does a segment end with a lone CR.
+    const plan broken = planned(times(148, "न") + "\r" + times(200, "न"), {.languages = {6}});
+    EXPECT_EQ(broken.shift, (national_shift{.locking = 6}));
+    EXPECT_EQ(broken.segments[0].size() - 9, 148u);
+    EXPECT_EQ(broken.segments[1].substr(9, 2), "\r\x2F"s);
 }
 
 TEST(alphabet, behind_data_coding_0) {
