@@ -26,9 +26,10 @@ void scan(std::string_view text) {
 }
 
 void write_and_read(fuzz::fuzz_input input) {
+    constexpr std::string_view letters = "0123456789ABCDEFabcdef-";
     std::string id;
     for (const std::uint8_t octet : input.bytes(1 + input.choose(64)))
-        id.push_back(static_cast<char>('!' + octet % 94));
+        id.push_back(letters[octet % letters.size()]);
     if (id.empty()) return;
     smpp::text::receipt_fields fields;
     fields.id = id;

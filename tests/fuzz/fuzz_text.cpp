@@ -1,6 +1,7 @@
 // Everything that reads the octets of a message: user data headers, alphabets, national tables,
 // packed septets, parts in any order. And the planner: for any text and any carrier, what fits is
 // read back as it was, and no segment is longer than the air allows.
+#include <algorithm>
 #include <cassert>
 #include <string>
 #include <vector>
@@ -49,8 +50,11 @@ void read_octets(octets bytes, std::uint8_t data_coding, default_alphabet alphab
     for (const bool udhi : {false, true}) {
         const auto unpacked = unpack_segment(bytes, udhi);
         assert(unpacked.size() <= bytes.size() * 8 / 7 + 1);
-        const auto packed = pack_segment(octets_of(unpacked), udhi);
-        assert(packed.size() <= bytes.size() + 1);
+        const bool header_fits = !udhi || split_udh(octets_of(unpacked)).has_value();
+        if (header_fits && !unpacked.ends_with('\r')) {
+            const auto packed = pack_segment(octets_of(unpacked), udhi);
+            assert(unpack_segment(octets_of(packed), udhi) == unpacked);
+        }
     }
 }
 
@@ -85,7 +89,9 @@ void check_segments(const plan& made, const text_profile& profile) {
         const auto on_air =
             septets ? pack_segment(octets_of(segment), made.udhi).size() : segment.size();
         assert(on_air <= 140);
-        if (profile.packed && septets && !segment.ends_with('\r')) {
+        const bool all_septets = std::ranges::all_of(
+            segment, [](char octet) { return static_cast<unsigned char>(octet) < 0x80; });
+        if (profile.packed && septets && all_septets && !segment.ends_with('\r')) {
             const auto packed = pack_segment(octets_of(segment), made.udhi);
             assert(unpack_segment(octets_of(packed), made.udhi) == segment);
         }
@@ -103,7 +109,10 @@ void plan_and_read(const std::string& text, const plan_options& options,
     for (const auto& segment : made->segments)
         whole.segments.emplace_back(segment_of(*made, segment));
     const std::string expected = text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text;
-    if (made->replaced.empty()) assert(whole.text(profile.alphabet) == expected);
+    // A further byte order mark, or U+FFFE, which is none but is read as one, says something else.
+    const bool marked =
+        expected.starts_with("\xEF\xBB\xBF") || expected.starts_with("\xEF\xBF\xBE");
+    if (made->replaced.empty() && !marked) assert(whole.text(profile.alphabet) == expected);
 }
 
 void put_together(fuzz::fuzz_input input) {
@@ -114,7 +123,7 @@ void put_together(fuzz::fuzz_input input) {
         const concatenation_info info{static_cast<std::uint16_t>(input.choose(6)), input.choose(5),
                                       input.choose(6), input.choose(2) == 1};
         const auto added = parts.add("a", "b", info, input.choose(9), input.bytes(input.choose(24)),
-                                     now, {input.choose(15), input.choose(15)});
+                                     now, {input.choose(14), input.choose(14)});
         assert(parts.size() <= 4);
         if (added.message) assert(added.message->is_complete() && is_utf8(added.message->text()));
         if (added.evicted) assert(is_utf8(added.evicted->text()));
