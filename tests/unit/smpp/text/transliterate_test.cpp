@@ -84,6 +84,10 @@ TEST(transliterate, the_planner_keeps_what_pays) {
     const plan composed = planned(marked, full);
     EXPECT_EQ(composed.parts, 1u);
     EXPECT_EQ(composed.replaced.size(), 36u);
+    // Not for more of them, at a carrier that takes little GSM.
+    const plan dear = planned("don’t do it now", full, {.septets = {.single = 10}});
+    EXPECT_EQ(dear.parts, 1u);
+    EXPECT_TRUE(dear.replaced.empty());
     // A carrier's Latin-1 takes the text as it is.
     const plan latin = planned("façade", full, {.latin1_allowed = true});
     EXPECT_EQ(latin.enc, encoding::latin1);
