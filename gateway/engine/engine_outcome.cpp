@@ -64,6 +64,12 @@ void engine::impl::after_attempt(live_message& live) {
             finish(live);
             return;
         }
+        if (live.has_waiting()) {
+            keep_waiting(live);
+            return;
+        }
+        forget_waiting(live);
+        emit_accepted_callback(live);
         if (live.where == live_message::place::sending) {
             live.where = live_message::place::idle;
         }
@@ -104,11 +110,12 @@ void engine::impl::finish(live_message& live) {
         }
     }
     ++count_.finished[static_cast<std::size_t>(live.state)];
-    emit_receipt(live, true);
+    emit_receipt(live);
     write_outcome(live);
 }
 
 void engine::impl::write_outcome(live_message& live) {
+    emit_part_receipts(live);
     auto& fb = builder_;
     fb.Clear();
     std::vector<flatbuffers::Offset<record::SegmentOutcome>> parts;
@@ -132,7 +139,7 @@ void engine::impl::write_outcome(live_message& live) {
     const auto rerouted = live.position.route != message.route();
     fb.Finish(record::CreateOutcome(fb, live.state, live.done_ms, fb.CreateVector(parts),
                                     live.receipted, moved ? live.position.not_before : 0,
-                                    rerouted ? live.position.route : 0));
+                                    rerouted ? live.position.route : 0, build_plan(fb, live)));
     state().batch->put(table::outcomes, store::message_key(static_cast<std::uint64_t>(live.id)),
                        {reinterpret_cast<const char*>(fb.GetBufferPointer()), fb.GetSize()});
     ++live.pins;

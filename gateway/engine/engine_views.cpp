@@ -21,6 +21,49 @@ phone_address address_of(const record::Address& from) {
     return {from.ton(), from.npi(), from.digits()->str()};
 }
 
+std::vector<smpp::text::replacement> replaced_in(const record::Message& message) {
+    std::vector<smpp::text::replacement> changes;
+    if (message.replaced() != nullptr) {
+        for (const auto* change : *message.replaced()) {
+            changes.push_back({change->position(), text_of(change->from()), text_of(change->to())});
+        }
+    }
+    return changes;
+}
+
+void widen(smpp::text::planned_range::bounds& bounds, std::uint32_t value, bool first) {
+    bounds.least = first ? value : std::min(bounds.least, value);
+    bounds.most = first ? value : std::max(bounds.most, value);
+}
+
+/// Over the carriers that can take the text.
+smpp::text::planned_range range_of(const std::vector<carrier_estimate>& plans) {
+    smpp::text::planned_range range;
+    for (const auto& plan : plans) {
+        if (plan.why != refusal::none) {
+            continue;
+        }
+        const bool first = range.planned++ == 0;
+        widen(range.parts, plan.segments, first);
+        widen(range.units, plan.units, first);
+        widen(range.billed, plan.billed, first);
+    }
+    return range;
+}
+
+void take_estimate(planned_message& from, estimate_result& into) {
+    into.encoding = from.encoding;
+    into.data_coding = from.data_coding;
+    into.units = from.units;
+    into.segments = from.parts;
+    into.billed = from.billed;
+    for (const auto& segment : from.segments) {
+        into.segment_octets.push_back(static_cast<std::uint32_t>(segment.size()));
+    }
+    into.replaced = std::move(from.replaced);
+    into.final_text = std::move(from.final_text);
+}
+
 }  // namespace
 
 std::optional<message_view> engine::impl::view(account_id account, message_id id) {
@@ -42,7 +85,10 @@ std::optional<message_view> engine::impl::view(account_id account, message_id id
     out.state = live->state;
     out.source = address_of(*message.source());
     out.destination = address_of(*message.destination());
-    out.encoding = static_cast<smpp::text::encoding>(message.encoding());
+    out.encoding = live->encoding();
+    out.data_coding = live->data_coding();
+    out.parts = live->parts();
+    out.replaced = replaced_in(message);
     out.accepted_ms = store::id_milliseconds(static_cast<std::uint64_t>(id));
     out.not_before_ms = live->position.not_before;
     out.expires_ms = live->expires_ms;
@@ -82,30 +128,54 @@ estimate_result engine::impl::estimate(account_id id, submission&& message) {
             smpp::text::append_utf8(out.forcing.emplace_back(), character.code_point);
         }
     }
-    auto planned = plan_message(message, context_for(account));
-    if (!planned) {
-        out.why = planned.error().why;
-        out.detail = planned.error().detail;
-        return out;
+    auto context = context_for(account);
+    context.keep_text = true;
+    planned_message planned;
+    const auto refuse = [&out](plan_refusal why) {
+        out.why = why.why;
+        out.detail = why.detail;
+        return std::move(out);
+    };
+    if (const auto why = check_message(message, context, planned); why.why != refusal::none) {
+        return refuse(why);
     }
-    out.encoding = planned->encoding;
-    out.units = planned->units;
-    for (const auto& segment : planned->segments) {
-        out.segment_octets.push_back(static_cast<std::uint32_t>(segment.size()));
-    }
-    out.final_text = std::move(planned->final_text);
     const auto match = router_.match(
         {account.settings->name, message.source.digits, message.destination.digits, message.tag});
     if (!match) {
-        out.why = refusal::no_route;
-        return out;
+        return refuse({refusal::no_route});
     }
-    auto targets = settings_.routes[*match].targets;
-    std::stable_sort(targets.begin(), targets.end(),
-                     [](const auto& a, const auto& b) { return a.priority < b.priority; });
-    out.route = settings_.routes[*match].name;
-    for (const auto& target : targets) {
-        out.carriers.push_back(target.carrier);
+    const auto& route = routes_[*match];
+    context.reference = next_reference(message.destination.digits);
+    plan_refusal first{refusal::no_route};
+    bool any = false;
+    for (const auto index : carriers_by_rank(route)) {
+        const auto& carrier = carriers_[index];
+        planned_message here = planned;
+        const auto why = plan_for(carrier, message, context, here);
+        out.plans.push_back({carrier.settings->name, why.why, why.detail, here.encoding, here.units,
+                             here.parts, here.billed});
+        if (why.why == refusal::none && !any) {
+            any = true;
+            take_estimate(here, out);
+        }
+        first = out.plans.size() == 1 ? why : first;
+    }
+    if (!any) {
+        return refuse(first);
+    }
+    out.range = range_of(out.plans);
+    out.route = route.settings->name;
+    for (const auto& plan : out.plans) {
+        out.carriers.push_back(plan.carrier);
+    }
+    const auto& front = carriers_[route.targets.front().carrier].text;
+    const bool alike =
+        std::all_of(route.targets.begin(), route.targets.end(), [&](const auto& target) {
+            const auto& text = carriers_[target.carrier].text;
+            return same_octets(text, front) && text.price == front.price;
+        });
+    if (alike) {
+        out.plans.clear();
     }
     return out;
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/engine/carrier_text.hpp"
 #include "gateway/engine/types.hpp"
 #include "store/records.hpp"
 #include "store/tables.hpp"
@@ -27,6 +28,19 @@ struct live_segment {
     std::string error_text;
     std::int64_t submitted_ms = 0;
     std::int64_t done_ms = 0;
+    bool told = false;  // its receipt is in the outbox, where each segment has its own
+
+    /// At-most-once, after an attempt without a known outcome (engine_unknown.cpp).
+    [[nodiscard]] bool waiting() const {
+        return state == State::submitted && submitted_ms == 0 && attempts > 0;
+    }
+};
+
+/// What is sent instead of the record's segments, because another carrier cuts texts otherwise.
+struct remade_segments {
+    std::uint64_t profile = 0;  // fingerprint of that carrier's
+    smpp::text::plan plan;
+    std::uint8_t esm_class = 0;
 };
 
 struct live_message {
@@ -43,7 +57,9 @@ struct live_message {
     place where = place::idle;
     bool committed = false;  // the acceptance is on disk
     bool receipted = false;
-    bool failed = false;  // a segment has been refused for good
+    bool announced = false;   // its callback knows that the carrier has taken it
+    bool failed = false;      // a segment has been refused for good
+    bool maybe_sent = false;  // an attempt has ended without a known outcome
     State state = State::queued;
     std::int64_t done_ms = 0;
     std::uint16_t in_flight = 0;
@@ -51,7 +67,8 @@ struct live_message {
     std::uint32_t excluded_targets = 0;  // bits of the route's targets that refused it
     std::int64_t retry_at_ms = 0;        // when in_flight reaches 0, wait until then; 0 = no
     std::vector<live_segment> segments;
-    std::vector<std::uint64_t> buffer;  // the Message record, aligned
+    std::unique_ptr<remade_segments> remade;  // usually none
+    std::vector<std::uint64_t> buffer;        // the Message record, aligned
     std::size_t buffer_bytes = 0;
 
     [[nodiscard]] const store::record::Message& record() const {
@@ -62,6 +79,45 @@ struct live_message {
         std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(buffer.data()));
         buffer_bytes = bytes.size();
     }
+
+    // What goes on the air: the record's segments, or those that were made anew.
+    [[nodiscard]] std::uint64_t profile() const {
+        return remade ? remade->profile : record().plan();
+    }
+    [[nodiscard]] std::uint8_t data_coding() const {
+        return remade ? remade->plan.data_coding : record().data_coding();
+    }
+    [[nodiscard]] std::uint8_t esm_class() const {
+        return remade ? remade->esm_class : record().esm_class();
+    }
+    [[nodiscard]] smpp::text::encoding encoding() const {
+        return remade ? remade->plan.enc : static_cast<smpp::text::encoding>(record().encoding());
+    }
+    [[nodiscard]] smpp::text::segmentation concatenation() const {
+        return remade ? remade->plan.method
+                      : static_cast<smpp::text::segmentation>(record().concatenation());
+    }
+    [[nodiscard]] std::uint16_t concat_reference() const {
+        return remade ? remade->plan.reference : record().concat_reference();
+    }
+    [[nodiscard]] smpp::text::octets segment_octets(std::size_t index) const {
+        if (remade) {
+            return smpp::text::octets_of(remade->plan.segments[index]);
+        }
+        const auto* bytes =
+            record().segments()->Get(static_cast<flatbuffers::uoffset_t>(index))->bytes();
+        return {bytes->data(), bytes->size()};
+    }
+    /// Short messages on the air.
+    [[nodiscard]] std::uint32_t parts() const {
+        const auto stored = remade ? remade->plan.parts : record().parts();
+        return std::max(stored, static_cast<std::uint32_t>(segments.size()));
+    }
+    /// How many of them one segment stands for: more than one if the carrier cuts the text.
+    [[nodiscard]] std::uint32_t parts_of_segment() const {
+        return concatenation() == smpp::text::segmentation::payload ? parts() : 1;
+    }
+
     /// The first segment that still has to be handed out; segments.size() when there is none.
     [[nodiscard]] std::size_t next_unsent() const {
         const auto at = std::find_if(segments.begin(), segments.end(), [](const auto& segment) {
@@ -73,6 +129,10 @@ struct live_message {
         return std::none_of(segments.begin(), segments.end(),
                             [](const auto& segment) { return segment.state == State::queued; });
     }
+    [[nodiscard]] bool has_waiting() const {
+        return std::any_of(segments.begin(), segments.end(),
+                           [](const auto& segment) { return segment.waiting(); });
+    }
     void reset();
 };
 
@@ -82,14 +142,15 @@ inline void live_message::reset() {
         segment.error_text.clear();
         segment.earlier_ids.clear();
         segment.state = State::queued;
-        segment.in_flight = false;
+        segment.in_flight = segment.told = false;
         segment.carrier = segment.attempts = 0;
         segment.error = 0;
         segment.submitted_ms = segment.done_ms = 0;
     }
     position = {};
     expires_ms = done_ms = retry_at_ms = 0;
-    queued = committed = receipted = failed = false;
+    queued = committed = receipted = announced = failed = maybe_sent = false;
+    remade.reset();
     where = place::idle;
     state = State::queued;
     in_flight = 0;

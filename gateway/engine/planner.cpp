@@ -5,7 +5,9 @@
 #include "gateway/engine/router.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/pdu/tlv.hpp"
+#include "smpp/text/packing.hpp"
 #include "smpp/text/plan.hpp"
+#include "smpp/text/udh.hpp"
 
 namespace hikyaku::gateway {
 
@@ -14,7 +16,6 @@ namespace {
 constexpr std::uint8_t ton_international = 1;
 constexpr std::uint8_t ton_alphanumeric = 5;
 constexpr std::uint8_t npi_isdn = 1;
-constexpr std::uint8_t data_coding_binary = 4;
 constexpr std::size_t address_octets_max = 20;
 constexpr std::size_t alphanumeric_octets_max = 11;
 constexpr std::int64_t schedule_ms_max = std::int64_t{366} * 24 * 3600 * 1000;
@@ -115,38 +116,85 @@ plan_refusal plan_times(const submission& message, const plan_context& context,
     return {};
 }
 
-plan_refusal refuse_plan(const smpp::text::plan_failure& failure) {
-    const auto detail = static_cast<std::uint32_t>(failure.position);
-    return failure.what == smpp::text::plan_error::too_many_parts
-               ? plan_refusal{refusal::text_too_long, detail}
-               : plan_refusal{refusal::text_invalid, detail};
-}
+/// A message is planned for one carrier at a time.
+struct planning {
+    const submission& message;
+    const plan_context& context;
+    const smpp::text::text_profile& profile;
+    smpp::text::plan_options options;
+    planned_message& out;
+};
 
-void take_plan(smpp::text::plan&& plan, planned_message& out) {
-    out.encoding = plan.enc;
-    out.data_coding = plan.data_coding;
-    out.units = static_cast<std::uint32_t>(plan.units);
-    out.segments = std::move(plan.segments);
-    if (plan.udhi) {
+plan_refusal take_plan(planning& of,
+                       boost::system::result<smpp::text::plan, smpp::text::plan_failure>&& made,
+                       std::uint8_t choice) {
+    if (!made) {
+        return refusal_of(made.error());
+    }
+    auto& out = of.out;
+    out.encoding = made->enc;
+    out.data_coding = made->data_coding;
+    out.units = static_cast<std::uint32_t>(made->units);
+    out.segments = std::move(made->segments);
+    out.concatenation = made->method;
+    out.reference = made->reference;
+    out.languages = languages_of(made->shift);
+    out.parts = made->parts;
+    out.billed = made->billed;
+    out.choice = choice;
+    out.profile = of.context.profile_fingerprint;
+    out.replaced = std::move(made->replaced);
+    if (made->udhi) {
         out.esm_class |= smpp::esm_class::udhi;
     }
+    return {};
 }
 
-/// Octets that begin with a user data header of the application's own: one segment, unchanged.
-plan_refusal plan_with_header(const submission& message, planned_message& out) {
+std::uint8_t stored(smpp::text::encoding_choice choice) {
+    return static_cast<std::uint8_t>(choice);
+}
+
+/// The data_coding of a submission's octets.
+std::uint8_t data_coding_of(const submission& message) {
+    if (!message.binary) {
+        return message.data_coding;
+    }
+    return smpp::text::compose_data_coding(smpp::text::encoding::binary, message.message_class, {})
+        .value_or(4);
+}
+
+/// Octets that begin with a user data header of the application's own: one segment. It passes
+/// unchanged, unless it is text for whose data_coding the carrier has another alphabet.
+plan_refusal plan_with_header(planning& of) {
+    const auto& message = of.message;
+    auto& out = of.out;
     const auto octets = smpp::text::octets_of(message.octets);
-    if (octets.empty() || std::size_t{octets[0]} + 1 > octets.size()) {
+    const auto parts = smpp::text::split_udh(octets);
+    if (!parts) {
         return {refusal::esm_class_invalid};
     }
-    out.data_coding = message.binary ? data_coding_binary : message.data_coding;
+    out.esm_class = message.esm_class;
+    out.data_coding = data_coding_of(message);
     out.encoding = smpp::text::encoding_of(out.data_coding);
     // 140 octets on the air, or 160 septets, of which the header takes as many as it has bits for.
-    const std::size_t header = std::size_t{octets[0]} + 1;
-    const std::size_t septets = (header * 8 + 6) / 7 + octets.size() - header;
+    const std::size_t header = octets.size() - parts->text.size();
+    const std::size_t septets = smpp::text::header_septets(header) + parts->text.size();
     if (out.encoding == smpp::text::encoding::gsm7 ? septets > 160 : octets.size() > 140) {
         return {refusal::text_too_long, 2};
     }
-    out.esm_class = message.esm_class;
+    if (needs_recoding(out.data_coding, of.profile.alphabet)) {
+        const auto text = smpp::text::decode_octets(
+            parts->text, out.data_coding, smpp::text::shift_of(parts->elements),
+            smpp::text::default_alphabet::gsm7, smpp::text::on_fault::refuse);
+        if (text) {
+            return take_plan(of, plan_behind_header(octets.first(header), *text, of.profile),
+                             stored(smpp::text::encoding_choice::automatic));
+        }
+    }
+    // Only what lies behind data_coding 0 is another alphabet at another carrier.
+    out.choice =
+        out.data_coding == 0 ? stored(smpp::text::encoding_choice::automatic) : keep_octets;
+    out.profile = out.data_coding == 0 ? of.context.profile_fingerprint : 0;
     out.units = static_cast<std::uint32_t>(octets.size());
     out.segments.assign(1, message.octets);
     return {};
@@ -157,111 +205,186 @@ bool carries_sar(const submission& message) {
     return list && list->find(smpp::tag::sar_total_segments).has_value();
 }
 
+/// The text of a submission's octets; empty if they are none.
+std::optional<std::string> read_octets(const submission& message) {
+    auto decoded = smpp::text::decode_octets(smpp::text::octets_of(message.octets),
+                                             message.data_coding, smpp::text::on_fault::refuse);
+    return decoded ? std::optional(std::move(*decoded)) : std::nullopt;
+}
+
 /// The text of a submission whose links are to be rewritten; empty if there is nothing to rewrite.
 std::optional<std::string> rewritable_text(const submission& message, const plan_context& context) {
     const bool wanted = message.track_links.value_or(context.account->links.track);
     if (!wanted || message.binary || carries_sar(message)) {
         return std::nullopt;  // a part of a text that the application has cut itself stays as it is
     }
-    std::string text;
-    if (message.text) {
-        text = *message.text;
-    } else {
-        auto decoded = smpp::text::decode_octets(smpp::text::octets_of(message.octets),
-                                                 message.data_coding, smpp::text::on_fault::refuse);
-        if (!decoded) {
-            return std::nullopt;
-        }
-        text = std::move(*decoded);
-    }
-    return links::may_contain_url(text) ? std::optional(std::move(text)) : std::nullopt;
+    auto text = message.text ? message.text : read_octets(message);
+    return text && links::may_contain_url(*text) ? std::move(text) : std::nullopt;
 }
 
-plan_refusal plan_content(const submission& message, const plan_context& context,
-                          planned_message& out) {
-    out.esm_class = message.esm_class & static_cast<std::uint8_t>(~smpp::esm_class::udhi);
-    const auto account_max = context.account->parts_max;
-    smpp::text::plan_options options{
-        .choice = message.encoding,
-        .parts_max = std::min(account_max, message.parts_max.value_or(account_max)),
-        .reference = context.reference};
-    if (auto text = rewritable_text(message, context)) {
-        const auto& own_url = context.account->links.base_url;
-        const links::rewrite_options how{
-            .base_url = own_url.empty() ? context.links->base_url : own_url,
-            .code_length = context.links->code_length};
-        auto rewritten = how.base_url.empty() ? links::rewritten_text{*text, {}}
-                                              : links::rewrite(*text, how, context.random);
-        if (!rewritten) {
-            return {refusal::link_invalid};
-        }
-        if (!rewritten->links.empty()) {
-            const auto own_encoding = smpp::text::encoding_of(message.data_coding);
-            if (!message.text && own_encoding == smpp::text::encoding::ucs2) {
-                options.choice = smpp::text::encoding_choice::ucs2;  // as the application chose
-            }
-            auto plan = smpp::text::plan_text(rewritten->text, options);
-            if (!plan) {
-                return refuse_plan(plan.error());
-            }
-            take_plan(std::move(*plan), out);
-            if (!message.text && out.encoding == own_encoding) {
-                out.data_coding = message.data_coding;  // its message class stays
-            }
-            out.links = std::move(rewritten->links);
-            out.final_text = std::move(rewritten->text);
-            return {};
-        }
+plan_refusal plan_utf8(planning& of, std::string_view text) {
+    const auto why = take_plan(of, smpp::text::plan_text(text, of.options, of.profile),
+                               stored(of.options.choice));
+    auto& out = of.out;
+    if (why.why == refusal::none && !out.replaced.empty()) {
+        out.final_text = with_replacements(text, out.replaced);
+    } else if (of.context.keep_text) {
+        out.final_text = text;
     }
-    if (message.text) {
-        auto plan = smpp::text::plan_text(*message.text, options);
-        if (!plan) {
-            return refuse_plan(plan.error());
+    return why;
+}
+
+/// A text that came as octets in an encoding of the application's choice, which is left only for
+/// what transliteration saves. Its message class stays.
+plan_refusal plan_decoded(planning& of, std::string_view text) {
+    const auto& message = of.message;
+    const auto own = smpp::text::encoding_of(message.data_coding);
+    of.options.message_class = smpp::text::message_class_of(message.data_coding);
+    if (of.options.transliterate != smpp::text::transliteration::off) {
+        const auto why = plan_utf8(of, text);
+        if (why.why == refusal::none && !of.out.replaced.empty()) {
+            return why;
         }
-        take_plan(std::move(*plan), out);
-        out.final_text = *message.text;
+        of.options.transliterate = smpp::text::transliteration::off;
+        of.out.esm_class &= static_cast<std::uint8_t>(~smpp::esm_class::udhi);
+    }
+    if (own == smpp::text::encoding::ucs2) {
+        of.options.choice = smpp::text::encoding_choice::ucs2;
+    }
+    const auto why = plan_utf8(of, text);
+    if (why.why == refusal::none && of.out.encoding == own &&
+        !needs_recoding(message.data_coding, of.profile.alphabet)) {
+        of.out.data_coding = message.data_coding;
+    }
+    return why;
+}
+
+plan_refusal plan_rewritten(planning& of, const std::string& text, bool& done) {
+    const auto& context = of.context;
+    const auto& own_url = context.account->links.base_url;
+    const links::rewrite_options how{
+        .base_url = own_url.empty() ? context.links->base_url : own_url,
+        .code_length = context.links->code_length};
+    if (how.base_url.empty()) {
         return {};
     }
-    const auto data_coding = message.binary ? data_coding_binary : message.data_coding;
-    auto plan =
-        smpp::text::plan_octets(smpp::text::octets_of(message.octets), data_coding, options);
-    if (!plan) {
-        return refuse_plan(plan.error());
+    auto rewritten = links::rewrite(text, how, context.random);
+    if (!rewritten) {
+        return {refusal::link_invalid};
     }
-    take_plan(std::move(*plan), out);
-    if (out.segments.size() > 1 && carries_sar(message)) {
-        return {refusal::text_too_long, static_cast<std::uint32_t>(out.segments.size())};
+    if (rewritten->links.empty()) {
+        return {};
     }
-    return {};
+    done = true;
+    const auto why =
+        of.message.text ? plan_utf8(of, rewritten->text) : plan_decoded(of, rewritten->text);
+    of.out.links = std::move(rewritten->links);
+    if (of.out.replaced.empty()) {
+        of.out.final_text = std::move(rewritten->text);
+    }
+    return why;
+}
+
+/// Octets without a header. They pass unchanged, unless the carrier has another alphabet for their
+/// data_coding, or transliteration changes their text.
+plan_refusal plan_given_octets(planning& of) {
+    const auto& message = of.message;
+    const auto data_coding = data_coding_of(message);
+    const auto encoding = smpp::text::encoding_of(data_coding);
+    const bool cut_itself = carries_sar(message);
+    const bool recode = needs_recoding(data_coding, of.profile.alphabet);
+    const bool may_change =
+        of.options.transliterate != smpp::text::transliteration::off && !cut_itself &&
+        (encoding == smpp::text::encoding::ucs2 || encoding == smpp::text::encoding::latin1);
+    if (recode || may_change) {
+        const auto text = read_octets(message);
+        const auto why = text ? plan_decoded(of, *text) : plan_refusal{};
+        if (text && (recode || (why.why == refusal::none && !of.out.replaced.empty()))) {
+            return cut_itself && why.why == refusal::none && of.out.segments.size() > 1
+                       ? plan_refusal{refusal::text_too_long, of.out.parts}
+                       : why;
+        }
+        of.out.esm_class &= static_cast<std::uint8_t>(~smpp::esm_class::udhi);
+        of.out.final_text.clear();
+    }
+    const bool same_everywhere = data_coding != 0;
+    const auto why =
+        take_plan(of,
+                  smpp::text::plan_octets(smpp::text::octets_of(message.octets), data_coding,
+                                          of.options, of.profile),
+                  same_everywhere ? keep_octets : stored(smpp::text::encoding_choice::automatic));
+    if (why.why == refusal::none && cut_itself && of.out.parts > 1) {
+        return {refusal::text_too_long, of.out.parts};
+    }
+    return why;
 }
 
 }  // namespace
 
-planned<planned_message> plan_message(submission& message, const plan_context& context) {
-    planned_message out;
+plan_refusal refusal_of(const smpp::text::plan_failure& failure) {
+    const auto detail = static_cast<std::uint32_t>(failure.position);
+    const bool too_long = failure.what == smpp::text::plan_error::too_many_parts ||
+                          failure.what == smpp::text::plan_error::too_many_units;
+    return {too_long ? refusal::text_too_long : refusal::text_invalid, detail};
+}
+
+plan_refusal plan_content(const submission& message, const plan_context& context,
+                          planned_message& out) {
+    static constexpr smpp::text::text_profile standard;
+    const auto account_max = context.account->parts_max;
+    planning of{message, context, context.profile != nullptr ? *context.profile : standard,
+                smpp::text::plan_options{
+                    .choice = message.encoding,
+                    .parts_max = std::min(account_max, message.parts_max.value_or(account_max)),
+                    .reference = context.reference,
+                    .transliterate = message.transliterate.value_or(
+                        transliteration_of(context.account->transliteration)),
+                    .message_class = message.message_class},
+                out};
+    out.esm_class = message.esm_class & static_cast<std::uint8_t>(~smpp::esm_class::udhi);
+    out.parts_max = of.options.parts_max;
+    out.links.clear();
+    out.replaced.clear();
+    out.final_text.clear();
+    if (smpp::esm_class::has_udh(message.esm_class) && !message.text) {
+        return plan_with_header(of);
+    }
+    if (const auto text = rewritable_text(message, context)) {
+        bool done = false;
+        const auto why = plan_rewritten(of, *text, done);
+        if (done || why.why != refusal::none) {
+            return why;
+        }
+    }
+    return message.text ? plan_utf8(of, *message.text) : plan_given_octets(of);
+}
+
+plan_refusal check_message(submission& message, const plan_context& context, planned_message& out) {
     if (!normalise_destination(message.destination)) {
-        return plan_refusal{refusal::destination_invalid};
+        return {refusal::destination_invalid};
     }
     if (!normalise_source(message.source)) {
-        return plan_refusal{refusal::source_invalid};
+        return {refusal::source_invalid};
     }
     if (!sender_allowed(*context.account, message.source.digits)) {
-        return plan_refusal{refusal::source_not_allowed};
+        return {refusal::source_not_allowed};
     }
     if (const auto why = check_flags(message); why.why != refusal::none) {
         return why;
     }
-    if (const auto why = plan_times(message, context, out); why.why != refusal::none) {
-        return why;
-    }
-    const bool own_header = smpp::esm_class::has_udh(message.esm_class) && !message.text;
-    const auto why =
-        own_header ? plan_with_header(message, out) : plan_content(message, context, out);
-    if (why.why != refusal::none) {
-        return why;
-    }
     out.priority = static_cast<std::uint8_t>(
         std::min<std::uint32_t>(message.priority, context.account->priority_max));
+    return plan_times(message, context, out);
+}
+
+planned<planned_message> plan_message(submission& message, const plan_context& context) {
+    planned_message out;
+    if (const auto why = check_message(message, context, out); why.why != refusal::none) {
+        return why;
+    }
+    if (const auto why = plan_content(message, context, out); why.why != refusal::none) {
+        return why;
+    }
     return out;
 }
 

@@ -95,22 +95,30 @@ contract_rate::contract_rate(const config::rate_limit& limit, steady_time start)
 }
 
 steady_time contract_rate::next() const {
+    return std::max(next(1), held_until_);
+}
+
+steady_time contract_rate::next(std::uint32_t segments) const {
     if (!limited_) {
         return {};
     }
-    const auto by_window = sent_[head_] + window_;
+    const auto last = head_ + std::clamp<std::size_t>(segments, 1, sent_.size()) - 1;
+    const auto by_window = sent_[last % sent_.size()] + window_;
     const auto by_spacing = due_ - (sent_.size() > 1 ? tolerance_ : nanoseconds{0});
     return std::max<steady_time>(by_window, by_spacing);
 }
 
-void contract_rate::take(steady_time now) {
+void contract_rate::take(steady_time now, std::uint32_t segments) {
     if (!limited_) {
         return;
     }
-    assert(ready(now));
-    sent_[head_] = now;
-    head_ = (head_ + 1) % sent_.size();
-    due_ = std::max<steady_time>(due_, now) + interval_;
+    assert(next(segments) <= now);
+    held_until_ = {};
+    for (std::size_t i = 0; i < std::min<std::size_t>(segments, sent_.size()); ++i) {
+        sent_[head_] = now;
+        head_ = (head_ + 1) % sent_.size();
+    }
+    due_ = std::max<steady_time>(due_, now) + interval_ * segments;
 }
 
 }  // namespace hikyaku::gateway

@@ -55,14 +55,20 @@ public:
     [[nodiscard]] bool ready(steady_time now) const { return !limited_ || next() <= now; }
     /// When the next segment may go; long past when it may go now.
     [[nodiscard]] steady_time next() const;
-    /// One segment goes out. REQUIRES: ready(now).
-    void take(steady_time now);
+    /// The same for a text that the carrier will cut into so many segments; more than the whole
+    /// rate can only wait until all of it is free.
+    [[nodiscard]] steady_time next(std::uint32_t segments) const;
+    /// Nothing goes out before `until`, so that the rate for such a text can gather.
+    void hold(steady_time until) { held_until_ = until; }
+    /// So many segments go out at once. REQUIRES: next(segments) <= now.
+    void take(steady_time now, std::uint32_t segments = 1);
 
 private:
     bool limited_;
     std::chrono::microseconds window_{};
     std::chrono::nanoseconds interval_{};
     std::chrono::nanoseconds tolerance_{};
+    steady_time held_until_{};
     steady_time due_{};              // theoretical time of the next one, evenly spaced
     std::vector<steady_time> sent_;  // ring of the last `count`; oldest at head_
     std::size_t head_ = 0;

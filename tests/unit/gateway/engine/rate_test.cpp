@@ -183,5 +183,30 @@ TEST(contract_rate, next_tells_when_and_unlimited_is_always_ready) {
     EXPECT_TRUE(open.ready(start));
 }
 
+TEST(contract_rate, what_counts_for_several_waits_until_all_of_them_are_free) {
+    contract_rate contract(rate{4, 1000ms}, start);
+    const auto window = 1000ms + contract_rate::guard;
+    auto now = start + 5s;
+    contract.take(now);
+    contract.take(contract.next());
+    const auto second = contract.next(3) - window;  // the first one makes room for the third
+    EXPECT_GE(contract.next(3), now + window);
+    EXPECT_LE(second, now + 300ms);
+    contract.hold(contract.next(3));
+    EXPECT_EQ(contract.next(), contract.next(3));
+    now = contract.next(3);
+    contract.take(now, 3);
+    EXPECT_GT(contract.next(), now);  // the hold is over, three intervals are not
+    EXPECT_GE(contract.next(), now + 3 * window / 4 - contract_rate::catch_up);
+}
+
+TEST(contract_rate, more_than_the_whole_rate_is_paid_for_afterwards) {
+    contract_rate contract(rate{2, 1000ms}, start);
+    const auto now = start + 5s;
+    EXPECT_LE(contract.next(10), now);
+    contract.take(now, 10);
+    EXPECT_GE(contract.next(), now + 4900ms);
+}
+
 }  // namespace
 }  // namespace hikyaku::gateway

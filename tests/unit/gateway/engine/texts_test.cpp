@@ -1,0 +1,626 @@
+// Texts cut for carriers: what each of them is sent, what a phone shows of it, what happens when
+// another carrier takes a message, and the references that tie segments together.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "smpp/pdu/tlv.hpp"
+#include "smpp/text/gsm.hpp"
+#include "smpp/text/ucs2.hpp"
+#include "store/batch.hpp"
+#include "store/records.hpp"
+#include "store/tables.hpp"
+#include "tests/support/phone.hpp"
+
+namespace hikyaku::gateway {
+namespace {
+
+using config::segmentation;
+using smpp::command_status;
+using testing::engine_world;
+using testing::milliseconds;
+using testing::sent_segment;
+using namespace std::chrono_literals;
+
+const std::string long_text = "Your parcel " + std::string(180, 'x') + " is here {1}";
+
+class texts : public ::testing::Test {
+protected:
+    engine_world world;
+    testing::phone phone;
+
+    config::carrier_text& text_of(carrier_id carrier) {
+        return world.settings.carriers[static_cast<std::size_t>(carrier)].text;
+    }
+    /// A route that tries alpha first, then beta.
+    void both_carriers() {
+        world.settings.routes[0].targets = {{.carrier = "alpha", .priority = 0},
+                                            {.carrier = "beta", .priority = 1}};
+    }
+    [[nodiscard]] const config::carrier_text& text_of(bind_id bind) const {
+        return world.settings.carriers[static_cast<std::size_t>(bind) % 2 == 1 ? 0 : 1].text;
+    }
+    /// The phone gets all that was sent; alpha has the odd binds, beta the even ones.
+    void show_all() {
+        for (const auto& sent : world.outputs->sent)
+            phone.receive(sent, profile_of(text_of(sent.bind)));
+    }
+    std::string shown() {
+        show_all();
+        return phone.shown.empty() ? "" : phone.shown.back();
+    }
+    static submission octets_to(std::string_view octets, std::uint8_t data_coding,
+                                std::uint8_t esm_class = 0) {
+        auto message = engine_world::text_to("819012345678", "");
+        message.text.reset();
+        message.octets = octets;
+        message.data_coding = data_coding;
+        message.esm_class = esm_class;
+        return message;
+    }
+    static std::string gsm(std::string_view text) {
+        std::string out;
+        EXPECT_EQ(smpp::text::encode_gsm(text, out).fault, smpp::text::gsm_fault::none);
+        return out;
+    }
+    static std::string ucs2(std::string_view text) {
+        std::u16string units;
+        EXPECT_FALSE(smpp::text::append_utf16(text, units).has_value());
+        std::string out;
+        smpp::text::append_utf16be(units, out);
+        return out;
+    }
+    static smpp::tlv_list tlvs_of(const sent_segment& sent) {
+        return smpp::tlv_list::parse(smpp::text::octets_of(sent.tlvs)).value_or(smpp::tlv_list{});
+    }
+};
+
+TEST_F(texts, segments_hang_together_as_the_carrier_wants) {
+    struct row {
+        segmentation how;
+        std::string_view header;
+        std::size_t sent;
+    };
+    using namespace std::string_view_literals;
+    for (const auto& [how, header, sent] :
+         {row{segmentation::udh8, "\x05\x00\x03"sv, 2},
+          row{segmentation::udh16, "\x06\x08\x04"sv, 2}, row{segmentation::sar, "Your p"sv, 2},
+          row{segmentation::payload, ""sv, 1}}) {
+        engine_world one;
+        one.settings.carriers[0].text.segmentation = how;
+        one.start();
+        one.accept_everything();
+        one.bind_up(1);
+        const auto result = one.hand_in(engine_world::text_to("819012345678", long_text));
+        EXPECT_EQ(result.segments, 2U);
+        one.settle();
+        ASSERT_EQ(one.outputs->sent.size(), sent);
+        testing::phone reader;
+        for (const auto& each : one.outputs->sent) {
+            if (how != segmentation::sar || &each == one.outputs->sent.data()) {
+                EXPECT_EQ(each.octets.substr(0, header.size()), header);
+            }
+            EXPECT_EQ((each.esm_class & 0x40) != 0,
+                      how == segmentation::udh8 || how == segmentation::udh16);
+            EXPECT_EQ(tlvs_of(each).find(smpp::tag::sar_msg_ref_num).has_value(),
+                      how == segmentation::sar);
+            reader.receive(each, profile_of(one.settings.carriers[0].text));
+        }
+        EXPECT_EQ(reader.shown, std::vector<std::string>{long_text});
+        const auto view = one.gateway->find(engine_world::shop, result.id);
+        ASSERT_TRUE(view.has_value());
+        EXPECT_EQ(view->parts, 2U);
+    }
+}
+
+TEST_F(texts, sar_and_payload_stand_beside_the_tlvs_of_the_submission) {
+    std::vector<std::uint8_t> buffer;
+    smpp::tlv_writer writer(buffer);
+    writer.u16(smpp::tag::user_message_reference, 77);
+    for (const auto how : {segmentation::sar, segmentation::payload}) {
+        engine_world one;
+        one.settings.carriers[0].text.segmentation = how;
+        one.start();
+        one.accept_everything();
+        one.bind_up(1);
+        auto message = engine_world::text_to("819012345678", long_text);
+        message.tlvs.assign(buffer.begin(), buffer.end());
+        one.submit(std::move(message));
+        ASSERT_FALSE(one.outputs->sent.empty());
+        for (const auto& each : one.outputs->sent)
+            EXPECT_EQ(tlvs_of(each).u16(smpp::tag::user_message_reference), 77);
+    }
+}
+
+TEST_F(texts, another_carrier_gets_a_plan_of_its_own_that_a_restart_keeps) {
+    both_carriers();
+    text_of(engine_world::beta).segmentation = segmentation::sar;
+    world.start();
+    const auto id = world.submit(long_text);  // planned for alpha, which never comes up
+    world.bind_up(2, engine_world::beta, 1);
+    ASSERT_EQ(world.outputs->sent.size(), 1U);
+    const auto first = world.outputs->sent[0];
+    const auto reference = tlvs_of(first).u16(smpp::tag::sar_msg_ref_num);
+    ASSERT_TRUE(reference.has_value());
+    EXPECT_EQ(first.esm_class & 0x40, 0);
+    world.respond(first, "b-1");
+    world.settle();
+    phone.receive(first, profile_of(text_of(engine_world::beta)));
+    world.crash_and_start();
+    world.accept_everything();
+    world.bind_up(4, engine_world::beta);
+    ASSERT_EQ(world.outputs->sent.size(), 1U);
+    EXPECT_EQ(tlvs_of(world.outputs->sent[0]).u16(smpp::tag::sar_msg_ref_num), reference);
+    EXPECT_EQ(tlvs_of(world.outputs->sent[0]).u8(smpp::tag::sar_segment_seqnum), 2);
+    EXPECT_EQ(shown(), long_text);
+    EXPECT_EQ(world.state_of(id), State::submitted);
+}
+
+TEST_F(texts, a_part_that_was_accepted_elsewhere_keeps_the_plan) {
+    both_carriers();
+    struct row {
+        segmentation alpha, beta;
+        config::default_alphabet alphabet;
+        bool beta_takes_it;
+    };
+    using alphabet = config::default_alphabet;
+    for (const auto& [alpha, beta, letters, takes] :
+         {row{segmentation::udh8, segmentation::udh16, alphabet::gsm7, true},
+          row{segmentation::udh8, segmentation::udh8, alphabet::latin1, false},
+          row{segmentation::sar, segmentation::udh8, alphabet::gsm7, false},
+          row{segmentation::sar, segmentation::sar, alphabet::gsm7, true}}) {
+        engine_world one;
+        one.settings.routes = world.settings.routes;
+        one.settings.carriers[0].text.segmentation = alpha;
+        one.settings.carriers[1].text.segmentation = beta;
+        one.settings.carriers[1].text.alphabet = letters;
+        one.start();
+        one.bind_up(1, engine_world::alpha, 1);
+        const auto id = one.submit(long_text);
+        ASSERT_EQ(one.outputs->sent.size(), 1U);
+        one.bind_up(2, engine_world::beta);
+        const auto first = one.outputs->sent[0];
+        one.gateway->on_response(first.bind, first.token, command_status::esme_rok, "a-1",
+                                 one.now());
+        one.bind_down(1, attempt_failure::not_sent, {});
+        one.settle();
+        testing::phone reader;
+        reader.receive(first, {});
+        if (!takes) {
+            EXPECT_EQ(one.outputs->sent.size(), 1U);
+            one.accept_everything();
+            one.bind_up(3, engine_world::alpha);
+            one.advance(40s);
+        }
+        ASSERT_EQ(one.outputs->sent.size(), 2U);
+        EXPECT_EQ(one.outputs->sent[1].bind, takes ? bind_id{2} : bind_id{3});
+        reader.receive(one.outputs->sent[1], {});
+        EXPECT_EQ(reader.shown, std::vector<std::string>{long_text});
+        EXPECT_NE(one.state_of(id), State::rejected);
+    }
+}
+
+TEST_F(texts, short_texts_that_are_the_same_everywhere_are_not_stored_twice) {
+    both_carriers();
+    text_of(engine_world::beta).segmentation = segmentation::udh16;
+    world.start();
+    const auto id = world.submit("short");
+    world.accept_everything();
+    world.bind_up(2, engine_world::beta);
+    ASSERT_EQ(world.outputs->sent.size(), 1U);
+    const auto snapshot = world.store().read();
+    const auto value =
+        snapshot.get(store::table::outcomes, store::message_key(static_cast<std::uint64_t>(id)));
+    ASSERT_TRUE(value.has_value());
+    store::record_reader reader;
+    const auto* outcome = reader.read<store::record::Outcome>(*value);
+    ASSERT_NE(outcome, nullptr);
+    EXPECT_EQ(outcome->plan(), nullptr);
+}
+
+TEST_F(texts, a_carrier_that_cannot_take_a_text_is_passed_over) {
+    both_carriers();
+    text_of(engine_world::alpha).parts_max = 1;
+    world.start();
+    world.accept_everything();
+    world.bind_up(1, engine_world::alpha);
+    world.bind_up(2, engine_world::beta);
+    world.submit(long_text);
+    ASSERT_EQ(world.outputs->sent.size(), 2U);
+    EXPECT_EQ(world.outputs->sent[0].bind, bind_id{2});
+    EXPECT_EQ(shown(), long_text);
+    world.submit("short");
+    EXPECT_EQ(world.outputs->sent.back().bind, bind_id{1});
+}
+
+TEST_F(texts, none_can_take_it_is_a_refusal_with_the_number_needed) {
+    both_carriers();
+    text_of(engine_world::alpha).parts_max = 1;
+    text_of(engine_world::beta).units_max = 100;
+    text_of(engine_world::beta).parts_max = 1;
+    world.start();
+    const auto result = world.hand_in(engine_world::text_to("819012345678", std::string(200, 'x')));
+    EXPECT_EQ(result.why, refusal::text_too_long);
+    EXPECT_EQ(result.detail, 2U);
+    text_of(engine_world::beta).parts_max = 0;
+    world.crash_and_start();
+    std::string wide;
+    for (int i = 0; i < 101; ++i)
+        wide += "請";
+    const auto too_wide = world.hand_in(engine_world::text_to("819012345678", wide));
+    EXPECT_EQ(too_wide.why, refusal::text_too_long);
+    wide.resize(3 * 100);
+    EXPECT_EQ(world.hand_in(engine_world::text_to("819012345678", wide)).why, refusal::none);
+}
+
+TEST_F(texts, rejected_when_the_last_carrier_that_is_left_cannot_take_it) {
+    both_carriers();
+    text_of(engine_world::beta).parts_max = 1;
+    world.start();
+    world.bind_up(1, engine_world::alpha);
+    world.bind_up(2, engine_world::beta);
+    world.responder = [this](const sent_segment& sent) {
+        world.gateway->on_response(sent.bind, sent.token, command_status::esme_rinvbndsts, "",
+                                   world.now());  // the next carrier
+    };
+    const auto id = world.submit(long_text);
+    EXPECT_EQ(world.state_of(id), State::rejected);
+    const auto view = world.gateway->find(engine_world::shop, id);
+    ASSERT_TRUE(view.has_value());
+    EXPECT_TRUE(std::any_of(view->segments.begin(), view->segments.end(), [](const auto& each) {
+        return each.error == static_cast<std::uint32_t>(command_status::esme_rinvmsglen);
+    }));
+    EXPECT_TRUE(std::none_of(world.outputs->sent.begin(), world.outputs->sent.end(),
+                             [](const auto& sent) { return sent.bind == bind_id{2}; }));
+}
+
+TEST_F(texts, a_queued_message_follows_a_carrier_that_is_configured_anew) {
+    world.start();
+    world.submit(long_text);
+    text_of(engine_world::alpha).segmentation = segmentation::udh16;
+    text_of(engine_world::alpha).alphabet = config::default_alphabet::latin1;
+    world.crash_and_start();
+    world.accept_everything();
+    world.bind_up(1);
+    ASSERT_EQ(world.outputs->sent.size(), 2U);
+    EXPECT_EQ(world.outputs->sent[0].octets.substr(0, 3), "\x06\x08\x04");
+    EXPECT_EQ(shown(), long_text);
+}
+
+class references : public texts {
+protected:
+    /// Of the last segment that was sent.
+    std::uint16_t last_reference() {
+        for (; read_ < world.outputs->sent.size(); ++read_) {
+            const auto& sent = world.outputs->sent[read_];
+            phone.receive(sent, profile_of(text_of(sent.bind)));
+        }
+        return phone.references.empty() ? std::uint16_t{0} : phone.references.back();
+    }
+    void restart() {
+        world.crash_and_start();
+        world.accept_everything();
+        read_ = 0;
+    }
+    void set_slots(std::uint16_t value) {
+        store::batch batch;
+        for (std::uint32_t slot = 0; slot < store::concat_slot_count; ++slot)
+            batch.put(store::table::concat_slots, store::concat_slot_key(slot),
+                      store::concat_slot_value(value));
+        const store::batch* one[] = {&batch};
+        ASSERT_TRUE(world.store().apply(one).has_value());
+    }
+
+private:
+    std::size_t read_ = 0;
+};
+
+TEST_F(references, two_messages_to_one_destination_never_share_one_across_restarts) {
+    text_of(engine_world::alpha).segmentation = segmentation::udh16;
+    world.start();
+    std::set<std::uint16_t> seen, low;
+    for (int run = 0; run < 5; ++run) {
+        world.accept_everything();
+        world.bind_up(1);
+        for (int i = 0; i < 3; ++i)
+            world.submit(long_text);
+        ASSERT_EQ(world.outputs->sent.size(), 6U);
+        for (std::size_t i = 0; i < 6; i += 2) {
+            const auto& octets = world.outputs->sent[i].octets;
+            const auto value = static_cast<std::uint16_t>(
+                static_cast<std::uint8_t>(octets[3]) << 8 | static_cast<std::uint8_t>(octets[4]));
+            EXPECT_TRUE(seen.insert(value).second) << value;
+            low.insert(static_cast<std::uint8_t>(value));
+        }
+        world.crash_and_start();
+    }
+    EXPECT_EQ(low.size(), 15U);  // what 8-bit headers would show
+    EXPECT_EQ(world.entries(store::table::concat_slots), 1U);
+}
+
+TEST_F(references, count_up_for_each_destination_and_go_over_zero) {
+    text_of(engine_world::alpha).segmentation = segmentation::udh16;
+    set_slots(0xFFFE);
+    world.start();
+    world.accept_everything();
+    world.bind_up(1);
+    for (const std::uint16_t expected : {0xFFFF, 0, 1}) {
+        world.submit(long_text);
+        EXPECT_EQ(last_reference(), expected);
+    }
+    world.submit("short");  // takes none
+    world.submit(engine_world::text_to("819012345679", long_text));
+    EXPECT_EQ(last_reference(), 0xFFFF);
+    world.submit(long_text);
+    EXPECT_EQ(last_reference(), 2);
+    text_of(engine_world::alpha).segmentation = segmentation::udh8;
+    restart();
+    world.bind_up(1);
+    world.submit(long_text);
+    EXPECT_EQ(last_reference(), 3);
+    EXPECT_EQ(phone.shown.size(), 7U);
+}
+
+TEST_F(references, a_plan_made_anew_has_one_of_its_own) {
+    both_carriers();
+    text_of(engine_world::alpha).segmentation = segmentation::udh8;
+    text_of(engine_world::beta).segmentation = segmentation::udh16;
+    set_slots(7);
+    world.start();
+    world.submit(long_text);  // 8, for alpha
+    world.accept_everything();
+    world.bind_up(2, engine_world::beta);
+    EXPECT_EQ(last_reference(), 9);
+    restart();
+    world.bind_up(2, engine_world::beta);
+    world.submit(long_text);
+    EXPECT_EQ(last_reference(), 10);
+}
+
+TEST_F(texts, every_alphabet_keeps_pound_euro_and_at) {
+    const std::string text = "@£€$_[é] Ñandú";
+    const std::string wide = "請求 @£€ 😀";
+    struct row {
+        config::default_alphabet alphabet;
+        bool packed, latin1;
+    };
+    using alphabet = config::default_alphabet;
+    for (const auto& [letters, packed, latin1] :
+         {row{alphabet::gsm7, false, false}, row{alphabet::gsm7, true, false},
+          row{alphabet::gsm7, false, true}, row{alphabet::latin1, false, false},
+          row{alphabet::ascii, false, false}, row{alphabet::latin1, false, true}}) {
+        engine_world one;
+        one.settings.carriers[0].text = {.alphabet = letters, .packed = packed, .latin1 = latin1};
+        const auto profile = profile_of(one.settings.carriers[0].text);
+        one.start();
+        one.accept_everything();
+        one.bind_up(1);
+        const std::string header("\x05\x00\x03\x2A\x02\x01", 6);
+        const auto text_gsm = gsm("@£$_ Ñandu");
+        one.submit(octets_to(text_gsm, 0));
+        one.submit(octets_to(gsm("@£€$"), 0));
+        one.submit(octets_to(ucs2(wide), 8));
+        one.submit(engine_world::text_to("819012345678", text));
+        one.submit(octets_to(header + gsm("@£$"), 0, 0x40));
+        one.submit(octets_to(std::string("\x05\x00\x03\x2A\x02\x02", 6) + gsm("€"), 0, 0x40));
+        testing::phone reader;
+        for (const auto& sent : one.outputs->sent)
+            reader.receive(sent, profile);
+        EXPECT_EQ(reader.shown,
+                  (std::vector<std::string>{"@£$_ Ñandu", "@£€$", wide, text, "@£$€"}))
+            << static_cast<int>(letters) << packed << latin1;
+        EXPECT_EQ(one.outputs->sent[2].octets, ucs2(wide));
+        EXPECT_EQ(one.outputs->sent[2].data_coding, 8);
+        EXPECT_EQ(one.outputs->sent[4].octets.substr(0, 6), header);
+        EXPECT_EQ(one.outputs->sent[4].esm_class, 0x40);
+    }
+}
+
+TEST_F(texts, octets_that_the_carrier_reads_as_we_do_pass_unchanged) {
+    text_of(engine_world::alpha).alphabet = config::default_alphabet::latin1;
+    world.start();
+    world.accept_everything();
+    world.bind_up(1);
+    const std::string latin("caf\xE9", 4);
+    struct row {
+        std::string octets;
+        int data_coding, esm_class;
+    };
+    for (const auto& [octets, data_coding, esm_class] :
+         {row{latin, 3, 0}, row{gsm("@£"), 0x10, 0}, row{gsm("@£"), 0xF0, 0},
+          row{std::string("\x00\xFF", 2), 4, 0}, row{std::string("\x00\xFF", 2), 0xF4, 0},
+          row{"\x83\x65", 5, 0}, row{std::string("\x05\x00\x03\x01\x02\x01", 6) + latin, 3, 0x40},
+          row{latin, 0, 0}}) {
+        world.submit(octets_to(octets, static_cast<std::uint8_t>(data_coding),
+                               static_cast<std::uint8_t>(esm_class)));
+        const auto& sent = world.outputs->sent.back();
+        EXPECT_EQ(sent.octets, octets) << data_coding;
+        EXPECT_EQ(sent.data_coding, data_coding);
+        EXPECT_EQ(sent.esm_class, esm_class);
+    }
+}
+
+TEST_F(texts, an_own_header_with_a_text_that_does_not_fit_in_the_carriers_alphabet) {
+    text_of(engine_world::alpha).alphabet = config::default_alphabet::latin1;
+    world.start();
+    const std::string header("\x05\x00\x03\x2A\x02\x01", 6);
+    const auto with = [&](std::size_t greek) {
+        std::string body;
+        for (std::size_t i = 0; i < greek; ++i)
+            body += "Ω";
+        return world.hand_in(octets_to(header + gsm(body), 0, 0x40));
+    };
+    EXPECT_EQ(with(67).why, refusal::none);
+    EXPECT_EQ(with(67).encoding, smpp::text::encoding::ucs2);
+    EXPECT_EQ(with(68).why, refusal::text_too_long);
+}
+
+TEST_F(texts, message_classes) {
+    world.start();
+    world.accept_everything();
+    world.bind_up(1);
+    struct row {
+        std::optional<std::string> text;
+        int message_class, data_coding;
+    };
+    for (const auto& [text, message_class, data_coding] :
+         {row{"Hello", 0, 0x10}, row{"Hello", 1, 0x11}, row{"Hello", 2, 0x12},
+          row{"Hello", 3, 0x13}, row{"請求", 0, 0x18}, row{{}, 0, 0xF4}, row{{}, 3, 0xF7}}) {
+        auto message = octets_to("\x01\x02", 4);
+        message.binary = !text.has_value();
+        message.text = text;
+        message.message_class = static_cast<std::uint8_t>(message_class);
+        world.submit(std::move(message));
+        EXPECT_EQ(world.outputs->sent.back().data_coding, data_coding);
+    }
+}
+
+class transliterating : public texts {
+protected:
+    transliterating() {
+        world.settings.accounts[0].transliteration = config::transliteration::punctuation;
+    }
+};
+
+TEST_F(transliterating, changes_are_told_in_the_answer_and_kept_with_the_message) {
+    world.start();
+    world.accept_everything();
+    world.bind_up(1);
+    const auto result = world.hand_in(engine_world::text_to("819012345678", "a “quote”"));
+    world.settle();
+    const std::vector<smpp::text::replacement> expected{{2, "“", "\""}, {10, "”", "\""}};
+    EXPECT_EQ(result.replaced, expected);
+    EXPECT_EQ(result.encoding, smpp::text::encoding::gsm7);
+    EXPECT_EQ(shown(), "a \"quote\"");
+    world.crash_and_start();
+    const auto view = world.gateway->find(engine_world::shop, result.id);
+    ASSERT_TRUE(view.has_value());
+    EXPECT_EQ(view->replaced, expected);
+}
+
+TEST_F(transliterating, a_message_may_say_otherwise) {
+    world.start();
+    auto message = engine_world::text_to("819012345678", "a “quote”");
+    message.transliterate = smpp::text::transliteration::off;
+    auto result = world.hand_in(std::move(message));
+    EXPECT_TRUE(result.replaced.empty());
+    EXPECT_EQ(result.encoding, smpp::text::encoding::ucs2);
+    message = engine_world::text_to("819012345678", "Ａ“");
+    message.transliterate = smpp::text::transliteration::full;
+    result = world.hand_in(std::move(message), engine_world::bank);
+    EXPECT_EQ(result.replaced.size(), 2U);
+}
+
+TEST_F(transliterating, octets_of_smpp_too_and_nothing_else_of_them) {
+    world.start();
+    world.accept_everything();
+    world.bind_up(1);
+    const auto id = world.submit(octets_to(ucs2("a “quote”"), 0x18));
+    EXPECT_EQ(world.outputs->sent.back().data_coding, 0x10);  // flash stays flash
+    EXPECT_EQ(world.outputs->sent.back().octets, "a \"quote\"");
+    const auto view = world.gateway->find(engine_world::shop, id);
+    ASSERT_TRUE(view.has_value());
+    EXPECT_EQ(view->replaced.size(), 2U);
+    world.submit(octets_to(ucs2("plain"), 8));  // the application's choice, and nothing to change
+    EXPECT_EQ(world.outputs->sent.back().octets, ucs2("plain"));
+    EXPECT_EQ(world.outputs->sent.back().data_coding, 8);
+}
+
+TEST_F(transliterating, another_carrier_gets_the_text_that_was_reported) {
+    both_carriers();
+    text_of(engine_world::beta).alphabet = config::default_alphabet::latin1;
+    world.start();
+    world.submit("a “quote” and €");
+    world.accept_everything();
+    world.bind_up(2, engine_world::beta);
+    EXPECT_EQ(shown(), "a \"quote\" and €");
+}
+
+TEST_F(texts, a_payload_counts_its_parts_against_the_contract) {
+    text_of(engine_world::alpha).segmentation = segmentation::payload;
+    world.settings.carriers[0].contract_rate = config::rate{10, milliseconds{1000}};
+    world.start();
+    world.accept_everything();
+    world.bind_up(1, engine_world::alpha, 100);
+    for (int i = 0; i < 6; ++i) {
+        world.submit(engine_world::text_to("819012345678", std::string(153 * 4, 'x')));  // 4 parts
+        world.submit("short");
+    }
+    world.advance(10s);
+    const auto& sent = world.outputs->sent;
+    ASSERT_EQ(sent.size(), 12U);
+    const auto parts_of = [](const sent_segment& each) { return each.octets.empty() ? 4 : 1; };
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+        int parts = 0;
+        for (std::size_t k = i; k < sent.size() && sent[k].at.steady - sent[i].at.steady < 1s; ++k)
+            parts += parts_of(sent[k]);
+        EXPECT_LE(parts, 10) << i;
+    }
+    // 30 short messages at 10 a second, and no time lost in between.
+    EXPECT_LT(sent.back().at.steady - sent.front().at.steady, 4500ms);
+}
+
+TEST_F(texts, a_payload_longer_than_the_whole_rate_waits_and_is_paid_for) {
+    text_of(engine_world::alpha).segmentation = segmentation::payload;
+    world.settings.carriers[0].contract_rate = config::rate{2, milliseconds{1000}};
+    world.start();
+    world.accept_everything();
+    world.bind_up(1, engine_world::alpha, 100);
+    world.submit(engine_world::text_to("819012345678", std::string(153 * 6, 'x')));
+    world.advance(2s);
+    ASSERT_EQ(world.outputs->sent.size(), 1U);
+    const auto first = world.outputs->sent[0].at.steady;
+    world.submit("short");
+    world.advance(5s);
+    ASSERT_EQ(world.outputs->sent.size(), 2U);
+    EXPECT_GE(world.outputs->sent[1].at.steady - first, 2900ms);
+}
+
+TEST_F(texts, an_estimate_shows_the_range_over_the_carriers_of_the_route) {
+    both_carriers();
+    text_of(engine_world::alpha).profile = "docomo";
+    text_of(engine_world::beta).profile = "softbank";
+    world.start();
+    std::string wide;
+    for (int i = 0; i < 133; ++i)
+        wide += "請";
+    auto result = world.gateway->estimate(engine_world::shop,
+                                          engine_world::text_to("819012345678", wide), world.now());
+    EXPECT_EQ(result.why, refusal::none);
+    EXPECT_EQ(result.segments, 3U);  // 66 a segment
+    EXPECT_EQ(result.billed, 3U);
+    ASSERT_EQ(result.plans.size(), 2U);
+    EXPECT_EQ(result.plans[0].carrier, "alpha");
+    EXPECT_EQ(result.plans[1].segments, 2U);  // 67 a segment
+    EXPECT_EQ(result.plans[1].billed, 1U);
+    using bounds = smpp::text::planned_range::bounds;
+    EXPECT_EQ(result.range.parts, (bounds{2, 3}));
+    EXPECT_EQ(result.range.billed, (bounds{1, 3}));
+    EXPECT_EQ(result.range.units, (bounds{133, 133}));
+    EXPECT_EQ(result.carriers, (std::vector<std::string>{"alpha", "beta"}));
+    EXPECT_EQ(world.entries(store::table::concat_slots), 0U);  // nothing is taken
+    text_of(engine_world::beta).profile = "docomo";
+    world.crash_and_start();
+    result = world.gateway->estimate(engine_world::shop,
+                                     engine_world::text_to("819012345678", wide), world.now());
+    EXPECT_TRUE(result.plans.empty());
+    EXPECT_EQ(result.billed, 3U);
+}
+
+TEST_F(texts, an_estimate_names_the_carriers_that_cannot_take_a_text) {
+    both_carriers();
+    text_of(engine_world::alpha).parts_max = 1;
+    world.start();
+    const auto result = world.gateway->estimate(
+        engine_world::shop, engine_world::text_to("819012345678", long_text), world.now());
+    EXPECT_EQ(result.why, refusal::none);
+    ASSERT_EQ(result.plans.size(), 2U);
+    EXPECT_EQ(result.plans[0].why, refusal::text_too_long);
+    EXPECT_EQ(result.plans[0].detail, 2U);
+    EXPECT_EQ(result.range.planned, 1U);
+    EXPECT_EQ(result.segments, 2U);
+}
+
+}  // namespace
+}  // namespace hikyaku::gateway
