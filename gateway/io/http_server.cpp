@@ -152,12 +152,12 @@ http_server::~http_server() {
 }
 
 boost::system::result<tcp::endpoint> http_server::listen(const config::address& where,
-                                                         asio::ssl::context* tls) {
+                                                         const tls_door* tls) {
     const auto endpoint = resolve(shared_->background, where);
     if (!endpoint) return endpoint.error();
     smpp::io::listener_settings settings;
     settings.endpoint = *endpoint;
-    settings.tls = tls;
+    if (tls != nullptr) settings.tls_source = [tls] { return tls->current(); };
     // A little room above the limit, so that most of those who are too many get an explanation.
     settings.connections_max = shared_->limits.connections_max + 64;
     settings.handshake_timeout = shared_->limits.request_timeout;

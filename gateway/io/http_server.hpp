@@ -5,7 +5,6 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
@@ -17,6 +16,7 @@
 #include "gateway/api/http.hpp"
 #include "gateway/io/http_message.hpp"
 #include "gateway/io/spawn.hpp"
+#include "gateway/io/tls.hpp"
 #include "smpp/io/listener.hpp"
 
 namespace hikyaku::gateway::io {
@@ -84,10 +84,11 @@ public:
     http_server(const http_server&) = delete;
     http_server& operator=(const http_server&) = delete;
 
-    /// Adds a listener and begins to accept. `tls` null: plain; it must outlive the server. A host
-    /// that is no address is looked up. Returns where it listens (port 0: what the system chose).
+    /// Adds a listener and begins to accept. `tls` null: plain; it must outlive the server, and its
+    /// certificates may be reloaded. A host that is no address is looked up. Returns where it
+    /// listens (port 0: what the system chose).
     [[nodiscard]] boost::system::result<boost::asio::ip::tcp::endpoint> listen(
-        const config::address& where, boost::asio::ssl::context* tls = nullptr);
+        const config::address& where, const tls_door* tls = nullptr);
 
     /// Accepts no more, closes idle connections, lets requests under way get their answers.
     void stop();

@@ -32,69 +32,124 @@ std::string_view print_number(std::array<char, Size>& into, std::uint64_t number
     return {into.data(), static_cast<std::size_t>(end - into.data())};
 }
 
-void set_source(smpp::deliver_sm& body, const store::record::Address* address) {
-    if (address == nullptr) return;
-    body.source_addr_ton = address->ton();
-    body.source_addr_npi = address->npi();
-    body.source_addr = view_of(address->digits());
+/// Fields that deliver_sm and data_sm have in common; `from` and `to` are as the client sees them.
+struct common_fields {
+    const store::record::Address* from = nullptr;
+    const store::record::Address* to = nullptr;
+    std::string_view service_type;
+    std::uint8_t esm_class = 0;
+    std::uint8_t data_coding = 0;
+};
+
+template <class Body>
+Body body_of(const common_fields& fields) {
+    Body body;
+    body.service_type = fields.service_type;
+    if (fields.from != nullptr) {
+        body.source_addr_ton = fields.from->ton();
+        body.source_addr_npi = fields.from->npi();
+        body.source_addr = view_of(fields.from->digits());
+    }
+    if (fields.to != nullptr) {
+        body.dest_addr_ton = fields.to->ton();
+        body.dest_addr_npi = fields.to->npi();
+        body.destination_addr = view_of(fields.to->digits());
+    }
+    body.esm_class = fields.esm_class;
+    body.data_coding = fields.data_coding;
+    return body;
 }
 
-void set_destination(smpp::deliver_sm& body, const store::record::Address* address) {
-    if (address == nullptr) return;
-    body.dest_addr_ton = address->ton();
-    body.dest_addr_npi = address->npi();
-    body.destination_addr = view_of(address->digits());
+/// The text goes where the PDU and its length allow; `writer` holds the other TLVs already.
+smpp::pdu assemble(const common_fields& fields, smpp::octet_view text, const event_pdu_form& form,
+                   smpp::tlv_writer& writer) {
+    constexpr std::size_t short_message_max = 254;
+    const bool as_data = form.pdu == config::receipt_pdu::data_sm;
+    const bool as_payload = text.size() > short_message_max || (as_data && !text.empty());
+    if (as_payload) writer.octets(smpp::tag::message_payload, text);
+    if (as_data) return smpp::make_pdu(0, body_of<smpp::data_sm>(fields), writer.list());
+    auto body = body_of<smpp::deliver_sm>(fields);
+    if (!as_payload) body.short_message = text;
+    return smpp::make_pdu(0, body, writer.list());
 }
 
-smpp::pdu receipt_of(const Event& event, bool tlvs, event_pdu_scratch& scratch) {
-    smpp::deliver_sm body;
-    set_source(body, event.destination());
-    set_destination(body, event.source());
-    body.esm_class = event.final() ? smpp::esm_class::receipt : smpp::esm_class::intermediate;
+smpp::text::receipt_date_form dates_of(config::receipt_dates dates) {
+    using form = smpp::text::receipt_date_form;
+    switch (dates) {
+        case config::receipt_dates::ten_digits:
+            return form::ten_digits;
+        case config::receipt_dates::twelve_digits:
+            return form::twelve_digits;
+        case config::receipt_dates::fourteen_digits:
+            return form::fourteen_digits;
+    }
+    return form::ten_digits;
+}
+
+/// The id that the response to the submission gave.
+message_id_text id_of(const Event& event, config::id_form form) {
+    if (event.alias() != 0) return format_alias(event.alias());
+    const auto id = event.shown_id() != 0 ? event.shown_id() : event.message();
+    return format_message_id(message_id{id}, form);
+}
+
+smpp::pdu receipt_of(const Event& event, const event_pdu_form& form, event_pdu_scratch& scratch) {
+    common_fields common;
+    common.from = event.destination();
+    common.to = event.source();
+    common.service_type = view_of(event.service_type());
+    common.esm_class = event.final() ? smpp::esm_class::receipt : smpp::esm_class::intermediate;
     const auto state = message_state_of(event.state());
+    scratch.id = id_of(event, form.ids);
 
     smpp::text::receipt_fields fields;
-    fields.id = print_number(scratch.id, event.message());
-    fields.sub = event.parts();
-    fields.dlvrd = event.parts_delivered();
+    fields.id = scratch.id;
+    const bool of_segment = event.part() != 0;
+    fields.sub = of_segment ? std::uint16_t{1} : event.parts();
+    fields.dlvrd =
+        of_segment ? std::uint16_t{event.state() == State::delivered} : event.parts_delivered();
     fields.submit_date = seconds_of(event.submitted());
     fields.done_date = seconds_of(event.final() ? event.done() : event.at());
     fields.stat = static_cast<smpp::text::receipt_state>(state);
     fields.err = view_of(event.error_text());
     if (fields.err.empty()) fields.err = print_number(scratch.error, event.error());
     fields.text = view_of(event.text());
+    fields.dates = dates_of(form.dates);
     const auto text = smpp::text::write_receipt(scratch.text, fields);
     assert(text);  // the buffer always suffices
-    body.short_message = {reinterpret_cast<const std::uint8_t*>(text->data()), text->size()};
 
     smpp::tlv_writer writer(scratch.tlvs);
-    if (tlvs) {
+    if (form.tlvs) {
         writer.cstring(smpp::tag::receipted_message_id, fields.id);
         writer.u8(smpp::tag::message_state, static_cast<std::uint8_t>(state));
     }
-    return smpp::make_pdu(0, body, writer.list());
+    return assemble(common, {reinterpret_cast<const std::uint8_t*>(text->data()), text->size()},
+                    form, writer);
 }
 
-smpp::pdu reply_of(const Event& event, event_pdu_scratch& scratch) {
-    constexpr std::size_t short_message_max = 254;
-    smpp::deliver_sm body;
-    set_source(body, event.source());
-    set_destination(body, event.destination());
-    body.esm_class = event.esm_class();
-    body.data_coding = event.data_coding();
+bool carries_text(std::uint16_t tag) {
+    return tag == smpp::tag::message_payload || tag == smpp::tag::sar_msg_ref_num ||
+           tag == smpp::tag::sar_total_segments || tag == smpp::tag::sar_segment_seqnum;
+}
+
+smpp::pdu reply_of(const Event& event, const event_pdu_form& form, event_pdu_scratch& scratch) {
+    common_fields common;
+    common.from = event.source();
+    common.to = event.destination();
+    common.service_type = view_of(event.service_type());
+    common.esm_class = event.esm_class();
+    common.data_coding = event.data_coding();
     const auto octets = view_of(event.short_message());
-    const bool as_payload = octets.size() > short_message_max;
-    if (!as_payload) body.short_message = octets;
 
     smpp::tlv_writer writer(scratch.tlvs);
     if (const auto sent = smpp::tlv_list::parse(view_of(event.tlvs()))) {
         for (const auto& one : *sent) {
-            const bool payload = one.tag == smpp::tag::message_payload;
-            if (!payload || octets.empty()) writer.octets(one.tag, one.value);
+            const bool told_by_octets = one.tag == smpp::tag::message_payload && !octets.empty();
+            if (told_by_octets || (!form.tlvs && !carries_text(one.tag))) continue;
+            writer.octets(one.tag, one.value);
         }
     }
-    if (as_payload) writer.octets(smpp::tag::message_payload, octets);
-    return smpp::make_pdu(0, body, writer.list());
+    return assemble(common, octets, form, writer);
 }
 
 }  // namespace
@@ -120,10 +175,20 @@ smpp::message_state message_state_of(State state) {
     return smpp::message_state::unknown;
 }
 
-smpp::pdu deliver_sm_of(const Event& event, bool tlvs, event_pdu_scratch& scratch) {
+event_pdu_form event_form_of(const config::account& account, std::uint8_t version) {
+    const bool tlvs_allowed = version >= 0x34;
+    event_pdu_form form;
+    form.tlvs = account.delivery.tlvs && tlvs_allowed;
+    form.pdu = tlvs_allowed ? account.delivery.pdu : config::receipt_pdu::deliver_sm;
+    form.dates = account.delivery.dates;
+    form.ids = account.id_form;
+    return form;
+}
+
+smpp::pdu event_pdu_of(const Event& event, const event_pdu_form& form, event_pdu_scratch& scratch) {
     assert(event.kind() != store::record::EventKind::hit);
-    if (event.kind() == store::record::EventKind::reply) return reply_of(event, scratch);
-    return receipt_of(event, tlvs, scratch);
+    if (event.kind() == store::record::EventKind::reply) return reply_of(event, form, scratch);
+    return receipt_of(event, form, scratch);
 }
 
 }  // namespace hikyaku::gateway::io

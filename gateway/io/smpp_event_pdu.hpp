@@ -1,6 +1,6 @@
-// An event of the outbox (receipt or reply) as the deliver_sm that tells an application of it. Pure
-// functions, called by the SMPP server on the io thread when the engine hands an event to a
-// session.
+// An event of the outbox (receipt or reply) as the deliver_sm or data_sm that tells an application
+// of it, in the form that its account asks for. Pure functions, called by the SMPP server on the io
+// thread when the engine hands an event to a session.
 #pragma once
 
 #include <array>
@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "config/settings.hpp"
+#include "gateway/engine/message_id_text.hpp"
 #include "smpp/pdu/pdu.hpp"
 #include "smpp/text/receipt.hpp"
 #include "store/records_generated.h"
@@ -17,20 +19,33 @@ namespace hikyaku::gateway::io {
 /// What the PDU's views point into; kept and used again from PDU to PDU.
 struct event_pdu_scratch {
     std::array<char, smpp::text::receipt_octets_max> text{};
-    std::array<char, 24> id{};
+    message_id_text id;
     std::array<char, 16> error{};
     std::vector<std::uint8_t> tlvs;
 };
+
+/// How one session of an account wants its events.
+struct event_pdu_form {
+    bool tlvs = true;
+    config::receipt_pdu pdu = config::receipt_pdu::deliver_sm;
+    config::receipt_dates dates = config::receipt_dates::ten_digits;
+    config::id_form ids = config::id_form::decimal;
+};
+/// `version` is what the session speaks: a client of 3.3 knows neither TLVs nor data_sm.
+[[nodiscard]] event_pdu_form event_form_of(const config::account& account, std::uint8_t version);
 
 /// SMPP's message_state (3.4, 5.2.28) of a stored state.
 [[nodiscard]] smpp::message_state message_state_of(store::record::State state);
 
 /// Receipt: esm_class 0x04 (0x20 while it is not final), the addresses of the message swapped, text
-/// in the form of appendix B with the id exactly as submit_sm_resp gave it, and with `tlvs`
-/// receipted_message_id and message_state (the session leaves TLVs out for clients of 3.3).
+/// in the form of appendix B with the id exactly as the response to the submission gave it, and
+/// with `tlvs` receipted_message_id and message_state. The receipt of one segment counts that one
+/// only (sub and dlvrd).
 /// Reply: octets, esm_class, data_coding and TLVs as the carrier sent them; more than 254 octets go
-/// into message_payload. The PDU has no sequence_number yet. REQUIRES: not an event of kind hit.
-[[nodiscard]] smpp::pdu deliver_sm_of(const store::record::Event& event, bool tlvs,
-                                      event_pdu_scratch& scratch);
+/// into message_payload, as does every text of a data_sm. Without `tlvs` only message_payload and
+/// the sar_ tags are left, for without them there would be no text.
+/// The PDU has no sequence_number yet. REQUIRES: not an event of kind hit.
+[[nodiscard]] smpp::pdu event_pdu_of(const store::record::Event& event, const event_pdu_form& form,
+                                     event_pdu_scratch& scratch);
 
 }  // namespace hikyaku::gateway::io

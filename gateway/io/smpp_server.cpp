@@ -1,14 +1,31 @@
 #include "gateway/io/smpp_server.hpp"
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
+#include <utility>
 
 #include "gateway/io/logging.hpp"
+#include "gateway/io/networks.hpp"
+#include "gateway/io/smpp_outbind.hpp"
 #include "gateway/io/smpp_server_session.hpp"
 
 namespace hikyaku::gateway::io {
 
-smpp_server::smpp_server(host& around, const config::settings& settings, password_pool& passwords)
-    : host_(around), settings_(settings), passwords_(passwords) {}
+namespace {
+/// How often a bind that waits for a place looks whether the probed sessions have answered.
+constexpr std::chrono::milliseconds waiting_step{25};
+/// What a bind waits longer than a probe takes, for a session that does not end by it.
+constexpr std::chrono::milliseconds waiting_more{1000};
+}  // namespace
+
+smpp_server::smpp_server(host& around, const config::settings& settings, password_pool& passwords,
+                         const smpp_server_timing& timing)
+    : host_(around),
+      settings_(settings),
+      passwords_(passwords),
+      timing_(timing),
+      lockout_(settings.smpp.lockout),
+      waiting_timer_(around.running().context()) {}
 
 smpp_server::~smpp_server() {
     stop_accepting();
@@ -21,7 +38,7 @@ bool smpp_server::open(std::string& fault) {
             fault = "server.smpp.tls_listen needs a certificate and a private key";
             return false;
         }
-        auto made = server_tls(*wanted.tls);
+        auto made = tls_door::open(*wanted.tls);
         if (made.has_error()) {
             fault = made.error();
             return false;
@@ -29,18 +46,19 @@ bool smpp_server::open(std::string& fault) {
         tls_ = std::move(*made);
     }
     for (const auto& at : wanted.listen) {
-        if (!open_one(at, nullptr, fault)) return false;
+        if (!open_one(at, false, fault)) return false;
     }
     for (const auto& at : wanted.tls_listen) {
-        if (!open_one(at, tls_.get(), fault)) return false;
+        if (!open_one(at, true, fault)) return false;
     }
+    outbind_ = std::make_unique<smpp_outbind>(host_, settings_, *this);
+    if (!outbind_->start(fault)) return false;
     for (const auto& one : listeners_)
         one->start();
     return true;
 }
 
-bool smpp_server::open_one(const config::address& at, boost::asio::ssl::context* tls,
-                           std::string& fault) {
+bool smpp_server::open_one(const config::address& at, bool tls, std::string& fault) {
     boost::system::error_code error;
     const auto address = boost::asio::ip::make_address(at.host, error);
     if (error) {
@@ -49,7 +67,12 @@ bool smpp_server::open_one(const config::address& at, boost::asio::ssl::context*
     }
     smpp::io::listener_settings settings;
     settings.endpoint = {address, at.port};
-    settings.tls = tls;
+    if (tls) settings.tls_source = [this] { return tls_->current(); };
+    if (!settings_.smpp.proxy_protocol.empty()) {
+        settings.is_balancer = [this](const boost::asio::ip::address& from) {
+            return any_contains(settings_.smpp.proxy_protocol, from);
+        };
+    }
     settings.connections_max = settings_.smpp.sessions_max + settings_.smpp.unbound_sessions_max;
     auto opened = smpp::io::listener::open(
         host_.running().context().get_executor(), settings,
@@ -59,7 +82,7 @@ bool smpp_server::open_one(const config::address& at, boost::asio::ssl::context*
                 opened.error().message();
         return false;
     }
-    addresses_.push_back({(*opened)->local(), tls != nullptr});
+    addresses_.push_back({(*opened)->local(), tls});
     listeners_.push_back(std::move(*opened));
     return true;
 }
@@ -68,24 +91,39 @@ std::vector<listening_address> smpp_server::addresses() const {
     return addresses_;
 }
 
-void smpp_server::on_stream(smpp::io::stream connected) {
+bool smpp_server::reload_tls() {
+    if (!tls_) return true;
+    if (const auto fault = tls_->reload()) {
+        ++counters_.tls_reloads_failed;
+        log(log_level::error, "certificates of server.smpp are not reloaded; the earlier ones stay",
+            {{"why", *fault}});
+        return false;
+    }
+    ++counters_.tls_reloads;
+    log(log_level::info, "certificates of server.smpp are reloaded");
+    return true;
+}
+
+smpp_server_session* smpp_server::on_stream(smpp::io::stream connected,
+                                            std::optional<account_id> called) {
     ++counters_.connections;
     std::uint32_t unbound = 0;
     for (const auto& [id, session] : sessions_)
         unbound += session->is_bound() ? 0 : 1;
     if (unbound >= settings_.smpp.unbound_sessions_max) {
         ++counters_.closed_unbound;
-        return;  // the stream closes as it goes out of scope
+        return nullptr;  // the stream closes as it goes out of scope
     }
     const session_id id{++last_session_};
-    auto session = std::make_unique<smpp_server_session>(*this, id, std::move(connected));
+    auto session = std::make_unique<smpp_server_session>(*this, id, std::move(connected), called);
     auto& started = *session;
     sessions_.emplace(last_session_, std::move(session));
     started.start();
+    return &started;
 }
 
-smpp::command_status smpp_server::admit(const smpp_server_session& candidate, account_id account,
-                                        smpp::command_id kind) {
+bool smpp_server::has_place_for(const smpp_server_session& candidate, account_id account,
+                                smpp::command_id kind) const {
     const auto& limits = host_.core().settings_of(account);
     std::uint32_t bound = 0, of_account = 0, of_kind = 0;
     for (const auto& [id, session] : sessions_) {
@@ -98,23 +136,79 @@ smpp::command_status smpp_server::admit(const smpp_server_session& candidate, ac
     const auto kind_max = kind == smpp::command_id::bind_transmitter ? limits.transmitters_max
                           : kind == smpp::command_id::bind_receiver  ? limits.receivers_max
                                                                      : limits.transceivers_max;
-    const bool room = bound < settings_.smpp.sessions_max && of_account < limits.sessions_max &&
-                      of_kind < kind_max;
-    return room ? smpp::command_status::esme_rok : smpp::command_status::esme_rbindfail;
+    return bound < settings_.smpp.sessions_max && of_account < limits.sessions_max &&
+           of_kind < kind_max;
 }
 
-void smpp_server::probe_sessions_of(account_id account) {
+void smpp_server::wait_for_place(session_id candidate, account_id account) {
+    ++counters_.binds_waited;
     for (const auto& [id, session] : sessions_) {
-        if (session->is_bound() && session->account() == account) session->probe();
+        if (session->is_bound() && session->account() == account && !session->is_silent()) {
+            session->probe();
+        }
+    }
+    waiting_.push_back(
+        {candidate, account, std::chrono::steady_clock::now() + timing_.probe + waiting_more});
+    arm_waiting();
+}
+
+void smpp_server::arm_waiting() {
+    if (waiting_.empty() || waiting_armed_) return;
+    waiting_armed_ = true;
+    waiting_timer_.expires_after(waiting_step);
+    waiting_timer_.async_wait([this](boost::system::error_code error) {
+        if (error) return;  // the server is going
+        waiting_armed_ = false;
+        look_at_waiting();
+        arm_waiting();
+    });
+}
+
+// A place that is free now goes to whoever waits longest; whoever waits for sessions that have all
+// answered is refused. A silent session is closed by its probe.
+void smpp_server::look_at_waiting() {
+    const auto now = std::chrono::steady_clock::now();
+    auto waiting = std::exchange(waiting_, {});
+    for (const auto& one : waiting) {
+        auto* const session = find(one.session);
+        if (session == nullptr || !session->awaits_decision()) continue;
+        const bool place = has_place_for(*session, one.account, session->kind());
+        const bool hopeless = now >= one.until || !has_silent_session(one.account);
+        if (place || hopeless || host_.draining()) {
+            session->end_waiting(place);
+        } else {
+            waiting_.push_back(one);
+        }
     }
 }
 
-void smpp_server::submission_settled(const reply_ticket& ticket, message_id id, refusal why) {
-    if (auto* session = find(ticket.session)) session->settle_submission(ticket.sequence, id, why);
+bool smpp_server::has_silent_session(account_id account) const {
+    return std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& entry) {
+        return entry.second->account() == account && entry.second->is_silent();
+    });
 }
 
-void smpp_server::cancellation_settled(const reply_ticket& ticket) {
-    if (auto* session = find(ticket.session)) session->settle_cancellation(ticket.sequence);
+bool smpp_server::has_called(account_id account) const {
+    return std::any_of(sessions_.begin(), sessions_.end(),
+                       [&](const auto& entry) { return entry.second->called() == account; });
+}
+
+void smpp_server::submission_settled(const reply_ticket& ticket, message_id id, refusal why) {
+    if (auto* session = find(ticket.session)) {
+        session->tell_congestion();
+        session->operations().settle_submission(ticket.sequence, id, why);
+    }
+}
+
+void smpp_server::operation_settled(const reply_ticket& ticket, smpp::command_status status) {
+    if (auto* session = find(ticket.session)) {
+        session->operations().settle_operation(ticket.sequence, status);
+    }
+}
+
+void smpp_server::alert(session_id session, const smpp::alert_notification& alert,
+                        const smpp::tlv_list& tlvs) {
+    if (auto* found = find(session)) found->alert(alert, tlvs);
 }
 
 bool smpp_server::deliver(session_id session, std::uint64_t outbox_sequence,
@@ -124,6 +218,7 @@ bool smpp_server::deliver(session_id session, std::uint64_t outbox_sequence,
 }
 
 void smpp_server::stop_accepting() {
+    if (outbind_) outbind_->stop();
     for (const auto& one : listeners_)
         one->close();
 }
@@ -148,12 +243,23 @@ smpp::io::listener_counters smpp_server::listener_counters() const {
         sum.accept_errors += one->counters().accept_errors;
         sum.refused += one->counters().refused;
         sum.handshake_errors += one->counters().handshake_errors;
+        sum.proxied += one->counters().proxied;
+        sum.proxy_local += one->counters().proxy_local;
+        sum.proxy_errors += one->counters().proxy_errors;
     }
     return sum;
 }
 
-void smpp_server::remove(session_id id) {
-    sessions_.erase(static_cast<std::uint64_t>(id));
+std::size_t smpp_server::locked_out() const {
+    return lockout_.locked(smpp::io::connection::now());
+}
+
+void smpp_server::remove(session_id id, bool was_bound) {
+    const auto found = sessions_.find(static_cast<std::uint64_t>(id));
+    if (found == sessions_.end()) return;
+    if (const auto called = found->second->called()) outbind_->on_ended(*called, was_bound);
+    sessions_.erase(found);
+    look_at_waiting();
 }
 
 smpp_server_session* smpp_server::find(session_id id) {

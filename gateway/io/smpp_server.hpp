@@ -4,7 +4,7 @@
 // in smpp_server_session.hpp. Created and used on the io thread.
 #pragma once
 
-#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
@@ -14,6 +14,7 @@
 #include "config/settings.hpp"
 #include "gateway/engine/types.hpp"
 #include "gateway/io/host.hpp"
+#include "gateway/io/lockout_table.hpp"
 #include "gateway/io/password_pool.hpp"
 #include "gateway/io/smpp_event_pdu.hpp"
 #include "gateway/io/tls.hpp"
@@ -21,6 +22,7 @@
 
 namespace hikyaku::gateway::io {
 
+class smpp_outbind;
 class smpp_server_session;
 
 struct smpp_server_counters {
@@ -28,8 +30,17 @@ struct smpp_server_counters {
     std::uint64_t closed_unbound = 0;  // probes and clients that never got in
     std::uint64_t binds = 0;
     std::uint64_t binds_wrong_password = 0;  // unknown system_ids too
-    std::uint64_t binds_refused = 0;         // limits, networks, a full queue of checks, shutdown
-    std::uint64_t malformed = 0;             // faulty PDUs of sessions that have ended
+    std::uint64_t binds_refused = 0;         // all reasons, wrong passwords too
+    std::uint64_t binds_locked_out = 0;      // without a look at the password
+    std::uint64_t lockouts = 0;              // addresses that came to be locked out
+    std::uint64_t binds_waited = 0;          // for a probe of the sessions that held the places
+    std::uint64_t evicted = 0;               // bound sessions that did not answer a probe
+    std::uint64_t outbinds = 0;              // sent to applications
+    std::uint64_t outbinds_bound = 0;        // answered by a bind
+    std::uint64_t outbinds_failed = 0;       // no connection, or no bind on it
+    std::uint64_t tls_reloads = 0;
+    std::uint64_t tls_reloads_failed = 0;  // the earlier certificates stay
+    std::uint64_t malformed = 0;           // faulty PDUs of sessions that have ended
 };
 
 struct listening_address {
@@ -49,10 +60,17 @@ struct smpp_session_view {
     std::uint32_t deliveries_in_flight = 0;
 };
 
+/// Not of the configuration; tests are in a hurry.
+struct smpp_server_timing {
+    std::chrono::milliseconds probe{3000};        // how long a session may keep silent to a probe
+    std::chrono::milliseconds outbind_look{500};  // between two looks for somebody to call
+};
+
 class smpp_server {
 public:
     /// All arguments outlive the server.
-    smpp_server(host& around, const config::settings& settings, password_pool& passwords);
+    smpp_server(host& around, const config::settings& settings, password_pool& passwords,
+                const smpp_server_timing& timing = {});
     ~smpp_server();
     smpp_server(const smpp_server&) = delete;
     smpp_server& operator=(const smpp_server&) = delete;
@@ -60,10 +78,15 @@ public:
     /// Opens every listener of the configuration, or none and says in one sentence why.
     [[nodiscard]] bool open(std::string& fault);
     [[nodiscard]] std::vector<listening_address> addresses() const;
+    /// Reads the certificates again; sessions stay. False: a file is at fault (logged), and the
+    /// listeners go on with what they have. Nothing to do without TLS.
+    bool reload_tls();
 
     // Commands of the engine (engine_outputs). Sessions that have gone are no fault.
     void submission_settled(const reply_ticket& ticket, message_id id, refusal why);
-    void cancellation_settled(const reply_ticket& ticket);
+    void operation_settled(const reply_ticket& ticket, smpp::command_status status);
+    void alert(session_id session, const smpp::alert_notification& alert,
+               const smpp::tlv_list& tlvs);
     [[nodiscard]] bool deliver(session_id session, std::uint64_t outbox_sequence,
                                const store::record::Event& event);
 
@@ -76,28 +99,50 @@ public:
     [[nodiscard]] std::vector<smpp_session_view> sessions() const;
     [[nodiscard]] const smpp_server_counters& counters() const { return counters_; }
     [[nodiscard]] smpp::io::listener_counters listener_counters() const;
+    /// Addresses that are locked out now.
+    [[nodiscard]] std::size_t locked_out() const;
 
 private:
+    friend class smpp_outbind;
     friend class smpp_server_session;
 
-    void on_stream(smpp::io::stream connected);
-    /// ESME_ROK if the account may have one more session of this kind, or why not.
-    [[nodiscard]] smpp::command_status admit(const smpp_server_session& candidate,
-                                             account_id account, smpp::command_id kind);
-    void probe_sessions_of(account_id account);
-    void remove(session_id id);
+    /// Null if there are too many connections that are not bound.
+    smpp_server_session* on_stream(smpp::io::stream connected,
+                                   std::optional<account_id> called = std::nullopt);
+    /// Whether the account may have one more session of this kind.
+    [[nodiscard]] bool has_place_for(const smpp_server_session& candidate, account_id account,
+                                     smpp::command_id kind) const;
+    /// Probes the sessions of the account. The bind of `candidate` is decided as soon as one of
+    /// them has ended, or all of them have answered.
+    void wait_for_place(session_id candidate, account_id account);
+    void look_at_waiting();
+    void arm_waiting();
+    [[nodiscard]] bool has_silent_session(account_id account) const;
+    void remove(session_id id, bool was_bound);
+    [[nodiscard]] bool has_called(account_id account) const;
     [[nodiscard]] smpp_server_session* find(session_id id);
-    [[nodiscard]] bool open_one(const config::address& at, boost::asio::ssl::context* tls,
-                                std::string& fault);
+    [[nodiscard]] bool open_one(const config::address& at, bool tls, std::string& fault);
 
     host& host_;
     const config::settings& settings_;
     password_pool& passwords_;
-    tls_context tls_;
+    smpp_server_timing timing_;
+    std::unique_ptr<tls_door> tls_;
+    lockout_table lockout_;
     std::vector<std::shared_ptr<smpp::io::listener>> listeners_;
     std::vector<listening_address> addresses_;
     boost::unordered_flat_map<std::uint64_t, std::unique_ptr<smpp_server_session>> sessions_;
     std::uint64_t last_session_ = 0;
+    /// A bind whose credentials are right and that waits for a place.
+    struct waiting_bind {
+        session_id session{};
+        account_id account{};
+        std::chrono::steady_clock::time_point until{};
+    };
+    std::vector<waiting_bind> waiting_;  // first come, first served
+    boost::asio::steady_timer waiting_timer_;
+    bool waiting_armed_ = false;
+    std::unique_ptr<smpp_outbind> outbind_;
     event_pdu_scratch scratch_;
     smpp_server_counters counters_;
 };

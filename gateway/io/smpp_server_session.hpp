@@ -1,7 +1,7 @@
-// One connection of an application: its bind, and each of its requests turned into a call of the
-// engine and back into a response. Made by smpp_server for every connection and destroyed when that
-// has closed. Everything happens on the io thread; the answers to submissions come later, through
-// the server, when they are on disk.
+// One connection of an application: its bind, what it is told, and through session_operations each
+// of its requests turned into a call of the engine and back into a response. Made by smpp_server
+// for every connection and destroyed when that has closed. Everything happens on the io thread; the
+// answers to submissions come later, through the server, when they are on disk.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/io/smpp_operations.hpp"
 #include "gateway/io/smpp_server.hpp"
 #include "smpp/io/connection.hpp"
 
@@ -18,23 +19,35 @@ namespace hikyaku::gateway::io {
 
 class smpp_server_session final : public smpp::io::connection_handler {
 public:
-    smpp_server_session(smpp_server& server, session_id id, smpp::io::stream connected);
+    /// `called`: the account whose application we have called to let it bind (outbind).
+    smpp_server_session(smpp_server& server, session_id id, smpp::io::stream connected,
+                        std::optional<account_id> called = std::nullopt);
     ~smpp_server_session() override;
 
     void start() { connection_->start(); }
+    /// Asks the application on the other side to bind. False: `password` does not fit.
+    [[nodiscard]] bool send_outbind(std::string_view password);
 
     // From the server.
     void on_password(password_verdict verdict);
-    void settle_submission(std::uint32_t sequence, message_id id, refusal why);
-    void settle_cancellation(std::uint32_t sequence);
+    /// A bind with the right password that waited for a place gets one, or is refused.
+    void end_waiting(bool admitted);
+    [[nodiscard]] bool awaits_decision() const;
+    [[nodiscard]] session_operations& operations() { return operations_; }
+    void alert(const smpp::alert_notification& alert, const smpp::tlv_list& tlvs);
     [[nodiscard]] bool deliver(std::uint64_t outbox_sequence, const store::record::Event& event,
                                event_pdu_scratch& scratch);
     void unbind();
-    /// Finds out within a few seconds whether the peer is still there.
+    /// Finds out within a few seconds whether the peer is still there; if not, this session ends.
     void probe();
+    /// Nothing has come from the peer since probe().
+    [[nodiscard]] bool is_silent() const;
+    /// For clients of 5.0: how loaded the gateway is now.
+    void tell_congestion();
 
     [[nodiscard]] std::optional<account_id> account() const { return account_; }
     [[nodiscard]] bool is_bound() const { return up_; }
+    [[nodiscard]] std::optional<account_id> called() const { return called_; }
     [[nodiscard]] smpp::command_id kind() const { return kind_; }
     [[nodiscard]] const smpp::io::connection& connection() const { return *connection_; }
     [[nodiscard]] smpp_session_view view() const;
@@ -47,26 +60,27 @@ public:
 private:
     void on_event(const smpp::session_event& event, instant now);
     void on_bind(const smpp::session_event& event);
+    void on_wrong_credentials(std::string_view why);
+    void decide_bind();
+    [[nodiscard]] bool shows_wanted_certificate() const;
     void accept_bind();
     void refuse_bind(smpp::command_status status, std::string_view why);
     void on_request(const smpp::session_event& event, instant now);
-    template <class Body>
-    void on_submission(const Body& body, const smpp::session_event& event, instant now);
-    void on_query(const smpp::query_sm& body, const smpp::session_event& event);
-    void on_cancel(const smpp::cancel_sm& body, const smpp::session_event& event, instant now);
-    void respond(const smpp::peer_request& request, smpp::command_status status);
-    [[nodiscard]] smpp::command_id take_command_of(std::uint32_t sequence);
 
     smpp_server& server_;
     host& host_;
     session_id id_;
     std::shared_ptr<smpp::io::connection> connection_;
+    session_operations operations_;
     std::string peer_;
-    std::string system_id_;              // as the last bind said
-    std::optional<account_id> account_;  // known from the last bind on, trusted when up_
+    std::vector<std::string> certificate_names_;  // of the one that the client has shown
+    std::optional<account_id> called_;
+    std::optional<std::uint64_t> probed_at_;  // bytes read until then
+    std::string system_id_;                   // as the last bind said
+    std::optional<account_id> account_;       // known from the last bind on, trusted when up_
     smpp::command_id kind_ = smpp::command_id::generic_nack;
-    bool up_ = false;                             // bound, and the engine knows
-    std::vector<std::uint32_t> data_sm_waiting_;  // sequence numbers; all others are submit_sm
+    bool up_ = false;         // bound, and the engine knows
+    bool was_bound_ = false;  // at any time
 };
 
 }  // namespace hikyaku::gateway::io

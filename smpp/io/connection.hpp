@@ -62,6 +62,11 @@ public:
     [[nodiscard]] const smpp::session& session() const { return session_; }
     [[nodiscard]] const tcp::endpoint& peer() const { return stream_.peer(); }
     [[nodiscard]] bool is_tls() { return stream_.tls() != nullptr; }
+    /// OpenSSL's side of it; null: plain.
+    [[nodiscard]] const SSL* tls() {
+        auto* const secured = stream_.tls();
+        return secured == nullptr ? nullptr : secured->native_handle();
+    }
     [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
     [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
     /// The `now` that the session's functions want.

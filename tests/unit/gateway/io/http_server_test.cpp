@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "tests/unit/gateway/io/certificates.hpp"
 #include "tests/unit/gateway/io/loopback.hpp"
 
 namespace hikyaku::gateway::io {
@@ -391,10 +392,13 @@ TEST_F(HttpServer, stop_lets_the_current_request_finish) {
 }
 
 TEST_F(HttpServer, tls) {
-    const self_signed identity;
-    boost::asio::ssl::context server_tls = identity.server_context();
+    const pem_folder files;
+    const auto own = files.write("server", make_identity("localhost"));
+    const auto door =
+        tls_door::open({.certificate = own.certificate, .private_key = own.private_key});
+    ASSERT_TRUE(door);
     server = std::make_unique<http_server>(io.background, "test", limits, handler);
-    const auto opened = server->listen({"127.0.0.1", 0}, &server_tls);
+    const auto opened = server->listen({"127.0.0.1", 0}, door->get());
     ASSERT_TRUE(opened);
     io.start();
     boost::asio::io_context context;

@@ -1,11 +1,8 @@
 // What the tests of this folder share: an io_context that runs on a thread of its own, a raw client
-// with blocking sockets that gives up after five seconds, and a certificate made for the moment.
+// with blocking sockets that gives up after five seconds.
 #pragma once
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 #include <sys/time.h>
 
 #include <atomic>
@@ -14,7 +11,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <charconv>
@@ -145,53 +141,6 @@ private:
     tcp::socket socket_;
     std::string received_;
     bool ended_ = false;
-};
-
-/// A key and a certificate for "localhost", both in PEM, valid for an hour.
-struct self_signed {
-    std::string certificate, key;
-
-    self_signed() {
-        const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> pair(EVP_EC_gen("P-256"),
-                                                                  EVP_PKEY_free);
-        const std::unique_ptr<X509, void (*)(X509*)> made(X509_new(), X509_free);
-        X509_set_version(made.get(), 2);
-        ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 1);
-        X509_gmtime_adj(X509_getm_notBefore(made.get()), -60);
-        X509_gmtime_adj(X509_getm_notAfter(made.get()), 3600);
-        X509_set_pubkey(made.get(), pair.get());
-        X509_NAME* const name = X509_get_subject_name(made.get());
-        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                                   reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
-        X509_set_issuer_name(made.get(), name);
-        X509_EXTENSION* const names =
-            X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost");
-        X509_add_ext(made.get(), names, -1);
-        X509_EXTENSION_free(names);
-        X509_sign(made.get(), pair.get(), EVP_sha256());
-        certificate = pem([&made](BIO* out) { PEM_write_bio_X509(out, made.get()); });
-        key = pem([&pair](BIO* out) {
-            PEM_write_bio_PrivateKey(out, pair.get(), nullptr, nullptr, 0, nullptr, nullptr);
-        });
-    }
-    [[nodiscard]] boost::asio::ssl::context server_context() const {
-        boost::asio::ssl::context context(boost::asio::ssl::context::tls_server);
-        context.use_certificate_chain(boost::asio::buffer(certificate));
-        context.use_private_key(boost::asio::buffer(key), boost::asio::ssl::context::pem);
-        return context;
-    }
-
-private:
-    template <typename Write>
-    static std::string pem(Write write) {
-        BIO* const memory = BIO_new(BIO_s_mem());
-        write(memory);
-        char* data = nullptr;
-        const long size = BIO_get_mem_data(memory, &data);
-        std::string text(data, static_cast<std::size_t>(size));
-        BIO_free(memory);
-        return text;
-    }
 };
 
 }  // namespace hikyaku::gateway::io::testing_support

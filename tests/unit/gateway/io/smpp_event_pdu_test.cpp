@@ -31,6 +31,10 @@ struct facts {
     std::uint8_t esm_class = 0;
     std::string short_message;
     std::vector<std::uint8_t> tlvs;
+    std::uint64_t message = 123456789012345678U;
+    std::uint64_t shown_id = 0;
+    std::uint32_t alias = 0;
+    std::uint16_t part = 0;
 };
 
 class event_holder {
@@ -46,7 +50,10 @@ public:
         EventBuilder event(builder_);
         event.add_kind(of.kind);
         event.add_at(of.at);
-        event.add_message(123456789012345678U);
+        event.add_message(of.message);
+        event.add_shown_id(of.shown_id);
+        event.add_alias(of.alias);
+        event.add_part(of.part);
         event.add_source(source);
         event.add_destination(destination);
         event.add_state(of.state);
@@ -74,7 +81,7 @@ private:
 TEST(event_pdu, makes_a_receipt_with_swapped_addresses) {
     const event_holder event(facts{});
     event_pdu_scratch scratch;
-    const auto pdu = deliver_sm_of(event.get(), true, scratch);
+    const auto pdu = event_pdu_of(event.get(), {}, scratch);
     ASSERT_EQ(pdu.header.command_id, smpp::command_id::deliver_sm);
     const auto& body = std::get<smpp::deliver_sm>(pdu.body);
     EXPECT_EQ(body.source_addr, "4917012345");
@@ -97,13 +104,13 @@ TEST(event_pdu, makes_a_receipt_with_swapped_addresses) {
 TEST(event_pdu, leaves_tlvs_out_for_accounts_that_do_not_want_them) {
     const event_holder event(facts{});
     event_pdu_scratch scratch;
-    EXPECT_TRUE(deliver_sm_of(event.get(), false, scratch).tlvs.empty());
+    EXPECT_TRUE(event_pdu_of(event.get(), {.tlvs = false}, scratch).tlvs.empty());
 }
 
 TEST(event_pdu, marks_an_intermediate_receipt) {
     const event_holder event(facts{.state = State::submitted, .final = false, .at = noon + 5'000});
     event_pdu_scratch scratch;
-    const auto pdu = deliver_sm_of(event.get(), true, scratch);
+    const auto pdu = event_pdu_of(event.get(), {}, scratch);
     const auto& body = std::get<smpp::deliver_sm>(pdu.body);
     EXPECT_EQ(body.esm_class, 0x20);
     EXPECT_NE(text_of(body.short_message).find("stat:ENROUTE"), std::string_view::npos);
@@ -125,7 +132,7 @@ TEST(event_pdu, writes_the_state_and_the_error) {
                                                   {State::rejected, "REJECTD", 8}}) {
         const event_holder event(facts{.state = one.state, .error = 11});
         event_pdu_scratch scratch;
-        const auto pdu = deliver_sm_of(event.get(), true, scratch);
+        const auto pdu = event_pdu_of(event.get(), {}, scratch);
         const auto text = std::string(text_of(std::get<smpp::deliver_sm>(pdu.body).short_message));
         EXPECT_NE(text.find("stat:" + std::string(one.stat) + " err:011"), std::string::npos)
             << text;
@@ -136,7 +143,7 @@ TEST(event_pdu, writes_the_state_and_the_error) {
 TEST(event_pdu, prefers_the_error_as_the_carrier_wrote_it) {
     const event_holder event(facts{.error = 31, .error_text = "01F"});
     event_pdu_scratch scratch;
-    const auto pdu = deliver_sm_of(event.get(), true, scratch);
+    const auto pdu = event_pdu_of(event.get(), {}, scratch);
     const auto text = text_of(std::get<smpp::deliver_sm>(pdu.body).short_message);
     EXPECT_NE(text.find("err:01F "), std::string_view::npos) << text;
 }
@@ -150,7 +157,7 @@ TEST(event_pdu, passes_a_reply_as_it_came) {
                                    .short_message = std::string("\x05\x00\x03\x01\x02\x01\x00K", 8),
                                    .tlvs = tlvs});
     event_pdu_scratch scratch;
-    const auto pdu = deliver_sm_of(event.get(), true, scratch);
+    const auto pdu = event_pdu_of(event.get(), {}, scratch);
     const auto& body = std::get<smpp::deliver_sm>(pdu.body);
     EXPECT_EQ(body.source_addr, "ACME");  // not swapped: source is the phone
     EXPECT_EQ(body.destination_addr, "4917012345");
@@ -165,11 +172,105 @@ TEST(event_pdu, puts_a_long_reply_into_message_payload) {
     const std::string octets(255, 'x');
     const event_holder event(facts{.kind = EventKind::reply, .short_message = octets});
     event_pdu_scratch scratch;
-    const auto pdu = deliver_sm_of(event.get(), true, scratch);
+    const auto pdu = event_pdu_of(event.get(), {}, scratch);
     EXPECT_TRUE(std::get<smpp::deliver_sm>(pdu.body).short_message.empty());
     const auto payload = pdu.tlvs.find(smpp::tag::message_payload);
     ASSERT_TRUE(payload);
     EXPECT_EQ(text_of(*payload), octets);
+}
+
+std::string receipt_text(const facts& of, const event_pdu_form& form) {
+    const event_holder event(of);
+    event_pdu_scratch scratch;
+    const auto pdu = event_pdu_of(event.get(), form, scratch);
+    return std::string(text_of(std::get<smpp::deliver_sm>(pdu.body).short_message));
+}
+
+TEST(event_pdu, e23_dates_in_the_form_the_account_wants) {
+    using config::receipt_dates;
+    EXPECT_NE(receipt_text({}, {.dates = receipt_dates::twelve_digits})
+                  .find("submit date:260101120000 done date:260101120101 stat"),
+              std::string::npos);
+    EXPECT_NE(receipt_text({}, {.dates = receipt_dates::fourteen_digits})
+                  .find("submit date:20260101120000 done date:20260101120101 stat"),
+              std::string::npos);
+}
+
+TEST(event_pdu, e22_the_id_is_the_one_of_the_response) {
+    const event_pdu_form hexadecimal{.ids = config::id_form::hexadecimal};
+    EXPECT_TRUE(receipt_text({}, hexadecimal).starts_with("id:1b69b4ba630f34e sub"));
+    EXPECT_TRUE(receipt_text({.shown_id = 77}, {}).starts_with("id:77 sub"));
+    EXPECT_TRUE(receipt_text({.shown_id = 77, .alias = 0xABC}, {}).starts_with("id:abc sub"));
+    const event_holder event(facts{.alias = 0xABC});
+    event_pdu_scratch scratch;
+    const auto pdu = event_pdu_of(event.get(), {}, scratch);
+    EXPECT_EQ(pdu.tlvs.cstring(smpp::tag::receipted_message_id), "abc");
+}
+
+TEST(event_pdu, e23_the_receipt_of_one_segment_counts_that_one) {
+    EXPECT_NE(receipt_text({.part = 2}, {}).find(" sub:001 dlvrd:001 "), std::string::npos);
+    EXPECT_NE(
+        receipt_text({.state = State::undeliverable, .part = 2}, {}).find(" sub:001 dlvrd:000 "),
+        std::string::npos);
+}
+
+TEST(event_pdu, e23_a_receipt_as_data_sm) {
+    const event_holder event(facts{});
+    event_pdu_scratch scratch;
+    const auto pdu = event_pdu_of(event.get(), {.pdu = config::receipt_pdu::data_sm}, scratch);
+    ASSERT_EQ(pdu.header.command_id, smpp::command_id::data_sm);
+    const auto& body = std::get<smpp::data_sm>(pdu.body);
+    EXPECT_EQ(body.source_addr, "4917012345");
+    EXPECT_EQ(body.destination_addr, "ACME");
+    EXPECT_EQ(body.esm_class, 0x04);
+    const auto payload = pdu.tlvs.find(smpp::tag::message_payload);
+    ASSERT_TRUE(payload);
+    EXPECT_TRUE(text_of(*payload).starts_with("id:123456789012345678 sub:003"));
+    EXPECT_EQ(pdu.tlvs.u8(smpp::tag::message_state), 2);
+    std::vector<std::uint8_t> octets;
+    EXPECT_FALSE(smpp::encode(octets, pdu).has_error());
+}
+
+TEST(event_pdu, a_reply_as_data_sm) {
+    const event_holder event(facts{.kind = EventKind::reply, .short_message = "YES"});
+    event_pdu_scratch scratch;
+    const auto pdu = event_pdu_of(event.get(), {.pdu = config::receipt_pdu::data_sm}, scratch);
+    ASSERT_EQ(pdu.header.command_id, smpp::command_id::data_sm);
+    EXPECT_EQ(std::get<smpp::data_sm>(pdu.body).source_addr, "ACME");
+    const auto payload = pdu.tlvs.find(smpp::tag::message_payload);
+    ASSERT_TRUE(payload);
+    EXPECT_EQ(text_of(*payload), "YES");
+}
+
+TEST(event_pdu, e23_without_tlvs_a_reply_keeps_only_those_of_its_text) {
+    const std::vector<std::uint8_t> tlvs{0x02, 0x04, 0x00, 0x02, 0x00, 0x07,  // reference
+                                         0x02, 0x0E, 0x00, 0x01, 0x02,        // sar_total
+                                         0x14, 0x00, 0x00, 0x01, 0x41,        // a vendor's
+                                         0x04, 0x24, 0x00, 0x01, 0x41};       // payload
+    const event_holder event(facts{.kind = EventKind::reply, .tlvs = tlvs});
+    event_pdu_scratch scratch;
+    const auto pdu = event_pdu_of(event.get(), {.tlvs = false}, scratch);
+    EXPECT_FALSE(pdu.tlvs.find(smpp::tag::user_message_reference));
+    EXPECT_FALSE(pdu.tlvs.find(0x1400));
+    EXPECT_EQ(pdu.tlvs.u8(smpp::tag::sar_total_segments), 2);
+    EXPECT_TRUE(pdu.tlvs.find(smpp::tag::message_payload));
+}
+
+TEST(event_pdu, e02_a_client_of_3_3_gets_deliver_sm_without_tlvs) {
+    config::account account;
+    account.delivery.pdu = config::receipt_pdu::data_sm;
+    account.delivery.dates = config::receipt_dates::fourteen_digits;
+    account.id_form = config::id_form::hexadecimal;
+    const auto old = event_form_of(account, 0x33);
+    EXPECT_FALSE(old.tlvs);
+    EXPECT_EQ(old.pdu, config::receipt_pdu::deliver_sm);
+    EXPECT_EQ(old.dates, config::receipt_dates::fourteen_digits);
+    EXPECT_EQ(old.ids, config::id_form::hexadecimal);
+    const auto current = event_form_of(account, 0x34);
+    EXPECT_TRUE(current.tlvs);
+    EXPECT_EQ(current.pdu, config::receipt_pdu::data_sm);
+    account.delivery.tlvs = false;
+    EXPECT_FALSE(event_form_of(account, 0x50).tlvs);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "gateway/io/webhook_connection.hpp"
 #include "gateway/io/webhook_sender.hpp"
 #include "gateway/io/webhook_signature.hpp"
+#include "tests/unit/gateway/io/certificates.hpp"
 #include "tests/unit/gateway/io/loopback.hpp"
 
 namespace hikyaku::gateway::io {
@@ -170,7 +171,7 @@ struct WebhookSender : testing::Test {
         account.webhook->allow_private = true;
         options.timeout_max = milliseconds{2000};
     }
-    void start(boost::asio::ssl::context* tls = nullptr) {
+    void start(const tls_door* tls = nullptr) {
         server = std::make_unique<http_server>(io.background, "application", limits, application);
         const auto opened = server->listen({"127.0.0.1", 0}, tls);
         ASSERT_TRUE(opened);
@@ -348,27 +349,22 @@ TEST_F(WebhookSender, unreachable_and_unusable_targets) {
 }
 
 struct TlsWebhookSender : WebhookSender {
-    self_signed identity;
-    boost::asio::ssl::context server_context = identity.server_context();
-    std::string file;
+    pem_folder files;
+    config::tls_files own = files.write("server", make_identity("localhost", "DNS:localhost"));
+    std::string file = own.certificate;
+    std::unique_ptr<tls_door> door;
 
     void SetUp() override {
-        std::string pattern = (std::filesystem::temp_directory_path() / "hikyaku-XXXXXX").string();
-        const int handle = mkstemp(pattern.data());
-        ASSERT_GE(handle, 0);
-        ::close(handle);
-        file = pattern;
-        std::ofstream(file) << identity.certificate;
-    }
-    void TearDown() override {
-        WebhookSender::TearDown();
-        std::filesystem::remove(file);
+        auto opened =
+            tls_door::open({.certificate = own.certificate, .private_key = own.private_key});
+        ASSERT_TRUE(opened);
+        door = std::move(*opened);
     }
 };
 
 TEST_F(TlsWebhookSender, verified_certificate) {
     options.tls_ca = file;
-    start(&server_context);
+    start(door.get());
     EXPECT_EQ(post().status, 200u);
     EXPECT_EQ(post().status, 200u);
     EXPECT_EQ(io.call([this] { return sender->counters().connections; }), 1u);
@@ -376,7 +372,7 @@ TEST_F(TlsWebhookSender, verified_certificate) {
 
 TEST_F(TlsWebhookSender, certificate_for_another_name) {
     options.tls_ca = file;
-    start(&server_context);
+    start(door.get());
     account.webhook->url.replace(account.webhook->url.find("localhost"), 9, "127.0.0.1");
     const webhook_answer answer = post();
     EXPECT_EQ(answer.status, 0u);
@@ -384,7 +380,7 @@ TEST_F(TlsWebhookSender, certificate_for_another_name) {
 }
 
 TEST_F(TlsWebhookSender, certificate_of_an_unknown_authority) {
-    start(&server_context);
+    start(door.get());
     const webhook_answer answer = post();
     EXPECT_EQ(answer.status, 0u);
     EXPECT_TRUE(answer.error.starts_with("TLS: ")) << answer.error;
