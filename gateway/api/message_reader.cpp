@@ -20,6 +20,7 @@ constexpr std::uint8_t receipt_intermediate = 0x10;
 
 constexpr std::uint8_t data_coding_binary = 0x04;
 constexpr std::int64_t priority_highest = 3;
+constexpr std::int64_t message_class_highest = 3;
 constexpr std::int64_t valid_for_max = 366LL * 86400;  // seconds
 
 constexpr int hex_digit(char c) {
@@ -96,6 +97,8 @@ const message_reader::field_reader message_reader::fields[] = {
     {"text", &message_reader::read_text},
     {"data", &message_reader::read_data},
     {"encoding", &message_reader::read_encoding},
+    {"class", &message_reader::read_class},
+    {"transliterate", &message_reader::read_transliterate},
     {"parts_max", &message_reader::read_parts_max},
     {"valid_for", &message_reader::read_valid_for},
     {"send_at", &message_reader::read_send_at},
@@ -104,6 +107,7 @@ const message_reader::field_reader message_reader::fields[] = {
     {"reference", &message_reader::read_reference},
     {"tag", &message_reader::read_tag},
     {"track_links", &message_reader::read_track_links},
+    {"at_most_once", &message_reader::read_at_most_once},
 };
 
 std::optional<problem> message_reader::read(const boost::json::object& object) {
@@ -197,6 +201,26 @@ message_reader::fault message_reader::read_encoding(const value& given) {
     return {};
 }
 
+message_reader::fault message_reader::read_class(const value& given) {
+    std::int64_t number = 0;
+    if (fault found = read_integer(given, "class", 0, message_class_highest, number)) return found;
+    message_.message_class = static_cast<std::uint8_t>(number);
+    return {};
+}
+
+message_reader::fault message_reader::read_transliterate(const value& given) {
+    using smpp::text::transliteration;
+    const std::string_view name = given.is_string() ? text_of(given) : std::string_view{};
+    for (const auto each :
+         {transliteration::off, transliteration::punctuation, transliteration::full}) {
+        if (name == smpp::text::name_of(each)) {
+            message_.transliterate = each;
+            return {};
+        }
+    }
+    return wrong("transliterate", R"(must be "off", "punctuation" or "full")");
+}
+
 message_reader::fault message_reader::read_parts_max(const value& given) {
     std::int64_t number = 0;
     if (fault found = read_integer(given, "parts_max", 1, smpp::text::parts_limit, number)) {
@@ -270,6 +294,12 @@ message_reader::fault message_reader::read_tag(const value& given) {
 message_reader::fault message_reader::read_track_links(const value& given) {
     if (!given.is_bool()) return wrong("track_links", "must be true or false");
     message_.track_links = given.get_bool();
+    return {};
+}
+
+message_reader::fault message_reader::read_at_most_once(const value& given) {
+    if (!given.is_bool()) return wrong("at_most_once", "must be true or false");
+    message_.at_most_once = given.get_bool();
     return {};
 }
 

@@ -59,6 +59,8 @@ private:
     fault read_text(const value& given);
     fault read_data(const value& given);
     fault read_encoding(const value& given);
+    fault read_class(const value& given);
+    fault read_transliterate(const value& given);
     fault read_parts_max(const value& given);
     fault read_valid_for(const value& given);
     fault read_send_at(const value& given);
@@ -67,6 +69,7 @@ private:
     fault read_reference(const value& given);
     fault read_tag(const value& given);
     fault read_track_links(const value& given);
+    fault read_at_most_once(const value& given);
     fault check_content();
     fault check_sender();
 

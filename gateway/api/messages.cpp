@@ -42,6 +42,19 @@ std::string_view state_name(State state) {
     return store::record::EnumNameState(state);
 }
 
+json::array changes_json(const std::vector<smpp::text::replacement>& changes,
+                         const json::storage_ptr& memory) {
+    json::array list(memory);
+    for (const auto& change : changes) {
+        json::object one(memory);
+        one["position"] = change.position;
+        one["from"] = change.from;
+        one["to"] = change.to;
+        list.push_back(std::move(one));
+    }
+    return list;
+}
+
 // The members of one recipient's answer, behind those that are already in `into`.
 void add_outcome(json::object& into, const item_outcome& item) {
     const bool refused = item.fault.has_value();
@@ -54,6 +67,9 @@ void add_outcome(json::object& into, const item_outcome& item) {
     } else {
         into["segments"] = item.result.segments;
         into["encoding"] = smpp::text::name_of(item.result.encoding);
+        if (!item.result.replaced.empty()) {
+            into["replaced"] = changes_json(item.result.replaced, into.storage());
+        }
     }
 }
 
@@ -61,6 +77,31 @@ void add_retry_after(http_response& response, const problem& fault) {
     if (const std::uint32_t wait = retry_after_seconds(fault); wait > 0) {
         response.headers.emplace_back("Retry-After", std::to_string(wait));
     }
+}
+
+json::object bounds_json(const smpp::text::planned_range::bounds& bounds) {
+    return {{"least", bounds.least}, {"most", bounds.most}};
+}
+
+// What a text takes at each carrier of the route, and between what that lies.
+void add_range(json::object& into, const estimate_result& plan) {
+    json::array list;
+    for (const carrier_estimate& each : plan.plans) {
+        json::object one{{"carrier", each.carrier}};
+        if (each.why == refusal::none) {
+            one["encoding"] = smpp::text::name_of(each.encoding);
+            one["units"] = each.units;
+            one["segments"] = each.segments;
+            one["billed_units"] = each.billed;
+        } else {
+            one["problem"] = to_json(problem_of(each.why, each.detail), {});
+        }
+        list.push_back(std::move(one));
+    }
+    into["by_carrier"] = std::move(list);
+    into["range"] = json::object{{"units", bounds_json(plan.range.units)},
+                                 {"segments", bounds_json(plan.range.parts)},
+                                 {"billed_units", bounds_json(plan.range.billed)}};
 }
 
 void add_estimate(json::object& into, const estimate_outcome& item) {
@@ -71,13 +112,17 @@ void add_estimate(json::object& into, const estimate_outcome& item) {
     }
     const estimate_result& plan = item.result;
     into["encoding"] = smpp::text::name_of(plan.encoding);
+    into["data_coding"] = plan.data_coding;
     into["units"] = plan.units;
-    into["segments"] = plan.segment_octets.size();
+    into["segments"] = plan.segments;
+    into["billed_units"] = plan.billed;
     into["segment_octets"] = json::value_from(plan.segment_octets);
     into["text"] = plan.final_text;
     into["forcing_ucs2"] = json::value_from(plan.forcing);
+    into["replaced"] = changes_json(plan.replaced, {});
     into["route"] = text_or_null(plan.route);
     into["carriers"] = json::value_from(plan.carriers);
+    if (!plan.plans.empty()) add_range(into, plan);
 }
 
 json::object segment_json(const segment_view& segment) {
@@ -185,6 +230,8 @@ json::object to_json(const message_view& message) {
     into["from"] = format_address(message.source.ton, message.source.digits);
     into["to"] = format_address(message.destination.ton, message.destination.digits);
     into["encoding"] = smpp::text::name_of(message.encoding);
+    into["data_coding"] = message.data_coding;
+    into["replaced"] = changes_json(message.replaced, {});
     into["reference"] = text_or_null(message.reference);
     into["tag"] = text_or_null(message.tag);
     into["route"] = text_or_null(message.route);

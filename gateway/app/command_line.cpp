@@ -22,6 +22,8 @@ struct choices {
     std::string destination;
     bool effective = false;
     plan_request plan;
+    plan_question plan_for;
+    std::uint32_t message_class = 0;
     std::string text;
     route_question route;
     int exit_code = 0;
@@ -62,6 +64,54 @@ void add_gateway_commands(CLI::App& app, choices& chosen, const standard_streams
     hash->callback([&] { chosen.exit_code = print_password_hash(streams); });
 }
 
+void add_text_tool(CLI::App& app, choices& chosen, const standard_streams& streams) {
+    using smpp::text::encoding_choice;
+    using smpp::text::transliteration;
+    auto* text = app.add_subcommand("text", "texts of messages");
+    text->require_subcommand(1);
+    auto* plan = text->add_subcommand("plan", "encoding, units and segments of a text");
+    const std::map<std::string, encoding_choice> encodings{{"auto", encoding_choice::automatic},
+                                                           {"gsm7", encoding_choice::gsm7},
+                                                           {"ucs2", encoding_choice::ucs2}};
+    const std::map<std::string, transliteration> ways{{"off", transliteration::off},
+                                                      {"punctuation", transliteration::punctuation},
+                                                      {"full", transliteration::full}};
+    auto* given = plan->add_option("text", chosen.text, "the text; otherwise standard input")
+                      ->type_name("TEXT");
+    plan->add_flag("--lines", chosen.plan.lines, "one text a line instead of one text");
+    plan->add_option("--encoding", chosen.plan.options.choice, "auto, gsm7 or ucs2")
+        ->transform(CLI::CheckedTransformer(encodings))
+        ->type_name("NAME");
+    plan->add_option("--parts-max", chosen.plan.options.parts_max, "segments at most")
+        ->check(CLI::Range(1U, smpp::text::parts_limit))
+        ->type_name("N");
+    auto* flash = plan->add_option("--class", chosen.message_class, "message class, 0 (flash) to 3")
+                      ->check(CLI::Range(0U, 3U))
+                      ->type_name("N");
+    plan->add_option("--transliterate", chosen.plan.options.transliterate,
+                     "off, punctuation or full")
+        ->transform(CLI::CheckedTransformer(ways))
+        ->type_name("NAME");
+    plan->add_option("--profile", chosen.plan_for.profiles,
+                     "standard or a shipped profile: docomo, au, softbank, rakuten")
+        ->type_name("NAME");
+    auto* config = plan->add_option("-c,--config", chosen.config, "configuration file (TOML)")
+                       ->type_name("FILE");
+    plan->add_option("--carrier", chosen.plan_for.carriers, "a carrier of the configuration")
+        ->needs(config)
+        ->type_name("NAME");
+    plan->add_option("--route", chosen.plan_for.route, "all carriers of a route")
+        ->needs(config)
+        ->type_name("NAME");
+    plan->callback([&, given, flash] {
+        if (given->count() > 0) chosen.plan.text = chosen.text;
+        if (flash->count() > 0) {
+            chosen.plan.options.message_class = static_cast<std::uint8_t>(chosen.message_class);
+        }
+        chosen.exit_code = plan_text_for(chosen.config, chosen.plan_for, chosen.plan, streams);
+    });
+}
+
 void add_tools(CLI::App& app, choices& chosen, const standard_streams& streams) {
     auto* pdu = app.add_subcommand("pdu", "PDUs as JSON and back, one a line");
     pdu->require_subcommand(1);
@@ -72,26 +122,7 @@ void add_tools(CLI::App& app, choices& chosen, const standard_streams& streams) 
         chosen.exit_code = encode_pdus(streams.in, streams.out);
     });
 
-    auto* text = app.add_subcommand("text", "texts of messages");
-    text->require_subcommand(1);
-    auto* plan = text->add_subcommand("plan", "encoding, units and segments of a text");
-    const std::map<std::string, smpp::text::encoding_choice> encodings{
-        {"auto", smpp::text::encoding_choice::automatic},
-        {"gsm7", smpp::text::encoding_choice::gsm7},
-        {"ucs2", smpp::text::encoding_choice::ucs2}};
-    auto* given = plan->add_option("text", chosen.text, "the text; otherwise standard input")
-                      ->type_name("TEXT");
-    plan->add_flag("--lines", chosen.plan.lines, "one text a line instead of one text");
-    plan->add_option("--encoding", chosen.plan.options.choice, "auto, gsm7 or ucs2")
-        ->transform(CLI::CheckedTransformer(encodings))
-        ->type_name("NAME");
-    plan->add_option("--parts-max", chosen.plan.options.parts_max, "segments at most")
-        ->check(CLI::Range(1U, smpp::text::parts_limit))
-        ->type_name("N");
-    plan->callback([&, given] {
-        if (given->count() > 0) chosen.plan.text = chosen.text;
-        chosen.exit_code = plan_texts(chosen.plan, streams.in, streams.out);
-    });
+    add_text_tool(app, chosen, streams);
 
     auto* receipt = app.add_subcommand("receipt", "delivery receipts");
     receipt->require_subcommand(1);

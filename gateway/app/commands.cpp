@@ -76,6 +76,24 @@ int check_configuration(const std::string& config_path, bool effective,
     return 0;
 }
 
+int plan_text_for(const std::string& config_path, const plan_question& question,
+                  plan_request request, const standard_streams& streams) {
+    config::settings settings;
+    if (!config_path.empty()) {
+        auto read = load(config_path, streams);
+        if (!read) return 1;
+        settings = std::move(read->values);
+    }
+    std::string fault;
+    auto targets = targets_of(question, settings, fault);
+    if (!targets) {
+        streams.error << "hikyaku: " << fault << std::endl;
+        return 1;
+    }
+    request.targets = std::move(*targets);
+    return plan_texts(request, streams.in, streams.out);
+}
+
 int test_route(const std::string& config_path, const route_question& question,
                const standard_streams& streams) {
     const auto read = load(config_path, streams);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gateway/app/command_line.hpp"
+#include "gateway/app/text_plan.hpp"
 
 namespace hikyaku::gateway::app {
 
@@ -23,6 +24,11 @@ struct route_question {
 /// store: carriers count as up.
 [[nodiscard]] int test_route(const std::string& config_path, const route_question& question,
                              const standard_streams& streams);
+
+/// Plans a text for the carriers of a configuration, or for shipped profiles when `config_path` is
+/// empty. `request.targets` is filled in here.
+[[nodiscard]] int plan_text_for(const std::string& config_path, const plan_question& question,
+                                plan_request request, const standard_streams& streams);
 
 /// Copies the store into the folder `destination`, which must not exist. The gateway must not run.
 [[nodiscard]] int back_up_store(const std::string& config_path, const std::string& destination,

@@ -135,9 +135,9 @@ class http_test(unittest.TestCase):
         got = self.post(body, path="/v1/messages:estimate")
         self.assertEqual(got.status, 200, got)
         self.assertEqual(got.json(), {
-            "to": "+4917224000", "encoding": "ucs2", "units": 17, "segments": 1,
-            "segment_octets": [34], "text": body["text"], "forcing_ucs2": ["請", "求"],
-            "route": "all", "carriers": ["sim"]})
+            "to": "+4917224000", "encoding": "ucs2", "data_coding": 8, "units": 17, "segments": 1,
+            "billed_units": 1, "segment_octets": [34], "text": body["text"],
+            "forcing_ucs2": ["請", "求"], "replaced": [], "route": "all", "carriers": ["sim"]})
         self.assertEqual(self.gateway.metric("hikyaku_messages_accepted_total"), before)
 
     def test_account_shows_limits_and_no_secrets(self):

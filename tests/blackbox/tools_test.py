@@ -95,10 +95,23 @@ class pdu_test(unittest.TestCase):
 
 class text_test(unittest.TestCase):
     def test_example_of_the_documentation(self):
-        _, out, _ = hikyaku("text", "plan", "Hello {}")
-        self.assertEqual(out, '{"encoding":"gsm7","data_coding":0,"udhi":false,"units":10,'
-                              '"units_per_single":160,"units_per_part":153,"segments":[{"octets":10,'
-                              '"units":10,"hex":"48656c6c6f201b281b29"}],"forcing_ucs2":[]}\n')
+        _, out, _ = hikyaku("text", "plan", "--profile", "docomo", "Hello {}")
+        self.assertEqual(out, '{"encoding":"gsm7","data_coding":0,"udhi":false,'
+                              '"segmentation":"none","units":10,"units_per_single":160,'
+                              '"units_per_part":152,"parts":1,"billed_units":1,"segments":'
+                              '[{"octets":10,"units":10,"hex":"48656c6c6f201b281b29"}],'
+                              '"forcing_ucs2":[],"replaced":[]}\n')
+
+    def test_range_over_the_profiles(self):
+        code, (got,) = lines("text", "plan", "請" * 133)
+        self.assertEqual(code, 0)
+        self.assertEqual([(each["profile"], each["parts"], each["billed_units"])
+                          for each in got["by_carrier"]],
+                         [("standard", 2, 2), ("docomo", 3, 3), ("au", 2, 2), ("softbank", 2, 1),
+                          ("rakuten", 2, 2)])
+        self.assertEqual(got["range"], {"planned": 5, "units": {"least": 133, "most": 133},
+                                        "parts": {"least": 2, "most": 3},
+                                        "billed_units": {"least": 1, "most": 3}})
 
     def test_limits_of_one_and_more_segments(self):
         for text, encoding, units in [("x" * 160, "gsm7", [160]), ("x" * 161, "gsm7", [153, 8]),

@@ -45,12 +45,17 @@ TEST(json_request, defaults) {
     EXPECT_FALSE(message.expires_ms);
     EXPECT_FALSE(message.parts_max);
     EXPECT_FALSE(message.track_links);
+    EXPECT_FALSE(message.message_class);
+    EXPECT_FALSE(message.transliterate);
 }
 
 TEST(json_request, every_field) {
-    const submission message = only(with(
-        R"("encoding":"ucs2","parts_max":3,"valid_for":"2h","send_at":"1970-01-01T01:00:00Z",)"
-        R"("priority":3,"receipt":"all","reference":"r-1","tag":"dunning","track_links":true)"));
+    const submission message = only(
+        with(R"("encoding":"ucs2","parts_max":3,"valid_for":"2h","send_at":"1970-01-01T01:00:00Z",)"
+             R"("priority":3,"receipt":"all","reference":"r-1","tag":"dunning","track_links":true,)"
+             R"("class":0,"transliterate":"full")"));
+    EXPECT_EQ(message.message_class, 0);
+    EXPECT_EQ(message.transliterate, smpp::text::transliteration::full);
     EXPECT_EQ(message.encoding, smpp::text::encoding_choice::ucs2);
     EXPECT_EQ(message.parts_max, 3u);
     EXPECT_EQ(message.send_at_ms, 3'600'000);
@@ -70,6 +75,11 @@ TEST(json_request, choices) {
     EXPECT_EQ(only(with(R"("encoding":"auto")")).encoding, smpp::text::encoding_choice::automatic);
     EXPECT_EQ(only(with(R"("valid_for":90)")).expires_ms, now_ms + 90'000);
     EXPECT_EQ(only(with(R"("track_links":false)")).track_links, false);
+    using smpp::text::transliteration;
+    EXPECT_EQ(only(with(R"("transliterate":"off")")).transliterate, transliteration::off);
+    EXPECT_EQ(only(with(R"("transliterate":"punctuation")")).transliterate,
+              transliteration::punctuation);
+    EXPECT_EQ(only(with(R"("class":3)")).message_class, 3);
 }
 
 TEST(json_request, binary) {
@@ -193,6 +203,10 @@ TEST(json_request, field_faults) {
          "/data"},
         {R"({"from":"Shop","to":"81901234567","encoding":"binary","data":""})", field_invalid,
          "/data"},
+        {with(R"("class":4)"), field_invalid, "/class"},
+        {with(R"("class":"flash")"), field_invalid, "/class"},
+        {with(R"("transliterate":true)"), field_invalid, "/transliterate"},
+        {with(R"("transliterate":"some")"), field_invalid, "/transliterate"},
         {with(R"("parts_max":0)"), field_invalid, "/parts_max"},
         {with(R"("parts_max":256)"), field_invalid, "/parts_max"},
         {with(R"("parts_max":"3")"), field_invalid, "/parts_max"},

@@ -41,6 +41,14 @@ TEST(messages, single_accepted) {
               R"("segments":2,"encoding":"ucs2"})");
 }
 
+TEST(messages, an_answer_tells_what_transliteration_changed) {
+    item_outcome item = accepted(42, "+1");
+    item.result.replaced = {{2, "“", "\""}, {9, "…", "..."}};
+    const json::object body = json::parse(render_submission({&item, 1}, true).body).as_object();
+    EXPECT_EQ(json::serialize(body.at("replaced")),
+              R"([{"position":2,"from":"“","to":"\""},{"position":9,"from":"…","to":"..."}])");
+}
+
 TEST(messages, single_refused) {
     const item_outcome item = refused(refusal::rate_exceeded, 2500);
     const http_response response = render_submission({&item, 1}, true);
@@ -99,6 +107,8 @@ TEST(messages, view) {
     view.segments[1].error = 11;
     view.segments[1].error_text = "00B";
     view.links = {"7fW3kQ9xTz"};
+    view.data_coding = 0x10;
+    view.replaced = {{0, "‘", "'"}};
     view.hits_total = 3;
     view.hits_by_class = {2, 1, 0, 0, 0};
     const json::object body = json::parse(render_message(view).body).as_object();
@@ -108,6 +118,8 @@ TEST(messages, view) {
     EXPECT_EQ(body.at("to").as_string(), "+819012345678");
     EXPECT_EQ(body.at("accepted_at").as_string(), "2026-04-01T00:00:00.000Z");
     EXPECT_TRUE(body.at("done_at").is_null());
+    EXPECT_EQ(body.at("data_coding").as_int64(), 0x10);
+    EXPECT_EQ(body.at("replaced").at(0).at("from").as_string(), "‘");
     EXPECT_TRUE(body.at("tag").is_null());
     EXPECT_FALSE(body.at("segments").at(0).as_object().contains("error"));
     EXPECT_EQ(body.at("segments").at(1).at("error").at("code").as_int64(), 11);
@@ -147,6 +159,9 @@ TEST(messages, estimates) {
     estimate_outcome item;
     item.to = "+1";
     item.result.segment_octets = {140, 20};
+    item.result.segments = 2;
+    item.result.billed = 3;
+    item.result.replaced = {{0, "‘", "'"}};
     item.result.final_text = "x";
     item.result.forcing = {"お"};
     const json::object body = json::parse(render_estimate({&item, 1}, true).body).as_object();
@@ -154,9 +169,29 @@ TEST(messages, estimates) {
     EXPECT_EQ(body.at("segment_octets").at(1).as_int64(), 20);
     EXPECT_EQ(body.at("forcing_ucs2").at(0).as_string(), "お");
     EXPECT_TRUE(body.at("route").is_null());
+    EXPECT_EQ(body.at("billed_units").as_int64(), 3);
+    EXPECT_EQ(body.at("replaced").at(0).at("to").as_string(), "'");
+    EXPECT_FALSE(body.contains("by_carrier"));
+    EXPECT_FALSE(body.contains("range"));
     item.fault = problem_of(refusal::no_route, 0, "", "/to");
     EXPECT_EQ(render_estimate({&item, 1}, true).status, 422u);
     EXPECT_EQ(render_estimate({&item, 1}, false).status, 200u);
+}
+
+TEST(messages, estimates_show_the_range_over_carriers_that_differ) {
+    estimate_outcome item;
+    using smpp::text::encoding;
+    item.result.plans = {{"one", refusal::none, 0, encoding::ucs2, 133, 3, 3},
+                         {"two", refusal::none, 0, encoding::ucs2, 133, 2, 1},
+                         {"three", refusal::text_too_long, 3, encoding::gsm7, 0, 0, 0}};
+    item.result.range = {.parts = {2, 3}, .units = {133, 133}, .billed = {1, 3}, .planned = 2};
+    const json::object body = json::parse(render_estimate({&item, 1}, true).body).as_object();
+    EXPECT_EQ(json::serialize(body.at("by_carrier").at(1)),
+              R"({"carrier":"two","encoding":"ucs2","units":133,"segments":2,"billed_units":1})");
+    EXPECT_EQ(body.at("by_carrier").at(2).at("problem").at("code").as_string(), "text_too_long");
+    EXPECT_EQ(json::serialize(body.at("range")),
+              R"({"units":{"least":133,"most":133},"segments":{"least":2,"most":3},)"
+              R"("billed_units":{"least":1,"most":3}})");
 }
 
 // Builds a stored event and hands a view of it to `use`.

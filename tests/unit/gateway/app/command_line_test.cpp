@@ -51,6 +51,10 @@ TEST(command_line, says_in_one_line_what_is_wrong) {
         {"pdu", "decode", "--nothing"},
         {"text", "plan", "--encoding", "latin"},
         {"text", "plan", "--parts-max", "0"},
+        {"text", "plan", "--class", "4"},
+        {"text", "plan", "--transliterate", "some"},
+        {"text", "plan", "--carrier", "one"},
+        {"text", "plan", "--route", "one"},
         {"route", "test"},
     };
     for (const auto& arguments : cases) {
@@ -145,6 +149,37 @@ TEST(command_line, explains_a_route) {
     result = run({"route", "test", "--config", file.path(), "--account", "nobody", "--to", "331"});
     EXPECT_EQ(result.exit_code, 1);
     EXPECT_NE(result.error.find("nobody"), std::string::npos) << result.error;
+}
+
+TEST(command_line, plans_a_text_for_carriers_of_a_configuration) {
+    const file_in_own_folder file(std::string(sound_configuration) + R"(
+[[carrier]]
+name = "south"
+hosts = ["127.0.0.1:2777"]
+system_id = "us"
+password = "carrier-secret"
+text.segmentation = "udh16"
+text.profile = "docomo"
+)");
+    const std::string text(200, 'x');
+    auto result = run({"text", "plan", text, "-c", file.path(), "--carrier", "south"});
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    EXPECT_NE(result.out.find(R"("segmentation":"udh16")"), std::string::npos) << result.out;
+    EXPECT_EQ(result.out.find("by_carrier"), std::string::npos) << result.out;
+    result = run({"text", "plan", text, "-c", file.path()});
+    EXPECT_NE(result.out.find(R"({"carrier":"north","encoding":"gsm7")"), std::string::npos)
+        << result.out;
+    EXPECT_NE(result.out.find(R"({"carrier":"south","encoding":"gsm7")"), std::string::npos);
+    result = run({"text", "plan", text, "-c", file.path(), "--route", "germany"});
+    EXPECT_EQ(result.out.find("by_carrier"), std::string::npos) << result.out;
+    result = run({"text", "plan", text, "-c", file.path(), "--carrier", "west"});
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_EQ(result.error, "hikyaku: no carrier is named 'west'\n");
+    result =
+        run({"text", "plan", "Hello", "--profile", "docomo", "--profile", "au", "--class", "0"});
+    EXPECT_NE(result.out.find(R"("data_coding":16)"), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find(R"({"profile":"au")"), std::string::npos) << result.out;
+    EXPECT_EQ(run({"text", "plan", "Hello", "--profile", "ua"}).exit_code, 1);
 }
 
 }  // namespace

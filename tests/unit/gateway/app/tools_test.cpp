@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gateway/app/hex.hpp"
+#include "gateway/app/text_plan.hpp"
 
 namespace hikyaku::gateway::app {
 namespace {
@@ -281,6 +282,93 @@ TEST(text_plan, reports_faults) {
     result = plan("", request);
     EXPECT_EQ(result.lines.at(0).at("error").at("kind"), "too_many_parts");
     EXPECT_EQ(result.lines[0].at("error").at("segments_needed").to_number<int>(), 3);
+}
+
+TEST(text_plan, shows_the_plan_of_one_profile) {
+    plan_request request;
+    std::string fault;
+    request.targets = *targets_of({.profiles = {"docomo"}}, {}, fault);
+    std::string wide;
+    for (int i = 0; i < 133; ++i)
+        wide += "請";
+    request.text = wide;
+    const auto result = plan("", request);
+    const auto& planned = result.lines.at(0);
+    EXPECT_EQ(planned.at("segmentation"), "udh16");
+    EXPECT_EQ(planned.at("units_per_part").to_number<int>(), 66);
+    EXPECT_EQ(planned.at("segments").as_array().size(), 3U);
+    EXPECT_EQ(planned.at("billed_units").to_number<int>(), 3);
+    EXPECT_FALSE(planned.contains("by_carrier"));
+    EXPECT_FALSE(planned.contains("range"));
+}
+
+TEST(text_plan, shows_the_range_over_profiles_when_none_is_named) {
+    plan_request request;
+    std::string fault;
+    request.targets = *targets_of({}, {}, fault);
+    std::string wide;
+    for (int i = 0; i < 133; ++i)
+        wide += "請";
+    request.text = wide;
+    const auto result = plan("", request);
+    const auto& planned = result.lines.at(0);
+    const auto& rows = planned.at("by_carrier").as_array();
+    ASSERT_EQ(rows.size(), 5U);
+    const std::vector<std::string> names{"standard", "docomo", "au", "softbank", "rakuten"};
+    for (std::size_t i = 0; i < names.size(); ++i)
+        EXPECT_EQ(text_of(rows[i].at("profile")), names[i]);
+    EXPECT_EQ(json::serialize(rows[1].at("price_steps")),
+              R"({"ucs2":{"first":70,"next":66},"septets":{"first":160,"next":152}})");
+    EXPECT_EQ(json::serialize(rows[3].at("price_steps")), R"({"ucs2":"flat","septets":"flat"})");
+    EXPECT_TRUE(rows[0].at("price_steps").at("ucs2").is_null());
+    EXPECT_EQ(json::serialize(planned.at("range")),
+              R"({"planned":5,"units":{"least":133,"most":133},"parts":{"least":2,"most":3},)"
+              R"("billed_units":{"least":1,"most":3}})");
+}
+
+TEST(text_plan, plans_for_the_carriers_of_a_configuration) {
+    config::settings settings;
+    for (const auto* name : {"one", "two", "three"})
+        settings.carriers.push_back({.name = name});
+    settings.carriers[0].text.segmentation = config::segmentation::payload;
+    settings.carriers[1].text.parts_max = 1;
+    settings.routes.push_back(
+        {.name = "both", .targets = {{.carrier = "one"}, {.carrier = "two"}}});
+    std::string fault;
+    const auto names = [&](const plan_question& question) {
+        std::string all;
+        const auto targets = targets_of(question, settings, fault);
+        if (!targets) return fault;
+        for (const auto& target : *targets)
+            all += target.name + " ";
+        return all;
+    };
+    EXPECT_EQ(names({}), "one two three ");
+    EXPECT_EQ(names({.route = "both"}), "one two ");
+    EXPECT_EQ(names({.profiles = {"au"}, .carriers = {"three"}}), "au three ");
+    EXPECT_EQ(names({.profiles = {"ua"}}), "no profile is named 'ua'");
+    EXPECT_EQ(names({.carriers = {"four"}}), "no carrier is named 'four'");
+    EXPECT_EQ(names({.route = "none"}), "no route is named 'none'");
+    plan_request request;
+    request.text = std::string(200, 'x');
+    request.targets = *targets_of({.route = "both"}, settings, fault);
+    const auto result = plan("", request);
+    const auto& planned = result.lines.at(0);
+    EXPECT_EQ(planned.at("segmentation"), "payload");
+    EXPECT_EQ(planned.at("parts").to_number<int>(), 2);
+    EXPECT_EQ(planned.at("by_carrier").at(0).at("carrier"), "one");
+    EXPECT_EQ(planned.at("by_carrier").at(1).at("error").at("segments_needed").to_number<int>(), 2);
+    EXPECT_EQ(planned.at("range").at("planned").to_number<int>(), 1);
+}
+
+TEST(text_plan, shows_what_transliteration_changes) {
+    plan_request request;
+    request.text = "“a”";
+    request.options.transliterate = smpp::text::transliteration::punctuation;
+    const auto result = plan("", request);
+    EXPECT_EQ(result.lines.at(0).at("encoding"), "gsm7");
+    EXPECT_EQ(json::serialize(result.lines[0].at("replaced")),
+              R"([{"position":0,"from":"“","to":"\""},{"position":4,"from":"”","to":"\""}])");
 }
 
 TEST(receipt_parse, prints_every_field_or_null) {

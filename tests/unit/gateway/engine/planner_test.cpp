@@ -250,6 +250,27 @@ TEST_F(planner, sar_tlvs_are_for_one_segment_each) {
     EXPECT_EQ(why(), refusal::text_too_long);
 }
 
+TEST_F(planner, names_what_another_carrier_needs_to_cut_it_anew) {
+    message.text = std::string(200, 'x');
+    message.encoding = encoding_choice::gsm7;
+    account.parts_max = 7;
+    auto out = planned();
+    EXPECT_EQ(out.concatenation, smpp::text::segmentation::udh8);
+    EXPECT_EQ(out.reference, 0x2A);
+    EXPECT_TRUE(out.has_reference());
+    EXPECT_EQ(out.parts, 2U);
+    EXPECT_EQ(out.parts_max, 7U);
+    EXPECT_EQ(out.choice, static_cast<int>(encoding_choice::gsm7));
+    octets("Hello", 0);
+    out = planned();
+    EXPECT_EQ(out.choice, static_cast<int>(encoding_choice::automatic));
+    EXPECT_FALSE(out.has_reference());
+    octets(std::string("\x00\x48", 2), 8);
+    EXPECT_EQ(planned().choice, keep_octets);
+    octets(std::string("\x05\x00\x03\x07\x02\x01", 6) + "x", 0x11, 0x40);
+    EXPECT_EQ(planned().choice, keep_octets);
+}
+
 class planner_links : public planner {
 protected:
     planner_links() {

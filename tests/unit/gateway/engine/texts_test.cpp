@@ -527,6 +527,23 @@ TEST_F(transliterating, octets_of_smpp_too_and_nothing_else_of_them) {
     EXPECT_EQ(world.outputs->sent.back().data_coding, 8);
 }
 
+TEST_F(transliterating, replace_sm_brings_octets_in_the_data_coding_that_was_submitted) {
+    world.start();
+    const auto id = world.submit(octets_to(ucs2("a “quote”"), 8));
+    operation_target what;
+    what.id = id;
+    what.source = {5, 0, "Shop"};
+    replacement by;
+    by.octets = ucs2("請求");
+    EXPECT_EQ(world.gateway->replace(engine_world::shop, what, std::move(by), {session_id{1}, 900},
+                                     world.now()),
+              command_status::esme_rok);
+    world.settle();
+    world.accept_everything();
+    world.bind_up(1);
+    EXPECT_EQ(shown(), "請求");
+}
+
 TEST_F(transliterating, another_carrier_gets_the_text_that_was_reported) {
     both_carriers();
     text_of(engine_world::beta).alphabet = config::default_alphabet::latin1;

@@ -1,0 +1,102 @@
+// A carrier's settings as a profile, and when segments can go to another carrier as they are.
+#include "gateway/engine/carrier_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace hikyaku::gateway {
+namespace {
+
+namespace text = smpp::text;
+
+TEST(carrier_text, nothing_set_is_the_standard) {
+    EXPECT_EQ(profile_of({}), text::text_profile{});
+}
+
+TEST(carrier_text, every_setting_wins_over_the_profile) {
+    config::carrier_text settings;
+    settings.profile = "docomo";
+    EXPECT_EQ(profile_of(settings), *text::find_profile("docomo"));
+    settings.alphabet = config::default_alphabet::latin1;
+    settings.packed = true;
+    settings.latin1 = true;
+    settings.languages = {"turkish", "urdu"};
+    settings.segmentation = config::segmentation::sar;
+    settings.parts_max = 4;
+    settings.ucs2_single = 60;
+    settings.ucs2_part = 50;
+    settings.units_max = 200;
+    const auto made = profile_of(settings);
+    EXPECT_EQ(made.alphabet, text::default_alphabet::latin1);
+    EXPECT_TRUE(made.packed);
+    EXPECT_TRUE(made.latin1_allowed);
+    EXPECT_EQ(made.languages, (text::language_set{1, 13}));
+    EXPECT_EQ(made.method, text::segmentation::sar);
+    EXPECT_EQ(made.parts_max, 4);
+    EXPECT_EQ(made.ucs2, (text::unit_limits{60, 50, 200}));
+    EXPECT_EQ(made.price, text::find_profile("docomo")->price);
+}
+
+TEST(carrier_text, each_word_of_the_configuration_has_its_counterpart) {
+    using config::segmentation;
+    for (const auto& [word, name] :
+         {std::pair{segmentation::udh8, "udh8"}, std::pair{segmentation::udh16, "udh16"},
+          std::pair{segmentation::sar, "sar"}, std::pair{segmentation::payload, "payload"}}) {
+        config::carrier_text settings;
+        settings.segmentation = word;
+        EXPECT_EQ(text::name_of(profile_of(settings).method), name);
+    }
+    using config::transliteration;
+    for (const auto& [word, name] : {std::pair{transliteration::off, "off"},
+                                     std::pair{transliteration::punctuation, "punctuation"},
+                                     std::pair{transliteration::full, "full"}})
+        EXPECT_EQ(text::name_of(transliteration_of(word)), name);
+    using config::default_alphabet;
+    for (const auto& [word, name] :
+         {std::pair{default_alphabet::gsm7, "gsm7"}, std::pair{default_alphabet::latin1, "latin1"},
+          std::pair{default_alphabet::ascii, "ascii"}}) {
+        EXPECT_EQ(text::name_of(profile_of({.alphabet = word}).alphabet), name);
+    }
+}
+
+TEST(carrier_text, what_can_go_to_another_carrier_as_it_is) {
+    const std::string octets = "text";
+    cut_message cut;
+    cut.segments = {text::octets_of(octets)};
+    const text::text_profile standard;
+    text::text_profile latin = standard;
+    latin.alphabet = text::default_alphabet::latin1;
+    EXPECT_TRUE(can_carry(cut, standard));
+    EXPECT_FALSE(can_carry(cut, latin));  // GSM behind data_coding 0
+    cut.data_coding = 0x11;
+    EXPECT_TRUE(can_carry(cut, latin));  // GSM by its own data_coding
+    cut.encoding = text::encoding::latin1;
+    cut.data_coding = 3;
+    EXPECT_FALSE(can_carry(cut, standard));
+    cut.choice = keep_octets;  // as the application wrote it
+    EXPECT_TRUE(can_carry(cut, standard));
+    cut = {.segments = cut.segments, .shift = {.single = 1}};
+    EXPECT_FALSE(can_carry(cut, standard));
+    text::text_profile turkish = standard;
+    turkish.languages = {1};
+    EXPECT_TRUE(can_carry(cut, turkish));
+    for (const auto method : {text::segmentation::sar, text::segmentation::payload}) {
+        cut = {.segments = cut.segments, .method = method};
+        EXPECT_FALSE(can_carry(cut, standard));
+        text::text_profile same = standard;
+        same.method = method;
+        EXPECT_TRUE(can_carry(cut, same));
+    }
+    cut = {.segments = cut.segments, .udhi = true, .method = text::segmentation::udh8};
+    text::text_profile wide = standard;
+    wide.method = text::segmentation::udh16;
+    EXPECT_TRUE(can_carry(cut, wide));
+}
+
+TEST(carrier_text, replacements_are_applied_in_place) {
+    EXPECT_EQ(with_replacements("a “b” c", {{2, "“", "\""}, {6, "”", ""}}), "a \"b c");
+    EXPECT_EQ(with_replacements("…", {{0, "…", "..."}}), "...");
+    EXPECT_EQ(with_replacements("abc", {}), "abc");
+}
+
+}  // namespace
+}  // namespace hikyaku::gateway
