@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/post.hpp>
 #include <chrono>
 #include <utility>
 
@@ -70,13 +69,12 @@ void smpp_server_session::on_event(const smpp::session_event& event, instant now
             on_request(event, now);
             break;
         case session_event_kind::response:
-            host_.core().on_delivery_answer(id_, event.token, event.status(), now);
-            host_.touched();
+            on_answer(event.token, event.status(), false, now);
             break;
         case session_event_kind::late_response:
             // A late yes still counts if the event has gone out here again meanwhile; a late no
             // must not be taken for the answer to the second delivery.
-            if (event.status() == command_status::esme_rok) {
+            if (event.status() == command_status::esme_rok && (event.token & part_bit) == 0) {
                 host_.core().on_delivery_answer(id_, event.token, event.status(), now);
                 host_.touched();
             }
@@ -84,8 +82,7 @@ void smpp_server_session::on_event(const smpp::session_event& event, instant now
         case session_event_kind::request_failed:
             // What was lost with the session goes back to the outbox by on_session_down().
             if (event.failure == smpp::request_failure::response_timeout) {
-                host_.core().on_delivery_timeout(id_, event.token, now);
-                host_.touched();
+                on_answer(event.token, command_status::esme_rsyserr, true, now);
             }
             break;
         case session_event_kind::unbind_requested:
@@ -129,36 +126,6 @@ void smpp_server_session::alert(const smpp::alert_notification& alert, const smp
     const auto sent = connection_->session().submit(smpp::make_pdu(0, alert, tlvs), 0,
                                                     smpp::io::connection::now());
     if (!sent.has_error()) connection_->kick();
-}
-
-bool smpp_server_session::deliver(std::uint64_t outbox_sequence, const store::record::Event& event,
-                                  event_pdu_scratch& scratch) {
-    if (!up_) return false;
-    const auto form = event_form_of(host_.core().settings_of(*account_),
-                                    connection_->session().interface_version());
-    const auto sent = connection_->session().submit(event_pdu_of(event, form, scratch),
-                                                    outbox_sequence, smpp::io::connection::now());
-    if (!sent.has_error()) {
-        connection_->kick();
-        return true;
-    }
-    const auto fault = sent.error();
-    if (fault == smpp::submit_error::not_bound || fault == smpp::submit_error::window_full ||
-        fault == smpp::submit_error::closing) {
-        return false;
-    }
-    // It will never fit into a PDU for this client: kept as a dead letter.
-    // Later, because the engine must not be called from its own command.
-    log(log_level::error, "an event fits into no PDU for this client",
-        {{"system_id", system_id_}, {"why", smpp::name_of(fault)}, {"sequence", outbox_sequence}});
-    auto refuse = [&server = server_, id = id_, outbox_sequence]() {
-        auto& around = server.host_;
-        if (server.find(id) == nullptr) return;
-        around.core().on_delivery_unfit(id, outbox_sequence, around.now());
-        around.touched();
-    };
-    boost::asio::post(host_.running().context(), std::move(refuse));
-    return true;
 }
 
 void smpp_server_session::unbind() {

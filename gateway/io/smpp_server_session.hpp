@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -66,6 +67,20 @@ private:
     void accept_bind();
     void refuse_bind(smpp::command_status status, std::string_view why);
     void on_request(const smpp::session_event& event, instant now);
+    void on_answer(std::uint64_t token, smpp::command_status status, bool timed_out, instant now);
+    [[nodiscard]] bool deliver_in_parts(std::uint64_t outbox_sequence,
+                                        const store::record::Event& event);
+    bool give_up(std::uint64_t outbox_sequence, std::string_view why);
+
+    /// In the token of a deliver_sm that is a part of a long reply; numbers in the outbox have 63
+    /// bits.
+    static constexpr std::uint64_t part_bit = 1ULL << 63;
+    /// A long reply that this client gets in parts: it is told when all of them are.
+    struct cut_delivery {
+        std::size_t unanswered = 0;
+        smpp::command_status status = smpp::command_status::esme_rok;  // the first that is not OK
+        bool timed_out = false;
+    };
 
     smpp_server& server_;
     host& host_;
@@ -79,8 +94,9 @@ private:
     std::string system_id_;                   // as the last bind said
     std::optional<account_id> account_;       // known from the last bind on, trusted when up_
     smpp::command_id kind_ = smpp::command_id::generic_nack;
-    bool up_ = false;         // bound, and the engine knows
-    bool was_bound_ = false;  // at any time
+    std::map<std::uint64_t, cut_delivery> cut_;  // by number in the outbox; within the window
+    bool up_ = false;                            // bound, and the engine knows
+    bool was_bound_ = false;                     // at any time
 };
 
 }  // namespace hikyaku::gateway::io

@@ -418,6 +418,42 @@ TEST_F(HttpServer, tls) {
     server.reset();
 }
 
+TEST_F(HttpServer, reloaded_certificates_are_for_new_connections) {
+    const pem_folder files;
+    const auto own = files.write("server", make_identity("before.example"));
+    const auto door =
+        tls_door::open({.certificate = own.certificate, .private_key = own.private_key});
+    ASSERT_TRUE(door);
+    server = std::make_unique<http_server>(io.background, "test", limits, handler);
+    const auto opened = server->listen({"127.0.0.1", 0}, door->get());
+    ASSERT_TRUE(opened);
+    io.start();
+    boost::asio::io_context context;
+    boost::asio::ssl::context client_tls(boost::asio::ssl::context::tls_client);
+    using tls_client = boost::asio::ssl::stream<tcp::socket>;
+    const auto shake_hands = [&](tls_client& client) {
+        client.next_layer().connect(*opened);
+        client.handshake(boost::asio::ssl::stream_base::client);
+        const std::unique_ptr<X509, void (*)(X509*)> shown(
+            SSL_get1_peer_certificate(client.native_handle()), X509_free);
+        return certificate_names(shown.get()).at(0);
+    };
+    tls_client early(context, client_tls);
+    EXPECT_EQ(shake_hands(early), "before.example");
+    files.write("server", make_identity("after.example"));
+    EXPECT_FALSE(io.call([&] { return (*door)->reload(); }).has_value());
+    tls_client late(context, client_tls);
+    EXPECT_EQ(shake_hands(late), "after.example");
+    const std::string request = "GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    boost::asio::write(early, boost::asio::buffer(request));
+    std::string answer;
+    boost::system::error_code error;
+    boost::asio::read(early, boost::asio::dynamic_buffer(answer), error);
+    EXPECT_TRUE(answer.ends_with("GET /a||")) << answer;
+    io.stop();
+    server.reset();
+}
+
 TEST(http_message, dates) {
     EXPECT_EQ(format_http_date(784887151), "Tue, 15 Nov 1994 08:12:31 GMT");
     EXPECT_EQ(parse_http_date("Tue, 15 Nov 1994 08:12:31 GMT"), 784887151);

@@ -365,20 +365,69 @@ TEST_F(smpp_server_delivery, e20_the_response_to_a_submission_in_flight_comes_be
     run_until([&] { return client->ended(); });
 }
 
-TEST_F(smpp_server_delivery, e11_what_is_larger_than_7_kib_is_never_sent) {
-    shop().numbers = {"4711"};
+class long_replies : public smpp_server_delivery {
+protected:
+    long_replies() { shop().numbers = {"4711"}; }
+    void reply_of(std::size_t octets_count) {
+        smpp::deliver_sm request;
+        request.source_addr = "819012345678";
+        request.destination_addr = "4711";
+        std::vector<std::uint8_t> raw;
+        smpp::tlv_writer tlvs(raw);
+        const octets text(octets_count, 'x');
+        tlvs.octets(smpp::tag::message_payload, text);
+        core().on_deliver_sm(bind_id{1}, 900, request, tlvs.list(), now());
+        touched();
+    }
+    /// Receives `count` parts of a reply and checks that they belong together.
+    std::vector<received_pdu> parts(application& from, std::size_t count) {
+        std::vector<received_pdu> all;
+        for (std::size_t i = 0; i < count; ++i) {
+            all.push_back(from.expect(command_id::deliver_sm));
+            const auto& body = all.back().body<smpp::deliver_sm>();
+            EXPECT_TRUE(all.back().value.tlvs.empty());
+            EXPECT_EQ(body.esm_class, smpp::esm_class::udhi);
+            const auto& message = body.short_message;
+            EXPECT_EQ(octets(message.begin(), message.begin() + 3), (octets{5, 0, 3}));
+            EXPECT_EQ(message[3], all[0].body<smpp::deliver_sm>().short_message[3]);
+            EXPECT_EQ(message[4], count);
+            EXPECT_EQ(message[5], i + 1);
+        }
+        return all;
+    }
+};
+
+TEST_F(long_replies, e02_a_client_of_3_3_gets_them_in_parts_and_all_must_be_acknowledged) {
+    start();
+    carrier_up();
+    const auto client = bound({.version = 0x33});
+    reply_of(400);
+    auto first = parts(*client, 3);
+    EXPECT_EQ(first[0].body<smpp::deliver_sm>().short_message.size(), 6U + 153);
+    EXPECT_EQ(first[2].body<smpp::deliver_sm>().short_message.size(), 6U + 400 - 2 * 153);
+    client->answer(first[0], smpp::deliver_sm_resp{});
+    client->answer(first[2], smpp::deliver_sm_resp{});
+    settle();
+    EXPECT_EQ(outbox(), 1U);
+    client->answer(first[1], smpp::deliver_sm_resp{}, command_status::esme_rx_t_appn);
+    const auto again = parts(*client, 3);  // one was refused: all come again
+    for (const auto& one : again)
+        client->answer(one, smpp::deliver_sm_resp{});
+    run_until([&] { return outbox() == 0; });
+}
+
+TEST_F(long_replies, e11_what_is_larger_than_7_kib_comes_in_parts_or_not_at_all) {
+    shop().receipt_window = 60;
     start();
     carrier_up();
     const auto client = bound();
-    smpp::deliver_sm request;
-    request.source_addr = "819012345678";
-    request.destination_addr = "4711";
-    std::vector<std::uint8_t> raw;
-    smpp::tlv_writer tlvs(raw);
-    const octets text(8000, 'x');
-    tlvs.octets(smpp::tag::message_payload, text);
-    core().on_deliver_sm(bind_id{1}, 900, request, tlvs.list(), now());
-    touched();
+    reply_of(8000);
+    for (const auto& one : parts(*client, 53)) {
+        EXPECT_LT(one.raw->size(), 7168U);
+        client->answer(one, smpp::deliver_sm_resp{});
+    }
+    run_until([&] { return outbox() == 0; });
+    reply_of(20000);  // more parts than the window has room for
     run_until([&] { return core().accounts()[0].dead_letters == 1; });
     EXPECT_FALSE(client->has_pdu());
     carrier_reply("small", "4711");
