@@ -191,9 +191,22 @@ private:
         if (c_.text.units_max != 0 && c_.text.units_max < c_.text.ucs2_single)
             fault("text.units_max", fmt::format("has a 'units_max' ({}) below 'ucs2_single' ({})",
                                                 c_.text.units_max, c_.text.ucs2_single));
-        if (c_.text.ucs2_single != 0 && c_.text.ucs2_part > c_.text.ucs2_single)
-            fault("text.ucs2_part", fmt::format("has a 'ucs2_part' ({}) above 'ucs2_single' ({})",
-                                                c_.text.ucs2_part, c_.text.ucs2_single));
+        check_part("ucs2_part", c_.text.ucs2_part, "ucs2_single", c_.text.ucs2_single, 70);
+        check_part("part", c_.text.part, "single", c_.text.single, 160);
+        check_part("octets_part", c_.text.octets_part, "octets_single", c_.text.octets_single, 140);
+        // TS 23.038: what lies between is no UCS-2, and 24 would show every text at once, unstored.
+        if (c_.text.ucs2_data_coding > 8 && c_.text.ucs2_data_coding < 25)
+            fault("text.ucs2_data_coding",
+                  fmt::format("has a 'ucs2_data_coding' of {}; it is 8, or 25 to 27",
+                              c_.text.ucs2_data_coding));
+    }
+
+    void check_part(std::string_view part_key, std::uint32_t part, std::string_view single_key,
+                    std::uint32_t single, std::uint32_t standard) {
+        const std::uint32_t most = single != 0 ? single : standard;
+        if (part > most)
+            fault(fmt::format("text.{}", part_key),
+                  fmt::format("has a '{}' ({}) above '{}' ({})", part_key, part, single_key, most));
     }
 
     void warn_about_the_rest() {

@@ -143,7 +143,7 @@ enum class reply_form { automatic, whole, parts };
 enum class id_form { decimal, hexadecimal };
 enum class transliteration { off, punctuation, full };
 enum class default_alphabet { gsm7, latin1, ascii };
-enum class segmentation { udh8, udh16, sar, payload };
+enum class segmentation { udh8, udh16, sar, payload, none };
 enum class tlv_action { pass, add, require, drop };
 
 struct account_rate {
@@ -263,9 +263,14 @@ struct carrier_text {
     default_alphabet alphabet = default_alphabet::gsm7;  // what data_coding 0 means there
     bool packed = false;                                 // eight septets in seven octets
     bool latin1 = false;                                 // data_coding 3 may be used
+    bool ascii = false;                                  // data_coding 1 may be used
+    std::uint32_t ucs2_data_coding = 8;  // of texts in UCS-2 without a message class
+    bool class_in_f0 = false;            // message classes as 0xF0 to 0xF3, not as 0x10 to 0x13
     std::vector<std::string> languages;  // national tables it understands: "turkish", ...
     std::optional<config::segmentation> segmentation;  // empty = the profile's, or udh8
     std::uint32_t parts_max = 0;                       // 0 = the profile's, or no limit of its own
+    std::uint32_t single = 0, part = 0;  // septets in data_coding 0; 0 = the profile's
+    std::uint32_t octets_single = 0, octets_part = 0;  // in data_coding 3, 1 and 4
     std::uint32_t ucs2_single = 0, ucs2_part = 0;      // UTF-16 units; 0 = the profile's
     std::uint32_t units_max = 0;                       // UTF-16 units altogether; 0 = the profile's
 };

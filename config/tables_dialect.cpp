@@ -25,7 +25,7 @@ constexpr std::string_view alphabet_words[] = {"gsm7", "latin1", "ascii"};
 constexpr std::string_view language_words[] = {
     "turkish",   "spanish", "portuguese", "bengali", "gujarati", "hindi", "kannada",
     "malayalam", "oriya",   "punjabi",    "tamil",   "telugu",   "urdu"};
-constexpr std::string_view segmentation_words[] = {"udh8", "udh16", "sar", "payload"};
+constexpr std::string_view segmentation_words[] = {"udh8", "udh16", "sar", "payload", "none"};
 
 setting octet(std::string_view key, std::string_view default_text, std::string_view sentence) {
     return make::count(key, "code", default_text, 0, 255, sentence);
@@ -136,6 +136,16 @@ const section& text_section() {
                 "packed", "false", "Eight characters of `gsm7` in seven octets, as in the air")),
             field<object, &object::latin1>(
                 make::flag("latin1", "false", "It understands Latin-1, data_coding 3")),
+            field<object, &object::ascii>(
+                make::flag("ascii", "false", "It understands ASCII, data_coding 1")),
+            field<object, &object::ucs2_data_coding>(
+                make::count("ucs2_data_coding", "code", "8", 8, 27,
+                            "data_coding of UCS-2: 8, or 25 to 27 where it wants a message class "
+                            "(1 to 3) with every text")),
+            field<object, &object::class_in_f0>(
+                make::flag("class_in_f0", "false",
+                           "It wants message classes of `gsm7` as data_coding 0xF0 to 0xF3 instead "
+                           "of 0x10 to 0x13")),
             field<object, &object::languages>(
                 {.key = "languages",
                  .form = kind::choice,
@@ -149,17 +159,34 @@ const section& text_section() {
                  .form = kind::choice,
                  .choices = segmentation_words,
                  .sentence = "How segments belong together: user data header with 8- or 16-bit "
-                             "reference, SAR TLVs, or one PDU with message_payload; not set: the "
-                             "profile's, or `udh8`"}),
+                             "reference, SAR TLVs, one PDU with message_payload, or `none` for "
+                             "one segment or refused; not set: the profile's, or `udh8`"}),
             field<object, &object::parts_max>(
                 make::count("parts_max", "segments", "0", 0, 255,
                             "A message that needs more is refused; 0: the profile's limit, or "
                             "none beside the account's")),
+            field<object, &object::single>(
+                make::count("single", "septets", "0", 0, 254,
+                            "Length of a single segment in data_coding 0, whatever `alphabet` is: "
+                            "as GSM counts, with two for each character of its extension table; 0: "
+                            "the profile's, or 160. More is for a carrier that cuts by itself")),
+            field<object, &object::part>(
+                make::count("part", "septets", "0", 0, 254,
+                            "Length of one of several segments in data_coding 0; 0: the profile's, "
+                            "or 153 (152 with 16-bit references)")),
+            field<object, &object::octets_single>(
+                make::count("octets_single", "octets", "0", 0, 254,
+                            "Length of a single segment in data_coding 3 or 1 and of binary data; "
+                            "0: 140")),
+            field<object, &object::octets_part>(
+                make::count("octets_part", "octets", "0", 0, 254,
+                            "Length of one of several segments of them; 0: 134 (133 with 16-bit "
+                            "references)")),
             field<object, &object::ucs2_single>(
-                make::count("ucs2_single", "UTF-16 units", "0", 0, 70,
+                make::count("ucs2_single", "UTF-16 units", "0", 0, 127,
                             "Length of a single segment in UCS-2; 0: the profile's, or 70")),
             field<object, &object::ucs2_part>(
-                make::count("ucs2_part", "UTF-16 units", "0", 0, 67,
+                make::count("ucs2_part", "UTF-16 units", "0", 0, 127,
                             "Length of one of several segments; 0: the profile's, or 67 (66 with "
                             "16-bit references)")),
             field<object, &object::units_max>(

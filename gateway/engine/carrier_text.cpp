@@ -37,6 +37,8 @@ text::segmentation method_of(config::segmentation value) {
             return text::segmentation::sar;
         case config::segmentation::payload:
             return text::segmentation::payload;
+        case config::segmentation::none:
+            return text::segmentation::none;
         case config::segmentation::udh8:
             break;
     }
@@ -102,6 +104,35 @@ plan_result cut_behind_header(const cut_message& message, const text::text_profi
                               profile);
 }
 
+/// Whether the carrier takes segments of this length: what goes on the air, or what it cuts itself.
+bool fits_in_air(const cut_message& message, const text::text_profile& profile) {
+    if (message.method == text::segmentation::payload) {
+        return true;
+    }
+    const bool septets = message.encoding == text::encoding::gsm7 || message.data_coding == 0;
+    const bool ucs2 = message.encoding == text::encoding::ucs2;
+    const auto& own = septets ? profile.septets : ucs2 ? profile.ucs2 : profile.octets;
+    const std::size_t most = message.segments.size() > 1 ? own.part : own.single;
+    return std::all_of(message.segments.begin(), message.segments.end(), [&](auto segment) {
+        const auto parts = message.udhi ? text::split_udh(segment) : std::nullopt;
+        const std::size_t body = parts ? parts->text.size() : segment.size();
+        const std::size_t header = segment.size() - body;
+        const bool standard = septets ? text::header_septets(header) + body <= septets_on_the_air
+                                      : segment.size() <= octets_on_the_air;
+        return standard || body / (ucs2 ? 2 : 1) <= most;
+    });
+}
+
+/// Whether a text's data_coding is the one that the carrier wants for such a text.
+bool is_own_data_coding(const cut_message& message, const text::text_profile& profile) {
+    constexpr std::uint8_t plain_ucs2 = 8, classes_in_f0 = 0xF0;
+    if (message.data_coding == plain_ucs2) {
+        return profile.ucs2_data_coding == plain_ucs2;
+    }
+    return message.encoding != text::encoding::gsm7 ||
+           (message.data_coding >= classes_in_f0) == profile.class_in_f0;
+}
+
 }  // namespace
 
 text::text_profile profile_of(const config::carrier_text& settings) {
@@ -112,6 +143,9 @@ text::text_profile profile_of(const config::carrier_text& settings) {
     profile.alphabet = alphabet_of(settings.alphabet);
     profile.packed = settings.packed;
     profile.latin1_allowed = settings.latin1;
+    profile.ascii_allowed = settings.ascii;
+    profile.ucs2_data_coding = static_cast<std::uint8_t>(settings.ucs2_data_coding);
+    profile.class_in_f0 = settings.class_in_f0;
     for (const auto& language : settings.languages) {
         profile.languages.insert(text::find_language(language));
     }
@@ -124,6 +158,10 @@ text::text_profile profile_of(const config::carrier_text& settings) {
         }
     };
     set(profile.parts_max, settings.parts_max);
+    set(profile.septets.single, settings.single);
+    set(profile.septets.part, settings.part);
+    set(profile.octets.single, settings.octets_single);
+    set(profile.octets.part, settings.octets_part);
     set(profile.ucs2.single, settings.ucs2_single);
     set(profile.ucs2.part, settings.ucs2_part);
     set(profile.ucs2.total, settings.units_max);
@@ -157,13 +195,17 @@ bool can_carry(const cut_message& message, const text::text_profile& profile) {
             return false;
         }
     }
+    if (!fits_in_air(message, profile)) {
+        return false;
+    }
     if (message.choice == keep_octets) {
         return true;
     }
     if (message.data_coding == 0) {
         return message.encoding == text::encoding_of(0, profile.alphabet);
     }
-    return (message.encoding != text::encoding::latin1 || profile.latin1_allowed) &&
+    return is_own_data_coding(message, profile) &&
+           (message.encoding != text::encoding::latin1 || profile.latin1_allowed) &&
            (message.encoding != text::encoding::ascii || profile.ascii_allowed);
 }
 
@@ -199,10 +241,10 @@ plan_result plan_behind_header(text::octets header, std::string_view body,
         return too_long ? text::plan_failure{text::plan_error::too_many_parts, 2} : made.error();
     }
     auto& segment = made->segments.front();
-    const bool fits =
-        made->enc == text::encoding::gsm7
-            ? text::header_septets(header.size()) + segment.size() <= septets_on_the_air
-            : header.size() + segment.size() <= octets_on_the_air;
+    const bool septets = made->enc == text::encoding::gsm7 || made->data_coding == 0;
+    const bool fits = septets
+                          ? text::header_septets(header.size()) + made->units <= septets_on_the_air
+                          : header.size() + segment.size() <= octets_on_the_air;
     if (!fits) {
         return text::plan_failure{text::plan_error::too_many_parts, 2};
     }

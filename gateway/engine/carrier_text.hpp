@@ -46,7 +46,9 @@ struct cut_message {
 };
 
 /// Whether the segments can be sent as they are to a carrier with this profile: its alphabet stands
-/// behind data_coding 0, it knows the national tables, it takes the TLVs. Its limits are not asked.
+/// behind data_coding 0, it knows the national tables, it takes the TLVs, it writes UCS-2 and
+/// message classes with the same data_coding. Of its limits only those above the standard's are
+/// asked, which segments longer than the standard's need.
 [[nodiscard]] bool can_carry(const cut_message& message, const smpp::text::text_profile& profile);
 
 /// The same characters cut for another carrier: octets with a data_coding of their own keep it, a

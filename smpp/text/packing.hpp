@@ -27,7 +27,10 @@ namespace hikyaku::smpp::text {
 /// The inverse: one septet in each octet behind the header. A CR that ends on an octet boundary is
 /// removed as padding. Hence a CR at the end can come back doubled, which TS 23.038 declares equal,
 /// and one that ends a full segment of 140 octets is lost; all else is septet-exact. The planner
-/// therefore ends no segment but the last one with a lone CR.
+/// therefore ends no segment but the last one with a lone CR. A sender that fills the 7 spare bits
+/// with zeros, against TS 23.038 (6.1.2.3.1), cannot be told from one whose text ends in '@', which
+/// is the same bits: its text comes back with an '@' more. A character too many is better than a
+/// true '@' lost.
 [[nodiscard]] std::string unpack_segment(octets packed, bool udhi);
 
 }  // namespace hikyaku::smpp::text

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "smpp/text/character_counts.hpp"
 #include "smpp/text/gsm.hpp"
 #include "smpp/text/segments.hpp"
 #include "smpp/text/ucs2.hpp"
@@ -17,6 +18,12 @@ using candidate_result = boost::system::result<candidate, plan_failure>;
 /// Bytes of a byte order mark at the start: it is no part of the text, and would force UCS-2.
 std::size_t mark_bytes(std::string_view utf8) {
     return utf8.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+}
+
+/// Code points, by the bytes that begin one.
+std::size_t characters_of(std::string_view utf8) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(utf8, [](char byte) { return (byte & 0xC0) != 0x80; }));
 }
 
 /// Finds the alphabet of a carrier that writes a text with the fewest segments.
@@ -59,8 +66,10 @@ private:
         const auto data_coding = compose_data_coding(enc, options_.message_class, profile_);
         if (!data_coding) return {gsm_fault::not_in_alphabet, 0};
         encoded_text text{.enc = enc, .data_coding = *data_coding, .shift = shift};
-        const gsm_outcome outcome = encode_octets(utf8_, enc, shift, text.octets);
+        const bool gsm_only = options_.choice == encoding_choice::gsm7;
+        const gsm_outcome outcome = encode_octets(utf8_, enc, shift, gsm_only, text.octets);
         if (outcome.fault != gsm_fault::none) return outcome;
+        measure(text);
         if (!shift.is_default()) (void)append_utf16(utf8_, text.units);
         candidate made = weigh(std::move(text), profile_, best_.parts);
         if (made.parts != 0 && (best_.parts == 0 || made.parts < best_.parts)) {
@@ -84,24 +93,30 @@ private:
     void try_languages() {
         if (profile_.languages.empty() || profile_.method == segmentation::payload) return;
         if (default_encoding() != encoding::gsm7 || !may_save()) return;
+        const character_counts counts(utf8_);
         for (std::uint8_t language = 1; language <= language_max; ++language) {
             if (!profile_.languages.contains(language)) continue;
-            (void)try_octets(encoding::gsm7, {.single = language});
+            try_tables(counts, {.single = language});
             if (!has_locking_table(language)) continue;
-            (void)try_octets(encoding::gsm7, {.locking = language});
-            (void)try_octets(encoding::gsm7, {.single = language, .locking = language});
+            try_tables(counts, {.locking = language});
+            try_tables(counts, {.single = language, .locking = language});
         }
+    }
+
+    /// Writes the text in the tables if they have all of it and could take fewer segments.
+    void try_tables(const character_counts& counts, national_shift shift) {
+        const auto septets = counts.septets(shift);
+        if (!septets) return;
+        const segment_room room = room_for(encoding::gsm7, 0, shift, profile_);
+        if (best_.parts != 0 && least_parts(*septets, room) >= best_.parts) return;
+        (void)try_octets(encoding::gsm7, shift);
     }
 
     /// Whether one septet a character beside the shortest header would take fewer segments.
     [[nodiscard]] bool may_save() const {
         if (best_.parts == 0) return true;
-        const segment_room room = room_for(encoding::gsm7, {.single = 1}, profile_);
-        const auto continues = [](char byte) { return (byte & 0xC0) == 0x80; };
-        const auto characters =
-            utf8_.size() - static_cast<std::size_t>(std::ranges::count_if(utf8_, continues));
-        if (characters <= room.single) return true;
-        return (characters + room.part - 1) / room.part < best_.parts;
+        const segment_room room = room_for(encoding::gsm7, 0, {.single = 1}, profile_);
+        return least_parts(characters_of(utf8_), room) < best_.parts;
     }
 
     std::string_view utf8_;
@@ -120,7 +135,7 @@ bool try_single_gsm(std::string_view utf8, const plan_options& options, const te
     if (!gsm || utf8.size() > bytes_max) return false;
     std::string septets;
     if (encode_gsm(utf8, septets).fault != gsm_fault::none) return false;
-    const segment_room room = room_for(encoding::gsm7, {}, profile);
+    const segment_room room = room_for(encoding::gsm7, 0, {}, profile);
     const std::size_t units = septets.size();
     if (units > room.single || (room.total != 0 && units > room.total)) return false;
     plan& made = *into;
@@ -143,6 +158,37 @@ bool is_worth_it(const candidate_result& changed, const candidate_result& given)
     if (!given) return given.error().what == plan_error::not_in_alphabet;
     if (changed->parts != given->parts) return changed->parts < given->parts;
     return given->text.enc == encoding::ucs2 && changed->text.enc != encoding::ucs2;
+}
+
+/// What the carrier's alphabet is for the text: GSM where there is a message class.
+target_alphabet target_of(const plan_options& options, const text_profile& profile) {
+    const bool gsm = options.message_class.has_value();
+    return {.enc = gsm ? encoding::gsm7 : encoding_of(0, profile.alphabet),
+            .gsm_only = options.choice == encoding_choice::gsm7};
+}
+
+/// The largest segments that the carrier takes in any alphabet.
+segment_room widest_room(const text_profile& profile) {
+    segment_room widest = room_for(encoding::gsm7, 0, {}, profile);
+    for (const encoding enc : {encoding::latin1, encoding::ucs2}) {
+        const auto data_coding = static_cast<std::uint8_t>(enc == encoding::ucs2 ? 8 : 3);
+        const segment_room room = room_for(enc, data_coding, {}, profile);
+        widest.single = std::max(widest.single, room.single);
+        widest.part = std::max(widest.part, room.part);
+    }
+    return widest;
+}
+
+/// Whether a transliterated text could be one that is sent at all. One that is too long for that
+/// is not worth the work.
+bool may_fit_after_changes(std::string_view utf8, const text_profile& profile) {
+    return least_parts(least_characters(utf8), widest_room(profile)) <= parts_limit;
+}
+
+/// The refusal of a text that is too long to be looked at: the segments it takes at least.
+plan_failure too_long(std::string_view utf8, const text_profile& profile) {
+    const std::size_t characters = std::max(characters_of(utf8), utf8.size() / 4);
+    return {plan_error::too_many_parts, least_parts(characters, widest_room(profile))};
 }
 
 void widen(planned_range::bounds& bounds, std::uint32_t value, bool first) {
@@ -172,12 +218,16 @@ plan_result plan_text(std::string_view utf8, const plan_options& options,
                       const text_profile& profile) {
     const std::size_t skipped = mark_bytes(utf8);
     utf8.remove_prefix(skipped);
+    if (utf8.size() > text_bytes_max) return too_long(utf8, profile);
     plan_result single{plan{}};
     if (try_single_gsm(utf8, options, profile, single)) return single;
     auto chosen = chooser(utf8, options, profile).choose();
     std::vector<replacement> replaced;
-    if (options.transliterate != transliteration::off && !is_plain(chosen, profile)) {
-        transliterated changed = transliterate(utf8, options.transliterate);
+    const bool valid = chosen || chosen.error().what != plan_error::invalid_utf8;
+    const bool wanted = options.transliterate != transliteration::off && valid;
+    if (wanted && !is_plain(chosen, profile) && may_fit_after_changes(utf8, profile)) {
+        transliterated changed =
+            transliterate(utf8, options.transliterate, target_of(options, profile));
         if (!changed.changes.empty()) {
             auto other = chooser(changed.text, options, profile).choose();
             if (is_worth_it(other, chosen)) {
@@ -202,6 +252,7 @@ plan_result plan_octets(octets bytes, std::uint8_t data_coding, const plan_optio
                       .data_coding = data_coding};
     if (text.enc != encoding::ucs2) {
         text.octets = chars_of(bytes);
+        measure(text);
         return assemble(weigh(std::move(text), profile), options, profile);
     }
     if (bytes.size() % 2 != 0) {

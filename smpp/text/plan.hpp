@@ -24,7 +24,8 @@ namespace hikyaku::smpp::text {
 
 enum class encoding_choice : std::uint8_t {
     automatic,  // what the carrier has that takes the fewest segments, UCS-2 at the worst
-    gsm7,       // GSM, with the carrier's national languages, or refused
+    gsm7,       // GSM, with the carrier's national languages, or refused; at a carrier with another
+                // default alphabet that one, but only what GSM has too
     ucs2        // UCS-2 always
 };
 
@@ -48,7 +49,8 @@ struct plan {
                                                // TLVs, payload: send segments[0] as message_payload
     std::uint16_t reference = 0;       // in the headers, or for sar_msg_ref_num; 0 if not needed
     national_shift shift{};            // the national tables in use, named in every header
-    std::size_t units = 0;             // of the whole text: septets, UTF-16 units or octets
+    std::size_t units = 0;             // of the whole text: septets (whatever stands behind
+                                       // data_coding 0), UTF-16 units or octets
     std::size_t units_per_single = 0;  // what fits if there is one segment: 160, 70, 140 or less
     std::size_t units_per_part = 0;    // and in each of several: 153, 67, 134 or less
     std::uint32_t parts = 1;  // on the air: segments.size(), for payload what the carrier will make
@@ -77,11 +79,15 @@ struct plan_failure {
 
 /// Plans a text for a carrier. Limits (TS 23.040) unless the carrier's are lower: 160 septets in
 /// one segment, 153 in each of several; 70 and 67 UTF-16 units; 140 and 134 octets of Latin-1 or
-/// ASCII; less with a 16-bit reference and national languages, whose header elements stand in every
-/// segment. For sar and payload the header that the carrier will add is counted, with an 8-bit
-/// reference. National tables are used only where they save segments. A byte order mark at the
-/// start is left out. A text of more than parts_max segments is refused whole; for one that is
-/// longer than parts_limit full segments, the number needed is the least possible one by length.
+/// ASCII in data_coding 3 or 1. In data_coding 0 those two count as the GSM that the carrier makes
+/// of them: a character of the extension table as two septets, one that GSM lacks as one (carriers
+/// put another letter in its place), every other as one. Less with a 16-bit reference and national
+/// languages, whose header elements stand in every segment. For sar and payload the header that the
+/// carrier will add is counted, with an 8-bit reference. National tables are used only where they
+/// save segments. A byte order mark at the start is left out. A text of more than parts_max
+/// segments is refused whole; for one that is longer than parts_limit full segments, the number
+/// needed is the least possible one by length. More than text_bytes_max bytes fit nowhere and are
+/// refused as such without being read.
 [[nodiscard]] boost::system::result<plan, plan_failure> plan_text(std::string_view utf8,
                                                                   const plan_options& options,
                                                                   const text_profile& profile = {});
@@ -89,7 +95,9 @@ struct plan_failure {
 /// Plans octets that an SMPP client has encoded itself (message_payload or short_message without a
 /// user data header; `choice` and `transliterate` have no meaning). Octets pass unchanged and
 /// data_coding is kept, but for a UTF-16 byte order mark, which is obeyed and removed. 8-bit data:
-/// 140 octets in one segment, 134 in each of several.
+/// 140 octets in one segment, 134 in each of several. In JIS, extended kanji JIS and KS C 5601
+/// (data_coding 5, 13, 14) segments end between characters: by the lead octets of Shift_JIS, EUC-JP
+/// and EUC-KR, or at even offsets where the octets do not follow them.
 [[nodiscard]] boost::system::result<plan, plan_failure> plan_octets(
     octets bytes, std::uint8_t data_coding, const plan_options& options,
     const text_profile& profile = {});

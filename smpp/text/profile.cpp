@@ -16,6 +16,7 @@ constexpr text_profile japanese(segmentation method, std::uint16_t part, std::ui
     return {.method = method,
             .ucs2 = {.single = 70, .part = part, .total = ten_times(part)},
             .septets = {.single = 160, .part = septets_part, .total = ten_times(septets_part)},
+            .parts_max = parts,
             .price = price};
 }
 

@@ -57,8 +57,10 @@ private:
 };
 
 /// A carrier's own limits in one alphabet; 0 stands for the standard's (single, part) or for no
-/// limit (total). A limit above the standard's has no effect. `part` counts the text beside the
-/// header of one of several segments, and is at most `single`; `total` that of a whole message.
+/// limit (total). A limit above the standard's is for a carrier that cuts by itself: it holds up to
+/// the 254 octets of short_message, less what a header with national tables takes. `part` counts
+/// the text beside the header of one of several segments, and is at most `single`; `total` that of
+/// a whole message.
 struct unit_limits {
     std::uint16_t single = 0;
     std::uint16_t part = 0;
@@ -87,10 +89,10 @@ struct text_profile {
     std::uint8_t ucs2_data_coding = 0x08;
     bool class_in_f0 = false;  // GSM with a message class is 0xF0 to 0xF3 instead of 0x10 to 0x13
     segmentation method = segmentation::udh8;
-    language_set languages{};  // national languages that may be used to save segments
-    unit_limits ucs2{};        // in UTF-16 units
-    unit_limits septets{};
-    unit_limits octets{};         // Latin-1, ASCII and binary
+    language_set languages{};     // national languages that may be used to save segments
+    unit_limits ucs2{};           // in UTF-16 units
+    unit_limits septets{};        // GSM, and whatever stands behind data_coding 0, counted as GSM
+    unit_limits octets{};         // Latin-1 and ASCII with a data_coding of their own, and binary
     std::uint16_t parts_max = 0;  // beside the one of plan_options; 0 = no own limit
     price_steps price{};
     bool operator==(const text_profile&) const = default;

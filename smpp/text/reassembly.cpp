@@ -2,11 +2,33 @@
 
 #include <algorithm>
 #include <cassert>
+#include <span>
 
 #include "smpp/text/data_coding.hpp"
+#include "smpp/text/ucs2.hpp"
 #include "smpp/text/utf8.hpp"
 
 namespace hikyaku::smpp::text {
+
+namespace {
+
+using segment_run = std::span<const std::optional<segment_text>>;
+
+/// Segments of UCS-2, all there, as one text.
+void append_ucs2(segment_run run, std::string& utf8) {
+    std::u16string units;
+    byte_order order = byte_order::big;
+    for (std::size_t i = 0; i < run.size(); ++i) {
+        std::string bytes = run[i]->octets;
+        const auto is_odd = [&](std::size_t at) { return run[at]->octets.size() % 2 != 0; };
+        if (is_odd(i) && i + 1 < run.size() && is_odd(i + 1)) bytes += run[++i]->octets;
+        units += utf16_units(octets_of(bytes), order);
+        if (bytes.size() % 2 != 0) units.push_back(static_cast<char16_t>(replacement_character));
+    }
+    append_utf8(utf8, units);
+}
+
+}  // namespace
 
 bool reassembled::is_complete() const noexcept {
     return std::ranges::all_of(segments, [](const auto& segment) { return segment.has_value(); });
@@ -25,9 +47,14 @@ std::string reassembled::text(default_alphabet alphabet) const {
         const auto belongs = [&](const std::optional<segment_text>& segment) {
             return segment && segment->data_coding == data_coding && segment->shift == shift;
         };
+        const std::size_t first = i;
         std::string run;
         for (; i < segments.size() && belongs(segments[i]); ++i)
             run += segments[i]->octets;
+        if (encoding_of(data_coding, alphabet) == encoding::ucs2) {
+            append_ucs2(segment_run(segments).subspan(first, i - first), utf8);
+            continue;
+        }
         if (const auto decoded = decode_octets(octets_of(run), data_coding, shift, alphabet)) {
             utf8 += *decoded;
         } else {

@@ -45,7 +45,10 @@ struct reassembled {
 
     [[nodiscard]] bool is_complete() const noexcept;
     /// The text as UTF-8, faulty octets replaced, U+FFFD for each missing or binary segment. A
-    /// character torn between two segments of one data_coding and the same tables is whole again.
+    /// character torn between two segments of one data_coding and the same tables is whole again;
+    /// in UCS-2 half a unit only where both segments have an odd number of octets, so that one
+    /// segment that lost an octet does not spoil the others. Each segment of UCS-2 may begin with
+    /// a byte order mark of its own.
     /// `alphabet` is what stands behind data_coding 0 at the carrier they came from.
     [[nodiscard]] std::string text(default_alphabet alphabet = default_alphabet::gsm7) const;
 };

@@ -6,6 +6,8 @@
 
 #include "smpp/text/graphemes.hpp"
 #include "smpp/text/packing.hpp"
+#include "smpp/text/transliterate.hpp"
+#include "smpp/text/two_byte.hpp"
 #include "smpp/text/utf8.hpp"
 
 namespace hikyaku::smpp::text {
@@ -14,6 +16,7 @@ namespace {
 
 constexpr std::size_t octets_on_air = 140;
 constexpr std::size_t septets_on_air = 160;
+constexpr std::size_t short_message_octets = 254;  // SMPP 3.4, 5.2.22
 
 /// Octets of the header elements that name the national tables.
 std::size_t shift_octets(national_shift shift) {
@@ -36,32 +39,91 @@ const unit_limits& limits_of(encoding enc, const text_profile& profile) {
     return enc == encoding::ucs2 ? profile.ucs2 : profile.octets;
 }
 
-std::size_t limited(std::size_t standard, std::uint16_t own) {
+/// Units in one alphabet: what fits beside the header of a segment, and what decides whether a
+/// carrier's own limit is above that.
+struct standard_room {
+    std::size_t with_tables = 0;  // beside all elements
+    std::size_t plain = 0;        // beside all but those of national tables
+    std::size_t most = 0;      // beside an 8-bit reference only, or nothing: the standard's limit
+    std::size_t unpacked = 0;  // in the 254 octets of short_message
+};
+
+/// A carrier that cuts by itself can have a limit above the standard's.
+std::size_t limited(const standard_room& room, std::uint16_t own) {
+    if (own == 0) return room.with_tables;
     // What is one character can take two units, so that no limit is lower.
-    return own == 0 ? standard : std::min<std::size_t>(standard, std::max<std::uint16_t>(own, 2));
+    const std::size_t wanted = std::max<std::size_t>(own, 2);
+    if (wanted <= room.most) return std::min(room.with_tables, wanted);
+    return std::min(wanted - (room.plain - room.with_tables), room.unpacked);
 }
 
-/// Cuts bytes of one alphabet of which only escape pairs and CR LF belong together.
-segment_ends cut_bytes(octets bytes, std::size_t octets_max, bool septets) {
+bool is_extension(std::uint8_t character) {
+    const std::uint16_t code = to_gsm(character);
+    return code != not_in_gsm && code > 0x7F;
+}
+
+/// Octets and units of what must stay together.
+struct piece {
+    std::size_t octets = 1;
+    std::size_t units = 1;
+};
+
+/// Reads the pieces of a text in an alphabet of octets, or of binary data.
+class piece_reader {
+public:
+    explicit piece_reader(const encoded_text& text)
+        : bytes_(octets_of(text.octets)),
+          septets_(text.enc == encoding::gsm7),
+          as_gsm_(counts_as_gsm(text.enc, text.data_coding)),
+          two_byte_(text.enc == encoding::binary ? two_byte_rule_of(bytes_, text.data_coding)
+                                                 : two_byte_rule::none) {}
+
+    [[nodiscard]] piece at(std::size_t offset) const {
+        if (two_byte_ != two_byte_rule::none) {
+            const std::size_t octets = character_octets(bytes_, offset, two_byte_);
+            return {octets, octets};
+        }
+        // CR LF is one grapheme in the 8-bit alphabets too; in binary data it is harmless.
+        const std::size_t octets =
+            septets_ || bytes_[offset] == '\r' ? gsm_character_octets(bytes_, offset) : 1;
+        return {octets, octets + (as_gsm_ && is_extension(bytes_[offset]) ? 1u : 0u)};
+    }
+    /// A carrier that packs can take a CR at the end of a segment for padding.
+    [[nodiscard]] bool ends_in_padding(std::size_t end) const {
+        return (septets_ || as_gsm_) && bytes_[end - 1] == '\r';
+    }
+    [[nodiscard]] std::size_t size() const { return bytes_.size(); }
+
+private:
+    octets bytes_;
+    bool septets_;
+    bool as_gsm_;
+    two_byte_rule two_byte_;
+};
+
+/// Cuts bytes of one alphabet of which escape pairs, CR LF and two-byte characters belong together.
+segment_ends cut_bytes(const encoded_text& text, std::size_t units_max) {
+    const piece_reader reader(text);
     segment_ends ends;
     std::size_t begin = 0;
-    std::size_t previous = 0;  // where the last character began
-    for (std::size_t i = 0; i < bytes.size();) {
-        // CR LF is one grapheme in the 8-bit alphabets too; in binary data it is harmless.
-        const std::size_t together =
-            septets || bytes[i] == '\r' ? gsm_character_octets(bytes, i) : 1;
-        if (i + together - begin > octets_max) {
-            // A carrier that packs can take a CR at the end of a segment for padding.
-            const bool padding = septets && bytes[i - 1] == '\r' && previous > begin &&
-                                 i + together - previous <= octets_max;
-            const std::size_t end = padding ? previous : i;
-            ends.push_back(end);
-            begin = end;
+    std::size_t filled = 0;    // units since `begin`
+    std::size_t previous = 0;  // where the last piece began
+    std::size_t last = 0;      // and its units
+    for (std::size_t i = 0; i < reader.size();) {
+        const piece next = reader.at(i);
+        if (filled + next.units > units_max && i > begin) {
+            const bool padding =
+                reader.ends_in_padding(i) && previous > begin && last + next.units <= units_max;
+            begin = padding ? previous : i;
+            filled = padding ? last : 0;
+            ends.push_back(begin);
         }
         previous = i;
-        i += together;
+        last = next.units;
+        filled += next.units;
+        i += next.octets;
     }
-    ends.push_back(bytes.size());
+    ends.push_back(reader.size());
     return ends;
 }
 
@@ -102,12 +164,6 @@ std::string header_for(const plan& made, std::size_t total, std::size_t sequence
     return header;
 }
 
-std::size_t parts_max_of(const plan_options& options, const text_profile& profile) {
-    std::size_t parts = std::clamp<std::size_t>(options.parts_max, 1, parts_limit);
-    if (profile.parts_max != 0) parts = std::min<std::size_t>(parts, profile.parts_max);
-    return profile.method == segmentation::none ? 1 : parts;
-}
-
 void write_segments(plan& made, std::string_view encoded, const segment_ends& ends) {
     made.segments.reserve(ends.size());
     std::size_t begin = 0;
@@ -120,16 +176,13 @@ void write_segments(plan& made, std::string_view encoded, const segment_ends& en
     }
 }
 
-gsm_outcome encode_eight_bit(std::string_view utf8, char32_t highest, std::string& out) {
+gsm_outcome encode_eight_bit(std::string_view utf8, target_alphabet allowed, std::string& out) {
     out.reserve(out.size() + utf8.size());
     for (std::size_t i = 0; i < utf8.size();) {
         const utf8_character character = decode_utf8(utf8, i);
         if (character.bytes == 0) return {gsm_fault::invalid_utf8, i};
-        const char32_t code_point = character.code_point;
-        // 0x80 to 0x9F are controls that carriers take for Windows' letters.
-        const bool control = code_point >= 0x80 && code_point < 0xA0;
-        if (code_point > highest || control) return {gsm_fault::not_in_alphabet, i};
-        out.push_back(static_cast<char>(code_point));
+        if (!allowed.contains(character.code_point)) return {gsm_fault::not_in_alphabet, i};
+        out.push_back(static_cast<char>(character.code_point));
         i += character.bytes;
     }
     return {};
@@ -137,13 +190,37 @@ gsm_outcome encode_eight_bit(std::string_view utf8, char32_t highest, std::strin
 
 }  // namespace
 
-segment_room room_for(encoding enc, national_shift shift, const text_profile& profile) noexcept {
-    const std::size_t concatenation = profile.method == segmentation::udh16 ? 6 : 5;
+void measure(encoded_text& text) noexcept {
+    if (!counts_as_gsm(text.enc, text.data_coding)) return;
+    text.extensions = static_cast<std::size_t>(std::ranges::count_if(
+        octets_of(text.octets), [](auto octet) { return is_extension(octet); }));
+}
+
+segment_room room_for(encoding enc, std::uint8_t data_coding, national_shift shift,
+                      const text_profile& profile) noexcept {
+    constexpr std::size_t narrow = 5;
+    const encoding counted = counts_as_gsm(enc, data_coding) ? encoding::gsm7 : enc;
     const std::size_t tables = enc == encoding::gsm7 ? shift_octets(shift) : 0;
-    const unit_limits& own = limits_of(enc, profile);
-    const std::size_t single = limited(room_beside(enc, header_of(tables)), own.single);
-    const std::size_t part = limited(room_beside(enc, header_of(tables + concatenation)), own.part);
+    const unit_limits& own = limits_of(counted, profile);
+    const auto room = [&](std::size_t concatenation, std::size_t least, std::uint16_t limit) {
+        const std::size_t header = header_of(tables + concatenation);
+        return limited(
+            {.with_tables = room_beside(counted, header),
+             .plain = room_beside(counted, header_of(concatenation)),
+             .most = room_beside(counted, header_of(least)),
+             .unpacked = (short_message_octets - header) / (enc == encoding::ucs2 ? 2 : 1)},
+            limit);
+    };
+    const std::size_t single = room(0, 0, own.single);
+    const std::size_t part =
+        room(profile.method == segmentation::udh16 ? narrow + 1 : narrow, narrow, own.part);
     return {.single = single, .part = std::min(single, part), .total = own.total};
+}
+
+std::size_t parts_max_of(const plan_options& options, const text_profile& profile) noexcept {
+    std::size_t parts = std::clamp<std::size_t>(options.parts_max, 1, parts_limit);
+    if (profile.parts_max != 0) parts = std::min<std::size_t>(parts, profile.parts_max);
+    return profile.method == segmentation::none ? 1 : parts;
 }
 
 segment_ends cut(const encoded_text& text, std::size_t units_max) {
@@ -154,20 +231,19 @@ segment_ends cut(const encoded_text& text, std::size_t units_max) {
         return ends;
     }
     if (!text.shift.is_default()) return cut_national(text, units_max);
-    return cut_bytes(octets_of(text.octets), units_max, text.enc == encoding::gsm7);
+    return cut_bytes(text, units_max);
 }
 
 candidate weigh(encoded_text text, const text_profile& profile, std::size_t better_than) {
     candidate made;
-    made.room = room_for(text.enc, text.shift, profile);
+    made.room = room_for(text.enc, text.data_coding, text.shift, profile);
     const std::size_t size = text.size();
     made.text = std::move(text);
     if (size <= made.room.single) {
         made.parts = 1;
         return made;
     }
-    const std::size_t least =
-        std::max<std::size_t>(2, (size + made.room.part - 1) / made.room.part);
+    const std::size_t least = least_parts(size, made.room);
     if (better_than != 0 && least >= better_than) return made;
     made.parts = least;
     // A text so long that not even full segments could hold it is not cut, which bounds the work
@@ -210,11 +286,10 @@ boost::system::result<plan, plan_failure> assemble(candidate&& chosen, const pla
     return made;
 }
 
-gsm_outcome encode_octets(std::string_view utf8, encoding enc, national_shift shift,
+gsm_outcome encode_octets(std::string_view utf8, encoding enc, national_shift shift, bool gsm_only,
                           std::string& out) {
     assert(enc == encoding::gsm7 || enc == encoding::latin1 || enc == encoding::ascii);
-    if (enc == encoding::latin1) return encode_eight_bit(utf8, 0xFF, out);
-    if (enc == encoding::ascii) return encode_eight_bit(utf8, 0x7F, out);
+    if (enc != encoding::gsm7) return encode_eight_bit(utf8, {enc, gsm_only}, out);
     return shift.is_default() ? encode_gsm(utf8, out) : encode_gsm(utf8, shift, out);
 }
 

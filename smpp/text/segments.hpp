@@ -23,12 +23,23 @@ struct encoded_text {
     national_shift shift{};
     std::string octets;
     std::u16string units;  // the same text in UTF-16 where graphemes count: UCS-2 and national GSM
+    std::size_t extensions = 0;  // what counts_as_gsm counts beside the octets; see measure()
 
     /// Septets, UTF-16 units or octets.
     [[nodiscard]] std::size_t size() const noexcept {
-        return enc == encoding::ucs2 ? octets.size() / 2 : octets.size();
+        return (enc == encoding::ucs2 ? octets.size() / 2 : octets.size()) + extensions;
     }
 };
+
+/// Latin-1 or ASCII in data_coding 0: the carrier writes it as GSM for the air, where there is no
+/// other such alphabet, so that its septets decide about the length. A character of the extension
+/// table is two; one that GSM does not have is one, since carriers put another letter in its place.
+[[nodiscard]] constexpr bool counts_as_gsm(encoding enc, std::uint8_t data_coding) noexcept {
+    return data_coding == 0 && (enc == encoding::latin1 || enc == encoding::ascii);
+}
+
+/// Sets `extensions` of a text whose octets are complete.
+void measure(encoded_text& text) noexcept;
 
 /// How many units of text fit at a carrier.
 struct segment_room {
@@ -36,8 +47,19 @@ struct segment_room {
     std::size_t part = 0;   // of one of several
     std::size_t total = 0;  // of a message, 0 = no limit
 };
-[[nodiscard]] segment_room room_for(encoding enc, national_shift shift,
+[[nodiscard]] segment_room room_for(encoding enc, std::uint8_t data_coding, national_shift shift,
                                     const text_profile& profile) noexcept;
+
+/// Full segments that a text of `size` units takes: as few as there can be.
+[[nodiscard]] constexpr std::size_t least_parts(std::size_t size, segment_room room) noexcept {
+    if (size <= room.single) return 1;
+    const std::size_t full = (size + room.part - 1) / room.part;
+    return full < 2 ? 2 : full;
+}
+
+/// The segments that account and carrier allow.
+[[nodiscard]] std::size_t parts_max_of(const plan_options& options,
+                                       const text_profile& profile) noexcept;
 
 using segment_ends = std::vector<std::size_t>;  // in octets, the last one is the size of the text
 
@@ -63,8 +85,9 @@ struct candidate {
                                                                  const plan_options& options,
                                                                  const text_profile& profile);
 
-/// Writes `utf8` in an alphabet of single octets: GSM with the given tables, Latin-1 or ASCII.
+/// Writes `utf8` in an alphabet of single octets: GSM with the given tables, Latin-1 or ASCII; of
+/// these two with `gsm_only` nothing that GSM does not have.
 [[nodiscard]] gsm_outcome encode_octets(std::string_view utf8, encoding enc, national_shift shift,
-                                        std::string& out);
+                                        bool gsm_only, std::string& out);
 
 }  // namespace hikyaku::smpp::text

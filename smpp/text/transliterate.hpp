@@ -1,7 +1,7 @@
 // Writes a text with characters that cost less: typographic punctuation, full-width Latin and
-// accents that the GSM alphabet does not have. A choice of the sender, and every change is
-// reported. The planner calls it before it chooses an alphabet, and keeps the changes only when the
-// text saves segments or octets by them. Uses ICU for composition. Any thread.
+// accents that the alphabet of the carrier does not have. A choice of the sender, and every change
+// is reported. The planner calls it before it chooses an alphabet, and keeps the changes only when
+// the text saves segments or octets by them. Uses ICU for composition. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +9,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "smpp/text/data_coding.hpp"
+#include "smpp/text/gsm.hpp"
 
 namespace hikyaku::smpp::text {
 
@@ -34,8 +37,32 @@ struct transliterated {
     std::vector<replacement> changes;  // by position
 };
 
-/// The text with every character replaced for which there is a rule. What the GSM alphabet has
-/// stays as it is. Text that is not valid UTF-8 comes back unchanged.
-[[nodiscard]] transliterated transliterate(std::string_view utf8, transliteration how);
+/// Longer texts are not looked at: a character is at most three bytes for each unit on the air, and
+/// 255 segments of 254 units are fewer than that.
+inline constexpr std::size_t text_bytes_max = std::size_t{256} * 1024;
+
+/// What a text is to be written in: GSM (default table and extensions), Latin-1 or ASCII.
+struct target_alphabet {
+    encoding enc = encoding::gsm7;
+    bool gsm_only = false;  // of Latin-1 and ASCII only what GSM has too
+
+    [[nodiscard]] constexpr bool contains(char32_t code_point) const noexcept {
+        const bool gsm = gsm_septets(code_point) != 0;
+        if (enc == encoding::gsm7) return gsm;
+        // 0x80 to 0x9F are controls that carriers take for Windows' letters.
+        const bool control = code_point >= 0x80 && code_point < 0xA0;
+        return code_point <= (enc == encoding::latin1 ? 0xFFu : 0x7Fu) && !control &&
+               (gsm || !gsm_only);
+    }
+};
+
+/// The text with every character replaced for which there is a rule. What the target alphabet has
+/// stays as it is. Text that is not valid UTF-8 or longer than text_bytes_max comes back unchanged.
+[[nodiscard]] transliterated transliterate(std::string_view utf8, transliteration how,
+                                           target_alphabet target = {});
+
+/// How many characters at least would be left of a text, which must be valid UTF-8: those that no
+/// rule removes. In less time than the text itself.
+[[nodiscard]] std::size_t least_characters(std::string_view utf8) noexcept;
 
 }  // namespace hikyaku::smpp::text

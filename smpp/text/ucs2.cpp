@@ -30,18 +30,26 @@ void append_utf16be(std::u16string_view units, std::string& out) {
 }
 
 std::u16string utf16_units(octets bytes) {
+    byte_order order = byte_order::big;
+    return utf16_units(bytes, order);
+}
+
+std::u16string utf16_units(octets bytes, byte_order& order) {
+    constexpr unsigned swapped_mark = 0xFFFE;
     std::size_t first = 0;
-    bool little_endian = false;
     if (bytes.size() >= 2) {
         const unsigned mark = bytes[0] << 8 | bytes[1];
-        little_endian = mark == 0xFFFE;
-        if (little_endian || mark == byte_order_mark) first = 2;
+        if (mark == swapped_mark || mark == byte_order_mark) {
+            order = mark == swapped_mark ? byte_order::little : byte_order::big;
+            first = 2;
+        }
     }
+    const bool little = order == byte_order::little;
     std::u16string units;
     units.reserve(bytes.size() / 2);
     for (std::size_t i = first; i + 1 < bytes.size(); i += 2) {
-        const std::uint8_t high = bytes[little_endian ? i + 1 : i];
-        const std::uint8_t low = bytes[little_endian ? i : i + 1];
+        const std::uint8_t high = bytes[little ? i + 1 : i];
+        const std::uint8_t low = bytes[little ? i : i + 1];
         units.push_back(static_cast<char16_t>(high << 8 | low));
     }
     return units;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,12 @@ void append_utf16be(std::u16string_view units, std::string& out);
 /// character has that code) the octets are read swapped. An odd last byte is left out: check
 /// `bytes.size() % 2`.
 [[nodiscard]] std::u16string utf16_units(octets bytes);
+
+enum class byte_order : std::uint8_t { big, little };
+
+/// The same for octets that continue others: read in `order`, unless they begin with a mark of
+/// their own, which is left out and obeyed from there on.
+[[nodiscard]] std::u16string utf16_units(octets bytes, byte_order& order);
 
 /// Appends the units as UTF-8. Halves of surrogate pairs become U+FFFD; returns how many did.
 std::size_t append_utf8(std::string& out, std::u16string_view units);

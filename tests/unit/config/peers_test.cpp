@@ -158,9 +158,16 @@ tlv_rules = [
 profile = "docomo"
 packed = true
 latin1 = true
+ascii = true
+ucs2_data_coding = 25
+class_in_f0 = true
 languages = ["turkish", "urdu"]
 segmentation = "payload"
 parts_max = 4
+single = 254
+part = 200
+octets_single = 120
+octets_part = 100
 ucs2_single = 70
 ucs2_part = 60
 units_max = 500
@@ -218,6 +225,13 @@ void expect_tlvs_and_text(const carrier& c) {
     EXPECT_EQ(c.text.alphabet, default_alphabet::gsm7);
     EXPECT_TRUE(c.text.packed);
     EXPECT_TRUE(c.text.latin1);
+    EXPECT_TRUE(c.text.ascii);
+    EXPECT_EQ(c.text.ucs2_data_coding, 25U);
+    EXPECT_TRUE(c.text.class_in_f0);
+    EXPECT_EQ(c.text.single, 254U);
+    EXPECT_EQ(c.text.part, 200U);
+    EXPECT_EQ(c.text.octets_single, 120U);
+    EXPECT_EQ(c.text.octets_part, 100U);
     EXPECT_THAT(c.text.languages, ElementsAre("turkish", "urdu"));
     EXPECT_EQ(c.text.segmentation, segmentation::payload);
     EXPECT_EQ(c.text.parts_max, 4U);
@@ -291,6 +305,7 @@ TEST(peers, words_and_their_values) {
     EXPECT_EQ(carrier_with("text={segmentation='udh8'}").text.segmentation, segmentation::udh8);
     EXPECT_EQ(carrier_with("text={segmentation='udh16'}").text.segmentation, segmentation::udh16);
     EXPECT_EQ(carrier_with("text={segmentation='sar'}").text.segmentation, segmentation::sar);
+    EXPECT_EQ(carrier_with("text={segmentation='none'}").text.segmentation, segmentation::none);
     EXPECT_EQ(carrier_with("address_rules=[{is='national'}]").address_rules.at(0).is,
               address_rule::shape::national);
     EXPECT_EQ(account_with("transliteration='full'").transliteration, transliteration::full);
@@ -518,15 +533,26 @@ TEST(peers, faults_of_texts) {
           "'hindi'?"},
          {"text = { segmentation = 'udh' }",
           "5: 'segmentation' in text of [[carrier]] must be one of \"udh8\", \"udh16\", \"sar\", "
-          "\"payload\", not \"udh\"; did you mean 'udh8'?"},
+          "\"payload\", \"none\", not \"udh\"; did you mean 'udh8'?"},
          {"text = { alphabet = 'latin1', packed = true }",
           "5: carrier 'c' has packed = true, which is only for alphabet = \"gsm7\""},
-         {"text = { ucs2_single = 71 }",
-          "5: 'ucs2_single' in text of [[carrier]] must be from 0 to 70, not 71"},
+         {"text = { ucs2_single = 128 }",
+          "5: 'ucs2_single' in text of [[carrier]] must be from 0 to 127, not 128"},
+         {"text = { single = 255 }",
+          "5: 'single' in text of [[carrier]] must be from 0 to 254, not 255"},
          {"text = { ucs2_single = 60, units_max = 50 }",
           "5: carrier 'c' has a 'units_max' (50) below 'ucs2_single' (60)"},
          {"text = { ucs2_single = 60, ucs2_part = 61 }",
-          "5: carrier 'c' has a 'ucs2_part' (61) above 'ucs2_single' (60)"}});
+          "5: carrier 'c' has a 'ucs2_part' (61) above 'ucs2_single' (60)"},
+         {"text = { part = 161 }", "5: carrier 'c' has a 'part' (161) above 'single' (160)"},
+         {"text = { single = 200, part = 201 }",
+          "5: carrier 'c' has a 'part' (201) above 'single' (200)"},
+         {"text = { octets_part = 141 }",
+          "5: carrier 'c' has a 'octets_part' (141) above 'octets_single' (140)"},
+         {"text = { ucs2_data_coding = 24 }",
+          "5: carrier 'c' has a 'ucs2_data_coding' of 24; it is 8, or 25 to 27"},
+         {"text = { ucs2_data_coding = 28 }",
+          "5: 'ucs2_data_coding' in text of [[carrier]] must be from 8 to 27, not 28"}});
 }
 
 TEST(peers, warnings) {
@@ -655,9 +681,16 @@ TEST(peers, defaults) {
           {"alphabet", "\"gsm7\""},
           {"packed", "false"},
           {"latin1", "false"},
+          {"ascii", "false"},
+          {"ucs2_data_coding", "8"},
+          {"class_in_f0", "false"},
           {"languages", "[]"},
           {"segmentation", ""},
           {"parts_max", "0"},
+          {"single", "0"},
+          {"part", "0"},
+          {"octets_single", "0"},
+          {"octets_part", "0"},
           {"ucs2_single", "0"},
           {"ucs2_part", "0"},
           {"units_max", "0"}}}};

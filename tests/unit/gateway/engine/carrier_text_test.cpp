@@ -19,6 +19,13 @@ TEST(carrier_text, every_setting_wins_over_the_profile) {
     settings.alphabet = config::default_alphabet::latin1;
     settings.packed = true;
     settings.latin1 = true;
+    settings.ascii = true;
+    settings.ucs2_data_coding = 25;
+    settings.class_in_f0 = true;
+    settings.single = 254;
+    settings.part = 200;
+    settings.octets_single = 120;
+    settings.octets_part = 100;
     settings.languages = {"turkish", "urdu"};
     settings.segmentation = config::segmentation::sar;
     settings.parts_max = 4;
@@ -29,6 +36,11 @@ TEST(carrier_text, every_setting_wins_over_the_profile) {
     EXPECT_EQ(made.alphabet, text::default_alphabet::latin1);
     EXPECT_TRUE(made.packed);
     EXPECT_TRUE(made.latin1_allowed);
+    EXPECT_TRUE(made.ascii_allowed);
+    EXPECT_EQ(made.ucs2_data_coding, 25);
+    EXPECT_TRUE(made.class_in_f0);
+    EXPECT_EQ(made.septets, (text::unit_limits{254, 200, 1520}));
+    EXPECT_EQ(made.octets, (text::unit_limits{120, 100, 0}));
     EXPECT_EQ(made.languages, (text::language_set{1, 13}));
     EXPECT_EQ(made.method, text::segmentation::sar);
     EXPECT_EQ(made.parts_max, 4);
@@ -40,7 +52,8 @@ TEST(carrier_text, each_word_of_the_configuration_has_its_counterpart) {
     using config::segmentation;
     for (const auto& [word, name] :
          {std::pair{segmentation::udh8, "udh8"}, std::pair{segmentation::udh16, "udh16"},
-          std::pair{segmentation::sar, "sar"}, std::pair{segmentation::payload, "payload"}}) {
+          std::pair{segmentation::sar, "sar"}, std::pair{segmentation::payload, "payload"},
+          std::pair{segmentation::none, "none"}}) {
         config::carrier_text settings;
         settings.segmentation = word;
         EXPECT_EQ(text::name_of(profile_of(settings).method), name);

@@ -61,6 +61,12 @@ TEST(packing, carriage_return_at_the_end) {
     EXPECT_EQ(unpacked(packed(full)), std::string(159, 'a'));
 }
 
+TEST(packing, an_at_sign_at_the_end_is_one) {
+    // The same octets from a sender that fills with zeros mean seven characters: not to be told.
+    EXPECT_EQ(packed("1234567\x00"s), "\x31\xD9\x8C\x56\xB3\xDD\x00"s);
+    EXPECT_EQ(unpacked("\x31\xD9\x8C\x56\xB3\xDD\x00"s), "1234567\x00"s);
+}
+
 TEST(packing, every_length_comes_back) {
     std::mt19937 random(7);
     for (const std::string& header :

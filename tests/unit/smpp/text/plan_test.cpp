@@ -154,6 +154,37 @@ TEST(plan, refusals) {
     EXPECT_EQ(name_of(too_many_parts), "too_many_parts");
 }
 
+TEST(plan, what_is_too_long_by_its_bytes_is_not_read) {
+    static_assert(text_bytes_max == 262144);
+    const plan_options full{.parts_max = 255, .transliterate = transliteration::full};
+    struct long_case {
+        std::string text;
+        std::size_t least;
+    };
+    const std::size_t some = 3'900'000;
+    for (const long_case& c : std::vector<long_case>{
+             {times(some / 6, "e\u0301“"), (some / 2 + 152) / 153},
+             {times(some / 4, "😀"), (some / 4 + 152) / 153},
+             {times(some, "a"), (some + 152) / 153},
+             // As it is not read, it is not faulty.
+             {times(text_bytes_max + 1, "\xFF"), (text_bytes_max + 1 + 152) / 153},
+             {times(text_bytes_max + 4, "\x80"), (text_bytes_max / 4 + 1 + 152) / 153}}) {
+        for (const plan_options& options : {full, plan_options{}}) {
+            const auto made = plan_text(c.text, options);
+            ASSERT_TRUE(made.has_error());
+            EXPECT_EQ(made.error(), (plan_failure{plan_error::too_many_parts, c.least}));
+            EXPECT_GT(c.least, parts_limit);
+        }
+    }
+    const auto just_read = plan_text(times(text_bytes_max, "\xFF"), full);
+    ASSERT_TRUE(just_read.has_error());
+    EXPECT_EQ(just_read.error(), (plan_failure{plan_error::invalid_utf8, 0}));
+    // The most that fits is below.
+    const text_profile large{.languages = {6}, .septets = {.single = 254, .part = 254}};
+    EXPECT_LT(std::size_t{parts_limit} * 254 * 3, text_bytes_max);
+    EXPECT_TRUE(plan_text(times(std::size_t{200} * 239, "न"), full, large).has_value());
+}
+
 TEST(plan, as_many_parts_as_can_be_counted) {
     EXPECT_EQ(planned(times(153 * 255, "a")).segments.size(), 255u);
     EXPECT_EQ(planned(times(67 * 255, "日")).segments.size(), 255u);
@@ -196,6 +227,38 @@ TEST(plan_octets, cuts_by_data_coding) {
             joined += segment.substr(made->udhi * 6);
         EXPECT_EQ(joined, c.octets);
     }
+}
+
+/// Sizes of the segments, without headers, of octets in a two-byte alphabet.
+size_list two_byte_sizes(std::string_view text, std::uint8_t data_coding,
+                         const text_profile& profile = {}) {
+    const auto made = plan_octets(octets_of(text), data_coding, {.parts_max = 255}, profile);
+    EXPECT_TRUE(made.has_value());
+    return made ? sizes(*made) : size_list{};
+}
+
+TEST(plan_octets, two_byte_characters_stay_whole) {
+    const std::string shift_jis = times(100, "\x93\xFA");  // 日
+    const std::string euc = times(100, "\xC7\xD1");
+    for (const std::uint8_t data_coding : {0x05, 0x0D, 0x0E}) {
+        const std::string text = data_coding == 0x05 ? shift_jis : euc;
+        EXPECT_EQ(two_byte_sizes("a" + text, data_coding), (size_list{133, 68}));
+        EXPECT_EQ(two_byte_sizes(text, data_coding), (size_list{134, 66}));
+        EXPECT_EQ(two_byte_sizes("ab" + text, data_coding), (size_list{134, 68}));
+        // Without a lead octet, or against the rule, at even offsets.
+        const text_profile odd{.octets = {.single = 99, .part = 99}};
+        EXPECT_EQ(two_byte_sizes(times(60, "\x46\x7C"), data_coding, odd), (size_list{98, 22}));
+        EXPECT_EQ(two_byte_sizes(times(60, "\xFF\x7C"), data_coding, odd), (size_list{98, 22}));
+    }
+    // Half-width kana are one octet in Shift_JIS, two in EUC; JIS X 0212 takes three there.
+    EXPECT_EQ(two_byte_sizes(times(133, "\xB1") + "\x93\xFA" + times(6, "\xB1"), 0x05),
+              (size_list{133, 8}));
+    EXPECT_EQ(two_byte_sizes(times(71, "\x8E\xB1"), 0x0D), (size_list{134, 8}));
+    EXPECT_EQ(two_byte_sizes(times(50, "\x8F\xB0\xA1"), 0x0D), (size_list{132, 18}));
+    // Half a character at the end is passed on.
+    EXPECT_EQ(two_byte_sizes(shift_jis + "\x93", 0x05), (size_list{134, 67}));
+    // Others are octets.
+    EXPECT_EQ(two_byte_sizes("a" + shift_jis, 0x04), (size_list{134, 67}));
 }
 
 TEST(plan_octets, byte_order_marks_and_refusals) {

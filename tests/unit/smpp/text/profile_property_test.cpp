@@ -170,23 +170,44 @@ std::optional<concatenation_info> info_of(const plan& made, const received& segm
                                   static_cast<std::uint8_t>(index + 1));
 }
 
+bool counts_as_septets(const plan& made) {
+    return made.enc == encoding::gsm7 ||
+           (made.data_coding == 0 && (made.enc == encoding::latin1 || made.enc == encoding::ascii));
+}
+
 std::size_t units_in(const plan& made, octets text) {
-    return made.enc == encoding::ucs2 ? text.size() / 2 : text.size();
+    if (made.enc == encoding::ucs2) return text.size() / 2;
+    if (made.enc == encoding::gsm7 || !counts_as_septets(made)) return text.size();
+    std::size_t septets = 0;
+    for (const std::uint8_t octet : text)
+        septets += std::max<std::size_t>(1, gsm_septets(octet));
+    return septets;
+}
+
+/// Whether the carrier takes more than goes on the air, since it cuts by itself.
+bool is_raised(const plan& made, std::uint16_t limit) {
+    const bool several = made.parts > 1;
+    if (counts_as_septets(made)) return limit > (several ? 153 : 160);
+    if (made.enc == encoding::ucs2) return limit > (several ? 67 : 70);
+    return limit > (several ? 134 : 140);
 }
 
 /// On the air: 140 octets, 160 septets with what the carrier adds, and the carrier's own limits.
 void check_sizes(const plan& made, const text_profile& profile) {
-    const unit_limits& own = made.enc == encoding::gsm7   ? profile.septets
+    const unit_limits& own = counts_as_septets(made)      ? profile.septets
                              : made.enc == encoding::ucs2 ? profile.ucs2
                                                           : profile.octets;
     const std::uint16_t limit = made.parts > 1 ? own.part : own.single;
+    const bool raised = is_raised(made, limit);
     for (std::size_t i = 0; i < made.segments.size(); ++i) {
         const received segment = split(made, i);
         std::size_t header = made.segments[i].size() - segment.text.size();
         if (made.method == segmentation::sar) header += header == 0 ? 6 : 5;
         if (made.method != segmentation::payload) {
-            if (made.enc == encoding::gsm7) {
-                ASSERT_LE(header_septets(header) + segment.text.size(), 160u);
+            if (raised) {
+                ASSERT_LE(made.segments[i].size(), 254u);
+            } else if (counts_as_septets(made)) {
+                ASSERT_LE(header_septets(header) + units_in(made, segment.text), 160u);
             } else {
                 ASSERT_LE(header + segment.text.size(), 140u);
             }
@@ -194,9 +215,13 @@ void check_sizes(const plan& made, const text_profile& profile) {
                 ASSERT_LE(units_in(made, segment.text), limit);
             }
         }
-        if (profile.packed && made.enc == encoding::gsm7 && made.method != segmentation::payload) {
+        const bool septets = std::ranges::all_of(segment.text, [](auto o) { return o < 0x80; });
+        if (profile.packed && made.enc == encoding::gsm7 && septets &&
+            made.method != segmentation::payload) {
             const std::string on_air = pack_segment(octets_of(made.segments[i]), made.udhi);
-            ASSERT_LE(on_air.size(), 140u);
+            if (!raised) {
+                ASSERT_LE(on_air.size(), 140u);
+            }
             std::string back = unpack_segment(octets_of(on_air), made.udhi);
             std::string sent = made.segments[i];
             if (back != sent) {  // only in the number of CR at the end of the message
@@ -225,7 +250,9 @@ void check_cuts(const plan& made, std::string_view text, default_alphabet alphab
         std::size_t taken = 0;
         for (std::size_t i = begin; i < end; ++i) {
             const bool escaped =
-                made.enc == encoding::gsm7 && to_septets(units[i], made.shift) > 0x7F;
+                counts_as_septets(made) &&
+                (made.enc == encoding::gsm7 ? to_septets(units[i], made.shift) > 0x7F
+                                            : gsm_septets(units[i]) == 2);
             taken += escaped ? 2 : 1;
         }
         return taken;
@@ -358,28 +385,38 @@ TEST(profile_property, any_text_at_any_carrier) {
 }
 
 TEST(profile_property, octets_at_any_carrier) {
-    std::size_t several = 0;
+    std::size_t several = 0, marks = 0;
     for (std::uint32_t seed = 1; seed <= 3000; ++seed) {
         SCOPED_TRACE(seed);
         generator random(seed);
         std::string bytes(below(random, 1200), '\0');
+        const bool high = one_in(random, 2);
         for (char& byte : bytes)
-            byte = static_cast<char>(1 + below(random, 0x7F));
+            byte = static_cast<char>(below(random, high ? 0x100 : 0x80));
+        if (one_in(random, 8)) bytes.insert(0, "\xFE\xFF");
         const auto data_coding = static_cast<std::uint8_t>(below(random, 256));
         const text_profile profile = random_profile(random);
         const auto made = plan_octets(octets_of(bytes), data_coding, {.parts_max = 255}, profile);
-        if (!made) continue;
+        const bool ucs2 = encoding_of(data_coding, profile.alphabet) == encoding::ucs2;
+        if (!made) {
+            const bool odd = ucs2 && bytes.size() % 2 != 0;
+            ASSERT_EQ(made.error().what == plan_error::invalid_octets, odd);
+            continue;
+        }
+        const bool marked = ucs2 && bytes.starts_with("\xFE\xFF");
+        marks += marked ? 1 : 0;
         ASSERT_EQ(made->data_coding, data_coding);
         ASSERT_EQ(made->enc, encoding_of(data_coding, profile.alphabet));
         several += made->parts > 1 ? 1 : 0;
         std::string joined;
         for (std::size_t i = 0; i < made->segments.size(); ++i)
             joined += chars_of(split(*made, i).text);
-        ASSERT_EQ(joined, bytes);
+        ASSERT_EQ(joined, marked ? bytes.substr(2) : bytes);
         check_sizes(*made, profile);
         if (HasFailure()) return;
     }
     EXPECT_GT(several, 500u);
+    EXPECT_GT(marks, 10u);
 }
 
 }  // namespace

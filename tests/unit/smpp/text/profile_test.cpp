@@ -69,7 +69,7 @@ TEST(japan, lengths_and_prices) {
             SCOPED_TRACE(name);
             const text_profile* profile = find_profile(name);
             ASSERT_NE(profile, nullptr);
-            const auto made = plan_text(text, {.parts_max = 10}, *profile);
+            const auto made = plan_text(text, {.parts_max = 20}, *profile);
             ASSERT_EQ(made.has_value(), billed != 0) << c.units;
             if (made) {
                 EXPECT_EQ(made->billed, billed) << c.units;
@@ -79,6 +79,22 @@ TEST(japan, lengths_and_prices) {
     }
     EXPECT_EQ(find_profile("nobody"), nullptr);
     EXPECT_EQ(shipped_profiles().size(), 4u);
+}
+
+TEST(japan, no_more_than_ten_segments) {
+    // 670 units, but an emoji after each of the first five groups leaves a unit of five segments.
+    std::string text;
+    for (int group = 0; group < 10; ++group) {
+        text += times(66, "あ");
+        if (group < 5) text += "😀";
+    }
+    for (const std::string_view name : {"au", "rakuten", "softbank"}) {
+        EXPECT_EQ(refused(text, *find_profile(name), {.parts_max = 20}),
+                  (plan_failure{plan_error::too_many_parts, 11}))
+            << name;
+    }
+    for (const shipped_profile& each : shipped_profiles())
+        EXPECT_EQ(each.profile.parts_max, 10) << each.name;
 }
 
 TEST(japan, too_long_by_units) {
@@ -182,7 +198,6 @@ TEST(alphabet, behind_data_coding_0) {
     EXPECT_EQ(planned("çà", latin).segments, std::vector{"\xE7\xE0"s});
     EXPECT_EQ(planned("çà", latin).data_coding, 0);
     EXPECT_EQ(planned("çà", latin).enc, encoding::latin1);
-    EXPECT_EQ(planned(times(141, "ç"), latin).units_per_part, 134u);
     EXPECT_EQ(planned("€", latin).enc, encoding::ucs2);
     const text_profile ascii{.alphabet = default_alphabet::ascii};
     EXPECT_EQ(planned("[`]", ascii).segments, std::vector{"[`]"s});
@@ -196,6 +211,64 @@ TEST(alphabet, behind_data_coding_0) {
     const auto octets = plan_octets(octets_of("\xE7"), 0, {}, latin);
     ASSERT_TRUE(octets.has_value());
     EXPECT_EQ(octets->enc, encoding::latin1);
+}
+
+struct default_case {
+    std::string text;
+    std::size_t units;
+    std::vector<std::size_t> octets;  // of each segment
+};
+
+TEST(alphabet, in_data_coding_0_counts_as_gsm) {
+    const auto octets = [](const plan& made) {
+        std::vector<std::size_t> found;
+        for (const std::string& segment : made.segments)
+            found.push_back(segment.size() - (made.udhi ? 6 : 0));
+        return found;
+    };
+    const text_profile latin{.alphabet = default_alphabet::latin1};
+    const text_profile ascii{.alphabet = default_alphabet::ascii};
+    for (const default_case& c : std::vector<default_case>{
+             {times(160, "a"), 160, {160}},
+             {times(161, "a"), 161, {153, 8}},
+             {times(80, "["), 160, {80}},
+             {times(81, "["), 162, {76, 5}},
+             {times(152, "a") + "[" + times(7, "b"), 161, {152, 8}},
+             {times(160, "`"),
+              160,
+              {160}},  // GSM has none: one septet for what stands in its place
+             {times(152, "a") + "\r\n" + times(7, "b"), 161, {152, 9}},
+             {times(152, "a") + "\r" + times(8, "b"), 161, {152, 9}}}) {
+        for (const text_profile& profile : {latin, ascii}) {
+            const plan made = planned(c.text, profile);
+            EXPECT_EQ(made.data_coding, 0);
+            EXPECT_EQ(made.units, c.units) << c.text;
+            EXPECT_EQ(octets(made), c.octets) << c.text;
+            EXPECT_EQ(made.units_per_single, 160u);
+            EXPECT_EQ(made.units_per_part, 153u);
+            const auto same = plan_octets(octets_of(c.text), 0, {}, profile);
+            ASSERT_TRUE(same.has_value());
+            EXPECT_EQ(same->units, c.units);
+            EXPECT_EQ(octets(*same), c.octets);
+        }
+    }
+    EXPECT_EQ(octets(planned(times(161, "ê"), latin)), (std::vector<std::size_t>{153, 8}));
+    // With a data_coding of its own Latin-1 goes on as octets.
+    const plan other = planned(times(141, "ê"), {.latin1_allowed = true});
+    EXPECT_EQ(other.data_coding, 3);
+    EXPECT_EQ(octets(other), (std::vector<std::size_t>{134, 7}));
+}
+
+TEST(alphabet, gsm_demanded_is_what_gsm_has_too) {
+    const plan_options gsm{.choice = encoding_choice::gsm7, .parts_max = 255};
+    const text_profile latin{.alphabet = default_alphabet::latin1};
+    const text_profile ascii{.alphabet = default_alphabet::ascii};
+    EXPECT_EQ(refused("câ Â", latin, gsm), (plan_failure{plan_error::not_in_alphabet, 1}));
+    EXPECT_EQ(planned("é[à]", latin, gsm).segments, std::vector{"\xE9[\xE0]"s});
+    EXPECT_EQ(planned("é[à]", latin, gsm).data_coding, 0);
+    EXPECT_EQ(refused("a€", latin, gsm), (plan_failure{plan_error::not_in_alphabet, 1}));
+    EXPECT_EQ(refused("a`", ascii, gsm), (plan_failure{plan_error::not_in_alphabet, 1}));
+    EXPECT_EQ(planned("a^", ascii, gsm).segments, std::vector{"a^"s});
 }
 
 TEST(alphabet, message_classes) {
@@ -219,11 +292,41 @@ TEST(carrier, own_limits) {
     EXPECT_EQ(planned(times(201, "a"), old_handset).parts, 3u);
     EXPECT_EQ(planned(times(120, "a"), {.septets = {.single = 100}}).units_per_part, 100u);
     const text_profile generous{.ucs2 = {.single = 200, .part = 200}};
-    EXPECT_EQ(planned(times(71, "日"), generous).units_per_part, 67u);
+    EXPECT_EQ(planned(times(127, "日"), generous).parts, 1u);  // what short_message holds
+    EXPECT_EQ(planned(times(128, "日"), generous).units_per_part, 124u);
     EXPECT_EQ(refused(times(400, "日"), {.parts_max = 3}),
               (plan_failure{plan_error::too_many_parts, 6}));
     EXPECT_EQ(refused(times(400, "日"), {.parts_max = 20}, {.parts_max = 2}),
               (plan_failure{plan_error::too_many_parts, 6}));
+}
+
+TEST(carrier, limits_above_the_standard) {
+    const text_profile own{.languages = {1},
+                           .septets = {.single = 254, .part = 200},
+                           .octets = {.single = 200, .part = 180}};
+    EXPECT_EQ(planned(times(254, "a"), own).segments, std::vector{times(254, "a")});
+    const plan cut = planned(times(255, "a"), own);
+    EXPECT_EQ(cut.parts, 2u);
+    EXPECT_EQ(cut.segments[0].size(), 206u);
+    EXPECT_EQ(planned(times(80, "€"), own).parts, 1u);
+    // National tables take of it what their header takes, and no more than short_message holds.
+    const plan turkish = planned("ş" + times(200, "ı"), own);
+    EXPECT_FALSE(turkish.shift.is_default());
+    EXPECT_EQ(turkish.units_per_single, 249u);
+    EXPECT_EQ(turkish.units_per_part, 196u);
+    text_profile wide = own;
+    wide.method = segmentation::udh16;
+    EXPECT_EQ(planned(times(255, "a"), wide).units_per_part, 200u);
+    wide.septets = {.single = 160, .part = 153};  // is no raise: 152 fit beside the longer header
+    EXPECT_EQ(planned(times(255, "a"), wide).units_per_part, 152u);
+    text_profile latin = own;
+    latin.latin1_allowed = true;
+    EXPECT_EQ(planned(times(200, "ê"), latin).parts, 1u);
+    EXPECT_EQ(planned(times(201, "ê"), latin).units_per_part, 180u);
+    EXPECT_EQ(planned(times(254, "ê"), {.alphabet = default_alphabet::latin1,
+                                        .septets = {.single = 254, .part = 254}})
+                  .parts,
+              1u);
 }
 
 TEST(carrier, same_octets_and_fingerprint) {

@@ -101,6 +101,47 @@ TEST(transliterate, the_planner_keeps_what_pays) {
     EXPECT_EQ(refused.error(), (plan_failure{plan_error::not_in_alphabet, 0}));
 }
 
+TEST(transliterate, for_the_alphabet_of_the_carrier) {
+    const plan_options full{.transliterate = transliteration::full};
+    const plan_options punctuation{.transliterate = transliteration::punctuation};
+    const text_profile ascii{.alphabet = default_alphabet::ascii};
+    const text_profile latin{.alphabet = default_alphabet::latin1};
+    const plan bare = planned("été “x”", full, ascii);
+    EXPECT_EQ(bare.segments, std::vector<std::string>{"ete \"x\""});
+    EXPECT_EQ(bare.enc, encoding::ascii);
+    EXPECT_EQ(bare.replaced.size(), 4u);
+    EXPECT_EQ(planned("¿Ø, ß? £5\t`", full, ascii).segments,
+              std::vector<std::string>{"?O, ss? GBP5\t`"});
+    const plan french = planned("œuvre €", full, latin);
+    EXPECT_EQ(french.segments, std::vector<std::string>{"oeuvre EUR"});
+    EXPECT_EQ(french.data_coding, 0);
+    EXPECT_EQ(french.replaced, (std::vector<replacement>{{0, "œ", "oe"}, {7, "€", "EUR"}}));
+    // What Latin-1 has stays, though GSM does not have it.
+    EXPECT_EQ(planned("«câ» ð …", full, latin).segments,
+              std::vector<std::string>{"\xAB\x63\xE2\xBB \xF0 ..."});
+    EXPECT_EQ(planned("«câ»…", punctuation, latin).replaced.size(), 1u);
+    // But not where GSM is demanded, and with a message class it is GSM.
+    plan_options gsm = full;
+    gsm.choice = encoding_choice::gsm7;
+    EXPECT_EQ(planned("«câ» é", gsm, latin).segments, std::vector<std::string>{"\"ca\" \xE9"});
+    plan_options flash = full;
+    flash.message_class = 0;
+    EXPECT_EQ(planned("câ €", flash, latin).segments, std::vector<std::string>{"ca \x1B\x65"});
+    // At GSM the euro sign, the pound and the letters of the alphabet stay.
+    EXPECT_EQ(transliterate("€£ØßÆ¿", transliteration::full).changes.size(), 0u);
+}
+
+TEST(transliterate, long_texts) {
+    std::string marks = "e";
+    for (int i = 0; i < 100; ++i)
+        marks += "\u0301";
+    EXPECT_EQ(transliterate(marks + "x", transliteration::full).text, "ex");
+    EXPECT_EQ(least_characters(marks + "x\u200B“"), 3u);
+    const std::string large(text_bytes_max + 1, '`');
+    EXPECT_EQ(transliterate(large, transliteration::full).text, large);
+    EXPECT_EQ(transliterate(large.substr(1), transliteration::full).changes.size(), text_bytes_max);
+}
+
 TEST(transliterate, names) {
     EXPECT_EQ(name_of(transliteration::off), "off");
     EXPECT_EQ(name_of(transliteration::punctuation), "punctuation");

@@ -154,6 +154,20 @@ TEST_F(reassembly, bounded_in_time) {
     EXPECT_EQ(phone.size(), 0u);
 }
 
+TEST_F(reassembly, octets_of_ucs2_are_joined_only_where_both_are_odd) {
+    (void)add(1, 2, 1, "\x00\x61\x00"sv, 0ms, 8);
+    EXPECT_EQ(add(1, 2, 2, "\x00\x62\x00\x63"sv, 0ms, 8).message->text(), "a\uFFFDbc");
+    (void)add(2, 3, 1, "\x00\x61\x65"sv, 0ms, 8);
+    (void)add(2, 3, 2, "\xE5\x00\x62"sv, 0ms, 8);
+    EXPECT_EQ(add(2, 3, 3, "\x00\x63\x00"sv, 0ms, 8).message->text(), "a日bc\uFFFD");
+    // A mark in front of each; without one the order goes on.
+    (void)add(3, 3, 1, "\xFE\xFF\x00\x61"sv, 0ms, 8);
+    (void)add(3, 3, 2, "\xFF\xFE\x62\x00"sv, 0ms, 8);
+    EXPECT_EQ(add(3, 3, 3, "\xFE\xFF\x00\x63"sv, 0ms, 8).message->text(), "abc");
+    (void)add(4, 2, 1, "\xFF\xFE\x61\x00"sv, 0ms, 8);
+    EXPECT_EQ(add(4, 2, 2, "\x62\x00"sv, 0ms, 8).message->text(), "ab");
+}
+
 TEST_F(reassembly, mixed_codings_and_torn_characters) {
     (void)add(1, 3, 1, "a\x00"sv, 0ms, 0);
     (void)add(1, 3, 2, "\x65\xE5\xD8\x3D"sv, 0ms, 8);
