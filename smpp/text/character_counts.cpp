@@ -25,8 +25,8 @@ character_counts::character_counts(std::string_view utf8) {
         ++others_.back().second;
     }
     // A language is ruled out by what GSM does not have, so that is looked at first.
-    std::ranges::stable_partition(others_,
-                                  [](const auto& entry) { return gsm_septets(entry.first) == 0; });
+    std::stable_partition(others_.begin(), others_.end(),
+                          [](const auto& entry) { return gsm_septets(entry.first) == 0; });
 }
 
 std::optional<std::size_t> character_counts::septets(national_shift shift) const noexcept {

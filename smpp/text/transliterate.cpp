@@ -244,7 +244,7 @@ std::size_t least_characters(std::string_view utf8) noexcept {
         const utf8_character character = decode_utf8(utf8, i);
         const auto rule = find_punctuation(character.code_point);
         if (!is_mark(character.code_point) && !(rule && rule->empty())) ++count;
-        i += character.bytes;
+        i += std::max<std::size_t>(character.bytes, 1);
     }
     return count;
 }

@@ -61,8 +61,8 @@ struct target_alphabet {
 [[nodiscard]] transliterated transliterate(std::string_view utf8, transliteration how,
                                            target_alphabet target = {});
 
-/// How many characters at least would be left of a text, which must be valid UTF-8: those that no
-/// rule removes. In less time than the text itself.
+/// How many characters at least would be left of a text: those that no rule removes; a faulty byte
+/// counts as one. In less time than the text itself.
 [[nodiscard]] std::size_t least_characters(std::string_view utf8) noexcept;
 
 }  // namespace hikyaku::smpp::text

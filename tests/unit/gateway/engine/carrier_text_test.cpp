@@ -105,6 +105,57 @@ TEST(carrier_text, what_can_go_to_another_carrier_as_it_is) {
     EXPECT_TRUE(can_carry(cut, wide));
 }
 
+TEST(carrier_text, segments_above_the_standard_go_only_to_carriers_that_take_them) {
+    const std::string octets(200, 'a');
+    cut_message cut;
+    cut.segments = {text::octets_of(octets)};
+    text::text_profile large;
+    large.septets = {.single = 200, .part = 199};
+    EXPECT_TRUE(can_carry(cut, large));
+    EXPECT_FALSE(can_carry(cut, {}));
+    cut.segments.push_back(cut.segments.front());
+    EXPECT_FALSE(can_carry(cut, large));
+    cut.segments.pop_back();
+    cut.method = text::segmentation::payload;  // which the carrier cuts
+    EXPECT_TRUE(can_carry(cut, {.method = text::segmentation::payload}));
+    cut = {.segments = cut.segments, .encoding = text::encoding::binary, .data_coding = 4};
+    cut.choice = keep_octets;
+    EXPECT_FALSE(can_carry(cut, large));
+    large.octets.single = 200;
+    EXPECT_TRUE(can_carry(cut, large));
+    const std::string shorter(160, 'a');  // of Latin-1 behind data_coding 0: septets on the air
+    cut = {.segments = {text::octets_of(shorter)}, .encoding = text::encoding::latin1};
+    EXPECT_TRUE(can_carry(cut, {.alphabet = text::default_alphabet::latin1}));
+}
+
+TEST(carrier_text, data_codings_are_those_of_the_carrier) {
+    const std::string octets = "ab";
+    cut_message cut{
+        .segments = {text::octets_of(octets)}, .encoding = text::encoding::ucs2, .data_coding = 8};
+    EXPECT_TRUE(can_carry(cut, {}));
+    EXPECT_FALSE(can_carry(cut, {.ucs2_data_coding = 25}));
+    cut = {.segments = cut.segments, .data_coding = 0x10};
+    EXPECT_TRUE(can_carry(cut, {}));
+    EXPECT_FALSE(can_carry(cut, {.class_in_f0 = true}));
+    const auto made = cut_anew(cut, {.class_in_f0 = true}, 1);
+    ASSERT_TRUE(made.has_value());
+    EXPECT_EQ(made->data_coding, 0xF0);
+    cut.data_coding = 0xF0;
+    EXPECT_TRUE(can_carry(cut, {.class_in_f0 = true}));
+    EXPECT_FALSE(can_carry(cut, {}));
+}
+
+TEST(carrier_text, a_header_of_the_application_before_a_default_alphabet) {
+    const std::string header = "\x06\x05\x04\x0B\x84\x23\xF0";
+    const text::text_profile latin{.alphabet = text::default_alphabet::latin1};
+    const auto fits = plan_behind_header(text::octets_of(header), std::string(152, 'a'), latin);
+    ASSERT_TRUE(fits.has_value());
+    EXPECT_EQ(fits->segments.front().size(), 159U);
+    const auto too_long = plan_behind_header(text::octets_of(header), std::string(77, '['), latin);
+    ASSERT_TRUE(too_long.has_error());
+    EXPECT_EQ(too_long.error(), (text::plan_failure{text::plan_error::too_many_parts, 2}));
+}
+
 TEST(carrier_text, replacements_are_applied_in_place) {
     EXPECT_EQ(with_replacements("a “b” c", {{2, "“", "\""}, {6, "”", ""}}), "a \"b c");
     EXPECT_EQ(with_replacements("…", {{0, "…", "..."}}), "...");

@@ -137,6 +137,12 @@ TEST(transliterate, long_texts) {
         marks += "\u0301";
     EXPECT_EQ(transliterate(marks + "x", transliteration::full).text, "ex");
     EXPECT_EQ(least_characters(marks + "x\u200B“"), 3u);
+    // Faulty octets behind what GSM does not have: the planner stops at the first fault.
+    EXPECT_EQ(least_characters("日\xFF\x80"), 3u);
+    const auto faulty = plan_text(
+        "日\xFF", {.choice = encoding_choice::gsm7, .transliterate = transliteration::full});
+    ASSERT_TRUE(faulty.has_error());
+    EXPECT_EQ(faulty.error(), (plan_failure{plan_error::not_in_alphabet, 0}));
     const std::string large(text_bytes_max + 1, '`');
     EXPECT_EQ(transliterate(large, transliteration::full).text, large);
     EXPECT_EQ(transliterate(large.substr(1), transliteration::full).changes.size(), text_bytes_max);
