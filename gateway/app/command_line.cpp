@@ -94,10 +94,12 @@ void add_text_tool(CLI::App& app, choices& chosen, const standard_streams& strea
         ->type_name("NAME");
     plan->add_option("--profile", chosen.plan_for.profiles,
                      "standard or a shipped profile: docomo, au, softbank, rakuten")
+        ->allow_extra_args(false)
         ->type_name("NAME");
     auto* config = plan->add_option("-c,--config", chosen.config, "configuration file (TOML)")
                        ->type_name("FILE");
     plan->add_option("--carrier", chosen.plan_for.carriers, "a carrier of the configuration")
+        ->allow_extra_args(false)
         ->needs(config)
         ->type_name("NAME");
     plan->add_option("--route", chosen.plan_for.route, "all carriers of a route")

@@ -179,6 +179,8 @@ text.profile = "docomo"
         run({"text", "plan", "Hello", "--profile", "docomo", "--profile", "au", "--class", "0"});
     EXPECT_NE(result.out.find(R"("data_coding":16)"), std::string::npos) << result.out;
     EXPECT_NE(result.out.find(R"({"profile":"au")"), std::string::npos) << result.out;
+    result = run({"text", "plan", "--profile", "au", "Hello"});  // the text is not another profile
+    EXPECT_NE(result.out.find(R"("hex":"48656c6c6f")"), std::string::npos) << result.error;
     EXPECT_EQ(run({"text", "plan", "Hello", "--profile", "ua"}).exit_code, 1);
 }
 
