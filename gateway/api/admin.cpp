@@ -91,6 +91,8 @@ http_response admin_router::list_carriers() {
         list.push_back(json::object{{"name", each.name},
                                     {"binds_up", each.binds_up},
                                     {"in_flight", each.in_flight},
+                                    {"window", each.window},
+                                    {"window_max", each.window_max},
                                     {"paused", each.paused},
                                     {"submitted", each.submitted},
                                     {"refused", each.refused},

@@ -7,6 +7,7 @@
 
 #include "gateway/api/addresses.hpp"
 #include "gateway/api/times.hpp"
+#include "gateway/api/tlv_reader.hpp"
 #include "smpp/text/plan.hpp"
 
 namespace hikyaku::gateway::api {
@@ -106,6 +107,7 @@ const message_reader::field_reader message_reader::fields[] = {
     {"receipt", &message_reader::read_receipt},
     {"reference", &message_reader::read_reference},
     {"tag", &message_reader::read_tag},
+    {"tlvs", &message_reader::read_tlvs},
     {"track_links", &message_reader::read_track_links},
     {"at_most_once", &message_reader::read_at_most_once},
 };
@@ -288,6 +290,13 @@ message_reader::fault message_reader::read_reference(const value& given) {
 message_reader::fault message_reader::read_tag(const value& given) {
     if (auto found = label_fault(given)) return wrong("tag", std::move(*found));
     message_.tag = text_of(given);
+    return {};
+}
+
+message_reader::fault message_reader::read_tlvs(const value& given) {
+    auto octets = tlvs_from_json(given);
+    if (!octets) return wrong("tlvs", octets.error());
+    message_.tlvs = std::move(*octets);
     return {};
 }
 

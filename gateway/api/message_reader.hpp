@@ -68,6 +68,7 @@ private:
     fault read_receipt(const value& given);
     fault read_reference(const value& given);
     fault read_tag(const value& given);
+    fault read_tlvs(const value& given);
     fault read_track_links(const value& given);
     fault read_at_most_once(const value& given);
     fault check_content();

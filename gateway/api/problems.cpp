@@ -42,6 +42,8 @@ constexpr std::array table{
     problem_kind{not_found, "not_found", 404, "The account has no such message"},
     problem_kind{not_cancellable, "not_cancellable", 409,
                  "The message has left the queue and cannot be cancelled"},
+    problem_kind{tlv_missing, "tlv_missing", 422,
+                 "The carriers of this recipient require a TLV that the message has not"},
     problem_kind{unsupported, "unsupported", 422, "The gateway does not support this"},
     problem_kind{http_invalid, "http_invalid", 400, "The request is no valid HTTP"},
     problem_kind{utf8_invalid, "utf8_invalid", 400, "The body is not valid UTF-8"},
@@ -119,6 +121,8 @@ constexpr std::string_view field_of(refusal why) {
             return "/priority";
         case refusal::registered_delivery_invalid:
             return "/receipt";
+        case refusal::tlv_missing:
+            return "/tlvs";
         case refusal::duplicate_reference:
             return "/reference";
         default:

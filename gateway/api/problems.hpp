@@ -39,6 +39,7 @@ enum class problem_code : std::uint8_t {
     shutting_down,
     not_found,
     not_cancellable,
+    tlv_missing,
     unsupported,
     // HTTP alone.
     http_invalid,

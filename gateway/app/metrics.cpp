@@ -57,7 +57,8 @@ void write_events(metrics_text& to, const counters& count) {
         .value(count.receipts_early, {{"match", "early"}})
         .value(count.receipts_duplicate, {{"match", "duplicate"}})
         .value(count.receipts_unmatched, {{"match", "none"}})
-        .value(count.receipts_unreadable, {{"match", "unreadable"}});
+        .value(count.receipts_unreadable, {{"match", "unreadable"}})
+        .value(count.receipts_replayed, {{"match", "replayed"}});
     to.counter("hikyaku_replies_total", "Replies of phones, by whether an account owns them.")
         .value(others_than(count.replies, count.replies_unroutable), {{"owner", "account"}})
         .value(count.replies_unroutable, {{"owner", "none"}});
@@ -71,7 +72,8 @@ void write_events(metrics_text& to, const counters& count) {
         .value(count.replies_incomplete, {{"state", "incomplete"}});
     to.counter("hikyaku_deliveries_total", "Events that applications acknowledged, by way.")
         .value(count.delivered_smpp, {{"way", "smpp"}})
-        .value(count.delivered_webhook, {{"way", "webhook"}});
+        .value(count.delivered_webhook, {{"way", "webhook"}})
+        .value(count.delivered_callback, {{"way", "callback"}});
     to.counter("hikyaku_deliveries_failed_total", "Deliveries of events that will be repeated.")
         .value(count.deliveries_failed);
     to.counter("hikyaku_deliveries_dropped_total", "Events that applications refused for good.")
@@ -92,6 +94,7 @@ void write_accounts(metrics_text& to, const metrics_sources& from) {
     for (const auto& row : from.accounts) {
         to.value(row.outbox_smpp, {{"account", row.name}, {"way", "smpp"}});
         to.value(row.outbox_webhook, {{"account", row.name}, {"way", "webhook"}});
+        to.value(row.outbox_callback, {{"account", row.name}, {"way", "callback"}});
     }
     to.gauge("hikyaku_account_dead_letters", "Events that were given up and can be replayed.");
     for (const auto& row : from.accounts)
@@ -115,6 +118,13 @@ void write_carriers(metrics_text& to, const metrics_sources& from) {
     to.gauge("hikyaku_carrier_in_flight_segments", "Segments without response yet.");
     for (const auto& row : from.carriers)
         to.value(row.in_flight, {{"carrier", row.name}});
+    to.gauge("hikyaku_carrier_window_segments",
+             "Segments that may be without response now, over the binds that are up.");
+    for (const auto& row : from.carriers)
+        to.value(row.window, {{"carrier", row.name}});
+    to.gauge("hikyaku_carrier_congestion", "The last congestion_state that the carrier told.");
+    for (const auto& row : from.carriers)
+        to.value(row.congestion, {{"carrier", row.name}});
     to.gauge("hikyaku_carrier_paused", "1 while an operator has paused the carrier.");
     for (const auto& row : from.carriers)
         to.value(row.paused ? 1 : 0, {{"carrier", row.name}});
@@ -132,6 +142,9 @@ void write_carriers(metrics_text& to, const metrics_sources& from) {
         to.value(row.counters.binds, {{"carrier", row.carrier}, {"event", "bound"}});
         to.value(row.counters.binds_refused, {{"carrier", row.carrier}, {"event", "refused"}});
         to.value(row.counters.lost, {{"carrier", row.carrier}, {"event", "lost"}});
+        to.value(row.counters.outbinds, {{"carrier", row.carrier}, {"event", "outbind"}});
+        to.value(row.counters.outbinds_refused,
+                 {{"carrier", row.carrier}, {"event", "outbind_refused"}});
         to.value(row.counters.connects_failed,
                  {{"carrier", row.carrier}, {"event", "connect_failed"}});
     }
@@ -157,10 +170,35 @@ void write_smpp_server(metrics_text& to, const metrics_sources& from) {
         .value(from.listeners.accept_errors, {{"result", "accept_error"}})
         .value(from.listeners.handshake_errors, {{"result", "handshake_error"}})
         .value(from.smpp.closed_unbound, {{"result", "closed_unbound"}});
+    to.counter("hikyaku_smpp_balanced_connections_total",
+               "Connections of balancers, by what their PROXY header says.")
+        .value(from.listeners.proxied, {{"header", "client"}})
+        .value(from.listeners.proxy_local, {{"header", "local"}})
+        .value(from.listeners.proxy_errors, {{"header", "none"}});
     to.counter("hikyaku_smpp_binds_total", "Binds of applications, by result.")
         .value(from.smpp.binds, {{"result", "ok"}})
         .value(from.smpp.binds_wrong_password, {{"result", "wrong_password"}})
-        .value(from.smpp.binds_refused - from.smpp.binds_wrong_password, {{"result", "refused"}});
+        .value(others_than(from.smpp.binds_refused,
+                           from.smpp.binds_wrong_password + from.smpp.binds_locked_out),
+               {{"result", "refused"}})
+        .value(from.smpp.binds_locked_out, {{"result", "locked_out"}});
+    to.counter("hikyaku_smpp_lockouts_total", "Addresses locked out after wrong passwords.")
+        .value(from.smpp.lockouts);
+    to.gauge("hikyaku_smpp_locked_out_addresses", "Addresses that are locked out now.")
+        .value(from.smpp_locked_out);
+    to.counter("hikyaku_smpp_binds_waited_total",
+               "Binds that waited until it was known whether the account's sessions are alive.")
+        .value(from.smpp.binds_waited);
+    to.counter("hikyaku_smpp_sessions_evicted_total",
+               "Bound sessions that kept silent when their account wanted to bind anew.")
+        .value(from.smpp.evicted);
+    to.counter("hikyaku_smpp_outbinds_total", "Calls to applications for which something waits.")
+        .value(from.smpp.outbinds, {{"event", "sent"}})
+        .value(from.smpp.outbinds_bound, {{"event", "bound"}})
+        .value(from.smpp.outbinds_failed, {{"event", "failed"}});
+    to.counter("hikyaku_smpp_tls_reloads_total", "Reloads of the certificates, by result.")
+        .value(from.smpp.tls_reloads, {{"result", "ok"}})
+        .value(from.smpp.tls_reloads_failed, {{"result", "failed"}});
     to.counter("hikyaku_smpp_malformed_total", "Faulty PDUs of sessions that have ended.")
         .value(from.smpp.malformed);
     to.counter("hikyaku_password_hashes_total", "Passwords checked the slow way.")

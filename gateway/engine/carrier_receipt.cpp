@@ -62,7 +62,13 @@ std::optional<std::uint64_t> number(std::string_view digits, int base) {
     return value;
 }
 
+std::string_view without_base(std::string_view id) {
+    const bool prefixed = id.size() > 2 && id[0] == '0' && (id[1] == 'x' || id[1] == 'X');
+    return prefixed ? id.substr(2) : id;
+}
+
 std::string lower_without_zeros(std::string_view id) {
+    id = without_base(id);
     while (id.size() > 1 && id.front() == '0') {
         id.remove_prefix(1);
     }
@@ -148,7 +154,7 @@ std::string canonical_id(std::string_view id, message_id_form form) {
             }
             break;
         case message_id_form::hexadecimal:
-            if (const auto value = number(id, 16)) {
+            if (const auto value = number(without_base(id), 16)) {
                 return fmt::format("{}", *value);
             }
             break;
@@ -181,7 +187,7 @@ id_candidates candidate_ids(std::string_view id, message_id_form response_form,
     // Stored as the response had it: this id as it is, or the same number in the other base.
     add(canonical_id(id, response_form));
     const auto in_decimal = number(id, 10);
-    const auto in_hexadecimal = number(id, 16);
+    const auto in_hexadecimal = number(without_base(id), 16);
     if (in_decimal && (receipt_form == decimal || receipt_form == automatic)) {
         add(fmt::format("{:x}", *in_decimal));
         if (response_form == text) {
@@ -190,6 +196,58 @@ id_candidates candidate_ids(std::string_view id, message_id_form response_form,
     }
     if (in_hexadecimal && (receipt_form == hexadecimal || receipt_form == automatic)) {
         add(fmt::format("{}", *in_hexadecimal));
+    }
+    return out;
+}
+
+std::vector<std::string> former_candidate_ids(std::string_view id, message_id_form response_form,
+                                              message_id_form receipt_form,
+                                              message_id_form former) {
+    using enum message_id_form;
+    // What the response can have said: the number in its base, or the id itself.
+    std::vector<std::string> written;
+    const auto add_number = [&](int base) {
+        const auto value = base == 10 ? number(id, 10) : number(without_base(id), 16);
+        if (value) {
+            written.push_back(response_form == hexadecimal ? fmt::format("{:x}", *value)
+                                                           : fmt::format("{}", *value));
+        }
+    };
+    if (response_form == decimal || response_form == hexadecimal) {
+        if (receipt_form != hexadecimal) {
+            add_number(10);
+        }
+        if (receipt_form != decimal) {
+            add_number(16);
+        }
+    } else {
+        const auto likely = candidate_ids(id, automatic, receipt_form);
+        written.assign(likely.forms.begin(),
+                       likely.forms.begin() + static_cast<std::ptrdiff_t>(likely.count));
+    }
+    std::vector<std::string> out;
+    const auto add = [&out](std::string form) {
+        if (std::find(out.begin(), out.end(), form) == out.end()) {
+            out.push_back(std::move(form));
+        }
+    };
+    add(canonical_id(id, former));
+    // As text means as it was written: with the zeros and the case that are usual.
+    constexpr std::size_t usual_widths[] = {0, 8, 10, 16, 20};
+    for (const auto& text : written) {
+        if (former != message_id_form::text) {
+            add(canonical_id(text, former));
+            continue;
+        }
+        for (const auto width : usual_widths) {
+            auto padded = text;
+            padded.insert(0, width > text.size() ? width - text.size() : 0, '0');
+            add(padded);
+            std::transform(padded.begin(), padded.end(), padded.begin(), [](char c) {
+                return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+            });
+            add(padded);
+        }
     }
     return out;
 }

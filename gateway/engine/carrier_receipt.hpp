@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/settings.hpp"
 #include "gateway/engine/types.hpp"
@@ -47,7 +48,9 @@ struct carrier_receipt {
 [[nodiscard]] carrier_receipt read_receipt(const carrier_message& message);
 
 /// The form in which an id of a response is stored. text: as it is. decimal and hexadecimal: the
-/// number without leading zeros, in decimal. automatic: lower case, without leading zeros.
+/// number without leading zeros, in decimal ("0x" may stand before hexadecimal ones); an id that is
+/// no such number, or one of more than 64 bits, as with automatic. automatic: lower case, without
+/// "0x" and leading zeros.
 [[nodiscard]] std::string canonical_id(std::string_view id, config::message_id_form form);
 
 /// The forms under which a receipt's id is to be looked up, best first, at most three.
@@ -60,6 +63,13 @@ struct id_candidates {
 [[nodiscard]] id_candidates candidate_ids(std::string_view id,
                                           config::message_id_form response_form,
                                           config::message_id_form receipt_form);
+
+/// The forms under which ids were stored while response_id was `former`, of the message that a
+/// receipt with this id means now. Guesses, some of them: compare the addresses as well.
+[[nodiscard]] std::vector<std::string> former_candidate_ids(std::string_view id,
+                                                            config::message_id_form response_form,
+                                                            config::message_id_form receipt_form,
+                                                            config::message_id_form former);
 
 /// Whether a receipt with this source address can speak of a message to this destination: one ends
 /// in the other's last digits (8 of them, or all when shorter), or one of them is no number. Keeps

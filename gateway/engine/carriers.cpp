@@ -14,21 +14,65 @@ bool carrier_state::up() const {
 }
 
 bool carrier_state::can_send(steady_time now) const {
-    return !paused_by_operator && now >= paused_until && rate.ready(now) &&
-           std::any_of(binds.begin(), binds.end(), [](const auto& bind) {
-               return bind.can_transmit && bind.in_flight < bind.window;
+    return !paused_by_operator && now >= paused_until && now >= slowed_until && rate.ready(now) &&
+           std::any_of(binds.begin(), binds.end(), [&](const auto& bind) {
+               return bind.can_transmit && bind.in_flight < limit_of(bind, now);
            });
 }
 
-carrier_bind* carrier_state::roomiest_bind() {
+carrier_bind* carrier_state::roomiest_bind(steady_time now) {
     carrier_bind* best = nullptr;
+    std::uint32_t most = 0;
     for (auto& bind : binds) {
-        if (bind.can_transmit && bind.in_flight < bind.window &&
-            (best == nullptr || bind.window - bind.in_flight > best->window - best->in_flight)) {
+        const auto limit = limit_of(bind, now);
+        if (bind.can_transmit && bind.in_flight < limit && limit - bind.in_flight > most) {
             best = &bind;
+            most = limit - bind.in_flight;
         }
     }
     return best;
+}
+
+std::uint32_t carrier_state::limit_of(const carrier_bind& bind, steady_time now) const {
+    const auto share_now = share(now);
+    if (share_now >= 1.0) {
+        return bind.window.size();
+    }
+    return std::max(1U, static_cast<std::uint32_t>(bind.window.size() * share_now));
+}
+
+adaptive_window carrier_state::new_window(std::uint32_t requests) const {
+    return settings->window_adaptive ? adaptive_window(requests, settings->window_delay_target)
+                                     : adaptive_window(requests);
+}
+
+void carrier_state::sent(steady_time now, std::uint32_t parts) {
+    rate.take(now, parts);
+    const auto share_now = share(now);
+    if (share_now < 1.0 && settings->contract_rate) {
+        const std::chrono::nanoseconds period = settings->contract_rate->period;
+        const auto interval = static_cast<double>(period.count()) / settings->contract_rate->count;
+        slowed_until =
+            now + std::chrono::nanoseconds(static_cast<std::int64_t>(interval * parts / share_now));
+    }
+}
+
+steady_time carrier_state::ready_at() const {
+    return std::max({rate.next(), paused_until, slowed_until});
+}
+
+void carrier_state::on_congestion(std::uint8_t state, steady_time now) {
+    congestion = state;
+    congestion_at = now;
+    if (congestion_share(state) >= 1.0) {
+        slowed_until = {};
+    }
+}
+
+double carrier_state::share(steady_time now) const {
+    return congestion == 0 || now - congestion_at >= congestion_lasts
+               ? 1.0
+               : congestion_share(congestion);
 }
 
 carrier_bind* carrier_state::bind(bind_id id) {

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "config/settings.hpp"
+#include "gateway/engine/adaptive_window.hpp"
+#include "gateway/engine/carrier_text.hpp"
 #include "gateway/engine/rate.hpp"
 #include "gateway/engine/types.hpp"
 #include "smpp/pdu/constants.hpp"
@@ -31,9 +33,10 @@ using retry_table = boost::unordered_flat_map<smpp::command_status, refusal_rule
 
 struct carrier_bind {
     bind_id id{};
-    std::uint32_t window = 0;
+    adaptive_window window{0};
     std::uint32_t in_flight = 0;
     bool can_transmit = false;
+    std::uint8_t version = 0x34;  // agreed on at the bind; below 0x34 it takes no TLVs
 };
 
 struct carrier_state {
@@ -48,18 +51,43 @@ struct carrier_state {
     std::uint32_t number;  // in the store's `names`
     retry_table retries;
     contract_rate rate;
+    smpp::text::text_profile text = profile_of(settings->text);
+    std::uint64_t text_fingerprint = smpp::text::fingerprint(text);
     std::vector<carrier_bind> binds;
     steady_time paused_until{};  // after ESME_RTHROTTLED or ESME_RMSGQFUL
     std::chrono::milliseconds next_pause{0};
     bool paused_by_operator = false;
+    /// How its ids were stored before response_id was changed, for messages older than that.
+    std::optional<config::message_id_form> former_form;
+    std::int64_t form_changed_ms = 0;
+    bool replay = false;                   // ids are written otherwise than at the last start
+    std::uint8_t congestion = 0;           // the last congestion_state of the carrier...
+    steady_time congestion_at{};           // ...and when it came
+    steady_time slowed_until{};            // the rate's share of a congested carrier
     std::array<double, 4> virtual_time{};  // by priority; see flow_set::charge()
     std::uint64_t submitted = 0, refused = 0, throttled = 0;
+
+    /// A congestion_state is believed this long when no other follows.
+    static constexpr std::chrono::seconds congestion_lasts{10};
 
     [[nodiscard]] bool up() const;
     [[nodiscard]] bool can_send(steady_time now) const;
     /// The transmitting bind with the most room in its window; nullptr when all are full.
-    [[nodiscard]] carrier_bind* roomiest_bind();
+    [[nodiscard]] carrier_bind* roomiest_bind(steady_time now);
     [[nodiscard]] carrier_bind* bind(bind_id id);
+    /// Segments that may be on the bind: its window, or the share of it that congestion leaves.
+    [[nodiscard]] std::uint32_t limit_of(const carrier_bind& bind, steady_time now) const;
+    /// A new bind's window as the configuration wants it, at most `requests`.
+    [[nodiscard]] adaptive_window new_window(std::uint32_t requests) const;
+    /// A segment goes out, which stands for so many short messages. REQUIRES: can_send(now), and
+    /// the rate for all of them.
+    void sent(steady_time now, std::uint32_t parts = 1);
+    /// When can_send() may become true, as far as the time decides it; may be past.
+    [[nodiscard]] steady_time ready_at() const;
+    /// A response of 5.0 carried this congestion_state.
+    void on_congestion(std::uint8_t state, steady_time now);
+    /// The share of window and rate that it leaves, 1 when nothing is known.
+    [[nodiscard]] double share(steady_time now) const;
     /// The carrier refuses for now: nothing goes out for a while, twice as long each time.
     void throttle(steady_time now);
     /// A segment was accepted: the next pause is short again.
@@ -78,6 +106,7 @@ struct route_state {
     const config::route* settings = nullptr;
     std::uint32_t number = 0;
     std::vector<target_state> targets;
+    bool texts_differ = false;  // its carriers do not all cut texts alike
 };
 
 /// Whether any target that is not excluded (bit i = target i) is up, and whether one in the first

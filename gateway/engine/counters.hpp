@@ -18,16 +18,26 @@ struct counters {
     std::uint64_t retries = 0;
     std::uint64_t outcome_unknown = 0;
     std::uint64_t late_responses = 0;
+    std::uint64_t resends_withheld = 0;  // outcome unknown, and the message is at-most-once
+    std::uint64_t replaced = 0;          // by replace_sm or replace_if_present_flag
+    std::uint64_t alerts = 0;            // alert_notification from carriers
+    std::uint64_t alerts_unowned = 0;    // of them: no account has the number
     std::array<std::uint64_t, 8> finished{};  // messages by final State
     std::uint64_t receipts = 0;               // matched
     std::uint64_t receipts_early = 0;         // before their response
     std::uint64_t receipts_duplicate = 0;
     std::uint64_t receipts_unmatched = 0;  // kept until their response comes, if it does
     std::uint64_t receipts_unreadable = 0;
+    std::uint64_t receipts_replayed = 0;  // unmatched ones, after response_id or receipt_id changed
     std::uint64_t replies = 0;
     std::uint64_t replies_unroutable = 0;
-    std::uint64_t delivered_smpp = 0;  // outbox entries acknowledged
+    std::uint64_t reply_parts = 0;  // of long replies, as they come
+    std::uint64_t reply_parts_duplicate = 0;
+    std::uint64_t replies_reassembled = 0;
+    std::uint64_t replies_incomplete = 0;  // given up after the time-out, or their place was needed
+    std::uint64_t delivered_smpp = 0;      // outbox entries acknowledged
     std::uint64_t delivered_webhook = 0;
+    std::uint64_t delivered_callback = 0;
     std::uint64_t deliveries_failed = 0;
     std::uint64_t deliveries_dropped = 0;  // refused for good by the application
     std::uint64_t dead_letters = 0;

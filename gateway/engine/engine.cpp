@@ -21,7 +21,7 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
       ids_(settings.store.node),
       router_(settings.routes) {
     queued_total_ = environment_.read().count(table::queue);
-    concat_reference_ = static_cast<std::uint8_t>(random_());
+    load_references();
     deadline_ = now.steady;
     next_retention_ = now.steady + std::chrono::seconds(10);
     name_everything();
@@ -40,6 +40,9 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
     });
     find_flows();
     load_unmatched();
+    load_alias_counter();
+    replay_unmatched();
+    load_reply_parts();
 }
 
 /// The greatest id that is in use: messages and outbox entries have them from one source, and ids
@@ -94,6 +97,7 @@ void engine::impl::name_everything() {
     for (const auto& carrier : settings_.carriers) {
         carriers_.emplace_back(carrier, number_of(name_kind::carrier, carrier.name), now_.steady);
         carrier_by_number_[carriers_.back().number] = carriers_.size() - 1;
+        read_id_forms(carriers_.size() - 1);
     }
     accounts_.resize(settings_.accounts.size());
     for (std::size_t i = 0; i < settings_.accounts.size(); ++i) {
@@ -115,18 +119,24 @@ void engine::impl::add_account(std::size_t index) {
     for (const auto& token : settings.api_tokens) {
         account_by_token_[token] = index;
     }
+    if (settings.sendsms) {
+        account_by_username_[settings.sendsms->username] = index;
+    }
     for (const auto& number : settings.numbers) {
         account_by_reply_number_[number.starts_with('+') ? number.substr(1) : number] = index;
     }
     for (const auto& keyword : settings.keywords) {
         account_by_keyword_[fold_keyword(keyword)] = index;
     }
-    const auto add_endpoint = [&](bool webhook) {
+    const auto add_endpoint = [&](std::string_view kind) {
+        const bool webhook = kind == "/webhook";
         endpoint_state endpoint;
-        endpoint.number =
-            number_of(name_kind::endpoint, settings.name + (webhook ? "/webhook" : "/smpp"));
+        endpoint.number = number_of(name_kind::endpoint, std::string(settings.name).append(kind));
         endpoint.account = index;
         endpoint.webhook = webhook;
+        if (kind == "/sendsms") {
+            endpoint.callbacks = std::make_unique<callback_queue>();
+        }
         const auto snapshot = environment_.read();
         const auto count = [&](table which) {
             std::uint64_t entries = 0;
@@ -142,9 +152,12 @@ void engine::impl::add_account(std::size_t index) {
         endpoints_.push_back(std::move(endpoint));
         return endpoints_.size() - 1;
     };
-    account.smpp_endpoint = add_endpoint(false);
+    account.smpp_endpoint = add_endpoint("/smpp");
     if (settings.webhook) {
-        account.webhook_endpoint = add_endpoint(true);
+        account.webhook_endpoint = add_endpoint("/webhook");
+    }
+    if (settings.sendsms) {
+        account.callback_endpoint = add_endpoint("/sendsms");
     }
 }
 
@@ -162,6 +175,11 @@ void engine::impl::add_routes() {
                                          wanted.weight, wanted.priority, 0});
             }
         }
+        route.texts_differ = std::any_of(
+            route.targets.begin(), route.targets.end(), [&](const target_state& target) {
+                return carriers_[target.carrier].text_fingerprint !=
+                       carriers_[route.targets.front().carrier].text_fingerprint;
+            });
         route_by_number_[route.number] = routes_.size();
         routes_.push_back(std::move(route));
     }
@@ -202,6 +220,8 @@ void engine::impl::flush() {
         endpoint.wanted = false;
         if (endpoint.webhook) {
             pump_webhook(endpoint);
+        } else if (endpoint.callbacks) {
+            pump_callbacks(wanted_endpoints_[i]);
         } else {
             pump_sessions(endpoint);
         }
@@ -244,12 +264,19 @@ void engine::impl::on_committed(std::uint64_t ticket, bool ok,
     for (const auto& key : done.reply_keys) {
         replies_in_flight_.erase(key);
     }
+    for (const auto& key : done.part_keys) {
+        const auto part = uncommitted_parts_.find(key);
+        if (--part->second.batches == 0) {
+            uncommitted_parts_.erase(part);
+        }
+    }
     for (const auto& next : done.then) {
         follow(next, ok);
     }
     done.then.clear();
     done.receipt_keys.clear();
     done.reply_keys.clear();
+    done.part_keys.clear();
     if (spare_.size() < 16) {
         if (batch) {
             batch->clear();
@@ -262,7 +289,24 @@ void engine::impl::on_committed(std::uint64_t ticket, bool ok,
 void engine::impl::follow(const continuation& next, bool ok) {
     switch (next.what) {
         case after::accepted:
+        case after::joined:
             on_accepted(next, ok);
+            break;
+        case after::replaced:
+            on_replaced(message_id{next.a});
+            break;
+        case after::replaced_by:
+            answer_at(next.due, {session_id{next.b}, next.c}, message_id{next.a});
+            on_replaced(message_id{next.a});
+            break;
+        case after::operated:
+            if (ok) {
+                outputs_.operation_settled({session_id{next.b}, next.c},
+                                           static_cast<smpp::command_status>(next.a));
+            }
+            break;
+        case after::scan_ready:
+            on_scan_ready(next.a);
             break;
         case after::unpin:
             if (auto* live = live_.find(message_id{next.a})) {
@@ -306,14 +350,16 @@ void engine::impl::follow(const continuation& next, bool ok) {
 void engine::impl::tick() {
     deadline_ = now_.steady + std::chrono::seconds(1);
     answer_due();
+    step_scans();
     if (!draining_ && !store_failing_) {
         wake_flows();
         sweep_expired();
         retain();
+        sweep_replies();
     }
     for (std::size_t i = 0; i < endpoints_.size(); ++i) {
         auto& endpoint = endpoints_[i];
-        if (!endpoint.ready.empty() || endpoint.more_on_disk) {
+        if (!endpoint.ready.empty() || endpoint.more_on_disk || endpoint.callbacks) {
             want_endpoint(i);
         }
         if (endpoint.next_post > now_.steady) {
@@ -343,7 +389,7 @@ steady_time engine::impl::next_deadline() const {
         return next;
     }
     for (const auto& carrier : carriers_) {
-        const auto ready = std::max(carrier.rate.next(), carrier.paused_until);
+        const auto ready = carrier.ready_at();
         if (carrier.up() && ready > now_.steady) {
             next = std::min(next, ready);
         }
@@ -352,12 +398,14 @@ steady_time engine::impl::next_deadline() const {
 }
 
 bool engine::impl::drained() const {
-    const auto busy_endpoint = [](const endpoint_state& endpoint) { return endpoint.token != 0; };
+    const auto busy_endpoint = [](const endpoint_state& endpoint) {
+        return endpoint.token != 0 || (endpoint.callbacks && endpoint.callbacks->running() > 0);
+    };
     const auto is_empty = [](const pending_batch& pending) {
         return pending.then.empty() && (!pending.batch || pending.batch->empty());
     };
     const auto busy_session = [](const auto& entry) { return !entry.second.outstanding.empty(); };
-    return attempts_in_flight_ == 0 && committing_.empty() && paced_.empty() &&
+    return attempts_in_flight_ == 0 && committing_.empty() && paced_.empty() && scans_.empty() &&
            is_empty(acceptance_) && is_empty(state_) &&
            std::none_of(endpoints_.begin(), endpoints_.end(), busy_endpoint) &&
            std::none_of(sessions_.begin(), sessions_.end(), busy_session);

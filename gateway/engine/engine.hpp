@@ -78,7 +78,8 @@ struct idempotent_reply {
 struct account_view {
     std::string name;
     std::uint64_t queued = 0;
-    std::uint64_t outbox_smpp = 0, outbox_webhook = 0, dead_letters = 0;
+    std::uint64_t outbox_smpp = 0, outbox_webhook = 0, outbox_callback = 0;
+    std::uint64_t dead_letters = 0;
     std::uint32_t sessions = 0;
     bool webhook_disabled = false;
     const config::account* settings = nullptr;
@@ -116,6 +117,8 @@ public:
     // Accounts and their sessions.
     [[nodiscard]] std::optional<account_id> account_by_system_id(std::string_view system_id) const;
     [[nodiscard]] std::optional<account_id> account_by_token(std::string_view api_token) const;
+    /// By sendsms.username.
+    [[nodiscard]] std::optional<account_id> account_by_username(std::string_view username) const;
     [[nodiscard]] const config::account& settings_of(account_id account) const;
     void on_session_up(session_id session, const session_facts& facts, instant now);
     /// Everything handed to it and not acknowledged goes back to the outbox.
@@ -140,6 +143,32 @@ public:
     [[nodiscard]] refusal cancel(account_id account, message_id id, reply_ticket ticket,
                                  instant now);
     [[nodiscard]] std::optional<message_view> find(account_id account, message_id id) const;
+    /// Whether a carrier of its route is bound. For messages that submit() has just taken.
+    [[nodiscard]] bool has_carrier_up(message_id id) const;
+
+    // The operations of SMPP on messages that are in the store. Where a command_status is returned,
+    // ESME_ROK means taken: operation_settled() follows, after the commit if something changed.
+    /// The same message to several destinations: one acceptance, all of it or nothing, known by one
+    /// id. When `id` of the answer is set, submission_settled() follows with it.
+    [[nodiscard]] multi_result submit_multi(account_id account, submission&& message,
+                                            std::span<const phone_address> destinations,
+                                            reply_ticket ticket, instant now);
+    /// The message that an application of 3.3 knows by this short id.
+    [[nodiscard]] std::optional<message_id> find_alias(std::uint32_t alias) const;
+    /// The short id of a message; 0 = it has none. May be called from submission_settled().
+    [[nodiscard]] std::uint32_t alias_of(message_id id) const;
+    /// Empty if the account has no such message, or it has another source (SMPP 3.4, 4.8).
+    [[nodiscard]] std::optional<query_view> query(account_id account, const operation_target& what,
+                                                  instant now) const;
+    [[nodiscard]] smpp::command_status cancel_matching(account_id account,
+                                                       const operation_target& what,
+                                                       reply_ticket ticket, instant now);
+    [[nodiscard]] smpp::command_status replace(account_id account, const operation_target& what,
+                                               replacement&& by, reply_ticket ticket, instant now);
+    /// From a carrier: told to the receiving sessions of the account that owns the number, now or
+    /// never.
+    void on_alert_notification(bind_id bind, const smpp::alert_notification& alert,
+                               const smpp::tlv_list& tlvs, instant now);
     /// At most `limit` messages with this reference, newest first.
     [[nodiscard]] std::vector<message_view> find_by_reference(account_id account,
                                                               std::string_view reference,
@@ -172,6 +201,9 @@ public:
     // Webhooks.
     void on_webhook_answer(account_id account, std::uint64_t token, const webhook_answer& answer,
                            instant now);
+    /// The answer to outputs.request_callback(), with its token.
+    void on_callback_answer(account_id account, std::uint64_t token, const webhook_answer& answer,
+                            instant now);
     /// Puts dead letters of an account back into its outbox; returns how many (at most `limit`).
     std::size_t replay_dead_letters(account_id account, std::size_t limit, instant now);
     /// Ends the disabling by 410.

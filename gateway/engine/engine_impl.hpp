@@ -11,125 +11,26 @@
 #include <queue>
 #include <set>
 
+#include "gateway/engine/callback_queue.hpp"
+#include "gateway/engine/carrier_dialect.hpp"
 #include "gateway/engine/carrier_receipt.hpp"
 #include "gateway/engine/carriers.hpp"
 #include "gateway/engine/engine.hpp"
+#include "gateway/engine/engine_state.hpp"
 #include "gateway/engine/flows.hpp"
 #include "gateway/engine/live_message.hpp"
 #include "gateway/engine/planner.hpp"
 #include "gateway/engine/rate.hpp"
+#include "gateway/engine/reply_part.hpp"
+#include "gateway/engine/reply_sets.hpp"
 #include "gateway/engine/router.hpp"
 #include "smpp/pdu/times.hpp"
+#include "smpp/text/reassembly.hpp"
 #include "store/ids.hpp"
 #include "store/records.hpp"
 #include "store/tables.hpp"
 
 namespace hikyaku::gateway {
-
-/// What one outbox (an account's sessions, or its webhook) has in memory: the head of what is in
-/// the store, and what is on its way.
-struct endpoint_state {
-    static constexpr std::size_t ready_max = 4096;
-
-    std::uint32_t number = 0;  // in the store's `names`
-    std::size_t account = 0;
-    bool webhook = false;
-    std::deque<std::uint64_t> ready;
-    bool more_on_disk = false;
-    boost::unordered_flat_set<std::uint64_t> busy;  // handed out, or its removal is not on disk yet
-    boost::unordered_flat_map<std::uint64_t, std::uint32_t> failures;  // of those that failed
-    std::uint64_t depth = 0;
-    std::uint64_t dead = 0;
-    // A webhook's one batch under way, and its back-off.
-    std::uint64_t token = 0;
-    std::vector<std::uint64_t> posted;
-    std::uint32_t failed_posts = 0;
-    std::int64_t failing_since_ms = 0;
-    steady_time next_post{};
-    bool disabled = false;
-    bool wanted = false;  // is in the list of this turn
-};
-
-struct session_state {
-    session_id id{};
-    std::size_t account = 0;
-    bool can_receive = false;
-    std::uint32_t window = 0;
-    boost::unordered_flat_set<std::uint64_t> outstanding;
-    steady_time paused_until{};
-    std::chrono::milliseconds pause{0};
-};
-
-struct account_state {
-    const config::account* settings = nullptr;
-    std::uint32_t number = 0;
-    token_bucket rate{std::nullopt, 0};
-    std::uint64_t queued = 0;
-    std::size_t smpp_endpoint = 0;
-    std::optional<std::size_t> webhook_endpoint;
-    std::vector<session_id> sessions;
-};
-
-/// A receipt that came before its response; also in the table `unmatched`.
-struct early_receipt {
-    store::unmatched_position position;
-    carrier_receipt receipt;
-    std::string source;
-    std::vector<std::string> keys;  // receipt keys under which the response will look for it
-};
-
-enum class after : std::uint8_t {
-    accepted,        // a: message; b, c: ticket; due: when to answer
-    unpin,           // a: message
-    acknowledge,     // a: bind; c: sequence; b: command_id
-    outbox_added,    // a: endpoint; b: sequence
-    outbox_removed,  // a: endpoint; b: sequence
-    cancelled,       // a: message; b, c: ticket
-    hit_counted,     // a: message, whose counters it holds
-    retention_done,
-};
-struct continuation {
-    after what;
-    std::uint32_t c = 0;
-    std::uint64_t a = 0, b = 0;
-    steady_time due{};
-};
-
-/// A batch of this turn, or one that the writer has, with what follows it.
-struct pending_batch {
-    std::unique_ptr<store::batch> batch;
-    std::vector<continuation> then;
-    std::vector<std::string> receipt_keys;  // visible to receipts before they are on disk
-    std::vector<std::string> reply_keys;    // idempotency keys that are in flight until then
-};
-
-struct attempt {
-    std::uint32_t slot = 0;
-    std::uint32_t generation = 1;
-    bool used = false;
-    bool timed_out = false;  // the message goes its way, but a late response may still come
-    std::uint16_t segment = 0;
-    std::uint16_t number = 0;  // from 1
-    message_id message{};
-    bind_id bind{};
-    std::size_t carrier = 0;
-};
-
-struct hit_counters {
-    std::uint32_t total = 0;
-    std::array<std::uint32_t, 5> by_class{};
-    std::int64_t first_human_ms = 0;
-    std::uint32_t pins = 0;
-};
-
-/// A tracked link with the account (its stored number) whose message it stands in.
-struct stored_link {
-    std::uint32_t account = 0;
-    link_view view;
-};
-
-/// Lower case for ASCII letters; other characters stay.
-[[nodiscard]] std::string fold_keyword(std::string_view word);
 
 struct engine::impl {
     impl(const config::settings& settings, store::environment& environment, engine_outputs& outputs,
@@ -159,17 +60,80 @@ struct engine::impl {
     submit_result submit(account_id account, submission&& message, reply_ticket ticket);
     std::optional<submit_result> refuse_early(const account_state& account) const;
     submit_result refuse(refusal why, std::uint32_t detail = 0);
-    void store_message(live_message& live, const account_state& account, const submission& message,
-                       const planned_message& planned, std::uint32_t route);
-    void store_links(const live_message& live, const planned_message& planned);
+    /// Plans and routes; `message` is normalised in place.
+    boost::system::result<prepared_message, plan_refusal> prepare(const account_state& account,
+                                                                  submission& message);
+    /// Takes segments from the account's rate, or says why not; `pace` is how long to wait with the
+    /// answer.
+    plan_refusal take_rate(account_state& account, std::uint32_t segments,
+                           std::chrono::microseconds& pace);
+    /// Puts a new message and what belongs to it into the acceptance batch, pinned.
+    live_message& accept(account_state& account, const submission& message,
+                         const prepared_message& prepared, message_id id);
+    /// The same with an id and perhaps an alias of its own, answered at `due` or after the commit.
+    message_id take_new(account_state& account, const submission& message,
+                        prepared_message& prepared, reply_ticket ticket, steady_time due);
+    /// The Message record in `builder_`.
+    std::string_view build_record(std::uint32_t account, const submission& message,
+                                  const prepared_message& prepared);
+    void store_links(const live_message& live, const planned_message& planned, store::batch& into);
     void on_accepted(const continuation& next, bool ok);
+    void answer_at(steady_time due, reply_ticket ticket, message_id id);
     void answer_due();
+    void answer_early(message_id id);
     refusal cancel(account_id account, message_id id, reply_ticket ticket);
     idempotent_reply begin_idempotent(account_id account, std::string_view key,
                                       std::string_view body_hash);
     void store_reply(account_id account, std::string_view key, std::uint32_t status,
                      std::string_view content_type, std::string_view body);
     plan_context context_for(const account_state& account);
+
+    // engine_multi.cpp
+    multi_result submit_multi(account_id account, submission&& message,
+                              std::span<const phone_address> destinations, reply_ticket ticket);
+
+    // engine_operations.cpp: query, cancel and replace by id; aliases; alerts.
+    /// `into` must be of the same kind as the batch that holds the message.
+    [[nodiscard]] std::uint32_t new_alias(message_id id, store::batch& into);
+    void erase_alias(std::uint64_t id, std::uint32_t alias, const store::snapshot& snapshot,
+                     store::batch& into) const;
+    void load_alias_counter();
+    [[nodiscard]] std::optional<message_id> find_alias(std::uint32_t alias) const;
+    [[nodiscard]] live_message* find_or_load(message_id id);
+    [[nodiscard]] std::vector<message_id> members_of(account_id account,
+                                                     const operation_target& what);
+    std::optional<query_view> query(account_id account, const operation_target& what);
+    smpp::command_status cancel_matching(account_id account, const operation_target& what,
+                                         reply_ticket ticket);
+    smpp::command_status replace(account_id account, const operation_target& what, replacement&& by,
+                                 reply_ticket ticket);
+    [[nodiscard]] static bool can_withdraw(const live_message& live);
+    void withdraw(live_message& live);
+    void rewrite(live_message& live, const submission& message, prepared_message&& prepared,
+                 std::optional<std::int64_t> not_before_ms);
+    void on_replaced(message_id id);
+    void settle_operation(reply_ticket ticket, smpp::command_status status);
+    void on_alert_notification(const smpp::alert_notification& alert, const smpp::tlv_list& tlvs);
+
+    // engine_scan.cpp: what is found by addresses, not by id.
+    [[nodiscard]] bool scans_full(std::size_t account) const;
+    void start_scan(std::size_t account, queue_scan&& scan);
+    void scan_for_replacement(std::size_t account, submission&& by, prepared_message&& prepared,
+                              reply_ticket ticket, steady_time due);
+    void step_scans();
+    [[nodiscard]] bool scan_slice(std::size_t account, queue_scan& scan);
+    void visit_scanned(queue_scan& scan, message_id id);
+    void end_scan(std::size_t account, queue_scan& scan);
+    void on_scan_ready(std::size_t account);
+
+    // engine_unknown.cpp: at-most-once messages after an attempt without a known outcome.
+    void wait_for_outcome(live_message& live, const attempt& done);
+    void remember_waiting(const live_message& live, std::size_t carrier);
+    void keep_waiting(live_message& live);
+    void forget_waiting(const live_message& live);
+    bool on_waiting_refused(live_message& live, const attempt& late, smpp::command_status status);
+    bool try_waiting(std::size_t carrier, const carrier_receipt& receipt, std::string_view source);
+    void load_waiting(message_id id);
 
     // engine_queue.cpp: the head of each backlog, expiry, retention.
     void find_flows();
@@ -197,11 +161,12 @@ struct engine::impl {
     void pump();
     void send_front(flow& from);
     void build_request(const live_message& live, std::size_t segment, const carrier_state& carrier,
-                       smpp::submit_sm& request, smpp::time_text& validity) const;
+                       smpp::submit_sm& request, smpp::time_text& validity);
     void on_response(bind_id bind, std::uint64_t token, smpp::command_status status,
                      std::string_view carrier_message_id);
     void on_late_response(attempt& late, smpp::command_status status,
                           std::string_view carrier_message_id);
+    void on_late_refusal(live_message& live, const attempt& late, smpp::command_status status);
     void on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why);
     availability exclude(live_message& live, std::size_t carrier);
     void on_outcome_unknown(live_message& live, const attempt& done, attempt_failure why);
@@ -215,6 +180,42 @@ struct engine::impl {
     void free_attempt(attempt& done);
     void keep_for_late_response(attempt& timed_out, std::uint64_t token);
     carrier_state* carrier_of(bind_id bind);
+
+    // engine_texts.cpp: texts cut for the carriers, and the references of their segments.
+    void load_references();
+    [[nodiscard]] std::uint16_t next_reference(std::string_view destination) const;
+    void take_reference(std::string_view destination, std::uint16_t reference, store::batch& into);
+    [[nodiscard]] std::vector<std::size_t> carriers_by_rank(const route_state& route) const;
+    static plan_refusal plan_for(const carrier_state& carrier, const submission& message,
+                                 plan_context& context, planned_message& into);
+    plan_refusal plan_for_route(const route_state& route, const submission& message,
+                                plan_context& context, planned_message& into);
+    [[nodiscard]] bool fit_to(live_message& live, const carrier_state& carrier);
+    void refuse_by_text(live_message& live, std::size_t carrier);
+    [[nodiscard]] smpp::text::octets octets_on_air(const live_message& live, std::size_t segment,
+                                                   const carrier_state& carrier);
+    [[nodiscard]] smpp::tlv_list tlvs_of(const live_message& live, std::size_t segment,
+                                         const carrier_state& carrier);
+    static void restore_plan(live_message& live, const store::record::Plan& stored);
+    [[nodiscard]] static flatbuffers::Offset<store::record::Plan> build_plan(
+        flatbuffers::FlatBufferBuilder& fb, const live_message& live);
+
+    // engine_dialect.cpp: what is special about a carrier.
+    void on_bind_up(bind_id bind, const bind_facts& facts);
+    void write_addresses(const carrier_state& carrier, const store::record::Message& message,
+                         smpp::submit_sm& request);
+    [[nodiscard]] bool lacks_required_tlv(const route_state& route,
+                                          const submission& message) const;
+    void refuse_by_dialect(live_message& live, std::size_t segment, std::size_t carrier,
+                           tlv_fault fault);
+    void note_answer(const attempt& done, carrier_bind& bind, smpp::command_status status);
+    [[nodiscard]] carrier_message restored(std::size_t carrier, const carrier_message& message);
+    void read_id_forms(std::size_t carrier);
+    void replay_unmatched();
+    [[nodiscard]] std::string former_key_of(std::uint32_t carrier, std::string_view id) const;
+    [[nodiscard]] bool is_key_of_last(const live_segment& segment, std::string_view key) const;
+    bool try_former_forms(std::size_t carrier, const carrier_receipt& receipt,
+                          std::string_view source);
 
     // engine_outcome.cpp: what an attempt's end means for its message.
     void retry_later(live_message& live, std::chrono::milliseconds delay);
@@ -234,15 +235,48 @@ struct engine::impl {
     bool apply_receipt(const std::string& key, const store::receipt_target& target,
                        const carrier_receipt& receipt, std::string_view source, bool guessed);
     void settle_segment(live_message& live, live_segment& segment, const carrier_receipt& receipt);
-    void keep_unmatched(std::size_t carrier, const carrier_message& message, bool is_reply,
+    void keep_unmatched(std::uint32_t carrier, const carrier_message& message, bool is_reply,
                         const carrier_receipt* receipt);
     void load_unmatched();
     void remember_early(std::size_t carrier, early_receipt&& early);
     void match_early(std::size_t carrier, const std::string& key);
     void forget_early(std::uint64_t number);
+
+    // engine_receipts.cpp: what the application is told.
+    [[nodiscard]] bool tells_parts(const live_message& live) const;
+    void emit_receipt(live_message& live);
+    void emit_part_receipts(live_message& live);
+    void emit_intermediate(const live_message& live, const live_segment& segment);
+    void put_receipt(const live_message& live, const live_segment& telling, State state,
+                     std::uint16_t part);
+
+    // engine_replies.cpp and engine_reply_parts.cpp: replies, and the parts of long ones.
+    /// Of which set an event is made; `part` from 1, 0 = the whole. No set: a reply by itself.
+    struct reply_origin {
+        const reply_set* set = nullptr;
+        std::uint16_t part = 0;
+        std::optional<std::size_t> owner;  // empty = not looked for yet
+        bool incomplete = false;
+    };
     void on_reply(std::size_t carrier, const carrier_message& message);
-    std::optional<std::size_t> owner_of(const carrier_message& message, std::string_view text);
-    void emit_receipt(live_message& live, bool final);
+    [[nodiscard]] bool wants_whole_replies(std::size_t endpoint) const;
+    void keep_reply_part(const store::reply_part_position& part, const carrier_message& message);
+    void store_reply_part(const store::reply_part_position& part, const carrier_message& message);
+    void close_reply(const store::reply_part_position& part);
+    void deliver_parts(const reply_set& set, const std::vector<std::unique_ptr<kept_part>>& parts);
+    [[nodiscard]] std::size_t whole_octets_max_for(std::size_t account) const;
+    void deliver_whole(const reply_set& set, const smpp::text::reassembled& whole,
+                       const std::string& utf8, const carrier_message& first);
+    void deliver_late_part(const store::reply_part_position& part, const carrier_message& message);
+    void store_delivered_mark(const reply_set& set);
+    void deliver_reply(std::uint32_t carrier, const carrier_message& message,
+                       const std::string& utf8, const reply_origin& from);
+    void mark_reply_delivered(const reply_set& set);
+    void forget_delivered_reply(const store::reply_part_position& part);
+    void sweep_replies();
+    void load_reply_parts();
+    [[nodiscard]] std::int64_t reply_timeout_ms() const;
+    std::optional<std::size_t> owner_of(const carrier_message& message, std::string_view utf8);
 
     // engine_outbox.cpp
     static std::optional<std::size_t> webhook_for(const account_state& account,
@@ -269,6 +303,27 @@ struct engine::impl {
                                  std::size_t limit);
     void set_webhook_disabled(endpoint_state& endpoint, bool disabled);
 
+    // engine_callbacks.cpp: reports and replies by requests for URLs.
+    [[nodiscard]] static bool has_callback(const live_message& live) {
+        return live.record().callback() != nullptr;
+    }
+    void put_callback(const live_message& live, const live_segment& telling, std::uint8_t type,
+                      State state);
+    void emit_accepted_callback(live_message& live);
+    bool emit_final_callback(live_message& live);
+    bool emit_buffered_callback(const live_message& live, const live_segment& segment);
+    [[nodiscard]] std::string callback_url_of(const endpoint_state& endpoint,
+                                              std::uint64_t sequence,
+                                              const store::record::Event& event) const;
+    void pump_callbacks(std::size_t endpoint);
+    void scan_callbacks(endpoint_state& endpoint);
+    void refill_callbacks(endpoint_state& endpoint);
+    template <typename Visit>
+    void visit_callbacks(const endpoint_state& endpoint, std::uint64_t from, Visit visit) const;
+    void request_callback(std::size_t endpoint, std::uint64_t sequence);
+    void on_callback_answer(account_id account, std::uint64_t sequence,
+                            const webhook_answer& answer);
+
     // engine_links.cpp
     void on_hit(const hit_facts& hit);
     void emit_hit(const hit_facts& hit, const stored_link& link, std::string_view user_agent);
@@ -293,6 +348,7 @@ struct engine::impl {
     boost::unordered_flat_map<std::uint32_t, std::size_t> account_by_number_;
     boost::unordered_flat_map<std::string, std::size_t> account_by_system_id_;
     boost::unordered_flat_map<std::string, std::size_t> account_by_token_;
+    boost::unordered_flat_map<std::string, std::size_t> account_by_username_;  // sendsms
     boost::unordered_flat_map<std::string, std::size_t> account_by_reply_number_;
     boost::unordered_flat_map<std::string, std::size_t> account_by_keyword_;
     std::vector<carrier_state> carriers_;
@@ -301,6 +357,13 @@ struct engine::impl {
     router router_;
     std::vector<route_state> routes_;
     boost::unordered_flat_map<std::uint32_t, std::size_t> route_by_number_;
+
+    // Operations.
+    std::uint32_t last_alias_ = 0;
+    std::map<std::size_t, std::deque<queue_scan>> scans_;  // by account; the first is under way
+    std::size_t scan_turn_ = 0;                            // the account that had the last slice
+    /// Segments that wait for their outcome, by carrier and destination.
+    std::multimap<std::pair<std::size_t, std::string>, message_id> waiting_;
 
     // Messages.
     live_set live_;
@@ -311,7 +374,13 @@ struct engine::impl {
     std::deque<std::uint64_t> late_attempts_;  // tokens of timed-out ones, oldest first
     std::size_t attempts_in_flight_ = 0;
     std::uint64_t queued_total_ = 0;
-    std::uint8_t concat_reference_ = 0;
+    std::vector<std::uint16_t> concat_slots_;  // last reference, by hash of the destination
+    std::vector<std::uint8_t> text_tlvs_;      // of the segment that is handed out
+    std::string packed_;                       // likewise
+
+    // What the request being written views, kept for its capacity.
+    std::string source_text_, destination_text_;
+    std::vector<std::uint8_t> tlv_octets_;
 
     // Expiry and retention.
     std::string sweep_at_;
@@ -329,6 +398,14 @@ struct engine::impl {
     boost::unordered_flat_map<std::string, std::uint64_t> early_by_key_;
     std::uint64_t early_next_ = 1;
 
+    // Long replies.
+    struct uncommitted_part {
+        std::string bytes;
+        std::uint32_t batches = 0;  // under way that hold it
+    };
+    hikyaku::gateway::reply_sets reply_sets_;
+    boost::unordered_flat_map<std::string, uncommitted_part> uncommitted_parts_;
+
     // Applications.
     std::vector<endpoint_state> endpoints_;
     boost::unordered_flat_map<session_id, session_state> sessions_;
@@ -340,6 +417,7 @@ struct engine::impl {
         bool operator>(const paced_answer& other) const { return due > other.due; }
     };
     std::priority_queue<paced_answer, std::vector<paced_answer>, std::greater<>> paced_;
+    boost::unordered_flat_map<message_id, reply_ticket> paced_tickets_;  // of those not answered
     boost::unordered_flat_set<std::string> replies_in_flight_;
     boost::unordered_flat_map<std::string, std::string> reply_hashes_;  // of those not stored yet
     boost::unordered_flat_map<message_id, hit_counters> hit_counters_;

@@ -32,6 +32,20 @@ std::optional<account_id> engine::account_by_token(std::string_view api_token) c
     return find_account(impl_->account_by_token_, api_token);
 }
 
+std::optional<account_id> engine::account_by_username(std::string_view username) const {
+    return find_account(impl_->account_by_username_, username);
+}
+
+bool engine::has_carrier_up(message_id id) const {
+    const auto* live = impl_->live_.find(id);
+    const auto route = live == nullptr ? impl_->route_by_number_.end()
+                                       : impl_->route_by_number_.find(live->position.route);
+    return route != impl_->route_by_number_.end() &&
+           std::ranges::any_of(impl_->routes_[route->second].targets, [&](const auto& target) {
+               return impl_->carriers_[target.carrier].up();
+           });
+}
+
 const config::account& engine::settings_of(account_id account) const {
     return *impl_->accounts_[static_cast<std::size_t>(account)].settings;
 }
@@ -44,6 +58,7 @@ void engine::on_session_up(session_id session, const session_facts& facts, insta
     state.account = index;
     state.can_receive = facts.can_receive;
     state.window = facts.receipt_window;
+    state.version = facts.version;
     impl_->accounts_[index].sessions.push_back(session);
     impl_->want_endpoint(impl_->accounts_[index].smpp_endpoint);
 }
@@ -88,6 +103,54 @@ estimate_result engine::estimate(account_id account, submission&& message, insta
 refusal engine::cancel(account_id account, message_id id, reply_ticket ticket, instant now) {
     impl_->set_now(now);
     return impl_->cancel(account, id, ticket);
+}
+
+multi_result engine::submit_multi(account_id account, submission&& message,
+                                  std::span<const phone_address> destinations, reply_ticket ticket,
+                                  instant now) {
+    impl_->set_now(now);
+    return impl_->submit_multi(account, std::move(message), destinations, ticket);
+}
+
+std::optional<message_id> engine::find_alias(std::uint32_t alias) const {
+    return impl_->find_alias(alias);
+}
+
+std::uint32_t engine::alias_of(message_id id) const {
+    // Nothing is loaded or released here: the caller may stand inside the engine.
+    if (const auto* live = impl_->live_.find(id)) {
+        return live->record().alias();
+    }
+    const auto snapshot = impl_->environment_.read();
+    const auto value = snapshot.get(store::table::messages,
+                                    store::message_key(static_cast<std::uint64_t>(id)));
+    store::record_reader reader;
+    const auto* message = value ? reader.read<store::record::Message>(*value) : nullptr;
+    return message == nullptr ? 0 : message->alias();
+}
+
+std::optional<query_view> engine::query(account_id account, const operation_target& what,
+                                        instant now) const {
+    impl_->set_now(now);
+    return impl_->query(account, what);
+}
+
+smpp::command_status engine::cancel_matching(account_id account, const operation_target& what,
+                                             reply_ticket ticket, instant now) {
+    impl_->set_now(now);
+    return impl_->cancel_matching(account, what, ticket);
+}
+
+smpp::command_status engine::replace(account_id account, const operation_target& what,
+                                     replacement&& by, reply_ticket ticket, instant now) {
+    impl_->set_now(now);
+    return impl_->replace(account, what, std::move(by), ticket);
+}
+
+void engine::on_alert_notification(bind_id, const smpp::alert_notification& alert,
+                                   const smpp::tlv_list& tlvs, instant now) {
+    impl_->set_now(now);
+    impl_->on_alert_notification(alert, tlvs);
 }
 
 std::optional<message_view> engine::find(account_id account, message_id id) const {
@@ -148,9 +211,14 @@ carrier_id engine::carrier_by_name(std::string_view name) const {
 
 void engine::on_bind_up(bind_id bind, const bind_facts& facts, instant now) {
     impl_->set_now(now);
-    const auto index = static_cast<std::size_t>(facts.carrier);
-    impl_->carriers_[index].binds.push_back({bind, facts.window, 0, facts.can_transmit});
-    impl_->carrier_by_bind_[bind] = index;
+    impl_->on_bind_up(bind, facts);
+}
+
+void engine::on_congestion(bind_id bind, std::uint8_t state, instant now) {
+    impl_->set_now(now);
+    if (auto* carrier = impl_->carrier_of(bind)) {
+        carrier->on_congestion(state, impl_->now_.steady);
+    }
 }
 
 void engine::on_bind_down(bind_id bind, instant now) {
@@ -207,6 +275,12 @@ void engine::on_webhook_answer(account_id account, std::uint64_t token,
                                const webhook_answer& answer, instant now) {
     impl_->set_now(now);
     impl_->on_webhook_answer(account, token, answer);
+}
+
+void engine::on_callback_answer(account_id account, std::uint64_t token,
+                                const webhook_answer& answer, instant now) {
+    impl_->set_now(now);
+    impl_->on_callback_answer(account, token, answer);
 }
 
 std::size_t engine::replay_dead_letters(account_id account, std::size_t limit, instant now) {
@@ -285,6 +359,11 @@ std::vector<account_view> engine::accounts() const {
             view.dead_letters += webhook.dead;
             view.webhook_disabled = webhook.disabled;
         }
+        if (account.callback_endpoint) {
+            const auto& callbacks = impl_->endpoints_[*account.callback_endpoint];
+            view.outbox_callback = callbacks.depth;
+            view.dead_letters += callbacks.dead;
+        }
         views.push_back(std::move(view));
     }
     return views;
@@ -301,7 +380,12 @@ std::vector<carrier_view> engine::carriers() const {
                           .throttled = carrier.throttled};
         for (const auto& bind : carrier.binds) {
             view.in_flight += bind.in_flight;
+            if (bind.can_transmit) {
+                view.window += carrier.limit_of(bind, impl_->now_.steady);
+                view.window_max += bind.window.max();
+            }
         }
+        view.congestion = carrier.congestion;
         views.push_back(std::move(view));
     }
     return views;

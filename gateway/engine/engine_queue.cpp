@@ -235,6 +235,10 @@ void engine::impl::restore(live_message& live, const record::Outcome* outcome) {
     live.state = outcome->state();
     live.done_ms = outcome->done();
     live.receipted = outcome->receipted();
+    live.announced = live.state != State::queued;
+    if (outcome->plan() != nullptr) {
+        restore_plan(live, *outcome->plan());
+    }
     if (outcome->segments() == nullptr) {
         return;
     }
@@ -255,6 +259,7 @@ void engine::impl::restore(live_message& live, const record::Outcome* outcome) {
         segment.error_text = text_of(stored->error_text());
         segment.submitted_ms = stored->submitted();
         segment.done_ms = stored->done();
+        segment.told = is_final(segment.state);  // both were in one batch
     }
 }
 
@@ -329,7 +334,7 @@ void engine::impl::sweep_expired() {
         want_tick(next_sweep_);
         return;
     }
-    std::vector<message_id> expired;
+    std::vector<message_id> expired, waiting;
     std::size_t seen = 0;
     bool ended = true;
     {
@@ -353,9 +358,11 @@ void engine::impl::sweep_expired() {
                                       ++accounts_[account->second].queued;
                                   }
                               }
-                              store::key_reader reader(value);
-                              if (reader.i64() <= now_.wall_ms && reader.ok()) {
+                              const auto expires = store::parse_queue_value(value);
+                              if (expires && *expires <= now_.wall_ms) {
                                   expired.push_back(message_id{position->id});
+                              } else if (sweep_counting_ && expires == position->not_before) {
+                                  waiting.push_back(message_id{position->id});
                               }
                               return true;
                           });
@@ -368,6 +375,9 @@ void engine::impl::sweep_expired() {
     next_sweep_ =
         now_.steady + (ended ? std::chrono::milliseconds(1000) : std::chrono::milliseconds(20));
     want_tick(next_sweep_);
+    for (const auto id : waiting) {
+        load_waiting(id);
+    }
     for (const auto id : expired) {
         auto* live = live_.find(id);
         if (live == nullptr) {
@@ -386,11 +396,12 @@ void engine::impl::sweep_expired() {
 
 void engine::impl::expire(live_message& live) {
     for (auto& segment : live.segments) {
-        if (segment.state == State::queued) {
-            segment.state = State::expired;
+        if (segment.state == State::queued || segment.waiting()) {
+            segment.state = segment.waiting() ? State::unknown : State::expired;
             segment.done_ms = now_.wall_ms;
         }
     }
+    forget_waiting(live);
     live.failed = true;
     finish(live);
 }
@@ -404,9 +415,10 @@ void engine::impl::retain() {
     const auto before = [&](std::chrono::hours kept) {
         return now_.wall_ms - std::chrono::duration_cast<std::chrono::milliseconds>(kept).count();
     };
-    const auto erase_keys = [&](std::uint64_t id, const record::Message&,
+    const auto erase_keys = [&](std::uint64_t id, const record::Message& message,
                                 const record::Outcome* outcome, store::batch& into) {
         erase_receipt_keys(id, outcome, snapshot, into);
+        erase_alias(id, message.alias(), snapshot, into);
     };
     const auto messages =
         store::erase_messages(snapshot, before(settings_.store.retention), retention_entries,
@@ -449,7 +461,12 @@ void engine::impl::erase_receipt_keys(std::uint64_t id, const record::Outcome* o
     }
     for (const auto* segment : *outcome->segments()) {
         if (segment->carrier_message_id() != nullptr) {
-            erase(receipt_key_of(segment->carrier(), segment->carrier_message_id()->string_view()));
+            const auto last = segment->carrier_message_id()->string_view();
+            erase(receipt_key_of(segment->carrier(), last));
+            const auto former = former_key_of(segment->carrier(), last);
+            if (!former.empty()) {
+                erase(former);
+            }
         }
         if (segment->earlier_ids() != nullptr) {
             for (const auto* earlier : *segment->earlier_ids()) {

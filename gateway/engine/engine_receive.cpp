@@ -65,13 +65,13 @@ void engine::impl::on_receipt(std::size_t carrier, const carrier_message& messag
     const auto receipt = read_receipt(message);
     if (receipt.id.empty()) {
         ++count_.receipts_unreadable;
-        keep_unmatched(carrier, message, false, nullptr);
+        keep_unmatched(carriers_[carrier].number, message, false, nullptr);
         return;
     }
     if (!try_receipt(carrier, receipt, message.source) &&
         !try_waiting(carrier, receipt, message.source)) {
         ++count_.receipts_unmatched;
-        keep_unmatched(carrier, message, false, &receipt);
+        keep_unmatched(carriers_[carrier].number, message, false, &receipt);
     }
 }
 
@@ -121,8 +121,7 @@ bool engine::impl::apply_receipt(const std::string& key, const store::receipt_ta
     // outcome that was only given up as unknown can still be learnt.
     const bool settled = is_final(segment.state) &&
                          (segment.state != State::unknown || receipt.state == State::unknown);
-    const bool outdated = receipt.state != State::delivered &&
-                          key != receipt_key_of(segment.carrier, segment.carrier_message_id);
+    const bool outdated = receipt.state != State::delivered && !is_key_of_last(segment, key);
     if (settled || outdated) {
         ++count_.receipts_duplicate;
         release(*live);
@@ -162,7 +161,7 @@ void engine::impl::settle_segment(live_message& live, live_segment& segment,
     }
 }
 
-void engine::impl::keep_unmatched(std::size_t carrier, const carrier_message& message,
+void engine::impl::keep_unmatched(std::uint32_t carrier, const carrier_message& message,
                                   bool is_reply, const carrier_receipt* receipt) {
     auto& fb = builder_;
     fb.Clear();
@@ -173,18 +172,17 @@ void engine::impl::keep_unmatched(std::size_t carrier, const carrier_message& me
                                        : fb.CreateString(receipt->id);
     const auto octets =
         fb.CreateVector(message.octets.data(), std::min(message.octets.size(), reply_octets_max));
-    const auto raw = message.tlvs.raw();
-    const auto tlvs = fb.CreateVector(raw.data(), std::min(raw.size(), reply_octets_max));
-    fb.Finish(record::CreateUnmatched(fb, carriers_[carrier].number, now_.wall_ms, source,
-                                      destination, id, message.esm_class, message.data_coding,
-                                      octets, tlvs, is_reply));
-    const store::unmatched_position position{carriers_[carrier].number, now_.wall_ms,
-                                             ids_.next(now_.wall_ms)};
+    const auto tlvs = fb.CreateVector(tlvs_of_part(message.tlvs, reply_octets_max));
+    fb.Finish(record::CreateUnmatched(fb, carrier, now_.wall_ms, source, destination, id,
+                                      message.esm_class, message.data_coding, octets, tlvs,
+                                      is_reply));
+    const store::unmatched_position position{carrier, now_.wall_ms, ids_.next(now_.wall_ms)};
     state().batch->put(table::unmatched,
                        store::unmatched_key(position.carrier, position.at, position.counter),
                        finished(fb));
     if (receipt != nullptr) {
-        remember_early(carrier, {position, *receipt, std::string(message.source), {}});
+        remember_early(carrier_by_number_.at(carrier),
+                       {position, *receipt, std::string(message.source), {}});
     }
 }
 

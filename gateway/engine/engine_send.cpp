@@ -20,13 +20,6 @@ constexpr refusal_rule unknown_outcome{.then = refusal_action::retry,
                                        .delay_max = std::chrono::minutes{10}};
 constexpr std::chrono::seconds other_carrier_down_delay{30};
 
-std::uint8_t source_ton(const config::carrier& carrier, const record::Address& source) {
-    if (carrier.source_ton) {
-        return *carrier.source_ton;
-    }
-    return source.ton();
-}
-
 }  // namespace
 
 attempt& engine::impl::new_attempt(std::uint64_t& token) {
@@ -124,16 +117,29 @@ void engine::impl::send_front(flow& from) {
     }
     const auto carrier_index = route.targets[*target].carrier;
     auto& carrier = carriers_[carrier_index];
-    auto* bind = carrier.roomiest_bind();
+    auto* bind = carrier.roomiest_bind(now_.steady);
     const auto segment_index = live.next_unsent();
     assert(bind != nullptr && segment_index < live.segments.size());
 
+    const auto profile = live.profile();
+    if (profile != 0 && profile != carrier.text_fingerprint && !fit_to(live, carrier)) {
+        refuse_by_text(live, carrier_index);
+        return;
+    }
+    const auto parts = live.parts_of_segment();
+    if (parts > 1 && carrier.rate.next(parts) > now_.steady) {
+        carrier.rate.hold(carrier.rate.next(parts));
+        return;
+    }
     smpp::submit_sm request;
     smpp::time_text validity;
     build_request(live, segment_index, carrier, request, validity);
+    const auto given = tlvs_of(live, segment_index, carrier);
     smpp::tlv_list tlvs;
-    if (const auto* raw = live.record().tlvs()) {
-        tlvs = smpp::tlv_list::parse({raw->data(), raw->size()}).value_or(smpp::tlv_list{});
+    const auto fault = write_tlvs(*carrier.settings, given, bind->version, tlv_octets_, tlvs);
+    if (fault != tlv_fault::none) {
+        refuse_by_dialect(live, segment_index, carrier_index, fault);
+        return;
     }
     std::uint64_t token = 0;
     auto& made = new_attempt(token);
@@ -143,12 +149,13 @@ void engine::impl::send_front(flow& from) {
     made.number = static_cast<std::uint16_t>(segment.attempts + 1);
     made.bind = bind->id;
     made.carrier = carrier_index;
+    made.sent_at = now_.steady;
     if (!outputs_.send_segment(bind->id, token, request, tlvs)) {
         free_attempt(made);
         bind->can_transmit = false;  // it is going down; on_bind_down() follows
         return;
     }
-    carrier.rate.take(now_.steady);
+    carrier.sent(now_.steady, parts);
     ++bind->in_flight;
     ++attempts_in_flight_;
     ++count_.attempts;
@@ -157,7 +164,9 @@ void engine::impl::send_front(flow& from) {
     if (segment.carrier_message_id.empty()) {  // else it says whose id that is
         segment.carrier = carrier.number;
     }
-    flow_set::charge(from, carrier.virtual_time[from.priority]);
+    for (std::uint32_t i = 0; i < parts; ++i) {
+        flow_set::charge(from, carrier.virtual_time[from.priority]);
+    }
     if (live.next_unsent() == live.segments.size()) {
         flows_.pop_front(from);
         live.where = live_message::place::sending;
@@ -167,27 +176,23 @@ void engine::impl::send_front(flow& from) {
 
 void engine::impl::build_request(const live_message& live, std::size_t segment,
                                  const carrier_state& carrier, smpp::submit_sm& request,
-                                 smpp::time_text& validity) const {
+                                 smpp::time_text& validity) {
     const auto& message = live.record();
     const auto& settings = *carrier.settings;
-    const auto* source = message.source();
-    const auto* destination = message.destination();
     if (!settings.service_type.empty()) {
         request.service_type = settings.service_type;
     } else if (message.service_type() != nullptr) {
         request.service_type = message.service_type()->string_view();
     }
-    request.source_addr = source->digits()->string_view();
-    request.source_addr_ton = source_ton(settings, *source);
-    request.source_addr_npi = settings.source_npi.value_or(source->npi());
-    request.destination_addr = destination->digits()->string_view();
-    request.dest_addr_ton = settings.destination_ton;
-    request.dest_addr_npi = settings.destination_npi;
-    request.esm_class = message.esm_class();
+    write_addresses(carrier, message, request);
+    request.esm_class = live.esm_class();
     request.protocol_id = message.protocol_id();
     request.priority_flag = message.priority();
-    request.registered_delivery = smpp::registered_delivery::final;
-    request.data_coding = message.data_coding();
+    // The final state is ours to know in any case; what carriers tell on the way, if it is wanted.
+    request.registered_delivery = static_cast<std::uint8_t>(
+        smpp::registered_delivery::final |
+        (message.registered_delivery() & smpp::registered_delivery::intermediate));
+    request.data_coding = live.data_coding();
     // A validity that the application has asked for binds the carrier too; the default does not,
     // because carriers refuse periods that are longer than their own.
     const auto account = account_by_number_.find(message.account());
@@ -201,9 +206,9 @@ void engine::impl::build_request(const live_message& live, std::size_t segment,
             request.validity_period = validity.view();
         }
     }
-    const auto* octets =
-        message.segments()->Get(static_cast<flatbuffers::uoffset_t>(segment))->bytes();
-    request.short_message = {octets->data(), octets->size()};
+    if (live.concatenation() != smpp::text::segmentation::payload) {  // else tlvs_of() has it
+        request.short_message = octets_on_air(live, segment, carrier);
+    }
 }
 
 void engine::impl::on_response(bind_id bind, std::uint64_t token, command_status status,
@@ -223,6 +228,7 @@ void engine::impl::on_response(bind_id bind, std::uint64_t token, command_status
     if (auto* carrier = carrier_of(bind)) {
         if (auto* window = carrier->bind(bind)) {
             --window->in_flight;
+            note_answer(done, *window, status);
         }
     }
     auto* live = live_.find(done.message);
@@ -248,14 +254,16 @@ void engine::impl::on_late_response(attempt& late, command_status status,
     ++count_.late_responses;
     const auto done = late;
     free_attempt(late);
-    if (status != command_status::esme_rok) {
+    auto* live = find_or_load(done.message);
+    if (live == nullptr) {
         return;
     }
-    auto* live = live_.find(done.message);
-    if (live == nullptr) {
-        live = load_message(done.message);
+    if (status != command_status::esme_rok) {
+        on_late_refusal(*live, done, status);
+        return;
     }
-    if (live == nullptr) {
+    if (done.segment >= live->segments.size()) {  // cut anew for another carrier since then
+        release(*live);
         return;
     }
     on_segment_accepted(*live, done.segment, done.carrier, done.number, carrier_message_id);
@@ -263,6 +271,24 @@ void engine::impl::on_late_response(attempt& late, command_status status,
         take_from_flow(*live);
     }
     after_attempt(*live);
+}
+
+void engine::impl::on_late_refusal(live_message& live, const attempt& late, command_status status) {
+    if (on_waiting_refused(live, late, status)) {
+        return;
+    }
+    // Sent again it would be refused again: a refusal for good ends it before that. Any other only
+    // says that the retry which is planned already is no second message.
+    auto& segment = live.segments[late.segment];
+    const bool not_sent_again = segment.state == State::queued && !segment.in_flight &&
+                                segment.attempts == late.number && live.queued;
+    if (not_sent_again &&
+        rule_for(carriers_[late.carrier].retries, status).then == refusal_action::fail) {
+        fail_segment(live, late.segment, State::rejected, static_cast<std::uint32_t>(status));
+        after_attempt(live);
+    } else {
+        release(live);
+    }
 }
 
 std::string engine::impl::receipt_key_of(std::uint32_t carrier, std::string_view id) const {
@@ -371,6 +397,9 @@ void engine::impl::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_
     auto* carrier = carrier_of(bind);
     if (auto* window = carrier != nullptr ? carrier->bind(bind) : nullptr) {
         --window->in_flight;
+        if (why == attempt_failure::timed_out) {
+            window->window.refused(done.sent_at, now_.steady);
+        }
     }
     if (why == attempt_failure::timed_out) {
         keep_for_late_response(*found, token);
@@ -384,6 +413,7 @@ void engine::impl::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_
     segment.in_flight = false;
     if (why != attempt_failure::not_sent) {
         ++count_.outcome_unknown;
+        live->maybe_sent = true;
     }
     if (segment.state == State::queued) {  // else an earlier attempt was accepted after all
         on_outcome_unknown(*live, done, why);
@@ -410,6 +440,10 @@ void engine::impl::on_outcome_unknown(live_message& live, const attempt& done,
     }
     auto& segment = live.segments[done.segment];
     ++segment.attempts;
+    if (live.record().at_most_once()) {
+        wait_for_outcome(live, done);
+        return;
+    }
     if (carriers_[done.carrier].settings->on_unknown != config::unknown_outcome::resend) {
         fail_segment(live, done.segment, State::unknown, 0);
         return;

@@ -33,7 +33,6 @@ plan_context engine::impl::context_for(const account_state& account) {
     return {.account = account.settings,
             .links = &settings_.links,
             .now_ms = now_.wall_ms,
-            .reference = concat_reference_,
             .random = {}};
 }
 
@@ -56,11 +55,8 @@ std::optional<submit_result> engine::impl::refuse_early(const account_state& acc
     return result;
 }
 
-submit_result engine::impl::submit(account_id id, submission&& message, reply_ticket ticket) {
-    auto& account = accounts_[static_cast<std::size_t>(id)];
-    if (const auto refused = refuse_early(account)) {
-        return refuse(refused->why, refused->detail);
-    }
+boost::system::result<prepared_message, plan_refusal> engine::impl::prepare(
+    const account_state& account, submission& message) {
     auto context = context_for(account);
     auto fill = [this](std::span<std::uint8_t> bytes) {
         for (auto& byte : bytes) {
@@ -68,46 +64,114 @@ submit_result engine::impl::submit(account_id id, submission&& message, reply_ti
         }
     };
     context.random = links::random_source(fill);
-    auto planned = plan_message(message, context);
-    if (!planned) {
-        return refuse(planned.error().why, planned.error().detail);
+    prepared_message prepared;
+    auto& planned = prepared.planned;
+    if (const auto why = check_message(message, context, planned); why.why != refusal::none) {
+        return why;
     }
     const auto route = router_.match(
         {account.settings->name, message.source.digits, message.destination.digits, message.tag});
     if (!route) {
-        return refuse(refusal::no_route);
+        return plan_refusal{refusal::no_route};
     }
-    const auto segments = static_cast<std::uint32_t>(planned->segments.size());
-    std::chrono::microseconds pace{0};
+    if (lacks_required_tlv(routes_[*route], message)) {
+        return plan_refusal{refusal::tlv_missing};
+    }
+    prepared.route = *route;
+    if (const auto why = plan_for_route(routes_[*route], message, context, planned);
+        why.why != refusal::none) {
+        return why;
+    }
+    return prepared;
+}
+
+plan_refusal engine::impl::take_rate(account_state& account, std::uint32_t segments,
+                                     std::chrono::microseconds& pace) {
     if (account.settings->rate.excess == config::on_excess::pace) {
         if (account.rate.wait_for(segments, now_.steady) > pace_max) {
-            return refuse(refusal::rate_exceeded, 10000);
+            return {refusal::rate_exceeded, 10000};
         }
         pace = account.rate.take_in_debt(segments, now_.steady);
     } else if (!account.rate.try_take(segments, now_.steady)) {
         const auto wait = account.rate.wait_for(segments, now_.steady);
-        return refuse(refusal::rate_exceeded, static_cast<std::uint32_t>(wait.count() / 1000 + 1));
+        return {refusal::rate_exceeded, static_cast<std::uint32_t>(wait.count() / 1000 + 1)};
     }
+    return {};
+}
 
-    ++concat_reference_;
-    auto& live = live_.add(message_id{ids_.next(now_.wall_ms)});
-    store_message(live, account, message, *planned, routes_[*route].number);
-    ++account.queued;
-    ++queued_total_;
-    ++live.pins;
-    acceptance().then.push_back({after::accepted, ticket.sequence,
-                                 static_cast<std::uint64_t>(live.id),
-                                 static_cast<std::uint64_t>(ticket.session), now_.steady + pace});
+submit_result engine::impl::submit(account_id id, submission&& message, reply_ticket ticket) {
+    const auto index = static_cast<std::size_t>(id);
+    auto& account = accounts_[index];
+    if (const auto refused = refuse_early(account)) {
+        return refuse(refused->why, refused->detail);
+    }
+    message.at_most_once |= account.settings->at_most_once;
+    auto prepared = prepare(account, message);
+    if (!prepared) {
+        return refuse(prepared.error().why, prepared.error().detail);
+    }
     submit_result result;
-    result.id = live.id;
-    result.segments = segments;
-    result.encoding = planned->encoding;
+    result.segments = prepared->planned.parts;
+    result.encoding = prepared->planned.encoding;
+    result.replaced = prepared->planned.replaced;
+    if (message.replace_if_present && scans_full(index)) {
+        return refuse(refusal::rate_exceeded, 1000);
+    }
+    std::chrono::microseconds pace{0};
+    if (const auto why = take_rate(account, result.segments, pace); why.why != refusal::none) {
+        return refuse(why.why, why.detail);
+    }
+    if (message.replace_if_present) {
+        scan_for_replacement(index, std::move(message), std::move(*prepared), ticket,
+                             now_.steady + pace);
+        return result;
+    }
+    result.id = take_new(account, message, *prepared, ticket, now_.steady + pace);
     return result;
 }
 
-void engine::impl::store_message(live_message& live, const account_state& account,
-                                 const submission& message, const planned_message& planned,
-                                 std::uint32_t route) {
+message_id engine::impl::take_new(account_state& account, const submission& message,
+                                  prepared_message& prepared, reply_ticket ticket,
+                                  steady_time due) {
+    const message_id id{ids_.next(now_.wall_ms)};
+    if (message.short_id) {
+        prepared.alias = new_alias(id, *acceptance().batch);
+    }
+    accept(account, message, prepared, id);
+    acceptance().then.push_back({after::accepted, ticket.sequence, static_cast<std::uint64_t>(id),
+                                 static_cast<std::uint64_t>(ticket.session), due});
+    return id;
+}
+
+live_message& engine::impl::accept(account_state& account, const submission& message,
+                                   const prepared_message& prepared, message_id id) {
+    const auto& planned = prepared.planned;
+    auto& live = live_.add(id);
+    const auto bytes = build_record(account.number, message, prepared);
+    const auto number = static_cast<std::uint64_t>(id);
+    live.set_record(bytes);
+    live.segments.resize(planned.segments.size());
+    live.position = {routes_[prepared.route].number, planned.priority, account.number,
+                     planned.not_before_ms, number};
+    live.expires_ms = planned.expires_ms;
+    live.queued = true;
+    auto& batch = *acceptance().batch;
+    batch.put(table::messages, store::message_key(number), bytes);
+    batch.put(table::queue, store::queue_key(live.position), store::queue_value(live.expires_ms));
+    if (!message.reference.empty()) {
+        batch.put(table::references,
+                  store::reference_key(account.number, message.reference, number), "");
+    }
+    store_links(live, planned, batch);
+    ++account.queued;
+    ++queued_total_;
+    ++live.pins;
+    return live;
+}
+
+std::string_view engine::impl::build_record(std::uint32_t account, const submission& message,
+                                            const prepared_message& prepared) {
+    const auto& planned = prepared.planned;
     auto& fb = builder_;
     fb.Clear();
     const auto address = [&fb](const phone_address& from) {
@@ -130,38 +194,69 @@ void engine::impl::store_message(live_message& live, const account_state& accoun
     const auto service_type = text(message.service_type);
     const auto reference = text(message.reference);
     const auto tag = text(message.tag);
+    const auto callback = text(message.callback);
     const auto tlvs = message.tlvs.empty()
                           ? flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>>{}
                           : octets(message.tlvs);
     std::vector<flatbuffers::Offset<flatbuffers::String>> codes;
+    for (const auto& code : prepared.earlier_links) {
+        codes.push_back(fb.CreateString(code));
+    }
     for (const auto& link : planned.links) {
         codes.push_back(fb.CreateString(link.code));
     }
     const auto links = codes.empty() ? 0 : fb.CreateVector(codes);
-    fb.Finish(record::CreateMessage(
-        fb, account.number, message.origin, route, source, destination, segments,
-        static_cast<std::uint8_t>(planned.encoding), planned.data_coding, planned.esm_class,
-        message.protocol_id, planned.priority, message.registered_delivery, planned.not_before_ms,
-        planned.expires_ms, service_type, reference, tag, tlvs, links));
-
-    live.set_record(finished(fb));
-    live.segments.resize(planned.segments.size());
-    live.position = {route, planned.priority, account.number, planned.not_before_ms,
-                     static_cast<std::uint64_t>(live.id)};
-    live.expires_ms = planned.expires_ms;
-    live.queued = true;
-    auto& batch = *acceptance().batch;
-    const auto id = static_cast<std::uint64_t>(live.id);
-    batch.put(table::messages, store::message_key(id), finished(fb));
-    batch.put(table::queue, store::queue_key(live.position), store::queue_value(live.expires_ms));
-    if (!message.reference.empty()) {
-        batch.put(table::references, store::reference_key(account.number, message.reference, id),
-                  "");
+    const auto group = prepared.group.empty() ? 0 : fb.CreateVector(prepared.group);
+    std::vector<flatbuffers::Offset<record::Replacement>> changes;
+    for (const auto& change : planned.replaced) {
+        changes.push_back(
+            record::CreateReplacementDirect(fb, static_cast<std::uint32_t>(change.position),
+                                            change.from.c_str(), change.to.c_str()));
     }
-    store_links(live, planned);
+    const auto replaced = changes.empty() ? 0 : fb.CreateVector(changes);
+    record::MessageBuilder made(fb);
+    made.add_account(account);
+    made.add_origin(message.origin);
+    made.add_route(routes_[prepared.route].number);
+    made.add_source(source);
+    made.add_destination(destination);
+    made.add_segments(segments);
+    made.add_encoding(static_cast<std::uint8_t>(planned.encoding));
+    made.add_data_coding(planned.data_coding);
+    made.add_esm_class(planned.esm_class);
+    made.add_plan(planned.profile);
+    made.add_concatenation(static_cast<std::uint8_t>(planned.concatenation));
+    made.add_concat_reference(planned.reference);
+    made.add_languages(planned.languages);
+    made.add_choice(planned.choice);
+    made.add_parts_max(static_cast<std::uint16_t>(planned.parts_max));
+    made.add_parts(static_cast<std::uint16_t>(planned.parts));
+    made.add_replaced(replaced);
+    if (!message.text && !message.binary) {
+        made.add_submitted_data_coding(message.data_coding);
+    }
+    made.add_protocol_id(message.protocol_id);
+    made.add_priority(planned.priority);
+    made.add_registered_delivery(message.registered_delivery);
+    made.add_not_before(planned.not_before_ms);
+    made.add_expires(planned.expires_ms);
+    made.add_service_type(service_type);
+    made.add_reference(reference);
+    made.add_tag(tag);
+    made.add_tlvs(tlvs);
+    made.add_links(links);
+    made.add_at_most_once(message.at_most_once);
+    made.add_shown_id(prepared.shown_id);
+    made.add_group(group);
+    made.add_alias(prepared.alias);
+    made.add_callback(callback);
+    made.add_callback_mask(message.callback_mask);
+    fb.Finish(made.Finish());
+    return finished(fb);
 }
 
-void engine::impl::store_links(const live_message& live, const planned_message& planned) {
+void engine::impl::store_links(const live_message& live, const planned_message& planned,
+                               store::batch& into) {
     const auto lifetime =
         std::chrono::duration_cast<std::chrono::milliseconds>(settings_.links.expires_after);
     const auto expires = now_.wall_ms + lifetime.count();
@@ -174,9 +269,8 @@ void engine::impl::store_links(const live_message& live, const planned_message& 
                                                  static_cast<std::uint64_t>(live.id),
                                                  link.target.c_str(), now_.wall_ms, expires));
         const auto key = store::link_key(link.code);
-        acceptance().batch->put(table::links, key, finished(builder_));
-        acceptance().batch->put(table::expiry,
-                                store::expiry_key(expires + kept.count(), table::links, key), "");
+        into.put(table::links, key, finished(builder_));
+        into.put(table::expiry, store::expiry_key(expires + kept.count(), table::links, key), "");
     }
 }
 
@@ -190,27 +284,48 @@ void engine::impl::on_accepted(const continuation& next, bool ok) {
         --queued_total_;
         live->queued = false;
         ++count_.refused[static_cast<std::size_t>(refusal::store_failing)];
-        outputs_.submission_settled(ticket, live->id, refusal::store_failing);
+        if (next.what == after::accepted) {
+            outputs_.submission_settled(ticket, live->id, refusal::store_failing);
+        }
         release(*live);
         return;
     }
     ++count_.accepted;
     count_.accepted_segments += live->segments.size();
     live->committed = true;
-    if (next.due > now_.steady) {
-        paced_.push({next.due, ticket, live->id});
-        want_tick(next.due);
-    } else {
-        outputs_.submission_settled(ticket, live->id, refusal::none);
+    if (next.what == after::accepted) {
+        answer_at(next.due, ticket, live->id);
     }
     enqueue(*live);
 }
 
+void engine::impl::answer_at(steady_time due, reply_ticket ticket, message_id id) {
+    if (due > now_.steady) {
+        paced_.push({due, ticket, id});
+        paced_tickets_[id] = ticket;
+        want_tick(due);
+    } else {
+        outputs_.submission_settled(ticket, id, refusal::none);
+    }
+}
+
 void engine::impl::answer_due() {
     while (!paced_.empty() && (paced_.top().due <= now_.steady || draining_)) {
-        outputs_.submission_settled(paced_.top().ticket, paced_.top().id, refusal::none);
+        answer_early(paced_.top().id);
         paced_.pop();
     }
+}
+
+/// No receipt is told before its submission was answered, so whatever is about to be told ends the
+/// pause of the answer (it has been sent, after all).
+void engine::impl::answer_early(message_id id) {
+    const auto at = paced_tickets_.find(id);
+    if (at == paced_tickets_.end()) {
+        return;
+    }
+    const auto ticket = at->second;
+    paced_tickets_.erase(at);
+    outputs_.submission_settled(ticket, id, refusal::none);
 }
 
 refusal engine::impl::cancel(account_id account, message_id id, reply_ticket ticket) {
@@ -228,26 +343,16 @@ refusal engine::impl::cancel(account_id account, message_id id, reply_ticket tic
         release(*live);
         return refusal::not_found;
     }
-    const bool untouched =
-        std::all_of(live->segments.begin(), live->segments.end(), [](const auto& segment) {
-            // An attempt without any answer may have reached the phone.
-            const bool unknown = segment.attempts > 0 && segment.error == 0;
-            return segment.state == State::queued && !segment.in_flight && !unknown;
-        });
-    if (!live->queued || !live->committed || !untouched) {
+    if (!can_withdraw(*live)) {
         release(*live);
         return refusal::not_cancellable;
-    }
-    for (auto& segment : live->segments) {
-        segment.state = State::deleted;
-        segment.done_ms = now_.wall_ms;
     }
     state().then.push_back({after::cancelled,
                             ticket.sequence,
                             static_cast<std::uint64_t>(id),
                             static_cast<std::uint64_t>(ticket.session),
                             {}});
-    finish(*live);
+    withdraw(*live);
     return refusal::none;
 }
 

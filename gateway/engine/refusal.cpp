@@ -39,6 +39,7 @@ constexpr std::array<row, refusal_count> table{{
     {refusal::shutting_down, command_status::esme_rsyserr, "shutting_down"},
     {refusal::not_found, command_status::esme_rinvmsgid, "not_found"},
     {refusal::not_cancellable, command_status::esme_rcancelfail, "not_cancellable"},
+    {refusal::tlv_missing, command_status::esme_rmissingtlv, "tlv_missing"},
     {refusal::unsupported, command_status::esme_rsubmitfail, "unsupported"},
 }};
 

@@ -71,6 +71,7 @@ enum class refusal : std::uint8_t {
     shutting_down,
     not_found,
     not_cancellable,
+    tlv_missing,  // one that every carrier of the route requires
     unsupported,
 };
 
@@ -85,6 +86,8 @@ struct submission {
     std::uint8_t data_coding = 0;
     smpp::text::encoding_choice encoding = smpp::text::encoding_choice::automatic;
     bool binary = false;  // HTTP: octets are 8-bit data
+    std::optional<std::uint8_t> message_class;  // HTTP: 0 to 3, 0 for flash
+    std::optional<smpp::text::transliteration> transliterate;  // empty = the account's
     std::uint8_t esm_class = 0;
     std::uint8_t protocol_id = 0;
     std::uint8_t priority = 0;
@@ -97,6 +100,11 @@ struct submission {
     std::optional<bool> track_links;         // empty = the account's choice
     std::string reference;                   // the application's own, at most 64 octets
     std::string tag;                         // for routing, at most 64 octets
+    std::string callback;             // sendsms: dlr-url, with Kannel's escapes; empty = none
+    std::uint8_t callback_mask = 0;   // sendsms: dlr-mask
+    bool at_most_once = false;        // never sent again after an attempt without a known outcome
+    bool replace_if_present = false;  // SMPP: instead of a queued one with the same addresses
+    bool short_id = false;            // SMPP 3.3: wants an alias of eight hexadecimal digits
 };
 
 /// Answer to one submission. `id` and the rest are set when `why` is refusal::none.
@@ -104,9 +112,61 @@ struct submit_result {
     refusal why = refusal::none;
     std::uint32_t detail = 0;  // text_too_long: parts needed; text_invalid: octet position;
                                // rate_exceeded and queue_full: milliseconds until worth trying
-    message_id id{};
-    std::uint32_t segments = 0;
+    message_id id{};           // 0 while a replace_if_present looks for what it replaces
+    std::uint32_t segments = 0;  // short messages on the air
     smpp::text::encoding encoding = smpp::text::encoding::gsm7;
+    std::vector<smpp::text::replacement> replaced;  // what transliteration changed
+};
+
+/// One destination of a submit_multi that was not taken; `index` is its place in the request.
+struct refused_destination {
+    std::size_t index = 0;
+    refusal why = refusal::none;
+};
+
+/// Answer to submit_multi. `id` is the first accepted message's, 0 when none was; `why` is set when
+/// the request as a whole was refused, and then `refused` is empty.
+struct multi_result {
+    refusal why = refusal::none;
+    std::uint32_t detail = 0;  // as submit_result::detail
+    message_id id{};
+    std::vector<refused_destination> refused;
+};
+
+/// The message, or messages, that query_sm, cancel_sm and replace_sm speak of. Without an id
+/// (cancel_sm only): all that are queued between these addresses.
+struct operation_target {
+    message_id id{};
+    phone_address source;
+    phone_address destination;  // empty = any, when there is an id
+    std::string service_type;   // empty = any
+};
+
+/// What replace_sm changes.
+struct replacement {
+    std::string octets;                      // in the data_coding of the message
+    std::optional<std::int64_t> send_at_ms;  // empty = unchanged
+    std::optional<std::int64_t> expires_ms;  // empty = unchanged
+    std::uint8_t registered_delivery = 0;
+};
+
+/// What query_sm tells of a message, or of all messages of a submit_multi together.
+struct query_view {
+    State state = State::queued;
+    bool scheduled = false;    // queued, and its time of sending has not come
+    std::int64_t done_ms = 0;  // when the last of them became final; 0 = not yet
+    std::uint32_t error = 0;   // of the first segment that failed
+};
+
+/// What a submission would take at one carrier of its route; the rest is set if `why` is none.
+struct carrier_estimate {
+    std::string carrier;
+    refusal why = refusal::none;
+    std::uint32_t detail = 0;  // as submit_result::detail
+    smpp::text::encoding encoding = smpp::text::encoding::gsm7;
+    std::uint32_t units = 0;
+    std::uint32_t segments = 0;
+    std::uint32_t billed = 0;
 };
 
 /// What `estimate` answers: the plan of a submission without accepting it.
@@ -114,9 +174,15 @@ struct estimate_result {
     refusal why = refusal::none;
     std::uint32_t detail = 0;
     smpp::text::encoding encoding = smpp::text::encoding::gsm7;
+    std::uint8_t data_coding = 0;
     std::uint32_t units = 0;
+    std::uint32_t segments = 0;  // short messages on the air
+    std::uint32_t billed = 0;    // in the first carrier's units
     std::vector<std::uint32_t> segment_octets;
-    std::string final_text;             // with links rewritten (codes are placeholders)
+    std::vector<smpp::text::replacement> replaced;  // what transliteration changed
+    std::vector<carrier_estimate> plans;  // for each carrier, if they cut or bill texts differently
+    smpp::text::planned_range range;      // over `plans`
+    std::string final_text;               // with links rewritten (codes are placeholders)
     std::vector<std::string> forcing;   // characters that force UCS-2, a few of them
     std::string route;                  // empty = none matches
     std::vector<std::string> carriers;  // in the order in which they would be tried
@@ -139,6 +205,9 @@ struct message_view {
     State state = State::queued;
     phone_address source, destination;
     smpp::text::encoding encoding = smpp::text::encoding::gsm7;
+    std::uint8_t data_coding = 0;
+    std::uint32_t parts = 0;  // short messages on the air
+    std::vector<smpp::text::replacement> replaced;
     std::int64_t accepted_ms = 0, not_before_ms = 0, expires_ms = 0, done_ms = 0;
     std::string reference, tag, route;
     std::vector<segment_view> segments;

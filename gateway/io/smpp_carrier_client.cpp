@@ -1,6 +1,7 @@
 #include "gateway/io/smpp_carrier_client.hpp"
 
 #include <fmt/format.h>
+#include <sodium.h>
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
@@ -28,7 +29,25 @@ std::string status_text(command_status status) {
     return fmt::format("0x{:08x}", static_cast<std::uint32_t>(status));
 }
 
+bool same_secret(std::string_view one, std::string_view other) {
+    return one.size() == other.size() && sodium_memcmp(one.data(), other.data(), one.size()) == 0;
+}
+
+std::string_view version_text(std::uint8_t version) {
+    return version >= 0x50 ? "5.0" : version >= 0x34 ? "3.4" : "3.3";
+}
+
 }  // namespace
+
+carrier_bind_counters& carrier_bind_counters::operator+=(const carrier_bind_counters& more) {
+    connects_failed += more.connects_failed;
+    binds += more.binds;
+    binds_refused += more.binds_refused;
+    lost += more.lost;
+    outbinds += more.outbinds;
+    outbinds_refused += more.outbinds_refused;
+    return *this;
+}
 
 milliseconds reconnect_delay(std::uint32_t failures, milliseconds min, milliseconds max,
                              double random) {
@@ -64,6 +83,14 @@ std::string carrier_bind::name() const {
 void carrier_bind::start() {
     stopped_ = false;
     host_.running().spawn(name(), run());
+}
+
+void carrier_bind::serve(smpp::io::stream connected) {
+    stopped_ = false;
+    called_ = true;
+    up_since_ = {};
+    connection_ = smpp::io::connection::create(std::move(connected), session_settings(), this);
+    connection_->start();
 }
 
 void carrier_bind::stop() {
@@ -107,6 +134,7 @@ boost::asio::awaitable<void> carrier_bind::connect_once() {
     where.port = target.port;
     where.tls = tls_;
     where.verify = settings_.tls_verify;
+    where.server_name = settings_.tls_server_name;
     where.timeout = settings_.bind_timeout;
     auto connected =
         co_await smpp::io::connect(host_.running().context().get_executor(), std::move(where));
@@ -133,7 +161,7 @@ boost::asio::awaitable<void> carrier_bind::connect_once() {
 smpp::session_settings carrier_bind::session_settings() const {
     smpp::session_settings settings;
     settings.role = smpp::session_role::client;
-    settings.interface_version = 0x34;
+    settings.interface_version = settings_.version;
     settings.window_max = settings_.window;
     // Carriers send receipts in big windows, and each waits for the disk before it is answered.
     settings.peer_window_max = 1000;
@@ -147,17 +175,39 @@ smpp::session_settings carrier_bind::session_settings() const {
 void carrier_bind::start_session(smpp::io::stream connected) {
     connection_ = smpp::io::connection::create(std::move(connected), session_settings(), this);
     connection_->start();
+    if (!request_bind()) connection_->close();
+    connection_->kick();
+}
+
+bool carrier_bind::request_bind() {
     smpp::bind_request request;
     request.system_id = settings_.system_id;
     request.password = settings_.password;
     request.system_type = settings_.system_type;
+    request.interface_version = settings_.version;
+    if (kind_ != command_id::bind_transmitter) request.address_range = settings_.address_range;
     const auto sent = connection_->session().bind(kind_, request, smpp::io::connection::now());
     if (sent.has_error()) {
         log(log_level::error, "the bind of a carrier cannot be encoded",
             {{"carrier", settings_.name}, {"why", smpp::name_of(sent.error())}});
-        connection_->close();
     }
-    connection_->kick();
+    return !sent.has_error();
+}
+
+// Only who knows the credentials gets ours.
+void carrier_bind::on_outbind(const smpp::outbind& call) {
+    const bool known = called_ && same_secret(call.system_id, settings_.outbind_system_id) &&
+                       same_secret(call.password, settings_.outbind_password);
+    if (known && !stopping_ && request_bind()) {
+        ++counters_.outbinds;
+        return;
+    }
+    ++counters_.outbinds_refused;
+    log(log_level::warn, "an outbind is refused",
+        {{"carrier", settings_.name},
+         {"host", connection_->peer().address().to_string()},
+         {"why", known ? "shutting down" : "wrong credentials"}});
+    connection_->session().close(smpp::io::connection::now());
 }
 
 void carrier_bind::on_events(smpp::io::connection& from,
@@ -199,6 +249,9 @@ void carrier_bind::on_event(const smpp::session_event& event, instant now) {
         case session_event_kind::request:
             on_request(event, now);
             break;
+        case session_event_kind::outbind:
+            on_outbind(std::get<smpp::outbind>(event.value.body));
+            break;
         case session_event_kind::unbind_requested:
             log(log_level::info, "a carrier unbinds", {{"carrier", settings_.name}});
             break;
@@ -214,12 +267,16 @@ void carrier_bind::on_bound(instant now) {
     up_since_ = std::chrono::steady_clock::now();
     owner_.on_bind_open(id_, *this);
     log(log_level::info, "bound to a carrier",
-        {{"carrier", settings_.name}, {"command", smpp::name_of(kind_)}, {"number", number_}});
+        {{"carrier", settings_.name},
+         {"command", smpp::name_of(kind_)},
+         {"number", number_},
+         {"version", version_text(connection_->session().interface_version())}});
     bind_facts facts;
     facts.carrier = carrier_;
     facts.window = settings_.window;
     facts.can_transmit = kind_ != command_id::bind_receiver;
     facts.can_receive = kind_ != command_id::bind_transmitter;
+    facts.version = connection_->session().interface_version();
     host_.core().on_bind_up(id_, facts, now);
 }
 
@@ -232,6 +289,10 @@ void carrier_bind::on_response(const smpp::session_event& event, instant now) {
     } else if (status == command_status::esme_rok) {
         status = command_status::esme_runknownerr;  // a generic_nack says no, whatever its status
     }
+    const auto congestion = event.congestion_state();
+    if (congestion && connection_->session().interface_version() >= 0x50) {
+        host_.core().on_congestion(id_, *congestion, now);
+    }
     host_.core().on_response(id_, event.token, status, message, now);
 }
 
@@ -243,7 +304,11 @@ void carrier_bind::on_request(const smpp::session_event& event, instant now) {
         host_.core().on_deliver_sm(id_, sequence, *deliver, event.value.tlvs, now);
     } else if (up_ && data != nullptr) {
         host_.core().on_data_sm(id_, sequence, *data, event.value.tlvs, now);
-    } else if (event.value.header.command_id != command_id::alert_notification) {
+    } else if (const auto* alert = event.body_if<smpp::alert_notification>()) {
+        log(log_level::debug, "a phone can be reached again",
+            {{"carrier", settings_.name}, {"number", mask(alert->source_addr)}});
+        if (up_) host_.core().on_alert_notification(id_, *alert, event.value.tlvs, now);
+    } else {
         connection_->session().respond(event.request(), command_status::esme_rinvcmdid,
                                        smpp::io::connection::now());
     }
@@ -265,7 +330,11 @@ void carrier_bind::on_closed(smpp::io::connection& from, smpp::close_reason reas
     }
     connection_->detach();
     connection_.reset();
-    wake_.cancel();
+    if (called_) {
+        stopped_ = true;
+    } else {
+        wake_.cancel();
+    }
 }
 
 bool carrier_bind::send(std::uint64_t token, const smpp::submit_sm& request,

@@ -1,7 +1,8 @@
-// The binds to one carrier: as many as configured, transceivers or pairs, each with one loop that
-// connects, binds, serves and after a pause tries anew. Responses and what the carrier delivers go
-// to the engine; the engine's segments and acknowledgements go out. It decides nothing about
-// messages. Created and used on the io thread; it outlives the loops it has spawned.
+// One bind to a carrier. Either it has a loop that connects, binds, serves and after a pause tries
+// anew, or the carrier has called (outbind, smpp_carrier_outbind.hpp) and it serves that one
+// connection as a receiver. Responses and what the carrier delivers go to the engine; the engine's
+// segments and acknowledgements go out. It decides nothing about messages. Created and used on the
+// io thread; it outlives the loop it has spawned.
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
@@ -26,7 +27,11 @@ struct carrier_bind_counters {
     std::uint64_t connects_failed = 0;
     std::uint64_t binds = 0;
     std::uint64_t binds_refused = 0;
-    std::uint64_t lost = 0;  // binds that ended though nobody here wanted it
+    std::uint64_t lost = 0;              // binds that ended though nobody here wanted it
+    std::uint64_t outbinds = 0;          // calls of the carrier with the right credentials
+    std::uint64_t outbinds_refused = 0;  // with others, or that said something else first
+
+    carrier_bind_counters& operator+=(const carrier_bind_counters& more);
 };
 
 /// How long to wait before the next try: from `min` on, doubled with every failure in a row, at
@@ -57,6 +62,9 @@ public:
     ~carrier_bind() override;
 
     void start();
+    /// Instead of start(): the carrier has connected to us and will say outbind. One connection,
+    /// then it is stopped(). REQUIRES: the kind is bind_receiver.
+    void serve(smpp::io::stream connected);
     /// Unbinds when what is in flight is answered, and connects no more.
     void stop();
     /// Neither connected nor trying to be.
@@ -84,6 +92,8 @@ private:
     void start_session(smpp::io::stream connected);
     void on_event(const smpp::session_event& event, instant now);
     void on_bound(instant now);
+    void on_outbind(const smpp::outbind& call);
+    [[nodiscard]] bool request_bind();
     void on_response(const smpp::session_event& event, instant now);
     void on_request(const smpp::session_event& event, instant now);
     [[nodiscard]] smpp::session_settings session_settings() const;
@@ -103,6 +113,7 @@ private:
     bool up_ = false;
     bool stopping_ = false;
     bool stopped_ = true;
+    bool called_ = false;  // by the carrier's outbind: no loop
     std::uint32_t failures_ = 0;
     std::size_t next_host_ = 0;
     std::chrono::steady_clock::time_point up_since_{};

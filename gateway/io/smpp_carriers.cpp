@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/engine/carrier_dialect.hpp"
+
 namespace hikyaku::gateway::io {
 
 using smpp::command_id;
@@ -12,28 +14,52 @@ smpp_carriers::smpp_carriers(host& around, const config::settings& settings)
 bool smpp_carriers::start(std::string& fault) {
     carriers_.reserve(settings_.carriers.size());
     for (const auto& settings : settings_.carriers) {
-        auto& added = carriers_.emplace_back();
-        added.settings = &settings;
-        if (settings.tls) {
-            auto made = client_tls(settings.tls_ca);
-            if (made.has_error()) {
-                fault = "carrier " + settings.name + ": " + made.error();
-                return false;
-            }
-            added.tls = std::move(*made);
-        }
-        for (std::uint32_t number = 1; number <= settings.binds; ++number) {
-            if (settings.bind == config::bind_type::transceiver) {
-                add_bind(added, command_id::bind_transceiver, number);
-            } else {
-                add_bind(added, command_id::bind_transmitter, number);
-                add_bind(added, command_id::bind_receiver, number);
-            }
+        std::string why;
+        if (!add_carrier(settings, why)) {
+            fault = "carrier " + settings.name + ": " + why;
+            return false;
         }
     }
     for (auto& carrier : carriers_) {
+        if (carrier.outbind && !carrier.outbind->open(fault)) return false;
         for (auto& bind : carrier.binds)
             bind->start();
+    }
+    return true;
+}
+
+bool smpp_carriers::add_carrier(const config::carrier& settings, std::string& fault) {
+    if (const auto wrong = dialect_fault(settings)) {
+        fault = *wrong;
+        return false;
+    }
+    auto& added = carriers_.emplace_back();
+    added.settings = &settings;
+    if (settings.tls) {
+        auto made =
+            client_tls(settings.tls_ca, {settings.tls_certificate, settings.tls_private_key});
+        if (made.has_error()) {
+            fault = made.error();
+            return false;
+        }
+        added.tls = std::move(*made);
+    }
+    using config::bind_type;
+    const bool pairs = settings.bind == bind_type::transmitter_receiver;
+    for (std::uint32_t number = 1; number <= settings.binds; ++number) {
+        if (settings.bind == bind_type::transceiver) {
+            add_bind(added, command_id::bind_transceiver, number);
+        }
+        if (pairs || settings.bind == bind_type::transmitter) {
+            add_bind(added, command_id::bind_transmitter, number);
+        }
+        if (pairs || settings.bind == bind_type::receiver) {
+            add_bind(added, command_id::bind_receiver, number);
+        }
+    }
+    if (settings.outbind_listen) {
+        const auto id = host_.core().carrier_by_name(settings.name);
+        added.outbind = std::make_unique<carrier_outbind>(host_, *this, settings, id);
     }
     return true;
 }
@@ -59,13 +85,15 @@ void smpp_carriers::stop() {
     for (auto& carrier : carriers_) {
         for (auto& bind : carrier.binds)
             bind->stop();
+        if (carrier.outbind) carrier.outbind->stop();
     }
 }
 
 bool smpp_carriers::quiet() const {
     return std::all_of(carriers_.begin(), carriers_.end(), [](const carrier_binds& carrier) {
         return std::none_of(carrier.binds.begin(), carrier.binds.end(),
-                            [](const auto& bind) { return bind->connected(); });
+                            [](const auto& bind) { return bind->connected(); }) &&
+               (!carrier.outbind || carrier.outbind->quiet());
     });
 }
 
@@ -77,13 +105,22 @@ std::vector<carrier_bind_view> smpp_carriers::views() const {
         row.binds_configured = static_cast<std::uint32_t>(carrier.binds.size());
         for (const auto& bind : carrier.binds) {
             row.in_flight += bind->in_flight();
-            row.counters.connects_failed += bind->counters().connects_failed;
-            row.counters.binds += bind->counters().binds;
-            row.counters.binds_refused += bind->counters().binds_refused;
-            row.counters.lost += bind->counters().lost;
+            row.counters += bind->counters();
+        }
+        if (carrier.outbind) {
+            row.in_flight += carrier.outbind->in_flight();
+            row.counters += carrier.outbind->counters();
         }
     }
     return rows;
+}
+
+std::optional<smpp::io::tcp::endpoint> smpp_carriers::outbind_endpoint(
+    std::string_view carrier) const {
+    for (const auto& each : carriers_) {
+        if (each.settings->name == carrier && each.outbind) return each.outbind->local();
+    }
+    return std::nullopt;
 }
 
 void smpp_carriers::on_bind_open(bind_id id, carrier_bind& bind) {

@@ -5,11 +5,14 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/settings.hpp"
 #include "gateway/io/smpp_carrier_client.hpp"
+#include "gateway/io/smpp_carrier_outbind.hpp"
 
 namespace hikyaku::gateway::io {
 
@@ -28,7 +31,8 @@ public:
     smpp_carriers(const smpp_carriers&) = delete;
     smpp_carriers& operator=(const smpp_carriers&) = delete;
 
-    /// Starts every loop, or says in one sentence why TLS of a carrier cannot work.
+    /// Starts every loop and listener, or says in one sentence why a carrier cannot work as it is
+    /// configured (TLS files, an address to listen on, texts that its version cannot carry).
     [[nodiscard]] bool start(std::string& fault);
 
     // Commands of the engine (engine_outputs).
@@ -43,6 +47,9 @@ public:
     [[nodiscard]] bool quiet() const;
 
     [[nodiscard]] std::vector<carrier_bind_view> views() const;
+    /// Where the carrier may call (outbind); empty if it may not, or start() was not called.
+    [[nodiscard]] std::optional<smpp::io::tcp::endpoint> outbind_endpoint(
+        std::string_view carrier) const;
 
     // carrier_bind_owner
     [[nodiscard]] bind_id next_bind_id() override { return bind_id{++last_bind_}; }
@@ -54,7 +61,9 @@ private:
         const config::carrier* settings = nullptr;
         tls_context tls;
         std::vector<std::unique_ptr<carrier_bind>> binds;
+        std::unique_ptr<carrier_outbind> outbind;
     };
+    [[nodiscard]] bool add_carrier(const config::carrier& settings, std::string& fault);
     void add_bind(carrier_binds& to, smpp::command_id kind, std::uint32_t number);
     [[nodiscard]] carrier_bind* find(bind_id id);
 

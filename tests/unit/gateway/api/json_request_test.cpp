@@ -53,7 +53,10 @@ TEST(json_request, every_field) {
     const submission message = only(
         with(R"("encoding":"ucs2","parts_max":3,"valid_for":"2h","send_at":"1970-01-01T01:00:00Z",)"
              R"("priority":3,"receipt":"all","reference":"r-1","tag":"dunning","track_links":true,)"
-             R"("class":0,"transliterate":"full")"));
+             R"("class":0,"transliterate":"full","tlvs":[{"tag":"0x1400","text":"11"}])"));
+    EXPECT_EQ(message.tlvs, std::string("\x14\x00\x00\x02"
+                                        "11",
+                                        6));
     EXPECT_EQ(message.message_class, 0);
     EXPECT_EQ(message.transliterate, smpp::text::transliteration::full);
     EXPECT_EQ(message.encoding, smpp::text::encoding_choice::ucs2);
@@ -75,6 +78,8 @@ TEST(json_request, choices) {
     EXPECT_EQ(only(with(R"("encoding":"auto")")).encoding, smpp::text::encoding_choice::automatic);
     EXPECT_EQ(only(with(R"("valid_for":90)")).expires_ms, now_ms + 90'000);
     EXPECT_EQ(only(with(R"("track_links":false)")).track_links, false);
+    EXPECT_TRUE(only(with(R"("at_most_once":true)")).at_most_once);
+    EXPECT_FALSE(only(with(R"("at_most_once":false)")).at_most_once);
     using smpp::text::transliteration;
     EXPECT_EQ(only(with(R"("transliterate":"off")")).transliterate, transliteration::off);
     EXPECT_EQ(only(with(R"("transliterate":"punctuation")")).transliterate,
@@ -227,8 +232,11 @@ TEST(json_request, field_faults) {
         {with(fmt::format(R"("reference":"{}")", long_label)), field_invalid, "/reference"},
         {with(R"("reference":"a\u0000b")"), field_invalid, "/reference"},
         {with(fmt::format(R"("tag":"{}")", long_label)), field_invalid, "/tag"},
+        {with(R"("tlvs":{"0x1400":"1101"})"), field_invalid, "/tlvs"},
+        {with(R"("tlvs":[{"tag":"0x1400"}])"), field_invalid, "/tlvs"},
         {with(R"("track_links":"yes")"), field_invalid, "/track_links"},
         {with(R"("track_links":1)"), field_invalid, "/track_links"},
+        {with(R"("at_most_once":1)"), field_invalid, "/at_most_once"},
     };
     for (const row& each : rows) {
         const auto request = read(each.body);

@@ -90,11 +90,11 @@ TEST_F(carriers, excluded_targets_are_passed_over) {
 TEST_F(carriers, the_roomiest_transmitting_bind_takes_the_next) {
     auto& one = states[0];
     one.binds = {{bind_id{1}, 10, 5, true}, {bind_id{2}, 10, 2, true}, {bind_id{3}, 10, 0, false}};
-    EXPECT_EQ(one.roomiest_bind()->id, bind_id{2});
+    EXPECT_EQ(one.roomiest_bind(start)->id, bind_id{2});
     one.binds[1].in_flight = 10;
-    EXPECT_EQ(one.roomiest_bind()->id, bind_id{1});
+    EXPECT_EQ(one.roomiest_bind(start)->id, bind_id{1});
     one.binds[0].in_flight = 10;
-    EXPECT_EQ(one.roomiest_bind(), nullptr);
+    EXPECT_EQ(one.roomiest_bind(start), nullptr);
     EXPECT_EQ(one.bind(bind_id{3})->id, bind_id{3});
     EXPECT_EQ(one.bind(bind_id{4}), nullptr);
 }

@@ -1,0 +1,209 @@
+// What is special about a carrier, where the engine meets it: the addresses and TLVs of a request,
+// what answers tell about its pace, replies in our own addresses again, and receipts that find
+// their message after the way of writing ids was corrected in the configuration.
+#include <algorithm>
+
+#include "gateway/engine/engine_impl.hpp"
+#include "smpp/text/octets.hpp"
+#include "store/environment.hpp"
+
+namespace hikyaku::gateway {
+
+using config::address_rule;
+using store::table;
+namespace record = store::record;
+
+namespace {
+
+/// How a carrier's ids were written, as it stands in the table `meta`.
+struct id_forms {
+    static constexpr std::uint8_t none = 0xFF;
+
+    std::uint8_t response = none;
+    std::uint8_t receipt = none;
+    std::uint8_t former = none;   // the response form before `changed`
+    std::uint64_t changed_s = 0;  // seconds since 1970, 40 bits
+
+    [[nodiscard]] std::uint64_t packed() const {
+        return std::uint64_t{response} << 56 | std::uint64_t{receipt} << 48 |
+               std::uint64_t{former} << 40 | (changed_s & 0xFFFFFFFFFFULL);
+    }
+    static id_forms unpacked(std::uint64_t value) {
+        return {static_cast<std::uint8_t>(value >> 56), static_cast<std::uint8_t>(value >> 48),
+                static_cast<std::uint8_t>(value >> 40), value & 0xFFFFFFFFFFULL};
+    }
+};
+
+carrier_address view_of(const record::Address& stored) {
+    return {stored.ton(), stored.npi(), stored.digits()->string_view()};
+}
+
+}  // namespace
+
+void engine::impl::on_bind_up(bind_id bind, const bind_facts& facts) {
+    const auto index = static_cast<std::size_t>(facts.carrier);
+    auto& carrier = carriers_[index];
+    carrier.binds.push_back({.id = bind,
+                             .window = carrier.new_window(facts.window),
+                             .can_transmit = facts.can_transmit,
+                             .version = facts.version});
+    carrier_by_bind_[bind] = index;
+}
+
+void engine::impl::write_addresses(const carrier_state& carrier, const record::Message& message,
+                                   smpp::submit_sm& request) {
+    const auto& settings = *carrier.settings;
+    const auto source = write_address(settings, address_rule::side::source,
+                                      view_of(*message.source()), source_text_);
+    request.source_addr_ton = source.ton;
+    request.source_addr_npi = source.npi;
+    request.source_addr = source.digits;
+    const auto destination = write_address(settings, address_rule::side::destination,
+                                           view_of(*message.destination()), destination_text_);
+    request.dest_addr_ton = destination.ton;
+    request.dest_addr_npi = destination.npi;
+    request.destination_addr = destination.digits;
+}
+
+/// Whether no carrier of the route could be given this message as it is.
+bool engine::impl::lacks_required_tlv(const route_state& route, const submission& message) const {
+    const auto given =
+        smpp::tlv_list::parse(smpp::text::octets_of(message.tlvs)).value_or(smpp::tlv_list{});
+    return !route.targets.empty() &&
+           std::all_of(route.targets.begin(), route.targets.end(), [&](const auto& target) {
+               return lacks_tlv(*carriers_[target.carrier].settings, given);
+           });
+}
+
+/// The carrier cannot be given this segment; others of the route may be. The segment is at the
+/// front of its flow or on its way there.
+void engine::impl::refuse_by_dialect(live_message& live, std::size_t segment, std::size_t carrier,
+                                     tlv_fault fault) {
+    const auto error = static_cast<std::uint32_t>(status_of(fault));
+    live.segments[segment].error = error;
+    if (exclude(live, carrier) == availability::none_left) {
+        fail_segment(live, segment, State::rejected, error);
+        after_attempt(live);
+    }
+    // Else the next turn of pump() finds another carrier, or waits for one.
+}
+
+void engine::impl::note_answer(const attempt& done, carrier_bind& bind,
+                               smpp::command_status status) {
+    const auto rule = rule_for(carriers_[done.carrier].retries, status);
+    if (status != smpp::command_status::esme_rok && rule.then == refusal_action::throttle) {
+        bind.window.refused(done.sent_at, now_.steady);
+    } else {
+        bind.window.answered(done.sent_at, now_.steady);
+    }
+}
+
+/// A reply with the addresses that applications know: what the carrier's rules do to the addresses
+/// of submissions is undone. A destination that stands among the accounts' numbers as it is stays.
+carrier_message engine::impl::restored(std::size_t carrier, const carrier_message& message) {
+    const auto& settings = *carriers_[carrier].settings;
+    auto out = message;
+    if (settings.address_rules.empty()) {
+        return out;
+    }
+    out.source = restore_address(settings, address_rule::side::destination, message.source_ton,
+                                 message.source, source_text_);
+    if (!account_by_reply_number_.contains(std::string(message.destination))) {
+        out.destination =
+            restore_address(settings, address_rule::side::source, message.destination_ton,
+                            message.destination, destination_text_);
+    }
+    return out;
+}
+
+/// Compares the forms in which the carrier's ids are stored with the configuration's, and keeps
+/// what they were before for as long as messages of that time may get receipts.
+void engine::impl::read_id_forms(std::size_t carrier) {
+    auto& state_of_carrier = carriers_[carrier];
+    const auto& settings = *state_of_carrier.settings;
+    const auto name = "id_forms:" + settings.name;
+    id_forms stored;
+    {
+        const auto snapshot = environment_.read();
+        const auto value = snapshot.get(table::meta, name);
+        const auto number = value ? store::parse_meta_value(*value) : std::nullopt;
+        if (number) {
+            stored = id_forms::unpacked(*number);
+        }
+    }
+    id_forms wanted = stored;
+    wanted.response = static_cast<std::uint8_t>(settings.response_id);
+    wanted.receipt = static_cast<std::uint8_t>(settings.receipt_id);
+    if (stored.response != id_forms::none && stored.response != wanted.response) {
+        wanted.former = stored.response;
+        wanted.changed_s = static_cast<std::uint64_t>(now_.wall_ms / 1000);
+    }
+    if (wanted.packed() != stored.packed()) {
+        state().batch->put(table::meta, name, store::meta_value(wanted.packed()));
+        state_of_carrier.replay = stored.response != id_forms::none;
+    }
+    const auto changed_ms = static_cast<std::int64_t>(wanted.changed_s) * 1000 + 999;
+    const std::chrono::milliseconds kept = settings_.store.retention;
+    if (wanted.former != id_forms::none && changed_ms + kept.count() > now_.wall_ms) {
+        state_of_carrier.former_form = static_cast<config::message_id_form>(wanted.former);
+        state_of_carrier.form_changed_ms = changed_ms;
+    }
+}
+
+/// After a start with other forms than before: receipts that found nothing are tried once more.
+void engine::impl::replay_unmatched() {
+    std::vector<std::uint64_t> found;
+    for (const auto& [number, early] : early_) {
+        const auto at = carrier_by_number_.find(early.position.carrier);
+        if (at != carrier_by_number_.end() && carriers_[at->second].replay &&
+            try_receipt(at->second, early.receipt, early.source)) {
+            state().batch->erase(table::unmatched,
+                                 store::unmatched_key(early.position.carrier, early.position.at,
+                                                      early.position.counter));
+            found.push_back(number);
+        }
+    }
+    for (const auto number : found) {
+        forget_early(number);
+    }
+    count_.receipts_replayed += found.size();
+}
+
+/// The receipt key as it was stored before response_id was corrected; empty if it was not.
+std::string engine::impl::former_key_of(std::uint32_t carrier, std::string_view id) const {
+    const auto known = carrier_by_number_.find(carrier);
+    if (known == carrier_by_number_.end() || !carriers_[known->second].former_form) {
+        return {};
+    }
+    const auto form = *carriers_[known->second].former_form;
+    return std::string(store::receipt_key(carrier, canonical_id(id, form)).view());
+}
+
+/// Whether this receipt key, in the form of today or of before the last correction, is that of the
+/// segment's last attempt.
+bool engine::impl::is_key_of_last(const live_segment& segment, std::string_view key) const {
+    const auto& id = segment.carrier_message_id;
+    return key == receipt_key_of(segment.carrier, id) || key == former_key_of(segment.carrier, id);
+}
+
+bool engine::impl::try_former_forms(std::size_t carrier, const carrier_receipt& receipt,
+                                    std::string_view source) {
+    const auto& from = carriers_[carrier];
+    if (!from.former_form) {
+        return false;
+    }
+    for (const auto& id : former_candidate_ids(receipt.id, from.settings->response_id,
+                                               from.settings->receipt_id, *from.former_form)) {
+        const std::string key(store::receipt_key(from.number, id).view());
+        const auto target = find_target(key);
+        if (target &&
+            static_cast<std::int64_t>(store::id_milliseconds(target->message)) <=
+                from.form_changed_ms &&
+            apply_receipt(key, *target, receipt, source, true)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace hikyaku::gateway

@@ -1,0 +1,89 @@
+#include "gateway/io/smpp_carrier_outbind.hpp"
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+
+#include "gateway/io/logging.hpp"
+
+namespace hikyaku::gateway::io {
+
+carrier_outbind::carrier_outbind(host& around, carrier_bind_owner& owner,
+                                 const config::carrier& settings, carrier_id carrier)
+    : host_(around), owner_(owner), settings_(settings), carrier_(carrier) {}
+
+carrier_outbind::~carrier_outbind() {
+    if (listener_) listener_->close();
+}
+
+bool carrier_outbind::open(std::string& fault) {
+    const auto& at = *settings_.outbind_listen;
+    const auto because = [&](const std::string& why) {
+        fault = "carrier " + settings_.name + " cannot listen for outbind on " + at.host + ":" +
+                std::to_string(at.port) + ": " + why;
+        return false;
+    };
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(at.host, error);
+    if (error) return because("not an IP address");
+    if (settings_.outbind_tls) {
+        config::tls_server own;
+        own.certificate = settings_.tls_certificate;
+        own.private_key = settings_.tls_private_key;
+        auto made = server_tls(own);
+        if (made.has_error()) return because(made.error());
+        tls_ = std::move(*made);
+    }
+    smpp::io::listener_settings settings;
+    settings.endpoint = {address, at.port};
+    settings.tls = tls_.get();
+    settings.connections_max = connections_max;
+    auto opened = smpp::io::listener::open(
+        host_.running().context().get_executor(), settings,
+        [this](smpp::io::stream connected) { on_stream(std::move(connected)); });
+    if (opened.has_error()) return because(opened.error().message());
+    listener_ = std::move(*opened);
+    listener_->start();
+    log(log_level::info, "listening for outbind",
+        {{"carrier", settings_.name}, {"host", at.host}, {"port", local().port()}});
+    return true;
+}
+
+void carrier_outbind::on_stream(smpp::io::stream connected) {
+    // The connections that have ended since make place here, not in their own last call.
+    std::erase_if(calls_, [this](const auto& call) {
+        if (!call->stopped()) return false;
+        past_ += call->counters();
+        return true;
+    });
+    auto call = std::make_unique<carrier_bind>(host_, owner_, settings_, carrier_,
+                                               smpp::command_id::bind_receiver, ++number_, nullptr);
+    call->serve(std::move(connected));
+    calls_.push_back(std::move(call));
+}
+
+void carrier_outbind::stop() {
+    if (listener_) listener_->close();
+    for (auto& call : calls_)
+        call->stop();
+}
+
+bool carrier_outbind::quiet() const {
+    return std::none_of(calls_.begin(), calls_.end(),
+                        [](const auto& call) { return call->connected(); });
+}
+
+std::uint32_t carrier_outbind::in_flight() const {
+    std::uint32_t sum = 0;
+    for (const auto& call : calls_)
+        sum += call->in_flight();
+    return sum;
+}
+
+carrier_bind_counters carrier_outbind::counters() const {
+    auto sum = past_;
+    for (const auto& call : calls_)
+        sum += call->counters();
+    return sum;
+}
+
+}  // namespace hikyaku::gateway::io

@@ -1,0 +1,58 @@
+// Where a carrier calls us: it connects, says outbind with its credentials, and we bind as receiver
+// on that connection (SMPP 3.4, 2.2.1), which from then on is a bind like any other. Calls with
+// other credentials are closed and counted. One of these for each carrier with outbind_listen, made
+// by smpp_carriers; io thread only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "gateway/io/smpp_carrier_client.hpp"
+#include "smpp/io/listener.hpp"
+
+namespace hikyaku::gateway::io {
+
+class carrier_outbind {
+public:
+    using tcp = smpp::io::tcp;
+    /// Connections at the same time, those that have not said anything yet included.
+    static constexpr std::uint32_t connections_max = 16;
+
+    /// All outlive it. REQUIRES: settings.outbind_listen.
+    carrier_outbind(host& around, carrier_bind_owner& owner, const config::carrier& settings,
+                    carrier_id carrier);
+    ~carrier_outbind();
+    carrier_outbind(const carrier_outbind&) = delete;
+    carrier_outbind& operator=(const carrier_outbind&) = delete;
+
+    /// Listens, or says in one sentence why it cannot.
+    [[nodiscard]] bool open(std::string& fault);
+    /// Where it listens. REQUIRES: open() was true.
+    [[nodiscard]] tcp::endpoint local() const { return listener_->local(); }
+    /// Accepts no more; unbinds what is bound.
+    void stop();
+    [[nodiscard]] bool quiet() const;
+
+    [[nodiscard]] std::uint32_t in_flight() const;
+    /// Of all calls, the past ones included.
+    [[nodiscard]] carrier_bind_counters counters() const;
+
+private:
+    void on_stream(smpp::io::stream connected);
+
+    host& host_;
+    carrier_bind_owner& owner_;
+    const config::carrier& settings_;
+    carrier_id carrier_;
+    tls_context tls_;
+    std::shared_ptr<smpp::io::listener> listener_;
+    std::vector<std::unique_ptr<carrier_bind>> calls_;
+    carrier_bind_counters past_;
+    std::uint32_t number_ = 0;
+};
+
+}  // namespace hikyaku::gateway::io
