@@ -7,12 +7,18 @@ namespace hikyaku::gateway::api {
 std::optional<account_id> engine_service::account_by_token(std::string_view token) {
     return engine_.account_by_token(token);
 }
+std::optional<account_id> engine_service::account_by_username(std::string_view username) {
+    return engine_.account_by_username(username);
+}
 const config::account& engine_service::settings_of(account_id account) {
     return engine_.settings_of(account);
 }
 submit_result engine_service::submit(account_id account, submission&& message, reply_ticket ticket,
                                      instant now) {
     return engine_.submit(account, std::move(message), ticket, now);
+}
+bool engine_service::has_carrier_up(message_id id) {
+    return engine_.has_carrier_up(id);
 }
 estimate_result engine_service::estimate(account_id account, submission&& message, instant now) {
     return engine_.estimate(account, std::move(message), now);

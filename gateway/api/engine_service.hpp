@@ -12,9 +12,11 @@ public:
     explicit engine_service(engine& target) : engine_(target) {}
 
     std::optional<account_id> account_by_token(std::string_view token) override;
+    std::optional<account_id> account_by_username(std::string_view username) override;
     const config::account& settings_of(account_id account) override;
     submit_result submit(account_id account, submission&& message, reply_ticket ticket,
                          instant now) override;
+    bool has_carrier_up(message_id id) override;
     estimate_result estimate(account_id account, submission&& message, instant now) override;
     refusal cancel(account_id account, message_id id, reply_ticket ticket, instant now) override;
     std::optional<message_view> find(account_id account, message_id id) override;

@@ -16,10 +16,13 @@ public:
     virtual ~service() = default;
 
     [[nodiscard]] virtual std::optional<account_id> account_by_token(std::string_view token) = 0;
+    [[nodiscard]] virtual std::optional<account_id> account_by_username(
+        std::string_view username) = 0;
     [[nodiscard]] virtual const config::account& settings_of(account_id account) = 0;
 
     [[nodiscard]] virtual submit_result submit(account_id account, submission&& message,
                                                reply_ticket ticket, instant now) = 0;
+    [[nodiscard]] virtual bool has_carrier_up(message_id id) = 0;
     [[nodiscard]] virtual estimate_result estimate(account_id account, submission&& message,
                                                    instant now) = 0;
     [[nodiscard]] virtual refusal cancel(account_id account, message_id id, reply_ticket ticket,

@@ -64,6 +64,9 @@ std::optional<std::size_t> engine::impl::reply_endpoint(const account_state& acc
         case config::deliver_by::automatic:
             break;
     }
+    if (account.callback_endpoint && !account.settings->sendsms->reply_url.empty()) {
+        return account.callback_endpoint;
+    }
     if (const auto webhook = webhook_for(account, "reply")) {
         return webhook;
     }
@@ -87,7 +90,10 @@ void engine::impl::put_event(std::size_t index, flatbuffers::Offset<record::Even
 void engine::impl::on_outbox_added(std::size_t index, std::uint64_t sequence) {
     auto& endpoint = endpoints_[index];
     endpoint.busy.erase(sequence);
-    if (endpoint.more_on_disk || endpoint.ready.size() >= endpoint_state::ready_max) {
+    if (endpoint.callbacks) {
+        endpoint.scanned_to = std::min(endpoint.scanned_to, sequence - 1);
+        endpoint.more_on_disk = true;
+    } else if (endpoint.more_on_disk || endpoint.ready.size() >= endpoint_state::ready_max) {
         endpoint.more_on_disk = true;
     } else {
         insert_ready(endpoint, sequence);
@@ -383,6 +389,9 @@ std::size_t engine::impl::replay_dead_letters(account_id account, std::size_t li
     replay(owner.smpp_endpoint);
     if (owner.webhook_endpoint) {
         replay(*owner.webhook_endpoint);
+    }
+    if (owner.callback_endpoint) {
+        replay(*owner.callback_endpoint);
     }
     return replayed;
 }

@@ -8,7 +8,10 @@ namespace hikyaku::gateway::io {
 
 api_driver::api_driver(boost::asio::io_context& context, api::service& gateway,
                        const config::http_server& settings, engine_turn turn)
-    : context_(context), turn_(std::move(turn)), router_(gateway, settings) {}
+    : context_(context),
+      turn_(std::move(turn)),
+      router_(gateway, settings),
+      sendsms_(gateway, settings) {}
 
 api_driver::~api_driver() {
     *alive_ = false;
@@ -16,7 +19,9 @@ api_driver::~api_driver() {
 
 void api_driver::handle(const api::http_request& request, http_responder responder) {
     const session_id session{session_bit | ++last_session_};
-    std::optional<api::http_response> answer = router_.handle(request, session, turn_.now());
+    std::optional<api::http_response> answer = sendsms_.takes(request)
+                                                   ? sendsms_.handle(request, session, turn_.now())
+                                                   : router_.handle(request, session, turn_.now());
     turn_.touched();
     if (answer) {
         responder.send(std::move(*answer));
@@ -50,7 +55,9 @@ void api_driver::work_off() {
     for (const settlement& each : working_) {
         std::optional<api::http_response> answer =
             each.cancellation ? router_.cancellation_settled(each.ticket, each.id)
-                              : router_.submission_settled(each.ticket, each.why);
+            : sendsms_.waits(each.ticket.session)
+                ? sendsms_.submission_settled(each.ticket, each.why)
+                : router_.submission_settled(each.ticket, each.why);
         if (!answer) continue;
         const auto at = responders_.find(static_cast<std::uint64_t>(each.ticket.session));
         assert(at != responders_.end());

@@ -13,6 +13,7 @@
 
 #include "gateway/api/admin.hpp"
 #include "gateway/api/api.hpp"
+#include "gateway/api/sendsms.hpp"
 #include "gateway/io/http_server.hpp"
 
 namespace hikyaku::gateway::io {
@@ -46,6 +47,7 @@ public:
     /// Requests that wait for the disk.
     [[nodiscard]] std::size_t pending() const { return responders_.size(); }
     [[nodiscard]] const api::api_counters& counters() const { return router_.counters(); }
+    [[nodiscard]] const api::sendsms_counters& sendsms() const { return sendsms_.counters(); }
 
 private:
     static constexpr std::uint64_t session_bit = 1ULL << 63;
@@ -62,6 +64,7 @@ private:
     boost::asio::io_context& context_;
     engine_turn turn_;
     api::api_router router_;
+    api::sendsms_door sendsms_;
     std::unordered_map<std::uint64_t, http_responder> responders_;  // by session
     std::vector<settlement> settled_;
     std::vector<settlement> working_;

@@ -1,6 +1,6 @@
-// One HTTP/1.1 client connection of the webhook sender, plain or TLS: connects to an address that
-// may be connected to, sends a request, reads the answer, and can do so again. Used by
-// webhook_sender.cpp only, one request at a time.
+// One HTTP/1.1 client connection of http_client, plain or TLS: connects to an address that
+// may be connected to, sends a request, reads the answer, and can do so again. One request at a
+// time.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -16,39 +16,26 @@
 
 #include "config/settings.hpp"
 #include "gateway/engine/engine.hpp"
+#include "gateway/io/http_client.hpp"
 #include "gateway/io/spawn.hpp"
-#include "gateway/io/webhook_target.hpp"
 
 namespace hikyaku::gateway::io {
 
-struct webhook_options {
-    std::string tls_ca;                            // PEM path; empty = the system's
+struct webhook_options : http_client_options {
     std::chrono::milliseconds timeout_max{60000};  // bounds the account's own timeout
-    std::chrono::milliseconds idle_connection_max{30000};
-    std::size_t idle_connections_max = 64;
-    std::size_t response_bytes_max = 64 << 10;  // what is beyond is not read
 };
 
-struct webhook_counters {
+struct webhook_counters : http_client_counters {
     std::uint64_t posts = 0;
-    std::uint64_t connections = 0;
-    std::uint64_t reused = 0;
-    std::uint64_t refused_targets = 0;  // not a public address
-    std::uint64_t failures = 0;         // no answer at all
+    std::uint64_t failures = 0;  // no answer at all
 };
 
 /// One post on its way; everything copied.
 struct webhook_job {
     account_id account{};
     std::uint64_t token = 0;
-    webhook_target target;
-    bool allow_private = false;
-    std::chrono::milliseconds timeout{0};
-    std::string head;  // of the HTTP request
-    std::string body;
+    http_client_request request;
 };
-
-class webhook_connection;
 
 class webhook_sender {
 public:
@@ -71,12 +58,11 @@ public:
 
     /// Posts under way.
     [[nodiscard]] std::size_t running() const;
-    [[nodiscard]] const webhook_counters& counters() const;
+    [[nodiscard]] webhook_counters counters() const;
 
 private:
     struct state;
     static boost::asio::awaitable<void> run(std::shared_ptr<state> shared, webhook_job job);
-    static boost::asio::awaitable<webhook_answer> attempt(state& shared, const webhook_job& job);
 
     std::shared_ptr<state> state_;
 };

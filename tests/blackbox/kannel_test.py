@@ -165,7 +165,9 @@ class kannel_http_test(kannel_application):
                            "send-url": f"http://127.0.0.1:{ports['http']}/cgi-bin/sendsms",
                            "port": self.reserve(), "connect-allow-ip": "127.0.0.1",
                            "smsc-username": "kannel", "smsc-password": "door1234",
-                           "dlr-url": f"http://127.0.0.1:{self.http_port}/"}],
+                           # Kannel asks for credentials here too, and appends its own fields.
+                           "dlr-url": f"http://127.0.0.1:{self.http_port}/dlr?username=kannel"
+                                      "&password=door1234"}],
             accounts=[account(numbers=[FROM], sendsms={
                 "username": "kannel", "password": "door1234", "allow_private": True})],
             server_http={"sendsms": True})

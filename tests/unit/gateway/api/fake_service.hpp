@@ -43,6 +43,7 @@ public:
     std::vector<std::pair<std::string, bool>> pauses;
     std::size_t replay_limit = 0;
     bool webhook_enabled = false;
+    bool carrier_up = true;
 
     fake_service() {
         account.name = "demo";
@@ -51,6 +52,10 @@ public:
 
     std::optional<account_id> account_by_token(std::string_view token) override {
         if (token != account.api_tokens.front()) return {};
+        return account_id{1};
+    }
+    std::optional<account_id> account_by_username(std::string_view username) override {
+        if (!account.sendsms || username != account.sendsms->username) return {};
         return account_id{1};
     }
     const config::account& settings_of(account_id) override { return account; }
@@ -68,6 +73,7 @@ public:
         }
         return result;
     }
+    bool has_carrier_up(message_id) override { return carrier_up; }
     estimate_result estimate(account_id, submission&&, instant) override { return estimate_answer; }
     refusal cancel(account_id, message_id, reply_ticket, instant) override { return cancel_answer; }
     std::optional<message_view> find(account_id, message_id id) override {

@@ -1,0 +1,153 @@
+#include "gateway/api/sendsms.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+#include "gateway/api/target.hpp"
+
+namespace hikyaku::gateway::api {
+namespace {
+
+/// The whole address, other than for the redirector, which counts networks.
+links::network_key key_of(const peer_address& peer) {
+    links::network_key key;
+    key.v6 = peer.v6;
+    for (std::size_t i = 0; i < (peer.v6 ? 8u : 4u); ++i)
+        key.prefix = key.prefix << 8 | peer.bytes[i];
+    return key;
+}
+
+/// Takes the same time wherever they differ, and however long they are.
+bool same_secret(std::string_view left, std::string_view right) {
+    std::array<unsigned char, crypto_generichash_BYTES> hashes[2];
+    for (auto [text, hash] : {std::pair{left, &hashes[0]}, std::pair{right, &hashes[1]}}) {
+        crypto_generichash(hash->data(), hash->size(),
+                           reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                           nullptr, 0);
+    }
+    return sodium_memcmp(hashes[0].data(), hashes[1].data(), hashes[0].size()) == 0;
+}
+
+void append_list(std::string& body, std::string_view title, const std::vector<std::string>& all) {
+    if (all.empty()) return;
+    body.append(title);
+    for (const std::string& each : all)
+        body.append(" ").append(each);
+}
+
+}  // namespace
+
+sendsms_door::sendsms_door(service& gateway, const config::http_server& settings)
+    : service_(gateway),
+      settings_(settings),
+      limiter_(links::miss_rate{failures_max, failures_period}, addresses_max) {}
+
+bool sendsms_door::takes(const http_request& request) const {
+    return settings_.sendsms && split_target(request.target).path == path;
+}
+
+std::optional<http_response> sendsms_door::handle(const http_request& http, session_id session,
+                                                  instant now) {
+    ++counters_.requests;
+    const sendsms_request request = read_sendsms(http);
+    if (request.fault) {
+        http_response response = render(*request.fault);
+        if (request.fault == sendsms_reply::method_unknown) response.content_type = {};
+        return response;
+    }
+    const auto account = authenticate(http, request, now);
+    if (!account) {
+        ++counters_.unauthorized;
+        return render(sendsms_reply::authorization_failed);
+    }
+    auto messages =
+        make_messages(request, service_.settings_of(*account), settings_.batch_max, now.wall_ms);
+    if (!messages) return render(messages.error());
+    return submit_all(*account, std::move(*messages), session, now);
+}
+
+std::optional<account_id> sendsms_door::authenticate(const http_request& http,
+                                                     const sendsms_request& request, instant now) {
+    const auto key = key_of(http.peer);
+    const auto time =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now.steady.time_since_epoch());
+    if (!limiter_.allow(key, time)) {
+        ++counters_.locked_out;
+        return {};
+    }
+    const auto found = service_.account_by_username(request.username);
+    const config::account* account = found ? &service_.settings_of(*found) : nullptr;
+    const std::string_view password =
+        account != nullptr ? std::string_view(account->sendsms->password) : std::string_view{};
+    const bool same = same_secret(request.password, password);
+    if (account == nullptr || !same || password.empty()) {
+        limiter_.miss(key, time);
+        return {};
+    }
+    const auto inside = [&http](const config::network& each) {
+        return each.contains(http.peer.bytes.data(), http.peer.v6);
+    };
+    const auto& networks = account->networks;
+    if (!networks.empty() && std::ranges::none_of(networks, inside)) return {};
+    return found;
+}
+
+std::optional<http_response> sendsms_door::submit_all(account_id account,
+                                                      sendsms_messages&& messages,
+                                                      session_id session, instant now) {
+    const config::account& settings = service_.settings_of(account);
+    std::vector<submission> ready;
+    for (const sendsms_receiver& receiver : messages.receivers) {
+        auto message = message_for(messages, receiver, settings);
+        if (!message) return render(sendsms_reply::dlr_url_misformed);
+        ready.push_back(std::move(*message));
+    }
+    pending_request pending;
+    pending.denied = std::move(messages.denied);
+    std::optional<sendsms_reply> first_refusal;
+    for (std::size_t i = 0; i < ready.size(); ++i) {
+        auto& written = messages.receivers[i].written;
+        const auto sequence = static_cast<std::uint32_t>(pending.receivers.size());
+        const auto result = service_.submit(account, std::move(ready[i]), {session, sequence}, now);
+        if (result.why != refusal::none) {
+            if (!first_refusal) first_refusal = reply_of(result.why);
+            pending.failed.push_back(std::move(written));
+            continue;
+        }
+        if (!service_.has_carrier_up(result.id)) pending.reply = sendsms_reply::queued;
+        pending.receivers.push_back(std::move(written));
+    }
+    if (pending.receivers.empty()) return render(*first_refusal);
+    pending.remaining = pending.receivers.size();
+    pending_.emplace(static_cast<std::uint64_t>(session), std::move(pending));
+    return {};
+}
+
+std::optional<http_response> sendsms_door::submission_settled(reply_ticket ticket, refusal why) {
+    const auto at = pending_.find(static_cast<std::uint64_t>(ticket.session));
+    assert(at != pending_.end());
+    pending_request& pending = at->second;
+    assert(ticket.sequence < pending.receivers.size() && pending.remaining > 0);
+    if (why == refusal::none) {
+        ++pending.stored;
+    } else {
+        pending.failed.push_back(pending.receivers[ticket.sequence]);
+    }
+    if (--pending.remaining > 0) return {};
+    http_response response = answer(pending);
+    pending_.erase(at);
+    return response;
+}
+
+http_response sendsms_door::answer(const pending_request& request) {
+    if (request.stored == 0) return render(sendsms_reply::temporal_failure);
+    http_response response = render(request.reply);
+    append_list(response.body, " Denied receivers are:", request.denied);
+    append_list(response.body, " Failed receivers are:", request.failed);
+    return response;
+}
+
+}  // namespace hikyaku::gateway::api

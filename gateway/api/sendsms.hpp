@@ -1,0 +1,79 @@
+// The sendsms door: applications written for Kannel submit with GET or POST to /cgi-bin/sendsms and
+// get Kannel's answers (docs/sendsms.md). Off unless [server.http] says `sendsms = true`. 202 is
+// answered after the commit, like everywhere. Wrong passwords are counted by address. Nothing of a
+// request is logged, for the query holds the password. One object, engine's thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/api/http.hpp"
+#include "gateway/api/sendsms_message.hpp"
+#include "gateway/api/sendsms_request.hpp"
+#include "gateway/api/sendsms_text.hpp"
+#include "gateway/api/service.hpp"
+#include "gateway/links/limiter.hpp"
+
+namespace hikyaku::gateway::api {
+
+struct sendsms_counters {
+    std::uint64_t requests = 0;
+    std::uint64_t unauthorized = 0;
+    std::uint64_t locked_out = 0;  // of them: not even looked at, after too many from the address
+};
+
+class sendsms_door {
+public:
+    static constexpr std::string_view path = "/cgi-bin/sendsms";
+    /// Wrong passwords from one address (IPv6: one /64): so many at once, then one in six seconds.
+    static constexpr std::uint32_t failures_max = 10;
+    static constexpr std::chrono::milliseconds failures_period{60000};
+    static constexpr std::size_t addresses_max = 4096;
+
+    /// Both outlive the door.
+    sendsms_door(service& gateway, const config::http_server& settings);
+
+    /// Whether the request is for this door, and the door is open.
+    [[nodiscard]] bool takes(const http_request& request) const;
+    /// As api_router::handle().
+    [[nodiscard]] std::optional<http_response> handle(const http_request& request,
+                                                      session_id session, instant now);
+    /// Whether a request of this door waits for settlements of the session.
+    [[nodiscard]] bool waits(session_id session) const {
+        return pending_.contains(static_cast<std::uint64_t>(session));
+    }
+    /// As api_router::submission_settled().
+    [[nodiscard]] std::optional<http_response> submission_settled(reply_ticket ticket, refusal why);
+
+    [[nodiscard]] const sendsms_counters& counters() const { return counters_; }
+
+private:
+    struct pending_request {
+        sendsms_reply reply = sendsms_reply::accepted;
+        std::vector<std::string> receivers;  // that were taken; by ticket.sequence
+        std::vector<std::string> denied;
+        std::vector<std::string> failed;
+        std::size_t remaining = 0;
+        std::size_t stored = 0;
+    };
+
+    [[nodiscard]] std::optional<account_id> authenticate(const http_request& http,
+                                                         const sendsms_request& request,
+                                                         instant now);
+    [[nodiscard]] std::optional<http_response> submit_all(account_id account,
+                                                          sendsms_messages&& messages,
+                                                          session_id session, instant now);
+    [[nodiscard]] static http_response answer(const pending_request& request);
+
+    service& service_;
+    const config::http_server& settings_;
+    links::miss_limiter limiter_;
+    std::unordered_map<std::uint64_t, pending_request> pending_;  // by session
+    sendsms_counters counters_;
+};
+
+}  // namespace hikyaku::gateway::api

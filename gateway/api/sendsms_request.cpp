@@ -1,0 +1,176 @@
+#include "gateway/api/sendsms_request.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+#include <vector>
+
+#include "gateway/api/target.hpp"
+
+namespace hikyaku::gateway::api {
+namespace {
+
+constexpr int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return -1;
+}
+
+std::string_view trim(std::string_view text) {
+    const auto begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
+// Of a form: "+" is a space, and what is no escape stays as it is.
+std::string form_decoded(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
+        const int low = high < 0 ? -1 : hex_value(text[i + 2]);
+        if (text[i] == '%' && low >= 0) {
+            out.push_back(static_cast<char>(high * 16 + low));
+            i += 2;
+        } else {
+            out.push_back(text[i] == '+' ? ' ' : text[i]);
+        }
+    }
+    return out;
+}
+
+std::optional<std::string> hex_decoded(std::string_view text) {
+    std::string out;
+    if (text.size() % 2 != 0) return {};
+    for (std::size_t i = 0; i < text.size(); i += 2) {
+        const int high = hex_value(text[i]);
+        const int low = hex_value(text[i + 1]);
+        if (high < 0 || low < 0) return {};
+        out.push_back(static_cast<char>(high * 16 + low));
+    }
+    return out;
+}
+
+// The number a text begins with. Kannel takes -1 for "not given".
+std::optional<long> number_in(const std::optional<std::string>& text) {
+    if (!text) return {};
+    const auto digits = trim(*text);
+    long number = 0;
+    const auto [at, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error != std::errc{} || number == -1) return {};
+    return number;
+}
+
+using parameters = std::vector<std::pair<std::string, std::string>>;
+
+parameters parameters_of(std::string_view query) {
+    parameters all;
+    while (!query.empty()) {
+        const auto pair = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(pair.size() + 1, query.size()));
+        const auto equals = std::min(pair.find('='), pair.size());
+        all.emplace_back(form_decoded(pair.substr(0, equals)),
+                         form_decoded(pair.substr(std::min(equals + 1, pair.size()))));
+    }
+    return all;
+}
+
+// The names of a field in a query (the second is an older one) and behind "X-Kannel-".
+template <typename Find>
+void read_fields(sendsms_request& into, Find find) {
+    const auto text = [&find](std::string_view name, std::string_view older = {}) {
+        auto found = find(name);
+        return found || older.empty() ? found : find(older);
+    };
+    const auto word = [&text](std::string_view name, std::string_view older = {}) {
+        return text(name, older).value_or(std::string{});
+    };
+    into.username = word("username", "user");
+    into.password = word("password", "pass");
+    into.from = text("from");
+    into.to = text("to");
+    into.dlr_url = text("dlr-url", "dlrurl");
+    into.smsc = word("smsc");
+    into.account = word("account");
+    into.billing = word("binfo");
+    into.dlr_mask = number_in(text("dlr-mask", "dlrmask"));
+    into.mclass = number_in(text("mclass"));
+    into.mwi = number_in(text("mwi"));
+    into.coding = number_in(text("coding"));
+    into.compress = number_in(text("compress"));
+    into.validity = number_in(text("validity"));
+    into.deferred = number_in(text("deferred"));
+    into.priority = number_in(text("priority"));
+    into.pid = number_in(text("pid"));
+    into.rpi = number_in(text("rpi"));
+    into.alt_dcs = number_in(text("alt-dcs"));
+}
+
+sendsms_request read_get(const http_request& request) {
+    const auto all = parameters_of(split_target(request.target).query);
+    const auto find = [&all](std::string_view name) -> std::optional<std::string> {
+        const auto at =
+            std::ranges::find_if(all, [name](const auto& each) { return each.first == name; });
+        if (at == all.end()) return {};
+        return at->second;
+    };
+    sendsms_request result;
+    read_fields(result, find);
+    result.text = find("text").value_or(std::string{});
+    result.charset = find("charset");
+    result.udh = find("udh");
+    return result;
+}
+
+// "text/plain; charset=UTF-8" in parts.
+void read_content_type(std::string_view header, sendsms_request& into) {
+    const auto type = trim(header.substr(0, header.find(';')));
+    constexpr std::string_view attribute = "charset=";
+    for (auto rest = header; rest.find(';') != std::string_view::npos;) {
+        rest = trim(rest.substr(rest.find(';') + 1));
+        if (!equal_ignoring_case(rest.substr(0, attribute.size()), attribute)) continue;
+        auto name = trim(rest.substr(attribute.size(), rest.find(';') - attribute.size()));
+        if (name.size() >= 2 && name.front() == '"') name = name.substr(1, name.size() - 2);
+        into.charset = name;
+    }
+    if (equal_ignoring_case(type, "text/plain")) return;
+    into.octet_stream = type.empty() || equal_ignoring_case(type, "application/octet-stream");
+    if (into.octet_stream) return;
+    const bool application = equal_ignoring_case(type.substr(0, 12), "application/");
+    into.fault =
+        application ? sendsms_reply::content_type_invalid : sendsms_reply::content_type_unsupported;
+}
+
+sendsms_request read_post(const http_request& request) {
+    const auto find = [&request](std::string_view name) -> std::optional<std::string> {
+        const auto wanted = std::string("X-Kannel-").append(name);
+        const auto at = std::ranges::find_if(request.headers, [&wanted](const http_header& each) {
+            return equal_ignoring_case(each.name, wanted);
+        });
+        if (at == request.headers.end()) return {};
+        return std::string(trim(at->value));
+    };
+    sendsms_request result;
+    result.post = true;
+    read_fields(result, find);
+    result.text = request.body;
+    read_content_type(request.header("Content-Type"), result);
+    if (const auto digits = find("udh")) {
+        // Something that is no header, for what is not even hexadecimal.
+        result.udh = hex_decoded(*digits).value_or(std::string("\xFF"));
+    }
+    return result;
+}
+
+}  // namespace
+
+sendsms_request read_sendsms(const http_request& request) {
+    if (request.method == "GET") return read_get(request);
+    if (request.method == "POST") return read_post(request);
+    sendsms_request unknown;
+    unknown.fault = sendsms_reply::method_unknown;
+    return unknown;
+}
+
+}  // namespace hikyaku::gateway::api

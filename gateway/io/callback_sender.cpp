@@ -1,0 +1,100 @@
+#include "gateway/io/callback_sender.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cassert>
+#include <utility>
+
+namespace hikyaku::gateway::io {
+
+namespace asio = boost::asio;
+
+struct callback_sender::state {
+    state(tasks& background_tasks, const http_client_options& options, completion on_done)
+        : background(background_tasks),
+          client(background_tasks.context(), options),
+          done(std::move(on_done)) {}
+
+    tasks& background;
+    http_client client;
+    completion done;
+    callback_counters counters;
+    std::size_t running = 0;
+};
+
+struct callback_sender::job {
+    account_id account{};
+    std::uint64_t token = 0;
+    http_client_request request;
+};
+
+std::optional<webhook_target> parse_callback_url(std::string_view url) {
+    const auto mark = url.find("://");
+    if (mark == std::string_view::npos) return {};
+    const auto end = std::min(url.find_first_of("/?", mark + 3), url.size());
+    auto target = parse_webhook_url(url.substr(0, end));
+    if (!target) return {};
+    target->path = url.substr(end);
+    if (!target->path.starts_with('/')) target->path.insert(0, "/");
+    const bool sendable =
+        std::ranges::all_of(target->path, [](char c) { return c > ' ' && c <= '~'; });
+    if (!sendable) return {};
+    return target;
+}
+
+callback_sender::callback_sender(tasks& background, const http_client_options& options,
+                                 completion done)
+    : state_(std::make_shared<state>(background, options, std::move(done))) {}
+
+callback_sender::~callback_sender() {
+    state_->done = nullptr;
+    state_->client.close();
+}
+
+void callback_sender::request(account_id account, const config::account& settings,
+                              std::uint64_t token, std::string_view url) {
+    assert(settings.sendsms);
+    job what;
+    what.account = account;
+    what.token = token;
+    what.request.allow_private = settings.sendsms->allow_private;
+    what.request.timeout = settings.sendsms->timeout;
+    if (auto target = parse_callback_url(url)) {
+        what.request.head =
+            fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: Hikyaku\r\n\r\n", target->path,
+                        target->host_header);
+        what.request.target = std::move(*target);
+    }
+    ++state_->counters.requests;
+    ++state_->running;
+    state_->background.spawn("callback of " + settings.name, run(state_, std::move(what)));
+}
+
+asio::awaitable<void> callback_sender::run(std::shared_ptr<state> shared, job what) {
+    // The engine is in the middle of a call; it may be told the answer only in a later turn.
+    co_await asio::post(shared->background.context().get_executor(), asio::use_awaitable);
+    webhook_answer answer;
+    if (what.request.target.host.empty()) {
+        answer.error = "the URL is not usable";
+    } else {
+        answer = co_await shared->client.send(what.request);
+    }
+    if (answer.status == 0) ++shared->counters.failures;
+    --shared->running;
+    if (shared->done) shared->done(what.account, what.token, answer);
+}
+
+std::size_t callback_sender::running() const {
+    return state_->running;
+}
+
+callback_counters callback_sender::counters() const {
+    callback_counters all = state_->counters;
+    static_cast<http_client_counters&>(all) = state_->client.counters();
+    return all;
+}
+
+}  // namespace hikyaku::gateway::io

@@ -1,0 +1,76 @@
+#include "gateway/io/http_client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace hikyaku::gateway::io {
+namespace {
+
+// What a connection may be reused for. An account that must not reach private addresses never gets
+// a connection that was opened for one that may.
+std::string key_of(const http_client_request& request) {
+    return fmt::format("{}|{}|{}|{}", request.target.tls, request.target.host, request.target.port,
+                       request.allow_private);
+}
+
+}  // namespace
+
+http_client::http_client(boost::asio::io_context& context, http_client_options options)
+    : context_(context), options_(std::move(options)) {
+    tls_result made = client_tls(options_.tls_ca);
+    if (made.has_error()) throw std::runtime_error(made.error());
+    tls_ = std::move(*made);
+}
+
+// An idle connection for this key, null if there is none. Old ones are closed on the way.
+std::unique_ptr<webhook_connection> http_client::take(const std::string& key) {
+    const auto oldest = std::chrono::steady_clock::now() - options_.idle_connection_max;
+    std::erase_if(idle_, [oldest](const auto& each) { return each->idle_since < oldest; });
+    const auto at =
+        std::ranges::find_if(idle_, [&key](const auto& each) { return each->key == key; });
+    if (at == idle_.end()) return nullptr;
+    std::unique_ptr<webhook_connection> found = std::move(*at);
+    idle_.erase(at);
+    return found;
+}
+
+void http_client::give_back(std::unique_ptr<webhook_connection> connection) {
+    if (!connection->reusable() || options_.idle_connections_max == 0) return;
+    connection->idle_since = std::chrono::steady_clock::now();
+    if (idle_.size() >= options_.idle_connections_max) idle_.erase(idle_.begin());
+    idle_.push_back(std::move(connection));
+}
+
+boost::asio::awaitable<webhook_answer> http_client::send(const http_client_request& request) {
+    webhook_answer answer;
+    const auto deadline = std::chrono::steady_clock::now() + request.timeout;
+    const std::string key = key_of(request);
+    std::unique_ptr<webhook_connection> connection = take(key);
+    if (connection != nullptr) {
+        ++counters_.reused;
+        auto result = co_await connection->exchange(request.head, request.body,
+                                                    options_.response_bytes_max, deadline);
+        if (!result.answered_nothing) {
+            give_back(std::move(connection));
+            co_return result.answer;
+        }
+        // The server has closed it in the meantime: once more, on a new one.
+    }
+    connection = std::make_unique<webhook_connection>(context_, *tls_, request.target);
+    connection->key = key;
+    bool refused = false;
+    answer.error =
+        co_await connection->connect(request.target, request.allow_private, deadline, refused);
+    if (refused) ++counters_.refused_targets;
+    if (!answer.error.empty()) co_return answer;
+    ++counters_.connections;
+    auto result = co_await connection->exchange(request.head, request.body,
+                                                options_.response_bytes_max, deadline);
+    give_back(std::move(connection));
+    co_return result.answer;
+}
+
+}  // namespace hikyaku::gateway::io
