@@ -17,18 +17,11 @@ namespace text = smpp::text;
 namespace {
 
 constexpr std::uint8_t data_coding_ucs2 = 8;
+// Twice as much as UCS-2 still leaves room for the rest in a PDU that every client reads (7 KiB).
+constexpr std::size_t whole_octets_max = 3072;
+constexpr std::size_t short_message_octets_max = 254;
 
 using text::chars_of;
-
-/// The text of a reply or part; empty for what is no text.
-std::string text_of(const carrier_message& message) {
-    const auto parts = split_header(message);
-    auto decoded =
-        text::decode_octets(parts ? parts->text : text::octets(message.octets), message.data_coding,
-                            parts ? text::shift_of(parts->elements) : text::national_shift{},
-                            text::default_alphabet::gsm7);
-    return decoded ? std::move(*decoded) : std::string();
-}
 
 bool ties_parts(std::uint8_t element) {
     return element == 0x00 || element == 0x08;
@@ -73,7 +66,7 @@ void engine::impl::on_reply(std::size_t carrier, const carrier_message& message)
     const auto part = reply_part_position_of(carriers_[carrier].number, own);
     if (!part) {
         ++count_.replies;
-        deliver_reply(carrier, own, text_of(own), {});
+        deliver_reply(carriers_[carrier].number, own, reply_text(own), {});
         return;
     }
     ++count_.reply_parts;
@@ -82,7 +75,7 @@ void engine::impl::on_reply(std::size_t carrier, const carrier_message& message)
         const auto endpoint = reply_endpoint(accounts_[number->second]);
         if (endpoint && !wants_whole_replies(*endpoint)) {
             ++count_.replies;
-            deliver_reply(carrier, own, text_of(own), {});
+            deliver_reply(carriers_[carrier].number, own, reply_text(own), {});
             return;
         }
     }
@@ -99,8 +92,7 @@ bool engine::impl::wants_whole_replies(std::size_t endpoint) const {
 void engine::impl::deliver_parts(const reply_set& set,
                                  const std::vector<std::unique_ptr<kept_part>>& parts) {
     const auto first = std::find_if(parts.begin(), parts.end(), [](const auto& p) { return !!p; });
-    const auto carrier = carrier_by_number_.find(set.position.carrier);
-    if (first == parts.end() || carrier == carrier_by_number_.end()) {
+    if (first == parts.end()) {
         return;
     }
     text::reassembled whole;
@@ -115,7 +107,7 @@ void engine::impl::deliver_parts(const reply_set& set,
         }
     }
     ++count_.replies;
-    const bool complete = set.received == set.position.total;
+    const bool complete = set.complete();
     ++(complete ? count_.replies_reassembled : count_.replies_incomplete);
     const auto utf8 = whole.text();
     const auto& message = (*first)->message;
@@ -123,22 +115,36 @@ void engine::impl::deliver_parts(const reply_set& set,
     const auto endpoint = owner ? reply_endpoint(accounts_[*owner]) : std::nullopt;
     // Over SMPP only the parts themselves can tell which of them are missing.
     const bool smpp_session = endpoint && *endpoint == accounts_[*owner].smpp_endpoint;
-    if (endpoint && wants_whole_replies(*endpoint) && (complete || !smpp_session)) {
-        deliver_whole(carrier->second, set, whole, utf8, message);
+    std::size_t octets = 0;
+    for (const auto& segment : whole.segments) {
+        octets += segment ? segment->octets.size() : 0;
+    }
+    const bool fits = !smpp_session || (complete && octets <= whole_octets_max_for(*owner));
+    if (endpoint && wants_whole_replies(*endpoint) && fits) {
+        deliver_whole(set, whole, utf8, message);
         return;
     }
     for (const auto& part : parts) {
         if (part) {
             const reply_origin from{&set, static_cast<std::uint16_t>(&part - parts.data() + 1),
                                     owner, !complete};
-            deliver_reply(carrier->second, part->message, text_of(part->message), from);
+            deliver_reply(set.position.carrier, part->message, reply_text(part->message), from);
         }
     }
 }
 
-void engine::impl::deliver_whole(std::size_t carrier, const reply_set& set,
-                                 const text::reassembled& whole, const std::string& utf8,
-                                 const carrier_message& first) {
+/// A client of 3.3 has no message_payload.
+std::size_t engine::impl::whole_octets_max_for(std::size_t account) const {
+    const auto& sessions = accounts_[account].sessions;
+    const bool any_3_3 = std::any_of(sessions.begin(), sessions.end(), [&](session_id id) {
+        const auto at = sessions_.find(id);
+        return at != sessions_.end() && at->second.can_receive && at->second.version < 0x34;
+    });
+    return any_3_3 ? short_message_octets_max : whole_octets_max;
+}
+
+void engine::impl::deliver_whole(const reply_set& set, const text::reassembled& whole,
+                                 const std::string& utf8, const carrier_message& first) {
     auto message = first;
     const auto header = split_header(first);
     std::string octets = header ? header_of_whole(header->elements) : std::string();
@@ -160,11 +166,12 @@ void engine::impl::deliver_whole(std::size_t carrier, const reply_set& set,
         message.data_coding = data_coding_ucs2;
     }
     message.octets = text::octets_of(octets);
-    deliver_reply(carrier, message, utf8,
-                  {&set, 0, std::nullopt, set.received != set.position.total});
+    const auto tlvs = tlvs_of_whole(first.tlvs);
+    message.tlvs = smpp::tlv_list::parse(tlvs).value_or(smpp::tlv_list{});
+    deliver_reply(set.position.carrier, message, utf8, {&set, 0, std::nullopt, !set.complete()});
 }
 
-void engine::impl::deliver_reply(std::size_t carrier, const carrier_message& message,
+void engine::impl::deliver_reply(std::uint32_t carrier, const carrier_message& message,
                                  const std::string& utf8, const reply_origin& from) {
     const auto owner = from.owner ? from.owner : owner_of(message, utf8);
     const auto endpoint = owner ? reply_endpoint(accounts_[*owner]) : std::nullopt;
@@ -184,7 +191,13 @@ void engine::impl::deliver_reply(std::size_t carrier, const carrier_message& mes
     const auto body = fb.CreateVector(message.octets.data(), message.octets.size());
     const auto text_offset = fb.CreateString(utf8);
     const auto raw = message.tlvs.raw();
-    const auto tlvs = fb.CreateVector(raw.data(), raw.size());
+    std::vector<std::uint8_t> all(raw.begin(), raw.end());
+    if (from.incomplete && from.part != 0) {
+        const auto missing = from.set->position.total - from.set->parts.size();
+        all.insert(all.end(), {tag_parts_missing >> 8, tag_parts_missing & 0xFF, 0, 1,
+                               static_cast<std::uint8_t>(missing)});
+    }
+    const auto tlvs = fb.CreateVector(all);
     record::EventBuilder event(fb);
     event.add_kind(EventKind::reply);
     event.add_at(now_.wall_ms);
@@ -195,10 +208,10 @@ void engine::impl::deliver_reply(std::size_t carrier, const carrier_message& mes
     event.add_esm_class(message.esm_class);
     event.add_text(text_offset);
     event.add_tlvs(tlvs);
-    event.add_carrier(carriers_[carrier].number);
+    event.add_carrier(carrier);
     if (from.set != nullptr) {
         event.add_parts(from.set->position.total);
-        event.add_parts_delivered(static_cast<std::uint16_t>(from.set->received));
+        event.add_parts_delivered(static_cast<std::uint16_t>(from.set->parts.size()));
         event.add_part(from.part);
         event.add_concat_reference(from.set->position.reference);
         event.add_incomplete(from.incomplete);

@@ -14,40 +14,35 @@ namespace record = store::record;
 
 namespace {
 
-std::vector<std::uint8_t> tlvs_of_whole(const smpp::tlv_list& tlvs) {
-    std::vector<std::uint8_t> out;
-    smpp::tlv_writer writer(out);
-    for (const auto& each : tlvs) {
-        if (each.tag != smpp::tag::sar_msg_ref_num && each.tag != smpp::tag::sar_total_segments &&
-            each.tag != smpp::tag::sar_segment_seqnum && each.tag != smpp::tag::message_payload) {
-            writer.octets(each.tag, each.value);
-        }
-    }
-    return out;
-}
+constexpr std::size_t part_tlvs_bytes_max = 4096;
+// Carriers send again what was not acknowledged within minutes; a reply that a phone sends again is
+// another reply.
+constexpr std::int64_t repeated_within_ms = 5 * 60 * 1000;
 
 }  // namespace
 
 void engine::impl::keep_reply_part(const store::reply_part_position& part,
                                    const carrier_message& message) {
+    using outcome = reply_sets::outcome;
     const auto hash = content_hash(message);
-    auto outcome = reply_sets_.add(part, hash, now_.wall_ms);
-    if (outcome == reply_sets::outcome::conflict) {
-        if (reply_sets_.find(part)->delivered) {
-            forget_delivered_reply(part);
-        } else {
-            close_reply(part);  // another reply has the same reference by now
-            forget_delivered_reply(part);
+    auto placed = reply_sets_.add(part, hash, now_.wall_ms);
+    if (placed.what == outcome::crowded) {
+        const auto oldest = reply_sets_.oldest_of(part)->position;
+        if (!reply_sets_.find(oldest)->delivered) {
+            close_reply(oldest);
         }
-        outcome = reply_sets_.add(part, hash, now_.wall_ms);
+        forget_delivered_reply(oldest);
+        placed = reply_sets_.add(part, hash, now_.wall_ms);
     }
-    if (outcome == reply_sets::outcome::duplicate) {
+    if (placed.what == outcome::duplicate) {
         ++count_.reply_parts_duplicate;
-        return;
-    }
-    store_reply_part(part, message);
-    if (outcome == reply_sets::outcome::completed) {
-        close_reply(part);
+    } else if (placed.what == outcome::late) {
+        deliver_late_part(placed.position, message);
+    } else {
+        store_reply_part(placed.position, message);
+        if (placed.what == outcome::completed) {
+            close_reply(placed.position);
+        }
     }
     while (reply_sets_.incomplete() > settings_.replies.sets_max) {
         close_reply(reply_sets_.oldest_incomplete()->position);
@@ -55,6 +50,16 @@ void engine::impl::keep_reply_part(const store::reply_part_position& part,
     if (const auto* oldest = reply_sets_.oldest_incomplete()) {
         want_tick_ms(oldest->since_ms + reply_timeout_ms());
     }
+}
+
+/// Its companions have been delivered after the time-out: it follows them by itself.
+void engine::impl::deliver_late_part(const store::reply_part_position& part,
+                                     const carrier_message& message) {
+    const auto set = *reply_sets_.find(part);
+    ++count_.replies_incomplete;
+    deliver_reply(set.position.carrier, message, reply_text(message),
+                  {&set, part.sequence, std::nullopt, true});
+    store_delivered_mark(set);
 }
 
 std::int64_t engine::impl::reply_timeout_ms() const {
@@ -72,8 +77,7 @@ void engine::impl::store_reply_part(const store::reply_part_position& part,
         fb, message.destination_ton, message.destination_npi,
         fb.CreateString(message.destination.data(), message.destination.size()));
     const auto octets = fb.CreateVector(message.octets.data(), message.octets.size());
-    const auto tlvs = tlvs_of_whole(message.tlvs);
-    const auto raw = fb.CreateVector(tlvs.data(), std::min(tlvs.size(), reply_part_octets_max));
+    const auto raw = fb.CreateVector(tlvs_of_part(message.tlvs, part_tlvs_bytes_max));
     fb.Finish(record::CreateReplyPart(
         fb, reply_sets_.find(part)->since_ms, ids_.next(now_.wall_ms), source, destination,
         part.reference, part.total, part.sequence, (part.kind & reply_part_wide) != 0,
@@ -94,12 +98,9 @@ void engine::impl::close_reply(const store::reply_part_position& part) {
     std::vector<std::unique_ptr<kept_part>> parts(set.position.total);
     {
         const auto snapshot = environment_.read();
-        for (std::size_t i = 0; i < parts.size(); ++i) {
-            if (set.hashes[i] == 0) {
-                continue;
-            }
+        for (const auto& come : set.parts) {
             auto position = set.position;
-            position.sequence = static_cast<std::uint8_t>(i + 1);
+            position.sequence = come.sequence;
             const std::string key(store::reply_part_key(position).view());
             auto made = std::make_unique<kept_part>();
             const auto fresh = uncommitted_parts_.find(key);
@@ -109,7 +110,7 @@ void engine::impl::close_reply(const store::reply_part_position& part) {
                 made->bytes = *stored;
             }
             if (made->read()) {
-                parts[i] = std::move(made);
+                parts[come.sequence - 1U] = std::move(made);
             }
             state().batch->erase(table::reply_parts, key);
         }
@@ -118,14 +119,20 @@ void engine::impl::close_reply(const store::reply_part_position& part) {
     mark_reply_delivered(set);
 }
 
-/// The mark (sequence 0) holds the hashes of the parts: one that comes again is known by them.
 void engine::impl::mark_reply_delivered(const reply_set& set) {
     reply_sets_.mark_delivered(set.position, now_.wall_ms);
+    store_delivered_mark(set);
+    while (reply_sets_.delivered() > settings_.replies.sets_max) {
+        forget_delivered_reply(reply_sets_.oldest_delivered()->position);
+    }
+}
+
+/// The mark (sequence 0) holds the hashes of the parts: one that comes again is known by them.
+void engine::impl::store_delivered_mark(const reply_set& set) {
     auto& fb = builder_;
     fb.Clear();
     const auto nobody = record::CreateAddress(fb, 0, 0, fb.CreateString(""));
-    const auto* raw = reinterpret_cast<const std::uint8_t*>(set.hashes.data());
-    const auto hashes = fb.CreateVector(raw, set.hashes.size() * sizeof(std::uint64_t));
+    const auto hashes = fb.CreateVector(write_hashes(set.parts));
     record::ReplyPartBuilder mark(fb);
     mark.add_at(now_.wall_ms);
     mark.add_source(nobody);
@@ -133,12 +140,8 @@ void engine::impl::mark_reply_delivered(const reply_set& set) {
     mark.add_total(set.position.total);
     mark.add_short_message(hashes);
     fb.Finish(mark.Finish());
-    const auto key = store::reply_part_key(set.position);
-    state().batch->put(table::reply_parts, key,
+    state().batch->put(table::reply_parts, store::reply_part_key(set.position),
                        {reinterpret_cast<const char*>(fb.GetBufferPointer()), fb.GetSize()});
-    while (reply_sets_.delivered() > settings_.replies.sets_max) {
-        forget_delivered_reply(reply_sets_.oldest_delivered()->position);
-    }
 }
 
 void engine::impl::forget_delivered_reply(const store::reply_part_position& part) {
@@ -160,7 +163,7 @@ void engine::impl::sweep_replies() {
     }
     for (std::size_t i = 0; i < sweep_max; ++i) {
         const auto* oldest = reply_sets_.oldest_delivered();
-        if (oldest == nullptr || oldest->since_ms + timeout > now_.wall_ms) {
+        if (oldest == nullptr || oldest->since_ms + repeated_within_ms > now_.wall_ms) {
             break;
         }
         forget_delivered_reply(oldest->position);
@@ -175,7 +178,7 @@ void engine::impl::load_reply_parts() {
         std::int64_t at = 0;
         store::reply_part_position position;
         std::uint64_t hash = 0;
-        std::vector<std::uint64_t> hashes;
+        std::vector<reply_set::part> parts;
     };
     std::vector<found_part> found;
     {
@@ -195,11 +198,7 @@ void engine::impl::load_reply_parts() {
                 if (position->sequence != 0) {
                     made.hash = content_hash(part.message);
                 } else {
-                    made.hashes.resize(position->total);
-                    std::copy_n(part.message.octets.begin(),
-                                std::min(part.message.octets.size(),
-                                         made.hashes.size() * sizeof(std::uint64_t)),
-                                reinterpret_cast<std::uint8_t*>(made.hashes.data()));
+                    made.parts = read_hashes(part.message.octets);
                 }
                 return true;
             });
@@ -208,9 +207,9 @@ void engine::impl::load_reply_parts() {
                      [](const auto& a, const auto& b) { return a.at < b.at; });
     for (auto& each : found) {
         if (each.position.sequence == 0) {
-            reply_sets_.restore_delivered(each.position, each.at, std::move(each.hashes));
+            reply_sets_.restore_delivered(each.position, each.at, std::move(each.parts));
         } else {
-            (void)reply_sets_.add(each.position, each.hash, each.at);
+            reply_sets_.restore_part(each.position, each.hash, each.at);
         }
     }
 }

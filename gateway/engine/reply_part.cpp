@@ -1,6 +1,8 @@
 #include "gateway/engine/reply_part.hpp"
 
 #include "smpp/pdu/constants.hpp"
+#include "smpp/text/data_coding.hpp"
+#include "smpp/text/national.hpp"
 #include "smpp/text/octets.hpp"
 
 namespace hikyaku::gateway {
@@ -54,6 +56,61 @@ std::optional<store::reply_part_position> reply_part_position_of(std::uint32_t c
     const bool is_part = out.total >= 2 && out.sequence >= 1 && out.sequence <= out.total &&
                          message.octets.size() <= reply_part_octets_max;
     return is_part ? std::optional(out) : std::nullopt;
+}
+
+std::vector<std::uint8_t> tlvs_of_part(const smpp::tlv_list& tlvs, std::size_t bytes_max) {
+    constexpr std::size_t head_bytes = 4;
+    std::vector<std::uint8_t> out;
+    smpp::tlv_writer writer(out);
+    for (const auto& each : tlvs) {
+        if (each.tag != smpp::tag::message_payload &&
+            out.size() + head_bytes + each.value.size() <= bytes_max) {
+            writer.octets(each.tag, each.value);
+        }
+    }
+    return out;
+}
+
+std::vector<std::uint8_t> tlvs_of_whole(const smpp::tlv_list& tlvs) {
+    std::vector<std::uint8_t> out;
+    smpp::tlv_writer writer(out);
+    for (const auto& each : tlvs) {
+        if (each.tag != smpp::tag::sar_msg_ref_num && each.tag != smpp::tag::sar_total_segments &&
+            each.tag != smpp::tag::sar_segment_seqnum && each.tag != smpp::tag::message_payload) {
+            writer.octets(each.tag, each.value);
+        }
+    }
+    return out;
+}
+
+std::vector<std::uint8_t> write_hashes(const std::vector<reply_set::part>& parts) {
+    std::vector<std::uint8_t> out;
+    for (const auto& part : parts) {
+        const auto entry = store::key{}.u8(part.sequence).u64(part.content_hash);
+        out.insert(out.end(), entry.view().begin(), entry.view().end());
+    }
+    return out;
+}
+
+std::vector<reply_set::part> read_hashes(std::span<const std::uint8_t> octets) {
+    std::vector<reply_set::part> out;
+    store::key_reader reader(text::chars_of(octets));
+    while (reader.ok() && reader.remaining() > 0) {
+        reply_set::part part;
+        part.sequence = reader.u8();
+        part.content_hash = reader.u64();
+        if (reader.ok()) out.push_back(part);
+    }
+    return out;
+}
+
+std::string reply_text(const carrier_message& message) {
+    const auto parts = split_header(message);
+    auto decoded =
+        text::decode_octets(parts ? parts->text : text::octets(message.octets), message.data_coding,
+                            parts ? text::shift_of(parts->elements) : text::national_shift{},
+                            text::default_alphabet::gsm7);
+    return decoded ? std::move(*decoded) : std::string();
 }
 
 bool kept_part::read() {

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "gateway/engine/carrier_receipt.hpp"
+#include "gateway/engine/reply_sets.hpp"
 #include "smpp/text/udh.hpp"
 #include "store/records.hpp"
 #include "store/tables.hpp"
@@ -30,6 +32,23 @@ inline constexpr std::uint8_t reply_part_sar = 2;   // the reference came in TLV
 
 /// Header and text where esm_class says that there is a header.
 [[nodiscard]] std::optional<smpp::text::udh_split> split_header(const carrier_message& message);
+
+/// The TLVs of a part to keep: without message_payload, and none beyond `bytes_max` altogether.
+[[nodiscard]] std::vector<std::uint8_t> tlvs_of_part(const smpp::tlv_list& tlvs,
+                                                     std::size_t bytes_max);
+/// Those of its first part that speak of the whole reply: without the SAR TLVs.
+[[nodiscard]] std::vector<std::uint8_t> tlvs_of_whole(const smpp::tlv_list& tlvs);
+
+/// Ours, from the range of vendors, beside each part of a reply that is delivered incomplete: one
+/// octet, how many parts have not come.
+inline constexpr std::uint16_t tag_parts_missing = 0x3E11;
+
+/// What is known of delivered parts, as octets of the store: sequence and hash (big-endian) each.
+[[nodiscard]] std::vector<std::uint8_t> write_hashes(const std::vector<reply_set::part>& parts);
+[[nodiscard]] std::vector<reply_set::part> read_hashes(std::span<const std::uint8_t> octets);
+
+/// The text of a reply or part; empty for what is no text.
+[[nodiscard]] std::string reply_text(const carrier_message& message);
 
 /// One part as it lies in the store or has just come; owns its bytes.
 struct kept_part {

@@ -1,12 +1,14 @@
 // Which parts of which long replies have come. Only this index is in memory, the parts themselves
-// are in the store (table reply_parts). A set that has been delivered is remembered for a while, so
-// that a part which the carrier sends again is known as such; its place may be taken by a new reply
-// with the same reference, which shows in other content. Pure; engine's thread.
+// are in the store (table reply_parts). Phones use a reference again, some have but one: a part
+// with other content than the one that has its place belongs to another reply, and up to
+// generation_max of them are kept apart. What has been delivered is remembered for a while, so that
+// a part which the carrier sends again is known as such. Pure; engine's thread.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,31 +17,49 @@
 namespace hikyaku::gateway {
 
 struct reply_set {
-    store::reply_part_position position;  // with sequence 0
+    struct part {
+        std::uint8_t sequence = 0;
+        std::uint64_t content_hash = 0;
+    };
+
+    store::reply_part_position position;  // with sequence 0, its generation in `kind`
     std::int64_t since_ms = 0;            // wall clock: of its first part, or when it was delivered
-    std::vector<std::uint64_t> hashes;    // of each part's content; 0 = has not come
-    std::size_t received = 0;
+    std::vector<part> parts;              // those that have come, in that order
     bool delivered = false;
+
+    /// 0 = has not come.
+    [[nodiscard]] std::uint64_t hash_of(std::uint8_t sequence) const;
+    [[nodiscard]] bool complete() const { return parts.size() == position.total; }
 };
 
 class reply_sets {
 public:
+    /// Replies between the same addresses with the same reference and number of parts.
+    static constexpr std::uint8_t generation_max = 15;
+
     enum class outcome : std::uint8_t {
         kept,       // one part more
         duplicate,  // this very part has come before
         completed,  // it was the last one missing; the set stays until it is marked or erased
-        conflict,   // another content under this number: the set is of another reply, nothing done
+        late,       // its set has been delivered without it
+        crowded,    // no generation is free: the caller ends a set, then tries again
+    };
+    struct placed {
+        outcome what = outcome::kept;
+        store::reply_part_position position;  // the part's, with its generation
     };
 
-    /// `content_hash` must not be 0; time does not go back from call to call. REQUIRES: 1 <=
-    /// part.sequence <= part.total, total >= 2.
-    outcome add(const store::reply_part_position& part, std::uint64_t content_hash,
-                std::int64_t now_ms);
-    /// The set a part belongs to; null if there is none.
+    /// `part` has no generation yet. Time does not go back from call to call. REQUIRES:
+    /// content_hash is not 0, 1 <= sequence <= total, total >= 2.
+    placed add(const store::reply_part_position& part, std::uint64_t content_hash,
+               std::int64_t now_ms);
+    /// The set of a position that add() has given; null if there is none.
     [[nodiscard]] const reply_set* find(const store::reply_part_position& part) const;
-    /// Puts back what the store held, a set that is marked as delivered; in the order of time.
+    /// Put back what the store held, in the order of time.
+    void restore_part(const store::reply_part_position& part, std::uint64_t content_hash,
+                      std::int64_t at_ms);
     void restore_delivered(const store::reply_part_position& part, std::int64_t at_ms,
-                           std::vector<std::uint64_t> hashes);
+                           std::vector<reply_set::part> parts);
     /// Keeps the hashes for recognising repeated parts.
     void mark_delivered(const store::reply_part_position& part, std::int64_t now_ms);
     void erase(const store::reply_part_position& part);
@@ -53,10 +73,13 @@ public:
     [[nodiscard]] const reply_set* oldest_delivered() const {
         return delivered_.empty() ? nullptr : &delivered_.front();
     }
+    /// Of all generations of a part's set the oldest, delivered or not; null if there is none.
+    [[nodiscard]] const reply_set* oldest_of(const store::reply_part_position& part) const;
 
 private:
     using place = std::list<reply_set>::iterator;
     [[nodiscard]] static std::string name_of(store::reply_part_position part);
+    reply_set& make(const store::reply_part_position& part, std::int64_t now_ms);
 
     std::list<reply_set> incomplete_;  // by since_ms, oldest first
     std::list<reply_set> delivered_;   // likewise

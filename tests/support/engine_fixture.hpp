@@ -103,6 +103,8 @@ struct kept_event {
     std::uint16_t part = 0;
     bool incomplete = false;
     std::string tlvs;
+    message_id shown_id{};
+    std::uint32_t alias = 0;
 
     static kept_event of(std::uint64_t sequence, const store::record::Event& event) {
         const auto text_of = [](const flatbuffers::String* value) {
@@ -131,7 +133,9 @@ struct kept_event {
                        event.data_coding(),
                        event.part(),
                        event.incomplete(),
-                       {}};
+                       {},
+                       message_id{event.shown_id()},
+                       event.alias()};
         if (const auto* octets = event.short_message()) {
             out.octets.assign(octets->begin(), octets->end());
         }
@@ -151,6 +155,13 @@ struct posted_batch {
     account_id account{};
     std::uint64_t token = 0;
     std::vector<kept_event> events;
+    instant at;
+};
+
+struct requested_callback {
+    account_id account{};
+    std::uint64_t token = 0;
+    std::string url;
     instant at;
 };
 
@@ -180,6 +191,7 @@ public:
     std::vector<acknowledged_pdu> acknowledged;
     std::vector<delivered_event> delivered;
     std::vector<posted_batch> posted;
+    std::vector<requested_callback> requested;
     std::deque<pending_commit> commits;
     std::set<bind_id> deaf_binds;        // send_segment() answers false
     std::set<session_id> deaf_sessions;  // deliver() answers false
@@ -230,6 +242,9 @@ public:
             batch.events.push_back(kept_event::of(item.sequence, *item.event));
         }
         posted.push_back(std::move(batch));
+    }
+    void request_callback(account_id account, std::uint64_t token, std::string_view url) override {
+        requested.push_back({account, token, std::string(url), clock_.now()});
     }
 
 private:

@@ -132,13 +132,13 @@ TEST_F(replies, a_part_that_comes_twice_is_acknowledged_and_ignored) {
     part({2, 1, "one "});
     EXPECT_EQ(world.outputs->acknowledged.size(), 2U);
     part({2, 2, "two"});
+    ASSERT_EQ(delivered().size(), 1U);
+    acknowledge_all();
     part({2, 2, "two"});  // its acknowledgement was lost: the carrier sends it again
     restart();
     part({2, 1, "one "});
-    ASSERT_EQ(delivered().size(), 1U);
-    EXPECT_EQ(delivered()[0].event.text, "one two");
     world.advance(std::chrono::hours(1));
-    EXPECT_EQ(delivered().size(), 1U) << "no incomplete reply of repeated parts";
+    EXPECT_EQ(delivered().size(), 0U) << "no incomplete reply of repeated parts";
     EXPECT_EQ(world.entries(table::reply_parts), 0U);
 }
 
@@ -146,17 +146,73 @@ TEST_F(replies, another_reply_with_the_same_reference_is_another_reply) {
     start();
     part({2, 1, "old "});
     part({2, 1, "new "});
-    ASSERT_EQ(delivered().size(), 1U);
-    EXPECT_TRUE(delivered()[0].event.incomplete);
-    EXPECT_EQ(delivered()[0].event.octets.substr(6), "old ");
+    part({2, 2, "letters"});
     part({2, 2, "words"});
-    acknowledge_all();
     ASSERT_EQ(delivered().size(), 2U);
+    EXPECT_EQ(delivered()[0].event.text, "old letters");
     EXPECT_EQ(delivered()[1].event.text, "new words");
     part({2, 2, "other"});
+    restart();
     part({2, 1, "third "});
-    ASSERT_EQ(delivered().size(), 3U);
+    ASSERT_EQ(delivered().size(), 3U);  // after the restart those two came again
     EXPECT_EQ(delivered()[2].event.text, "third other");
+    EXPECT_FALSE(delivered()[2].event.incomplete);
+}
+
+TEST_F(replies, the_same_words_some_time_later_are_another_reply) {
+    start();
+    for (int time = 0; time < 2; ++time) {
+        part({2, 1, "I paid ", 0});
+        part({2, 2, "today", 0});
+        world.advance(std::chrono::minutes(20));
+    }
+    EXPECT_EQ(delivered().size(), 2U);
+}
+
+TEST_F(replies, those_of_a_carrier_that_is_gone_are_delivered) {
+    start();
+    part({2, 1, "still "});
+    world.settings.carriers[0].name = "renamed";
+    world.settings.routes[0].targets = {{.carrier = "renamed"}};
+    restart();
+    world.advance(std::chrono::minutes(31));
+    ASSERT_EQ(delivered().size(), 1U);
+    EXPECT_EQ(delivered()[0].event.octets.substr(6), "still ");
+}
+
+TEST_F(replies, sar_parts_keep_their_tlvs_when_they_are_delivered_one_by_one) {
+    world.settings.accounts[0].delivery.reply_form = config::reply_form::parts;
+    start();
+    std::vector<std::uint8_t> buffer;
+    const std::vector<std::uint8_t> vendor(300, 0x41);
+    for (std::uint8_t number = 1; number <= 2; ++number) {
+        receive(number == 1 ? "pay one " : "two", 0, 0,
+                smpp::tlv_writer(buffer)
+                    .u16(smpp::tag::sar_msg_ref_num, 7)
+                    .u8(smpp::tag::sar_total_segments, 2)
+                    .u8(smpp::tag::sar_segment_seqnum, number)
+                    .octets(0x1400, vendor)
+                    .list(),
+                "777");
+        world.settle();
+    }
+    ASSERT_EQ(delivered().size(), 2U);
+    for (std::size_t i = 0; i < 2; ++i) {
+        const auto& tlvs = delivered()[i].event.tlvs;
+        EXPECT_EQ(tlvs.substr(0, 6), std::string("\x02\x0C\x00\x02\x00\x07", 6));
+        EXPECT_EQ(tlvs[15], static_cast<char>(i + 1));
+        EXPECT_EQ(tlvs.size(), 6 + 5 + 5 + 304U);
+    }
+}
+
+TEST_F(replies, a_client_of_3_3_gets_parts_instead_of_a_payload) {
+    start();
+    world.gateway->on_session_up(session_id{9}, {engine_world::shop, true, true, 10, 0x33},
+                                 world.now());
+    part({2, 1, std::string(150, 'a')});
+    part({2, 2, std::string(150, 'b')});
+    ASSERT_EQ(delivered().size(), 2U);
+    EXPECT_EQ(delivered()[1].event.octets.substr(6), std::string(150, 'b'));
 }
 
 TEST_F(replies, eight_and_sixteen_bit_references_and_sar_are_kept_apart) {
@@ -293,10 +349,24 @@ TEST_F(replies, after_the_time_out_comes_what_there_is) {
     EXPECT_EQ(event.parts, 3);
     EXPECT_EQ(event.parts_delivered, 2);
     EXPECT_EQ(world.gateway->count().replies_incomplete, 1U);
-    part({3, 2, "two "});  // too late: it is delivered by itself, later
+    world.gateway->on_webhook_answer(engine_world::shop, world.outputs->posted[0].token, {200, {}},
+                                     world.now());
+    part({3, 2, "two "});  // it follows the others by itself
+    ASSERT_EQ(world.outputs->posted.size(), 2U);
+    const auto& late = world.outputs->posted[1].events.at(0);
+    EXPECT_EQ(late.text, "two ");
+    EXPECT_EQ(late.part, 2);
+    EXPECT_EQ(late.parts_delivered, 3);
+    EXPECT_TRUE(late.incomplete);
+}
+
+TEST_F(replies, over_smpp_each_part_tells_how_many_are_missing) {
+    start();
+    part({3, 3, "three"});
     world.advance(std::chrono::seconds(1900));
-    acknowledge_all();
-    EXPECT_EQ(world.gateway->count().replies_incomplete, 2U);
+    ASSERT_EQ(delivered().size(), 1U);
+    EXPECT_EQ(delivered()[0].event.octets.substr(6), "three");
+    EXPECT_EQ(delivered()[0].event.tlvs, std::string("\x3E\x11\x00\x01\x02", 5));
 }
 
 TEST_F(replies, the_oldest_incomplete_makes_place) {
@@ -309,6 +379,21 @@ TEST_F(replies, the_oldest_incomplete_makes_place) {
     ASSERT_EQ(delivered().size(), 1U);
     EXPECT_TRUE(delivered()[0].event.incomplete);
     EXPECT_EQ(delivered()[0].event.text, "part 1");
+}
+
+TEST_F(replies, what_no_client_could_read_in_one_pdu_comes_in_parts) {
+    start();
+    for (std::uint8_t number = 1; number <= 30; ++number) {
+        part({30, number, std::string(150, 'x')});
+    }
+    for (std::size_t told = 0; told < delivered().size(); ++told) {
+        world.acknowledge_delivery(delivered_event(delivered()[told]));
+    }
+    ASSERT_EQ(delivered().size(), 30U);
+    for (std::size_t i = 0; i < 30; ++i) {
+        EXPECT_EQ(delivered()[i].event.part, i + 1);
+        EXPECT_EQ(delivered()[i].event.octets.size(), 156U);
+    }
 }
 
 TEST_F(replies, carriers_with_another_alphabet_or_packing_are_understood) {
