@@ -20,12 +20,17 @@ std::vector<std::string_view> names_of(const std::vector<Named>& list) {
     return names;
 }
 
+constexpr std::size_t targets_max = 32;
+
 void check_targets(const settings& s, const route& each, const std::string& path, reader& r) {
     const std::string title = fmt::format("route '{}'", each.name);
     const bool shorthand = r.seen(path + ".carrier");
     const bool targets = r.seen(path + ".targets");
     if (shorthand && targets)
         r.fault_at(path + ".carrier", fmt::format("{} has 'carrier' and 'targets'", title));
+    if (each.targets.size() > targets_max)  // the engine notes in 32 bits which have refused
+        r.fault_at(path + ".targets", fmt::format("{} has {} targets; {} at most", title,
+                                                  each.targets.size(), targets_max));
     if (each.targets.empty() && !shorthand)
         r.fault_at(path + ".targets", fmt::format("{} needs 'carrier' or 'targets'", title));
     const auto carriers = names_of(s.carriers);

@@ -368,5 +368,21 @@ TEST(faults, never_show_a_secret) {
     EXPECT_THAT(text, ::testing::Not(HasSubstr("hidden")));
 }
 
+TEST(faults, a_route_has_32_targets_at_most) {
+    for (const int count : {32, 33}) {
+        std::string file = "[[account]]\nname = 'a'\nsystem_id = 'a'\npassword = 'p'\n";
+        std::string targets;
+        for (int i = 0; i < count; ++i) {
+            file += "[[carrier]]\nname = 'c" + std::to_string(i) +
+                    "'\nhosts = ['h:1']\nsystem_id = 's'\n";
+            targets += "{ carrier = 'c" + std::to_string(i) + "' }, ";
+        }
+        file += "[[route]]\nname = 'r'\ntargets = [" + targets + "]\n";
+        EXPECT_EQ(world{}.faults_of(file), count == 32 ? ""
+                                                      : "test.toml:139: route 'r' has 33 targets; "
+                                                        "32 at most\n");
+    }
+}
+
 }  // namespace
 }  // namespace hikyaku::config
