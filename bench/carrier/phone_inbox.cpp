@@ -13,8 +13,9 @@ namespace text = smpp::text;
 
 namespace {
 
-std::string shown(text::octets octets, std::uint8_t data_coding) {
-    if (auto decoded = text::decode_octets(octets, data_coding)) return std::move(*decoded);
+std::string shown(text::octets octets, std::uint8_t data_coding, text::national_shift shift) {
+    auto decoded = text::decode_octets(octets, data_coding, shift, text::default_alphabet::gsm7);
+    if (decoded) return std::move(*decoded);
     return fmt::format("[{} octets of data that is no text]", octets.size());
 }
 
@@ -81,23 +82,25 @@ void phone_inbox::receive(const phone_segment& segment, std::int64_t now_ms) {
     phone_of(segment.to).account = segment.account;
     text::octets body = segment.octets;
     std::optional<text::concatenation_info> part = segment.sar;
+    text::national_shift shift;
     if (segment.has_udh) {
         if (const auto split = text::split_udh(segment.octets)) {
             body = split->text;
+            shift = text::shift_of(split->elements);
             if (const auto info = text::concatenation_of(split->elements)) part = info;
         }
     }
     if (part && part->total > 1) {
         text::reassembler::added result =
             reassembler_.add(segment.from, segment.to, *part, segment.data_coding, body,
-                             std::chrono::milliseconds(now_ms));
+                             std::chrono::milliseconds(now_ms), shift);
         if (result.evicted) add(std::move(*result.evicted), now_ms);
         if (result.message) add(std::move(*result.message), now_ms);
         if (result.what != text::reassembler::outcome::refused) return;
     }
     phone_message message;
     message.with = segment.from;
-    message.text = shown(body, segment.data_coding);
+    message.text = shown(body, segment.data_coding, shift);
     message.time_ms = now_ms;
     message.encoding = text::name_of(text::encoding_of(segment.data_coding));
     add(segment.to, std::move(message));

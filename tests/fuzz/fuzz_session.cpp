@@ -197,7 +197,10 @@ private:
             const decode_result one = decode(out, {pdu_bytes_max});
             assert(one.ok());
             const pdu_header& header = one.value.header;
-            if (!is_response(header.command_id)) shown_.insert(header.sequence_number);
+            // The machine's own enquire_link may still stand in the output when, with the few
+            // numbers of this test, a request of the owner has got its number.
+            if (!is_response(header.command_id) && header.command_id != command_id::enquire_link)
+                shown_.insert(header.sequence_number);
             // Nobody below 3.4 gets a TLV.
             assert(session_.tlvs_allowed() || one.value.tlvs.empty() || !session_.is_bound());
             out = out.subspan(one.consumed);

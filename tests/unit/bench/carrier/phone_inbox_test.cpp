@@ -76,6 +76,16 @@ TEST(phone_inbox, puts_segments_together_in_any_order) {
     EXPECT_TRUE(whole.complete);
 }
 
+TEST(phone_inbox, reads_national_tables) {
+    phone_inbox inbox;
+    const std::string turkish(
+        "\x03\x24\x01\x01"
+        "\x1Bs",
+        6);  // single shift: s with cedilla
+    inbox.receive(segment_to("+811", turkish, 0, true), noon);
+    EXPECT_EQ(texts_of(inbox, "+811"), std::vector<std::string>{"\xC5\x9F"});
+}
+
 TEST(phone_inbox, puts_segments_together_by_sar_tlvs) {
     phone_inbox inbox;
     phone_segment one = segment_to("+811", "left ");

@@ -239,6 +239,25 @@ TEST(events, receipt) {
         });
 }
 
+TEST(events, a_receipt_of_one_segment_has_its_number_and_the_id_that_was_answered) {
+    with_event(
+        record::EventKind::receipt,
+        [](flatbuffers::FlatBufferBuilder&) {
+            return [](record::EventBuilder& event) {
+                event.add_message(43);
+                event.add_shown_id(42);  // the first message of its submit_multi
+                event.add_part(2);
+                event.add_parts(1);
+            };
+        },
+        [](const record::Event& event) {
+            const auto data = event_json({7, &event}).at("data").as_object();
+            EXPECT_EQ(data.at("message_id").as_string(), "42");
+            EXPECT_EQ(data.at("segment").to_number<int>(), 2);
+            EXPECT_EQ(data.at("segments").to_number<int>(), 1);
+        });
+}
+
 TEST(events, reply_and_batch) {
     with_event(
         record::EventKind::reply,
