@@ -82,6 +82,7 @@ bool gateway::start(std::string& fault) {
     std::signal(SIGPIPE, SIG_IGN);  // a peer that has gone is an error code, not a signal
     signals_.add(SIGTERM);
     signals_.add(SIGINT);
+    hangup_.add(SIGHUP);
     wait_for_signal();
 
     if (!open_store(fault)) return false;
@@ -108,6 +109,7 @@ bool gateway::start(std::string& fault) {
 
     if (!smpp_->open(fault) || !http_->open(fault) || !carriers_->start(fault)) return false;
     started_ = true;
+    wait_for_hangup();
     announce_listeners();
     touched();
     return true;
@@ -202,6 +204,17 @@ void gateway::on_signal() {
     begin_drain("signal");
 }
 
+// Sessions and connections go on; the next handshakes see the new certificates.
+void gateway::wait_for_hangup() {
+    auto on_one = [this](boost::system::error_code error, int) {
+        if (error) return;
+        wait_for_hangup();
+        smpp_->reload_tls();
+        http_->reload_tls();
+    };
+    hangup_.async_wait(std::move(on_one));
+}
+
 void gateway::begin_drain(std::string_view why) {
     draining_ = true;
     if (!started_) return context_.stop();
@@ -278,11 +291,16 @@ void gateway::submission_settled(reply_ticket ticket, message_id id, refusal why
 }
 
 void gateway::cancellation_settled(reply_ticket ticket, message_id id) {
-    if (io::api_driver::owns(ticket.session)) {
-        http_->cancellation_settled(ticket, id);
-    } else {
-        smpp_->cancellation_settled(ticket);
-    }
+    http_->cancellation_settled(ticket, id);
+}
+
+void gateway::operation_settled(reply_ticket ticket, smpp::command_status status) {
+    smpp_->operation_settled(ticket, status);
+}
+
+void gateway::alert(session_id session, const smpp::alert_notification& alert,
+                    const smpp::tlv_list& tlvs) {
+    smpp_->alert(session, alert, tlvs);
 }
 
 bool gateway::send_segment(bind_id bind, std::uint64_t token, const smpp::submit_sm& request,
@@ -312,6 +330,10 @@ void gateway::post_webhook(account_id account, std::uint64_t token,
     http_->post_webhook(account, token, items);
 }
 
+void gateway::request_callback(account_id account, std::uint64_t token, std::string_view url) {
+    http_->request_callback(account, token, url);
+}
+
 std::string gateway::metrics() {
     metrics_sources from;
     const auto time = now();
@@ -321,6 +343,7 @@ std::string gateway::metrics() {
     from.binds = carriers_->views();
     from.sessions = smpp_->sessions();
     from.smpp = smpp_->counters();
+    from.smpp_locked_out = smpp_->locked_out();
     from.listeners = smpp_->listener_counters();
     from.passwords_hashed = passwords_->hashed();
     from.writer = writer_->stats();

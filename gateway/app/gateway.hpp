@@ -2,7 +2,7 @@
 // engine's commands with the drivers that carry them out, turns the loop, and stops it all in
 // reverse. One object, one thread (the io_context's); the writer's thread only posts to it. The
 // first SIGTERM or SIGINT drains, a second one ends the process at once, which loses nothing that
-// was answered.
+// was answered. SIGHUP reads the certificates again.
 #pragma once
 
 #include <atomic>
@@ -61,6 +61,7 @@ public:
                 std::uint64_t ticket) override;
     void submission_settled(reply_ticket ticket, message_id id, refusal why) override;
     void cancellation_settled(reply_ticket ticket, message_id id) override;
+    void operation_settled(reply_ticket ticket, smpp::command_status status) override;
     [[nodiscard]] bool send_segment(bind_id bind, std::uint64_t token,
                                     const smpp::submit_sm& request,
                                     const smpp::tlv_list& tlvs) override;
@@ -68,8 +69,11 @@ public:
                      smpp::command_status status) override;
     [[nodiscard]] bool deliver(session_id session, std::uint64_t outbox_sequence,
                                const store::record::Event& event) override;
+    void alert(session_id session, const smpp::alert_notification& alert,
+               const smpp::tlv_list& tlvs) override;
     void post_webhook(account_id account, std::uint64_t token,
                       std::span<const outbox_item> items) override;
+    void request_callback(account_id account, std::uint64_t token, std::string_view url) override;
 
 private:
     [[nodiscard]] bool open_store(std::string& fault);
@@ -83,6 +87,7 @@ private:
     void take_completions();
     void wait_for_signal();
     void on_signal();
+    void wait_for_hangup();
     void begin_drain(std::string_view why);
     boost::asio::awaitable<void> drain();
     boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
@@ -96,6 +101,7 @@ private:
     boost::asio::io_context context_{1};
     io::tasks tasks_{context_};
     boost::asio::signal_set signals_{context_};
+    boost::asio::signal_set hangup_{context_};
     boost::asio::steady_timer timer_{context_};
     boost::asio::steady_timer drain_timer_{context_};
     std::optional<std::chrono::steady_clock::time_point> armed_;

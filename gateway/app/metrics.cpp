@@ -48,6 +48,14 @@ void write_attempts(metrics_text& to, const counters& count) {
     to.counter("hikyaku_outcome_unknown_total",
                "Attempts whose response never came, so that nobody knows what became of them.")
         .value(count.outcome_unknown);
+    to.counter("hikyaku_resends_withheld_total",
+               "Segments of at-most-once messages that wait for an outcome instead of a resend.")
+        .value(count.resends_withheld);
+    to.counter("hikyaku_replaced_total", "Waiting messages that got another text.")
+        .value(count.replaced);
+    to.counter("hikyaku_alerts_total", "alert_notification from carriers, by what became of them.")
+        .value(count.alerts - count.alerts_unowned, {{"result", "passed_on"}})
+        .value(count.alerts_unowned, {{"result", "no_account"}});
 }
 
 void write_events(metrics_text& to, const counters& count) {

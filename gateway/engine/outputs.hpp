@@ -32,6 +32,10 @@ public:
     /// A cancellation that engine::cancel() took is on disk.
     virtual void cancellation_settled(reply_ticket ticket, message_id id) = 0;
 
+    /// The end of a cancel_sm or replace_sm that the engine took; ESME_ROK is told after the
+    /// commit.
+    virtual void operation_settled(reply_ticket ticket, smpp::command_status status) = 0;
+
     /// Hands one segment to a bind, as submit_sm; the views live until the call returns. Answered
     /// by engine::on_response() or on_attempt_failed() with the token. False: the bind can't take
     /// it (it went down in the same turn); the engine keeps the segment.
@@ -48,10 +52,21 @@ public:
     [[nodiscard]] virtual bool deliver(session_id session, std::uint64_t outbox_sequence,
                                        const store::record::Event& event) = 0;
 
+    /// Passes an alert_notification on to a receiving session of an application; nothing comes
+    /// back.
+    virtual void alert(session_id session, const smpp::alert_notification& alert,
+                       const smpp::tlv_list& tlvs) = 0;
+
     /// Posts a batch of events to the webhook of an account; events are copied before returning.
     /// Answered by engine::on_webhook_answer() with the token. One is under way per account.
     virtual void post_webhook(account_id account, std::uint64_t token,
                               std::span<const outbox_item> items) = 0;
+
+    /// Requests a URL with GET, for an account that has `sendsms`; the view lives until the call
+    /// returns. Answered by engine::on_callback_answer() with the token. At most
+    /// callback_queue::running_max are under way per account.
+    virtual void request_callback(account_id account, std::uint64_t token,
+                                  std::string_view url) = 0;
 };
 
 }  // namespace hikyaku::gateway

@@ -29,13 +29,18 @@ void append_octet(std::string& to, unsigned value) {
     to += static_cast<char>(static_cast<std::uint8_t>(value));
 }
 
+/// The gateway's own, and set_dpf: what asks for an alert when the phone is back is not for a
+/// message that is kept and sent again anyway.
+bool is_used_here(std::uint16_t tag) {
+    return tag == smpp::tag::message_payload || tag == smpp::tag::qos_time_to_live ||
+           tag == smpp::tag::set_dpf || tag == tag_at_most_once;
+}
+
 /// All TLVs but those that the gateway itself has used.
 std::string passed_on(const smpp::tlv_list& tlvs) {
     std::string raw;
     for (const auto& one : tlvs) {
-        if (one.tag == smpp::tag::message_payload || one.tag == smpp::tag::qos_time_to_live) {
-            continue;
-        }
+        if (is_used_here(one.tag)) continue;
         append_octet(raw, one.tag >> 8U);
         append_octet(raw, one.tag);
         append_octet(raw, static_cast<unsigned>(one.value.size() >> 8U));
@@ -45,7 +50,16 @@ std::string passed_on(const smpp::tlv_list& tlvs) {
     return raw;
 }
 
-/// What submit_sm and data_sm have in common. ESME_ROK or the fault.
+/// False for anything but one octet 0 or 1.
+bool read_at_most_once(const smpp::tlv_list& tlvs, bool& into) {
+    const auto value = tlvs.find(tag_at_most_once);
+    if (!value) return true;
+    if (value->size() != 1 || (*value)[0] > 1) return false;
+    into = (*value)[0] == 1;
+    return true;
+}
+
+/// What submit_sm, submit_multi and data_sm have in common. ESME_ROK or the fault.
 template <class Body>
 command_status fill_common(const Body& request, const smpp::tlv_list& tlvs, submission& into) {
     constexpr auto type_mask = smpp::esm_class::message_type_mask;
@@ -58,21 +72,35 @@ command_status fill_common(const Body& request, const smpp::tlv_list& tlvs, subm
     }
     into.origin = Origin::smpp;
     into.source = address_of(request.source_addr_ton, request.source_addr_npi, request.source_addr);
-    into.destination =
-        address_of(request.dest_addr_ton, request.dest_addr_npi, request.destination_addr);
+    if constexpr (requires { request.destination_addr; }) {
+        into.destination =
+            address_of(request.dest_addr_ton, request.dest_addr_npi, request.destination_addr);
+    }
     into.octets = string_of(*octets);
     into.data_coding = request.data_coding;
     into.esm_class = request.esm_class;
     into.registered_delivery = request.registered_delivery;
     into.service_type = request.service_type;
     into.tlvs = passed_on(tlvs);
+    return read_at_most_once(tlvs, into.at_most_once) ? command_status::esme_rok
+                                                      : command_status::esme_rinvtlvval;
+}
+
+/// schedule_delivery_time and validity_period of any request that has them.
+template <class Body, class Into>
+command_status fill_times(const Body& request, std::int64_t wall_ms, Into& into) {
+    const auto schedule = smpp::parse_time(request.schedule_delivery_time, time_of(wall_ms));
+    if (schedule.has_error()) return command_status::esme_rinvsched;
+    const auto validity = smpp::parse_time(request.validity_period, time_of(wall_ms));
+    if (validity.has_error()) return command_status::esme_rinvexpiry;
+    if (*schedule) into.send_at_ms = (*schedule)->time_since_epoch().count();
+    if (*validity) into.expires_ms = (*validity)->time_since_epoch().count();
     return command_status::esme_rok;
 }
 
-}  // namespace
-
-submission_result submission_of(const smpp::submit_sm& request, const smpp::tlv_list& tlvs,
-                                std::int64_t wall_ms) {
+template <class Body>
+submission_result submission_with_times(const Body& request, const smpp::tlv_list& tlvs,
+                                        std::int64_t wall_ms) {
     submission result;
     if (const auto status = fill_common(request, tlvs, result);
         status != command_status::esme_rok) {
@@ -82,15 +110,27 @@ submission_result submission_of(const smpp::submit_sm& request, const smpp::tlv_
     if (request.sm_default_msg_id != 0 && result.octets.empty()) {
         return command_status::esme_rinvdftmsgid;
     }
-    const auto schedule = smpp::parse_time(request.schedule_delivery_time, time_of(wall_ms));
-    if (schedule.has_error()) return command_status::esme_rinvsched;
-    const auto validity = smpp::parse_time(request.validity_period, time_of(wall_ms));
-    if (validity.has_error()) return command_status::esme_rinvexpiry;
-    if (*schedule) result.send_at_ms = (*schedule)->time_since_epoch().count();
-    if (*validity) result.expires_ms = (*validity)->time_since_epoch().count();
+    if (const auto status = fill_times(request, wall_ms, result);
+        status != command_status::esme_rok) {
+        return status;
+    }
     result.protocol_id = request.protocol_id;
     result.priority = request.priority_flag;
     return result;
+}
+
+}  // namespace
+
+submission_result submission_of(const smpp::submit_sm& request, const smpp::tlv_list& tlvs,
+                                std::int64_t wall_ms) {
+    auto result = submission_with_times(request, tlvs, wall_ms);
+    if (result) result->replace_if_present = request.replace_if_present_flag == 1;
+    return result;
+}
+
+submission_result submission_of(const smpp::submit_multi& request, const smpp::tlv_list& tlvs,
+                                std::int64_t wall_ms) {
+    return submission_with_times(request, tlvs, wall_ms);
 }
 
 submission_result submission_of(const smpp::data_sm& request, const smpp::tlv_list& tlvs,
@@ -106,16 +146,31 @@ submission_result submission_of(const smpp::data_sm& request, const smpp::tlv_li
     return result;
 }
 
-query_answer answer_query(const message_view& message) {
-    query_answer answer;
-    answer.state = message_state_of(message.state);
-    answer.final = message.state != State::queued && message.state != State::submitted;
-    if (answer.final) answer.final_date = smpp::format_absolute_time(time_of(message.done_ms));
-    for (const auto& segment : message.segments) {
-        if (segment.error == 0) continue;
-        answer.error_code = static_cast<std::uint8_t>(std::min<std::uint32_t>(segment.error, 255));
-        break;
+replacement_result replacement_of(const smpp::replace_sm& request, const smpp::tlv_list& tlvs,
+                                  std::int64_t wall_ms) {
+    const auto octets = smpp::message_octets(request, tlvs);
+    if (!octets) return command_status::esme_rinvmsglen;
+    if (octets->empty()) {
+        return request.sm_default_msg_id != 0 ? command_status::esme_rinvdftmsgid
+                                              : command_status::esme_rinvmsglen;
     }
+    replacement result;
+    result.octets = string_of(*octets);
+    result.registered_delivery = request.registered_delivery;
+    if (const auto status = fill_times(request, wall_ms, result);
+        status != command_status::esme_rok) {
+        return status;
+    }
+    return result;
+}
+
+query_answer answer_query(const query_view& found, std::uint8_t version) {
+    query_answer answer;
+    answer.state = message_state_of(found.state);
+    if (found.scheduled && version >= 0x50) answer.state = smpp::message_state::scheduled;
+    answer.final = is_final(found.state);
+    if (answer.final) answer.final_date = smpp::format_absolute_time(time_of(found.done_ms));
+    answer.error_code = static_cast<std::uint8_t>(std::min<std::uint32_t>(found.error, 255));
     return answer;
 }
 

@@ -61,12 +61,15 @@ public:
     void submission_settled(gateway::reply_ticket ticket, gateway::message_id id,
                             gateway::refusal why) override;
     void cancellation_settled(gateway::reply_ticket ticket, gateway::message_id id) override;
+    void operation_settled(gateway::reply_ticket, smpp::command_status) override {}
+    void alert(session_id, const smpp::alert_notification&, const smpp::tlv_list&) override {}
     bool send_segment(bind_id bind, std::uint64_t token, const smpp::submit_sm& request,
                       const smpp::tlv_list& tlvs) override;
     void acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
                      smpp::command_status status) override;
     bool deliver(session_id session, std::uint64_t outbox_sequence,
                  const store::record::Event& event) override;
+    void request_callback(gateway::account_id, std::uint64_t, std::string_view) override {}
     void post_webhook(gateway::account_id account, std::uint64_t token,
                       std::span<const gateway::outbox_item> items) override;
 

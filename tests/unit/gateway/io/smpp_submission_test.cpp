@@ -159,21 +159,102 @@ TEST(submission, understands_data_sm) {
 }
 
 TEST(query, answers_with_state_date_and_error) {
-    message_view message;
-    message.state = State::submitted;
-    auto answer = answer_query(message);
+    query_view found;
+    found.state = State::submitted;
+    auto answer = answer_query(found, 0x50);
     EXPECT_EQ(answer.state, smpp::message_state::enroute);
     EXPECT_FALSE(answer.final);
+    EXPECT_EQ(answer.error_code, 0);
 
-    message.state = State::undeliverable;
-    message.done_ms = noon;
-    message.segments.resize(2);
-    message.segments[1].error = 300;
-    answer = answer_query(message);
+    found.state = State::queued;
+    found.scheduled = true;
+    EXPECT_EQ(answer_query(found, 0x50).state, smpp::message_state::scheduled);
+    EXPECT_EQ(answer_query(found, 0x34).state, smpp::message_state::enroute);
+
+    found = {};
+    found.state = State::undeliverable;
+    found.done_ms = noon;
+    found.error = 300;
+    answer = answer_query(found, 0x34);
     EXPECT_EQ(answer.state, smpp::message_state::undeliverable);
     EXPECT_TRUE(answer.final);
     EXPECT_EQ(answer.final_date.view(), "260101120000000+");
     EXPECT_EQ(answer.error_code, 255);
+}
+
+TEST(submission, at_most_once_is_asked_for_by_a_tlv_and_set_dpf_is_ignored) {
+    const auto with = [](std::uint16_t tag, std::string_view value) {
+        std::vector<std::uint8_t> raw{static_cast<std::uint8_t>(tag >> 8),
+                                      static_cast<std::uint8_t>(tag), 0,
+                                      static_cast<std::uint8_t>(value.size())};
+        raw.insert(raw.end(), value.begin(), value.end());
+        const auto tlvs = smpp::tlv_list::parse({raw.data(), raw.size()});
+        EXPECT_TRUE(tlvs);
+        return submission_of(plain_submit(), *tlvs, noon);
+    };
+    using namespace std::string_view_literals;
+    EXPECT_TRUE(with(tag_at_most_once, "\x01")->at_most_once);
+    EXPECT_FALSE(with(tag_at_most_once, "\0"sv)->at_most_once);
+    EXPECT_TRUE(with(tag_at_most_once, "\x01")->tlvs.empty());
+    EXPECT_EQ(with(tag_at_most_once, "\x02").error(), command_status::esme_rinvtlvval);
+    EXPECT_EQ(with(tag_at_most_once, "\0\x01"sv).error(), command_status::esme_rinvtlvval);
+    EXPECT_TRUE(with(smpp::tag::set_dpf, "\x01")->tlvs.empty());
+    EXPECT_EQ(with(smpp::tag::user_message_reference, "\x01\x02")->tlvs.size(), 6U);
+}
+
+TEST(submission, replace_if_present_flag_is_carried) {
+    auto request = plain_submit();
+    EXPECT_FALSE(submission_of(request, {}, noon)->replace_if_present);
+    request.replace_if_present_flag = 1;
+    EXPECT_TRUE(submission_of(request, {}, noon)->replace_if_present);
+}
+
+TEST(submission, a_submit_multi_has_everything_but_destinations) {
+    smpp::submit_multi request;
+    request.source_addr = "ACME";
+    request.short_message = octets_of("Hello");
+    request.validity_period = "000001000000000R";
+    request.priority_flag = 2;
+    const auto result = submission_of(request, {}, noon);
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->source.digits, "ACME");
+    EXPECT_EQ(result->octets, "Hello");
+    EXPECT_EQ(result->expires_ms, noon + 86'400'000);
+    EXPECT_EQ(result->priority, 2);
+    EXPECT_TRUE(result->destination.digits.empty());
+    request.replace_if_present_flag = 2;
+    EXPECT_EQ(submission_of(request, {}, noon).error(), command_status::esme_rinvrepflag);
+}
+
+TEST(replacement, takes_text_and_times) {
+    smpp::replace_sm request;
+    request.short_message = octets_of("Bye");
+    request.registered_delivery = 1;
+    auto result = replacement_of(request, {}, noon);
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->octets, "Bye");
+    EXPECT_EQ(result->registered_delivery, 1);
+    EXPECT_FALSE(result->send_at_ms);
+    EXPECT_FALSE(result->expires_ms);
+    request.schedule_delivery_time = "000000010000000R";
+    request.validity_period = "000001000000000R";
+    result = replacement_of(request, {}, noon);
+    EXPECT_EQ(result->send_at_ms, noon + 3'600'000);
+    EXPECT_EQ(result->expires_ms, noon + 86'400'000);
+    request.schedule_delivery_time = "x";
+    EXPECT_EQ(replacement_of(request, {}, noon).error(), command_status::esme_rinvsched);
+    request.schedule_delivery_time = "";
+    request.validity_period = "x";
+    EXPECT_EQ(replacement_of(request, {}, noon).error(), command_status::esme_rinvexpiry);
+
+    const std::vector<std::uint8_t> raw{0x04, 0x24, 0, 2, 'H', 'i'};
+    const auto tlvs = *smpp::tlv_list::parse({raw.data(), raw.size()});
+    EXPECT_EQ(replacement_of(request, tlvs, noon).error(), command_status::esme_rinvmsglen);
+    request = {};
+    EXPECT_EQ(replacement_of(request, tlvs, noon)->octets, "Hi");
+    EXPECT_EQ(replacement_of(request, {}, noon).error(), command_status::esme_rinvmsglen);
+    request.sm_default_msg_id = 3;
+    EXPECT_EQ(replacement_of(request, {}, noon).error(), command_status::esme_rinvdftmsgid);
 }
 
 TEST(refusal, has_a_status_and_a_code_for_everything) {

@@ -1,0 +1,381 @@
+// What an application asks of its own messages by their id: query_sm, cancel_sm, replace_sm; the
+// short ids of clients of 3.3; and alert_notification, which comes from carriers.
+#include <algorithm>
+#include <cassert>
+
+#include "gateway/engine/engine_impl.hpp"
+#include "gateway/engine/message_match.hpp"
+#include "smpp/text/octets.hpp"
+#include "store/environment.hpp"
+
+namespace hikyaku::gateway {
+
+using smpp::command_status;
+using store::table;
+namespace record = store::record;
+
+namespace {
+
+constexpr std::string_view alias_counter = "last_alias";
+constexpr std::uint32_t alias_first = 0x10000000;  // eight digits without a leading zero
+
+std::string text_of(const flatbuffers::String* value) {
+    return value == nullptr ? std::string() : value->str();
+}
+
+phone_address address_of(const record::Address& from) {
+    return {from.ton(), from.npi(), from.digits()->str()};
+}
+
+/// What replace_sm is answered when its new text, or its times, do not go.
+command_status replace_status(refusal why) {
+    switch (why) {
+        case refusal::text_too_long:
+            return command_status::esme_rinvmsglen;
+        case refusal::schedule_invalid:
+            return command_status::esme_rinvsched;
+        case refusal::validity_invalid:
+            return command_status::esme_rinvexpiry;
+        case refusal::registered_delivery_invalid:
+            return command_status::esme_rinvregdlvflg;
+        default:
+            return command_status::esme_rreplacefail;
+    }
+}
+
+/// The user data header in front of the text is the application's own, not one of our segments.
+bool has_own_header(const record::Message& message) {
+    return smpp::esm_class::has_udh(message.esm_class()) && message.segments()->size() == 1 &&
+           message.languages() == 0;
+}
+
+}  // namespace
+
+// ---- Short ids -------------------------------------------------------------------------------
+
+void engine::impl::load_alias_counter() {
+    const auto snapshot = environment_.read();
+    const auto value = snapshot.get(table::meta, alias_counter);
+    const auto number = value ? store::parse_meta_value(*value) : std::nullopt;
+    last_alias_ = static_cast<std::uint32_t>(number.value_or(alias_first - 1));
+}
+
+std::uint32_t engine::impl::new_alias(message_id id, store::batch& into) {
+    const auto snapshot = environment_.read();
+    do {  // after four thousand million of them the counter begins anew
+        last_alias_ = std::max(last_alias_ + 1, alias_first);
+    } while (snapshot.has(table::aliases, store::alias_key(last_alias_)));
+    into.put(table::aliases, store::alias_key(last_alias_),
+             store::meta_value(static_cast<std::uint64_t>(id)));
+    into.put(table::meta, alias_counter, store::meta_value(last_alias_));
+    return last_alias_;
+}
+
+std::optional<message_id> engine::impl::find_alias(std::uint32_t alias) const {
+    const auto snapshot = environment_.read();
+    const auto value = snapshot.get(table::aliases, store::alias_key(alias));
+    const auto id = value ? store::parse_meta_value(*value) : std::nullopt;
+    return id ? std::optional(message_id{*id}) : std::nullopt;
+}
+
+void engine::impl::erase_alias(std::uint64_t id, std::uint32_t alias,
+                               const store::snapshot& snapshot, store::batch& into) const {
+    const auto key = store::alias_key(alias);
+    const auto value = alias != 0 ? snapshot.get(table::aliases, key) : std::nullopt;
+    if (value && store::parse_meta_value(*value) == id) {
+        into.erase(table::aliases, key);
+    }
+}
+
+// ---- Finding ---------------------------------------------------------------------------------
+
+live_message* engine::impl::find_or_load(message_id id) {
+    auto* live = live_.find(id);
+    return live != nullptr ? live : load_message(id);
+}
+
+/// The message with this id, or all of its submit_multi when it is the first of one, as far as they
+/// are this account's and what is meant.
+std::vector<message_id> engine::impl::members_of(account_id account, const operation_target& what) {
+    std::vector<message_id> members;
+    auto* first = find_or_load(what.id);
+    if (first == nullptr) {
+        return members;
+    }
+    const auto& message = first->record();
+    auto any_destination = what;
+    any_destination.destination = {};
+    const bool ours = message.account() == accounts_[static_cast<std::size_t>(account)].number &&
+                      first->committed && is_meant(message, any_destination);
+    std::vector<message_id> candidates;
+    if (ours) {
+        candidates.push_back(what.id);
+        if (message.group() != nullptr) {
+            for (const auto other : *message.group()) {
+                candidates.push_back(message_id{other});
+            }
+        }
+    }
+    release(*first);
+    for (const auto id : candidates) {
+        if (auto* live = find_or_load(id)) {
+            if (is_meant(live->record(), what)) {
+                members.push_back(id);
+            }
+            release(*live);
+        }
+    }
+    return members;
+}
+
+std::optional<query_view> engine::impl::query(account_id account, const operation_target& what) {
+    std::optional<query_view> sum;
+    for (const auto id : members_of(account, what)) {
+        auto* live = find_or_load(id);
+        query_view one;
+        one.state = live->state;
+        one.scheduled = live->state == State::queued && live->record().not_before() > now_.wall_ms;
+        one.done_ms = live->done_ms;
+        const auto failed = std::find_if(live->segments.begin(), live->segments.end(),
+                                         [](const auto& part) { return part.error != 0; });
+        one.error = failed == live->segments.end() ? 0 : failed->error;
+        release(*live);
+        const bool first = !sum;
+        add_to_query(first ? sum.emplace() : *sum, one, first);
+    }
+    return sum;
+}
+
+// ---- Cancelling ------------------------------------------------------------------------------
+
+/// Queued, and surely not with a carrier: an attempt without any answer may have reached the phone.
+bool engine::impl::can_withdraw(const live_message& live) {
+    const bool untouched =
+        std::all_of(live.segments.begin(), live.segments.end(), [](const auto& segment) {
+            const bool unknown = segment.attempts > 0 && segment.error == 0;
+            return segment.state == State::queued && !segment.in_flight && !unknown;
+        });
+    return live.queued && live.committed && untouched;
+}
+
+void engine::impl::withdraw(live_message& live) {
+    for (auto& segment : live.segments) {
+        segment.state = State::deleted;
+        segment.done_ms = now_.wall_ms;
+    }
+    finish(live);
+}
+
+void engine::impl::settle_operation(reply_ticket ticket, command_status status) {
+    state().then.push_back({after::operated,
+                            ticket.sequence,
+                            static_cast<std::uint64_t>(status),
+                            static_cast<std::uint64_t>(ticket.session),
+                            {}});
+}
+
+command_status engine::impl::cancel_matching(account_id account, const operation_target& what,
+                                             reply_ticket ticket) {
+    if (store_failing_) {
+        return command_status::esme_rsyserr;
+    }
+    if (what.id == message_id{}) {
+        const auto index = static_cast<std::size_t>(account);
+        if (what.destination.digits.empty()) {
+            return command_status::esme_rcancelfail;
+        }
+        if (scans_full(index)) {
+            return command_status::esme_rthrottled;
+        }
+        queue_scan scan;
+        scan.what = what;
+        scan.ticket = ticket;
+        start_scan(index, std::move(scan));
+        return command_status::esme_rok;
+    }
+    bool any = false;
+    for (const auto id : members_of(account, what)) {
+        auto* live = find_or_load(id);
+        if (can_withdraw(*live)) {
+            withdraw(*live);
+            any = true;
+        } else {
+            release(*live);
+        }
+    }
+    if (!any) {
+        return command_status::esme_rcancelfail;
+    }
+    settle_operation(ticket, command_status::esme_rok);
+    return command_status::esme_rok;
+}
+
+// ---- Replacing -------------------------------------------------------------------------------
+
+namespace {
+
+/// The message as it was submitted, with another text and other times. The new text has the
+/// data_coding of the old one (SMPP 3.4, 4.10).
+submission changed(const live_message& live, const replacement& by, std::int64_t default_ms) {
+    const auto& old = live.record();
+    submission message;
+    message.origin = old.origin();
+    message.source = address_of(*old.source());
+    message.destination = address_of(*old.destination());
+    message.octets = by.octets;
+    const auto submitted = old.submitted_data_coding();
+    message.data_coding = submitted < 0 ? old.data_coding() : static_cast<std::uint8_t>(submitted);
+    message.esm_class = old.esm_class();
+    if (!has_own_header(old)) {
+        message.esm_class &= static_cast<std::uint8_t>(~smpp::esm_class::udhi);
+    }
+    message.protocol_id = old.protocol_id();
+    message.priority = old.priority();
+    message.registered_delivery = by.registered_delivery;
+    message.service_type = text_of(old.service_type());
+    message.reference = text_of(old.reference());
+    message.tag = text_of(old.tag());
+    message.callback = text_of(old.callback());
+    message.callback_mask = old.callback_mask();
+    if (old.tlvs() != nullptr) {
+        message.tlvs.assign(old.tlvs()->begin(), old.tlvs()->end());
+    }
+    if (old.parts_max() != 0) {
+        message.parts_max = old.parts_max();
+    }
+    message.at_most_once = old.at_most_once();
+    message.send_at_ms = by.send_at_ms.value_or(old.not_before());
+    // A validity that was only the account's default counts from the new time of sending.
+    const bool was_default = live.expires_ms - old.not_before() == default_ms;
+    if (by.expires_ms || !was_default || !by.send_at_ms) {
+        message.expires_ms = by.expires_ms.value_or(live.expires_ms);
+    }
+    return message;
+}
+
+}  // namespace
+
+command_status engine::impl::replace(account_id account, const operation_target& what,
+                                     replacement&& by, reply_ticket ticket) {
+    if (store_failing_ || draining_) {
+        return command_status::esme_rsyserr;
+    }
+    struct change {
+        message_id id;
+        submission message;
+        prepared_message prepared;
+    };
+    std::vector<change> changes;
+    const auto& owner = accounts_[static_cast<std::size_t>(account)];
+    const std::chrono::milliseconds otherwise = owner.settings->validity_default;
+    for (const auto id : members_of(account, what)) {
+        auto* live = find_or_load(id);
+        if (!can_withdraw(*live)) {
+            release(*live);
+            continue;
+        }
+        auto message = changed(*live, by, otherwise.count());
+        const auto not_before_ms = live->record().not_before();
+        release(*live);
+        auto prepared = prepare(owner, message);
+        if (!prepared) {
+            return replace_status(prepared.error().why);  // nothing has been changed yet
+        }
+        if (!by.send_at_ms) {
+            prepared->planned.not_before_ms = not_before_ms;
+        }
+        changes.push_back({id, std::move(message), std::move(*prepared)});
+    }
+    if (changes.empty()) {
+        return command_status::esme_rreplacefail;
+    }
+    for (auto& one : changes) {
+        auto* live = find_or_load(one.id);
+        const auto not_before_ms = live->position.not_before;
+        rewrite(*live, one.message, std::move(one.prepared),
+                by.send_at_ms ? std::nullopt : std::optional(not_before_ms));
+        state().then.push_back({after::replaced, 0, static_cast<std::uint64_t>(one.id), 0, {}});
+    }
+    settle_operation(ticket, command_status::esme_rok);
+    return command_status::esme_rok;
+}
+
+/// Puts another message in the place of one that waits, under its id. It stays out of its flow
+/// until that is on disk: on_replaced() must follow, for which it is pinned.
+void engine::impl::rewrite(live_message& live, const submission& message,
+                           prepared_message&& prepared, std::optional<std::int64_t> not_before_ms) {
+    assert(live.in_flight == 0 && live.queued);
+    if (live.where == live_message::place::ready) {
+        flows_.remove(flow_of(live.position), live);
+    }
+    live.where = live_message::place::idle;
+    const auto& old = live.record();
+    prepared.shown_id = old.shown_id();
+    prepared.alias = prepared.alias != 0 ? prepared.alias : old.alias();
+    if (old.group() != nullptr) {
+        prepared.group.assign(old.group()->begin(), old.group()->end());
+    }
+    if (old.links() != nullptr) {  // they are on nobody's phone, but harmless, and stay valid
+        for (const auto* code : *old.links()) {
+            prepared.earlier_links.push_back(code->str());
+        }
+    }
+    auto& batch = *state().batch;
+    const auto key = store::message_key(static_cast<std::uint64_t>(live.id));
+    batch.erase(table::queue, store::queue_key(live.position));
+    const auto& planned = prepared.planned;
+    live.set_record(build_record(old.account(), message, prepared));
+    batch.put(table::messages, key,
+              {reinterpret_cast<const char*>(live.buffer.data()), live.buffer_bytes});
+    live.segments.assign(planned.segments.size(), {});
+    live.remade.reset();
+    live.excluded_targets = 0;
+    live.retry_at_ms = 0;
+    live.failed = false;
+    live.expires_ms = planned.expires_ms;
+    live.position.route = routes_[prepared.route].number;
+    live.position.priority = planned.priority;
+    live.position.not_before = not_before_ms.value_or(planned.not_before_ms);
+    batch.put(table::queue, store::queue_key(live.position), store::queue_value(live.expires_ms));
+    store_links(live, planned, batch);
+    write_outcome(live);
+    auto& flow = flow_of(live.position);
+    flow.next_wake_ms = std::min(flow.next_wake_ms, live.position.not_before);
+    want_tick_ms(flow.next_wake_ms);
+    ++live.pins;
+    ++count_.replaced;
+}
+
+void engine::impl::on_replaced(message_id id) {
+    auto* live = live_.find(id);
+    --live->pins;
+    if (live->pins == 0 && live->queued && live->where == live_message::place::idle &&
+        live->in_flight == 0) {
+        enqueue(*live);
+    } else {
+        release(*live);
+    }
+}
+
+// ---- Alerts ----------------------------------------------------------------------------------
+
+void engine::impl::on_alert_notification(const smpp::alert_notification& alert,
+                                         const smpp::tlv_list& tlvs) {
+    ++count_.alerts;
+    std::string number(alert.esme_addr);
+    if (number.starts_with('+')) {
+        number.erase(0, 1);
+    }
+    const auto owner = account_by_reply_number_.find(number);
+    if (owner == account_by_reply_number_.end()) {
+        ++count_.alerts_unowned;
+        return;
+    }
+    for (const auto id : accounts_[owner->second].sessions) {
+        if (sessions_.at(id).can_receive) {
+            outputs_.alert(id, alert, tlvs);
+        }
+    }
+}
+
+}  // namespace hikyaku::gateway

@@ -1,0 +1,162 @@
+// The plain state that the engine keeps of accounts, sessions, endpoints, attempts, batches and
+// searches; what is done with it is in engine_impl.hpp and the engine_*.cpp files, which alone read
+// this. Engine's thread only.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <deque>
+
+#include "gateway/engine/callback_queue.hpp"
+#include "gateway/engine/carrier_receipt.hpp"
+#include "gateway/engine/engine.hpp"
+#include "gateway/engine/planner.hpp"
+#include "gateway/engine/rate.hpp"
+#include "store/batch.hpp"
+#include "store/tables.hpp"
+
+namespace hikyaku::gateway {
+
+/// What one outbox (an account's sessions, or its webhook) has in memory: the head of what is in
+/// the store, and what is on its way.
+struct endpoint_state {
+    static constexpr std::size_t ready_max = 4096;
+
+    std::uint32_t number = 0;  // in the store's `names`
+    std::size_t account = 0;
+    bool webhook = false;
+    std::deque<std::uint64_t> ready;
+    bool more_on_disk = false;
+    boost::unordered_flat_set<std::uint64_t> busy;  // handed out, or its removal is not on disk yet
+    boost::unordered_flat_map<std::uint64_t, std::uint32_t> failures;  // of those that failed
+    std::uint64_t depth = 0;
+    std::uint64_t dead = 0;
+    // A webhook's one batch under way, and its back-off.
+    std::uint64_t token = 0;
+    std::vector<std::uint64_t> posted;
+    std::uint32_t failed_posts = 0;
+    std::int64_t failing_since_ms = 0;
+    steady_time next_post{};
+    bool disabled = false;
+    // Requests for URLs, if that is what this outbox is for (`ready` is not used then).
+    std::unique_ptr<callback_queue> callbacks;
+    std::uint64_t scanned_to = 0;  // what is in the store up to here was sorted by hosts
+    bool wanted = false;           // is in the list of this turn
+};
+
+struct session_state {
+    session_id id{};
+    std::size_t account = 0;
+    bool can_receive = false;
+    std::uint32_t window = 0;
+    std::uint8_t version = 0x34;
+    boost::unordered_flat_set<std::uint64_t> outstanding;
+    steady_time paused_until{};
+    std::chrono::milliseconds pause{0};
+};
+
+struct account_state {
+    const config::account* settings = nullptr;
+    std::uint32_t number = 0;
+    token_bucket rate{std::nullopt, 0};
+    std::uint64_t queued = 0;
+    std::size_t smpp_endpoint = 0;
+    std::optional<std::size_t> webhook_endpoint;
+    std::optional<std::size_t> callback_endpoint;
+    std::vector<session_id> sessions;
+};
+
+/// A receipt that came before its response; also in the table `unmatched`.
+struct early_receipt {
+    store::unmatched_position position;
+    carrier_receipt receipt;
+    std::string source;
+    std::vector<std::string> keys;  // receipt keys under which the response will look for it
+};
+
+enum class after : std::uint8_t {
+    accepted,        // a: message; b, c: ticket; due: when to answer
+    joined,          // a: message of a submit_multi whose first one is answered
+    replaced,        // a: message with a new text
+    replaced_by,     // a: message that a submit_sm has replaced; b, c: ticket; due
+    operated,        // a: command_status; b, c: ticket
+    scan_ready,      // a: account; what was accepted before its request can be read
+    unpin,           // a: message
+    acknowledge,     // a: bind; c: sequence; b: command_id
+    outbox_added,    // a: endpoint; b: sequence
+    outbox_removed,  // a: endpoint; b: sequence
+    cancelled,       // a: message; b, c: ticket
+    hit_counted,     // a: message, whose counters it holds
+    retention_done,
+};
+struct continuation {
+    after what;
+    std::uint32_t c = 0;
+    std::uint64_t a = 0, b = 0;
+    steady_time due{};
+};
+
+/// A batch of this turn, or one that the writer has, with what follows it.
+struct pending_batch {
+    std::unique_ptr<store::batch> batch;
+    std::vector<continuation> then;
+    std::vector<std::string> receipt_keys;  // visible to receipts before they are on disk
+    std::vector<std::string> reply_keys;    // idempotency keys that are in flight until then
+    std::vector<std::string> part_keys;     // parts of replies that are read from memory until then
+};
+
+struct attempt {
+    std::uint32_t slot = 0;
+    std::uint32_t generation = 1;
+    bool used = false;
+    bool timed_out = false;  // the message goes its way, but a late response may still come
+    std::uint16_t segment = 0;
+    std::uint16_t number = 0;  // from 1
+    message_id message{};
+    bind_id bind{};
+    std::size_t carrier = 0;
+    steady_time sent_at{};
+};
+
+/// A submission with everything that was decided before it is stored.
+struct prepared_message {
+    planned_message planned;
+    std::size_t route = 0;
+    std::uint64_t shown_id = 0;        // submit_multi: of the first message, in the others
+    std::vector<std::uint64_t> group;  // submit_multi: the others, in the first message
+    std::uint32_t alias = 0;
+    std::vector<std::string> earlier_links;  // codes of a text that this one replaces
+};
+
+/// A search through what an account has queued, in slices: for cancel_sm by addresses, and for the
+/// message that a submit_sm with replace_if_present_flag replaces.
+struct queue_scan {
+    operation_target what;
+    reply_ticket ticket;
+    bool ready = false;            // what was accepted before it is on disk
+    std::size_t place = 0;         // route and priority that are looked at
+    std::string resume;            // key to go on from; empty = the beginning of the place
+    std::size_t cancelled = 0;     // cancel_sm
+    std::uint64_t latest = 0;      // replace: the youngest match so far
+    std::optional<submission> by;  // replace: what comes instead
+    prepared_message prepared;
+    steady_time due{};  // replace: when to answer
+};
+
+struct hit_counters {
+    std::uint32_t total = 0;
+    std::array<std::uint32_t, 5> by_class{};
+    std::int64_t first_human_ms = 0;
+    std::uint32_t pins = 0;
+};
+
+/// A tracked link with the account (its stored number) whose message it stands in.
+struct stored_link {
+    std::uint32_t account = 0;
+    link_view view;
+};
+
+/// Lower case for ASCII letters; other characters stay.
+[[nodiscard]] std::string fold_keyword(std::string_view word);
+
+}  // namespace hikyaku::gateway

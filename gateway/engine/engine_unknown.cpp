@@ -1,0 +1,138 @@
+// At-most-once messages. An attempt without a known outcome is not repeated: the segment waits,
+// until the message expires, for a late response of that attempt or for a receipt. A waiting
+// segment is one that counts as submitted without a time of submission; its message stays in the
+// queue with the end of its validity as the time when it is looked at again.
+#include <algorithm>
+
+#include "gateway/engine/engine_impl.hpp"
+
+namespace hikyaku::gateway {
+
+using smpp::command_status;
+
+namespace {
+
+std::string_view without_plus(std::string_view digits) {
+    return digits.starts_with('+') ? digits.substr(1) : digits;
+}
+
+}  // namespace
+
+void engine::impl::wait_for_outcome(live_message& live, const attempt& done) {
+    auto& segment = live.segments[done.segment];
+    segment.state = State::submitted;
+    segment.submitted_ms = 0;
+    segment.carrier = carriers_[done.carrier].number;
+    ++count_.resends_withheld;
+    remember_waiting(live, done.carrier);
+}
+
+void engine::impl::remember_waiting(const live_message& live, std::size_t carrier) {
+    const std::pair key{carrier, live.record().destination()->digits()->str()};
+    const auto [begin, end] = waiting_.equal_range(key);
+    if (std::none_of(begin, end, [&](const auto& one) { return one.second == live.id; })) {
+        waiting_.emplace(key, live.id);
+    }
+}
+
+void engine::impl::forget_waiting(const live_message& live) {
+    if (waiting_.empty()) {
+        return;
+    }
+    std::erase_if(waiting_, [&](const auto& one) { return one.second == live.id; });
+}
+
+/// All of it is with the carriers, and of some of it nobody knows what became of it.
+void engine::impl::keep_waiting(live_message& live) {
+    take_from_flow(live);
+    live.where = live_message::place::idle;
+    live.retry_at_ms = 0;
+    if (live.position.not_before != live.expires_ms) {
+        move_queue_entry(live, live.expires_ms);
+    }
+    write_outcome(live);
+}
+
+/// A late refusal: it was not sent after all, so that it may be sent again as the table says.
+bool engine::impl::on_waiting_refused(live_message& live, const attempt& late,
+                                      command_status status) {
+    auto& segment = live.segments[late.segment];
+    if (!segment.waiting() || segment.attempts != late.number || is_final(live.state)) {
+        return false;
+    }
+    segment.state = State::queued;
+    --segment.attempts;  // the refusal counts it
+    if (live.where == live_message::place::idle) {
+        live.where = live_message::place::sending;
+    }
+    on_segment_refused(live, late.segment, late.carrier, status);
+    if (!live.has_waiting()) {
+        forget_waiting(live);
+    }
+    if (!live.failed) {
+        retry_later(live, std::chrono::milliseconds{0});  // its queue entry must come back to now
+    }
+    after_attempt(live);
+    return true;
+}
+
+/// A receipt with an id that no response has told. If it comes from where exactly one message waits
+/// for its outcome, and nothing else is under way to that phone, then it is that message's.
+bool engine::impl::try_waiting(std::size_t carrier, const carrier_receipt& receipt,
+                               std::string_view source) {
+    const std::pair key{carrier, std::string(without_plus(source))};
+    if (!receipt.final || waiting_.count(key) != 1) {
+        return false;
+    }
+    const auto id = waiting_.find(key)->second;
+    for (const auto& other : attempts_) {
+        if (!other.used || other.carrier != carrier || (other.message == id && other.timed_out)) {
+            continue;
+        }
+        auto* live = find_or_load(other.message);
+        if (live == nullptr) {
+            continue;
+        }
+        const bool same_phone = live->record().destination()->digits()->string_view() == key.second;
+        release(*live);
+        if (same_phone) {
+            return false;
+        }
+    }
+    auto* live = find_or_load(id);
+    if (live == nullptr) {
+        return false;
+    }
+    const auto segment = std::find_if(
+        live->segments.begin(), live->segments.end(),
+        [&](const auto& one) { return one.waiting() && one.carrier == carriers_[carrier].number; });
+    if (segment == live->segments.end()) {
+        release(*live);
+        return false;
+    }
+    ++count_.receipts;
+    on_segment_accepted(*live, static_cast<std::size_t>(segment - live->segments.begin()), carrier,
+                        segment->attempts, receipt.id);
+    settle_segment(*live, *segment, receipt);
+    if (!live->has_waiting()) {
+        forget_waiting(*live);
+    }
+    return true;
+}
+
+/// After a restart, when the sweep of the queue comes to the message.
+void engine::impl::load_waiting(message_id id) {
+    auto* live = find_or_load(id);
+    if (live == nullptr) {
+        return;
+    }
+    for (const auto& segment : live->segments) {
+        const auto carrier = carrier_by_number_.find(segment.carrier);
+        if (segment.waiting() && carrier != carrier_by_number_.end()) {
+            remember_waiting(*live, carrier->second);
+        }
+    }
+    release(*live);
+}
+
+}  // namespace hikyaku::gateway

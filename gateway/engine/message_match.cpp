@@ -1,0 +1,57 @@
+#include "gateway/engine/message_match.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace hikyaku::gateway {
+namespace {
+
+/// Without separators and plus, if what is left is a number; as it is otherwise.
+std::string normalised(std::string_view given) {
+    std::string digits(given);
+    std::erase_if(digits, [](char c) { return c == ' ' || c == '-' || c == '(' || c == ')'; });
+    if (digits.starts_with('+')) {
+        digits.erase(0, 1);
+    }
+    const bool number = !digits.empty() && std::all_of(digits.begin(), digits.end(),
+                                                       [](char c) { return c >= '0' && c <= '9'; });
+    return number ? digits : std::string(given);
+}
+
+std::string_view text_of(const flatbuffers::String* value) {
+    return value == nullptr ? std::string_view() : value->string_view();
+}
+
+}  // namespace
+
+bool same_address(std::string_view stored, std::string_view given) {
+    return stored == given || stored == normalised(given);
+}
+
+bool is_meant(const store::record::Message& message, const operation_target& what) {
+    return same_address(message.source()->digits()->string_view(), what.source.digits) &&
+           (what.destination.digits.empty() ||
+            same_address(message.destination()->digits()->string_view(),
+                         what.destination.digits)) &&
+           (what.service_type.empty() || text_of(message.service_type()) == what.service_type);
+}
+
+void add_to_query(query_view& sum, const query_view& one, bool first) {
+    if (first) {
+        sum = one;
+        return;
+    }
+    sum.scheduled = sum.scheduled && one.scheduled;
+    sum.error = sum.error != 0 ? sum.error : one.error;
+    if (!is_final(sum.state) || !is_final(one.state)) {
+        sum.state = is_final(sum.state) ? one.state : sum.state;
+        sum.done_ms = 0;
+        return;
+    }
+    sum.done_ms = std::max(sum.done_ms, one.done_ms);
+    if (sum.state == State::delivered) {
+        sum.state = one.state;
+    }
+}
+
+}  // namespace hikyaku::gateway
