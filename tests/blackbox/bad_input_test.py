@@ -147,7 +147,7 @@ class bad_input_test(unittest.TestCase):
 
     def test_unknown_commands(self):
         link = self.bound()
-        for sequence, command in enumerate((0x0000000A, 0x00000112, 0x00010204, 0x7FFFFFFF), 5):
+        for sequence, command in enumerate((0x0000000A, 0x00000114, 0x00010204, 0x7FFFFFFF), 5):
             link.send(encode(command, 0, sequence, b"whatever"))
             answer = link.read()
             self.assertEqual((hex(answer.command), answer.sequence, answer.status),
@@ -158,7 +158,7 @@ class bad_input_test(unittest.TestCase):
         link.send(encode(smpp.ENQUIRE_LINK, 0, 50))
         self.assert_answer(link, smpp.ENQUIRE_LINK, 50, smpp.ESME_ROK)
 
-    def test_what_is_not_offered_is_refused_by_its_own_response(self):
+    def test_operations_on_unknown_messages_fail_with_their_own_status(self):
         link = self.bound()
         replace = smpp.cstring("1") + b"\1\1" + smpp.cstring("49") + b"\0\0\0\0\1x"
         link.send(encode(smpp.REPLACE_SM, 0, 5, replace))
