@@ -6,6 +6,8 @@
 #include <sstream>
 #include <utility>
 
+#include "gateway/io/logging.hpp"
+
 namespace hikyaku::gateway::app {
 
 http_parts::http_parts(io::host& around, const config::settings& settings, http_sources sources)
@@ -26,6 +28,12 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
             host_.core().on_webhook_answer(account, token, answer, host_.now());
             host_.touched();
         });
+    callbacks_ = std::make_unique<io::callback_sender>(
+        host_.running(), io::http_client_options{},
+        [this](account_id account, std::uint64_t token, const webhook_answer& answer) {
+            host_.core().on_callback_answer(account, token, answer, host_.now());
+            host_.touched();
+        });
 }
 
 http_parts::part& http_parts::add(std::string name, const io::http_limits& limits,
@@ -37,7 +45,7 @@ http_parts::part& http_parts::add(std::string name, const io::http_limits& limit
     return *parts_.back();
 }
 
-bool http_parts::listen(part& at, const config::address& where, boost::asio::ssl::context* tls,
+bool http_parts::listen(part& at, const config::address& where, const io::tls_door* tls,
                         std::string& fault) {
     const auto opened = at.server->listen(where, tls);
     if (opened.has_error()) {
@@ -58,7 +66,7 @@ bool http_parts::open_api(std::string& fault) {
             fault = "server.http.tls_listen needs a certificate and a private key";
             return false;
         }
-        auto made = io::server_tls(*wanted.tls);
+        auto made = io::tls_door::open(*wanted.tls);
         if (made.has_error()) {
             fault = made.error();
             return false;
@@ -72,6 +80,18 @@ bool http_parts::open_api(std::string& fault) {
     for (const auto& where : wanted.tls_listen) {
         if (!listen(server, where, tls_.get(), fault)) return false;
     }
+    return true;
+}
+
+bool http_parts::reload_tls() {
+    if (!tls_) return true;
+    if (const auto fault = tls_->reload()) {
+        io::log(io::log_level::error,
+                "certificates of server.http are not reloaded; the earlier ones stay",
+                {{"why", *fault}});
+        return false;
+    }
+    io::log(io::log_level::info, "certificates of server.http are reloaded");
     return true;
 }
 
@@ -99,6 +119,10 @@ void http_parts::cancellation_settled(reply_ticket ticket, message_id id) {
 void http_parts::post_webhook(account_id account, std::uint64_t token,
                               std::span<const outbox_item> items) {
     webhooks_->post(account, host_.core().settings_of(account), token, items, host_.now().wall_ms);
+}
+
+void http_parts::request_callback(account_id account, std::uint64_t token, std::string_view url) {
+    callbacks_->request(account, host_.core().settings_of(account), token, url);
 }
 
 void http_parts::stop() {
@@ -143,12 +167,30 @@ std::vector<plain_metric> http_parts::metrics() const {
            api_->counters().replayed);
     single("hikyaku_api_pending_requests", "API requests that wait for the disk.", false,
            api_->pending());
-    const auto& posts = webhooks_->counters();
+    const auto& sendsms = api_->sendsms();
+    single("hikyaku_sendsms_requests_total", "Requests to /cgi-bin/sendsms.", true,
+           sendsms.requests);
+    single("hikyaku_sendsms_unauthorized_total", "Of these: with wrong credentials.", true,
+           sendsms.unauthorized);
+    single("hikyaku_sendsms_locked_out_total",
+           "Of these: refused unread, after wrong passwords from the same address.", true,
+           sendsms.locked_out);
+    const auto posts = webhooks_->counters();
     single("hikyaku_webhook_posts_total", "Posts to webhooks of applications.", true, posts.posts);
     single("hikyaku_webhook_failures_total", "Posts without any answer.", true, posts.failures);
     single("hikyaku_webhook_refused_targets_total",
            "Posts not made because the address is not a public one.", true, posts.refused_targets);
     single("hikyaku_webhook_running", "Posts under way.", false, webhooks_->running());
+    const auto callbacks = callbacks_->counters();
+    single("hikyaku_callback_requests_total",
+           "Requests for dlr-url and reply_url of sendsms applications.", true, callbacks.requests);
+    single("hikyaku_callback_failures_total", "Of these: without any answer.", true,
+           callbacks.failures);
+    single("hikyaku_callback_refused_targets_total",
+           "Of these: not made because the address is not a public one.", true,
+           callbacks.refused_targets);
+    single("hikyaku_callback_running", "Requests for these URLs under way.", false,
+           callbacks_->running());
     constexpr auto* links = "hikyaku_link_requests_total";
     constexpr auto* links_help = "Requests to the redirector, by answer.";
     const auto& hits = redirector_->counters();

@@ -15,6 +15,7 @@
 #include "gateway/app/metrics.hpp"
 #include "gateway/engine/types.hpp"
 #include "gateway/io/api_driver.hpp"
+#include "gateway/io/callback_sender.hpp"
 #include "gateway/io/host.hpp"
 #include "gateway/io/http_server.hpp"
 #include "gateway/io/redirector.hpp"
@@ -43,6 +44,11 @@ public:
     void submission_settled(reply_ticket ticket, message_id id, refusal why);
     void cancellation_settled(reply_ticket ticket, message_id id);
     void post_webhook(account_id account, std::uint64_t token, std::span<const outbox_item> items);
+    void request_callback(account_id account, std::uint64_t token, std::string_view url);
+
+    /// Reads the certificates again; connections stay. False: a file is at fault (logged), and the
+    /// listeners go on with what they have.
+    bool reload_tls();
 
     /// No request waits for the disk.
     [[nodiscard]] bool idle() const { return api_->pending() == 0; }
@@ -61,18 +67,19 @@ private:
     };
 
     [[nodiscard]] bool open_api(std::string& fault);
-    [[nodiscard]] bool listen(part& at, const config::address& where,
-                              boost::asio::ssl::context* tls, std::string& fault);
+    [[nodiscard]] bool listen(part& at, const config::address& where, const io::tls_door* tls,
+                              std::string& fault);
     part& add(std::string name, const io::http_limits& limits, io::http_handler& handler);
 
     io::host& host_;
     const config::settings& settings_;
     api::engine_service service_;
-    io::tls_context tls_;
+    std::unique_ptr<io::tls_door> tls_;
     std::unique_ptr<io::api_driver> api_;
     std::unique_ptr<io::admin_driver> admin_;
     std::unique_ptr<io::redirector> redirector_;
     std::unique_ptr<io::webhook_sender> webhooks_;
+    std::unique_ptr<io::callback_sender> callbacks_;
     std::vector<std::unique_ptr<part>> parts_;  // last: connections end before their handlers
     std::vector<std::string> announcements_;
 };

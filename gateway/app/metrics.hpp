@@ -32,6 +32,7 @@ struct metrics_sources {
     std::vector<io::carrier_bind_view> binds;
     std::vector<io::smpp_session_view> sessions;
     io::smpp_server_counters smpp;
+    std::uint64_t smpp_locked_out = 0;  // addresses, now
     smpp::io::listener_counters listeners;
     std::uint64_t passwords_hashed = 0;
     store::writer_stats writer;
