@@ -15,7 +15,7 @@ namespace {
 /// How often a bind that waits for a place looks whether the probed sessions have answered.
 constexpr std::chrono::milliseconds waiting_step{25};
 /// What a bind waits longer than a probe takes, for a session that does not end by it.
-constexpr std::chrono::milliseconds waiting_more{1000};
+constexpr std::chrono::milliseconds waiting_more_max{1000};
 }  // namespace
 
 smpp_server::smpp_server(host& around, const config::settings& settings, password_pool& passwords,
@@ -25,7 +25,10 @@ smpp_server::smpp_server(host& around, const config::settings& settings, passwor
       passwords_(passwords),
       timing_(timing),
       lockout_(settings.smpp.lockout),
-      waiting_timer_(around.running().context()) {}
+      waiting_timer_(around.running().context()) {
+    const std::chrono::milliseconds to_bind(settings.smpp.session_init_timeout);
+    timing_.probe = std::min(timing_.probe, to_bind / 2);
+}
 
 smpp_server::~smpp_server() {
     stop_accepting();
@@ -148,8 +151,14 @@ void smpp_server::wait_for_place(session_id candidate, account_id account) {
         }
     }
     waiting_.push_back(
-        {candidate, account, std::chrono::steady_clock::now() + timing_.probe + waiting_more});
+        {candidate, account, std::chrono::steady_clock::now() + timing_.probe + waiting_more()});
     arm_waiting();
+}
+
+/// A connection has session_init_timeout to bind: within it the bind must be answered too.
+std::chrono::milliseconds smpp_server::waiting_more() const {
+    const std::chrono::milliseconds to_bind(settings_.smpp.session_init_timeout);
+    return std::min(waiting_more_max, to_bind / 4);
 }
 
 void smpp_server::arm_waiting() {

@@ -116,6 +116,7 @@ private:
     /// them has ended, or all of them have answered.
     void wait_for_place(session_id candidate, account_id account);
     void look_at_waiting();
+    [[nodiscard]] std::chrono::milliseconds waiting_more() const;
     void arm_waiting();
     [[nodiscard]] bool has_silent_session(account_id account) const;
     void remove(session_id id, bool was_bound);

@@ -212,7 +212,9 @@ class bad_input_test(unittest.TestCase):
                 link = self.connect()
                 link.send(encode(smpp.BIND_TRANSMITTER, 0, 1, smpp.bind_body(system_id, password)))
                 self.assert_answer(link, smpp.BIND_TRANSMITTER, 1, status)
-        self.bound(smpp.BIND_TRANSMITTER, "alone")
+        first = smpp.application(self.gateway.ports["smpp"], "alone", PASSWORD,
+                                 smpp.BIND_TRANSMITTER)
+        self.addCleanup(first.close)
         second = self.connect()
         second.send(encode(smpp.BIND_TRANSMITTER, 0, 1, smpp.bind_body("alone", PASSWORD)))
         self.assert_answer(second, smpp.BIND_TRANSMITTER, 1, smpp.ESME_RBINDFAIL)
