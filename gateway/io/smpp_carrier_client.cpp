@@ -285,7 +285,8 @@ void carrier_bind::on_response(const smpp::session_event& event, instant now) {
     auto status = event.status();
     std::string_view message;
     if (const auto* response = event.body_if<smpp::submit_sm_resp>()) {
-        message = response->message_id;
+        // Of a body that cannot be read (TLVs and no id before them) the id would be garbage.
+        if (event.body_valid) message = response->message_id;
     } else if (status == command_status::esme_rok) {
         status = command_status::esme_runknownerr;  // a generic_nack says no, whatever its status
     }

@@ -29,7 +29,7 @@ TEST_F(carrier_responses, every_shape_of_a_message_id_is_understood) {
     for (const auto& [what, body, id] :
          {row{"an id", {'A', '1', 0}, "A1"}, row{"no body", {}, ""}, row{"one NUL", {0}, ""},
           row{"an id without NUL", {'A', '2'}, "A2"}, row{"an id and a TLV", with_tlv, "A9"},
-          row{"no id but a TLV", nothing_but_tlv, ""}}) {
+          row{"no id but a TLV", nothing_but_tlv, ""}, row{"a TLV alone", tlv, ""}}) {
         const auto message = submit();
         const auto segment = link->expect(command_id::submit_sm);
         link->send_raw(command_id::submit_sm_resp, command_status::esme_rok, segment.sequence(),
