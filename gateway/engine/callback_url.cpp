@@ -303,10 +303,13 @@ bool is_callback_url(std::string_view url) {
     std::string scheme(base.substr(0, mark));
     std::ranges::transform(scheme, scheme.begin(), lower);
     const auto authority = base.substr(mark + 3);
-    const bool printable =
-        std::ranges::all_of(authority, [](char c) { return c > ' ' && c <= '~' && c != '%'; });
-    return (scheme == "http" || scheme == "https") && printable && !authority.empty() &&
-           authority.front() != ':' && authority.find('@') == std::string_view::npos;
+    // RFC 3986, 3.2.2, without what nobody's host has: user names, escapes, sub-delimiters.
+    const bool plain = std::ranges::all_of(authority, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               std::string_view(".-_:[]").find(c) != std::string_view::npos;
+    });
+    return (scheme == "http" || scheme == "https") && plain && !authority.empty() &&
+           authority.front() != ':';
 }
 
 std::string callback_host(std::string_view url) {

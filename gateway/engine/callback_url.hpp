@@ -46,8 +46,8 @@ struct callback_values {
     std::string_view url;         // as the application gave it
 };
 
-/// True for http and https URLs with a host and without user and password, of printable ASCII
-/// before the path. Escapes may stand in the path and in the query only.
+/// True for http and https URLs with a host of letters, digits and ".-_:[]", hence without user and
+/// password. Escapes may stand in the path and in the query only.
 [[nodiscard]] bool is_callback_url(std::string_view url);
 
 /// "https://app.example:8443" in lower case: what requests to the same server have in common.

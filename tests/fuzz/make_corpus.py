@@ -182,9 +182,30 @@ def proxies():
         write("fuzz_proxy", name, content)
 
 
+def sendsms():
+    cases = {
+        "plain": b"username=u&password=p&from=4915112345&to=4917211111&text=Hello+%7B%7D",
+        "several": b"user=u&pass=p&to=491721+491722%20x+%2B81901234&text=a&dlr-mask=31&dlr-url="
+                   b"http%3A%2F%2Fapp.example%2Fd%3Ft%3D%25d%26p%3D%25p",
+        "coding_2": b"username=u&password=p&to=491721111&coding=2&charset=UTF-8&text=%E2%82%AC",
+        "utf16": b"username=u&password=p&to=491721111&coding=2&charset=UTF-16BE&text=%20%AC%D8%3D",
+        "binary": b"username=u&password=p&to=491721111&coding=1&udh=%05%00%03%01%02%01&text=%00%ff",
+        "class": b"username=u&password=p&to=491721111&mclass=0&mwi=3&alt-dcs=1&pid=65&rpi=1&text=x",
+        "times": b"username=u&password=p&to=491721111&validity=60&deferred=10&priority=3&text=x",
+        "torn": b"to=%4&text=%&&=&udh=%zz",
+        "post": bytes([4]) + b"4915" + bytes([9]) + b"491721111" + bytes([12]) + b"050003010201"
+                + bytes([1]) + b"0" + bytes([10]) + b"text/plain" + bytes([0]) + bytes([20])
+                + b"http://a.example/?%d" + bytes([2]) + b"31" + bytes(4) + b"Hello",
+        "url": b"https://app.example:8443/dlr?id=%I&d=%d&a=%A&b=%b&t=%t&T=%T&p=%p&q=%Q&u=%u&x=%%z#f",
+    }
+    for name, content in cases.items():
+        write("fuzz_sendsms", name, b"\0" + content)
+
+
 pdus()
 sessions()
 times()
 texts()
 receipts()
 proxies()
+sendsms()

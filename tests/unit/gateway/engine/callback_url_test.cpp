@@ -186,7 +186,7 @@ TEST(callback_url, what_can_be_requested) {
     }
     for (const std::string_view url :
          {"", "notaurl", "ftp://h/x", "http://", "http:///x", "http://:80/", "http://u:p@h/",
-          "http://%p/", "//h/", "http://h\r\nX: y/", "http://h h/"}) {
+          "http://%p/", "//h/", "http://h\r\nX: y/", "http://h h/", "http://^:/", "http://h\\x/"}) {
         EXPECT_FALSE(is_callback_url(url)) << url;
     }
 }
