@@ -49,8 +49,7 @@ std::string hex_of(const flatbuffers::Vector<std::uint8_t>* octets) {
 json::object receipt_data(const Event& event) {
     json::object data;
     // Of a submit_multi the application knows one id only.
-    data["message_id"] =
-        fmt::to_string(event.shown_id() != 0 ? event.shown_id() : event.message());
+    data["message_id"] = fmt::to_string(event.shown_id() != 0 ? event.shown_id() : event.message());
     data["reference"] = text_or_null(event.reference());
     data["from"] = address_json(event.source());
     data["to"] = address_json(event.destination());

@@ -168,6 +168,9 @@ bool callback_queue::withdraw(std::uint64_t sequence) {
 
 std::optional<callback_queue::time_point> callback_queue::next_due(time_point now) const {
     std::optional<time_point> due;
+    if (running_.size() >= running_max) {
+        return due;  // an answer comes first
+    }
     const auto want = [&due](time_point at) { due = due ? std::min(*due, at) : at; };
     if (!retries_.empty()) {
         want(retries_.begin()->first);

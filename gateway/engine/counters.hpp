@@ -18,10 +18,10 @@ struct counters {
     std::uint64_t retries = 0;
     std::uint64_t outcome_unknown = 0;
     std::uint64_t late_responses = 0;
-    std::uint64_t resends_withheld = 0;  // outcome unknown, and the message is at-most-once
-    std::uint64_t replaced = 0;          // by replace_sm or replace_if_present_flag
-    std::uint64_t alerts = 0;            // alert_notification from carriers
-    std::uint64_t alerts_unowned = 0;    // of them: no account has the number
+    std::uint64_t resends_withheld = 0;       // outcome unknown, and the message is at-most-once
+    std::uint64_t replaced = 0;               // by replace_sm or replace_if_present_flag
+    std::uint64_t alerts = 0;                 // alert_notification from carriers
+    std::uint64_t alerts_unowned = 0;         // of them: no account has the number
     std::array<std::uint64_t, 8> finished{};  // messages by final State
     std::uint64_t receipts = 0;               // matched
     std::uint64_t receipts_early = 0;         // before their response

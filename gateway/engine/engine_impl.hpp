@@ -364,6 +364,7 @@ struct engine::impl {
     std::size_t scan_turn_ = 0;                            // the account that had the last slice
     /// Segments that wait for their outcome, by carrier and destination.
     std::multimap<std::pair<std::size_t, std::string>, message_id> waiting_;
+    boost::unordered_flat_map<message_id, std::vector<std::size_t>> waiting_at_;  // carriers
 
     // Messages.
     live_set live_;

@@ -152,8 +152,7 @@ std::optional<query_view> engine::impl::query(account_id account, const operatio
 bool engine::impl::can_withdraw(const live_message& live) {
     const bool untouched =
         std::all_of(live.segments.begin(), live.segments.end(), [](const auto& segment) {
-            const bool unknown = segment.attempts > 0 && segment.error == 0;
-            return segment.state == State::queued && !segment.in_flight && !unknown;
+            return segment.state == State::queued && !segment.in_flight && !segment.maybe_sent;
         });
     return live.queued && live.committed && untouched;
 }

@@ -96,6 +96,7 @@ void engine::impl::after_attempt(live_message& live) {
 }
 
 void engine::impl::finish(live_message& live) {
+    forget_waiting(live);
     forget_queue_entry(live);
     if (live.where == live_message::place::ready) {
         flows_.remove(flow_of(live.position), live);

@@ -122,8 +122,8 @@ std::uint32_t engine::alias_of(message_id id) const {
         return live->record().alias();
     }
     const auto snapshot = impl_->environment_.read();
-    const auto value = snapshot.get(store::table::messages,
-                                    store::message_key(static_cast<std::uint64_t>(id)));
+    const auto value =
+        snapshot.get(store::table::messages, store::message_key(static_cast<std::uint64_t>(id)));
     store::record_reader reader;
     const auto* message = value ? reader.read<store::record::Message>(*value) : nullptr;
     return message == nullptr ? 0 : message->alias();

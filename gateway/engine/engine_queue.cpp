@@ -257,6 +257,8 @@ void engine::impl::restore(live_message& live, const record::Outcome* outcome) {
         }
         segment.error = stored->error();
         segment.error_text = text_of(stored->error_text());
+        segment.maybe_sent =
+            segment.state == State::queued && segment.attempts > 0 && segment.error == 0;
         segment.submitted_ms = stored->submitted();
         segment.done_ms = stored->done();
         segment.told = is_final(segment.state);  // both were in one batch
@@ -386,7 +388,8 @@ void engine::impl::sweep_expired() {
         if (live == nullptr) {
             continue;
         }
-        if (live->queued && live->committed && live->in_flight == 0) {
+        const bool prolonged = live->expires_ms > now_.wall_ms;  // that is not on disk yet
+        if (live->queued && live->committed && live->in_flight == 0 && !prolonged) {
             expire(*live);
         } else {
             release(*live);

@@ -193,6 +193,12 @@ void engine::impl::end_scan(std::size_t index, queue_scan& scan) {
         return;
     }
     take_new(account, by, scan.prepared, scan.ticket, scan.due);
+    // What waits behind it must see the new message.
+    for (auto& other : scans_.at(index)) {
+        if (std::exchange(other.ready, false)) {
+            acceptance().then.push_back({after::scan_ready, 0, index, 0, {}});
+        }
+    }
 }
 
 }  // namespace hikyaku::gateway

@@ -258,12 +258,12 @@ void engine::impl::on_late_response(attempt& late, command_status status,
     if (live == nullptr) {
         return;
     }
-    if (status != command_status::esme_rok) {
-        on_late_refusal(*live, done, status);
-        return;
-    }
     if (done.segment >= live->segments.size()) {  // cut anew for another carrier since then
         release(*live);
+        return;
+    }
+    if (status != command_status::esme_rok) {
+        on_late_refusal(*live, done, status);
         return;
     }
     on_segment_accepted(*live, done.segment, done.carrier, done.number, carrier_message_id);
@@ -310,6 +310,7 @@ void engine::impl::on_segment_accepted(live_message& live, std::size_t index, st
     segment.submitted_ms = now_.wall_ms;
     if (segment.state == State::queued) {
         segment.state = State::submitted;
+        segment.error = 0;  // of refusals before
     }
     if (carrier_message_id.empty()) {
         return;  // no receipt can ever name it
@@ -353,7 +354,9 @@ void engine::impl::on_segment_refused(live_message& live, std::size_t index, std
     if (segment.state != State::queued) {
         return;  // an earlier attempt was accepted after all, by a late response
     }
-    segment.error = static_cast<std::uint32_t>(status);
+    if (!segment.maybe_sent) {
+        segment.error = static_cast<std::uint32_t>(status);
+    }
     switch (rule.then) {
         case refusal_action::throttle:
             back_to_front(live);
@@ -384,7 +387,7 @@ void engine::impl::on_segment_refused(live_message& live, std::size_t index, std
             ++segment.attempts;
             break;
     }
-    fail_segment(live, index, State::rejected, segment.error);
+    fail_segment(live, index, State::rejected, static_cast<std::uint32_t>(status));
 }
 
 void engine::impl::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why) {
@@ -413,7 +416,9 @@ void engine::impl::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_
     segment.in_flight = false;
     if (why != attempt_failure::not_sent) {
         ++count_.outcome_unknown;
-        live->maybe_sent = true;
+        segment.maybe_sent = true;
+        segment.error = 0;
+        segment.error_text.clear();
     }
     if (segment.state == State::queued) {  // else an earlier attempt was accepted after all
         on_outcome_unknown(*live, done, why);
@@ -440,12 +445,9 @@ void engine::impl::on_outcome_unknown(live_message& live, const attempt& done,
     }
     auto& segment = live.segments[done.segment];
     ++segment.attempts;
-    if (live.record().at_most_once()) {
+    if (live.record().at_most_once() ||
+        carriers_[done.carrier].settings->on_unknown == config::unknown_outcome::await_receipt) {
         wait_for_outcome(live, done);
-        return;
-    }
-    if (carriers_[done.carrier].settings->on_unknown != config::unknown_outcome::resend) {
-        fail_segment(live, done.segment, State::unknown, 0);
         return;
     }
     // A carrier that takes segments and never answers: another one of the route, if there is one.

@@ -301,6 +301,7 @@ void engine::impl::on_accepted(const continuation& next, bool ok) {
 
 void engine::impl::answer_at(steady_time due, reply_ticket ticket, message_id id) {
     if (due > now_.steady) {
+        answer_early(id);  // a message that was replaced may have an answer due
         paced_.push({due, ticket, id});
         paced_tickets_[id] = ticket;
         want_tick(due);

@@ -148,10 +148,9 @@ plan_refusal engine::impl::plan_for_route(const route_state& route, const submis
 bool engine::impl::fit_to(live_message& live, const carrier_state& carrier) {
     const auto cut = cut_of(live);
     const bool untouched =
-        !live.maybe_sent && live.in_flight == 0 &&
+        live.in_flight == 0 &&
         std::all_of(live.segments.begin(), live.segments.end(), [](const auto& segment) {
-            const bool unknown = segment.attempts > 0 && segment.error == 0;
-            return segment.state == State::queued && !unknown;
+            return segment.state == State::queued && !segment.maybe_sent;
         });
     if (!untouched) {
         return can_carry(cut, carrier.text);

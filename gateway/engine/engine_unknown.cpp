@@ -1,7 +1,8 @@
-// At-most-once messages. An attempt without a known outcome is not repeated: the segment waits,
-// until the message expires, for a late response of that attempt or for a receipt. A waiting
-// segment is one that counts as submitted without a time of submission; its message stays in the
-// queue with the end of its validity as the time when it is looked at again.
+// At-most-once messages, and those of carriers whose `on_unknown` is await_receipt. An attempt
+// without a known outcome is not repeated: the segment waits, until the message expires, for a late
+// response of that attempt or for a receipt. A waiting segment is one that counts as submitted
+// without a time of submission; its message stays in the queue with the end of its validity as the
+// time when it is looked at again.
 #include <algorithm>
 
 #include "gateway/engine/engine_impl.hpp"
@@ -32,14 +33,23 @@ void engine::impl::remember_waiting(const live_message& live, std::size_t carrie
     const auto [begin, end] = waiting_.equal_range(key);
     if (std::none_of(begin, end, [&](const auto& one) { return one.second == live.id; })) {
         waiting_.emplace(key, live.id);
+        waiting_at_[live.id].push_back(carrier);
     }
 }
 
 void engine::impl::forget_waiting(const live_message& live) {
-    if (waiting_.empty()) {
+    const auto at = waiting_at_.find(live.id);
+    if (at == waiting_at_.end()) {
         return;
     }
-    std::erase_if(waiting_, [&](const auto& one) { return one.second == live.id; });
+    const std::string digits = live.record().destination()->digits()->str();
+    for (const auto carrier : at->second) {
+        auto [one, end] = waiting_.equal_range(std::pair{carrier, digits});
+        while (one != end) {
+            one = one->second == live.id ? waiting_.erase(one) : std::next(one);
+        }
+    }
+    waiting_at_.erase(at);
 }
 
 /// All of it is with the carriers, and of some of it nobody knows what became of it.
@@ -80,8 +90,18 @@ bool engine::impl::on_waiting_refused(live_message& live, const attempt& late,
 /// for its outcome, and nothing else is under way to that phone, then it is that message's.
 bool engine::impl::try_waiting(std::size_t carrier, const carrier_receipt& receipt,
                                std::string_view source) {
-    const std::pair key{carrier, std::string(without_plus(source))};
-    if (!receipt.final || waiting_.count(key) != 1) {
+    if (!receipt.final || waiting_.empty()) {
+        return false;
+    }
+    // Where the carrier has another way of writing the number, as it was before that.
+    std::string scratch;
+    const auto own = restore_address(*carriers_[carrier].settings,
+                                     config::address_rule::side::destination, 0, source, scratch);
+    std::pair key{carrier, std::string(without_plus(source))};
+    if (!waiting_.contains(key)) {
+        key.second = without_plus(own);
+    }
+    if (waiting_.count(key) != 1) {
         return false;
     }
     const auto id = waiting_.find(key)->second;

@@ -22,6 +22,9 @@ struct live_segment {
     std::uint32_t carrier = 0;  // stored number of the last attempt's carrier, 0 = none
     std::uint16_t attempts = 0;
     bool in_flight = false;
+    // An attempt has ended without a known outcome. In the store it is attempts without an error;
+    // hence later refusals that are not final don't write one.
+    bool maybe_sent = false;
     std::string carrier_message_id;
     std::vector<std::string> earlier_ids;  // "carrier:canonical id"
     std::uint32_t error = 0;
@@ -57,9 +60,8 @@ struct live_message {
     place where = place::idle;
     bool committed = false;  // the acceptance is on disk
     bool receipted = false;
-    bool announced = false;   // its callback knows that the carrier has taken it
-    bool failed = false;      // a segment has been refused for good
-    bool maybe_sent = false;  // an attempt has ended without a known outcome
+    bool announced = false;  // its callback knows that the carrier has taken it
+    bool failed = false;     // a segment has been refused for good
     State state = State::queued;
     std::int64_t done_ms = 0;
     std::uint16_t in_flight = 0;
@@ -142,14 +144,14 @@ inline void live_message::reset() {
         segment.error_text.clear();
         segment.earlier_ids.clear();
         segment.state = State::queued;
-        segment.in_flight = segment.told = false;
+        segment.in_flight = segment.told = segment.maybe_sent = false;
         segment.carrier = segment.attempts = 0;
         segment.error = 0;
         segment.submitted_ms = segment.done_ms = 0;
     }
     position = {};
     expires_ms = done_ms = retry_at_ms = 0;
-    queued = committed = receipted = announced = failed = maybe_sent = false;
+    queued = committed = receipted = announced = failed = false;
     remade.reset();
     where = place::idle;
     state = State::queued;

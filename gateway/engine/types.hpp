@@ -85,8 +85,8 @@ struct submission {
     std::string octets;
     std::uint8_t data_coding = 0;
     smpp::text::encoding_choice encoding = smpp::text::encoding_choice::automatic;
-    bool binary = false;  // HTTP: octets are 8-bit data
-    std::optional<std::uint8_t> message_class;  // HTTP: 0 to 3, 0 for flash
+    bool binary = false;                                       // HTTP: octets are 8-bit data
+    std::optional<std::uint8_t> message_class;                 // HTTP: 0 to 3, 0 for flash
     std::optional<smpp::text::transliteration> transliterate;  // empty = the account's
     std::uint8_t esm_class = 0;
     std::uint8_t protocol_id = 0;
@@ -110,9 +110,9 @@ struct submission {
 /// Answer to one submission. `id` and the rest are set when `why` is refusal::none.
 struct submit_result {
     refusal why = refusal::none;
-    std::uint32_t detail = 0;  // text_too_long: parts needed; text_invalid: octet position;
-                               // rate_exceeded and queue_full: milliseconds until worth trying
-    message_id id{};           // 0 while a replace_if_present looks for what it replaces
+    std::uint32_t detail = 0;    // text_too_long: parts needed; text_invalid: octet position;
+                                 // rate_exceeded and queue_full: milliseconds until worth trying
+    message_id id{};             // 0 while a replace_if_present looks for what it replaces
     std::uint32_t segments = 0;  // short messages on the air
     smpp::text::encoding encoding = smpp::text::encoding::gsm7;
     std::vector<smpp::text::replacement> replaced;  // what transliteration changed
@@ -183,9 +183,9 @@ struct estimate_result {
     std::vector<carrier_estimate> plans;  // for each carrier, if they cut or bill texts differently
     smpp::text::planned_range range;      // over `plans`
     std::string final_text;               // with links rewritten (codes are placeholders)
-    std::vector<std::string> forcing;   // characters that force UCS-2, a few of them
-    std::string route;                  // empty = none matches
-    std::vector<std::string> carriers;  // in the order in which they would be tried
+    std::vector<std::string> forcing;     // characters that force UCS-2, a few of them
+    std::string route;                    // empty = none matches
+    std::vector<std::string> carriers;    // in the order in which they would be tried
 };
 
 struct segment_view {

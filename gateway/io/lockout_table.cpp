@@ -1,6 +1,7 @@
 #include "gateway/io/lockout_table.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "gateway/io/networks.hpp"
 
@@ -26,12 +27,13 @@ bool lockout_table::locks(const entry& one, time_point now) const {
 }
 
 bool lockout_table::is_locked(const boost::asio::ip::address& from, time_point now) const {
-    if (settings_.failures_max == 0) return false;
+    if (settings_.failures_max == 0 || is_exempt(from)) return false;
     const auto found = by_network_.find(network_of(from));
     return found != by_network_.end() && locks(*found->second, now);
 }
 
-bool lockout_table::on_failure(const boost::asio::ip::address& from, time_point now) {
+bool lockout_table::on_failure(const boost::asio::ip::address& from, time_point now,
+                               std::string_view system_id) {
     if (settings_.failures_max == 0 || settings_.addresses_max == 0 || is_exempt(from)) {
         return false;
     }
@@ -42,7 +44,7 @@ bool lockout_table::on_failure(const boost::asio::ip::address& from, time_point 
             by_network_.erase(entries_.front().of);
             entries_.pop_front();
         }
-        entries_.push_back({key, 0, now});
+        entries_.push_back({.of = key, .last = now});
         by_network_.emplace(key, std::prev(entries_.end()));
     } else {
         entries_.splice(entries_.end(), entries_, found->second);
@@ -52,14 +54,19 @@ bool lockout_table::on_failure(const boost::asio::ip::address& from, time_point 
     const bool was_locked = one.failures >= settings_.failures_max;
     // Old failures do not count, nor do those that a lock has punished already.
     if (!before && (was_locked || now - one.last > settings_.within)) one.failures = 0;
+    const auto name = std::hash<std::string_view>{}(system_id);
+    one.of_several = one.failures != 0 && (one.of_several || one.name != name);
+    one.name = name;
     ++one.failures;
     one.last = now;
     return !before && locks(one, now);
 }
 
-void lockout_table::on_success(const boost::asio::ip::address& from) {
+void lockout_table::on_success(const boost::asio::ip::address& from, std::string_view system_id) {
     const auto found = by_network_.find(network_of(from));
     if (found == by_network_.end()) return;
+    const entry& one = *found->second;
+    if (one.of_several || one.name != std::hash<std::string_view>{}(system_id)) return;
     entries_.erase(found->second);
     by_network_.erase(found);
 }

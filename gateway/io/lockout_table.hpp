@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <list>
+#include <string_view>
 
 #include "config/settings.hpp"
 
@@ -25,9 +26,11 @@ public:
     /// True while binds from this address are to be refused.
     [[nodiscard]] bool is_locked(const boost::asio::ip::address& from, time_point now) const;
     /// A wrong password. True if the address is locked from now on and was not before.
-    bool on_failure(const boost::asio::ip::address& from, time_point now);
-    /// A right password: forgets the failures.
-    void on_success(const boost::asio::ip::address& from);
+    bool on_failure(const boost::asio::ip::address& from, time_point now,
+                    std::string_view system_id = {});
+    /// A right password: forgets the failures if all were of this name. Who has an account must not
+    /// clear with it what he tried at those of others.
+    void on_success(const boost::asio::ip::address& from, std::string_view system_id = {});
 
     [[nodiscard]] std::size_t size() const { return by_network_.size(); }
     /// Addresses that are locked now. O(size).
@@ -40,6 +43,8 @@ private:
         network_key of{};
         std::uint32_t failures = 0;
         time_point last{};
+        std::size_t name = 0;     // hash of the system_id of the failures
+        bool of_several = false;  // names
     };
 
     [[nodiscard]] static network_key network_of(const boost::asio::ip::address& address);

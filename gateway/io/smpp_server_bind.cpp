@@ -60,7 +60,7 @@ void smpp_server_session::on_password(password_verdict verdict) {
     } else if (!shows_wanted_certificate()) {
         on_wrong_credentials("no client certificate with a name of the account");
     } else {
-        server_.lockout_.on_success(connection_->peer().address());
+        server_.lockout_.on_success(connection_->peer().address(), system_id_);
         decide_bind();
     }
     connection_->kick();
@@ -75,7 +75,7 @@ void smpp_server_session::on_wrong_credentials(std::string_view why) {
         return refuse_bind(command_status::esme_rbindfail, "the address is locked out");
     }
     ++server_.counters_.binds_wrong_password;
-    if (server_.lockout_.on_failure(address, now)) {
+    if (server_.lockout_.on_failure(address, now, system_id_)) {
         ++server_.counters_.lockouts;
         log(log_level::warn, "an address is locked out after wrong passwords",
             {{"address", address.to_string()},

@@ -379,8 +379,8 @@ TEST(faults, a_route_has_32_targets_at_most) {
         }
         file += "[[route]]\nname = 'r'\ntargets = [" + targets + "]\n";
         EXPECT_EQ(world{}.faults_of(file), count == 32 ? ""
-                                                      : "test.toml:139: route 'r' has 33 targets; "
-                                                        "32 at most\n");
+                                                       : "test.toml:139: route 'r' has 33 targets; "
+                                                         "32 at most\n");
     }
 }
 

@@ -43,8 +43,12 @@ TEST_F(callback_queues, few_at_a_time_and_fewer_to_one_host) {
     EXPECT_EQ(queue.offer("other", 23), offered::taken);
     EXPECT_EQ(take_all(), (std::vector<std::uint64_t>{21, 22})) << "eight in all";
     queue.succeeded(21);
-    EXPECT_EQ(take_all(), (std::vector<std::uint64_t>{23}));
+    (void)refused(22);
+    EXPECT_TRUE(queue.next_due(now).has_value());
+    EXPECT_EQ(queue.offer("other", 24), offered::taken);
+    EXPECT_EQ(take_all(), (std::vector<std::uint64_t>{23, 24}));
     EXPECT_EQ(queue.running(), 8U);
+    EXPECT_FALSE(queue.next_due(now).has_value()) << "only an answer makes place";
 }
 
 TEST_F(callback_queues, hosts_take_turns) {

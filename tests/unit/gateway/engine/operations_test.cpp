@@ -196,6 +196,29 @@ TEST_F(operations, a_refused_message_that_waits_can_be_cancelled_and_replaced) {
     EXPECT_EQ(sent_texts(), (std::vector<std::string>{"Hello", "Bye"}));
 }
 
+TEST_F(operations, what_may_have_reached_the_phone_cannot_be_cancelled_whatever_came_later) {
+    for (const bool refused_last : {false, true}) {
+        engine_world own;
+        own.start();
+        own.bind_up(1);
+        const auto id = own.submit(sms("Hello"));
+        if (!refused_last) {
+            own.refuse(own.outputs->sent.back(), command_status::esme_rx_t_appn);
+            own.advance(40s);
+        }
+        own.fail(own.outputs->sent.back(), attempt_failure::timed_out);
+        own.advance(40s);
+        if (refused_last) {
+            ASSERT_EQ(own.outputs->sent.size(), 2U);
+            own.refuse(own.outputs->sent.back(), command_status::esme_rx_t_appn);
+        }
+        own.crash_and_start();
+        EXPECT_EQ(own.state_of(id), State::queued);
+        EXPECT_EQ(own.gateway->cancel(engine_world::shop, id, {session_id{1}, 1}, own.now()),
+                  refusal::not_cancellable);
+    }
+}
+
 TEST_F(operations, replace_changes_the_text_and_keeps_the_id) {
     world.start();
     world.session_up(100);

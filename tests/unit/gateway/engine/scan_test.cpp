@@ -213,6 +213,31 @@ TEST_F(scans, replace_if_present_sees_what_was_submitted_just_before_it) {
     EXPECT_EQ(sent_texts(), std::vector<std::string>{"third"});
 }
 
+TEST_F(scans, replace_if_present_sees_what_another_one_has_just_made) {
+    world.start();
+    world.commits_itself = false;
+    ASSERT_EQ(present(sms("first")).why, refusal::none);
+    ASSERT_EQ(present(sms("second")).why, refusal::none);
+    world.commits_itself = true;
+    world.settle();
+    ASSERT_EQ(world.outputs->settled.size(), 2U);
+    EXPECT_EQ(world.outputs->settled[0].id, world.outputs->settled[1].id);
+    EXPECT_EQ(world.account().queued, 1U);
+    world.bind_up(1);
+    EXPECT_EQ(sent_texts(), std::vector<std::string>{"second"});
+}
+
+TEST_F(scans, a_paced_answer_is_given_though_its_message_is_replaced) {
+    world.settings.accounts[0].rate.per_second = config::rate{1, 1000ms};
+    world.settings.accounts[0].rate.burst = 1;
+    world.settings.accounts[0].rate.excess = config::on_excess::pace;
+    world.start();
+    for (const char* one : {"one", "two", "three"})
+        ASSERT_EQ(present(sms(one)).why, refusal::none);
+    world.advance(10s);
+    EXPECT_EQ(world.outputs->settled.size(), 3U);
+}
+
 TEST_F(scans, a_fault_or_a_full_rate_is_answered_before_anything_is_looked_for) {
     world.settings.accounts[0].rate.per_second = config::rate{1, 1000ms};
     world.settings.accounts[0].rate.burst = 1;

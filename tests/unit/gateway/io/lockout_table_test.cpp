@@ -93,6 +93,20 @@ TEST_F(lockout, remembers_no_more_than_it_may_and_forgets_the_oldest) {
     EXPECT_FALSE(locked("192.0.2.2", 4s));  // its first failure is forgotten
 }
 
+TEST_F(lockout, another_account_s_right_password_clears_nothing) {
+    const auto from = boost::asio::ip::make_address("192.0.2.1");
+    settings.failures_max = 3;
+    (void)table.on_failure(from, start, "victim");
+    (void)table.on_failure(from, start, "victim");
+    table.on_success(from, "own");
+    EXPECT_TRUE(table.on_failure(from, start, "victim"));
+    const auto other = boost::asio::ip::make_address("192.0.2.2");
+    (void)table.on_failure(other, start, "own");
+    (void)table.on_failure(other, start, "own");
+    table.on_success(other, "own");
+    EXPECT_FALSE(table.on_failure(other, start, "own"));
+}
+
 TEST_F(lockout, spares_exempt_networks) {
     config::network ten;
     ten.bytes = {10};
