@@ -82,6 +82,8 @@ void add_options(CLI::App& to, command_options& into) {
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40));
     add_parsed(to, "--wait", load.wait, parse_span, "TIME",
                "to wait at the end for responses and receipts", "30s");
+    add_parsed(to, "--report-every", load.report_every, parse_span, "TIME",
+               "one more JSON object for each interval of this length", "never");
     to.add_option("--from", load.from, "sender")->capture_default_str();
     to.add_option("--to-prefix", load.to_prefix, "what all destinations begin with")
         ->capture_default_str();
@@ -113,7 +115,8 @@ void add_options(CLI::App& to, command_options& into) {
         ->type_name("FILE");
     to.footer(
         "TIME: a number and us, ms, s, min or h (10s). RATE: 5000/s, 300/min, or max.\n"
-        "Prints one JSON object. Exit code 1: receipts are missing; 2: the run was impossible.");
+        "Prints one JSON object, the last line. Exit code 1: receipts are missing; 2: the run was "
+        "impossible.");
 }
 
 struct http_target {
@@ -183,6 +186,10 @@ int run(const load_options& options) {
         if (error) return;
         load.stop_sending();
         ends.async_wait([&](const boost::system::error_code&, int) { context.stop(); });
+    });
+    load.set_on_interval([](const load_report& interval) {
+        fmt::print("{}\n", interval_to_json(interval));
+        std::fflush(stdout);
     });
     load.start();
     context.run();

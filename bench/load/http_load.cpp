@@ -73,6 +73,7 @@ http_load::http_load(asio::any_io_executor executor, load_options options,
       options_(std::move(options)),
       on_done_(std::move(on_done)),
       pacer_(requests_per_second(options_), requests_of(options_), options_.duration),
+      intervals_(options_.report_every),
       limit_(executor_) {
     assert(options_.connections > 0 && options_.batch > 0);
 }
@@ -86,6 +87,7 @@ void http_load::start() {
     const time now = std::chrono::steady_clock::now();
     pacer_.start(now);
     report_.started = report_.last_response = report_.last_receipt = now;
+    intervals_.start(now, false);
     running_ = options_.connections;
     for (std::uint32_t i = 0; i < options_.connections; ++i) {
         workers_.push_back(std::make_shared<worker>(executor_));
@@ -105,6 +107,7 @@ void http_load::on_limit() {
     limit_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& e) {
         if (e || alive.expired() || running_ == 0) return;
         const time now = std::chrono::steady_clock::now();
+        intervals_.roll(now);
         const auto end = pacer_.planned_end();
         const time base = end && *end > report_.last_response ? *end : report_.last_response;
         if (now > base + options_.wait) {
@@ -151,13 +154,15 @@ void http_load::write_request(std::uint64_t index, std::string& into, std::strin
 }
 
 void http_load::on_failure(std::string_view what) {
-    ++report_.failed[std::string(what)];
+    count([&](load_report& into) { ++into.failed[std::string(what)]; });
 }
 
 void http_load::on_answer(unsigned status, std::string_view body, time intended) {
     const time now = std::chrono::steady_clock::now();
-    report_.last_response = now;
-    report_.response_latency.add(now - intended);
+    count([&](load_report& into) {
+        into.last_response = now;
+        into.response_latency.add(now - intended);
+    });
     const bool links = !options_.paths.empty();
     const std::uint64_t asked = links ? 1 : options_.batch;
     const bool good = links ? status == 302 : status == 202;
@@ -167,17 +172,20 @@ void http_load::on_answer(unsigned status, std::string_view body, time intended)
         const json::value answer = json::parse(body, error);
         accepted = error ? 0 : std::min(asked, number_in(answer, "accepted"));
     }
-    report_.accepted += accepted;
-    if (accepted < asked) {
-        report_.refused[good ? std::string("in_batch") : std::to_string(status)] +=
-            asked - accepted;
-    }
+    count([&](load_report& into) {
+        into.accepted += accepted;
+        if (accepted < asked) {
+            into.refused[good ? std::string("in_batch") : std::to_string(status)] +=
+                asked - accepted;
+        }
+    });
 }
 
 void http_load::on_worker_end() {
     assert(running_ > 0);
     if (--running_ > 0) return;
     limit_.cancel();
+    intervals_.end(std::chrono::steady_clock::now());
     report_.unsent = pacer_.left() * options_.batch;
     if (!reached_) {
         report_.fault = fmt::format("cannot connect to {}:{}", options_.host, options_.port);
@@ -218,7 +226,8 @@ asio::awaitable<void> http_load::work(std::shared_ptr<worker> self, std::weak_pt
             co_await self->timer.async_wait(use_tuple);
             if (alive.expired()) co_return;
         }
-        report_.messages += options_.paths.empty() ? options_.batch : 1;
+        const std::uint64_t sent = options_.paths.empty() ? options_.batch : 1;
+        count([&](load_report& into) { into.messages += sent; });
         const asio::const_buffer bytes(self->request.data(), self->request.size());
         auto [error, written] =
             co_await asio::async_write(self->stream->socket(), bytes, use_tuple);
@@ -231,7 +240,7 @@ asio::awaitable<void> http_load::work(std::shared_ptr<worker> self, std::weak_pt
         if (alive.expired()) co_return;
         if (error) {
             on_failure("connection");
-            ++report_.reconnects;
+            count([](load_report& into) { ++into.reconnects; });
             self->stream.reset();
             continue;
         }

@@ -12,8 +12,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "bench/load/intervals.hpp"
 #include "bench/load/options.hpp"
 #include "bench/load/pacer.hpp"
 #include "bench/load/report.hpp"
@@ -33,11 +35,19 @@ public:
     /// Sends no more; answers under way are still waited for.
     void stop_sending() { pacer_.stop(); }
     [[nodiscard]] const load_report& report() const { return report_; }
+    /// Called with each interval's report if options ask for intervals. Before start().
+    void set_on_interval(intervals::handler handler) { intervals_.set_handler(std::move(handler)); }
 
 private:
     using time = std::chrono::steady_clock::time_point;
     struct worker;
 
+    // One change for the whole run and for its present interval.
+    template <class Change>
+    void count(Change change) {
+        change(report_);
+        intervals_.count(change);
+    }
     boost::asio::awaitable<void> work(std::shared_ptr<worker> self, std::weak_ptr<int> alive);
     void write_request(std::uint64_t index, std::string& into, std::string& body) const;
     void write_body(std::uint64_t index, std::string& into) const;
@@ -51,6 +61,7 @@ private:
     std::function<void()> on_done_;
     pacer pacer_;  // of requests
     load_report report_;
+    intervals intervals_;
     std::vector<std::shared_ptr<worker>> workers_;
     std::size_t running_ = 0;
     bool reached_ = false;  // somebody was connected once

@@ -20,6 +20,7 @@ struct load_options {
     std::optional<std::uint64_t> count;
     std::optional<std::chrono::nanoseconds> duration;
     std::chrono::nanoseconds wait{std::chrono::seconds(30)};  // for what is missing at the end
+    std::optional<std::chrono::nanoseconds> report_every;     // reports of intervals too
 
     // The message.
     std::string from = "Hikyaku";

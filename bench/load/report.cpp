@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cassert>
 #include <iterator>
 #include <string_view>
 
@@ -88,6 +89,25 @@ std::string to_json(const load_report& report) {
             .count("lost", report.lost);
     }
     into.count("replies", report.replies);
+    return into.text();
+}
+
+std::string interval_to_json(const load_report& report) {
+    assert(report.interval);
+    object_writer into;
+    into.count("interval", *report.interval)
+        .number("duration_s", seconds(report.ended - report.started), 3)
+        .count("messages", report.messages)
+        .count("accepted", report.accepted)
+        .counts("refused", report.refused)
+        .counts("failed", report.failed)
+        .count("reconnects", report.reconnects)
+        .latencies("response_latency_ms", report.response_latency);
+    if (report.receipts_wanted) {
+        into.count("receipts", report.receipts)
+            .count("cycles", report.matched)
+            .latencies("receipt_latency_ms", report.receipt_latency);
+    }
     return into.text();
 }
 

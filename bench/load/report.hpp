@@ -15,6 +15,9 @@ namespace hikyaku::bench {
 struct load_report {
     using time = std::chrono::steady_clock::time_point;
 
+    /// Of a part of the run only: its number from 1, and when it ended.
+    std::optional<std::uint32_t> interval;
+    time ended{};
     /// Why nothing was measured (no connection, bind refused); empty if the run took place.
     std::string fault;
     std::uint64_t messages = 0;  // given to a connection
@@ -38,6 +41,8 @@ struct load_report {
 };
 
 [[nodiscard]] std::string to_json(const load_report& report);
+/// The same for one interval, with what is known before the run ends. REQUIRES: `interval` is set.
+[[nodiscard]] std::string interval_to_json(const load_report& report);
 /// 0, 1 if receipts are missing, 2 if the run could not take place.
 [[nodiscard]] int exit_code_of(const load_report& report);
 

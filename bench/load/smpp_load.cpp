@@ -81,6 +81,7 @@ smpp_load::smpp_load(boost::asio::any_io_executor executor, load_options options
       options_(std::move(options)),
       on_done_(std::move(on_done)),
       pacer_(options_.per_second, options_.count, options_.duration),
+      intervals_(options_.report_every),
       timer_(executor_) {
     assert(options_.binds > 0 && options_.window > 0);
     report_.receipts_wanted = options_.registered;
@@ -183,7 +184,7 @@ void smpp_load::on_closed(bind& gone, smpp::close_reason reason) {
             return give_up(
                 fmt::format("the server closed the connection: {}", smpp::name_of(reason)));
         case phase::running:
-            ++report_.reconnects;
+            count([](load_report& into) { ++into.reconnects; });
             on_unreachable(gone, {});
             return pump(now);
         case phase::leaving:
@@ -217,7 +218,9 @@ void smpp_load::on_events(bind& from, std::span<const smpp::session_event> event
             case session_event_kind::request_failed:
                 --in_flight_;
                 if (phase_ == phase::running) {
-                    ++report_.failed[std::string(smpp::name_of(event.failure))];
+                    count([&](load_report& into) {
+                        ++into.failed[std::string(smpp::name_of(event.failure))];
+                    });
                 }
                 break;
             case session_event_kind::request:
@@ -237,24 +240,26 @@ void smpp_load::on_bound(session_time now) {
     pacer_.start(now);
     last_sent_ = now;
     report_.started = report_.last_response = report_.last_receipt = now;
+    intervals_.start(now, options_.registered);
 }
 
 void smpp_load::on_response(const smpp::session_event& event, session_time now) {
     const session_time intended = time_of(event.token);
-    report_.last_response = now;
-    report_.response_latency.add(now - intended);
-    if (event.status() != command_status::esme_rok) {
-        ++report_.refused[name_of_status(event.status())];
-        return;
-    }
-    ++report_.accepted;
+    const bool good = event.status() == command_status::esme_rok;
+    count([&](load_report& into) {
+        into.last_response = now;
+        into.response_latency.add(now - intended);
+        if (good) {
+            ++into.accepted;
+        } else {
+            ++into.refused[name_of_status(event.status())];
+        }
+    });
+    if (!good) return;
     if (!options_.registered) return;
     const auto* const body = event.body_if<smpp::submit_sm_resp>();
     const std::string_view id = body != nullptr ? body->message_id : std::string_view();
-    if (const auto latency = receipts_.accepted(id, intended)) {
-        ++report_.matched;
-        report_.receipt_latency.add(*latency);
-    }
+    if (const auto latency = receipts_.accepted(id, intended)) on_cycle(*latency);
 }
 
 void smpp_load::on_deliver(bind& from, const smpp::session_event& event, session_time now) {
@@ -278,15 +283,22 @@ void smpp_load::on_receipt(const smpp::session_event& event, const smpp::deliver
     const std::string_view stat = fields.stat.value_or("?");
     const auto state = smpp::text::receipt_state_of(stat);
     if (state && !smpp::text::is_final(*state)) return;
-    ++report_.receipts;
-    report_.last_receipt = now;
-    ++report_.receipts_by_stat[std::string(stat)];
+    count([&](load_report& into) {
+        ++into.receipts;
+        into.last_receipt = now;
+        ++into.receipts_by_stat[std::string(stat)];
+    });
     std::string_view id = fields.id.value_or(std::string_view());
     if (id.empty()) id = event.value.tlvs.cstring(smpp::tag::receipted_message_id).value_or(id);
-    if (const auto latency = receipts_.received(id, now)) {
-        ++report_.matched;
-        report_.receipt_latency.add(*latency);
-    }
+    if (const auto latency = receipts_.received(id, now)) on_cycle(*latency);
+}
+
+// A message whose response and receipt have both come.
+void smpp_load::on_cycle(std::chrono::nanoseconds latency) {
+    count([&](load_report& into) {
+        ++into.matched;
+        into.receipt_latency.add(latency);
+    });
 }
 
 // ---- Sending
@@ -325,6 +337,7 @@ bool smpp_load::submit(bind& to, session_time intended, session_time now) {
 
 void smpp_load::pump(session_time now) {
     if (phase_ != phase::running) return;
+    intervals_.roll(now);
     for (;;) {
         const auto intended = pacer_.next(now);
         if (!intended || *intended > now) break;
@@ -337,7 +350,7 @@ void smpp_load::pump(session_time now) {
             return give_up("the message cannot be encoded: from, to-prefix or text is too long");
         }
         pacer_.advance();
-        ++report_.messages;
+        count([](load_report& into) { ++into.messages; });
         ++in_flight_;
         last_sent_ = now;
     }
@@ -391,6 +404,7 @@ void smpp_load::on_timer() {
 
 void smpp_load::leave(session_time now) {
     phase_ = phase::leaving;
+    intervals_.end(now);
     leave_by_ = now + leave_limit;
     report_.unsent = pacer_.left();
     report_.unmatched = receipts_.unclaimed();

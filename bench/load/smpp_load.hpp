@@ -7,14 +7,17 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "bench/load/intervals.hpp"
 #include "bench/load/options.hpp"
 #include "bench/load/pacer.hpp"
 #include "bench/load/receipt_table.hpp"
@@ -36,12 +39,20 @@ public:
     /// Sends no more; what is under way is still waited for.
     void stop_sending() { pacer_.stop(); }
     [[nodiscard]] const load_report& report() const { return report_; }
+    /// Called with each interval's report if options ask for intervals. Before start().
+    void set_on_interval(intervals::handler handler) { intervals_.set_handler(std::move(handler)); }
 
 private:
     using session_time = smpp::session_time;
     enum class phase : std::uint8_t { binding, running, leaving, done };
     struct bind;
 
+    // One change for the whole run and for its present interval.
+    template <class Change>
+    void count(Change change) {
+        change(report_);
+        intervals_.count(change);
+    }
     [[nodiscard]] bool prepare_text();
     boost::asio::awaitable<void> connect(bind& which, std::weak_ptr<int> alive);
     void connect_later(bind& which);
@@ -52,6 +63,7 @@ private:
     void on_deliver(bind& from, const smpp::session_event& event, session_time now);
     void on_receipt(const smpp::session_event& event, const smpp::deliver_sm& body,
                     session_time now);
+    void on_cycle(std::chrono::nanoseconds latency);
     void on_closed(bind& gone, smpp::close_reason reason);
     void pump(session_time now);
     [[nodiscard]] bind* next_bind();
@@ -70,6 +82,7 @@ private:
     pacer pacer_;
     receipt_table receipts_;
     load_report report_;
+    intervals intervals_;
     phase phase_ = phase::binding;
     std::vector<std::unique_ptr<bind>> binds_;
     std::size_t next_bind_ = 0;

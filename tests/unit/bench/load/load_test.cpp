@@ -32,6 +32,7 @@ protected:
     load_report run() {
         std::optional<load_report> result;
         Load generator(loop.get_executor(), options, [&] { result = generator.report(); });
+        generator.set_on_interval([&](const load_report& part) { parts.push_back(part); });
         generator.start();
         const auto limit = std::chrono::steady_clock::now() + 30s;
         while (!result && std::chrono::steady_clock::now() < limit) {
@@ -54,6 +55,7 @@ protected:
     carrier_options carrier_settings;
     std::optional<carrier_simulator> carrier;
     load_options options;
+    std::vector<load_report> parts;  // of intervals
 };
 
 TEST_F(load, a_thousand_messages_and_all_their_receipts) {
@@ -83,6 +85,37 @@ TEST_F(load, an_open_loop_keeps_its_rate) {
     EXPECT_EQ(report.messages, 200U);
     EXPECT_EQ(report.matched, 200U);
     EXPECT_GE(report.last_response - report.started, 199ms);
+}
+
+TEST_F(load, intervals_add_up_to_the_whole) {
+    options.per_second = 1000;
+    options.duration = 250ms;
+    options.report_every = 100ms;
+    const load_report report = run_smpp();
+    ASSERT_GE(parts.size(), 2U);
+    std::uint64_t messages = 0, accepted = 0, matched = 0, responses = 0;
+    load_report::time at = report.started;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        EXPECT_EQ(parts[i].interval, i + 1);
+        EXPECT_EQ(parts[i].started, at) << "a gap";
+        at = parts[i].ended;
+        messages += parts[i].messages;
+        accepted += parts[i].accepted;
+        matched += parts[i].matched;
+        responses += parts[i].response_latency.count();
+    }
+    EXPECT_EQ(messages, 250U);
+    EXPECT_EQ(accepted, 250U);
+    EXPECT_EQ(matched, 250U);
+    EXPECT_EQ(responses, 250U);
+    EXPECT_LT(parts.front().messages, 250U);
+    EXPECT_GE(parts.front().ended - parts.front().started, 100ms);
+}
+
+TEST_F(load, no_intervals_unless_asked_for) {
+    options.count = 100;
+    EXPECT_EQ(run_smpp().accepted, 100U);
+    EXPECT_TRUE(parts.empty());
 }
 
 // The server answers each message late, and one at a time: the wait for the window counts.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bench/load/histogram.hpp"
+#include "bench/load/intervals.hpp"
 #include "bench/load/options.hpp"
 #include "bench/load/pacer.hpp"
 #include "bench/load/receipt_table.hpp"
@@ -157,6 +158,41 @@ TEST(destination, counts_up_behind_the_prefix) {
     EXPECT_EQ(destination(options, 0), "+81900000");
     EXPECT_EQ(destination(options, 42), "+81900042");
     EXPECT_EQ(destination(options, 12'345), "+81902345");
+}
+
+TEST(intervals, end_when_their_time_is_over_and_at_the_end) {
+    std::vector<load_report> ended;
+    intervals made(10ms);
+    made.set_handler([&](const load_report& part) { ended.push_back(part); });
+    const load_report::time begin{};
+    made.roll(begin + 1h);  // not started
+    made.count([](load_report& into) { ++into.accepted; });
+    made.start(begin, true);
+    made.count([](load_report& into) { into.accepted += 2; });
+    made.roll(begin + 9ms);
+    EXPECT_TRUE(ended.empty());
+    made.roll(begin + 10ms);
+    made.roll(begin + 11ms);
+    ASSERT_EQ(ended.size(), 1U);
+    EXPECT_EQ(ended[0].interval, 1U);
+    EXPECT_EQ(ended[0].accepted, 2U);
+    EXPECT_TRUE(ended[0].receipts_wanted);
+    made.roll(begin + 45ms);  // later than three
+    made.roll(begin + 49ms);
+    ASSERT_EQ(ended.size(), 2U);
+    EXPECT_EQ(ended[1].accepted, 0U);
+    EXPECT_EQ(ended[1].ended - ended[1].started, 35ms);
+    made.count([](load_report& into) { ++into.accepted; });
+    made.end(begin + 47ms);
+    made.end(begin + 60ms);
+    ASSERT_EQ(ended.size(), 3U);
+    EXPECT_EQ(ended[2].interval, 3U);
+    const auto object = boost::json::parse(interval_to_json(ended[2])).as_object();
+    EXPECT_EQ(object.at("interval"), 3);
+    EXPECT_EQ(object.at("accepted"), 1);
+    EXPECT_EQ(object.at("duration_s").as_double(), 0.002);
+    EXPECT_TRUE(object.contains("receipt_latency_ms"));
+    EXPECT_FALSE(object.contains("lost"));  // not known before the end
 }
 
 TEST(report, says_what_happened_in_json) {
