@@ -122,8 +122,8 @@ struct store {
     std::uint64_t map_bytes_initial = 1ULL << 30;
     std::uint64_t map_bytes_max = 1ULL << 40;
     bool sync = true;  // false only for tests on throw-away data; a warning is logged
-    std::chrono::hours retention{24 * 30};
-    std::chrono::hours unmatched_retention{24 * 7};
+    std::chrono::minutes retention{std::chrono::days{30}};
+    std::chrono::minutes unmatched_retention{std::chrono::days{7}};
     std::uint32_t node = 0;                         // 0-1023, part of every message id
     std::uint64_t pending_bytes_max = 64ULL << 20;  // waiting for the writer; more is refused
     std::uint64_t queued_messages_max = 50'000'000;

@@ -168,7 +168,9 @@ void read_value(reader& r, const value& v, milliseconds& to, milliseconds step) 
     if (r.fault_count() != before) return;
     if (read % step != milliseconds{0})
         return r.wrong(v, fmt::format("must be a whole number of {}",
-                                      step == seconds{1} ? "seconds" : "hours"));
+                                      step == seconds{1}                ? "seconds"
+                                      : step == std::chrono::minutes{1} ? "minutes"
+                                                                        : "hours"));
     check_range(r, v, static_cast<std::uint64_t>(read.count()), format_milliseconds);
     if (r.fault_count() == before) to = read;
 }

@@ -326,11 +326,11 @@ const section& store_section() {
                            "Wait for the disk before anything is answered; `false` loses "
                            "accepted messages in a power cut")),
             field<object, &object::retention>(
-                make::duration("retention", R"("30d")", hour, 3650 * day,
+                make::duration("retention", R"("30d")", minute, 3650 * day,
                                "Final messages, their attempts and hits are removed after this "
                                "time")),
             field<object, &object::unmatched_retention>(
-                make::duration("unmatched_retention", R"("7d")", hour, 3650 * day,
+                make::duration("unmatched_retention", R"("7d")", minute, 3650 * day,
                                "How long a receipt waits for the message it belongs to")),
             field<object, &object::node>(make::count("node", "number", "0", 0, 1023,
                                                      "Part of every message id; two gateways "

@@ -19,7 +19,11 @@ constexpr std::size_t load_max = 2048;       // messages read for one flow at a 
 constexpr std::size_t sweep_entries = 2000;  // queue entries looked at in one step
 constexpr std::size_t sweep_expire_max = 500;
 constexpr std::size_t orphans_max = 200;
-constexpr std::size_t retention_entries = 1000;
+// One step holds the engine for about a millisecond; steps follow each other fast enough for more
+// messages a second than the gateway can take.
+constexpr std::size_t retention_entries = 300;
+constexpr std::chrono::milliseconds retention_pause{4};
+constexpr std::chrono::seconds retention_round{1};
 
 std::string text_of(const flatbuffers::String* value) {
     return value == nullptr ? std::string() : value->str();
@@ -415,7 +419,7 @@ void engine::impl::retain() {
     }
     const auto snapshot = environment_.read();
     auto& batch = *state().batch;
-    const auto before = [&](std::chrono::hours kept) {
+    const auto before = [&](std::chrono::minutes kept) {
         return now_.wall_ms - std::chrono::duration_cast<std::chrono::milliseconds>(kept).count();
     };
     const auto erase_keys = [&](std::uint64_t id, const record::Message& message,
@@ -441,7 +445,7 @@ void engine::impl::retain() {
         retention_resume_ = 0;
     }
     next_retention_ =
-        now_.steady + (more ? std::chrono::milliseconds(50) : std::chrono::seconds(10));
+        now_.steady + (more ? retention_pause : std::chrono::milliseconds(retention_round));
     want_tick(next_retention_);
     if (!batch.empty()) {
         retention_under_way_ = true;
