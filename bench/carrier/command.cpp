@@ -30,6 +30,7 @@ struct command_options {
     std::optional<asio::ip::tcp::endpoint> web{{asio::ip::make_address_v4("127.0.0.1"), 8090}};
     bool no_phone = false;
     bool rate_report = false;
+    std::string record;
 };
 
 void print(const std::string& line) {
@@ -197,6 +198,9 @@ void add_options(CLI::App& to, command_options& into) {
     to.add_flag("--no-phone", into.no_phone, "keep no texts: for load runs");
     to.add_flag("--rate-report", into.rate_report,
                 "print the figures as one line of JSON at the end and on SIGUSR1");
+    to.add_option("--record", into.record,
+                  "write the destination of every accepted submission to this file")
+        ->type_name("FILE");
     to.footer(
         "TIME: a number and us, ms, s, min or h (0.5s). FRACTION: 0 to 1, or 5%. RATE: 100/s.\n"
         "The phones have no password: keep --web on an address that only you can reach.");
@@ -217,6 +221,12 @@ int run(const command_options& options) {
     carrier_web pages(carrier);
     gateway::io::http_server web(background, "phone", {}, pages);
 
+    if (!options.record.empty()) {
+        if (const auto error = carrier.record_to(options.record)) {
+            fmt::print(stderr, "cannot write {}: {}\n", options.record, error.message());
+            return 1;
+        }
+    }
     if (const auto opened = carrier.listen(options.listen); !opened) {
         fmt::print(stderr, "cannot listen on {}: {}\n", format_endpoint(options.listen),
                    opened.error().message());

@@ -28,6 +28,7 @@
 #include "bench/carrier/rate_watch.hpp"
 #include "bench/carrier/schedule.hpp"
 #include "bench/carrier/slab.hpp"
+#include "bench/carrier/submission_record.hpp"
 #include "smpp/io/connection.hpp"
 #include "smpp/io/listener.hpp"
 #include "smpp/text/receipt_state.hpp"
@@ -91,6 +92,11 @@ public:
     /// number. They are kept until acknowledged, also while no session is bound.
     [[nodiscard]] boost::system::result<std::uint32_t, reply_error> send_reply(
         std::string_view from, std::string_view to, std::string_view text);
+
+    /// From now on accepted submissions are written to this file; see submission_record.
+    [[nodiscard]] boost::system::error_code record_to(const std::string& path) {
+        return record_.open(path);
+    }
 
     [[nodiscard]] carrier_stats stats() const;
     /// Null with options.phone off.
@@ -211,6 +217,7 @@ private:
     rate_watch seen_;
     rate_watch throttle_;
     std::optional<phone_inbox> phone_;
+    submission_record record_;
     carrier_stats stats_;
     std::vector<std::uint8_t> tlv_buffer_;
     std::uint8_t reply_reference_ = 0;

@@ -143,6 +143,7 @@ void carrier_simulator::on_submission(peer& from, const session_event& event,
     slab<held_response>::handle held = 0;
     if (response.status == command_status::esme_rok) {
         ++stats_.accepted;
+        record_.add(what.to.view());
         show_on_phone(from, what, event.value.tlvs);
         held = add_receipts(from, what, fate, response, now);
     } else {

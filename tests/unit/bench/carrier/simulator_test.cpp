@@ -1,8 +1,12 @@
 #include "bench/carrier/simulator.hpp"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include "smpp/text/data_coding.hpp"
@@ -372,6 +376,29 @@ TEST_F(simulator, stops_with_an_unbind) {
     run_until([&] { return app->closed && half->closed; });
     EXPECT_EQ(app->closed, smpp::close_reason::unbound);
     EXPECT_EQ(carrier->stats().sessions, 0U);
+}
+
+TEST_F(simulator, records_the_destinations_of_accepted_submissions) {
+    const std::string path = testing::TempDir() + "/hikyaku-record-" + std::to_string(getpid());
+    options.throttle_per_second = 2;
+    start();
+    ASSERT_FALSE(carrier->record_to(path));
+    const auto app = bound();
+    for (const char* to : {"819000000001", "819000000002", "819000000003"})
+        app->submit(to, "x");
+    run_until([&] { return app->answers.size() == 3; });
+    EXPECT_EQ(carrier->stats().accepted, 2U);
+    carrier.reset();
+    std::ifstream file(path);
+    const std::string written{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_EQ(written, "819000000001\n819000000002\n");
+    std::filesystem::remove(path);
+}
+
+TEST_F(simulator, says_why_it_cannot_record) {
+    start();
+    EXPECT_EQ(carrier->record_to("/dev/null/no-such-folder/file"),
+              boost::system::errc::not_a_directory);
 }
 
 TEST_F(simulator, may_be_destroyed_at_any_time) {
