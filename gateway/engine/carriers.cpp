@@ -41,6 +41,20 @@ std::uint32_t carrier_state::limit_of(const carrier_bind& bind, steady_time now)
     return std::max(1U, static_cast<std::uint32_t>(bind.window.size() * share_now));
 }
 
+std::uint32_t carrier_state::room(steady_time now) const {
+    constexpr std::chrono::milliseconds moment{100};
+    std::uint64_t free = 0;
+    for (const auto& bind : binds) {
+        const auto limit = limit_of(bind, now);
+        free += bind.can_transmit && bind.in_flight < limit ? limit - bind.in_flight : 0;
+    }
+    if (settings->contract_rate) {
+        const auto& [count, period] = *settings->contract_rate;
+        free = std::min(free, static_cast<std::uint64_t>(count * moment / period));
+    }
+    return std::max(1U, static_cast<std::uint32_t>(free));
+}
+
 adaptive_window carrier_state::new_window(std::uint32_t requests) const {
     return settings->window_adaptive ? adaptive_window(requests, settings->window_delay_target)
                                      : adaptive_window(requests);

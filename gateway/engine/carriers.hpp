@@ -66,6 +66,7 @@ struct carrier_state {
     steady_time slowed_until{};            // the rate's share of a congested carrier
     std::array<double, 4> virtual_time{};  // by priority; see flow_set::charge()
     std::uint64_t submitted = 0, refused = 0, throttled = 0;
+    std::uint32_t marking = 0;  // messages for it whose marks are not on disk yet
 
     /// A congestion_state is believed this long when no other follows.
     static constexpr std::chrono::seconds congestion_lasts{10};
@@ -77,6 +78,8 @@ struct carrier_state {
     [[nodiscard]] carrier_bind* bind(bind_id id);
     /// Segments that may be on the bind: its window, or the share of it that congestion leaves.
     [[nodiscard]] std::uint32_t limit_of(const carrier_bind& bind, steady_time now) const;
+    /// How many segments it could be sent in the next moment, at least 1.
+    [[nodiscard]] std::uint32_t room(steady_time now) const;
     /// A new bind's window as the configuration wants it, at most `requests`.
     [[nodiscard]] adaptive_window new_window(std::uint32_t requests) const;
     /// A segment goes out, which stands for so many short messages. REQUIRES: can_send(now), and

@@ -295,6 +295,9 @@ void engine::impl::follow(const continuation& next, bool ok) {
         case after::replaced:
             on_replaced(message_id{next.a});
             break;
+        case after::marked:
+            on_marked(message_id{next.a}, next.b, ok);
+            break;
         case after::replaced_by:
             answer_at(next.due, {session_id{next.b}, next.c}, message_id{next.a});
             on_replaced(message_id{next.a});
@@ -357,6 +360,7 @@ void engine::impl::tick() {
         retain();
         sweep_replies();
     }
+    sweep_marks();
     for (std::size_t i = 0; i < endpoints_.size(); ++i) {
         auto& endpoint = endpoints_[i];
         if (!endpoint.ready.empty() || endpoint.more_on_disk || endpoint.callbacks) {

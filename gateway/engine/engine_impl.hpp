@@ -130,12 +130,21 @@ struct engine::impl {
     void wait_for_outcome(live_message& live, const attempt& done);
     void remember_waiting(const live_message& live, std::size_t carrier);
     void keep_waiting(live_message& live);
+    void remember_waiting(const live_message& live);
     void forget_waiting(const live_message& live);
     bool on_waiting_refused(live_message& live, const attempt& late, smpp::command_status status);
     bool try_waiting(std::size_t carrier, const carrier_receipt& receipt, std::string_view source);
     void load_waiting(message_id id);
 
     // engine_queue.cpp: the head of each backlog, expiry, retention.
+    // engine_marks.cpp: what the store says of at-most-once messages before they are sent.
+    std::optional<std::size_t> next_target(route_state& route, const live_message& live) const;
+    [[nodiscard]] bool may_be_sent(flow& from, live_message& live, std::size_t carrier);
+    void unmark(live_message& live);
+    void on_marked(message_id id, std::size_t carrier, bool ok);
+    void sweep_marks();
+    bool wait_on(live_message& live);
+
     void find_flows();
     [[nodiscard]] bool is_orphan(const store::queue_position& position) const;
     flow& flow_of(const store::queue_position& position);
@@ -381,6 +390,8 @@ struct engine::impl {
 
     // What the request being written views, kept for its capacity.
     std::string source_text_, destination_text_;
+    std::vector<flow*> held_flows_;                          // see may_be_sent()
+    std::deque<std::pair<steady_time, message_id>> marked_;  // marks and when they are taken back
     std::vector<std::uint8_t> tlv_octets_;
 
     // Expiry and retention.

@@ -331,6 +331,7 @@ void engine::impl::rewrite(live_message& live, const submission& message,
     live.excluded_targets = 0;
     live.retry_at_ms = 0;
     live.failed = false;
+    live.marked = 0;
     live.expires_ms = planned.expires_ms;
     live.position.route = routes_[prepared.route].number;
     live.position.priority = planned.priority;

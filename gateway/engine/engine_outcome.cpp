@@ -26,6 +26,9 @@ void engine::impl::take_from_flow(live_message& live) {
     if (live.where == live_message::place::ready) {
         flows_.remove(flow_of(live.position), live);
         live.where = live_message::place::sending;
+    } else if (live.where == live_message::place::marking) {  // there is no need of it any more
+        live.where = live_message::place::sending;
+        live.marked = 0;
     }
 }
 
@@ -43,6 +46,8 @@ void engine::impl::after_attempt(live_message& live) {
     if (live.in_flight > 0) {
         return;
     }
+    const bool was_marked =
+        live.where != live_message::place::marking && std::exchange(live.marked, 0) != 0;
     if (is_final(live.state)) {
         write_outcome(live);  // a late response has brought one more id
         return;
@@ -90,7 +95,7 @@ void engine::impl::after_attempt(live_message& live) {
     }
     const bool any_progress = std::any_of(live.segments.begin(), live.segments.end(),
                                           [](auto& s) { return s.state != State::queued; });
-    if (any_progress) {
+    if (any_progress || was_marked) {
         write_outcome(live);
     }
 }
@@ -131,9 +136,14 @@ void engine::impl::write_outcome(live_message& live) {
         if (!segment.earlier_ids.empty()) {
             earlier = fb.CreateVectorOfStrings(segment.earlier_ids);
         }
+        // Of a marked message it says what is true if this process ends now: that nobody knows.
+        const bool marked = live.marked != 0 && segment.state == State::queued;
+        const bool known = !marked || segment.in_flight || !segment.carrier_message_id.empty();
         parts.push_back(record::CreateSegmentOutcome(
-            fb, segment.state, segment.carrier, segment.attempts, id, earlier, segment.error,
-            error_text, segment.submitted_ms, segment.done_ms));
+            fb, marked ? State::submitted : segment.state, known ? segment.carrier : live.marked,
+            static_cast<std::uint16_t>(segment.attempts + (marked ? 1 : 0)), id, earlier,
+            marked ? 0 : segment.error, error_text, marked ? 0 : segment.submitted_ms,
+            segment.done_ms));
     }
     const auto& message = live.record();
     const auto moved = live.position.not_before != message.not_before();

@@ -314,6 +314,7 @@ void engine::set_store_failing(bool failing) {
 
 void engine::begin_drain() {
     impl_->draining_ = true;
+    impl_->sweep_marks();
 }
 
 bool engine::drained() const {

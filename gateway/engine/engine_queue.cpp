@@ -97,6 +97,7 @@ void engine::impl::load(flow& into) {
     into.next_wake_ms = never_ms;
     std::size_t loaded = 0;
     bool busy = false;
+    std::vector<live_message*> waiting;  // entries that a crash has left due
     store::record_reader messages, outcomes;
     snapshot.for_each_with_prefix(
         table::queue, prefix, [&](std::string_view key, std::string_view) {
@@ -132,10 +133,19 @@ void engine::impl::load(flow& into) {
             live.expires_ms = message->expires();
             live.queued = live.committed = true;
             count_touched(*position);
-            flows_.push_back(into, live);
             ++loaded;
+            if (live.has_waiting()) {
+                waiting.push_back(&live);
+            } else {
+                flows_.push_back(into, live);
+            }
             return true;
         });
+    for (auto* live : waiting) {
+        if (!wait_on(*live)) {
+            flows_.put_back(into, *live);
+        }
+    }
     if (busy && into.next_wake_ms > now_.wall_ms + 100) {
         into.next_wake_ms = now_.wall_ms + 100;
     }
@@ -184,8 +194,8 @@ void engine::impl::settle_orphan(live_message& live) {
                              message.tag() != nullptr ? message.tag()->string_view() : ""});
     if (!match) {
         for (auto& segment : live.segments) {
-            if (segment.state == State::queued) {
-                segment.state = State::rejected;
+            if (segment.state == State::queued || segment.waiting()) {
+                segment.state = segment.waiting() ? State::unknown : State::rejected;
                 segment.done_ms = now_.wall_ms;
             }
         }
@@ -197,7 +207,9 @@ void engine::impl::settle_orphan(live_message& live) {
     state().batch->put(table::queue, store::queue_key(live.position),
                        store::queue_value(live.expires_ms));
     write_outcome(live);
-    enqueue(live);
+    if (!wait_on(live)) {
+        enqueue(live);
+    }
 }
 
 live_message* engine::impl::load_message(message_id id) {

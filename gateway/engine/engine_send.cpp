@@ -75,6 +75,9 @@ void engine::impl::pump() {
         return;
     }
     const auto servable = [this](const flow& candidate) {
+        if (candidate.held) {
+            return false;
+        }
         const auto& route = routes_[route_by_number_.at(candidate.route)];
         const auto excluded = candidate.ready.front()->excluded_targets;
         switch (look_at(route, excluded, carriers_, now_.steady)) {
@@ -103,7 +106,7 @@ void engine::impl::send_front(flow& from) {
         wake_when_low(from);
         return;
     }
-    const auto target = choose_target(route, live.excluded_targets, carriers_, now_.steady);
+    const auto target = next_target(route, live);
     if (!target) {
         if (look_at(route, live.excluded_targets, carriers_, now_.steady) ==
             availability::none_left) {
@@ -129,6 +132,9 @@ void engine::impl::send_front(flow& from) {
     const auto parts = live.parts_of_segment();
     if (parts > 1 && carrier.rate.next(parts) > now_.steady) {
         carrier.rate.hold(carrier.rate.next(parts));
+        return;
+    }
+    if (!may_be_sent(from, live, carrier_index)) {
         return;
     }
     smpp::submit_sm request;

@@ -77,6 +77,7 @@ struct early_receipt {
 enum class after : std::uint8_t {
     accepted,        // a: message; b, c: ticket; due: when to answer
     joined,          // a: message of a submit_multi whose first one is answered
+    marked,          // a: message; b: carrier's index
     replaced,        // a: message with a new text
     replaced_by,     // a: message that a submit_sm has replaced; b, c: ticket; due
     operated,        // a: command_status; b, c: ticket

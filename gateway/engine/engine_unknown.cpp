@@ -37,6 +37,15 @@ void engine::impl::remember_waiting(const live_message& live, std::size_t carrie
     }
 }
 
+void engine::impl::remember_waiting(const live_message& live) {
+    for (const auto& segment : live.segments) {
+        const auto carrier = carrier_by_number_.find(segment.carrier);
+        if (segment.waiting() && carrier != carrier_by_number_.end()) {
+            remember_waiting(live, carrier->second);
+        }
+    }
+}
+
 void engine::impl::forget_waiting(const live_message& live) {
     const auto at = waiting_at_.find(live.id);
     if (at == waiting_at_.end()) {
@@ -146,12 +155,7 @@ void engine::impl::load_waiting(message_id id) {
     if (live == nullptr) {
         return;
     }
-    for (const auto& segment : live->segments) {
-        const auto carrier = carrier_by_number_.find(segment.carrier);
-        if (segment.waiting() && carrier != carrier_by_number_.end()) {
-            remember_waiting(*live, carrier->second);
-        }
-    }
+    remember_waiting(*live);
     release(*live);
 }
 

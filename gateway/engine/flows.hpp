@@ -31,6 +31,7 @@ struct flow {
     std::int64_t next_wake_ms = never_ms;  // not_before of the first entry that is not due
     double tag = 0;                        // virtual time at which its next segment starts
     bool listed = false;
+    bool held = false;  // its front waits until marks of others are on disk
 };
 
 class flow_set {

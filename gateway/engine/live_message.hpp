@@ -51,6 +51,7 @@ struct live_message {
         idle,     // not in a queue's memory
         ready,    // in the ready list of its flow
         sending,  // all segments handed out, some without response
+        marking,  // nothing of it in flight; goes back to its flow when its mark is on disk
     };
 
     message_id id{};
@@ -62,6 +63,9 @@ struct live_message {
     bool receipted = false;
     bool announced = false;  // its callback knows that the carrier has taken it
     bool failed = false;     // a segment has been refused for good
+    // The carrier (stored number) that the store names, or will, as the one which may have what is
+    // queued here (engine_marks.cpp); 0 = the store says that nobody has it.
+    std::uint32_t marked = 0;
     State state = State::queued;
     std::int64_t done_ms = 0;
     std::uint16_t in_flight = 0;
@@ -156,7 +160,7 @@ inline void live_message::reset() {
     where = place::idle;
     state = State::queued;
     in_flight = 0;
-    pins = excluded_targets = 0;
+    pins = excluded_targets = marked = 0;
 }
 
 /// All live messages by id, and the pool their objects come from.

@@ -1,0 +1,131 @@
+// Marks: what keeps at-most-once messages, and those for carriers whose `on_unknown` is
+// await_receipt, from being sent again after a crash. Before anything of such a message is sent the
+// store says of all of it that it may have been (as engine_unknown.cpp says it of an attempt
+// without an outcome); when nothing of it is in flight any more the store has the truth again. A
+// crash in between leaves a message that waits for its outcome, also when it was not sent yet:
+// hence no more messages are marked than can be sent at once, and for a second only.
+#include <algorithm>
+
+#include "gateway/engine/engine_impl.hpp"
+
+namespace hikyaku::gateway {
+
+namespace {
+
+constexpr std::chrono::seconds mark_lasts{1};  // without a segment being sent
+
+}  // namespace
+
+/// The carrier that the mark names, as long as it can send; else as the route says.
+std::optional<std::size_t> engine::impl::next_target(route_state& route,
+                                                     const live_message& live) const {
+    for (std::size_t i = 0; live.marked != 0 && i < route.targets.size(); ++i) {
+        const auto& carrier = carriers_[route.targets[i].carrier];
+        const bool excluded = i < 32 && (live.excluded_targets >> i & 1U) != 0;
+        if (carrier.number == live.marked && !excluded && carrier.can_send(now_.steady)) {
+            return i;
+        }
+    }
+    return choose_target(route, live.excluded_targets, carriers_, now_.steady);
+}
+
+/// Whether the front of the flow may go to the carrier now. If not, it has left the front or the
+/// flow is held, and a commit or the end of an attempt goes on with it.
+bool engine::impl::may_be_sent(flow& from, live_message& live, std::size_t carrier) {
+    auto& to = carriers_[carrier];
+    const bool wanted = live.record().at_most_once() ||
+                        to.settings->on_unknown == config::unknown_outcome::await_receipt;
+    if (!wanted) {
+        if (live.marked != 0 && live.in_flight == 0) {
+            unmark(live);
+        }
+        return true;
+    }
+    if (live.marked != 0) {
+        if (live.marked != to.number) {  // receipts will come from elsewhere
+            live.marked = to.number;
+            write_outcome(live);
+        }
+        return true;
+    }
+    if (live.in_flight > 0) {  // at a carrier where no mark was wanted
+        flows_.pop_front(from);
+        live.where = live_message::place::sending;
+    } else if (to.marking < to.room(now_.steady)) {
+        flows_.pop_front(from);
+        live.where = live_message::place::marking;
+        live.marked = to.number;
+        ++to.marking;
+        write_outcome(live);
+        state().then.push_back(
+            {after::marked, 0, static_cast<std::uint64_t>(live.id), carrier, {}});
+    } else if (!from.held) {  // some of these marks are kept soon
+        from.held = true;
+        held_flows_.push_back(&from);
+    }
+    wake_when_low(from);
+    return false;
+}
+
+/// Nothing of it is in flight, and the store is to say so.
+void engine::impl::unmark(live_message& live) {
+    live.marked = 0;
+    write_outcome(live);
+}
+
+void engine::impl::on_marked(message_id id, std::size_t carrier, bool ok) {
+    --carriers_[carrier].marking;
+    for (auto* held : held_flows_) {
+        held->held = false;
+    }
+    held_flows_.clear();
+    auto* live = live_.find(id);
+    if (live == nullptr || live->where != live_message::place::marking) {
+        return;  // cancelled, replaced or expired meanwhile
+    }
+    flows_.put_back(flow_of(live->position), *live);
+    if (!ok) {
+        live->marked = 0;
+    } else if (draining_) {
+        unmark(*live);
+    } else {
+        marked_.emplace_back(now_.steady + mark_lasts, id);
+        want_tick(marked_.front().first);
+    }
+}
+
+/// Takes back the marks of what was not sent after all, because the carrier is down or busy with
+/// others.
+void engine::impl::sweep_marks() {
+    while (!marked_.empty() && (marked_.front().first <= now_.steady || draining_)) {
+        auto* live = live_.find(marked_.front().second);
+        marked_.pop_front();
+        if (live != nullptr && live->marked != 0 && live->in_flight == 0 &&
+            live->where == live_message::place::ready) {
+            unmark(*live);
+        }
+    }
+    if (!marked_.empty()) {
+        want_tick(marked_.front().first);
+    }
+}
+
+/// A message as the store has it: what of it may have been sent waits for its outcome. True when
+/// nothing else of it is left to be sent.
+bool engine::impl::wait_on(live_message& live) {
+    remember_waiting(live);
+    if (!live.has_waiting() || live.next_unsent() < live.segments.size()) {
+        return false;
+    }
+    if (live.expires_ms <= now_.wall_ms) {
+        expire(live);
+        return true;
+    }
+    count_.resends_withheld += static_cast<std::uint64_t>(
+        std::count_if(live.segments.begin(), live.segments.end(),
+                      [](const auto& segment) { return segment.waiting(); }));
+    keep_waiting(live);
+    return true;
+}
+
+}  // namespace hikyaku::gateway
