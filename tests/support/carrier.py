@@ -2,6 +2,7 @@
 submit_sm, sends a receipt for it and keeps every receipt and reply until it is acknowledged, over
 any number of connections, as real carriers do. The behaviour can be changed at any time.
 """
+import collections
 import socket
 import threading
 import time
@@ -10,10 +11,15 @@ from support import smpp
 from support.waiting import journal
 
 
-class carrier:
-    """`respond` False holds responses back; `receipts` is the stat of the receipts, or None."""
+REPEAT_SECONDS = 0.2
 
-    def __init__(self, respond=True, receipts="DELIVRD", port=0):
+
+class carrier:
+    """`respond` False holds responses back; `receipts` is the stat of the receipts, or None.
+    `window`: deliver_sm without answer on one session. `repeats`: what is answered ESME_RTHROTTLED
+    comes again a little later; else a refused one comes again with the next bind."""
+
+    def __init__(self, respond=True, receipts="DELIVRD", port=0, window=1000000, repeats=False):
         self.respond = respond
         self.receipts = receipts
         self.submissions = journal()  # smpp.message with .message_id and .at (monotonic)
@@ -26,6 +32,11 @@ class carrier:
         self._waiting = {}  # name -> deliver_sm body, not acknowledged yet
         self._next_id = int(time.time()) * 1000000
         self._open = True
+        self._window = window
+        self._repeats = repeats
+        self._ready = collections.deque()  # names of _waiting that are on no session
+        self._again = []  # and those that were refused
+        self._timed = False  # they become ready soon
         self._listener = socket.create_server(("127.0.0.1", port), backlog=64)
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -51,8 +62,9 @@ class carrier:
             with self._lock:
                 self._live.remove(session)
                 session.receives = False
+                self._ready.extend(session.sent.values())
             session.connection.close()
-            self._send_all_to_any([name for name in session.sent.values()])
+            self._send_ready()
 
     def _take(self, session, received):
         if received.command in (smpp.BIND_RECEIVER, smpp.BIND_TRANSMITTER, smpp.BIND_TRANSCEIVER):
@@ -61,8 +73,7 @@ class carrier:
             if received.command != smpp.BIND_TRANSMITTER:
                 with self._lock:
                     session.receives = True
-                    waiting = [name for name in self._waiting if not self._on_its_way(name)]
-                self._send_all_to_any(waiting)
+                self._again_is_ready()
         elif received.command == smpp.SUBMIT_SM:
             self._submission(session, received)
         elif received.command == smpp.DELIVER_SM | smpp.RESPONSE:
@@ -104,20 +115,34 @@ class carrier:
                 return
             if received.status == smpp.ESME_ROK:
                 self._waiting.pop(name, None)
+            else:
+                self._again.append(name)
         if received.status == smpp.ESME_ROK:
             self.acknowledged.add(name)
         else:
             self.refused.add((name, received.status))
+            if self._repeats and received.status == smpp.ESME_RTHROTTLED and not self._timed:
+                self._timed = True
+                threading.Timer(REPEAT_SECONDS, self._again_is_ready).start()
+        self._send_ready()
 
-    def _on_its_way(self, name):
-        return any(name in each.sent.values() for each in self._live)
+    def _again_is_ready(self):
+        with self._lock:
+            self._ready.extend(self._again)
+            self._again.clear()
+            self._timed = False
+        self._send_ready()
 
-    def _send_all_to_any(self, names):
-        for name in names:
+    def _send_ready(self):
+        while True:
             with self._lock:
+                session = next((each for each in self._live
+                                if each.receives and len(each.sent) < self._window), None)
+                if session is None or not self._ready:
+                    return
+                name = self._ready.popleft()
                 body = self._waiting.get(name)
-                session = next((each for each in self._live if each.receives), None)
-                if body is None or session is None:
+                if body is None:
                     continue
                 sequence = session.expect(name)
             session.send(smpp.DELIVER_SM, sequence, body)
@@ -126,7 +151,8 @@ class carrier:
         """Sends a deliver_sm now or with the next bind, until it is acknowledged."""
         with self._lock:
             self._waiting[name] = body
-        self._send_all_to_any([name])
+            self._ready.append(name)
+        self._send_ready()
 
     def reply(self, name, source, destination, text, esm_class=0):
         """A message from a phone."""
