@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(1, os.path.join(ROOT, "tests"))
@@ -24,12 +25,28 @@ from support import toml  # noqa: E402  pylint: disable=wrong-import-position
 BINARY = os.environ.get("HIKYAKU_BINARY", os.path.join(ROOT, "build/release/hikyaku"))
 # The load generator and the carrier: always the same ones, whatever gateway is measured.
 TOOLS = os.environ.get("HIKYAKU_TOOLS", BINARY)
+NOBODY = 9  # a port where nobody listens: the carrier is down
 START_SECONDS = 20
 RUN_SECONDS = 300
 SYSTEM_ID, PASSWORD, TOKEN = "load", "load-password", "load-token-of-the-benchmark"
 
+scale = 1.0  # of every run: less only shows that a scenario works
+
 _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
+
+
+def scaled(count):
+    return max(1, round(count * scale))
+
+
+def scaled_seconds(seconds):
+    return max(1.0, seconds * scale)
+
+
+def lasting(seconds):
+    """The same as the load generator wants it."""
+    return f"{scaled_seconds(seconds):g}s"
 
 
 class failed(Exception):
@@ -40,6 +57,18 @@ def _prepare_child():
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+class Deadline:
+    """For loops that look again and again: `while deadline.pause(0.1): ...`"""
+
+    def __init__(self, seconds):
+        self._end = time.monotonic() + seconds
+
+    def pause(self, seconds):
+        """False when the time is up."""
+        time.sleep(seconds)
+        return time.monotonic() < self._end
 
 
 class Program:
@@ -58,6 +87,7 @@ class Program:
         if ready is not None and self.wait_line(ready, seconds) is None:
             self.kill()
             raise failed(f"{' '.join(arguments)} did not start")
+        self.ready = time.monotonic()
 
     @property
     def pid(self):
@@ -129,7 +159,7 @@ class Program:
 def figures_of(pid):
     """What a process has used so far: seconds of CPU (`user_s` and `system_s` are parts of it), its
     memory now in MiB (`anonymous_mib` is what it allocated, `resident_mib` counts mapped files
-    too), threads, file descriptors and context switches of all threads."""
+    too), threads and the seconds of CPU of each, file descriptors and context switches of all."""
     def pairs_of(path):
         with open(path, encoding="ascii", errors="replace") as file:
             return dict(line.rstrip("\n").split(":", 1) for line in file if ":" in line)
@@ -138,16 +168,19 @@ def figures_of(pid):
     ticks = os.sysconf("SC_CLK_TCK")
     status = pairs_of(f"/proc/{pid}/status")
     user, system = int(fields[11]) / ticks, int(fields[12]) / ticks
-    switches = 0
-    for thread in os.listdir(f"/proc/{pid}/task"):
+    switches, of_threads = 0, []
+    for thread in sorted(os.listdir(f"/proc/{pid}/task"), key=int):
         with contextlib.suppress(FileNotFoundError):
+            with open(f"/proc/{pid}/task/{thread}/stat", encoding="ascii") as stat:
+                used = stat.read().rsplit(")", 1)[1].split()
+            of_threads.append((int(used[11]) + int(used[12])) / ticks)
             of_thread = pairs_of(f"/proc/{pid}/task/{thread}/status")
             switches += int(of_thread["voluntary_ctxt_switches"])
             switches += int(of_thread["nonvoluntary_ctxt_switches"])
     return {"cpu_s": user + system, "user_s": user, "system_s": system,
             "anonymous_mib": round(int(status["RssAnon"].split()[0]) / 1024, 1),
             "resident_mib": round(int(status["VmRSS"].split()[0]) / 1024, 1),
-            "threads": int(status["Threads"]), "switches": switches,
+            "threads": int(status["Threads"]), "threads_cpu_s": of_threads, "switches": switches,
             "descriptors": len(os.listdir(f"/proc/{pid}/fd"))}
 
 
@@ -157,6 +190,9 @@ def used_between(before, after, messages):
     used = {name: after[name] for name in ("anonymous_mib", "resident_mib", "threads")}
     for name in ("cpu_s", "user_s", "system_s"):
         used[name] = round(after[name] - before[name], 2)
+    if len(before["threads_cpu_s"]) == len(after["threads_cpu_s"]):
+        used["threads_cpu_s"] = [round(end - begin, 2) for begin, end in
+                                 zip(before["threads_cpu_s"], after["threads_cpu_s"])]
     used["switches"] = after["switches"] - before["switches"]
     used["cpu_us_per_message"] = round(used["cpu_s"] * 1e6 / messages, 1) if messages else None
     return used
@@ -164,7 +200,7 @@ def used_between(before, after, messages):
 
 def configuration(folder, carrier_port, **changes):
     """The text of a configuration. Each change is merged into its section: `account={"window": 7}`;
-    the section server_smpp is [server.smpp], and so on."""
+    the section server_smpp is [server.smpp], and so on. A list replaces all tables of its name."""
     sections = {
         "server.smpp": {"listen": ["127.0.0.1:0"]},
         "server.http": {"listen": ["127.0.0.1:0"]},
@@ -181,7 +217,11 @@ def configuration(folder, carrier_port, **changes):
         "route": [{"name": "all", "carrier": "simulated"}],
     }
     for name, change in changes.items():
-        section = sections.setdefault(name.replace("_", "."), {})
+        name = name.replace("_", ".")
+        if isinstance(change, list):
+            sections[name] = change
+            continue
+        section = sections.setdefault(name, {})
         (section[0] if isinstance(section, list) else section).update(change)
     return toml.document(sections)
 
@@ -216,6 +256,19 @@ def gateway(folder, carrier_port, binary=None, environment=None, ready="ready",
     with open(path, "w", encoding="utf-8") as file:
         file.write(configuration(folder, carrier_port, **changes))
     return Program([binary or BINARY, "run", "--config", path], ready, environment, seconds)
+
+
+def metric(gateway_program, name):
+    """The sum of a metric over its labels."""
+    url = f"http://{gateway_program.addresses['admin']}/metrics"
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        lines = answer.read().decode().split("\n")
+    values = [float(line.rsplit(" ", 1)[1]) for line in lines
+              if line.startswith((name + " ", name + "{"))]
+    if not values:
+        raise failed(f"there is no metric {name}")
+    total = sum(values)
+    return int(total) if total.is_integer() else total
 
 
 def load_command(target, *arguments, http=False):

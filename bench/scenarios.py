@@ -7,10 +7,13 @@ import json
 import os
 import subprocess
 
+import backlog
+import costs
+import idle
 import programs
+import redirect
 
-MICRO = os.path.join(programs.ROOT, "build/release/bench/hikyaku_micro")
-NOBODY = 9  # a port where nobody listens: the carrier is down
+MICRO = os.path.join(os.path.dirname(os.path.abspath(programs.TOOLS)), "bench/hikyaku_micro")
 
 
 def traffic(binary, name, load_arguments, carrier_arguments=("--receipt-delay", "0ms"),
@@ -20,7 +23,7 @@ def traffic(binary, name, load_arguments, carrier_arguments=("--receipt-delay", 
     with programs.fresh_folder() as folder:
         carrier = programs.carrier(*carrier_arguments) if with_carrier else None
         try:
-            port = carrier.port("smpp") if carrier else NOBODY
+            port = carrier.port("smpp") if carrier else programs.NOBODY
             with programs.gateway(folder, port, binary, **changes) as gateway:
                 before = gateway.figures()
                 of_carrier = carrier.figures() if carrier else None
@@ -35,11 +38,14 @@ def traffic(binary, name, load_arguments, carrier_arguments=("--receipt-delay", 
             if carrier:
                 result["carrier"] = programs.report_of(carrier.stop())
     report = result["load"]
+    tools = report["load_cpu_s"] + result.get("carrier_cpu_s", 0)
     result["figures"] = {
         "messages/s": report.get("cycles_per_second", report["accepted_per_second"]),
         "gateway's CPU us per message": result["gateway"]["cpu_us_per_message"],
         "response p50 ms": report["response_latency_ms"]["p50"],
         "response p99 ms": report["response_latency_ms"]["p99"],
+        "share of a core: gateway": round(result["gateway"]["cpu_s"] / report["duration_s"], 2),
+        "share of a core: load tools": round(tools / report["duration_s"], 2),
         "lost": report.get("lost", 0)}
     return result
 
@@ -54,42 +60,51 @@ def micro(_binary):
 
 
 def cycle(binary):
-    return [traffic(binary, "full cycle", ["--rate", "max", "--duration", "10s"])]
+    return [traffic(binary, "full cycle", ["--rate", "max", "--duration", programs.lasting(10)])]
 
 
 def latency(binary):
-    return [traffic(binary, "full cycle at 5000/s", ["--rate", "5000/s", "--duration", "10s"])]
+    return [traffic(binary, "full cycle at 5000/s",
+                    ["--rate", "5000/s", "--duration", programs.lasting(10)])]
 
 
 def accept(binary):
     return [traffic(binary, "accept, carrier down",
-                    ["--rate", "max", "--duration", "8s", "--registered", "0"],
+                    ["--rate", "max", "--duration", programs.lasting(8), "--registered", "0"],
                     with_carrier=False)]
 
 
 def http_one(binary):
     return [traffic(binary, "http, one a request",
-                    ["--rate", "max", "--duration", "8s", "--registered", "0"], http=True)]
+                    ["--rate", "max", "--duration", programs.lasting(8), "--registered", "0"],
+                    http=True)]
 
 
 def http_batch(binary):
     return [traffic(binary, "http, batches of 100",
-                    ["--rate", "max", "--duration", "8s", "--batch", "100", "--registered", "0"],
-                    http=True)]
+                    ["--rate", "max", "--duration", programs.lasting(8), "--batch", "100",
+                     "--registered", "0"], http=True)]
 
 
 def rate(binary):
+    """The queue is never empty: a fifth more than the contract rate is offered."""
     results = []
-    for per_second, seconds in ((1, 8), (10, 8), (100, 8), (1000, 8), (10000, 6)):
+    for per_second, seconds in ((1, 20), (10, 12), (100, 10), (1000, 8), (10000, 8)):
         result = traffic(binary, f"contract rate {per_second}/s",
                          ["--rate", f"{int(per_second * 1.2) + 1}/s", "--duration",
-                          f"{seconds}s", "--wait", "30s"],
+                          programs.lasting(seconds), "--wait", "60s"],
                          carrier={"contract_rate": f"{per_second}/s"})
+        seen = result["carrier"]
+        between = (seen["last_submission_us"] - seen["first_submission_us"]) / 1e6
         result["figures"] = {
-            "most in a second": result["carrier"]["most_submissions_in_one_second"]}
+            "most in any sliding second": seen["most_submissions_in_one_second"],
+            "share of the rate that is used": round(
+                (seen["submissions"] - 1) / between / per_second, 4) if between else None,
+            "messages": seen["submissions"], "lost": result["load"]["lost"]}
         results.append(result)
     return results
 
 
 ALL = {"micro": micro, "cycle": cycle, "latency": latency, "accept": accept, "http": http_one,
-       "http-batch": http_batch, "rate": rate}
+       "http-batch": http_batch, "redirect": redirect.run, "backlog": backlog.run,
+       "idle": idle.run, "rate": rate, "costs": costs.run}
