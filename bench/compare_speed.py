@@ -1,0 +1,67 @@
+"""One run for speed: wrk gives sendsms requests to a peer as fast as they are answered, and it is
+watched when the carrier has the last message and the application the last receipt. bench/compare.py
+calls it for each peer in turn.
+"""
+
+import json
+import os
+import subprocess
+import urllib.parse
+
+import peers
+import programs
+from receiver import Receiver
+from watch import Watch
+
+CONNECTIONS = 64
+LOAD_SECONDS = 8
+RECEIPT_DELAY = "100ms"  # from a submission to its receipt: no receipt overtakes its response
+QUIET_SECONDS = 3  # without a new message or receipt: what is missing now does not come any more
+DRAIN_SECONDS = 60
+LUA = os.path.join(programs.ROOT, "bench/sendsms.lua")
+
+
+def _wrk(port, receipts_url):
+    """wrk at work; its last line of output is JSON."""
+    command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration",
+               f"{round(programs.scaled_seconds(LOAD_SECONDS))}s", "--latency", "--script", LUA, f"http://127.0.0.1:{port}", "--",
+               programs.SYSTEM_ID, programs.PASSWORD]
+    if receipts_url:
+        command.append(urllib.parse.quote(receipts_url + "?", safe=""))
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+
+def run(name, receipts):
+    """One round of peers.ALL[name]. `figures` go into the table, the rest is for readers."""
+    with programs.fresh_folder() as folder, \
+            programs.carrier("--receipt-delay", RECEIPT_DELAY) as carrier, \
+            Receiver(folder) as receiver, \
+            peers.ALL[name](folder, carrier.port("smpp")) as peer:
+        before = peer.figures()
+        watch = Watch(carrier, receiver)
+        wrk = _wrk(peer.port, receiver.url if receipts else None)
+        try:
+            watch.until(lambda: wrk.poll() is not None, 3 * LOAD_SECONDS)
+            out = wrk.communicate(timeout=1)[0]
+        finally:
+            if wrk.poll() is None:
+                wrk.kill()
+        if wrk.returncode != 0 or "{" not in out:
+            raise programs.failed("wrk did not run")
+        load = json.loads(out.strip().split("\n")[-1])
+        accepted = load["requests"] - load["refused"]
+        watch.until_quiet(lambda: watch.messages >= accepted and
+                          (not receipts or watch.receipts >= watch.messages),
+                          QUIET_SECONDS, DRAIN_SECONDS)
+        after = peer.figures()
+    if watch.messages == 0:
+        raise programs.failed(f"{name}: no message reached the carrier")
+    figures = {"messages/s": watch.messages / (watch.last_message - watch.start),
+               "CPU us per message": (after["cpu_s"] - before["cpu_s"]) * 1e6 / watch.messages,
+               "p50 ms": load["p50_ms"], "p99 ms": load["p99_ms"]}
+    if receipts:
+        figures["receipts/s"] = watch.receipts / (watch.last_receipt - watch.start)
+        figures["receipts missing"] = watch.messages - watch.receipts
+    return {"peer": name, "receipts": receipts, "messages": watch.messages, "load": load,
+            "anonymous_mib": round(after["anonymous_mib"], 1),
+            "figures": {key: round(value, 2) for key, value in figures.items()}}
