@@ -16,6 +16,7 @@
 #include <system_error>
 
 #include "store/file_check.hpp"
+#include "store/files.hpp"
 
 namespace hikyaku::store {
 
@@ -131,6 +132,32 @@ boost::system::result<void, open_failure> check_data(const std::string& path, bo
     return {};
 }
 
+// A new data.mdb is made beside its place and moved there when it is on disk, so that it is whole
+// or not there, also after a power cut in the middle.
+boost::system::result<void, open_failure> create_data(const std::string& path, bool sync) {
+    auto part = path + "/new";
+    auto data = part + "/data.mdb";
+    auto clear = [&] {
+        ::unlink(data.c_str());
+        ::unlink((part + "/lock.mdb").c_str());
+        ::rmdir(part.c_str());
+    };
+    clear();
+    if (::mkdir(part.c_str(), 0700) != 0) return from_lmdb(path, errno);
+    MDB_env* env = nullptr;
+    int code = mdb_env_create(&env);
+    if (code == 0) code = mdb_env_open(env, part.c_str(), 0, 0600);
+    if (code == 0 && sync) code = mdb_env_sync(env, 1);
+    if (env != nullptr) mdb_env_close(env);
+    if (code == 0 && ::rename(data.c_str(), (path + "/data.mdb").c_str()) != 0) code = errno;
+    if (code == 0 && sync && (!sync_path(path, O_RDONLY | O_DIRECTORY) || !sync_parent(path))) {
+        code = errno;
+    }
+    clear();
+    if (code != 0) return from_lmdb(path, code);
+    return {};
+}
+
 // A store of an earlier schema is converted here, step by step, inside the opening transaction.
 // Version 1 is the first, so there is nothing to convert yet.
 bool migrate(MDB_txn*, std::uint64_t from) {
@@ -171,10 +198,16 @@ environment::environment(environment_settings settings) : settings_(std::move(se
 
 environment::~environment() {
     assert(readers_ == 0);
+    close_files();
+    if (lock_file_ >= 0) ::close(lock_file_);
+}
+
+void environment::close_files() {
     for (auto* transaction : idle_reads_)
         mdb_txn_abort(transaction);
+    idle_reads_.clear();
     if (env_ != nullptr) mdb_env_close(env_);
-    if (lock_file_ >= 0) ::close(lock_file_);
+    env_ = nullptr;
 }
 
 boost::system::result<std::unique_ptr<environment>, open_failure> environment::open(
@@ -186,7 +219,9 @@ boost::system::result<std::unique_ptr<environment>, open_failure> environment::o
     store->lock_file_ = *lock;
     bool present = false;
     if (auto checked = check_data(store->path(), present); !checked) return checked.error();
-    auto opened = store->open_files();
+    boost::system::result<void, open_failure> opened;
+    if (!present) opened = create_data(store->path(), store->settings_.sync);
+    if (opened) opened = store->open_files();
     if (opened) opened = store->open_tables();
     if (opened) return store;
     if (!present) {  // leave nothing half made behind
@@ -214,11 +249,12 @@ boost::system::result<void, open_failure> environment::open_files() {
     mdb_env_set_maxdbs(env_, 64);
     mdb_env_set_maxreaders(env_, readers_max);
     mdb_env_set_mapsize(env_, map_bytes_);
-    unsigned flags = MDB_NORDAHEAD | MDB_NOTLS | (settings_.sync ? 0U : unsigned{MDB_NOSYNC});
+    unsigned flags = MDB_NORDAHEAD | MDB_NOTLS | (settings_.sync ? 0U : unsigned{MDB_NOSYNC}) |
+                     (read_only_ ? unsigned{MDB_RDONLY} | MDB_NOLOCK : 0U);
     code = mdb_env_open(env_, path().c_str(), flags, 0600);
     if (code != 0) return from_lmdb(path(), code);
     int dead = 0;
-    mdb_reader_check(env_, &dead);
+    if (!read_only_) mdb_reader_check(env_, &dead);
     return {};
 }
 
@@ -264,9 +300,25 @@ boost::system::result<void, open_failure> environment::open_tables() {
     return {};
 }
 
+// The tables of a store that was open before, for reading only.
+boost::system::result<void, open_failure> environment::find_tables() {
+    MDB_txn* transaction = nullptr;
+    int code = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &transaction);
+    if (code != 0) return from_lmdb(path(), code);
+    for (std::size_t i = 0; i < table_count && code == 0; ++i)
+        code = mdb_dbi_open(transaction, table_name(static_cast<table>(i)).data(), 0, &tables_[i]);
+    if (code != 0) {
+        mdb_txn_abort(transaction);
+        return from_lmdb(path(), code);
+    }
+    code = mdb_txn_commit(transaction);  // keeps the handles
+    if (code != 0) return from_lmdb(path(), code);
+    return {};
+}
+
 environment_usage environment::usage() const {
     std::lock_guard guard(read_mutex_);  // the map does not move meanwhile
-    return {map_bytes_, used_bytes(), growths_, read_faults_.load()};
+    return {map_bytes_, used_bytes(), growths_, read_faults_.load(), reopened_};
 }
 
 std::uint64_t environment::used_bytes() const {
@@ -282,20 +334,29 @@ snapshot environment::read() {
 }
 
 MDB_txn* environment::begin_read() {
-    MDB_txn* transaction = nullptr;
-    {
-        std::lock_guard guard(read_mutex_);
-        assert(readers_ < snapshots_max);
-        ++readers_;
-        if (!idle_reads_.empty()) {
-            transaction = idle_reads_.back();
-            idle_reads_.pop_back();
+    for (;;) {
+        MDB_txn* transaction = nullptr;
+        {
+            std::lock_guard guard(read_mutex_);
+            assert(readers_ < snapshots_max);
+            ++readers_;
+            if (!idle_reads_.empty()) {
+                transaction = idle_reads_.back();
+                idle_reads_.pop_back();
+            }
         }
+        int code = transaction != nullptr ? mdb_txn_renew(transaction)
+                                          : mdb_txn_begin(env_, nullptr, MDB_RDONLY, &transaction);
+        if (code == 0) return transaction;
+        // Readers are counted and the map is ours: nothing else is left to fail. The writer's
+        // thread is in apply() and waits for the last reader to open the files anew.
+        assert(code == MDB_PANIC);
+        std::unique_lock lock(read_mutex_);
+        if (transaction != nullptr) idle_reads_.push_back(transaction);
+        auto before = reopened_;
+        if (--readers_ == 0) readers_gone_.notify_all();
+        opened_anew_.wait(lock, [&] { return reopened_ != before; });
     }
-    int code = transaction != nullptr ? mdb_txn_renew(transaction)
-                                      : mdb_txn_begin(env_, nullptr, MDB_RDONLY, &transaction);
-    assert(code == 0);  // readers are counted and the map is ours: nothing is left to fail
-    return transaction;
 }
 
 void environment::end_read(MDB_txn* transaction) {

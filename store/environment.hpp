@@ -58,7 +58,7 @@ enum class commit_error : std::uint8_t {
     disk_full,     // no space, quota or file size limit
     map_limit,     // map_bytes_max is reached
     io,            // the disk reported an error
-    needs_restart  // LMDB cannot go on with this handle; the files are sound, open them again
+    needs_restart  // LMDB has met a damaged page
 };
 // Short lower-case words for logs and metrics.
 [[nodiscard]] std::string_view commit_error_name(commit_error error);
@@ -74,6 +74,7 @@ struct environment_usage {
     std::uint64_t used_bytes = 0;   // up to the last page ever used: the size of the file
     std::uint64_t growths = 0;      // times the map has grown since opening
     std::uint64_t read_faults = 0;  // reads that LMDB refused (damaged pages); must stay 0
+    std::uint64_t reopened = 0;     // times the files were opened anew after a failed header
 };
 
 class environment {
@@ -88,9 +89,26 @@ public:
     ~environment();
 
     // Applies all batches, in order, in one transaction with one sync. On an error nothing of them
-    // is in the store. Exactly one thread may call this.
+    // is in the store. Exactly one thread may call this. After an error at its header LMDB accepts
+    // nothing more, not even readers: the files are then opened anew, for reading until the disk
+    // takes writes again.
     [[nodiscard]] boost::system::result<void, commit_error> apply(
         std::span<const batch* const> batches);
+
+    // After an error, when there is nothing to try again: whether the disk has room and a commit
+    // works. To be called on the thread that calls apply().
+    [[nodiscard]] std::optional<commit_error> try_disk();
+
+    // Whether something new of that size may be stored. Removing needs free pages too, and what is
+    // queued still has to come to its end: a part of the map is kept free for that, and once it was
+    // full a little more, so that the answer does not change with every page. apply() does not ask.
+    // To be called on the thread that calls apply().
+    [[nodiscard]] bool has_room_for(std::uint64_t bytes, bool was_full);
+    // Parts of map_bytes_max: one of so many is kept free, and one of so many has to become free.
+    static constexpr std::uint64_t kept_free_share = 8;
+    static constexpr std::uint64_t room_again_share = 64;
+    // For each queued message: its outcome, its receipt keys and its event in the outbox.
+    static constexpr std::uint64_t bytes_to_finish = 768;
 
     // A view of the store as of the last commit; at most snapshots_max at a time.
     [[nodiscard]] snapshot read();
@@ -116,6 +134,12 @@ private:
     explicit environment(environment_settings settings);
     boost::system::result<void, open_failure> open_files();
     boost::system::result<void, open_failure> open_tables();
+    void close_files();
+    boost::system::result<void, open_failure> find_tables();
+    [[nodiscard]] bool is_dead();  // LMDB accepts nothing more, not even readers
+    // Gives the handle up for a new one. Read-only, which works on any disk that can be read, until
+    // the disk takes writes again. Waits until no snapshot is open.
+    void reopen(bool read_only);
     int apply_once(std::span<const batch* const> batches);
     int apply_operation(MDB_txn* transaction, std::span<MDB_cursor*> cursors,
                         const batch::operation& operation);
@@ -136,10 +160,13 @@ private:
     // Readers are counted so that the map is only moved while there are none.
     mutable std::mutex read_mutex_;
     std::condition_variable readers_gone_;
+    std::condition_variable opened_anew_;
     unsigned readers_ = 0;
     std::vector<MDB_txn*> idle_reads_;
     std::uint64_t map_bytes_ = 0;
     std::uint64_t growths_ = 0;
+    std::uint64_t reopened_ = 0;
+    bool read_only_ = false;
     std::atomic<std::uint64_t> read_faults_ = 0;
 };
 

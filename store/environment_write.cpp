@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <lmdb.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,10 +10,13 @@
 #include <array>
 #include <cassert>
 #include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 
 #include "store/environment.hpp"
+#include "store/files.hpp"
 
 namespace hikyaku::store {
 
@@ -28,7 +30,6 @@ commit_error to_commit_error(int code) {
             return commit_error::disk_full;
         case MDB_MAP_FULL:
             return commit_error::map_limit;
-        case MDB_PANIC:
         case MDB_CORRUPTED:
         case MDB_PAGE_NOTFOUND:
             return commit_error::needs_restart;
@@ -57,32 +58,22 @@ bool address_space_for(std::uint64_t bytes) {
     return true;
 }
 
-// LMDB calls a write that was cut short EIO; mostly the disk is full then. Asked by reserving a
-// little.
-bool is_full(const std::string& path) {
-    constexpr off_t little = 1 << 20;
-    struct stat status {};
-    rlimit limit{};
-    if (::stat((path + "/data.mdb").c_str(), &status) == 0 &&
-        ::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-        static_cast<rlim_t>(status.st_size + little) > limit.rlim_cur) {
-        return true;
+// Pages inside the file that nothing uses: LMDB keeps a list of them for each commit that freed
+// some, its length first.
+std::uint64_t free_bytes(MDB_txn* transaction, std::uint64_t page_bytes) {
+    constexpr MDB_dbi free_pages = 0;
+    std::uint64_t pages = 0;
+    MDB_cursor* place = nullptr;
+    if (mdb_cursor_open(transaction, free_pages, &place) != 0) return 0;
+    MDB_val name;
+    MDB_val list;
+    while (mdb_cursor_get(place, &name, &list, MDB_NEXT) == 0) {
+        std::size_t count = 0;
+        std::memcpy(&count, list.mv_data, sizeof count);
+        pages += count;
     }
-    auto name = path + "/probe";
-    int file = ::open(name.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (file < 0) return errno == ENOSPC || errno == EDQUOT;
-    int code = ::posix_fallocate(file, 0, little);
-    ::close(file);
-    ::unlink(name.c_str());
-    return code == ENOSPC || code == EDQUOT;
-}
-
-bool sync_path(const std::string& path, int flags) {
-    int file = ::open(path.c_str(), flags | O_CLOEXEC);
-    if (file < 0) return false;
-    bool done = ::fsync(file) == 0;
-    ::close(file);
-    return done;
+    mdb_cursor_close(place);
+    return pages * page_bytes;
 }
 
 }  // namespace
@@ -104,13 +95,41 @@ std::string_view commit_error_name(commit_error error) {
 boost::system::result<void, commit_error> environment::apply(
     std::span<const batch* const> batches) {
     std::lock_guard guard(write_mutex_);
+    if (read_only_) {
+        if (!takes_writes(path())) {
+            return is_full(path()) ? commit_error::disk_full : commit_error::io;
+        }
+        reopen(false);
+    }
     if (used_bytes() / 4 >= map_bytes_ / 5) grow();  // 80 %; at the limit it just goes on
     for (;;) {
         int code = apply_once(batches);
         if (code == 0) return {};
         if (code == MDB_MAP_FULL && grow()) continue;
+        if (is_dead()) reopen(true);
         return code == EIO && is_full(path()) ? commit_error::disk_full : to_commit_error(code);
     }
+}
+
+bool environment::is_dead() {
+    MDB_txn* transaction = nullptr;
+    int code = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &transaction);
+    if (code == 0) mdb_txn_abort(transaction);
+    return code == MDB_PANIC;
+}
+
+void environment::reopen(bool read_only) {
+    std::unique_lock lock(read_mutex_);
+    readers_gone_.wait(lock, [this] { return readers_ == 0; });
+    close_files();
+    read_only_ = read_only;
+    auto opened = open_files();
+    if (opened) opened = read_only ? find_tables() : open_tables();
+    // The files are sound and could be read a moment ago. Without them nothing can be answered;
+    // what was answered is on disk, and a new process finds it there.
+    if (!opened) std::abort();
+    ++reopened_;
+    opened_anew_.notify_all();
 }
 
 int environment::apply_once(std::span<const batch* const> batches) {
@@ -160,6 +179,34 @@ int environment::apply_operation(MDB_txn* transaction, std::span<MDB_cursor*> cu
     return mdb_cursor_put(place, &name, &value, 0);
 }
 
+std::optional<commit_error> environment::try_disk() {
+    if (is_full(path())) return commit_error::disk_full;
+    batch attempt;
+    attempt.put(table::meta, "disk_tried", meta_value(used_bytes()));
+    const batch* one[] = {&attempt};
+    auto done = apply(one);
+    return done ? std::nullopt : std::optional(done.error());
+}
+
+bool environment::has_room_for(std::uint64_t bytes, bool was_full) {
+    auto max = settings_.map_bytes_max;
+    {
+        std::lock_guard guard(write_mutex_);
+        auto used = used_bytes();
+        if (used + bytes <= max / 4) return true;  // what is queued cannot need the rest
+        max -= std::min(used, max);
+    }
+    auto* transaction = begin_read();
+    MDB_stat queue{};
+    mdb_stat(transaction, tables_[static_cast<std::size_t>(table::queue)], &queue);
+    auto kept_free = settings_.map_bytes_max / kept_free_share +
+                     (was_full ? settings_.map_bytes_max / room_again_share : 0) +
+                     queue.ms_entries * bytes_to_finish + bytes;
+    bool room = max >= kept_free || max + free_bytes(transaction, queue.ms_psize) >= kept_free;
+    end_read(transaction);
+    return room;
+}
+
 bool environment::grow() {
     return grow_to(map_bytes_ + 1);
 }
@@ -202,10 +249,8 @@ boost::system::result<void, backup_failure> copy_to(MDB_env* env, const std::str
         bool full = to_commit_error(code) == commit_error::disk_full;
         return fail(full ? backup_error::disk_full : backup_error::io, code);
     }
-    auto parent = std::filesystem::path(target).parent_path().string();
     if (!sync_path(part + "/data.mdb", O_RDONLY) || !sync_path(part, O_RDONLY | O_DIRECTORY) ||
-        ::rename(part.c_str(), target.c_str()) != 0 ||
-        !sync_path(parent.empty() ? "." : parent, O_RDONLY | O_DIRECTORY)) {
+        ::rename(part.c_str(), target.c_str()) != 0 || !sync_parent(target)) {
         return fail(backup_error::io, errno);
     }
     return {};

@@ -66,6 +66,12 @@ std::optional<commit_error> writer::failing() const {
     return failing_;
 }
 
+std::optional<commit_error> writer::refusing() const {
+    std::lock_guard guard(mutex_);
+    if (failing_) return failing_;
+    return full_ ? std::optional(commit_error::map_limit) : std::nullopt;
+}
+
 writer_stats writer::stats() const {
     std::lock_guard guard(mutex_);
     return stats_;
@@ -113,13 +119,36 @@ void writer::write_taken(std::vector<work>& taken) {
     std::optional<commit_error> error;
     for (std::size_t begin = 0, end = 0; begin < taken.size(); begin = end) {
         end = transaction_end(taken, begin);
-        if (!error) error = commit(taken, begin, end);
+        auto kept = error ? end : refuse_without_room(taken, begin, end);
+        if (!error && begin < kept) error = commit(taken, begin, kept);
         if (error) {
-            keep_or_refuse(taken, begin, end, *error);
-        } else {
-            complete(taken, begin, end, std::nullopt);
+            keep_or_refuse(taken, begin, kept, *error);
+        } else if (begin < kept) {
+            complete(taken, begin, kept, std::nullopt);
         }
+        if (kept < end) complete(taken, kept, end, commit_error::map_limit);
     }
+}
+
+std::size_t writer::refuse_without_room(std::vector<work>& from, std::size_t begin,
+                                        std::size_t end) {
+    std::uint64_t bytes = 0;
+    for (auto i = begin; i < end; ++i) {
+        if (from[i].kind == batch_kind::acceptance) bytes += from[i].operations->bytes();
+    }
+    bool room = store_.has_room_for(2 * bytes, full_);  // pages are seldom full
+    auto split = end;
+    if (!room && bytes > 0) {
+        auto refused =
+            std::stable_partition(from.begin() + static_cast<std::ptrdiff_t>(begin),
+                                  from.begin() + static_cast<std::ptrdiff_t>(end),
+                                  [](const work& one) { return one.kind == batch_kind::state; });
+        split = static_cast<std::size_t>(refused - from.begin());
+    }
+    std::lock_guard guard(mutex_);
+    full_ = !room;
+    stats_.refused += end - split;
+    return split;
 }
 
 std::size_t writer::transaction_end(const std::vector<work>& from, std::size_t begin) {
@@ -153,6 +182,15 @@ void writer::keep_or_refuse(std::vector<work>& from, std::size_t begin, std::siz
 }
 
 void writer::retry_retained() {
+    if (retained_.empty()) {
+        if (auto error = store_.try_disk()) {
+            std::lock_guard guard(mutex_);
+            ++stats_.failed_commits;
+            backoff_ = std::min(backoff_ * 2, settings_.retry_max);
+            failing_ = error;
+            return;
+        }
+    }
     std::size_t done = 0;
     while (done < retained_.size()) {
         auto end = std::min(done + retry_count_, retained_.size());
@@ -166,10 +204,10 @@ void writer::retry_retained() {
     }
     retained_.erase(retained_.begin(), retained_.begin() + static_cast<std::ptrdiff_t>(done));
     if (!retained_.empty()) return;
-    // Everything kept is on disk, or there was nothing to try the disk with: the next batch will.
     {
         std::lock_guard guard(mutex_);
         failing_ = std::nullopt;
+        backoff_ = settings_.retry_min;
     }
     if (on_progress_) on_progress_();
 }

@@ -2,7 +2,8 @@
 // transaction with one sync, reports each as completed and starts again, so that under load the
 // cost of a sync is shared and idle a batch waits for one sync only. When the disk refuses, batches
 // of new submissions are refused and batches that belong to accepted messages are kept and retried,
-// in order, until the disk works again. Every function may be called from any thread.
+// in order, until the disk works again. When the map comes near its limit only new submissions are
+// refused. Every function may be called from any thread.
 #pragma once
 
 #include <array>
@@ -85,6 +86,9 @@ public:
     [[nodiscard]] std::size_t pending_bytes() const;
     // Why the disk refuses writes at the moment; nothing when it does not.
     [[nodiscard]] std::optional<commit_error> failing() const;
+    // Why new batches are refused at the moment: what failing() says, or map_limit when the store
+    // has no room for anything new and state batches still go.
+    [[nodiscard]] std::optional<commit_error> refusing() const;
     [[nodiscard]] writer_stats stats() const;
 
     // Refuses new batches, writes everything that was taken, ends the thread. While the disk
@@ -101,12 +105,17 @@ private:
     void run();
     // Writes what was taken, one transaction after the other until one fails.
     void write_taken(std::vector<work>& taken);
+    // Without room for what is new in the range, sorts it behind the state batches; where it
+    // begins.
+    [[nodiscard]] std::size_t refuse_without_room(std::vector<work>& from, std::size_t begin,
+                                                  std::size_t end);
     [[nodiscard]] static std::size_t transaction_end(const std::vector<work>& from,
                                                      std::size_t begin);
     // Keeps the state batches of a range that could not be written and refuses the others.
     void keep_or_refuse(std::vector<work>& from, std::size_t begin, std::size_t end,
                         commit_error error);
-    // Tries what is kept, one batch at first, twice as many after each success.
+    // Tries what is kept, one batch at first, twice as many after each success; without any, the
+    // disk itself.
     void retry_retained();
     // Applies a range in one transaction; the error, if any, is what failing() says from then on.
     std::optional<commit_error> commit(const std::vector<work>& from, std::size_t begin,
@@ -124,6 +133,7 @@ private:
     std::vector<completion> completed_;
     std::size_t pending_bytes_ = 0;
     std::optional<commit_error> failing_;
+    bool full_ = false;  // no room for anything new
     bool stopping_ = false;
     writer_stats stats_;
 

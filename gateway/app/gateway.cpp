@@ -167,7 +167,7 @@ void gateway::take_completions() {
     for (auto& one : completions_) {
         engine_->on_committed(one.ticket, !one.error, std::move(one.operations), time);
     }
-    const auto fault = writer_->failing();
+    const auto fault = writer_->refusing();
     if (fault.has_value() != store_fault_.has_value()) {
         if (fault) {
             log(log_level::error, "the disk refuses writes; new submissions are refused",
@@ -175,8 +175,9 @@ void gateway::take_completions() {
         } else {
             log(log_level::info, "the disk takes writes again");
         }
-        engine_->set_store_failing(fault.has_value());
     }
+    // A full map refuses what is new only: what was accepted goes on.
+    engine_->set_store_failing(writer_->failing().has_value());
     store_fault_ = fault;
     if (fault == store::commit_error::needs_restart && !draining_) {
         exit_code_ = 1;

@@ -19,7 +19,8 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
       random_(std::move(random)),
       now_(now),
       ids_(settings.store.node),
-      router_(settings.routes) {
+      router_(settings.routes),
+      hit_log_(environment.path(), hits_stored()) {
     queued_total_ = environment_.read().count(table::queue);
     load_references();
     deadline_ = now.steady;
@@ -43,6 +44,7 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
     load_alias_counter();
     replay_unmatched();
     load_reply_parts();
+    recover_hits();
 }
 
 /// The greatest id that is in use: messages and outbox entries have them from one source, and ids
@@ -227,6 +229,7 @@ void engine::impl::flush() {
         }
     }
     wanted_endpoints_.clear();
+    note_logged_hits();
     hand_over(commit_kind::state, state_);
     hand_over(commit_kind::acceptance, acceptance_);
 }
@@ -292,11 +295,11 @@ void engine::impl::follow(const continuation& next, bool ok) {
         case after::joined:
             on_accepted(next, ok);
             break;
-        case after::replaced:
-            on_replaced(message_id{next.a});
-            break;
         case after::marked:
             on_marked(message_id{next.a}, next.b, ok);
+            break;
+        case after::replaced:
+            on_replaced(message_id{next.a});
             break;
         case after::replaced_by:
             answer_at(next.due, {session_id{next.b}, next.c}, message_id{next.a});
@@ -338,6 +341,9 @@ void engine::impl::follow(const continuation& next, bool ok) {
             break;
         case after::hit_counted: {
             --hits_pending_;
+            if (ok) {
+                hit_log_.release(next.b);
+            }
             const auto at = hit_counters_.find(message_id{next.a});
             if (at != hit_counters_.end() && --at->second.pins == 0) {
                 hit_counters_.erase(at);
@@ -354,13 +360,13 @@ void engine::impl::tick() {
     deadline_ = now_.steady + std::chrono::seconds(1);
     answer_due();
     step_scans();
+    sweep_marks();
     if (!draining_ && !store_failing_) {
         wake_flows();
         sweep_expired();
         retain();
         sweep_replies();
     }
-    sweep_marks();
     for (std::size_t i = 0; i < endpoints_.size(); ++i) {
         auto& endpoint = endpoints_[i];
         if (!endpoint.ready.empty() || endpoint.more_on_disk || endpoint.callbacks) {

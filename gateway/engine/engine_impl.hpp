@@ -26,6 +26,7 @@
 #include "gateway/engine/router.hpp"
 #include "smpp/pdu/times.hpp"
 #include "smpp/text/reassembly.hpp"
+#include "store/hit_log.hpp"
 #include "store/ids.hpp"
 #include "store/records.hpp"
 #include "store/tables.hpp"
@@ -129,14 +130,13 @@ struct engine::impl {
     // engine_unknown.cpp: at-most-once messages after an attempt without a known outcome.
     void wait_for_outcome(live_message& live, const attempt& done);
     void remember_waiting(const live_message& live, std::size_t carrier);
-    void keep_waiting(live_message& live);
     void remember_waiting(const live_message& live);
+    void keep_waiting(live_message& live);
     void forget_waiting(const live_message& live);
     bool on_waiting_refused(live_message& live, const attempt& late, smpp::command_status status);
     bool try_waiting(std::size_t carrier, const carrier_receipt& receipt, std::string_view source);
     void load_waiting(message_id id);
 
-    // engine_queue.cpp: the head of each backlog, expiry, retention.
     // engine_marks.cpp: what the store says of at-most-once messages before they are sent.
     std::optional<std::size_t> next_target(route_state& route, const live_message& live) const;
     [[nodiscard]] bool may_be_sent(flow& from, live_message& live, std::size_t carrier);
@@ -145,6 +145,7 @@ struct engine::impl {
     void sweep_marks();
     bool wait_on(live_message& live);
 
+    // engine_queue.cpp: the head of each backlog, expiry, retention.
     void find_flows();
     [[nodiscard]] bool is_orphan(const store::queue_position& position) const;
     flow& flow_of(const store::queue_position& position);
@@ -334,8 +335,13 @@ struct engine::impl {
                             const webhook_answer& answer);
 
     // engine_links.cpp
+    [[nodiscard]] std::uint64_t hits_stored() const;
+    void recover_hits();
     void on_hit(const hit_facts& hit);
-    void emit_hit(const hit_facts& hit, const stored_link& link, std::string_view user_agent);
+    void count_hit(const hit_facts& hit, std::string_view octets, const stored_link& link,
+                   std::int64_t at_ms, std::uint64_t sequence);
+    void emit_hit(const hit_facts& hit, const stored_link& link, std::int64_t at_ms);
+    void note_logged_hits();
     hit_counters& counters_of(message_id message);
 
     // engine_views.cpp
@@ -384,14 +390,14 @@ struct engine::impl {
     std::deque<std::uint64_t> late_attempts_;  // tokens of timed-out ones, oldest first
     std::size_t attempts_in_flight_ = 0;
     std::uint64_t queued_total_ = 0;
+    std::vector<flow*> held_flows_;                          // see may_be_sent()
+    std::deque<std::pair<steady_time, message_id>> marked_;  // marks and when they are taken back
     std::vector<std::uint16_t> concat_slots_;  // last reference, by hash of the destination
     std::vector<std::uint8_t> text_tlvs_;      // of the segment that is handed out
     std::string packed_;                       // likewise
 
     // What the request being written views, kept for its capacity.
     std::string source_text_, destination_text_;
-    std::vector<flow*> held_flows_;                          // see may_be_sent()
-    std::deque<std::pair<steady_time, message_id>> marked_;  // marks and when they are taken back
     std::vector<std::uint8_t> tlv_octets_;
 
     // Expiry and retention.
@@ -434,6 +440,9 @@ struct engine::impl {
     boost::unordered_flat_map<std::string, std::string> reply_hashes_;  // of those not stored yet
     boost::unordered_flat_map<message_id, hit_counters> hit_counters_;
     std::uint64_t hits_pending_ = 0;
+    store::hit_log hit_log_;
+    std::uint64_t hits_logged_ = 0;  // last sequence in the state batch; 0: none
+    std::string logged_;             // the record being logged, kept for its capacity
 
     // Batches.
     pending_batch acceptance_, state_;

@@ -1,9 +1,11 @@
-// Tracked links: looking a code up for the redirector, and storing hits with their counters.
+// Tracked links: looking a code up for the redirector, and storing hits with their counters. A hit
+// goes into the hit log first, because its answer does not wait for the commit.
 #include <algorithm>
 
 #include "gateway/engine/engine_impl.hpp"
 #include "gateway/links/classify.hpp"
 #include "store/environment.hpp"
+#include "store/key.hpp"
 
 namespace hikyaku::gateway {
 
@@ -12,6 +14,8 @@ namespace record = store::record;
 
 namespace {
 
+constexpr std::string_view stored_name = "hits_stored";  // in table meta: sequence of the hit log
+constexpr std::size_t logged_head_octets = 10;           // time and length of the code
 constexpr std::size_t user_agent_octets_max = 256;
 constexpr std::uint32_t hits_stored_max = 1000;  // of one message, one by one; then only counted
 
@@ -81,6 +85,37 @@ hit_counters& engine::impl::counters_of(message_id message) {
     return counters;
 }
 
+std::uint64_t engine::impl::hits_stored() const {
+    const auto snapshot = environment_.read();
+    const auto value = snapshot.get(table::meta, stored_name);
+    return value ? store::parse_meta_value(*value).value_or(0) : 0;
+}
+
+void engine::impl::recover_hits() {
+    hit_log_.take_found([this](std::uint64_t sequence, std::string_view bytes) {
+        store::key_reader head(bytes);
+        const auto at = head.i64();
+        const auto code = head.bytes(head.u16());
+        const auto octets = bytes.substr(head.ok() ? logged_head_octets + code.size() : 0);
+        store::record_reader reader;
+        const auto* hit = head.ok() ? reader.read<record::Hit>(octets) : nullptr;
+        const auto link = hit == nullptr ? std::nullopt : read_link(environment_, code);
+        if (!link) {
+            return;
+        }
+        const auto text = [](const flatbuffers::String* value) {
+            return value == nullptr ? std::string_view{} : value->string_view();
+        };
+        const hit_facts facts{code,
+                              hit->hit_class(),
+                              hit->reasons(),
+                              text(hit->method()),
+                              text(hit->network()),
+                              text(hit->user_agent())};
+        count_hit(facts, octets, *link, at, sequence);
+    });
+}
+
 void engine::impl::on_hit(const hit_facts& hit) {
     if (hits_pending_ >= settings_.links.hits_pending_max) {
         ++count_.hits_lost;
@@ -90,8 +125,29 @@ void engine::impl::on_hit(const hit_facts& hit) {
     if (!link) {
         return;
     }
+    auto& fb = builder_;
+    fb.Clear();
+    const auto user_agent = hit.user_agent.substr(0, user_agent_octets_max);
+    const auto method = fb.CreateString(hit.method.data(), hit.method.size());
+    const auto network = fb.CreateString(hit.network.data(), hit.network.size());
+    const auto agent = fb.CreateString(user_agent.data(), user_agent.size());
+    fb.Finish(record::CreateHit(fb, hit.hit_class, hit.reasons, method, network, agent));
+    // What the hit log keeps: time, octets of the code, the code, the record.
+    store::key head;
+    const auto code = hit.code.substr(0, store::key_text_max);
+    head.i64(now_.wall_ms).u16(static_cast<std::uint16_t>(code.size())).bytes(code);
+    logged_.assign(head.view());
+    logged_.append(finished(fb));
+    const auto sequence =
+        logged_.size() > store::hit_log::record_bytes_max ? 0 : hit_log_.append(logged_);
+    count_hit(hit, std::string_view(logged_).substr(head.size()), *link, now_.wall_ms, sequence);
+}
+
+/// `octets` are the hit as it is stored, `sequence` that of the hit log, or 0.
+void engine::impl::count_hit(const hit_facts& hit, std::string_view octets, const stored_link& link,
+                             std::int64_t at_ms, std::uint64_t sequence) {
     ++count_.hits;
-    const auto message = link->view.message;
+    const auto message = link.view.message;
     auto& fb = builder_;
     auto& pending = state();
     auto& counters = counters_of(message);
@@ -99,7 +155,13 @@ void engine::impl::on_hit(const hit_facts& hit) {
     ++counters.by_class[std::min<std::size_t>(hit.hit_class, counters.by_class.size() - 1)];
     const bool human = hit.hit_class == static_cast<std::uint8_t>(links::hit_class::human_likely);
     if (human && counters.first_human_ms == 0) {
-        counters.first_human_ms = now_.wall_ms;
+        counters.first_human_ms = at_ms;
+    }
+    // Beyond a bound somebody plays with the link: the store must not grow with each request.
+    const bool kept = counters.total <= hits_stored_max;
+    if (kept) {
+        pending.batch->put(table::hits, store::hit_key(at_ms, hit.code, ids_.next(now_.wall_ms)),
+                           octets);
     }
     fb.Clear();
     fb.Finish(record::CreateHitCounts(
@@ -109,23 +171,23 @@ void engine::impl::on_hit(const hit_facts& hit) {
                        finished(fb));
     ++counters.pins;
     ++hits_pending_;
-    pending.then.push_back({after::hit_counted, 0, static_cast<std::uint64_t>(message), 0, {}});
-    if (counters.total > hits_stored_max) {
-        return;  // somebody plays with the link: the store must not grow with each request
+    hits_logged_ = std::max(hits_logged_, sequence);
+    pending.then.push_back(
+        {after::hit_counted, 0, static_cast<std::uint64_t>(message), sequence, {}});
+    if (kept) {
+        emit_hit(hit, link, at_ms);
     }
-    fb.Clear();
-    const auto user_agent = hit.user_agent.substr(0, user_agent_octets_max);
-    const auto method = fb.CreateString(hit.method.data(), hit.method.size());
-    const auto network = fb.CreateString(hit.network.data(), hit.network.size());
-    const auto agent = fb.CreateString(user_agent.data(), user_agent.size());
-    fb.Finish(record::CreateHit(fb, hit.hit_class, hit.reasons, method, network, agent));
-    pending.batch->put(table::hits, store::hit_key(now_.wall_ms, hit.code, ids_.next(now_.wall_ms)),
-                       finished(fb));
-    emit_hit(hit, *link, user_agent);
 }
 
-void engine::impl::emit_hit(const hit_facts& hit, const stored_link& link,
-                            std::string_view user_agent) {
+/// Behind the hits of the state batch: up to where the log is stored with it.
+void engine::impl::note_logged_hits() {
+    if (hits_logged_ > 0) {
+        state().batch->put(table::meta, stored_name, store::meta_value(hits_logged_));
+        hits_logged_ = 0;
+    }
+}
+
+void engine::impl::emit_hit(const hit_facts& hit, const stored_link& link, std::int64_t at_ms) {
     auto& fb = builder_;
     const auto message = link.view.message;
     const auto account = account_by_number_.find(link.account);
@@ -138,7 +200,8 @@ void engine::impl::emit_hit(const hit_facts& hit, const stored_link& link,
     fb.Clear();
     const auto code = fb.CreateString(hit.code.data(), hit.code.size());
     const auto target = fb.CreateString(link.view.target);
-    const auto agent_again = fb.CreateString(user_agent.data(), user_agent.size());
+    const auto user_agent = hit.user_agent.substr(0, user_agent_octets_max);
+    const auto agent = fb.CreateString(user_agent.data(), user_agent.size());
     flatbuffers::Offset<flatbuffers::String> reference;
     flatbuffers::Offset<record::Address> destination;
     if (const auto about = read_message(environment_, message)) {
@@ -148,7 +211,7 @@ void engine::impl::emit_hit(const hit_facts& hit, const stored_link& link,
     }
     record::EventBuilder event(fb);
     event.add_kind(EventKind::hit);
-    event.add_at(now_.wall_ms);
+    event.add_at(at_ms);
     event.add_message(static_cast<std::uint64_t>(message));
     event.add_reference(reference);
     event.add_destination(destination);
@@ -156,7 +219,7 @@ void engine::impl::emit_hit(const hit_facts& hit, const stored_link& link,
     event.add_target(target);
     event.add_hit_class(hit.hit_class);
     event.add_hit_reasons(hit.reasons);
-    event.add_user_agent(agent_again);
+    event.add_user_agent(agent);
     put_event(*endpoint, event.Finish());
 }
 

@@ -87,7 +87,7 @@ enum class after : std::uint8_t {
     outbox_added,    // a: endpoint; b: sequence
     outbox_removed,  // a: endpoint; b: sequence
     cancelled,       // a: message; b, c: ticket
-    hit_counted,     // a: message, whose counters it holds
+    hit_counted,     // a: message, whose counters it holds; b: sequence in the hit log
     retention_done,
 };
 struct continuation {

@@ -1,5 +1,5 @@
 // Answers requests for tracked links on a listener of its own, also while every carrier is down.
-// A hit is classified and handed to the engine, and the answer does not wait until it is on disk.
+// A hit is classified and handed to the engine, which logs it; the answer waits for no commit.
 // A request changes nothing but the count of hits: no state of a message, however often and by whom
 // it is fetched. One object, engine's thread.
 #pragma once

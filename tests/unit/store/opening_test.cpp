@@ -114,6 +114,19 @@ TEST(opening, a_damaged_file_is_refused_and_left_alone) {
 }
 
 // LMDB does not write pages at the end that it gave back before the commit: not a damage.
+TEST(opening, what_a_killed_first_start_has_left_is_no_store) {
+    temporary_folder folder;
+    std::filesystem::create_directories(folder / "data/new");
+    std::ofstream(folder / "data/new/data.mdb") << "half of it";
+    std::ofstream(folder / "data/new/lock.mdb") << "";
+    auto store = open_or_fail(folder / "data");
+    ASSERT_NE(store, nullptr);
+    put(*store, table::meta, "a", "b");
+    EXPECT_FALSE(std::filesystem::exists(folder / "data/new"));
+    store.reset();
+    EXPECT_EQ(get(*open_or_fail(folder / "data"), table::meta, "a"), "b");
+}
+
 TEST(opening, unused_pages_missing_at_the_end_are_no_damage) {
     temporary_folder folder;
     fill(folder / "data");

@@ -208,6 +208,29 @@ TEST_F(hits, counted_by_class_stored_and_posted) {
     EXPECT_EQ(view->hits_by_class, (std::vector<std::uint32_t>{1, 1, 0, 1, 1}));
 }
 
+TEST_F(hits, answered_ones_survive_a_crash_before_the_commit_and_count_once) {
+    hit(links::hit_class::human_likely, code);
+    world.settle();
+    world.commits_itself = false;
+    hit(links::hit_class::preview, code);
+    world.turn();  // with the writer
+    hit(links::hit_class::scanner, code);
+    hit(links::hit_class::human_likely, "nosuchcode");
+    world.advance(std::chrono::seconds(2));
+    world.commits_itself = true;
+    world.crash_and_start();
+    world.settle();
+    auto view = world.gateway->find(engine_world::shop, message);
+    EXPECT_EQ(view->hits_by_class, (std::vector<std::uint32_t>{1, 1, 0, 1, 0}));
+    EXPECT_EQ(world.entries(table::hits), 3U);
+    EXPECT_EQ(world.entries(table::outbox), 3U) << "and told";
+    for (int i = 0; i < 2; ++i) {
+        world.crash_and_start();
+        world.settle();
+        EXPECT_EQ(world.gateway->find(engine_world::shop, message)->hits_total, 3U) << "not again";
+    }
+}
+
 TEST_F(hits, bounded_while_the_disk_refuses) {
     world.settings.links.hits_pending_max = 3;
     world.commits_itself = false;

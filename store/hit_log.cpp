@@ -1,0 +1,141 @@
+#include "store/hit_log.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+
+namespace hikyaku::store {
+
+namespace {
+
+constexpr std::size_t header_bytes = 24;
+constexpr std::uint64_t file_bytes = 2 * hit_log::half_bytes;
+// More than the records that both halves can hold: numbers that a new run cannot meet again.
+constexpr std::uint64_t run_step = file_bytes / header_bytes + 1;
+
+std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
+    hash = (hash ^ word) * 0x9E3779B97F4A7C15ULL;
+    return hash ^ hash >> 29;
+}
+
+// Of the filled-up bytes, eight at a time. It has to tell a record that was written whole from one
+// that was not, no more.
+std::uint64_t checksum(std::uint64_t sequence, std::uint32_t length, const char* bytes,
+                       std::size_t filled) {
+    std::uint64_t hash = mix(mix(0x6869742D6C6F67ULL, sequence), length);
+    for (std::size_t at = 0; at < filled; at += sizeof(std::uint64_t)) {
+        std::uint64_t word;
+        std::memcpy(&word, bytes + at, sizeof word);
+        hash = mix(hash, word);
+    }
+    return hash;
+}
+
+std::size_t filled_up(std::size_t bytes) {
+    return (bytes + 7) / 8 * 8;
+}
+
+}  // namespace
+
+hit_log::hit_log(const std::string& folder, std::uint64_t stored)
+    : path_(folder + "/hits.log"), released_(stored), next_(stored + 1) {
+    file_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC);
+    if (file_ >= 0) load();
+}
+
+hit_log::~hit_log() {
+    if (file_ >= 0) ::close(file_);
+}
+
+void hit_log::load() {
+    load_half(0);
+    load_half(1);
+    active_ = halves_[1].last > halves_[0].last ? 1 : 0;
+    next_ = std::max({released_, halves_[0].last, halves_[1].last}) + run_step;
+    std::sort(found_.begin(), found_.end(),
+              [](const auto& a, const auto& b) { return a.sequence < b.sequence; });
+}
+
+void hit_log::load_half(std::size_t which) {
+    std::vector<char> bytes(half_bytes);
+    auto base = static_cast<off_t>(which * half_bytes);
+    std::size_t present = 0;
+    while (present < bytes.size()) {
+        auto got = ::pread(file_, bytes.data() + present, bytes.size() - present,
+                           base + static_cast<off_t>(present));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        present += static_cast<std::size_t>(got);
+    }
+    auto& into = halves_[which];
+    while (into.end + header_bytes <= present) {
+        std::uint32_t length = 0;
+        std::uint64_t sequence = 0;
+        std::uint64_t sum = 0;
+        const char* at = bytes.data() + into.end;
+        std::memcpy(&length, at, sizeof length);
+        std::memcpy(&sequence, at + 8, sizeof sequence);
+        std::memcpy(&sum, at + 16, sizeof sum);
+        auto filled = filled_up(length);
+        bool whole = length > 0 && length <= record_bytes_max && sequence > into.last &&
+                     into.end + header_bytes + filled <= present &&
+                     checksum(sequence, length, at + header_bytes, filled) == sum;
+        if (!whole) break;
+        if (sequence > released_) {
+            found_.push_back({sequence, std::string(at + header_bytes, length)});
+        }
+        into.last = sequence;
+        into.end += header_bytes + filled;
+    }
+}
+
+void hit_log::take_found(const std::function<void(std::uint64_t, std::string_view)>& visit) {
+    for (const auto& one : found_)
+        visit(one.sequence, one.bytes);
+    found_ = {};
+}
+
+bool hit_log::make_file() {
+    file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file_ < 0) return false;
+    // So that hits can still be written here when the disk is full. Without it they may not be.
+    [[maybe_unused]] auto reserved = ::posix_fallocate(file_, 0, static_cast<off_t>(file_bytes));
+    return true;
+}
+
+std::uint64_t hit_log::append(std::string_view bytes) {
+    assert(!bytes.empty() && bytes.size() <= record_bytes_max);
+    if (file_ < 0 && !make_file()) return 0;
+    auto filled = filled_up(bytes.size());
+    auto size = header_bytes + filled;
+    if (halves_[active_].end + size > half_bytes) {
+        auto& other = halves_[1 - active_];
+        if (other.last > released_) return 0;
+        other.end = 0;
+        active_ = 1 - active_;
+    }
+    auto& into = halves_[active_];
+    record_.assign(size, 0);
+    auto length = static_cast<std::uint32_t>(bytes.size());
+    std::memcpy(record_.data() + header_bytes, bytes.data(), bytes.size());
+    auto sum = checksum(next_, length, record_.data() + header_bytes, filled);
+    std::memcpy(record_.data(), &length, sizeof length);
+    std::memcpy(record_.data() + 8, &next_, sizeof next_);
+    std::memcpy(record_.data() + 16, &sum, sizeof sum);
+    auto at = active_ * half_bytes + into.end;
+    auto written = ::pwrite(file_, record_.data(), size, static_cast<off_t>(at));
+    if (written != static_cast<ssize_t>(size)) return 0;
+    into.end += size;
+    into.last = next_;
+    return next_++;
+}
+
+void hit_log::release(std::uint64_t sequence) {
+    released_ = std::max(released_, sequence);
+}
+
+}  // namespace hikyaku::store

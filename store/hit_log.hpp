@@ -1,0 +1,70 @@
+// Hits that were answered and are not in the store yet. A redirect does not wait for the disk, so a
+// process that is killed in that moment would lose the hit: therefore the engine writes each one
+// into this file first, without a sync, and counts what is left there when it starts again. The
+// file survives the death of the process, not that of the machine. One object at a time, engine's
+// thread; its store must be held open.
+//
+// Two halves of fixed size are filled in turn; a half is used again when everything in it has been
+// released. A record is length (4 bytes), 0 (4), sequence (8), checksum (8), the caller's bytes,
+// filled up to a multiple of 8. Sequences rise, so what an earlier round has left behind the end of
+// a half is known by its lower number.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hikyaku::store {
+
+class hit_log {
+public:
+    static constexpr std::uint64_t half_bytes = 1 << 20;
+    static constexpr std::size_t record_bytes_max = 4096;
+
+    // `folder` is the store's; the file is made by the first append. `stored` is the last sequence
+    // whose hit is in the store.
+    hit_log(const std::string& folder, std::uint64_t stored);
+    hit_log(const hit_log&) = delete;
+    hit_log& operator=(const hit_log&) = delete;
+    ~hit_log();
+
+    // The records after `stored`, in order, as they were when the file was opened; once, before the
+    // first append.
+    void take_found(const std::function<void(std::uint64_t, std::string_view)>& visit);
+
+    // Writes a record of 1 to record_bytes_max bytes and returns its sequence; 0 when there is no
+    // room or the disk refuses.
+    [[nodiscard]] std::uint64_t append(std::string_view bytes);
+
+    // Everything up to this sequence is in the store.
+    void release(std::uint64_t sequence);
+
+private:
+    struct half {
+        std::uint64_t end = 0;   // where the next record goes
+        std::uint64_t last = 0;  // sequence of the last record; 0: none
+    };
+    struct found_record {
+        std::uint64_t sequence = 0;
+        std::string bytes;
+    };
+
+    void load();
+    void load_half(std::size_t which);
+    [[nodiscard]] bool make_file();
+
+    std::string path_;
+    int file_ = -1;
+    std::uint64_t released_ = 0;
+    std::uint64_t next_ = 1;
+    std::array<half, 2> halves_;
+    std::size_t active_ = 0;
+    std::vector<found_record> found_;
+    std::vector<char> record_;  // being written, kept for its capacity
+};
+
+}  // namespace hikyaku::store

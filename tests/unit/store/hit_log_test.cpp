@@ -1,0 +1,141 @@
+#include "store/hit_log.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "tests/unit/store/support.hpp"
+
+namespace hikyaku::store {
+namespace {
+
+using namespace testing;
+using found = std::vector<std::pair<std::uint64_t, std::string>>;
+
+found all_of(hit_log& log) {
+    found out;
+    log.take_found(
+        [&](std::uint64_t sequence, std::string_view bytes) { out.emplace_back(sequence, bytes); });
+    return out;
+}
+
+class hit_log_test : public ::testing::Test {
+protected:
+    [[nodiscard]] std::string file() const { return folder_.path() + "/hits.log"; }
+    void overwrite(off_t at, std::string_view bytes) const {
+        int open_file = ::open(file().c_str(), O_RDWR);
+        ASSERT_GE(open_file, 0);
+        ASSERT_EQ(::pwrite(open_file, bytes.data(), bytes.size(), at),
+                  static_cast<ssize_t>(bytes.size()));
+        ::close(open_file);
+    }
+    // A run that ends without saying what was stored, as a killed process does.
+    std::vector<std::uint64_t> run(std::uint64_t stored, const std::vector<std::string>& records) {
+        hit_log log(folder_.path(), stored);
+        std::vector<std::uint64_t> sequences;
+        for (const auto& one : records)
+            sequences.push_back(log.append(one));
+        return sequences;
+    }
+
+    temporary_folder folder_;
+};
+
+TEST_F(hit_log_test, nothing_is_made_before_the_first_record) {
+    hit_log log(folder_.path(), 7);
+    EXPECT_EQ(all_of(log), found{});
+    struct stat status {};
+    EXPECT_NE(::stat(file().c_str(), &status), 0);
+    EXPECT_EQ(log.append("a"), 8U);
+    ASSERT_EQ(::stat(file().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST_F(hit_log_test, what_was_not_stored_is_found_again) {
+    const auto sequences = run(0, {"one", "two", std::string(hit_log::record_bytes_max, 'x')});
+    EXPECT_EQ(sequences, (std::vector<std::uint64_t>{1, 2, 3}));
+    hit_log none_stored(folder_.path(), 0);
+    EXPECT_EQ(all_of(none_stored),
+              (found{{1, "one"}, {2, "two"}, {3, std::string(hit_log::record_bytes_max, 'x')}}));
+    EXPECT_EQ(all_of(none_stored), found{}) << "once";
+    hit_log some_stored(folder_.path(), 2);
+    EXPECT_EQ(all_of(some_stored).size(), 1U);
+    hit_log all_stored(folder_.path(), 3);
+    EXPECT_EQ(all_of(all_stored), found{});
+    EXPECT_GT(all_stored.append("more"), 3U);
+}
+
+TEST_F(hit_log_test, a_record_that_was_not_written_whole_is_none) {
+    // Records of one byte take 32: this cuts into header, checksum and bytes of the second.
+    for (const off_t at : {32 + 0, 32 + 8, 32 + 16, 32 + 24}) {
+        SCOPED_TRACE(at);
+        run(0, {"a", "b", "c"});
+        overwrite(at, std::string(4, '\xFF'));
+        hit_log log(folder_.path(), 0);
+        EXPECT_EQ(all_of(log), (found{{1, "a"}}));
+        ::unlink(file().c_str());
+    }
+}
+
+TEST_F(hit_log_test, what_an_earlier_run_has_left_behind_a_torn_record_stays_gone) {
+    run(0, {"a", "b", "c", "d"});
+    overwrite(32, std::string(32, '\0'));
+    const auto fresh = run(1, {"B"});  // exactly over the second
+    hit_log log(folder_.path(), 1);
+    EXPECT_EQ(all_of(log), (found{{fresh[0], "B"}})) << "and not c and d again";
+}
+
+TEST_F(hit_log_test, a_half_is_used_again_only_when_all_of_it_is_stored) {
+    const std::string big(4000, 'x');
+    const auto size = (big.size() + 24);
+    const auto per_half = hit_log::half_bytes / size;
+    hit_log log(folder_.path(), 0);
+    for (std::uint64_t n = 1; n <= 2 * per_half; ++n)
+        ASSERT_EQ(log.append(big), n);
+    EXPECT_EQ(log.append(big), 0U) << "full";
+    log.release(per_half - 1);
+    EXPECT_EQ(log.append(big), 0U) << "one of the first half is missing";
+    log.release(per_half);
+    EXPECT_EQ(log.append(big), 2 * per_half + 1);
+    hit_log again(folder_.path(), per_half);
+    const auto left = all_of(again);
+    ASSERT_EQ(left.size(), per_half + 1);
+    EXPECT_EQ(left.front().first, per_half + 1);
+    EXPECT_EQ(left.back().first, 2 * per_half + 1);
+    EXPECT_LE(static_cast<std::uint64_t>(std::filesystem::file_size(file())),
+              2 * hit_log::half_bytes);
+}
+
+TEST_F(hit_log_test, a_file_that_is_none_is_written_over) {
+    std::ofstream(file()) << "no log at all, and rather longer than the head of one record";
+    hit_log log(folder_.path(), 4);
+    EXPECT_EQ(all_of(log), found{});
+    const auto sequence = log.append("a");
+    EXPECT_GT(sequence, 4U);
+    hit_log again(folder_.path(), 4);
+    EXPECT_EQ(all_of(again), (found{{sequence, "a"}}));
+}
+
+TEST_F(hit_log_test, a_disk_that_refuses_takes_nothing_until_it_works) {
+    hit_log log(folder_.path(), 0);
+    const auto first = log.append("a");
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    auto* handler = ::signal(SIGXFSZ, SIG_IGN);
+    rlimit none{16, before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &none);
+    const auto refused = log.append("b");
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    ::signal(SIGXFSZ, handler);
+    EXPECT_EQ(refused, 0U);
+    const auto second = log.append("c");
+    hit_log again(folder_.path(), 0);
+    EXPECT_EQ(all_of(again), (found{{first, "a"}, {second, "c"}}));
+}
+
+}  // namespace
+}  // namespace hikyaku::store
