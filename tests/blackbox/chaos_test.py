@@ -1,7 +1,7 @@
-"""A bad network on both sides of the gateway: connections of applications and of the carrier are slow,
-cut at any byte, carry garbage, or stop forwarding in one direction. Then the network is good again,
-and everything that was answered must come to its end: each message at the carrier, each receipt at
-the application, and twice only what had an unknown outcome.
+"""A bad network on both sides of the gateway: connections of applications and of the carrier are
+slow, cut at any byte, carry garbage, or stop forwarding in one direction. Then the network is
+good again, and everything that was answered must come to its end: each message at the carrier,
+each receipt at the application, and twice only what had an unknown outcome.
 
 HIKYAKU_CHAOS_SECONDS (default 4) and HIKYAKU_CHAOS_SEED (printed) decide a run.
 """

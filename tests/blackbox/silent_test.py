@@ -1,6 +1,6 @@
-"""Peers that keep a connection and say nothing: an application that never reads what it is sent, and
-carriers that answer no submit_sm, no enquire_link or not even the bind. They cost a bounded amount
-of memory and their own traffic, and nobody else's.
+"""Peers that keep a connection and say nothing: an application that never reads what it is sent,
+and carriers that answer no submit_sm, no enquire_link or not even the bind. They cost a bounded
+amount of memory and their own traffic, and nobody else's.
 """
 import socket
 import sys

@@ -1,8 +1,9 @@
-"""The soak run, `./dev soak [--minutes N]`: the real gateway under half of the rate it can take, for an
-hour unless told otherwise, with a simulated carrier behind it, receipts, and a retention so short
-that the store has to stay at one size. Every ten seconds it writes what the process uses and the
-latencies of that interval to a CSV file; at the end the first quarter after the warm-up is compared
-with the last. Exit code 0: all is flat, nothing lost or refused; 1: something grows or is lost.
+"""The soak run, `./dev soak [--minutes N]`: the real gateway under half of the rate it can take,
+for an hour unless told otherwise, with a simulated carrier behind it, receipts, and a retention
+so short that the store has to stay at one size. Every ten seconds it writes what the process
+uses and the latencies of that interval to a CSV file; at the end the first quarter after the
+warm-up is compared with the last. Exit code 0: all is flat, nothing lost or refused; 1:
+something grows or is lost.
 """
 import argparse
 import csv
@@ -102,7 +103,7 @@ def cpu_seconds(pid):
 
 
 def free_pages(path):
-    """Pages of the store's file that are free, as Debian's mdb_stat counts them; None without it."""
+    """Free pages of the store's file, as Debian's mdb_stat counts them; None without it."""
     try:
         done = subprocess.run(["mdb_stat", "-f", path], capture_output=True, text=True, timeout=30,
                               check=False)
@@ -113,7 +114,7 @@ def free_pages(path):
 
 
 class sampler:
-    """Takes one sample a call; what is counted per interval comes from the load generator's line."""
+    """Takes one sample a call; figures of the interval come from the load generator's line."""
 
     def __init__(self, under_test, carrier_pid, load_pid):
         self._gateway, self._carrier_pid, self._load_pid = under_test, carrier_pid, load_pid

@@ -1,5 +1,5 @@
-"""The soak run itself is tested: that its verdict sees growth in each quantity and nothing else, and
-that a run of a few seconds goes through to the end.
+"""The soak run itself is tested: that its verdict sees growth in each quantity and nothing else,
+and that a run of a few seconds goes through to the end.
 """
 import contextlib
 import io

@@ -1,6 +1,6 @@
-"""Judges the samples of a soak run: for each quantity the middle value of the first quarter after the
-warm-up beside that of the last quarter. What may be larger at the end, and by how much, is one table
-here; a run that grows beyond it has failed. Used by run.py and its test.
+"""Judges the samples of a soak run: for each quantity the middle value of the first quarter
+after the warm-up beside that of the last quarter. What may be larger at the end, and by how
+much, is one table here; a run that grows beyond it has failed. Used by run.py and its test.
 """
 import statistics
 
@@ -57,8 +57,8 @@ def judge(samples, warm_up_s):
 
 
 def retention_share(samples, warm_up_s):
-    """Messages that retention removed for each one accepted, from the first sample after the warm-up
-    to the last one; 1 when it keeps up."""
+    """Messages that retention removed for each one accepted, from the first sample after the
+    warm-up to the last one; 1 when it keeps up."""
     steady = [each for each in samples if each["at_s"] > warm_up_s]
     accepted = steady[-1]["accepted"] - steady[0]["accepted"]
     return (steady[-1]["expired"] - steady[0]["expired"]) / accepted if accepted else 0.0

@@ -1,6 +1,7 @@
-"""A bad network between two programs on loopback: a TCP proxy whose connections are slow, cut at any
-byte, carry garbage or stop forwarding one direction without a word. A seed decides which connection
-suffers what; calm() makes the network a good one again. Runs an event loop on a thread of its own.
+"""A bad network between two programs on loopback: a TCP proxy whose connections are slow, cut at
+any byte, carry garbage or stop forwarding one direction without a word. A seed decides which
+connection suffers what; calm() makes the network a good one again. Runs an event loop on a
+thread of its own.
 """
 import asyncio
 import collections

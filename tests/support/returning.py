@@ -1,6 +1,7 @@
-"""Applications that never give up: over SMPP one binds again whenever its session has ended, over
-HTTP one repeats a request with its Idempotency-Key until it is answered. What they asked for and what
-they were promised stands in a book, which an audit compares with what the carrier got.
+"""Applications that never give up: over SMPP one binds again whenever its session has ended,
+over HTTP one repeats a request with its Idempotency-Key until it is answered. What they asked
+for and what they were promised stands in a book, which an audit compares with what the carrier
+got.
 """
 import http.client
 import json

@@ -1,6 +1,6 @@
-"""A well-behaved application beside the trouble that a test makes: `hikyaku load` at a steady rate in
-an open loop, in a process of its own, so that its latencies are the gateway's and not those of a
-busy test. And what a process uses, for bounds on memory and processor time.
+"""A well-behaved application beside the trouble that a test makes: `hikyaku load` at a steady
+rate in an open loop, in a process of its own, so that its latencies are the gateway's and not
+those of a busy test. And what a process uses, for bounds on memory and processor time.
 """
 import json
 import os

@@ -1,0 +1,151 @@
+"""Those who mean no good, at the doors that ask for a secret: storms of binds with wrong
+passwords, guessed links, and more connections than the process has file descriptors. Each gets
+the answer that the documents name, and a well-behaved application beside it goes on as if
+nothing were the matter.
+"""
+import collections
+import random
+import resource
+import socket
+import sys
+import threading
+import time
+import unittest
+
+from support import smpp
+from support.besieged import SECONDS, besieged_test
+from support.crowd import crowd
+from support.steady import cpu_seconds, open_files
+from support.waiting import eventually
+
+CODE = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+class abuse_test(besieged_test):
+    def bind_storm(self, sources, seconds):
+        """Binds with wrong passwords, one after the other on each of 16 threads; statuses."""
+        statuses, end = collections.Counter(), time.monotonic() + seconds
+
+        def storm(number):
+            rng = random.Random(number)
+            while time.monotonic() < end:
+                try:
+                    with socket.create_connection(
+                            ("127.0.0.1", self.gateway.ports["smpp"]), 20,
+                            source_address=(rng.choice(sources), 0)) as connected:
+                        link = smpp.connection(connected=connected)
+                        link.send(smpp.encode(smpp.BIND_TRANSCEIVER, 0, 1, smpp.bind_body(
+                            rng.choice(("app", "good", "nobody")), f"no{rng.randint(0, 99999)}")))
+                        answer = link.read(20)
+                        statuses[answer.status if answer else None] += 1
+                except OSError:
+                    statuses["error"] += 1
+        threads = [threading.Thread(target=storm, args=(each,)) for each in range(16)]
+        for each in threads:
+            each.start()
+        return threads, statuses
+
+    def test_a_storm_of_binds_that_is_locked_out(self):
+        self.start()
+        load = self.neighbour()
+        threads, statuses = self.bind_storm(["127.0.0.66"], SECONDS - 1)
+        for each in threads:
+            each.join()
+        print(f"storm from one address: {dict(statuses)}, "
+              f"{self.gateway.metric('hikyaku_password_hashes_total'):.0f} hashes",
+              file=sys.stderr)
+        self.check(load, "storm from one address")
+        self.assertLessEqual(set(statuses), {smpp.ESME_RINVPASWD, smpp.ESME_RBINDFAIL,
+                                             smpp.ESME_RSYSERR})
+        self.assertGreater(statuses[smpp.ESME_RBINDFAIL], statuses[smpp.ESME_RINVPASWD])
+        # The lockout is for 10 failures; the 16 threads had as many under way.
+        self.assertLessEqual(statuses[smpp.ESME_RINVPASWD], 10 + 16)
+        self.assertEqual(self.gateway.metric("hikyaku_smpp_lockouts_total"), 1)
+        smpp.bound(self.gateway.ports["smpp"], "app", "secret01").close()  # from elsewhere
+
+    def test_a_storm_of_binds_from_everywhere(self):
+        """No address is locked out: every bind costs a hash, on the pool's thread only."""
+        self.start(smpp={"lockout": {"failures_max": 0}})
+        load = self.neighbour()
+        threads, statuses = self.bind_storm(
+            [f"127.0.{a}.{b}" for a in range(1, 5) for b in range(1, 200)], SECONDS - 1)
+        begin = time.monotonic()
+        eventually(self.can_bind, "a client that has never bound gets in", 20)
+        new_client = time.monotonic() - begin
+        begin = time.monotonic()
+        smpp.bound(self.gateway.ports["smpp"], "good", "good-one").close()
+        known_client = time.monotonic() - begin
+        for each in threads:
+            each.join()
+        hashes = self.gateway.metric("hikyaku_password_hashes_total")
+        print(f"storm from everywhere: {dict(statuses)}, {hashes:.0f} hashes; meanwhile a new "
+              f"client was bound after {new_client:.2f} s, a known one after {known_client:.3f} s",
+              file=sys.stderr)
+        self.check(load, "storm from everywhere")
+        self.assertLessEqual(set(statuses), {smpp.ESME_RINVPASWD, smpp.ESME_RSYSERR})
+        self.assertGreater(statuses[smpp.ESME_RINVPASWD], 5)
+        self.assertLess(known_client, 1.0)
+
+    def test_guessing_links(self):
+        self.start(links={"listen": "127.0.0.1:0", "base_url": "https://pay.example",
+                          "misses_per_network": "20/min", "trusted_proxies": ["127.0.0.1"]})
+        load = self.neighbour()
+        rng, statuses, cpu = random.Random(1), collections.Counter(), cpu_seconds(
+            self.gateway.program.pid)
+        end, guesses = time.monotonic() + SECONDS - 1, 0
+        link = socket.create_connection(("127.0.0.1", self.gateway.ports["links"]), 20)
+        self.addCleanup(link.close)
+        while time.monotonic() < end:
+            # Half of them from one network, the others each from its own.
+            codes = ["".join(rng.choice(CODE) for _ in range(10)) for _ in range(50)]
+            network = [f"198.51.{number}.7" if each % 2 else "203.0.113.7"
+                       for each, number in enumerate(range(guesses // 50, guesses // 50 + 50))]
+            requests = [f"GET /{code} HTTP/1.1\r\nHost: x\r\nUser-Agent: guess\r\n"
+                        f"X-Forwarded-For: {where}\r\n\r\n" for code, where in zip(codes, network)]
+            link.sendall("".join(requests).encode())
+            octets = b""
+            while octets.count(b"HTTP/1.1 ") < 50 or not octets.endswith(b"\n"):
+                more = link.recv(1 << 20)
+                self.assertTrue(more, "closed")
+                octets += more
+            for each in octets.split(b"HTTP/1.1 ")[1:]:
+                statuses[int(each[:3])] += 1
+            guesses += 50
+        used = cpu_seconds(self.gateway.program.pid) - cpu
+        print(f"guessing links: {dict(statuses)} in {SECONDS - 1:g} s; with the neighbour's "
+              f"traffic {used:.2f} s of CPU", file=sys.stderr)
+        self.assertEqual(set(statuses), {404, 429})
+        self.assertGreater(statuses[429], 0)
+        self.check(load, "guessing links")
+
+    def test_no_file_descriptors(self):
+        """The process may have 100 files and is asked for more: it waits, without a spin, serves
+        those who are there, and all is well as soon as there are files again."""
+        limit = 100
+        self.start(before_exec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE,
+                                                          (limit, limit)))
+        pid = self.gateway.program.pid
+        client = smpp.application(self.gateway.ports["smpp"], "app", "secret01")
+        self.addCleanup(client.close)
+        crowds = [crowd(self.gateway.ports[name], 100) for name in ("smpp", "http")]
+        for each in crowds:
+            self.addCleanup(each.close)
+        eventually(lambda: open_files(pid) == limit, "no file is left")
+        cpu, begin = cpu_seconds(pid), time.monotonic()
+        for number in range(20):
+            client.receipt(client.submit(f"49171{number:05d}", "goes on"))
+        threading.Event().wait(1.5)  # nothing must happen in this time
+        share = (cpu_seconds(pid) - cpu) / (time.monotonic() - begin)
+        print(f"no file descriptors: {share:.1%} of a core meanwhile", file=sys.stderr)
+        self.assertLess(share, 0.2)
+        for each in crowds:
+            each.close()
+        eventually(self.can_bind, "new sessions are taken again")
+        self.assertEqual(self.gateway.http("GET", "/v1/messages/1").status, 404)
+        self.assertGreater(self.gateway.metric("hikyaku_smpp_connections_total",
+                                               result="accept_error"), 0)
+        self.assertEqual(self.gateway.metric("hikyaku_tasks_failed_total"), 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
