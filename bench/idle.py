@@ -22,11 +22,12 @@ def run_with(binary, interval):
     with programs.fresh_folder() as folder, programs.carrier() as carrier, \
             programs.gateway(folder, carrier.port("smpp"), binary, account=accounts,
                              server_smpp={"sessions_max": sessions + 100,
-                                          "unbound_sessions_max": 1000,
+                                          "unbound_sessions_max": 100,
                                           "enquire_link_interval": interval}) as gateway:
         before = gateway.figures()
-        command = programs.load_command(gateway.addresses["smpp"], "--idle", "1h", "--binds",
-                                        str(sessions), "--accounts", str(ACCOUNTS))
+        command = [programs.TOOLS, "load", "--target", gateway.addresses["smpp"], "--system-id",
+                   "load", "--password", programs.PASSWORD, "--accounts", str(ACCOUNTS),
+                   "--binds", str(sessions), "--idle", "1h"]
         with programs.Program(command, "holding", seconds=120) as load:
             beginning = gateway.figures()
             time.sleep(seconds)

@@ -76,9 +76,10 @@ class Program:
     begins with `ready`. `addresses` maps the first word of each to "host:port"."""
 
     def __init__(self, arguments, ready, environment=None, seconds=START_SECONDS):
+        self.errors = tempfile.TemporaryFile()
         self.executed = time.monotonic()  # just before exec
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL,
+                                        stderr=self.errors,
                                         env={**os.environ, **(environment or {})},
                                         preexec_fn=_prepare_child)
         self.unread = b""
@@ -86,7 +87,10 @@ class Program:
         self.lines = []
         if ready is not None and self.wait_line(ready, seconds) is None:
             self.kill()
-            raise failed(f"{' '.join(arguments)} did not start")
+            self.errors.seek(0)
+            why = self.errors.read().decode(errors="replace").strip().split("\n")[-1]
+            why = why or "".join(self.lines[-1:])
+            raise failed(f"{' '.join(arguments)} did not start: {why}")
         self.ready = time.monotonic()
 
     @property

@@ -89,7 +89,7 @@ def http_batch(binary):
 def rate(binary):
     """The queue is never empty: a fifth more than the contract rate is offered."""
     results = []
-    for per_second, seconds in ((1, 20), (10, 12), (100, 10), (1000, 8), (10000, 8)):
+    for per_second, seconds in ((1, 20), (10, 20), (100, 20), (1000, 20), (10000, 15)):
         result = traffic(binary, f"contract rate {per_second}/s",
                          ["--rate", f"{int(per_second * 1.2) + 1}/s", "--duration",
                           programs.lasting(seconds), "--wait", "60s"],
