@@ -14,6 +14,7 @@
 
 #include "config/settings.hpp"
 #include "gateway/engine/counters.hpp"
+#include "gateway/engine/memory_view.hpp"
 #include "gateway/engine/outputs.hpp"
 #include "gateway/engine/types.hpp"
 #include "store/environment.hpp"
@@ -233,6 +234,7 @@ public:
     [[nodiscard]] std::chrono::steady_clock::time_point next_deadline(instant now) const;
 
     [[nodiscard]] const counters& count() const;
+    [[nodiscard]] memory_view memory() const;
     [[nodiscard]] std::vector<account_view> accounts() const;
     [[nodiscard]] std::vector<carrier_view> carriers() const;
     [[nodiscard]] std::uint64_t queued() const;

@@ -1,0 +1,30 @@
+// engine::memory(): counts of what is held, for the simulation and the curious.
+#include <algorithm>
+
+#include "gateway/engine/engine_impl.hpp"
+
+namespace hikyaku::gateway {
+
+static_assert(endpoint_state::ready_max == outbox_ready_max);
+
+memory_view engine::memory() const {
+    memory_view held;
+    held.live = impl_->live_.size();
+    held.flows = impl_->flows_.all().size();
+    held.ready = impl_->flows_.ready_total();
+    held.in_flight = impl_->attempts_in_flight_;
+    held.late = impl_->late_attempts_.size();
+    held.waiting = impl_->waiting_.size();
+    held.early = impl_->early_.size();
+    for (const auto& endpoint : impl_->endpoints_) {
+        held.outbox_ready_most = std::max(held.outbox_ready_most, endpoint.ready.size());
+    }
+    for (const auto& [ticket, batch] : impl_->committing_) {
+        held.committing_entries += batch.then.size();
+    }
+    held.committing_entries += impl_->state_.then.size() + impl_->acceptance_.then.size();
+    held.committing_bytes = impl_->committing_bytes_;
+    return held;
+}
+
+}  // namespace hikyaku::gateway

@@ -1,0 +1,25 @@
+// How much the engine holds in memory, in things that have a bound each: what the simulation checks
+// after every step, and that nothing is left when everything has come to its end. O(number of
+// flows and endpoints). Engine's thread only.
+#pragma once
+
+#include <cstddef>
+
+namespace hikyaku::gateway {
+
+/// Entries of one outbox that are in memory; the sessions' windows come on top for a moment.
+inline constexpr std::size_t outbox_ready_max = 4096;
+
+struct memory_view {
+    std::size_t live = 0;                // messages
+    std::size_t flows = 0, ready = 0;    // of them in the queues
+    std::size_t in_flight = 0;           // attempts
+    std::size_t late = 0;                // attempts whose response may still come
+    std::size_t waiting = 0;             // messages, by carrier, that wait for their outcome
+    std::size_t early = 0;               // receipts that came before their response
+    std::size_t outbox_ready_most = 0;   // of one endpoint
+    std::size_t committing_entries = 0;  // what follows when the batches under way are on disk
+    std::size_t committing_bytes = 0;
+};
+
+}  // namespace hikyaku::gateway
