@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""`./dev bench compare [--rounds N] [--only PART]... [--output FILE]`: Hikyaku beside Kannel and nginx.
+"""`./dev bench compare [--rounds N] [--only PART]... [--output FILE]`: Hikyaku beside its peers.
 
-All of them run on this machine with the same load tool, in turn, and each run is printed as one JSON
-object a line. At the end the section "Beside Kannel and nginx" of docs/bench.md is written anew.
-Three rounds take about eleven minutes. Kannel, nginx and wrk must be installed.
+Kannel, nginx and Hikyaku run on this machine with the same load tool, in turn, and each run is
+printed as one JSON object a line. At the end the section "Beside Kannel and nginx" of docs/bench.md
+is written anew. Three rounds take about twelve minutes. Kannel, nginx and wrk must be installed.
 """
 
 import argparse
@@ -36,7 +36,8 @@ def arguments():
                         help="of the length of each run; less only shows that it works")
     parser.add_argument("--output", metavar="FILE",
                         default=os.path.join(programs.ROOT, "docs/bench.md"),
-                        help="the document whose section is written; - prints it (default %(default)s)")
+                        help="the document whose section is written (default %(default)s); "
+                        "- only prints it")
     given = parser.parse_args()
     if given.rounds < 1 or not 0 < given.scale <= 1:
         parser.error("at least one round, and a scale above 0 and at most 1")

@@ -1,6 +1,6 @@
-"""One run with SIGKILL: an application gives a peer messages faster than the carrier takes them, the
-core is killed in the middle of that and started again, and when everything has drained each message
-that was answered with success is looked for at the carrier, and each receipt at the application.
+"""One run with SIGKILL: an application gives a peer messages faster than the carrier takes them,
+the core is killed in the middle of that and started again, and when everything has drained each
+message that was answered with success is looked for at the carrier, each receipt at the application.
 """
 
 import asyncio

@@ -23,8 +23,9 @@ LUA = os.path.join(programs.ROOT, "bench/sendsms.lua")
 
 def _wrk(port, receipts_url):
     """wrk at work; its last line of output is JSON."""
+    seconds = round(programs.scaled_seconds(LOAD_SECONDS))
     command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration",
-               f"{round(programs.scaled_seconds(LOAD_SECONDS))}s", "--latency", "--script", LUA, f"http://127.0.0.1:{port}", "--",
+               f"{seconds}s", "--latency", "--script", LUA, f"http://127.0.0.1:{port}", "--",
                programs.SYSTEM_ID, programs.PASSWORD]
     if receipts_url:
         command.append(urllib.parse.quote(receipts_url + "?", safe=""))

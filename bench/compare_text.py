@@ -1,5 +1,5 @@
-"""Writes what ./dev bench compare has measured as the section of docs/bench.md: machine, versions and
-settings as they are on this machine now, and one table each of speed, of kills and of redirects.
+"""Writes what ./dev bench compare has measured as the section of docs/bench.md: machine, versions
+and settings as they are on this machine now, and one table each of speed, kills and redirects.
 Every figure is the median of all rounds, with the least and the most behind it.
 """
 
@@ -158,39 +158,53 @@ def settings():
                      for each in blocks)
 
 
+def _introduction(rounds):
+    return f"""{machine()}. {datetime.date.today().isoformat()}. {versions()}.
+Everything runs on that one machine: program, load tool, simulated carrier, receiver of receipts.
+The programs take turns, {rounds} rounds; medians, in brackets the least and the most. Again:
+`./dev bench compare --rounds {rounds}`.
+"""
+
+
+def _about_speed():
+    load = round(programs.scaled_seconds(compare_speed.LOAD_SECONDS))
+    return f"""### HTTP in, SMPP out
+
+wrk, one thread, {compare_speed.CONNECTIONS} kept connections, for {load} s: `GET
+/cgi-bin/sendsms` with 20 characters, to another number each, as fast as it is answered. `hikyaku
+carrier` answers at once, over {kannel.BINDS} transceiver binds with a window of 100. With receipts:
+`dlr-mask=3` and a `dlr-url`, the carrier sends each receipt {compare_speed.RECEIPT_DELAY} after the
+message, and an nginx is the application. The rates are counted from the first request until the
+carrier has the last message, and until the application has the last receipt; programs are compared
+by the latter where there are receipts. CPU is that of the gateway, and of bearerbox and smsbox
+together. Hikyaku syncs its disk before each answer; Kannel's file and spool store write and never
+sync, and its receipt table is in memory.
+"""
+
+
+def _about_kills():
+    accepted = programs.scaled(compare_kill.KILL_AT)
+    return f"""### Killed in the middle
+
+{accepted:,} messages are answered with success over {compare_kill.CONNECTIONS} connections while
+the carrier takes 500/s and sends receipts after 3 s. Then the gateway, or bearerbox, gets SIGKILL,
+with requests under way, and is started again at once. The carrier becomes fast, and when nothing
+has moved for {compare_kill.QUIET_SECONDS} s, the destinations that it recorded and the receipts
+that the application got are compared with what was answered. Twice: sent before the kill, and the
+outcome not known after it.
+"""
+
+
 def section(rounds, speeds, other_doors, killed, redirected):
     """The whole section, markers included; a table without results is left out."""
-    load = round(programs.scaled_seconds(compare_speed.LOAD_SECONDS))
-    parts = [BEGIN, HEADING, "", f"""{machine()}. {datetime.date.today().isoformat()}. {versions()}.
-Everything runs on that one machine: program, load tool, simulated carrier, receiver of receipts. The
-programs take turns, {rounds} rounds; medians, in brackets the least and the most. Again:
-`./dev bench compare --rounds {rounds}`.
-
-### HTTP in, SMPP out
-
-wrk, one thread, {compare_speed.CONNECTIONS} kept connections, for {load} s: `GET /cgi-bin/sendsms` with
-20 characters, to another number each, as fast as it is answered. `hikyaku carrier` answers at once,
-over 4 transceiver binds with a window of 100. With receipts: `dlr-mask=3` and a `dlr-url`, the carrier
-sends each receipt {compare_speed.RECEIPT_DELAY} after the message, and an nginx is the application. The
-rates are counted from the first request until the carrier has the last message, and until the
-application has the last receipt; a rate is compared when all is done. CPU is that of bearerbox and
-smsbox together, and of the gateway. Hikyaku syncs its disk before each answer; Kannel's file and spool
-store write and never sync, and its receipt table is in memory.
-"""]
+    parts = [BEGIN, HEADING, "", _introduction(rounds)]
     if speeds:
-        parts += [speed(speeds), ""]
+        parts += [_about_speed(), speed(speeds), ""]
     if other_doors:
-        parts += ["In the same rounds, with `hikyaku load` (see above for what the scenarios are):\n",
+        parts += ["In the same rounds, with `hikyaku load`, its scenarios `http` and `cycle`:\n",
                   doors(other_doors), ""]
     if killed:
-        parts += [f"""### Killed in the middle
-
-{programs.scaled(compare_kill.KILL_AT):,} messages are answered with success over {compare_kill.CONNECTIONS} connections while the
-carrier takes 500/s and sends receipts after 3 s. Then bearerbox, or the gateway, gets SIGKILL, with
-requests under way, and is started again at once. The carrier becomes fast, and when nothing has moved
-for {compare_kill.QUIET_SECONDS} s, the destinations that it recorded and the receipts that the application got are
-compared with what was answered. Twice: sent before the kill, and its outcome not known after it.
-""", kills(killed), ""]
+        parts += [_about_kills(), kills(killed), ""]
     if redirected:
         parts += ["### Redirects\n\nwrk, one thread, 64 kept connections, random codes.\n",
                   redirects(redirected), ""]

@@ -3,6 +3,7 @@ operator would who knows them; docs/bench.md shows the configuration. Kannel can
 a port, so free ones are looked for just before it starts.
 """
 
+import contextlib
 import http.client
 import os
 import signal
@@ -56,7 +57,7 @@ class Kannel:
     is below `folder` and survives kill_core()."""
 
     def __init__(self, folder, carrier_port, store="none"):
-        self.box = self.smsbox = None
+        self._begun = []
         self.admin_port, smsbox_port, self.port = free_ports(3)
         self._path = os.path.join(folder, "kannel.conf")
         if store == "spool":
@@ -64,22 +65,42 @@ class Kannel:
         with open(self._path, "w", encoding="ascii") as file:
             file.write(configuration(folder, carrier_port, store, self.admin_port, smsbox_port,
                                      self.port))
-        self.start()
+        try:
+            self.start()
+        except programs.failed:
+            self.stop()
+            raise
 
     def start(self):
         """What does not run (again); returns when messages are taken and all binds are up."""
-        self.box = programs.Program(["bearerbox", "-v", "4", self._path], None)
-        self._until(lambda: "Status" in self.status(), "bearerbox listens")
-        self._until(self._smsbox_works, "smsbox listens and is connected")
+        self._until(self._takes_messages, "smsbox listens and is connected")
         self._until(lambda: self.status().count("(online") >= BINDS, "all binds are up")
 
-    def _smsbox_works(self):
-        """It may end a moment after its bearerbox was killed; Debian's start script starts it
-        again whenever that happens."""
-        if self.smsbox is None or self.smsbox.process.poll() is not None:
-            if self.smsbox is not None:
-                self.smsbox.stop()
-            self.smsbox = programs.Program(["smsbox", "-v", "4", self._path], None)
+    def _keep_running(self):
+        """As Debian's start script does: what has ended is started again. smsbox does so itself
+        when it has lost its bearerbox, as a new process that is no child of ours."""
+        if not self._pids("bearerbox"):
+            self._begin("bearerbox")
+        elif "Status" in self.status() and not self._pids("smsbox"):
+            self._begin("smsbox")
+
+    def _begin(self, name):
+        self._begun.append(programs.Program([name, "-v", "4", self._path], None))
+
+    def _pids(self, name):
+        """Our own processes of this name, known by the configuration that they were given."""
+        found = []
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{entry}/cmdline", "rb") as file:
+                    words = file.read().split(b"\0")
+            except OSError:
+                continue
+            if os.path.basename(words[0]) == name.encode() and self._path.encode() in words:
+                found.append(int(entry))
+        return found
+
+    def _takes_messages(self):
         with socket.socket() as probe:
             return (probe.connect_ex(("127.0.0.1", self.port)) == 0 and
                     "smsbox:" in self.status())
@@ -95,30 +116,43 @@ class Kannel:
         finally:
             connection.close()
 
-    @staticmethod
-    def _until(holds, what, seconds=programs.START_SECONDS):
+    def _until(self, holds, what, seconds=programs.START_SECONDS):
         deadline = time.monotonic() + seconds
-        while not holds():
+        while True:
+            self._keep_running()
+            if holds():
+                return
             if time.monotonic() > deadline:
                 raise programs.failed(f"Kannel: not within {seconds} s: {what}")
             time.sleep(0.05)
 
     def figures(self):
         """CPU seconds and anonymous memory of both processes together."""
-        both = [each.figures() for each in (self.box, self.smsbox)]
+        both = [programs.figures_of(pid) for name in ("bearerbox", "smsbox")
+                for pid in self._pids(name)]
         return {name: sum(each[name] for each in both) for name in ("cpu_s", "anonymous_mib")}
 
     def kill_core(self):
         """SIGKILL to bearerbox. smsbox lives on or ends, as it likes."""
-        self.box.kill()
+        self._signal("bearerbox", signal.SIGKILL)
+
+    def _signal(self, name, number):
+        for pid in self._pids(name):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def stop(self):
-        for each in (self.smsbox, self.box):
-            if each is not None and each.process.poll() is None:
-                each.signal(signal.SIGTERM)
-        for each in (self.smsbox, self.box):
-            if each is not None:
-                each.stop(10)
+        """SIGTERM to both, and SIGKILL to what has not ended ten seconds later."""
+        deadline = time.monotonic() + 10
+        for name in ("smsbox", "bearerbox"):
+            self._signal(name, signal.SIGTERM)
+        while self._pids("smsbox") or self._pids("bearerbox"):
+            if time.monotonic() > deadline:
+                for name in ("smsbox", "bearerbox"):
+                    self._signal(name, signal.SIGKILL)
+            time.sleep(0.05)
+        for each in self._begun:
+            each.stop()
 
     def __enter__(self):
         return self
