@@ -140,9 +140,12 @@ class gateway:
     def wait_bound(self, binds=1, carrier="sim"):
         self.wait_metric(binds, "hikyaku_carrier_binds_up", carrier=carrier)
 
+    def begin_stop(self):
+        self.program.signal(signal.SIGTERM)
+
     def stop(self, seconds=NORMAL):
         """SIGTERM, and the exit code."""
-        self.program.signal(signal.SIGTERM)
+        self.begin_stop()
         return self._ended(self.program.wait_end(seconds))
 
     def kill(self):

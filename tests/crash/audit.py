@@ -1,0 +1,261 @@
+"""What the crash tests share: a gateway that lives under load again and again on one store, a last
+life in which everything must come to its end, and the audit of what was promised. Every message
+that was answered has reached the carrier whole and its receipt the application, every receipt and
+reply that was acknowledged to the carrier has arrived, every tap that was answered is counted, and
+what came twice is no more than what was in flight.
+"""
+import collections
+import http.client
+import json
+import os
+import random
+import sys
+import time
+import unittest
+
+from crash.load import WINDOW, http_load, ledger, smpp_load
+from crash.phones import BASE_URL, CONNECTIONS, LINK, TOKEN as SHOP_TOKEN, phone_load
+from support.carrier import carrier
+from support.gateway import TOKEN, account, default_configuration, gateway, to_carrier
+from support.waiting import eventually
+from support.webhooks import receiver
+
+RECEIPT_WINDOW = 30
+CARRIER_WINDOW, BINDS, SESSIONS = 20, 2, 2
+POST_EVENTS_MAX = 100  # the default of webhook.batch_max
+START_SECONDS, DRAIN_SECONDS = 60, 90
+REPLY_NUMBER = "4915790000"
+
+
+def setting(name, default):
+    return int(os.environ.get(name) or default)
+
+
+def seed():
+    return setting("HIKYAKU_CRASH_SEED", time.time_ns() % 1000000)
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+class crash_case(unittest.TestCase):
+    """`environment` of prepare() goes to the gateway, `store` are further settings of [store]."""
+
+    def prepare(self, number, store=None):
+        self.random = random.Random(number)
+        self.book = ledger()
+        self.replies = 0
+        self.kills = collections.Counter()  # how it died -> times
+        self.carrier = carrier()
+        self.addCleanup(self.carrier.close)
+        self.hooks = receiver()
+        self.addCleanup(self.hooks.close)
+        configuration = default_configuration(
+            [to_carrier(self.carrier.port, window=CARRIER_WINDOW, binds=BINDS)],
+            [account(numbers=[REPLY_NUMBER], window=WINDOW, receipt_window=RECEIPT_WINDOW,
+                     receipts={"receipts": "smpp", "replies": "smpp"}),
+             account(name="shop", system_id="", password="", api_tokens=[SHOP_TOKEN],
+                     links={"track": True},
+                     webhook={"url": self.hooks.url("/shop"), "secret": "shop-webhook-secret-0123",
+                              "allow_private": True, "events": ["hit"]})])
+        configuration["server.links"] = {"listen": "127.0.0.1:0", "base_url": BASE_URL,
+                                         "misses_per_network": "unlimited"}
+        configuration["store"].update(store or {})
+        configuration["log"]["level"] = "info"
+        self.gateway = gateway(configuration)
+        self.addCleanup(self.gateway.close)
+        self.posts = http_load(self.book)
+        self.phones = phone_load(self.book, self.carrier.submissions)
+
+    # ---- Lives ------------------------------------------------------------------------------
+
+    def start_life(self):
+        self.gateway.start(START_SECONDS)
+        sessions = [smpp_load(self.gateway.ports["smpp"], self.book) for _ in range(SESSIONS)]
+        self.posts.start(self.gateway.ports["http"])
+        self.phones.start(self.gateway.ports)
+        return sessions
+
+    def end_life(self, sessions):
+        for each in sessions:
+            each.end()
+        self.posts.stop()
+        self.phones.stop()
+
+    def send_replies(self, count):
+        for _ in range(count):
+            self.replies += 1
+            self.carrier.reply(f"reply {self.replies}", "4917299999", REPLY_NUMBER,
+                               f"reply {self.replies}")
+
+    def pause(self, seconds_max):
+        """The moment of a death has to be random: the one pause that nothing can replace."""
+        time.sleep(self.random.uniform(0, seconds_max))
+
+    def live_and_die(self):
+        """One life, ended by SIGKILL: mostly under load, now and then while it starts, has hardly
+        started, or stops."""
+        how = self.random.choices(("load", "moment", "start", "stop"), (6, 2, 2, 2))[0]
+        self.kills[how] += 1
+        if how == "start":
+            self.gateway.launch()
+            self.pause(0.15)
+            self.gateway.kill()
+            return
+        sessions = self.start_life()
+        if how == "moment":
+            self.send_replies(self.random.randint(0, 5))
+            self.pause(0.3)
+        else:
+            already = len(self.book.answered)
+            more = self.random.choice((1, self.random.randint(2, 60),
+                                       self.random.randint(60, 800)))
+            half = already + more // 2
+            self.book.wait(lambda: len(self.book.answered) >= half, "half of the answers", 60)
+            self.send_replies(self.random.randint(1, 20))
+            self.book.wait(lambda: len(self.book.answered) >= already + more, "the answers", 60)
+        if how == "stop":
+            self.gateway.begin_stop()
+            self.pause(0.2)
+        self.gateway.kill()
+        self.end_life(sessions)
+
+    def last_life(self):
+        """No more crashes: everything must come to its end."""
+        sessions = self.start_life()
+        already, links = len(self.book.answered), self.phones.total()
+        self.book.wait(lambda: len(self.book.answered) >= already + 100, "it still works", 60)
+        eventually(lambda: self.phones.total() >= links + 20, "links still work", 60)
+        for each in sessions:
+            each.stop()
+        self.posts.stop()
+        self.phones.stop()
+        eventually(lambda: all(each.idle() for each in sessions), "all answered")
+        self.book.wait(lambda: all(each in self.book.receipts for each in self.book.answered),
+                       "a receipt for every answered message", DRAIN_SECONDS)
+        eventually(lambda: self.carrier.waiting() == 0, "the carrier has its answers",
+                   DRAIN_SECONDS)
+        self.book.wait(lambda: len(self.book.replies) == self.replies, "every reply",
+                       DRAIN_SECONDS)
+        self.gateway.wait_metric(0, "hikyaku_queued_messages")
+        self.gateway.wait_metric(0, "hikyaku_account_outbox_events", account="app", way="smpp")
+        self.gateway.wait_metric(0, "hikyaku_account_outbox_events", DRAIN_SECONDS,
+                                 account="shop", way="webhook")
+        return sessions
+
+    # ---- The audit --------------------------------------------------------------------------
+
+    def audit(self, hits_lost_max=0):
+        """After last_life(). `hits_lost_max`: taps answered and not counted that are excused."""
+        deaths = sum(self.kills.values())
+        say(f"{deaths} deaths: " + ", ".join(f"{n} {how}" for how, n in self.kills.items()))
+        self.assertEqual(self.book.faults, [])
+        self.audit_carrier(deaths)
+        self.audit_application(deaths)
+        self.audit_references()
+        self.audit_stored()
+        self.audit_hits(deaths, hits_lost_max)
+        self.assertEqual(self.gateway.metric("hikyaku_store_read_faults_total"), 0)
+
+    def audit_carrier(self, deaths):
+        """Every answered message whole, nothing that was not asked for, few things twice."""
+        book, parts, times = self.book, collections.defaultdict(dict), collections.Counter()
+        for each in self.carrier.submissions.items():
+            number = each.header[5] if each.header else 1
+            total = each.header[4] if each.header else 1
+            self.assertIn(each.destination, book.asked, "nobody asked for this")
+            known = parts[each.destination].setdefault(number, (total, each.text))
+            self.assertEqual(known, (total, each.text), "sent again, but not the same")
+            times[(each.destination, number)] += 1
+        answered = set(book.answered.values())
+        for destination, got in parts.items():
+            total = next(iter(got.values()))[0]
+            if destination in answered or len(got) == total:
+                self.assertEqual(sorted(got), list(range(1, total + 1)), destination)
+                text = "".join(got[number][1] for number in sorted(got))
+                if book.asked[destination] is None:
+                    self.assertRegex(text, LINK)
+                else:
+                    self.assertEqual(text, book.asked[destination])
+        linked = {destination for _, _, destination in self.phones.links}
+        missing = [each for each in answered | linked if each not in parts]
+        self.assertEqual(missing, [], "answered, but never sent")
+        twice = sum(times.values()) - len(times)
+        # In flight at the kill, and as much again whose responses were being stored.
+        bound = deaths * 2 * CARRIER_WINDOW * BINDS
+        say(f"messages: {len(book.answered)} answered, 0 lost, {book.unknown} without an answer; "
+            f"{len(times)} segments sent, {twice} of them again (bound {bound})")
+        self.assertLessEqual(twice, bound)
+
+    def audit_application(self, deaths):
+        """Each answered message has one final state, told at least once."""
+        book = self.book
+        for message_id in book.answered:
+            self.assertEqual(set(book.receipts[message_id]), {"DELIVRD"}, message_id)
+        strangers = [each for each in book.receipts if each not in book.answered]
+        self.assertLessEqual(len(strangers), book.unknown, "receipts for what nobody submitted")
+        again = sum(len(each) - 1 for each in book.receipts.values()) + \
+            sum(each - 1 for each in book.replies.values())
+        bound = deaths * 2 * RECEIPT_WINDOW * SESSIONS
+        acknowledged = set(self.carrier.acknowledged.items())
+        say(f"receipts: {len(book.receipts)}, replies: {len(book.replies)}, 0 lost; "
+            f"{again} deliveries again (bound {bound})")
+        self.assertEqual(set(book.replies), {f"reply {n}" for n in range(1, self.replies + 1)})
+        self.assertLessEqual(again, bound)
+        self.assertGreaterEqual(acknowledged, {f"reply {n}" for n in range(1, self.replies + 1)})
+
+    def audit_references(self):
+        """A post that was repeated with its key after a crash was accepted once."""
+        self.assertGreater(len(self.book.posted), 0)
+        for destination, reference in self.book.posted.items():
+            found = self.gateway.http("GET", f"/v1/messages?reference={reference}").json()
+            self.assertEqual([(each["to"], each["status"]) for each in found["messages"]],
+                             [("+" + destination, "delivered")], reference)
+
+    def stored(self, ids, token=TOKEN):
+        """{id: what GET /v1/messages/{id} says, None for 404}."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.gateway.ports["http"])
+        found = {}
+        for each in ids:
+            connection.request("GET", f"/v1/messages/{each}",
+                               headers={"Authorization": f"Bearer {token}"})
+            response = connection.getresponse()
+            body = response.read()
+            self.assertIn(response.status, (200, 404), body)
+            found[each] = json.loads(body) if response.status == 200 else None
+        connection.close()
+        return found
+
+    def audit_stored(self):
+        """Every answered message is in the store, delivered."""
+        found = self.stored(self.book.answered)
+        wrong = {each: what and what["status"] for each, what in found.items()
+                 if what is None or what["status"] != "delivered"}
+        self.assertEqual(wrong, {})
+
+    def audit_hits(self, deaths, lost_max):
+        """Every tap that was answered is counted once, and told to the application."""
+        events, again = collections.defaultdict(set), 0
+        for delivery in self.hooks.to("/shop"):
+            for event in delivery.events():
+                known = events[event["data"]["message_id"]]
+                again += event["id"] in known
+                known.add(event["id"])
+        counted = {each: what["hits"]["total"] for each, what in self.stored(
+            [message_id for _, message_id, _ in self.phones.links], SHOP_TOKEN).items()}
+        lost = untold = 0
+        for code, message_id, _ in self.phones.links:
+            tapped, unknown = self.phones.tapped[code], self.phones.unknown[code]
+            self.assertLessEqual(counted[message_id], tapped + unknown, f"{code}: too many")
+            lost += max(0, tapped - counted[message_id])
+            untold += max(0, counted[message_id] - len(events[message_id]))
+        bound = deaths * POST_EVENTS_MAX
+        taps, unknown = self.phones.total(), sum(self.phones.unknown.values())
+        say(f"hits: {taps} answered, {lost} lost, {unknown} without an answer, "
+            f"{sum(counted.values())} counted; {again} events again (bound {bound})")
+        self.assertGreater(taps, 0)
+        self.assertLessEqual(unknown, deaths * CONNECTIONS)
+        self.assertLessEqual(lost, lost_max)
+        self.assertEqual(untold, 0, "counted, and never told")
+        self.assertLessEqual(again, bound)
