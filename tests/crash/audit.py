@@ -121,6 +121,14 @@ class crash_case(unittest.TestCase):
         self.gateway.kill()
         self.end_life(sessions)
 
+    def live_and_die_often(self, rounds, after=lambda: None):
+        for done in range(1, rounds + 1):
+            self.live_and_die()
+            after()
+            if done % 20 == 0:
+                say(f"{done} of {rounds}: {len(self.book.answered)} messages and "
+                    f"{self.phones.total()} taps answered")
+
     def last_life(self):
         """No more crashes: everything must come to its end."""
         sessions = self.start_life()

@@ -15,8 +15,7 @@ class kill_test(crash_case):
     def test_nothing_answered_is_lost(self):
         say(f"HIKYAKU_CRASH_SEED={SEED} HIKYAKU_CRASH_ROUNDS={ROUNDS}")
         self.prepare(SEED)
-        for _ in range(ROUNDS):
-            self.live_and_die()
+        self.live_and_die_often(ROUNDS)
         sessions = self.last_life()
         self.audit()
         self.assertEqual(self.gateway.stop(60), 0)

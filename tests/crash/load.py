@@ -1,6 +1,6 @@
 """The applications of the crash tests: one that submits over SMPP under a window, and one that
-posts over HTTP with idempotency keys. Both go on over any number of gateway lives and remember what they
-have been promised: that is what the audit is about.
+posts over HTTP with idempotency keys. Both go on over any number of gateway lives and remember
+what they have been promised: that is what the audit is about.
 """
 import http.client
 import json

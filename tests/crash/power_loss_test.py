@@ -1,5 +1,5 @@
-"""Power cuts under load, again and again on one store: the gateway is killed, and then a random part
-of what it had written and not synced is given back (support/power.py). Nothing answered may be
+"""Power cuts under load, again and again on one store: the gateway is killed, and then a random
+part of what it had written and not synced is given back (support/power.py). Nothing answered may be
 lost, except hits of the last moment: a redirect does not wait for the disk. And the same with a
 store that does not sync, which must be seen to lose.
 
@@ -28,11 +28,13 @@ class power_loss_test(crash_case):
     def test_nothing_answered_is_lost(self):
         say(f"HIKYAKU_CRASH_SEED={SEED} HIKYAKU_POWER_ROUNDS={ROUNDS}")
         self.prepare(SEED)
-        for _ in range(ROUNDS):
+        self.power.sync_takes(2)
+
+        def cut():
+            self.power.cut(self.random, self.random.choice(MODES))
             # Mostly a slow disk: then most deaths fall into the middle of a commit.
             self.power.sync_takes(self.random.choice((0, 2, 10)))
-            self.live_and_die()
-            self.power.cut(self.random, self.random.choice(MODES))
+        self.live_and_die_often(ROUNDS, cut)
         cuts = ", ".join(f"{times} {mode}" for mode, times in self.power.cuts.items())
         say(f"{ROUNDS} power cuts ({cuts}): {self.power.blocks_unsynced} blocks not synced, "
             f"{self.power.blocks_dropped} of them lost or torn")

@@ -1,5 +1,5 @@
-"""A power cut, simulated: power_loss.c remembers the old content of every block that was written and
-not synced, and cut() gives some of it back, as a disk does that had not written it yet.
+"""A power cut, simulated: power_loss.c remembers the old content of every block that was written
+and not synced, and cut() gives some of it back, as a disk does that had not written it yet.
 """
 import os
 import struct
