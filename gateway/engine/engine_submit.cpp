@@ -39,11 +39,18 @@ plan_context engine::impl::context_for(const account_state& account) {
 std::optional<submit_result> engine::impl::refuse_early(const account_state& account) const {
     submit_result result;
     result.detail = 1000;
+    // What this turn has gathered counts too, and an eighth stays free for what responses and
+    // receipts add to the turn: the writer could only refuse the whole batch, answered or not.
+    const auto gathered = [](const pending_batch& from) {
+        return from.batch ? from.batch->bytes() : 0;
+    };
+    const auto waiting = committing_bytes_ + gathered(acceptance_) + gathered(state_);
+    const auto room = settings_.store.pending_bytes_max - settings_.store.pending_bytes_max / 8;
     if (draining_) {
         result.why = refusal::shutting_down;
     } else if (store_failing_) {
         result.why = refusal::store_failing;
-    } else if (committing_bytes_ > settings_.store.pending_bytes_max) {
+    } else if (waiting > room) {
         result.why = refusal::store_busy;
     } else if (account.queued >= account.settings->queued_max ||
                queued_total_ >= settings_.store.queued_messages_max) {
@@ -185,8 +192,8 @@ std::string_view engine::impl::build_record(std::uint32_t account, const submiss
     };
     const auto source = address(message.source);
     const auto destination = address(message.destination);
-    std::vector<flatbuffers::Offset<record::Octets>> parts;
-    parts.reserve(planned.segments.size());
+    auto& parts = record_parts_;
+    parts.clear();
     for (const auto& segment : planned.segments) {
         parts.push_back(record::CreateOctets(fb, octets(segment)));
     }

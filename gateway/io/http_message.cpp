@@ -114,7 +114,14 @@ std::size_t http_request_parser::on_body_impl(text body, error_code&) {
     return body.size();
 }
 
-void http_request_parser::on_chunk_header_impl(std::uint64_t, text, error_code&) {}
+// Extensions mean nothing here and could be without end beside a small body: they count as header.
+void http_request_parser::on_chunk_header_impl(std::uint64_t, text extensions, error_code& error) {
+    if (extensions.size() > header_bytes_left_) {
+        error = http::error::header_limit;
+        return;
+    }
+    header_bytes_left_ -= extensions.size();
+}
 
 std::size_t http_request_parser::on_chunk_body_impl(std::uint64_t, text body, error_code&) {
     into_.body_.append(body.data(), body.size());
