@@ -161,8 +161,8 @@ def settings():
 def _introduction(rounds):
     return f"""{machine()}. {datetime.date.today().isoformat()}. {versions()}.
 Everything runs on that one machine: program, load tool, simulated carrier, receiver of receipts.
-The programs take turns, {rounds} rounds; medians, in brackets the least and the most. Again:
-`./dev bench compare --rounds {rounds}`.
+The programs take turns; each figure is the median of {rounds} rounds, in brackets are the least and
+the most. Again: `./dev bench compare --rounds {rounds}`.
 """
 
 

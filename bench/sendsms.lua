@@ -1,6 +1,6 @@
--- For wrk: GET requests to /cgi-bin/sendsms, each with another destination, and at the end one line
--- of JSON. Arguments behind "--": user name, password and, if receipts are wanted, the URL that they
--- go to, already encoded; the destination is put behind it. bench/compare.py calls it.
+-- For wrk: GET requests to /cgi-bin/sendsms, each with another destination, and at the end a line
+-- of JSON. Arguments behind "--": user name, password and, if receipts are wanted, the URL that
+-- they go to, already encoded; the destination is put behind it. bench/compare_speed.py calls it.
 local threads = 0
 
 function setup(thread)
