@@ -86,7 +86,8 @@ class Program:
         self.addresses = {}
         self.lines = []
         if ready is not None and self.wait_line(ready, seconds) is None:
-            self.kill()
+            self.process.kill()
+            self.process.communicate()
             self.errors.seek(0)
             why = self.errors.read().decode(errors="replace").strip().split("\n")[-1]
             why = why or "".join(self.lines[-1:])
@@ -144,6 +145,7 @@ class Program:
                 rest, _ = self.process.communicate()
         else:
             rest, _ = self.process.communicate()
+        self.errors.close()
         return [*self.lines, *(self.unread + rest).decode().split("\n")]
 
     def kill(self):
@@ -151,6 +153,7 @@ class Program:
         if self.process.poll() is None:
             self.process.kill()
         self.process.communicate()
+        self.errors.close()
 
     def __enter__(self):
         return self

@@ -155,6 +155,7 @@ carrier_stats carrier_simulator::stats() const {
     carrier_stats result = stats_;
     result.sessions = peers_.size();
     result.pending = deliveries_.size();
+    if (stats_.submissions > 0) result.first_submission = first_submission_;
     result.most_submissions_in_one_second = seen_.most();
     return result;
 }

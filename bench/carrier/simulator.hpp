@@ -51,7 +51,9 @@ struct carrier_stats {
     std::uint64_t pending = 0;      // receipts and replies not acknowledged
     std::uint64_t disconnects = 0;  // by the options
     std::uint64_t calls = 0;        // connections on which outbind was said
-    std::uint64_t most_submissions_in_one_second = 0;       // of any sliding second
+    std::uint64_t most_submissions_in_one_second = 0;          // of any sliding second
+    std::chrono::steady_clock::time_point first_submission{};  // when it was read; 0: none came
+    std::chrono::steady_clock::time_point last_submission{};
     std::map<smpp::command_status, std::uint64_t> refused;  // submissions, by status
 };
 

@@ -137,6 +137,7 @@ void carrier_simulator::on_submission(peer& from, const session_event& event,
     const std::uint64_t number = ++stats_.submissions;
     seen_.add(now);
     first_submission_ = std::min(first_submission_, now);
+    stats_.last_submission = now;
     ++from.submissions;
     const message_fate fate = fate_of(options_, number);
     held_response response{from.id, event.request(), admit(what, fate, now), number};

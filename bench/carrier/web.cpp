@@ -85,6 +85,11 @@ std::string_view sentence_of(reply_error error) {
     return {};
 }
 
+// Of the monotonic clock, which all programs of a machine share.
+std::int64_t microseconds_of(std::chrono::steady_clock::time_point moment) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(moment.time_since_epoch()).count();
+}
+
 }  // namespace
 
 std::string to_json(const carrier_stats& stats) {
@@ -111,7 +116,9 @@ std::string to_json(const carrier_stats& stats) {
                      {"pending", stats.pending},
                      {"disconnects", stats.disconnects},
                      {"calls", stats.calls},
-                     {"most_submissions_in_one_second", stats.most_submissions_in_one_second}});
+                     {"most_submissions_in_one_second", stats.most_submissions_in_one_second},
+                     {"first_submission_us", microseconds_of(stats.first_submission)},
+                     {"last_submission_us", microseconds_of(stats.last_submission)}});
 }
 
 void carrier_web::handle(const http_request& request, gateway::io::http_responder responder) {

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "bench/load/http_load.hpp"
+#include "bench/load/idle_load.hpp"
 #include "bench/load/smpp_load.hpp"
 #include "bench/values/values.hpp"
 #include "config/values.hpp"
@@ -70,7 +71,13 @@ void add_options(CLI::App& to, command_options& into) {
     to.add_option("--password", load.password, "of the bind")->capture_default_str();
     to.add_option("--binds", load.binds, "number of transceivers")
         ->capture_default_str()
-        ->check(CLI::Range(1U, 1000U));
+        ->check(CLI::Range(1U, 100'000U));
+    to.add_option("--accounts", load.accounts,
+                  "bind in turn as the system_id followed by 1 to this number; 0: as it is")
+        ->capture_default_str()
+        ->check(CLI::Range(0U, 100'000U));
+    add_parsed(to, "--idle", load.idle, parse_span, "TIME",
+               "only hold the binds, answering enquire_link, and send nothing", "no");
     to.add_option("--window", load.window, "requests without response on each bind")
         ->capture_default_str()
         ->check(at_least_one);
@@ -198,6 +205,24 @@ int run(const load_options& options) {
     return exit_code_of(load.report());
 }
 
+int run_idle(const load_options& options) {
+    asio::io_context context(1);
+    const auto say_held = [&] {
+        fmt::print("holding {} sessions\n", options.binds);
+        std::fflush(stdout);
+    };
+    idle_load load(context.get_executor(), options, say_held, [&] { context.stop(); });
+    asio::signal_set ends(context, SIGTERM, SIGINT);
+    ends.async_wait([&](const boost::system::error_code& error, int) {
+        if (!error) load.stop();
+    });
+    load.start();
+    context.run();
+    fmt::print("{}\n", to_json(load.report()));
+    std::fflush(stdout);
+    return exit_code_of(load.report());
+}
+
 }  // namespace
 
 void register_load_command(CLI::App& app, int& exit_code) {
@@ -209,6 +234,10 @@ void register_load_command(CLI::App& app, int& exit_code) {
         if (const auto fault = complete(*options)) {
             fmt::print(stderr, "{}\n", *fault);
             exit_code = 2;
+            return;
+        }
+        if (options->load.idle) {
+            exit_code = run_idle(options->load);
             return;
         }
         const bool http = !options->http.empty() || !options->redirect_file.empty();

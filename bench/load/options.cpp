@@ -15,4 +15,9 @@ std::string destination(const load_options& options, std::uint64_t index) {
     return result;
 }
 
+std::string system_id_of(const load_options& options, std::size_t which) {
+    if (options.accounts == 0) return options.system_id;
+    return options.system_id + std::to_string(which % options.accounts + 1);
+}
+
 }  // namespace hikyaku::bench

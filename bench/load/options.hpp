@@ -32,7 +32,10 @@ struct load_options {
     std::string system_id = "demo";
     std::string password = "demo";
     std::uint32_t binds = 2;
-    std::uint32_t window = 100;               // requests without response on each bind
+    std::uint32_t window = 100;  // requests without response on each bind
+    std::uint32_t accounts = 0;  // binds in turn as system_id and 1 to this; 0: one
+    /// Only hold the binds, for this long: see idle_load.hpp.
+    std::optional<std::chrono::nanoseconds> idle;
     bool registered = true;                   // ask for receipts and wait for them
     std::size_t outstanding_max = 1'000'000;  // accepted without receipt; sending pauses there
 
@@ -48,5 +51,7 @@ struct load_options {
 [[nodiscard]] std::string destination(const load_options& options, std::uint64_t index);
 /// The same into memory that is used again.
 void write_destination(const load_options& options, std::uint64_t index, std::string& into);
+/// Whom bind number `which` (from 0) binds as.
+[[nodiscard]] std::string system_id_of(const load_options& options, std::size_t which);
 
 }  // namespace hikyaku::bench

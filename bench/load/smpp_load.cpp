@@ -56,7 +56,7 @@ smpp::session_time time_of(std::uint64_t token) {
 }  // namespace
 
 struct smpp_load::bind final : smpp::io::connection_handler {
-    explicit bind(smpp_load& load) : owner(load) {}
+    bind(smpp_load& load, std::size_t position) : owner(load), number(position) {}
     ~bind() override {
         if (!link || link->session().is_closed()) return;
         link->detach();
@@ -72,6 +72,7 @@ struct smpp_load::bind final : smpp::io::connection_handler {
     [[nodiscard]] bool is_bound() const { return link && link->session().is_bound(); }
 
     smpp_load& owner;
+    const std::size_t number;
     std::shared_ptr<connection> link;
 };
 
@@ -92,7 +93,7 @@ smpp_load::~smpp_load() = default;
 void smpp_load::start() {
     if (!prepare_text()) return give_up("the text is not valid UTF-8 or too long");
     for (std::uint32_t i = 0; i < options_.binds; ++i) {
-        binds_.push_back(std::make_unique<bind>(*this));
+        binds_.push_back(std::make_unique<bind>(*this, i));
         connect_later(*binds_.back());
     }
 }
@@ -153,8 +154,9 @@ boost::asio::awaitable<void> smpp_load::connect(bind& which, std::weak_ptr<int> 
     const smpp::io::connection_settings io_settings{.read_bytes = 65536};
     which.link = connection::create(std::move(*stream), settings, &which, io_settings);
     which.link->start();
+    const std::string system_id = system_id_of(options_, which.number);
     const smpp::bind_request request{
-        .system_id = options_.system_id, .password = options_.password, .interface_version = 0x34};
+        .system_id = system_id, .password = options_.password, .interface_version = 0x34};
     const auto sent =
         which.link->session().bind(smpp::command_id::bind_transceiver, request, connection::now());
     if (!sent) {

@@ -1,7 +1,7 @@
 /* Counts what a program allocates. Loaded with LD_PRELOAD; the numbers go to the file that
  * HIKYAKU_COUNTS names, three 64-bit numbers that can be read at any time: allocations, bytes asked
- * for, and blocks given back. A realloc counts as an allocation. Without the variable it only passes
- * the calls on. The bench scenario `costs` uses it. */
+ * for, and blocks given back. A realloc counts as an allocation. Without the variable it only
+ * passes the calls on. The bench scenario `costs` uses it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>

@@ -1,10 +1,12 @@
 """The debugging tools of the command line, with the exact output that docs/tools.md promises."""
 import json
 import os
+import re
+import sys
 import unittest
 
 from support import smpp
-from support.program import hikyaku, source_folder
+from support.program import binary, hikyaku, run, source_folder
 from support.smpp import encode, message_body, tlv
 
 
@@ -198,6 +200,55 @@ class hash_test(unittest.TestCase):
         self.assertRegex(out, r"^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$\S+\$\S+\n$")
         code, out, error = hikyaku("hash-password", text="\n")
         self.assertEqual((code, out, len(error.splitlines())), (1, "", 1))
+
+
+class bench_test(unittest.TestCase):
+    """The machinery of ./dev bench, at a hundredth of its lengths; what it measures is no figure."""
+
+    def bench(self, *arguments):
+        return run(["python3", os.path.join(source_folder(), "bench", "run"), "--short",
+                    *arguments], seconds=60)
+
+    def test_rounds_end_in_a_table(self):
+        code, out, error = self.bench("--rounds", "2", "cycle")
+        self.assertEqual((code, error), (0, ""))
+        results = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+        self.assertEqual([(each["scenario"], each["round"]) for each in results],
+                         [("full cycle", 1), ("full cycle", 2)])
+        for each in results:
+            self.assertEqual(each["figures"]["lost"], 0)
+            self.assertEqual(each["load"]["cycles"], each["carrier"]["receipts_acknowledged"])
+            between = (each["carrier"]["last_submission_us"]
+                       - each["carrier"]["first_submission_us"]) / 1e6
+            self.assertGreater(between, 0.1)
+            self.assertLess(between, each["load"]["duration_s"] + 0.1)
+        table = out[out.index("| scenario |"):].splitlines()
+        self.assertEqual(table[:2], ["| scenario | figure | median | spread |", "|---|---|---|---|"])
+        row = re.compile(r"\| full cycle \| lost \| 0 \| 0-0 \|$")
+        self.assertTrue(any(row.match(line) for line in table), table)
+
+    def test_idle_sessions_answer(self):
+        code, out, error = self.bench("idle")
+        self.assertEqual((code, error), (0, ""))
+        result = json.loads(out)
+        self.assertEqual((result["sessions"], result["load"]["closed"]), (100, {}))
+        self.assertGreaterEqual(result["figures"]["enquire_links"], 100)
+        self.assertLess(result["figures"]["share of a core"], 1)
+
+    def test_allocations_are_counted(self):
+        sys.path.insert(0, os.path.join(source_folder(), "bench"))
+        import costs
+        import programs
+        programs.scale = 0.01
+        counted = costs.allocations(binary(), costs.RUNS["accept"])
+        self.assertGreater(counted["allocations"], 0)
+        self.assertLess(counted["allocations"], 100)
+        self.assertGreater(counted["allocated bytes"], counted["allocations"])
+
+    def test_unknown_scenarios(self):
+        code, out, error = self.bench("cycles")
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("unknown scenario cycles; there are micro, cycle,", error)
 
 
 if __name__ == "__main__":
