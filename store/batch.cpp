@@ -31,10 +31,12 @@ void batch::add(table which, bool erases, std::string_view key, std::string_view
     operation_header header{static_cast<std::uint8_t>(which), static_cast<std::uint8_t>(erases),
                             static_cast<std::uint16_t>(key.size()),
                             static_cast<std::uint32_t>(value.size())};
-    const auto* raw = reinterpret_cast<const char*>(&header);
-    buffer_.insert(buffer_.end(), raw, raw + sizeof header);
-    buffer_.insert(buffer_.end(), key.begin(), key.end());
-    buffer_.insert(buffer_.end(), value.begin(), value.end());
+    const auto before = buffer_.size();
+    buffer_.resize(before + sizeof header + key.size() + value.size());
+    char* to = buffer_.data() + before;
+    std::memcpy(to, &header, sizeof header);
+    std::memcpy(to + sizeof header, key.data(), key.size());
+    if (!value.empty()) std::memcpy(to + sizeof header + key.size(), value.data(), value.size());
     ++operations_;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <boost/endian/conversion.hpp>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -22,8 +23,18 @@ inline constexpr std::size_t key_text_max = 400;
 
 class key {
 public:
-    key() = default;
+    // Not defaulted: `key{}` must not write zeros over half a kilobyte, nor a copy copy it.
+    key() {}  // NOLINT(modernize-use-equals-default)
     explicit key(std::string_view raw) { bytes(raw); }
+    key(const key& other) { bytes(other.view()); }
+    key& operator=(const key& other) {
+        if (this != &other) {
+            size_ = 0;
+            bytes(other.view());
+        }
+        return *this;
+    }
+    ~key() = default;
 
     key& u8(std::uint8_t value) {
         assert(size_ < key_bytes_max);
@@ -55,9 +66,9 @@ private:
     template <class Number>
     key& big_endian(Number value) {
         assert(size_ + sizeof(Number) <= key_bytes_max);
-        for (std::size_t i = sizeof(Number); i-- > 0;) {
-            bytes_[size_++] = static_cast<char>(static_cast<std::uint8_t>(value >> (i * 8)));
-        }
+        boost::endian::native_to_big_inplace(value);
+        std::memcpy(bytes_.data() + size_, &value, sizeof value);
+        size_ = static_cast<std::uint16_t>(size_ + sizeof value);
         return *this;
     }
 

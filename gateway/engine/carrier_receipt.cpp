@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "smpp/pdu/constants.hpp"
@@ -60,6 +61,12 @@ std::optional<std::uint64_t> number(std::string_view digits, int base) {
         return std::nullopt;
     }
     return value;
+}
+
+std::string number_text(std::uint64_t value, int base) {
+    std::array<char, 20> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, base).ptr;
+    return {digits.data(), end};
 }
 
 std::string_view without_base(std::string_view id) {
@@ -150,12 +157,12 @@ std::string canonical_id(std::string_view id, message_id_form form) {
             return std::string(id);
         case message_id_form::decimal:
             if (const auto value = number(id, 10)) {
-                return fmt::format("{}", *value);
+                return number_text(*value, 10);
             }
             break;
         case message_id_form::hexadecimal:
             if (const auto value = number(without_base(id), 16)) {
-                return fmt::format("{}", *value);
+                return number_text(*value, 10);
             }
             break;
         case message_id_form::automatic:
@@ -189,13 +196,13 @@ id_candidates candidate_ids(std::string_view id, message_id_form response_form,
     const auto in_decimal = number(id, 10);
     const auto in_hexadecimal = number(without_base(id), 16);
     if (in_decimal && (receipt_form == decimal || receipt_form == automatic)) {
-        add(fmt::format("{:x}", *in_decimal));
+        add(number_text(*in_decimal, 16));
         if (response_form == text) {
             add(fmt::format("{:X}", *in_decimal));
         }
     }
     if (in_hexadecimal && (receipt_form == hexadecimal || receipt_form == automatic)) {
-        add(fmt::format("{}", *in_hexadecimal));
+        add(number_text(*in_hexadecimal, 10));
     }
     return out;
 }
@@ -209,8 +216,7 @@ std::vector<std::string> former_candidate_ids(std::string_view id, message_id_fo
     const auto add_number = [&](int base) {
         const auto value = base == 10 ? number(id, 10) : number(without_base(id), 16);
         if (value) {
-            written.push_back(response_form == hexadecimal ? fmt::format("{:x}", *value)
-                                                           : fmt::format("{}", *value));
+            written.push_back(number_text(*value, response_form == hexadecimal ? 16 : 10));
         }
     };
     if (response_form == decimal || response_form == hexadecimal) {

@@ -21,6 +21,7 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
       ids_(settings.store.node),
       router_(settings.routes),
       hit_log_(environment.path(), hits_stored()) {
+    builder_.DedupVtables(false);  // looking for equal ones takes longer than writing them
     queued_total_ = environment_.read().count(table::queue);
     load_references();
     deadline_ = now.steady;
@@ -261,8 +262,8 @@ void engine::impl::on_committed(std::uint64_t ticket, bool ok,
     committing_bytes_ -= bytes_of_ticket_[ticket];
     bytes_of_ticket_.erase(ticket);
     ++(ok ? count_.commits : count_.commits_failed);
-    for (const auto& key : done.receipt_keys) {
-        uncommitted_keys_.erase(key);
+    for (auto& key : done.receipt_keys) {
+        fresh_keys_.committed(std::move(key), now_.steady);
     }
     for (const auto& key : done.reply_keys) {
         replies_in_flight_.erase(key);
@@ -361,6 +362,8 @@ void engine::impl::tick() {
     answer_due();
     step_scans();
     sweep_marks();
+    forget_resting();
+    fresh_keys_.forget_old(now_.steady);
     if (!draining_ && !store_failing_) {
         wake_flows();
         sweep_expired();

@@ -18,6 +18,7 @@
 #include "gateway/engine/engine.hpp"
 #include "gateway/engine/engine_state.hpp"
 #include "gateway/engine/flows.hpp"
+#include "gateway/engine/fresh_keys.hpp"
 #include "gateway/engine/live_message.hpp"
 #include "gateway/engine/planner.hpp"
 #include "gateway/engine/rate.hpp"
@@ -161,11 +162,15 @@ struct engine::impl {
     void forget_queue_entry(live_message& live);
     void move_queue_entry(live_message& live, std::int64_t not_before_ms);
     void release(live_message& live);
+    void rest(live_message& live);
+    /// Forgets what has rested long enough.
+    void forget_resting();
+    void forget_resting(message_id id);
     void sweep_expired();
     void expire(live_message& live);
     void retain();
     void erase_receipt_keys(std::uint64_t id, const store::record::Outcome* outcome,
-                            const store::snapshot& snapshot, store::batch& into) const;
+                            const store::snapshot& snapshot, store::batch& into);
 
     // engine_send.cpp: attempts.
     void pump();
@@ -241,8 +246,8 @@ struct engine::impl {
                             const carrier_message& message);
     void on_receipt(std::size_t carrier, const carrier_message& message);
     bool try_receipt(std::size_t carrier, const carrier_receipt& receipt, std::string_view source);
-    std::optional<store::receipt_target> find_target(const std::string& key);
-    bool apply_receipt(const std::string& key, const store::receipt_target& target,
+    std::optional<store::receipt_target> find_target(std::string_view key);
+    bool apply_receipt(std::string_view key, const store::receipt_target& target,
                        const carrier_receipt& receipt, std::string_view source, bool guessed);
     void settle_segment(live_message& live, live_segment& segment, const carrier_receipt& receipt);
     void keep_unmatched(std::uint32_t carrier, const carrier_message& message, bool is_reply,
@@ -356,6 +361,9 @@ struct engine::impl {
     counters count_;
     store::id_source ids_;
     flatbuffers::FlatBufferBuilder builder_{1024};
+    // Parts of the record being built, kept for their capacity.
+    std::vector<flatbuffers::Offset<store::record::SegmentOutcome>> outcome_parts_;
+    std::vector<flatbuffers::Offset<store::record::Octets>> record_parts_;
 
     // Names, accounts, carriers, routes.
     std::map<std::pair<std::uint8_t, std::string>, std::uint32_t> numbers_;
@@ -383,6 +391,9 @@ struct engine::impl {
 
     // Messages.
     live_set live_;
+    static constexpr std::chrono::seconds rest_time{20};
+    std::deque<resting_message> resting_;  // oldest first; some are gone already
+    std::size_t resting_count_ = 0;        // those that are not
     flow_set flows_;
     std::set<std::string> orphans_;  // prefixes of the queue whose route or account is gone
     std::deque<attempt> attempts_;
@@ -411,7 +422,7 @@ struct engine::impl {
     std::uint64_t retention_resume_ = 0;
 
     // Receipts.
-    boost::unordered_flat_map<std::string, store::receipt_target> uncommitted_keys_;
+    fresh_keys fresh_keys_{resting_max, rest_time};
     std::map<std::uint64_t, early_receipt> early_;  // by a running number, oldest first
     boost::unordered_flat_map<std::string, std::uint64_t> early_by_key_;
     std::uint64_t early_next_ = 1;

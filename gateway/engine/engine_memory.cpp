@@ -9,7 +9,8 @@ static_assert(endpoint_state::ready_max == outbox_ready_max);
 
 memory_view engine::memory() const {
     memory_view held;
-    held.live = impl_->live_.size();
+    held.resting = impl_->resting_count_;
+    held.live = impl_->live_.size() - held.resting;
     held.flows = impl_->flows_.all().size();
     held.ready = impl_->flows_.ready_total();
     held.in_flight = impl_->attempts_in_flight_;

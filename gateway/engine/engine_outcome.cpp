@@ -124,8 +124,8 @@ void engine::impl::write_outcome(live_message& live) {
     emit_part_receipts(live);
     auto& fb = builder_;
     fb.Clear();
-    std::vector<flatbuffers::Offset<record::SegmentOutcome>> parts;
-    parts.reserve(live.segments.size());
+    auto& parts = outcome_parts_;
+    parts.clear();
     const auto text = [&fb](const std::string& value) {
         return value.empty() ? flatbuffers::Offset<flatbuffers::String>{} : fb.CreateString(value);
     };

@@ -343,7 +343,44 @@ void engine::impl::release(live_message& live) {
             flow_of(live.position).more_on_disk = true;
             want_tick(now_.steady);
         }
-        live_.remove(live.id);
+        if (live.state == State::submitted && !live.queued) {
+            rest(live);
+        } else {
+            resting_count_ -= live.resting ? 1 : 0;
+            live_.remove(live.id);
+        }
+    }
+}
+
+void engine::impl::rest(live_message& live) {
+    if (live.resting) {
+        return;
+    }
+    live.resting = true;
+    ++resting_count_;
+    resting_.push_back({live.id, now_.steady});
+    if (resting_.size() > resting_max) {
+        forget_resting(resting_.front().id);
+        resting_.pop_front();
+    }
+}
+
+void engine::impl::forget_resting() {
+    while (!resting_.empty() && resting_.front().since + rest_time <= now_.steady) {
+        forget_resting(resting_.front().id);
+        resting_.pop_front();
+    }
+}
+
+void engine::impl::forget_resting(message_id id) {
+    auto* live = live_.find(id);
+    if (live == nullptr || !live->resting) {
+        return;
+    }
+    live->resting = false;
+    --resting_count_;
+    if (live->pins == 0 && live->in_flight == 0 && live->where == live_message::place::idle) {
+        live_.remove(id);
     }
 }
 
@@ -436,6 +473,7 @@ void engine::impl::retain() {
     };
     const auto erase_keys = [&](std::uint64_t id, const record::Message& message,
                                 const record::Outcome* outcome, store::batch& into) {
+        forget_resting(message_id{id});
         erase_receipt_keys(id, outcome, snapshot, into);
         erase_alias(id, message.alias(), snapshot, into);
     };
@@ -466,12 +504,13 @@ void engine::impl::retain() {
 }
 
 void engine::impl::erase_receipt_keys(std::uint64_t id, const record::Outcome* outcome,
-                                      const store::snapshot& snapshot, store::batch& into) const {
+                                      const store::snapshot& snapshot, store::batch& into) {
     // Carriers count their ids round: a key may speak of a younger message by now.
     const auto erase = [&](std::string_view key) {
         const auto value = snapshot.get(table::receipt_keys, key);
         const auto target = value ? store::parse_receipt_value(*value) : std::nullopt;
-        if (target && target->message == id && !uncommitted_keys_.contains(std::string(key))) {
+        if (target && target->message == id && !fresh_keys_.under_way(key)) {
+            fresh_keys_.forget(key, id);
             into.erase(table::receipt_keys, key);
         }
     };

@@ -80,8 +80,7 @@ bool engine::impl::try_receipt(std::size_t carrier, const carrier_receipt& recei
     const auto& settings = *carriers_[carrier].settings;
     const auto candidates = candidate_ids(receipt.id, settings.response_id, settings.receipt_id);
     for (std::size_t i = 0; i < candidates.count; ++i) {
-        const std::string key(
-            store::receipt_key(carriers_[carrier].number, candidates.forms[i]).view());
+        const auto key = store::receipt_key(carriers_[carrier].number, candidates.forms[i]);
         const auto target = find_target(key);
         if (target && apply_receipt(key, *target, receipt, source, candidates.count > 1)) {
             return true;
@@ -90,17 +89,16 @@ bool engine::impl::try_receipt(std::size_t carrier, const carrier_receipt& recei
     return try_former_forms(carrier, receipt, source);
 }
 
-std::optional<store::receipt_target> engine::impl::find_target(const std::string& key) {
-    const auto fresh = uncommitted_keys_.find(key);
-    if (fresh != uncommitted_keys_.end()) {
-        return fresh->second;
+std::optional<store::receipt_target> engine::impl::find_target(std::string_view key) {
+    if (const auto fresh = fresh_keys_.find(key)) {
+        return fresh;
     }
     const auto snapshot = environment_.read();
     const auto value = snapshot.get(table::receipt_keys, key);
     return value ? store::parse_receipt_value(*value) : std::nullopt;
 }
 
-bool engine::impl::apply_receipt(const std::string& key, const store::receipt_target& target,
+bool engine::impl::apply_receipt(std::string_view key, const store::receipt_target& target,
                                  const carrier_receipt& receipt, std::string_view source,
                                  bool guessed) {
     auto* live = live_.find(message_id{target.message});
@@ -248,9 +246,9 @@ void engine::impl::match_early(std::size_t carrier, const std::string& key) {
     }
     const auto number = at->second;
     const auto early = early_.at(number);
-    const auto target = uncommitted_keys_.find(key);
-    if (target == uncommitted_keys_.end() ||
-        !apply_receipt(key, target->second, early.receipt, early.source, early.keys.size() > 1)) {
+    const auto target = fresh_keys_.find(key);
+    if (!target ||
+        !apply_receipt(key, *target, early.receipt, early.source, early.keys.size() > 1)) {
         return;
     }
     ++count_.receipts_early;

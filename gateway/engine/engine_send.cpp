@@ -322,11 +322,13 @@ void engine::impl::on_segment_accepted(live_message& live, std::size_t index, st
         return;  // no receipt can ever name it
     }
     auto key = receipt_key_of(number, carrier_message_id);
-    auto earlier = key;
-    if (newest) {
-        earlier = segment.carrier_message_id.empty()
-                      ? std::string()
-                      : receipt_key_of(segment.carrier, segment.carrier_message_id);
+    std::string earlier;
+    if (!newest) {
+        earlier = key;
+    } else {
+        if (!segment.carrier_message_id.empty()) {
+            earlier = receipt_key_of(segment.carrier, segment.carrier_message_id);
+        }
         segment.carrier = number;
         segment.carrier_message_id = carrier_message_id;
     }
@@ -340,11 +342,13 @@ void engine::impl::on_segment_accepted(live_message& live, std::size_t index, st
                                        static_cast<std::uint16_t>(index), attempt_number};
     auto& pending = state();
     pending.batch->put(table::receipt_keys, key, store::receipt_value(target));
-    uncommitted_keys_[key] = target;
-    pending.receipt_keys.push_back(key);
+    fresh_keys_.add(key, target);
     if (!early_by_key_.empty()) {
+        ++live.pins;  // whoever called goes on with it
         match_early(carrier, key);
+        --live.pins;
     }
+    state().receipt_keys.push_back(std::move(key));
 }
 
 void engine::impl::on_segment_refused(live_message& live, std::size_t index, std::size_t carrier,

@@ -106,6 +106,13 @@ struct pending_batch {
     std::vector<std::string> part_keys;     // parts of replies that are read from memory until then
 };
 
+/// A submitted message that stays in memory for a while after its changes are on disk, because most
+/// receipts come within seconds and would read it again.
+struct resting_message {
+    message_id id{};
+    steady_time since{};
+};
+
 struct attempt {
     std::uint32_t slot = 0;
     std::uint32_t generation = 1;

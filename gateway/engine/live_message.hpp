@@ -66,6 +66,7 @@ struct live_message {
     // The carrier (stored number) that the store names, or will, as the one which may have what is
     // queued here (engine_marks.cpp); 0 = the store says that nobody has it.
     std::uint32_t marked = 0;
+    bool resting = false;  // only kept because its receipt may come soon
     State state = State::queued;
     std::int64_t done_ms = 0;
     std::uint16_t in_flight = 0;
@@ -155,7 +156,7 @@ inline void live_message::reset() {
     }
     position = {};
     expires_ms = done_ms = retry_at_ms = 0;
-    queued = committed = receipted = announced = failed = false;
+    queued = committed = receipted = announced = failed = resting = false;
     remade.reset();
     where = place::idle;
     state = State::queued;

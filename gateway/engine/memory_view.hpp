@@ -10,8 +10,13 @@ namespace hikyaku::gateway {
 /// Entries of one outbox that are in memory; the sessions' windows come on top for a moment.
 inline constexpr std::size_t outbox_ready_max = 4096;
 
+/// Submitted messages, and as many receipt keys, that are kept until their receipts come, because
+/// most come within seconds: about 12 MB.
+inline constexpr std::size_t resting_max = 16384;
+
 struct memory_view {
-    std::size_t live = 0;                // messages
+    std::size_t live = 0;                // messages, without the resting ones
+    std::size_t resting = 0;             // submitted messages that wait here for their receipts
     std::size_t flows = 0, ready = 0;    // of them in the queues
     std::size_t in_flight = 0;           // attempts
     std::size_t late = 0;                // attempts whose response may still come

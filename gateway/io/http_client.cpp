@@ -20,9 +20,25 @@ std::string key_of(const http_client_request& request) {
 
 http_client::http_client(boost::asio::io_context& context, http_client_options options)
     : context_(context), options_(std::move(options)) {
+    if (options_.tls_ca.empty()) {
+        tls_being_made_ = std::async(std::launch::async, [] { return client_tls({}); });
+        return;
+    }
     tls_result made = client_tls(options_.tls_ca);
     if (made.has_error()) throw std::runtime_error(made.error());
     tls_ = std::move(*made);
+}
+
+boost::asio::ssl::context* http_client::tls() {
+    if (tls_being_made_.valid()) {
+        tls_result made = tls_being_made_.get();
+        if (made.has_error()) {
+            tls_fault_ = made.error();
+        } else {
+            tls_ = std::move(*made);
+        }
+    }
+    return tls_.get();
 }
 
 // An idle connection for this key, null if there is none. Old ones are closed on the way.
@@ -59,7 +75,12 @@ boost::asio::awaitable<webhook_answer> http_client::send(const http_client_reque
         }
         // The server has closed it in the meantime: once more, on a new one.
     }
-    connection = std::make_unique<webhook_connection>(context_, *tls_, request.target);
+    auto* const context = request.target.tls ? tls() : &no_tls_;
+    if (context == nullptr) {
+        answer.error = tls_fault_;
+        co_return answer;
+    }
+    connection = std::make_unique<webhook_connection>(context_, *context, request.target);
     connection->key = key;
     bool refused = false;
     answer.error =

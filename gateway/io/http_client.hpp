@@ -5,8 +5,10 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <chrono>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,7 +44,8 @@ struct http_client_request {
 
 class http_client {
 public:
-    /// `context` outlives it. Throws std::runtime_error if tls_ca cannot be read.
+    /// `context` outlives it. Throws std::runtime_error if tls_ca cannot be read. The system's
+    /// certificates, a tenth of a second of work, are read on a thread of their own meanwhile.
     http_client(boost::asio::io_context& context, http_client_options options);
 
     /// Must be awaited to its end before the client goes.
@@ -57,7 +60,14 @@ private:
 
     boost::asio::io_context& context_;
     http_client_options options_;
+    // Null, with a sentence in tls_fault_, if there are no certificates to trust.
+    [[nodiscard]] boost::asio::ssl::context* tls();
+
+    std::future<tls_result> tls_being_made_;
     tls_context tls_;
+    std::string tls_fault_;
+    // For connections without TLS, whose stream wants a context all the same.
+    boost::asio::ssl::context no_tls_{boost::asio::ssl::context::tls_client};
     std::vector<std::unique_ptr<webhook_connection>> idle_;  // longest idle first
     http_client_counters counters_;
 };

@@ -28,7 +28,6 @@ password_pool::password_pool(boost::asio::io_context& context, password_pool_set
     [[maybe_unused]] const int ready = sodium_init();
     assert(ready >= 0);
     randombytes_buf(key_.data(), key_.size());
-    if (decoy_hash_.empty()) decoy_hash_ = hash_password("no account has this password");
     for (std::size_t i = 0; i < settings.threads; ++i)
         threads_.emplace_back([this] { run(); });
 }
@@ -140,6 +139,10 @@ boost::asio::awaitable<password_verdict> password_pool::verify(std::string accou
 }
 
 void password_pool::run() {
+    // Made here, because it takes as long as a check and the program shall not wait for it.
+    std::call_once(decoy_made_, [this] {
+        if (decoy_hash_.empty()) decoy_hash_ = hash_password("no account has this password");
+    });
     std::unique_lock lock(mutex_);
     while (true) {
         wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });

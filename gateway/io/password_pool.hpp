@@ -80,6 +80,7 @@ private:
 
     boost::asio::io_context& context_;
     std::size_t waiting_max_;
+    std::once_flag decoy_made_;
     std::string decoy_hash_;
     tag key_{};
 
