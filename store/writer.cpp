@@ -182,15 +182,6 @@ void writer::keep_or_refuse(std::vector<work>& from, std::size_t begin, std::siz
 }
 
 void writer::retry_retained() {
-    if (retained_.empty()) {
-        if (auto error = store_.try_disk()) {
-            std::lock_guard guard(mutex_);
-            ++stats_.failed_commits;
-            backoff_ = std::min(backoff_ * 2, settings_.retry_max);
-            failing_ = error;
-            return;
-        }
-    }
     std::size_t done = 0;
     while (done < retained_.size()) {
         auto end = std::min(done + retry_count_, retained_.size());
@@ -204,12 +195,20 @@ void writer::retry_retained() {
     }
     retained_.erase(retained_.begin(), retained_.begin() + static_cast<std::ptrdiff_t>(done));
     if (!retained_.empty()) return;
+    // Everything kept is on disk, or nothing was kept, or only batches that change nothing: then no
+    // commit has proved the disk.
+    auto error = store_.try_disk();
     {
         std::lock_guard guard(mutex_);
-        failing_ = std::nullopt;
-        backoff_ = settings_.retry_min;
+        failing_ = error;
+        if (error) {
+            ++stats_.failed_commits;
+            backoff_ = std::min(backoff_ * 2, settings_.retry_max);
+        } else {
+            backoff_ = settings_.retry_min;
+        }
     }
-    if (on_progress_) on_progress_();
+    if (!error && on_progress_) on_progress_();
 }
 
 std::optional<commit_error> writer::commit(const std::vector<work>& from, std::size_t begin,
@@ -238,7 +237,7 @@ std::optional<commit_error> writer::commit(const std::vector<work>& from, std::s
         failing_ = result.error();
         return result.error();
     }
-    backoff_ = settings_.retry_min;
+    if (!failing_) backoff_ = settings_.retry_min;
     ++stats_.commits;
     stats_.batches += end - begin;
     stats_.operations += operations;

@@ -114,8 +114,8 @@ private:
     // Keeps the state batches of a range that could not be written and refuses the others.
     void keep_or_refuse(std::vector<work>& from, std::size_t begin, std::size_t end,
                         commit_error error);
-    // Tries what is kept, one batch at first, twice as many after each success; without any, the
-    // disk itself.
+    // Tries what is kept, one batch at first, twice as many after each success, then the disk
+    // itself.
     void retry_retained();
     // Applies a range in one transaction; the error, if any, is what failing() says from then on.
     std::optional<commit_error> commit(const std::vector<work>& from, std::size_t begin,

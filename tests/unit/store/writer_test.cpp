@@ -258,6 +258,20 @@ TEST(writer, recovers_when_only_new_batches_had_failed) {
     EXPECT_TRUE(test.stored(2));
 }
 
+TEST(writer, without_anything_kept_the_disk_itself_is_tried) {
+    temporary_folder folder;
+    fixture test(settings_for(folder / "data"));
+    test.control.release(EIO);
+    EXPECT_EQ(test.submit(batch_kind::acceptance, 1), admission::taken);
+    EXPECT_EQ(outline(test.completions(1)), "a1:disk error ");
+    const auto arrived = test.control.arrivals();
+    ASSERT_TRUE(test.control.wait_for_arrivals(arrived + 4)) << "tried again and again";
+    EXPECT_EQ(test.disk->failing(), commit_error::io);
+    EXPECT_EQ(test.disk->refusing(), commit_error::io);
+    test.control.release(0);
+    ASSERT_TRUE(test.wait_until([&] { return !test.disk->failing(); }));
+}
+
 TEST(writer, stop_writes_what_was_taken) {
     temporary_folder folder;
     fixture test(settings_for(folder / "data"));
