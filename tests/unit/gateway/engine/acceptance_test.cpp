@@ -112,6 +112,26 @@ TEST_F(acceptance, too_much_waiting_for_the_disk) {
     world.submit("again");
 }
 
+// Else the writer would refuse all of them at once, as if the disk had failed.
+TEST_F(acceptance, what_one_turn_gathers_is_bounded_too) {
+    world.settings.store.pending_bytes_max = 20000;
+    world.start();
+    world.commits_itself = false;
+    submit_result result;
+    int taken = 0;
+    for (; taken < 1000; ++taken) {
+        result = world.hand_in(engine_world::text_to("819012345678", "Hello"));
+        if (result.why != refusal::none) break;
+    }
+    EXPECT_EQ(result.why, refusal::store_busy);
+    EXPECT_GT(taken, 10);
+    EXPECT_LT(taken, 200);
+    world.commits_itself = true;
+    world.settle();
+    EXPECT_EQ(world.outputs->settled.size(), static_cast<std::size_t>(taken));
+    world.submit("again");
+}
+
 TEST_F(acceptance, over_the_rate_is_refused_with_the_time_to_wait) {
     world.settings.accounts[0].rate = {config::rate{10, 1000ms}, 10, config::on_excess::reject};
     world.start();

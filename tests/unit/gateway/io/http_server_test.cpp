@@ -219,6 +219,13 @@ TEST_F(HttpServer, oversized_header_is_431) {
     endless_chunk_extension.send(
         "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;" + value + value);
     EXPECT_EQ(endless_chunk_extension.receive().status, 431u);
+    raw_client many_chunk_extensions(at);
+    std::string chunks;
+    for (int i = 0; i < 50; ++i)
+        chunks += "1;" + value.substr(0, 30) + "\r\n \r\n";
+    many_chunk_extensions.send("POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                               chunks);
+    EXPECT_EQ(many_chunk_extensions.receive().status, 431u);
     raw_client fits(at);
     EXPECT_EQ(fits.ask(get_a).status, 200u);
 }
