@@ -78,7 +78,13 @@ TEST_F(web, lists_phones_and_their_messages) {
     EXPECT_EQ(message.at("segments"), 1);
     EXPECT_EQ(message.at("encoding"), "gsm7");
     EXPECT_EQ(get("/api/inbox?number=%2B1").body, R"({"number":"+1","messages":[]})");
-    EXPECT_EQ(json::parse(get("/api/stats").body).at("accepted"), 1);
+    const json::value figures = json::parse(get("/api/stats").body);
+    EXPECT_EQ(figures.at("accepted"), 1);
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    const auto first = figures.at("first_submission_us").as_int64();
+    EXPECT_EQ(figures.at("last_submission_us"), first);
+    EXPECT_LT(std::chrono::microseconds(first), now);
+    EXPECT_GT(std::chrono::microseconds(first), now - std::chrono::minutes(1));
 }
 
 TEST_F(web, sends_replies) {
@@ -137,6 +143,8 @@ TEST(stats, names_statuses) {
     EXPECT_EQ(read.at("refused").at("ESME_RTHROTTLED"), 3);
     EXPECT_EQ(read.at("refused").at("0x00000400"), 1);
     EXPECT_EQ(read.at("most_submissions_in_one_second"), 77);
+    EXPECT_EQ(read.at("first_submission_us"), 0);
+    EXPECT_EQ(read.at("last_submission_us"), 0);
 }
 
 }  // namespace
