@@ -86,6 +86,7 @@ void redirector::record_hit(const api::http_request& request, const api::peer_ad
     // The message cannot have been handed over before the link was made, so this is an upper bound.
     facts.since_sent = std::chrono::milliseconds{now.wall_ms - link.created_ms};
     facts.other_codes = recent_.note(links::network_of(client.octets()), code, steady_ms(now));
+    facts.agent = agents_.describe(facts.user_agent);
     const links::hit_verdict verdict = links::classify(facts);
     const std::string network = links::network_text(client.octets());
     hit_facts hit;

@@ -11,6 +11,7 @@
 #include "gateway/io/api_driver.hpp"
 #include "gateway/io/http_server.hpp"
 #include "gateway/io/redirect_decision.hpp"
+#include "gateway/links/agents.hpp"
 #include "gateway/links/limiter.hpp"
 #include "gateway/links/recent_hits.hpp"
 
@@ -44,6 +45,7 @@ private:
     engine_turn turn_;
     links::miss_limiter limiter_;
     links::recent_hits recent_;
+    links::agent_memory agents_;
     redirector_counters counters_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <functional>
 
 #include "gateway/links/ascii.hpp"
 
@@ -191,6 +192,8 @@ bool says_bot(std::string_view agent) {
     return false;
 }
 
+constexpr std::size_t agent_octets_max = 1024;
+
 agent_kind kind_of(std::string_view agent) {
     for (const agent_pattern& pattern : agent_patterns) {
         if (matches(pattern, agent)) return pattern.kind;
@@ -213,11 +216,22 @@ browser_kind browser_of(std::string_view agent) {
 }  // namespace
 
 agent_description describe_agent(std::string_view user_agent) {
-    std::array<char, 1024> lower;
+    std::array<char, agent_octets_max> lower;
     user_agent = user_agent.substr(0, lower.size());
     std::ranges::transform(user_agent, lower.begin(), ascii::to_lower);
     const std::string_view agent(lower.data(), user_agent.size());
     return {kind_of(agent), browser_of(agent)};
+}
+
+agent_description agent_memory::describe(std::string_view user_agent) {
+    user_agent = user_agent.substr(0, agent_octets_max);
+    auto& place = entries_[std::hash<std::string_view>{}(user_agent) % slots];
+    if (!place.used || place.user_agent != user_agent) {
+        place.user_agent = user_agent;
+        place.description = describe_agent(user_agent);
+        place.used = true;
+    }
+    return place.description;
 }
 
 }  // namespace hikyaku::gateway::links

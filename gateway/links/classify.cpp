@@ -90,9 +90,8 @@ bool is_no_navigation(const request_facts& facts) {
            (!facts.sec_fetch_dest.empty() && !ascii::equal(facts.sec_fetch_dest, "document"));
 }
 
-std::uint32_t agent_reasons(std::string_view user_agent) {
+std::uint32_t agent_reasons(const agent_description& agent) {
     std::uint32_t reasons = 0;
-    const agent_description agent = describe_agent(user_agent);
     switch (agent.kind) {
         case agent_kind::none:
             break;
@@ -129,7 +128,8 @@ std::uint32_t agent_reasons(std::string_view user_agent) {
 }
 
 std::uint32_t gather(const request_facts& facts, const classify_limits& limits) {
-    std::uint32_t reasons = agent_reasons(facts.user_agent);
+    std::uint32_t reasons =
+        agent_reasons(facts.agent ? *facts.agent : describe_agent(facts.user_agent));
     const auto add_if = [&](bool holds, hit_reason reason) {
         if (holds) reasons |= bits(reason);
     };

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/links/agents.hpp"
+
 namespace hikyaku::gateway::links {
 
 /// Stored values: append only.
@@ -67,6 +69,8 @@ struct request_facts {
     std::optional<std::chrono::milliseconds> since_sent;
     /// Other codes the same network has opened lately: recent_hits::note().
     std::uint32_t other_codes = 0;
+    /// What user_agent says, if that is known already; empty: classify() looks.
+    std::optional<agent_description> agent;
 };
 
 /// Keeps the header if it matters here (name in any case); the first of several wins. Returns

@@ -1,5 +1,6 @@
 #include "smpp/io/connection.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -36,7 +37,8 @@ connection::connection(stream connected, const session_settings& session,
       timer_(stream_.socket().get_executor()),
       reader_wake_(stream_.socket().get_executor(), session_time::max()),
       writer_wake_(stream_.socket().get_executor(), session_time::max()) {
-    assert(settings_.read_bytes > 0);
+    assert(settings_.read_bytes_first > 0);
+    read_bytes_ = std::min(settings_.read_bytes_first, settings_.read_bytes);
 }
 
 connection::~connection() = default;
@@ -202,7 +204,7 @@ asio::awaitable<void> connection::read_loop() {
             co_await reader_wake_.async_wait(use_tuple);
             continue;
         }
-        const std::span<std::uint8_t> room = session_.prepare(settings_.read_bytes);
+        const std::span<std::uint8_t> room = session_.prepare(read_bytes_);
         const asio::mutable_buffer buffer(room.data(), room.size());
         error_code error;
         std::size_t bytes = 0;
@@ -216,6 +218,7 @@ asio::awaitable<void> connection::read_loop() {
             co_return;
         }
         bytes_read_ += bytes;
+        if (bytes == room.size()) read_bytes_ = std::min(read_bytes_ * 4, settings_.read_bytes);
         session_.commit(bytes, now());
         dispatch();
     }

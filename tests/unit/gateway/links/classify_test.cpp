@@ -394,5 +394,21 @@ TEST(agents, words_that_say_bot) {
     }
 }
 
+TEST(agent_memory, says_the_same_as_looking_however_many_agents_come) {
+    const std::string_view known[] = {
+        "curl/8.0", "", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605",
+        "Googlebot/2.1", "WhatsApp/2.23"};
+    agent_memory memory;
+    for (int round = 0; round < 2; ++round) {
+        for (int i = 0; i < 2000; ++i) {
+            const auto agent = std::string(known[static_cast<std::size_t>(i) % std::size(known)]) +
+                               (i < 5 ? "" : " " + std::to_string(i));
+            EXPECT_EQ(memory.describe(agent), describe_agent(agent)) << agent;
+        }
+    }
+    const auto longer = std::string(1024, 'x') + "curl/8.0";
+    EXPECT_EQ(memory.describe(longer), describe_agent(longer));
+}
+
 }  // namespace
 }  // namespace hikyaku::gateway::links
