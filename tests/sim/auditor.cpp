@@ -6,6 +6,9 @@
 
 namespace hikyaku::sim {
 
+using attempt_state = audited_attempt::state;
+using delivery_state = audited_delivery::state;
+
 void auditor::fail(const std::string& what) {
     if (faults_.size() < 20) {
         faults_.push_back(fmt::format("seed {} at {:.6f} s: {}", seed_,
@@ -13,128 +16,384 @@ void auditor::fail(const std::string& what) {
     }
 }
 
-std::size_t auditor::new_message(std::size_t account, std::size_t segments, bool receipt_wanted) {
-    audited_message made;
-    made.account = account;
-    made.segments = segments;
-    made.accepted_by_carrier.resize(segments);
-    made.excuses.resize(segments);
-    made.receipt_wanted = receipt_wanted;
+// ---- Submissions
+// ---------------------------------------------------------------------------------
+
+std::size_t auditor::new_message(audited_message&& made) {
+    made.parts.resize(made.segments);
     messages_.push_back(std::move(made));
     return messages_.size() - 1;
 }
 
-void auditor::answered(std::size_t number, std::uint64_t id) {
+void auditor::identified(std::size_t number, std::uint64_t id) {
+    auto& message = messages_[number];
+    if (message.id == id) {
+        return;
+    }
+    if (!by_id_.emplace(id, number).second) {
+        fail(fmt::format("id {} was given out twice", id));
+    }
+    message.id = id;
+}
+
+void auditor::stored(std::size_t number) {
+    auto& message = messages_[number];
+    if (message.given_back) {
+        fail(fmt::format("message {} is on disk although it was given back", number));
+    }
+    if (!message.stored) {
+        message.stored = true;
+        ++counts_.messages;
+        counts_.segments += message.segments;
+    }
+}
+
+void auditor::given_back(std::size_t number) {
+    auto& message = messages_[number];
+    if (message.stored || message.handed_out) {
+        fail(fmt::format("message {} was given back although it was taken", number));
+    }
+    message.given_back = true;
+}
+
+void auditor::answered(std::size_t number, const std::string& text_id) {
     auto& message = messages_[number];
     if (message.answered) {
         fail(fmt::format("message {} was answered twice", number));
     }
+    if (!message.stored) {
+        fail(fmt::format("message {} was answered before it was on disk", number));
+    }
     message.answered = true;
-    message.id = id;
-    if (!by_id_.emplace(id, number).second) {
-        fail(fmt::format("id {} was given out twice", id));
+    message.text_id = text_id;
+}
+
+// ---- Segments
+// ------------------------------------------------------------------------------------
+
+/// At-most-once, by the message or by the carrier that had it: unless it surely did not go out.
+bool auditor::never_again(const audited_message& message, const audited_attempt& before) const {
+    const bool policy = message.at_most_once || std::find(awaiting_.begin(), awaiting_.end(),
+                                                          before.carrier) != awaiting_.end();
+    if (!policy) {
+        return false;
+    }
+    switch (before.what) {
+        case attempt_state::unknown:
+        case attempt_state::forgotten:
+            return true;
+        default:
+            return false;
     }
 }
 
-void auditor::accepted_by_carrier(std::size_t number, std::size_t segment) {
-    if (number >= messages_.size() || segment >= messages_[number].segments) {
-        fail(fmt::format("a carrier got segment {} of unknown message {}", segment, number));
-        return;
-    }
+std::size_t auditor::attempt_made(std::size_t number, std::size_t segment, std::size_t carrier) {
     auto& message = messages_[number];
+    const auto name = fmt::format("message {} segment {}", number, segment);
+    if (!message.stored) {
+        fail(name + " was sent before it was on disk");
+    }
     if (message.cancelled) {
-        fail(fmt::format("message {} was sent after it was cancelled", number));
+        fail(name + " was sent after it was cancelled");
     }
-    const auto times = ++message.accepted_by_carrier[segment];
-    if (times > 1) {
-        ++duplicates_;
+    if (!message.handed_out && wall_ms_ > message.expires_ms) {
+        fail(name + " was sent after its validity was over");
     }
-    if (times > 1 + message.excuses[segment]) {
-        fail(fmt::format("message {} segment {} was accepted {} times with {} excuses", number,
-                         segment, times, message.excuses[segment]));
+    for (const auto index : message.parts[segment].attempts) {
+        const auto& before = attempts_[index];
+        if (before.what == attempt_state::open) {
+            fail(name + " was sent again while an attempt was under way");
+        } else if (before.what == attempt_state::known_ok) {
+            fail(name + " was sent again although a carrier had accepted it: a certain duplicate");
+        } else if (never_again(message, before)) {
+            fail(name + " was sent again after an unknown outcome, against its policy");
+        }
+    }
+    message.handed_out = true;
+    attempts_.push_back({number, segment, carrier, attempt_state::open, false, false});
+    message.parts[segment].attempts.push_back(attempts_.size() - 1);
+    return attempts_.size() - 1;
+}
+
+void auditor::attempt_reached(std::size_t index) {
+    auto& attempt = attempts_[index];
+    if (attempt.reached) {
+        fail(fmt::format("message {} segment {} came twice in one request", attempt.message,
+                         attempt.segment));
+    }
+    if (attempt.what == attempt_state::not_sent) {
+        fail(fmt::format("message {} segment {} reached a carrier although it was never sent",
+                         attempt.message, attempt.segment));
+    }
+    attempt.reached = true;
+}
+
+void auditor::attempt_accepted(std::size_t index) {
+    auto& attempt = attempts_[index];
+    auto& segment = messages_[attempt.message].parts[attempt.segment];
+    attempt.accepted = true;
+    if (++segment.accepted > 1) {
+        ++counts_.resent;
     }
 }
 
-void auditor::excuse(std::size_t number, std::size_t segment) {
-    if (number < messages_.size() && segment < messages_[number].segments) {
-        ++messages_[number].excuses[segment];
+void auditor::attempt_answered(std::size_t index, bool ok) {
+    auto& attempt = attempts_[index];
+    if (attempt.what == attempt_state::forgotten) {
+        return;  // an answer to the process that died
+    }
+    if (ok && !attempt.accepted) {
+        fail(fmt::format("message {} segment {}: a positive answer nobody gave", attempt.message,
+                         attempt.segment));
+    }
+    attempt.what = ok ? attempt_state::known_ok : attempt_state::refused;
+    if (!ok) {
+        messages_[attempt.message].refusals = true;
     }
 }
 
-void auditor::receipt_handed(std::size_t account, std::uint64_t id, bool delivered,
-                             bool acknowledged) {
-    const auto at = by_id_.find(id);
-    if (at == by_id_.end()) {
-        fail(fmt::format("a receipt names id {}, which no application was given", id));
-        return;
+void auditor::attempt_failed(std::size_t index, bool may_have_left) {
+    auto& attempt = attempts_[index];
+    if (attempt.what == attempt_state::open) {
+        attempt.what = may_have_left ? attempt_state::unknown : attempt_state::not_sent;
     }
-    auto& message = messages_[at->second];
+    if (!may_have_left && attempt.reached) {
+        fail(fmt::format("message {} segment {} is called not sent, but a carrier has it",
+                         attempt.message, attempt.segment));
+    }
+}
+
+void auditor::carrier_says(std::size_t number, std::size_t segment, bool delivered) {
+    auto& part = messages_[number].parts[segment];
+    (delivered ? part.delivered : part.failed) = true;
+}
+
+// ---- What applications are told
+// ------------------------------------------------------------------
+
+audited_delivery* auditor::delivery(std::uint64_t sequence) {
+    const auto at = deliveries_.find(sequence);
+    return at == deliveries_.end() ? nullptr : &at->second;
+}
+
+void auditor::delivery_handed(std::uint64_t sequence, const audited_delivery& what) {
+    auto& entry = deliveries_.try_emplace(sequence, what).first->second;
+    const auto name = fmt::format("entry {} of account {}", sequence, what.account);
+    if (entry.account != what.account || entry.message != what.message) {
+        fail(name + " has changed");
+    }
+    if (entry.what == delivery_state::open) {
+        fail(fmt::format("{} was handed to {:x} while {:x} has it", name, what.handed_to,
+                         entry.handed_to));
+    } else if (entry.what == delivery_state::done) {
+        fail(name + " was handed over again although it had been acknowledged");
+    }
+    entry.what = delivery_state::open;
+    entry.handed_to = what.handed_to;
+    if (++entry.times > 1) {
+        ++counts_.redelivered;
+    }
+}
+
+bool auditor::delivery_read(std::uint64_t sequence, std::size_t account) {
+    auto& entry = deliveries_.at(sequence);
+    const bool first = !std::exchange(entry.read, true);
+    if (entry.account != account) {
+        fail(fmt::format("account {} was told what belongs to account {}", account, entry.account));
+        return false;
+    }
+    if (entry.message == 0 || !first) {
+        return true;
+    }
+    const auto* number = number_of(entry.message);
+    if (number == nullptr) {
+        fail(fmt::format("a receipt names id {}, which nobody knows", entry.message));
+        return false;
+    }
+    auto& message = messages_[*number];
+    const auto name = fmt::format("the receipt of message {}", *number);
     if (message.account != account) {
-        fail(fmt::format("the receipt of account {} went to account {}", message.account, account));
+        fail(fmt::format("{} of account {} went to account {}", name, message.account, account));
     }
     if (!message.receipt_wanted) {
-        fail(fmt::format("message {} got a receipt that it had not asked for", at->second));
+        fail(name + " was not asked for");
     }
-    if (message.receipts_handed > 0 && message.told_delivered != delivered) {
-        fail(fmt::format("message {} got two receipts that contradict each other", at->second));
+    if (!entry.final) {
+        return true;
     }
-    ++message.receipts_handed;
-    message.told_delivered = delivered;
-    if (acknowledged) {
-        ++message.final_receipts;
+    auto& told = message.told[entry.part];
+    if (!told.empty() && told.back() != State::unknown) {
+        fail(fmt::format("{} part {} was told twice, {} and {}", name, entry.part,
+                         static_cast<int>(told.back()), static_cast<int>(entry.told)));
     }
-    const bool all_accepted =
-        std::all_of(message.accepted_by_carrier.begin(), message.accepted_by_carrier.end(),
-                    [](std::uint32_t times) { return times > 0; });
-    if (delivered && !all_accepted) {
-        fail(fmt::format("message {} is called delivered, but was never sent whole", at->second));
+    told.push_back(entry.told);
+    check_state(*number, entry.told);
+    ++counts_.receipts;
+    return true;
+}
+
+void auditor::delivery_ended(std::uint64_t sequence, std::uint64_t handed_to, bool ok) {
+    auto& entry = deliveries_.at(sequence);
+    if (entry.what != delivery_state::open || entry.handed_to != handed_to) {
+        return;  // an answer to an earlier time
+    }
+    entry.what = ok ? delivery_state::done : delivery_state::waiting;
+    if (ok && !std::exchange(entry.acknowledged, true) && entry.message != 0 && entry.final) {
+        if (const auto* number = number_of(entry.message)) {
+            ++messages_[*number].acknowledged;
+        }
     }
 }
 
-void auditor::sent_to_carrier(std::size_t carrier, std::int64_t now_us, std::uint32_t rate) {
-    if (rate == 0) {
+std::size_t auditor::new_reply(std::size_t account, std::size_t parts) {
+    replies_.push_back({account, std::vector<audited_reply::part>(parts)});
+    return replies_.size() - 1;
+}
+
+void auditor::reply_told(std::size_t number, std::size_t part, std::size_t account) {
+    if (number >= replies_.size() || part >= replies_[number].parts.size()) {
+        fail(fmt::format("account {} was told part {} of unknown reply {}", account, part, number));
         return;
     }
-    auto& times = sent_[carrier];
-    times.push_back(now_us);
-    while (times.front() <= now_us - 1'000'000) {
-        times.pop_front();
+    auto& reply = replies_[number];
+    if (reply.account != account) {
+        fail(fmt::format("a reply for account {} went to account {}", reply.account, account));
     }
-    if (times.size() > rate) {
-        fail(fmt::format("carrier {} got {} segments within a second, its contract says {}",
-                         carrier, times.size(), rate));
+    auto& told = reply.parts[part];
+    if (++told.told > told.sends) {
+        fail(fmt::format("reply {} part {} was told {} times, a carrier sent it {} times", number,
+                         part, told.told, told.sends));
+    }
+    ++counts_.replies;
+}
+
+// ---- Restart and end
+// -----------------------------------------------------------------------------
+
+void auditor::restarted(const std::function<bool(std::uint64_t id, std::size_t segment)>& submitted,
+                        const std::function<bool(std::uint64_t sequence)>& waits) {
+    for (auto& message : messages_) {
+        for (std::size_t i = 0; i < message.segments; ++i) {
+            auto& attempts = message.parts[i].attempts;
+            const bool any = std::any_of(attempts.begin(), attempts.end(), [&](std::size_t index) {
+                const auto what = attempts_[index].what;
+                return what == attempt_state::open || what == attempt_state::known_ok;
+            });
+            if (!any) {
+                continue;
+            }
+            const bool known = submitted(message.id, i);
+            for (const auto index : attempts) {
+                auto& attempt = attempts_[index];
+                if (attempt.what == attempt_state::open ||
+                    (attempt.what == attempt_state::known_ok && !known)) {
+                    attempt.what = attempt_state::forgotten;
+                }
+            }
+        }
+    }
+    for (auto& [sequence, entry] : deliveries_) {
+        if (entry.what != delivery_state::waiting && waits(sequence)) {
+            entry.what = delivery_state::waiting;
+        } else if (entry.what == delivery_state::open) {
+            entry.what = delivery_state::done;  // it was acknowledged, and that is on disk
+        }
     }
 }
 
-void auditor::window_used(std::size_t carrier, std::uint32_t in_flight, std::uint32_t window) {
-    if (in_flight > window) {
-        fail(fmt::format("a bind of carrier {} has {} requests in flight, its window is {}",
-                         carrier, in_flight, window));
+bool auditor::is_explained(const audited_message& message, State state) const {
+    const auto any_part = [&](auto test) {
+        return std::any_of(message.parts.begin(), message.parts.end(), test);
+    };
+    switch (state) {
+        case State::delivered:
+            return any_part([](const auto& part) { return part.delivered; }) &&
+                   (message.each_part_told ||
+                    !any_part([](const auto& part) { return !part.delivered; }));
+        case State::undeliverable:
+            return any_part([](const auto& part) { return part.failed; });
+        case State::expired:
+            return wall_ms_ >= message.expires_ms;
+        case State::rejected:
+            return message.refusals;
+        case State::deleted:
+            return message.cancel_asked;
+        case State::unknown:
+            // Without any attempt, too: the store says "may have been sent" before it is.
+            return wall_ms_ >= message.expires_ms && (message.at_most_once || !awaiting_.empty());
+        default:
+            return false;
     }
+}
+
+void auditor::check_state(std::size_t number, State state) {
+    if (!is_explained(messages_[number], state)) {
+        fail(fmt::format("message {} is in state {}, and nothing explains it", number,
+                         static_cast<int>(state)));
+    }
+}
+
+bool auditor::ended(const audited_message& message) const {
+    const auto wanted = !message.receipt_wanted ? 0 : message.each_part_told ? message.segments : 1;
+    return message.acknowledged >= wanted;
 }
 
 std::size_t auditor::unfinished() const {
-    return static_cast<std::size_t>(
-        std::count_if(messages_.begin(), messages_.end(), [](const audited_message& message) {
-            return message.answered && message.receipt_wanted && message.final_receipts == 0;
-        }));
+    std::size_t count = 0;
+    for (const auto& message : messages_) {
+        count += message.stored && !ended(message) ? 1 : 0;
+    }
+    for (const auto& reply : replies_) {
+        count += std::any_of(reply.parts.begin(), reply.parts.end(),
+                             [](const auto& part) { return part.acknowledged && part.told == 0; });
+    }
+    for (const auto& [sequence, entry] : deliveries_) {
+        count += entry.what != delivery_state::done ? 1 : 0;
+    }
+    return count;
 }
 
-void auditor::finish() {
+void auditor::finish(const std::function<State(std::size_t number)>& state_of) {
     for (std::size_t i = 0; i < messages_.size(); ++i) {
         const auto& message = messages_[i];
-        if (!message.answered) {
+        const auto name = fmt::format("message {} (id {})", i, message.id);
+        if (message.answered && !message.stored) {
+            fail(name + " was answered, but is not stored");
+        }
+        if (!message.stored) {
             continue;
         }
-        if (message.receipt_wanted && message.final_receipts == 0) {
-            fail(fmt::format("message {} (id {}) was answered, but its receipt never came", i,
-                             message.id));
+        if (!ended(message)) {
+            fail(fmt::format("{} was accepted, but {} of its receipts came", name,
+                             message.acknowledged));
         }
-        const bool sent =
-            std::all_of(message.accepted_by_carrier.begin(), message.accepted_by_carrier.end(),
-                        [](std::uint32_t times) { return times > 0; });
-        if (!sent && !message.cancelled && !message.refused_for_good) {
-            fail(fmt::format("message {} (id {}) was answered, but never sent", i, message.id));
+        const auto state = state_of(i);
+        if (!gateway::is_final(state)) {
+            fail(fmt::format("{} never came to an end: state {}", name, static_cast<int>(state)));
+            continue;
+        }
+        if (message.cancelled != (state == State::deleted) && message.cancelled) {
+            fail(name + " was cancelled, but its state says otherwise");
+        }
+        check_state(i, state);
+        const auto told = message.told.find(0);
+        if (told != message.told.end() && told->second.back() != state) {
+            fail(fmt::format("{} was told as {}, but is {}", name,
+                             static_cast<int>(told->second.back()), static_cast<int>(state)));
+        }
+    }
+    for (std::size_t i = 0; i < replies_.size(); ++i) {
+        for (const auto& part : replies_[i].parts) {
+            if (part.acknowledged && part.told == 0) {
+                fail(fmt::format("reply {} was acknowledged to the carrier, but nobody was told",
+                                 i));
+            }
+        }
+    }
+    for (const auto& [sequence, entry] : deliveries_) {
+        if (entry.what != delivery_state::done || !entry.acknowledged) {
+            fail(fmt::format("entry {} of account {} was never acknowledged", sequence,
+                             entry.account));
         }
     }
 }

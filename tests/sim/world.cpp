@@ -2,36 +2,82 @@
 
 #include <fmt/format.h>
 
-#include <cassert>
+#include <algorithm>
 
-#include "store/ids.hpp"
-#include "store/records.hpp"
+#include "gateway/engine/flows.hpp"
+#include "tests/sim/application_link.hpp"
+#include "tests/sim/carrier_link.hpp"
 
 namespace hikyaku::sim {
 
-using gateway::commit_kind;
 using gateway::instant;
 
 namespace {
 
-constexpr std::int64_t second_us = 1'000'000;
 constexpr std::int64_t start_wall_ms = 1'790'000'000'000;
+constexpr std::int64_t calm_us = 1000 * second_us;
+constexpr std::int64_t last_sleep_us = 80 * hour_us;  // the longest validity is 72 hours
+constexpr std::int64_t last_calm_us = 4 * hour_us;
+constexpr std::int64_t night_tick_us = 300 * second_us;
+constexpr std::size_t live_slack = 64;
+
+/// What the engine believes; the auditor believes the scenario.
+config::settings mistaken(config::settings settings, planted mistake) {
+    for (auto& carrier : settings.carriers) {
+        if (mistake == planted::rate_ignored) carrier.contract_rate = std::nullopt;
+        if (mistake == planted::window_ignored) carrier.window = 1000;
+        if (mistake == planted::policy_ignored) {
+            carrier.on_unknown = config::unknown_outcome::resend;
+        }
+    }
+    for (auto& account : settings.accounts) {
+        if (mistake == planted::quota_ignored) account.rate.per_second = std::nullopt;
+        if (mistake == planted::weight_ignored) account.weight = 1;
+        if (mistake == planted::policy_ignored) account.at_most_once = false;
+    }
+    return settings;
+}
 
 }  // namespace
 
-world::world(std::uint64_t seed, const std::string& store_path)
-    : seed_(seed), random_(seed), store_path_(store_path), auditor_(seed) {
-    configure();
-    start_engine();
-    at(second_us, [this] { every_second(); });
-    for (std::size_t i = 0; i < settings_.accounts.size(); ++i) {
-        open_session(i);
-        submit_some(i);
-    }
-    for (std::size_t i = 0; i < settings_.carriers.size(); ++i) {
-        for (std::uint32_t bind = 0; bind < settings_.carriers[i].binds; ++bind) {
-            open_bind(i);
+world::world(std::uint64_t seed, const std::string& store_path, const world_options& options)
+    : seed_(seed),
+      options_(options),
+      luck_(seed),
+      auditor_(seed, tally_),
+      scenario_(make_scenario(luck_, options.seconds)),
+      store_path_(store_path) {
+    scenario_.settings.store.path = store_path;
+    engine_settings_ = mistaken(scenario_.settings, options.mistake);
+    for (std::size_t i = 0; i < scenario_.carriers.size(); ++i) {
+        const auto& settings = scenario_.settings.carriers[i];
+        rates_.emplace_back(settings.contract_rate);
+        carriers_.push_back({scenario_.carriers[i].first_id, 0, 0, {}});
+        add_slots(i);
+        if (settings.on_unknown == config::unknown_outcome::await_receipt) {
+            auditor_.set_awaiting(i);
         }
+    }
+    for (std::size_t i = 0; i < scenario_.accounts.size(); ++i) {
+        const auto& account = scenario_.settings.accounts[i];
+        const bool paced = account.rate.excess == config::on_excess::pace;
+        quotas_.emplace_back(account.rate, paced ? 11.0 : 0.0);
+        if (scenario_.accounts[i].how == account_habits::kind::fair) {
+            shares_.add_account(i, account.weight);
+        }
+    }
+    start_engine();
+    everybody_returns();
+    at(second_us, [this] { every_second(); });
+    for (std::size_t i = 0; i < scenario_.accounts.size(); ++i) {
+        if (scenario_.accounts[i].how == account_habits::kind::fair) {
+            at(luck_.between(0, second_us), [this, i] { fill_fair_share(i); });
+        } else {
+            at(luck_.between(0, second_us), [this, i] { submit_now_and_then(i); });
+        }
+    }
+    if (scenario_.night_at_us >= 0) {
+        at(scenario_.night_at_us, [this] { begin_night(); });
     }
 }
 
@@ -40,251 +86,188 @@ world::~world() {
     environment_.reset();
 }
 
-void world::configure() {
-    settings_.store.path = store_path_;
-    for (std::size_t i = 0; i < 4; ++i) {
-        config::account account;
-        account.name = fmt::format("account{}", i);
-        account.system_id = account.name;
-        account.weight = static_cast<std::uint32_t>(1 + i);
-        account.rate.per_second = std::nullopt;
-        settings_.accounts.push_back(account);
-    }
-    const std::optional<config::rate> rates[] = {config::rate{5, std::chrono::milliseconds(1000)},
-                                                 config::rate{40, std::chrono::milliseconds(1000)},
-                                                 std::nullopt};
-    using form = config::message_id_form;
-    const form response_forms[] = {form::automatic, form::automatic, form::text};
-    for (std::size_t i = 0; i < 3; ++i) {
-        config::carrier carrier;
-        carrier.name = fmt::format("carrier{}", i);
-        carrier.contract_rate = rates[i];
-        carrier.binds = static_cast<std::uint32_t>(1 + i);
-        carrier.window = static_cast<std::uint32_t>(between(1, 20));
-        carrier.response_id = response_forms[i];
-        carrier.receipt_id = i == 2 ? form::text : form::automatic;
-        settings_.carriers.push_back(carrier);
-    }
-    config::route shared;
-    shared.name = "shared";
-    shared.targets = {{"carrier0", 1, 0}, {"carrier1", 3, 0}, {"carrier2", 1, 1}};
-    config::route direct;
-    direct.name = "direct";
-    direct.prefixes = {"8190"};
-    direct.targets = {{"carrier2", 1, 0}};
-    settings_.routes = {shared, direct};
-}
-
 void world::start_engine() {
     store::environment_settings settings;
     settings.path = store_path_;
-    settings.map_bytes_initial = 8U << 20;
-    settings.sync = false;  // the operating system does not fail here; the restarts drop batches
+    settings.map_bytes_initial = 16U << 20;
+    settings.sync = false;  // the operating system does not fail here; crashes drop batches
+    settings.fail_commit = [this] {
+        return scheduler_.now_us() < disk_fails_until_us_ ? disk_error_ : 0;
+    };
     auto opened = store::environment::open(settings);
     if (!opened) {
         auditor_.fail("the store does not open: " + opened.error().sentence);
         std::abort();
     }
     environment_ = std::move(*opened);
+    draining_ = false;
     engine_ = std::make_unique<gateway::engine>(
-        settings_, *environment_, *this, [this] { return random_(); }, now());
-    after_event();
+        engine_settings_, *environment_, *this, [this] { return luck_(); }, now());
 }
 
 instant world::now() const {
+    const auto us = scheduler_.now_us();
     return {std::chrono::steady_clock::time_point{} + std::chrono::hours(1) +
-                std::chrono::microseconds(now_us_),
-            start_wall_ms + now_us_ / 1000};
-}
-
-bool world::chance(double probability) {
-    return !calm_ && std::uniform_real_distribution<>(0, 1)(random_) < probability;
-}
-
-std::int64_t world::between(std::int64_t low, std::int64_t high) {
-    return std::uniform_int_distribution<std::int64_t>(low, high)(random_);
-}
-
-void world::at(std::int64_t delay_us, std::function<void()> what) {
-    queue_.push({now_us_ + delay_us, order_++, std::move(what)});
+                std::chrono::microseconds(us),
+            start_wall_ms + us / 1000};
 }
 
 void world::at_this_run(std::int64_t delay_us, std::function<void()> what) {
     at(delay_us, [this, run = run_, what = std::move(what)] {
-        if (run == run_) {
+        if (run == run_ && engine_) {
             what();
         }
     });
 }
 
+void world::touched(const std::shared_ptr<wire>& one) {
+    if (std::find(touched_.begin(), touched_.end(), one) == touched_.end()) {
+        touched_.push_back(one);
+    }
+}
+
 void world::step() {
-    auto next = queue_.top();
-    queue_.pop();
-    now_us_ = next.at_us;
-    auditor_.set_now(now_us_);
-    ++events_;
-    next.what();
+    const auto what = scheduler_.next();
+    auditor_.set_now(scheduler_.now_us(), now().wall_ms);
+    ++tally_.events;
+    what();
     after_event();
 }
 
 void world::after_event() {
-    engine_->flush(now());
-    schedule_tick();
+    while (true) {
+        if (engine_) {
+            engine_->flush(now());
+        }
+        if (touched_.empty()) {
+            break;
+        }
+        for (const auto& one : std::exchange(touched_, {})) {
+            one->settle();
+        }
+    }
+    if (engine_) {
+        schedule_tick();
+        check_memory();
+    }
 }
 
 void world::schedule_tick() {
     const auto deadline = engine_->next_deadline(now());
-    const auto delay =
+    auto delay =
         std::chrono::duration_cast<std::chrono::microseconds>(deadline - now().steady).count();
-    const auto due = now_us_ + std::max<std::int64_t>(delay, 1);
+    delay = std::max<std::int64_t>(delay, night_ ? night_tick_us : 1);
+    const auto due = scheduler_.now_us() + delay;
     if (tick_at_us_ >= 0 && tick_at_us_ <= due) {
         return;
     }
     tick_at_us_ = due;
-    at(due - now_us_, [this, due] {
-        if (tick_at_us_ == due) {
+    at(delay, [this, due, run = run_] {
+        if (run == run_ && engine_ && tick_at_us_ == due) {
             tick_at_us_ = -1;
             engine_->tick(now());
         }
     });
 }
 
+void world::check_memory() {
+    const auto held = engine_->memory();
+    std::size_t windows = 0;
+    for (const auto& [id, link] : binds_) {
+        windows += scenario_.settings.carriers[link->carrier()].window;
+    }
+    std::size_t outbox = gateway::outbox_ready_max;
+    for (const auto& account : scenario_.settings.accounts) {
+        outbox = std::max<std::size_t>(
+            outbox, gateway::outbox_ready_max + account.receipt_window * account.sessions_max);
+    }
+    const auto bound = [&](std::string_view what, std::size_t is, std::size_t most) {
+        if (is > most) {
+            auditor_.fail(
+                fmt::format("the engine holds {} {}, at most {} are allowed", is, what, most));
+        }
+    };
+    bound("attempts in flight", held.in_flight, windows);
+    bound("ready messages", held.ready,
+          gateway::flow_set::ready_total_max + gateway::flow_set::ready_reserved * held.flows);
+    bound("live messages", held.live,
+          held.ready + held.in_flight + held.committing_entries + live_slack);
+    bound("outbox entries of one endpoint", held.outbox_ready_most, outbox);
+    bound("bytes that wait for the disk", held.committing_bytes,
+          scenario_.settings.store.pending_bytes_max + (1U << 20));
+}
+
 bool world::quiet() const {
-    return engine_->queued() == 0 && auditor_.unfinished() == 0 && engine_->drained();
+    return engine_ && !draining_ && engine_->queued() == 0 && engine_->drained() &&
+           commits_.empty() && auditor_.unfinished() == 0 &&
+           std::all_of(receipts_.begin(), receipts_.end(),
+                       [](const auto& receipt) { return receipt.acknowledged; });
 }
 
-void world::run(std::int64_t active_seconds, std::int64_t calm_seconds_max) {
-    while (now_us_ < active_seconds * second_us && auditor_.faults().empty()) {
+void world::run_until(std::int64_t end_us, bool until_quiet) {
+    auto next_look = scheduler_.now_us() + second_us;
+    while (scheduler_.now_us() < end_us && auditor_.faults().empty()) {
         step();
-    }
-    calm_ = true;
-    store_fails_until_us_ = 0;
-    const auto end = now_us_ + calm_seconds_max * second_us;
-    while (now_us_ < end && !quiet() && auditor_.faults().empty()) {
-        step();
-    }
-    if (auditor_.faults().empty()) {
-        if (engine_->queued() != 0) {
-            auditor_.fail(fmt::format("{} messages are stuck in the queue", engine_->queued()));
-        }
-        auditor_.finish();
-    }
-}
-
-// ---- The writer ---------------------------------------------------------------------------------
-
-void world::commit(commit_kind kind, std::unique_ptr<store::batch> batch, std::uint64_t ticket) {
-    commits_.push_back({kind, std::move(batch), ticket});
-    if (!commit_scheduled_) {
-        commit_scheduled_ = true;
-        at_this_run(between(100, 5000), [this] { finish_commits(); });
-    }
-}
-
-void world::finish_commits() {
-    commit_scheduled_ = false;
-    auto taken = std::exchange(commits_, {});
-    const bool fails = now_us_ < store_fails_until_us_;
-    engine_->set_store_failing(fails);
-    if (fails) {  // as store::writer: what was accepted is kept, what is new is given back
-        for (auto& item : taken) {
-            if (item.kind == commit_kind::state) {
-                commits_.push_back(std::move(item));
-            } else {
-                engine_->on_committed(item.ticket, false, std::move(item.batch), now());
+        if (until_quiet && scheduler_.now_us() >= next_look) {
+            if (quiet()) {
+                return;
             }
+            next_look = scheduler_.now_us() + second_us;
         }
-        commit_scheduled_ = true;
-        at_this_run(50000, [this] { finish_commits(); });
+    }
+}
+
+void world::run() {
+    run_until(scenario_.active_us, false);
+    calm_ = true;
+    disk_fails_until_us_ = webhooks_fail_until_us_ = 0;
+    everybody_returns();
+    run_until(scheduler_.now_us() + calm_us, true);
+    if (auditor_.faults().empty() && !quiet()) {
+        // What waits for an outcome that never comes does so until its validity is over.
+        begin_night();
+        run_until(scheduler_.now_us() + last_sleep_us, false);
+        end_night();
+        run_until(scheduler_.now_us() + last_calm_us, true);
+    }
+    tally_.virtual_us = scheduler_.now_us();
+    if (auditor_.faults().empty()) {
+        check_end();
+    }
+}
+
+void world::check_end() {
+    if (!engine_) {
+        auditor_.fail("the engine never came back");
         return;
     }
-    std::vector<const store::batch*> batches;
-    for (const auto& item : taken) {
-        batches.push_back(item.batch.get());
+    if (engine_->queued() != 0) {
+        auditor_.fail(fmt::format("{} messages are stuck in the queue", engine_->queued()));
     }
-    if (!batches.empty() && !environment_->apply(batches)) {
-        auditor_.fail("the store refused a commit");
-    }
-    for (auto& item : taken) {
-        engine_->on_committed(item.ticket, true, std::move(item.batch), now());
-    }
-}
-
-void world::restart() {
-    ++restarts_;
-    ++run_;
-    commits_.clear();
-    commit_scheduled_ = false;
-    tick_at_us_ = -1;
-    engine_.reset();
-    {
-        // What was handed to a carrier and is not known to be accepted in the store will be sent
-        // again; the carrier may have it already.
-        const auto snapshot = environment_->read();
-        store::record_reader reader;
-        for (std::size_t number = 0; number < auditor_.count(); ++number) {
-            const auto& message = auditor_.message(number);
-            if (message.id == 0) {
-                continue;
-            }
-            const auto value = snapshot.get(store::table::outcomes, store::message_key(message.id));
-            const auto* outcome = value ? reader.read<store::record::Outcome>(*value) : nullptr;
-            for (std::size_t i = 0; i < message.segments; ++i) {
-                const bool known =
-                    outcome != nullptr &&
-                    outcome->segments()->Get(static_cast<std::uint32_t>(i))->state() !=
-                        store::record::State::queued;
-                if (!known && message.accepted_by_carrier[i] > 0) {
-                    auditor_.excuse(number, i);
-                }
-            }
+    auditor_.finish([this](std::size_t number) {
+        const auto& message = auditor_.message(number);
+        const auto found =
+            engine_->find(gateway::account_id{static_cast<std::uint32_t>(message.account)},
+                          gateway::message_id{message.id});
+        return found ? found->state : State::queued;
+    });
+    for (const auto& account : engine_->accounts()) {
+        if (account.queued != 0 || account.outbox_smpp != 0 || account.outbox_webhook != 0 ||
+            account.dead_letters != 0) {
+            auditor_.fail(fmt::format("{} has {} queued, {} and {} in its outboxes, {} buried",
+                                      account.name, account.queued, account.outbox_smpp,
+                                      account.outbox_webhook, account.dead_letters));
         }
     }
-    for (auto& [id, bind] : binds_) {
-        for (auto& [sequence, receipt] : bind.receipts) {
-            at(between(1, 3) * second_us, [this, receipt = receipt] { send_receipt(receipt); });
-        }
-    }
-    binds_.clear();
-    sessions_.clear();
-    submitted_.clear();
-    environment_.reset();
-    start_engine();
-    for (std::size_t i = 0; i < settings_.accounts.size(); ++i) {
-        at_this_run(between(0, second_us), [this, i] { open_session(i); });
-    }
-    for (std::size_t i = 0; i < settings_.carriers.size(); ++i) {
-        for (std::uint32_t bind = 0; bind < settings_.carriers[i].binds; ++bind) {
-            at_this_run(between(0, 2 * second_us), [this, i] { open_bind(i); });
-        }
-    }
-}
-
-void world::every_second() {
-    at(second_us, [this] { every_second(); });
-    std::vector<bind_id> binds;
-    for (const auto& [id, bind] : binds_) {
-        binds.push_back(id);
-    }
-    for (const auto id : binds) {
-        if (chance(faults_.bind_drops_per_second)) {
-            close_bind(id);
-        }
-    }
-    std::vector<session_id> sessions;
-    for (const auto& [id, session] : sessions_) {
-        sessions.push_back(id);
-    }
-    for (const auto id : sessions) {
-        if (chance(faults_.session_drops_per_second)) {
-            close_session(id);
-        }
-    }
-    if (chance(faults_.store_fails_per_second)) {
-        store_fails_until_us_ = now_us_ + between(1, 5) * second_us;
-    }
-    if (chance(faults_.restarts_per_second)) {
-        restart();
+    const auto held = engine_->memory();
+    if (auditor_.faults().empty() &&
+        (held.live != 0 || held.ready != 0 || held.in_flight != 0 || held.waiting != 0 ||
+         held.committing_entries != 0 || held.committing_bytes != 0)) {
+        auditor_.fail(fmt::format(
+            "everything has come to its end, but the engine still holds {} messages, {} ready, {} "
+            "in flight, {} waiting, {} entries and {} bytes of batches",
+            held.live, held.ready, held.in_flight, held.waiting, held.committing_entries,
+            held.committing_bytes));
     }
 }
 

@@ -1,59 +1,78 @@
-// The simulated world around one engine: virtual clock, real store, applications that submit and
-// take receipts, carriers with all their bad habits, a writer whose commits take time or fail, and
-// restarts in the middle of everything. One thread and one seed decide all that happens, so that a
-// seed reproduces a run to the letter.
+// The simulated world around one engine: virtual clock, real store, applications and carriers with
+// all their bad habits, connections that carry octets, a writer whose commits take time or fail,
+// and restarts in the middle of everything. One thread and one seed decide all that happens, so
+// that a seed reproduces a run to the letter. What belongs together is in one file: world.cpp
+// (time, start and end), world_store.cpp (commits, disk, restarts), world_outputs.cpp (the engine's
+// commands), world_carriers.cpp, world_applications.cpp, world_http.cpp, world_faults.cpp.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <queue>
-#include <random>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "config/settings.hpp"
 #include "gateway/engine/engine.hpp"
 #include "store/environment.hpp"
 #include "tests/sim/auditor.hpp"
+#include "tests/sim/limits.hpp"
+#include "tests/sim/scenario.hpp"
+#include "tests/sim/scheduler.hpp"
+#include "tests/sim/wire.hpp"
 
 namespace hikyaku::sim {
 
 using gateway::bind_id;
 using gateway::session_id;
 
-/// How bad the world is; probabilities are per occasion.
-struct faults {
-    double carrier_throttles = 0.02;
-    double carrier_busy = 0.01;      // ESME_RSYSERR
-    double carrier_refuses = 0.005;  // for good
-    double no_response = 0.003;      // accepted or not, nobody answers
-    double receipt_before_response = 0.1;
-    double receipt_twice = 0.05;
-    double receipt_fails = 0.1;  // UNDELIV
-    double bind_drops_per_second = 0.05;
-    double session_drops_per_second = 0.05;
-    double application_says_full = 0.02;  // to a deliver_sm
-    double application_silent = 0.005;
-    double store_fails_per_second = 0.02;
-    double restarts_per_second = 0.01;
-    double cancels = 0.02;
+class carrier_link;
+class application_link;
+
+/// Mistakes that the gateway does not make, planted to see whether the auditor finds them.
+enum class planted : std::uint8_t {
+    nothing,
+    lost_state_batch,       // one batch is called written and is not
+    lost_acceptance_batch,  // likewise, of new submissions
+    receipt_to_stranger,    // handed to a session of another account
+    response_invented,      // the engine hears yes where the carrier said no
+    response_lost,          // the engine hears of a time-out where the carrier said yes
+    segment_doubled,        // handed to the connection twice
+    end_untold,             // the engine does not hear that an attempt has ended
+    window_ignored,         // the engine believes that a bind has a window of 1,000
+    rate_ignored,           // the engine believes that no carrier has a contract rate
+    quota_ignored,          // likewise of accounts
+    weight_ignored,         // every account weighs the same
+    acknowledged_too_soon,  // receipts and replies, before they are on disk
+    answered_too_soon,      // submissions, before they are on disk
+    policy_ignored,         // nothing is at-most-once, and no carrier is waited for
+    count_
 };
 
-class world final : public gateway::engine_outputs {
+struct world_options {
+    std::int64_t seconds = 0;  // of traffic; 0 = as the seed likes
+    planted mistake = planted::nothing;
+};
+
+class world final : public gateway::engine_outputs, public wire_host {
 public:
-    world(std::uint64_t seed, const std::string& store_path);
+    world(std::uint64_t seed, const std::string& store_path, const world_options& options = {});
     ~world() override;
 
-    /// Applications submit for `active` virtual seconds under faults, then everything is well and
-    /// the world runs until nothing is left to do, at most `calm_max` more.
-    void run(std::int64_t active_seconds, std::int64_t calm_seconds_max);
+    /// Traffic under faults, then everything is well and the world runs until nothing is left to
+    /// do.
+    void run();
     [[nodiscard]] auditor& audit() { return auditor_; }
-    [[nodiscard]] const gateway::counters& totals() const { return engine_->count(); }
-    [[nodiscard]] std::uint64_t events() const { return events_; }
-    [[nodiscard]] std::uint64_t restarts() const { return restarts_; }
+    [[nodiscard]] std::uint64_t trace() const { return scheduler_.trace(); }
+    [[nodiscard]] std::uint64_t shares_compared() const { return shares_.compared(); }
+
+    // wire_host
+    scheduler& time() override { return scheduler_; }
+    dice& luck() override { return luck_; }
+    tally& counts() override { return tally_; }
+    bool strikes(double probability) override { return !calm_ && luck_.chance(probability); }
+    [[nodiscard]] smpp::session_time steady() const override { return now().steady; }
+    void touched(const std::shared_ptr<wire>& one) override;
 
     // engine_outputs
     void commit(gateway::commit_kind kind, std::unique_ptr<store::batch> batch,
@@ -61,7 +80,7 @@ public:
     void submission_settled(gateway::reply_ticket ticket, gateway::message_id id,
                             gateway::refusal why) override;
     void cancellation_settled(gateway::reply_ticket ticket, gateway::message_id id) override;
-    void operation_settled(gateway::reply_ticket, smpp::command_status) override {}
+    void operation_settled(gateway::reply_ticket ticket, smpp::command_status status) override;
     void alert(session_id, const smpp::alert_notification&, const smpp::tlv_list&) override {}
     bool send_segment(bind_id bind, std::uint64_t token, const smpp::submit_sm& request,
                       const smpp::tlv_list& tlvs) override;
@@ -74,99 +93,149 @@ public:
                       std::span<const gateway::outbox_item> items) override;
 
 private:
+    friend class carrier_link;
+    friend class application_link;
+
     struct pending_commit {
         gateway::commit_kind kind;
         std::unique_ptr<store::batch> batch;
         std::uint64_t ticket;
     };
-    struct in_flight_segment {
-        std::size_t number = 0, segment = 0;
+    struct carrier_receipt {  // or a reply, if `reply` is set
+        std::size_t carrier = 0, message = 0, segment = 0;
+        std::string id, phone, number, text;
+        std::optional<std::size_t> reply;
+        std::size_t part = 0, parts = 1;
+        bool delivered = true, acknowledged = false;
+        std::uint32_t sends = 0;
     };
-    struct bind_model {
-        std::size_t carrier = 0;
-        std::map<std::uint64_t, in_flight_segment> in_flight;  // by token
-        std::map<std::uint32_t, std::size_t> receipts;         // unanswered, by sequence -> receipt
+    struct bind_slot {
+        smpp::command_id kind{};
+        std::shared_ptr<carrier_link> link;  // the last one, perhaps ended
     };
-    struct carrier_receipt_model {
-        std::size_t carrier = 0;
-        std::string id, source;
-        bool delivered = true;
-        bool acknowledged = false;
+    struct carrier_model {
+        std::uint64_t next_id = 0;
+        std::int64_t down_until_us = 0;
+        std::size_t last_receipt = 0;
+        std::vector<bind_slot> slots;
     };
-    struct session_model {
-        std::size_t account = 0;
+    struct http_request {
+        std::size_t number = 0;
+        bool cancels = false;
     };
 
-    void configure();
+    // world.cpp
     void start_engine();
-    void restart();
-    void at(std::int64_t delay_us, std::function<void()> what);
-    /// As at(), but dropped when the engine is restarted before.
+    void at(std::int64_t delay_us, std::function<void()> what) {
+        scheduler_.at(delay_us, std::move(what));
+    }
+    /// As at(), but dropped when the process dies before.
     void at_this_run(std::int64_t delay_us, std::function<void()> what);
     void step();
     void after_event();
     void schedule_tick();
-    [[nodiscard]] gateway::instant now() const;
-    [[nodiscard]] bool chance(double probability);
-    [[nodiscard]] std::int64_t between(std::int64_t low, std::int64_t high);
+    void run_until(std::int64_t end_us, bool until_quiet);
     [[nodiscard]] bool quiet() const;
+    void check_memory();
+    void check_end();
+    [[nodiscard]] gateway::instant now() const;
 
-    // applications
-    void open_session(std::size_t account);
-    void close_session(session_id session);
-    void submit_some(std::size_t account);
-    void submit_one(std::size_t account);
+    // world_store.cpp
+    void finish_commits();
+    void apply_commits();
+    void settle_commits(std::vector<pending_commit>& taken, std::size_t told);
+    void disk_refuses(std::vector<pending_commit>& taken);
+    void crash(fault how);
+    void learn_from_store();
+    void restart_in_peace();
+    void start_again();
+    void learn_members(std::size_t first);
+    void look_whether_stored(std::size_t number);
 
-    // carriers
-    void open_bind(std::size_t carrier);
-    void close_bind(bind_id bind);
-    void respond(bind_id bind, std::uint64_t token, smpp::command_status status,
-                 const std::string& id);
-    void accept_segment(std::size_t carrier, bind_id bind, std::uint64_t token,
-                        const in_flight_segment& segment, const std::string& destination);
+    // world_carriers.cpp
+    void add_slots(std::size_t carrier);
+    void connect_carriers();
+    void keep_connected(std::size_t carrier, std::size_t slot, std::uint32_t failures);
+    void link_ended(carrier_link& link, std::uint32_t failures, bool lasted);
+    void segment_reached(carrier_link& link, std::uint32_t sequence, std::size_t attempt);
+    void accept_segment(carrier_link& link, std::uint32_t sequence, std::size_t attempt);
+    void answer_segment(carrier_link& link, std::uint32_t sequence, std::size_t attempt,
+                        const std::string& id);
+    void plan_receipt(std::size_t receipt, std::int64_t delay_us);
     void send_receipt(std::size_t receipt);
+    void send_replies(std::size_t carrier);
     [[nodiscard]] std::string id_in_response(std::size_t carrier, std::uint64_t number) const;
     [[nodiscard]] std::string id_in_receipt(std::size_t carrier, std::uint64_t number) const;
 
-    // faults
+    // world_applications.cpp
+    void keep_bound(std::size_t account, smpp::command_id kind);
+    void submit_now_and_then(std::size_t account);
+    [[nodiscard]] std::size_t new_message(std::size_t account, gateway::submission& message,
+                                          bool may_be_long);
+    void note_taken(std::size_t number, const gateway::submit_result& result);
+    void note_quota(std::size_t account, std::uint32_t segments);
+    void note_refused(std::size_t account, gateway::refusal why);
+    void note_told(std::size_t account, std::uint64_t sequence, const std::string& octets);
+    [[nodiscard]] static audited_delivery delivery_of(std::size_t account, std::uint64_t handed_to,
+                                                      const store::record::Event& event);
+    void operate_now_and_then(std::size_t account, std::size_t number);
+    [[nodiscard]] std::shared_ptr<application_link> serving_link(std::size_t account) const;
+
+    // world_http.cpp
+    void submit_by_http(std::size_t account);
+    void cancel_by_http(std::size_t account, std::size_t number);
+    void fill_fair_share(std::size_t account);
+    void settle_http(gateway::reply_ticket ticket, gateway::message_id id, gateway::refusal why);
+
+    // world_faults.cpp
     void every_second();
-    void finish_commits();
+    void disturb_links();
+    void begin_night();
+    void end_night();
+    void everybody_returns();
+
+    [[nodiscard]] std::vector<std::shared_ptr<carrier_link>> open_links(std::size_t carrier) const;
 
     std::uint64_t seed_;
-    std::mt19937_64 random_;
-    faults faults_;
-    bool calm_ = false;
+    world_options options_;
+    dice luck_;
+    scheduler scheduler_;
+    tally tally_;
+    auditor auditor_;
+    scenario scenario_;
     std::string store_path_;
-    config::settings settings_;
+    config::settings engine_settings_;  // as the engine sees them; a planted mistake may differ
     std::unique_ptr<store::environment> environment_;
     std::unique_ptr<gateway::engine> engine_;
-    auditor auditor_;
 
-    struct event {
-        std::int64_t at_us;
-        std::uint64_t order;
-        std::function<void()> what;
-        bool operator>(const event& other) const {
-            return std::pair(at_us, order) > std::pair(other.at_us, other.order);
-        }
-    };
-    std::priority_queue<event, std::vector<event>, std::greater<>> queue_;
-    std::uint64_t order_ = 0, events_ = 0, restarts_ = 0, run_ = 0;
-    std::int64_t now_us_ = 0;
+    bool calm_ = false, night_ = false, draining_ = false;
+    std::uint64_t run_ = 0;  // of the process
     std::int64_t tick_at_us_ = -1;
+    bool planted_done_ = false;
+    std::vector<std::shared_ptr<wire>> touched_;
 
-    std::deque<pending_commit> commits_;
-    bool commit_scheduled_ = false;
-    std::int64_t store_fails_until_us_ = 0;
+    // The writer.
+    std::vector<pending_commit> commits_;
+    bool commit_scheduled_ = false, store_failing_ = false;
+    std::int64_t disk_fails_until_us_ = 0, retry_us_ = 0;
+    int disk_error_ = 0;
 
-    std::map<bind_id, bind_model> binds_;
-    std::map<session_id, session_model> sessions_;
-    std::vector<carrier_receipt_model> receipts_;
-    std::uint64_t next_handle_ = 1, next_carrier_id_ = 4096;
-    std::uint32_t next_sequence_ = 1;
-    std::map<std::pair<std::uint64_t, std::uint32_t>, std::size_t> submitted_;  // ticket -> number
-    std::uint32_t next_ticket_ = 1;
+    // Carriers.
+    std::vector<carrier_model> carriers_;
+    std::vector<sliding_window> rates_;
+    std::map<bind_id, std::shared_ptr<carrier_link>> binds_;
+    std::vector<carrier_receipt> receipts_;
+    std::uint64_t next_handle_ = 1;
+
+    // Applications.
+    std::vector<quota> quotas_;
+    shares shares_;
+    std::map<session_id, std::shared_ptr<application_link>> sessions_;
+    std::vector<std::shared_ptr<application_link>> application_links_;
+    std::map<std::uint64_t, http_request> http_requests_;
+    std::map<std::size_t, std::vector<std::size_t>> members_;  // of submit_multi, by the first
     std::uint64_t next_phone_ = 0;
+    std::int64_t webhooks_fail_until_us_ = 0;
 };
 
 }  // namespace hikyaku::sim

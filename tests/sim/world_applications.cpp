@@ -1,159 +1,209 @@
-// The applications of the simulated world: they submit, cancel, and take or refuse receipts.
+// What the applications of the simulated world decide: when they bind, what they submit, cancel,
+// replace and ask, and what they make of what they are told.
 #include <fmt/format.h>
 
-#include "store/ids.hpp"
+#include <algorithm>
+
+#include "tests/sim/application_link.hpp"
+#include "tests/sim/carrier_link.hpp"
 #include "tests/sim/world.hpp"
 
 namespace hikyaku::sim {
 
-using gateway::account_id;
-using gateway::message_id;
 using gateway::refusal;
-using smpp::command_status;
+using smpp::command_id;
 
-namespace {
-
-constexpr std::int64_t second_us = 1'000'000;
-
-/// A text whose every segment names the message: "#17." again and again. The numbers are padded to
-/// eight digits, so that a whole mark fits into any segment at any offset.
-std::string text_of(std::size_t number, std::size_t segments) {
-    const std::size_t length = segments == 1 ? 60 : 153 * segments - 10;
-    std::string text;
-    while (text.size() < length) {
-        text += fmt::format("#{:08}.", number);
+void world::keep_bound(std::size_t account, command_id kind) {
+    const bool bound =
+        std::any_of(application_links_.begin(), application_links_.end(), [&](const auto& link) {
+            return link->account() == account && link->kind() == kind && link->peer_alive();
+        });
+    if (bound || night_) {
+        return;
     }
-    text.resize(length);
-    return text;
+    if (!engine_ || draining_) {  // nobody listens
+        at(luck_.between(second_us, 5 * second_us),
+           [this, account, kind] { keep_bound(account, kind); });
+        return;
+    }
+    auto link = std::make_shared<application_link>(*this, account, kind);
+    application_links_.push_back(link);
+    link->start();
+    link->kick();
 }
 
-}  // namespace
-
-void world::open_session(std::size_t account) {
-    const session_id id{next_handle_++};
-    sessions_[id] = {account};
-    engine_->on_session_up(id,
-                           {account_id{static_cast<std::uint32_t>(account)}, true, true,
-                            static_cast<std::uint32_t>(between(1, 10))},
-                           now());
+std::shared_ptr<application_link> world::serving_link(std::size_t account) const {
+    const auto at =
+        std::find_if(application_links_.begin(), application_links_.end(), [&](const auto& link) {
+            return link->account() == account && link->serves() &&
+                   link->kind() != command_id::bind_receiver;
+        });
+    return at == application_links_.end() ? nullptr : *at;
 }
 
-void world::close_session(session_id session) {
-    const auto account = sessions_.at(session).account;
-    sessions_.erase(session);
-    engine_->on_session_down(session, now());
-    at_this_run(between(1, 20) * second_us, [this, account] { open_session(account); });
-}
-
-void world::submit_some(std::size_t account) {
+void world::submit_now_and_then(std::size_t account) {
     if (calm_) {
         return;
     }
-    // Account 0 sends bulks, the others now and then one message.
-    const auto count = account == 0 && between(0, 20) == 0 ? between(20, 200) : 1;
+    const auto& habits = scenario_.accounts[account];
+    const auto pause = luck_.between(20 * millisecond_us, habits.pause_us_max);
+    at(night_ ? hour_us + pause : pause, [this, account] { submit_now_and_then(account); });
+    if (!engine_) {
+        return;
+    }
+    const auto count = habits.bulk > 0 && luck_.chance(habits.bulk) ? luck_.between(20, 80) : 1;
     for (std::int64_t i = 0; i < count; ++i) {
-        submit_one(account);
+        if (habits.how == account_habits::kind::http) {
+            submit_by_http(account);
+            continue;
+        }
+        const auto link = serving_link(account);
+        if (!link) {
+            return;
+        }
+        if (luck_.chance(scenario_.habits.multi)) {
+            link->submit_several();
+        } else {
+            link->submit();
+        }
     }
-    at(between(50'000, second_us), [this, account] { submit_some(account); });
 }
 
-void world::submit_one(std::size_t account) {
-    const auto segments = static_cast<std::size_t>(between(0, 9) == 0 ? between(2, 4) : 1);
-    const bool receipt = between(0, 9) != 0;
-    const auto number = auditor_.new_message(account, segments, receipt);
-    gateway::submission message;
-    message.origin = gateway::Origin::smpp;
+std::size_t world::new_message(std::size_t account, gateway::submission& message,
+                               bool may_be_long) {
+    const auto& settings = scenario_.settings.accounts[account];
+    const auto& habits = scenario_.accounts[account];
+    const bool fair = habits.how == account_habits::kind::fair;
+    const auto number = auditor_.count();
+    audited_message made;
+    made.account = account;
+    made.segments =
+        static_cast<std::size_t>(may_be_long && luck_.chance(0.12) ? luck_.between(2, 4) : 1);
+    made.phone = fair ? fmt::format("8188{:08}", next_phone_++)
+                      : fmt::format("817{}{:08}", luck_.between(0, 9), next_phone_++);
+    const bool wants = fair || luck_.chance(0.9);
+    made.receipt_wanted = wants && habits.expects_receipts;
+    made.each_part_told =
+        made.segments > 1 && settings.delivery.parts == config::receipt_parts::each;
+    made.fair = fair;
     message.source = {1, 1, "819000000001"};
-    message.destination = {1, 1, fmt::format("81{}0{:08}", between(7, 9), next_phone_++)};
-    message.octets = text_of(number, segments);
-    message.priority = static_cast<std::uint8_t>(between(0, 3));
-    message.registered_delivery = receipt ? 1 : 0;
-    if (between(0, 19) == 0) {
-        message.send_at_ms = now().wall_ms + between(1, 30) * 1000;
+    message.destination = {1, 1, made.phone};
+    message.registered_delivery = wants ? 1 : 0;
+    message.priority = fair ? 0 : static_cast<std::uint8_t>(luck_.between(0, 3));
+    message.octets = text_of_message(number, made.segments, 'a');
+    const bool by_message = !fair && habits.version > 0x33 && luck_.chance(0.1);
+    made.at_most_once = settings.at_most_once || by_message;
+    message.at_most_once = by_message;
+    const auto wall_ms = now().wall_ms;
+    std::int64_t starts_ms = wall_ms;
+    if (!fair && luck_.chance(scenario_.habits.scheduled)) {
+        starts_ms += luck_.between(1, 60) * 1000;
+        message.send_at_ms = starts_ms;
     }
-    const gateway::reply_ticket ticket{session_id{account}, next_ticket_++};
-    const auto result = engine_->submit(account_id{static_cast<std::uint32_t>(account)},
-                                        std::move(message), ticket, now());
-    if (result.why != refusal::none) {
-        const bool expected =
-            result.why == refusal::store_failing || result.why == refusal::store_busy;
-        if (!expected) {
-            auditor_.fail(
-                fmt::format("a good submission was refused ({})", static_cast<int>(result.why)));
+    if (!fair && luck_.chance(0.2)) {
+        message.expires_ms = starts_ms + luck_.pick(std::vector<std::int64_t>{
+                                             5'000, 60'000, 600'000, 3'600'000, 86'400'000});
+    }
+    return auditor_.new_message(std::move(made));
+}
+
+void world::note_quota(std::size_t account, std::uint32_t segments) {
+    const auto wrong = quotas_[account].add(scheduler_.now_us(), segments);
+    if (!wrong.empty()) {
+        auditor_.fail(fmt::format("account {}: {}", account, wrong));
+    }
+    const auto most = scenario_.settings.accounts[account].queued_max;
+    if (most < 1000) {
+        const auto queued = engine_->accounts()[account].queued;
+        if (queued > most) {
+            auditor_.fail(fmt::format("account {} has {} messages queued, its limit is {}", account,
+                                      queued, most));
         }
+    }
+}
+
+void world::note_taken(std::size_t number, const gateway::submit_result& result) {
+    const auto& message = auditor_.message(number);
+    scheduler_.trace(6, number);
+    if (result.segments != message.segments) {
+        auditor_.fail(
+            fmt::format("planned {} segments instead of {}", result.segments, message.segments));
+    }
+    auditor_.identified(number, static_cast<std::uint64_t>(result.id));
+    note_quota(message.account, result.segments);
+    if (!members_.contains(number) && !message.fair) {
+        operate_now_and_then(message.account, number);
+    }
+}
+
+/// Sometimes the application thinks better of it, or wants to know.
+void world::operate_now_and_then(std::size_t account, std::size_t number) {
+    const auto& habits = scenario_.habits;
+    const bool cancels = strikes(habits.cancels);
+    const bool replaces =
+        !cancels && auditor_.message(number).segments == 1 && strikes(habits.replaces);
+    const bool queries = !cancels && !replaces && strikes(habits.queries);
+    if (!cancels && !replaces && !queries) {
         return;
     }
-    if (result.segments != segments) {
-        auditor_.fail(fmt::format("planned {} segments instead of {}", result.segments, segments));
-    }
-    submitted_[{account, ticket.sequence}] = number;
-    if (chance(faults_.cancels)) {
-        at_this_run(between(10'000, 3 * second_us), [this, account, number] {
-            const auto& known = auditor_.message(number);
-            if (known.answered) {
-                const gateway::reply_ticket cancel_ticket{session_id{account}, next_ticket_++};
-                submitted_[{account, cancel_ticket.sequence}] = number;
-                (void)engine_->cancel(account_id{static_cast<std::uint32_t>(account)},
-                                      message_id{known.id}, cancel_ticket, now());
-            }
-        });
+    at_this_run(luck_.between(10 * millisecond_us, 20 * second_us),
+                [this, account, number, cancels, replaces] {
+                    if (!auditor_.message(number).answered) {
+                        return;
+                    }
+                    if (scenario_.accounts[account].how != account_habits::kind::smpp) {
+                        if (cancels) cancel_by_http(account, number);
+                        return;
+                    }
+                    const auto link = serving_link(account);
+                    if (!link) {
+                        return;
+                    }
+                    if (cancels) {
+                        link->cancel(number);
+                    } else if (replaces) {
+                        link->replace(number);
+                    } else {
+                        link->query(number);
+                    }
+                });
+}
+
+void world::note_refused(std::size_t account, refusal why) {
+    const auto& settings = scenario_.settings.accounts[account];
+    const bool disk = why == refusal::store_failing || why == refusal::store_busy;
+    const bool limits = (why == refusal::rate_exceeded && settings.rate.per_second) ||
+                        (why == refusal::queue_full && settings.queued_max < 1'000'000);
+    const bool late = why == refusal::validity_invalid;  // it came when its time was over
+    const bool drains = why == refusal::shutting_down && draining_;
+    if (!disk && !limits && !late && !drains) {
+        auditor_.fail(fmt::format("a good submission was refused ({})", static_cast<int>(why)));
     }
 }
 
-void world::submission_settled(gateway::reply_ticket ticket, message_id id, refusal why) {
-    const auto at = submitted_.find({static_cast<std::uint64_t>(ticket.session), ticket.sequence});
-    if (at == submitted_.end()) {
-        auditor_.fail("an answer for a submission that nobody waits for");
+/// An application has read what the engine handed over; `octets` is its text.
+void world::note_told(std::size_t account, std::uint64_t sequence, const std::string& octets) {
+    const auto* entry = auditor_.delivery(sequence);
+    const bool first = !entry->read;
+    const bool is_reply = entry->message == 0;
+    scheduler_.trace(7, sequence);
+    if (!auditor_.delivery_read(sequence, account) || !first || !is_reply) {
         return;
     }
-    if (why == refusal::none) {
-        auditor_.answered(at->second, static_cast<std::uint64_t>(id));
-    }
-    submitted_.erase(at);
-}
-
-void world::cancellation_settled(gateway::reply_ticket ticket, message_id id) {
-    const auto at = submitted_.find({static_cast<std::uint64_t>(ticket.session), ticket.sequence});
-    if (at == submitted_.end() ||
-        auditor_.message(at->second).id != static_cast<std::uint64_t>(id)) {
-        auditor_.fail("a cancellation was answered with another message's id");
-        return;
-    }
-    auditor_.message(at->second).cancelled = true;
-    submitted_.erase(at);
-}
-
-bool world::deliver(session_id session, std::uint64_t sequence, const store::record::Event& told) {
-    const auto at = sessions_.find(session);
-    if (at == sessions_.end()) {
-        auditor_.fail("a receipt was handed to a session that is closed");
-        return false;
-    }
-    const auto account = at->second.account;
-    const bool silent = chance(faults_.application_silent);
-    const bool full = !silent && chance(faults_.application_says_full);
-    auditor_.receipt_handed(account, told.message(),
-                            told.state() == store::record::State::delivered, !silent && !full);
-    at_this_run(between(100, 50'000), [this, session, sequence, silent, full] {
-        if (!sessions_.contains(session)) {
-            return;
+    std::size_t marks = 0;
+    for (auto at = octets.find('~'); at != std::string::npos; at = octets.find('~', at + 1)) {
+        const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+        if (at + 11 > octets.size() || octets[at + 9] != '/' || !is_digit(octets[at + 10]) ||
+            !std::all_of(octets.data() + at + 1, octets.data() + at + 9, is_digit)) {
+            continue;  // an octet of a header
         }
-        if (silent) {
-            at_this_run(10 * second_us, [this, session, sequence] {
-                engine_->on_delivery_timeout(session, sequence, now());
-            });
-            return;
-        }
-        engine_->on_delivery_answer(session, sequence,
-                                    full ? command_status::esme_rmsgqful : command_status::esme_rok,
-                                    now());
-    });
-    return true;
-}
-
-void world::post_webhook(gateway::account_id, std::uint64_t,
-                         std::span<const gateway::outbox_item>) {
-    auditor_.fail("a webhook is called that nobody has configured");
+        ++marks;
+        auditor_.reply_told(std::stoull(octets.substr(at + 1, 8)),
+                            std::stoull(octets.substr(at + 10, 1)), account);
+    }
+    if (marks == 0) {
+        auditor_.fail("a reply was told without its text");
+    }
 }
 
 }  // namespace hikyaku::sim

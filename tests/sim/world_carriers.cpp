@@ -1,215 +1,316 @@
-// The carriers of the simulated world: they accept, throttle, refuse, forget to answer, hang up,
-// and send receipts early, late, twice and in another dialect than their responses.
+// What the carriers of the simulated world decide: they accept, throttle, refuse, forget to answer,
+// answer late or twice, and send receipts early, late, twice and in another dialect than their
+// responses; and replies of phones, long ones in parts.
 #include <fmt/format.h>
 
-#include <cstring>
+#include <algorithm>
 
-#include "smpp/text/udh.hpp"
+#include "gateway/io/smpp_carrier_client.hpp"
+#include "tests/sim/application_link.hpp"
+#include "tests/sim/carrier_link.hpp"
 #include "tests/sim/world.hpp"
 
 namespace hikyaku::sim {
 
+using smpp::command_id;
 using smpp::command_status;
 
-namespace {
+// ---- Connections
+// ---------------------------------------------------------------------------------
 
-constexpr std::int64_t second_us = 1'000'000;
-
-/// Which message and segment the octets are, by the mark in the text and the header.
-std::optional<std::pair<std::size_t, std::size_t>> identify(const smpp::submit_sm& request) {
-    auto octets = request.short_message;
-    std::size_t segment = 0;
-    if ((request.esm_class & 0x40) != 0) {
-        const auto parts = smpp::text::split_udh(octets);
-        if (!parts) {
-            return std::nullopt;
+void world::add_slots(std::size_t carrier) {
+    const auto& settings = scenario_.settings.carriers[carrier];
+    auto& slots = carriers_[carrier].slots;
+    for (std::uint32_t i = 0; i < settings.binds; ++i) {
+        if (settings.bind == config::bind_type::transceiver) {
+            slots.push_back({command_id::bind_transceiver, nullptr});
+        } else {
+            slots.push_back({command_id::bind_transmitter, nullptr});
+            slots.push_back({command_id::bind_receiver, nullptr});
         }
-        const auto concatenation = smpp::text::concatenation_of(parts->elements);
-        if (!concatenation) {
-            return std::nullopt;
+    }
+}
+
+std::vector<std::shared_ptr<carrier_link>> world::open_links(std::size_t carrier) const {
+    std::vector<std::shared_ptr<carrier_link>> open;
+    for (const auto& slot : carriers_[carrier].slots) {
+        if (slot.link && slot.link->serves() && slot.kind != command_id::bind_transmitter) {
+            open.push_back(slot.link);
         }
-        segment = static_cast<std::size_t>(concatenation->sequence - 1);
-        octets = parts->text;
     }
-    const std::string_view text(reinterpret_cast<const char*>(octets.data()), octets.size());
-    const auto mark = text.find('#');
-    if (mark == std::string_view::npos || mark + 10 > text.size()) {
-        return std::nullopt;
-    }
-    return std::pair{static_cast<std::size_t>(std::stoull(std::string(text.substr(mark + 1, 8)))),
-                     segment};
+    return open;
 }
 
-}  // namespace
-
-void world::open_bind(std::size_t carrier) {
-    const bind_id id{next_handle_++};
-    binds_[id].carrier = carrier;
-    engine_->on_bind_up(id,
-                        {gateway::carrier_id{static_cast<std::uint32_t>(carrier)},
-                         settings_.carriers[carrier].window, true, true},
-                        now());
+void world::connect_carriers() {
+    for (std::size_t i = 0; i < carriers_.size(); ++i) {
+        for (std::size_t slot = 0; slot < carriers_[i].slots.size(); ++slot) {
+            at_this_run(luck_.between(0, 2 * second_us),
+                        [this, i, slot] { keep_connected(i, slot, 0); });
+        }
+    }
 }
 
-void world::close_bind(bind_id id) {
-    auto bind = std::move(binds_.at(id));
-    binds_.erase(id);
-    for (const auto& [token, segment] : bind.in_flight) {
-        auditor_.excuse(segment.number, segment.segment);
-        engine_->on_attempt_failed(id, token, gateway::attempt_failure::outcome_unknown, now());
+void world::keep_connected(std::size_t carrier, std::size_t slot, std::uint32_t failures) {
+    auto& of = carriers_[carrier].slots[slot];
+    if (draining_ || night_ || (of.link && of.link->ours_alive())) {
+        return;
     }
-    engine_->on_bind_down(id, now());
-    for (const auto& [sequence, receipt] : bind.receipts) {
-        at(between(1, 5) * second_us, [this, receipt = receipt] { send_receipt(receipt); });
+    if (scheduler_.now_us() < carriers_[carrier].down_until_us) {  // the connection is refused
+        const auto& settings = scenario_.settings.carriers[carrier];
+        const auto wait =
+            gateway::io::reconnect_delay(failures, settings.reconnect_min, settings.reconnect_max,
+                                         static_cast<double>(luck_.between(0, 1000)) / 1000);
+        at_this_run(wait.count() * 1000, [this, carrier, slot, failures] {
+            keep_connected(carrier, slot, failures + 1);
+        });
+        return;
     }
-    const auto carrier = bind.carrier;
-    at_this_run(between(1, 30) * second_us, [this, carrier] { open_bind(carrier); });
+    of.link = std::make_shared<carrier_link>(*this, carrier, of.kind, failures);
+    of.link->connect();
 }
+
+void world::link_ended(carrier_link& link, std::uint32_t failures, bool lasted) {
+    const auto carrier = link.carrier();
+    const auto& slots = carriers_[carrier].slots;
+    const auto place = std::find_if(slots.begin(), slots.end(),
+                                    [&](const auto& one) { return one.link.get() == &link; });
+    if (place == slots.end()) {
+        return;
+    }
+    const auto next = lasted ? 0 : failures + 1;
+    const auto& settings = scenario_.settings.carriers[carrier];
+    const auto wait =
+        gateway::io::reconnect_delay(next, settings.reconnect_min, settings.reconnect_max,
+                                     static_cast<double>(luck_.between(0, 1000)) / 1000);
+    const auto slot = static_cast<std::size_t>(place - slots.begin());
+    at_this_run(wait.count() * 1000,
+                [this, carrier, slot, next] { keep_connected(carrier, slot, next); });
+}
+
+// ---- Segments
+// ------------------------------------------------------------------------------------
 
 std::string world::id_in_response(std::size_t carrier, std::uint64_t number) const {
-    return carrier == 0   ? fmt::format("{:X}", number)
-           : carrier == 1 ? fmt::format("{:010}", number)
-                          : fmt::format("c2-{:08x}", number);
+    switch (scenario_.carriers[carrier].dialect) {
+        case id_dialect::hex_then_decimal:
+            return fmt::format("{:X}", number);
+        case id_dialect::padded_then_hex:
+            return fmt::format("{:010}", number);
+        case id_dialect::text:
+            return fmt::format("c{}-{:08x}", carrier, number);
+        case id_dialect::hex:
+            return fmt::format("{:08x}", number);
+        case id_dialect::decimal:
+            return fmt::format("{}", number);
+    }
+    return {};
 }
 
 std::string world::id_in_receipt(std::size_t carrier, std::uint64_t number) const {
-    return carrier == 0   ? fmt::format("{}", number)
-           : carrier == 1 ? fmt::format("{:x}", number)
-                          : fmt::format("c2-{:08x}", number);
+    switch (scenario_.carriers[carrier].dialect) {
+        case id_dialect::hex_then_decimal:
+            return fmt::format("{}", number);
+        case id_dialect::padded_then_hex:
+            return fmt::format("{:x}", number);
+        case id_dialect::text:
+            return fmt::format("c{}-{:08x}", carrier, number);
+        case id_dialect::hex:
+            return fmt::format("{:X}", number);
+        case id_dialect::decimal:
+            return fmt::format("{:012}", number);
+    }
+    return {};
 }
 
-bool world::send_segment(bind_id id, std::uint64_t token, const smpp::submit_sm& request,
-                         const smpp::tlv_list&) {
-    auto& bind = binds_.at(id);
-    const auto carrier = bind.carrier;
-    const auto& limit = settings_.carriers[carrier].contract_rate;
-    auditor_.sent_to_carrier(carrier, now_us_, limit ? limit->count : 0);
-    const auto who = identify(request);
-    if (!who) {
-        auditor_.fail("a carrier got a segment that nobody wrote");
-        return true;
-    }
-    const in_flight_segment segment{who->first, who->second};
-    bind.in_flight[token] = segment;
-    auditor_.window_used(carrier, static_cast<std::uint32_t>(bind.in_flight.size()),
-                         settings_.carriers[carrier].window);
-    const std::string destination(request.destination_addr);
-    at_this_run(between(500, 100'000), [this, id, token, segment, carrier, destination] {
-        if (!binds_.contains(id)) {
-            return;  // hung up before it was handled
+void world::segment_reached(carrier_link& link, std::uint32_t sequence, std::size_t attempt) {
+    const auto& habits = scenario_.habits;
+    const auto delay = luck_.between(500, scenario_.carriers[link.carrier()].response_us_max);
+    const auto self = std::static_pointer_cast<carrier_link>(link.shared_from_this());
+    at(delay, [this, self, sequence, attempt, &habits] {
+        if (!self->peer_alive() && luck_.chance(0.5)) {
+            return;  // died with the connection
         }
-        if (chance(faults_.carrier_throttles)) {
-            respond(id, token, command_status::esme_rthrottled, "");
-        } else if (chance(faults_.carrier_busy)) {
-            respond(id, token, command_status::esme_rsyserr, "");
-        } else if (chance(faults_.carrier_refuses)) {
-            auditor_.refused_for_good(segment.number);
-            respond(id, token, command_status::esme_rinvdstadr, "");
+        if (strikes(habits.throttles)) {
+            ++tally_[fault::throttled];
+            self->respond(
+                sequence,
+                luck_.chance(0.5) ? command_status::esme_rthrottled : command_status::esme_rmsgqful,
+                "");
+        } else if (strikes(habits.refuses_for_now)) {
+            ++tally_[fault::refused_for_now];
+            self->respond(sequence,
+                          luck_.pick(std::vector{
+                              command_status::esme_rsyserr, command_status::esme_rx_t_appn,
+                              command_status::esme_rsubmitfail, command_status::esme_rinvbndsts}),
+                          "");
+        } else if (strikes(habits.refuses_for_good)) {
+            ++tally_[fault::refused_for_good];
+            self->respond(sequence,
+                          luck_.pick(std::vector{command_status::esme_rinvdstadr,
+                                                 command_status::esme_rinvsrcadr}),
+                          "");
+        } else if (strikes(habits.nacks)) {
+            ++tally_[fault::response_nack];
+            self->nack(sequence);
         } else {
-            accept_segment(carrier, id, token, segment, destination);
+            accept_segment(*self, sequence, attempt);
         }
     });
-    return true;
 }
 
-void world::accept_segment(std::size_t carrier, bind_id bind, std::uint64_t token,
-                           const in_flight_segment& segment, const std::string& destination) {
-    auditor_.accepted_by_carrier(segment.number, segment.segment);
-    const auto number = next_carrier_id_++;
-    receipts_.push_back({carrier, id_in_receipt(carrier, number), destination,
-                         !chance(faults_.receipt_fails), false});
-    const auto receipt = receipts_.size() - 1;
-    const bool silent = chance(faults_.no_response);
-    const auto response_delay = chance(faults_.receipt_before_response) ? 50'000 : 0;
-    at(between(response_delay == 0 ? 1'000 : 0, response_delay == 0 ? 5 * second_us : 40'000),
-       [this, receipt] { send_receipt(receipt); });
-    if (silent) {
-        auditor_.excuse(segment.number, segment.segment);
-        at_this_run(20 * second_us, [this, bind, token, carrier, number] {
-            if (!binds_.contains(bind) || binds_.at(bind).in_flight.erase(token) == 0) {
-                return;
-            }
-            engine_->on_attempt_failed(bind, token, gateway::attempt_failure::timed_out, now());
-            if (between(0, 1) == 0) {  // and then the response comes after all
-                at_this_run(between(1, 60) * second_us, [this, bind, token, carrier, number] {
-                    if (binds_.contains(bind)) {
-                        engine_->on_response(bind, token, command_status::esme_rok,
-                                             id_in_response(carrier, number), now());
-                    }
-                });
-            }
-        });
-        return;
-    }
-    const auto id = id_in_response(carrier, number);
-    if (response_delay == 0) {
-        respond(bind, token, command_status::esme_rok, id);
+void world::accept_segment(carrier_link& link, std::uint32_t sequence, std::size_t attempt) {
+    const auto& habits = scenario_.habits;
+    const auto carrier = link.carrier();
+    const auto& what = auditor_.attempt(attempt);
+    const auto& message = auditor_.message(what.message);
+    auditor_.attempt_accepted(attempt);
+    const auto number = carriers_[carrier].next_id++;
+    carrier_receipt receipt;
+    receipt.carrier = carrier;
+    receipt.message = what.message;
+    receipt.segment = what.segment;
+    receipt.id = id_in_receipt(carrier, number);
+    receipt.phone = message.phone;
+    receipt.number = "819000000001";
+    receipt.delivered = !strikes(habits.receipt_fails);
+    receipts_.push_back(std::move(receipt));
+    const auto index = receipts_.size() - 1;
+    const bool early = strikes(habits.receipt_first);
+    if (early) {
+        ++tally_[fault::receipt_early];
+        plan_receipt(index, luck_.between(0, 20 * millisecond_us));
+    } else if (strikes(habits.receipt_late)) {
+        ++tally_[fault::receipt_late];
+        plan_receipt(index, luck_.between(60, 900) * second_us);
     } else {
-        at_this_run(response_delay, [this, bind, token, id] {
-            respond(bind, token, command_status::esme_rok, id);
-        });
+        plan_receipt(index, luck_.between(millisecond_us, 5 * second_us));
+    }
+    const auto self = std::static_pointer_cast<carrier_link>(link.shared_from_this());
+    const auto id = id_in_response(carrier, number);
+    std::int64_t delay = early ? 50 * millisecond_us : 0;
+    if (strikes(habits.never_answers)) {
+        ++tally_[fault::response_never];
+        return;
+    }
+    if (strikes(habits.answers_late)) {
+        ++tally_[fault::response_late];
+        const std::chrono::microseconds limit =
+            scenario_.settings.carriers[carrier].response_timeout;
+        delay = limit.count() + luck_.between(second_us / 10, 30 * second_us);
+    }
+    at(delay,
+       [this, self, sequence, attempt, id] { answer_segment(*self, sequence, attempt, id); });
+    if (strikes(habits.answers_twice)) {
+        ++tally_[fault::response_duplicate];
+        at(delay + luck_.between(0, second_us),
+           [this, self, sequence, attempt, id] { answer_segment(*self, sequence, attempt, id); });
     }
 }
 
-void world::respond(bind_id bind, std::uint64_t token, command_status status,
-                    const std::string& id) {
-    const auto at = binds_.find(bind);
-    if (at == binds_.end() || at->second.in_flight.erase(token) == 0) {
+void world::answer_segment(carrier_link& link, std::uint32_t sequence, std::size_t,
+                           const std::string& id) {
+    if (!link.peer_alive()) {
         return;
     }
-    engine_->on_response(bind, token, status, id, now());
+    if (sequence < link.last_answered_) {
+        ++tally_[fault::response_reordered];
+    }
+    link.last_answered_ = sequence;
+    link.respond(sequence, command_status::esme_rok, id);
+}
+
+// ---- Receipts and replies
+// ------------------------------------------------------------------------
+
+void world::plan_receipt(std::size_t receipt, std::int64_t delay_us) {
+    at(delay_us, [this, receipt] { send_receipt(receipt); });
 }
 
 void world::send_receipt(std::size_t index) {
-    const auto& receipt = receipts_[index];
+    auto& receipt = receipts_[index];
     if (receipt.acknowledged) {
         return;
     }
-    std::vector<bind_id> open;
-    for (const auto& [id, bind] : binds_) {
-        if (bind.carrier == receipt.carrier) {
-            open.push_back(id);
-        }
-    }
+    const auto open =
+        night_ ? std::vector<std::shared_ptr<carrier_link>>{} : open_links(receipt.carrier);
     if (open.empty()) {
-        at(second_us, [this, index] { send_receipt(index); });
+        plan_receipt(index, night_ ? hour_us : 2 * second_us);
         return;
     }
-    const auto bind =
-        open[static_cast<std::size_t>(between(0, static_cast<std::int64_t>(open.size()) - 1))];
-    const auto text = fmt::format(
-        "id:{} sub:001 dlvrd:{} submit date:2611220000 done date:2611220001 stat:{} "
-        "err:{} text:",
-        receipt.id, receipt.delivered ? "001" : "000", receipt.delivered ? "DELIVRD" : "UNDELIV",
-        receipt.delivered ? "000" : "012");
-    const auto times = chance(faults_.receipt_twice) ? 2 : 1;
-    for (int i = 0; i < times; ++i) {
-        smpp::deliver_sm pdu;
-        pdu.source_addr = receipt.source;
-        pdu.destination_addr = "819000000001";
-        pdu.esm_class = 0x04;
-        pdu.short_message = {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-        const auto sequence = next_sequence_++;
-        binds_.at(bind).receipts[sequence] = index;
-        engine_->on_deliver_sm(bind, sequence, pdu, {}, now());
+    auto& model = carriers_[receipt.carrier];
+    if (!receipt.reply) {
+        auditor_.carrier_says(receipt.message, receipt.segment, receipt.delivered);
+        if (index < model.last_receipt && receipt.sends == 0) {
+            ++tally_[fault::receipt_reordered];
+        }
+        model.last_receipt = index;
+    }
+    const bool twice = strikes(scenario_.habits.receipt_twice);
+    if (twice) {
+        ++tally_[receipt.reply ? fault::reply_duplicate : fault::receipt_duplicate];
+    }
+    const auto text =
+        receipt.reply
+            ? receipt.text
+            : fmt::format(
+                  "id:{} sub:001 dlvrd:{} submit date:2611220000 done date:2611220001 "
+                  "stat:{} err:{} text:",
+                  receipt.id, receipt.delivered ? "001" : "000",
+                  receipt.delivered ? "DELIVRD" : "UNDELIV", receipt.delivered ? "000" : "012");
+    smpp::deliver_sm pdu;
+    pdu.source_addr = receipt.phone;
+    pdu.source_addr_ton = pdu.dest_addr_ton = pdu.source_addr_npi = pdu.dest_addr_npi = 1;
+    pdu.destination_addr = receipt.number;
+    pdu.esm_class = receipt.reply ? (receipt.parts > 1 ? 0x40 : 0x00) : 0x04;
+    pdu.short_message = {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+    for (int i = 0; i < (twice ? 2 : 1); ++i) {
+        const auto link = luck_.pick(open);
+        ++receipt.sends;
+        if (receipt.reply) {
+            ++auditor_.reply(*receipt.reply).parts[receipt.part].sends;
+        }
+        const auto sequence = link->deliver(index, pdu);
+        at(30 * second_us, [this, link, sequence] {  // no answer: once more
+            const auto waits = link->unanswered_.find(sequence);
+            if (waits != link->unanswered_.end()) {
+                const auto again = waits->second;
+                send_receipt(again);
+            }
+        });
     }
 }
 
-void world::acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id,
-                        command_status status) {
-    const auto at = binds_.find(bind);
-    if (at == binds_.end()) {
+/// A phone answers somebody: in one message, or in a long one whose parts come in any order.
+void world::send_replies(std::size_t carrier) {
+    if (!strikes(scenario_.habits.replies) || open_links(carrier).empty()) {
         return;
     }
-    const auto receipt = at->second.receipts.find(sequence);
-    if (receipt == at->second.receipts.end()) {
-        auditor_.fail("a deliver_sm was answered twice");
-        return;
+    const auto account = luck_.below(scenario_.accounts.size());
+    const auto& to = scenario_.accounts[account];
+    const bool by_number = !to.number.empty();
+    const auto parts =
+        static_cast<std::size_t>(by_number && luck_.chance(0.3) ? luck_.between(2, 3) : 1);
+    const auto number = auditor_.new_reply(account, parts);
+    const auto phone = fmt::format("8160{:08}", next_phone_++);
+    const auto reference = static_cast<char>(luck_.between(0, 255));
+    for (std::size_t part = 0; part < parts; ++part) {
+        carrier_receipt made;
+        made.carrier = carrier;
+        made.reply = number;
+        made.part = part;
+        made.parts = parts;
+        made.phone = phone;
+        made.number = by_number ? to.number : "815099999999";
+        if (parts > 1) {
+            made.text = {5, 0, 3, reference, static_cast<char>(parts), static_cast<char>(part + 1)};
+        }
+        if (!by_number) {
+            made.text += to.keyword + " ";
+        }
+        made.text += fmt::format("~{:08}/{}.", number, part);
+        receipts_.push_back(std::move(made));
+        plan_receipt(receipts_.size() - 1, luck_.between(0, 3 * second_us));
     }
-    if (status == command_status::esme_rok) {
-        receipts_[receipt->second].acknowledged = true;
-    }
-    at->second.receipts.erase(receipt);
 }
 
 }  // namespace hikyaku::sim
