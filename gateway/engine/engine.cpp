@@ -353,6 +353,7 @@ void engine::impl::follow(const continuation& next, bool ok) {
         }
         case after::retention_done:
             retention_under_way_ = false;
+            want_tick(next_retention_);
             break;
     }
 }

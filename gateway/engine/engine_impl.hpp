@@ -146,7 +146,7 @@ struct engine::impl {
     void sweep_marks();
     bool wait_on(live_message& live);
 
-    // engine_queue.cpp: the head of each backlog, expiry, retention.
+    // engine_queue.cpp: the head of each backlog, expiry; engine_retention.cpp: what is forgotten.
     void find_flows();
     [[nodiscard]] bool is_orphan(const store::queue_position& position) const;
     flow& flow_of(const store::queue_position& position);

@@ -114,8 +114,12 @@ void engine::impl::sweep_marks() {
 /// nothing else of it is left to be sent.
 bool engine::impl::wait_on(live_message& live) {
     remember_waiting(live);
-    if (!live.has_waiting() || live.next_unsent() < live.segments.size()) {
+    if (live.next_unsent() < live.segments.size()) {
         return false;
+    }
+    if (!live.has_waiting()) {  // a receipt ended its last segment while that was sent once more
+        after_attempt(live);
+        return true;
     }
     if (live.expires_ms <= now_.wall_ms) {
         expire(live);

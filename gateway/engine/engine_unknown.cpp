@@ -142,7 +142,9 @@ bool engine::impl::try_waiting(std::size_t carrier, const carrier_receipt& recei
     ++count_.receipts;
     on_segment_accepted(*live, static_cast<std::size_t>(segment - live->segments.begin()), carrier,
                         segment->attempts, receipt.id);
-    settle_segment(*live, *segment, receipt);
+    if (!is_final(segment->state)) {  // else a copy of the receipt that came before has settled it
+        settle_segment(*live, *segment, receipt);
+    }
     if (!live->has_waiting()) {
         forget_waiting(*live);
     }

@@ -91,7 +91,10 @@ contract_rate::contract_rate(const config::rate_limit& limit, steady_time start)
     tolerance_ = std::min<nanoseconds>(catch_up, window_ - microseconds{1});
     const bool short_period = limit->period <= std::chrono::seconds{1};
     sent_.assign(limit->count, short_period ? start : steady_time{start - 2 * window_});
-    due_ = start;
+    // Of a longer window an earlier process may have used any part, but no faster than this one:
+    // the pause keeps what both send in any window below the wall, and is one segment's time and a
+    // bit.
+    due_ = short_period ? start : start + interval_ + 2 * tolerance_;
 }
 
 steady_time contract_rate::next() const {

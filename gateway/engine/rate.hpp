@@ -48,8 +48,8 @@ public:
     static constexpr std::chrono::microseconds guard{20000};
     static constexpr std::chrono::microseconds catch_up{100000};
 
-    /// Counts the window before `start` as full when the period is a second or less, because
-    /// an earlier process may have used it up just before.
+    /// An earlier process may have sent until `start`: the window before it counts as full when the
+    /// period is a second or less; after a longer one the first segment waits for its interval.
     contract_rate(const config::rate_limit& limit, steady_time start);
 
     [[nodiscard]] bool ready(steady_time now) const { return !limited_ || next() <= now; }

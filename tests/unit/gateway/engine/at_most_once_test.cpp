@@ -330,6 +330,56 @@ TEST_F(part_receipts, segments_that_are_never_sent_are_told_too) {
     EXPECT_EQ(parts(), (told{{1, State::rejected}, {2, State::delivered}}));
 }
 
+TEST_F(part_receipts, a_receipt_that_came_twice_before_it_could_be_placed_is_told_once) {
+    world.settings.accounts[0].delivery.parts = config::receipt_parts::each;
+    world.settings.accounts[0].at_most_once = true;
+    world.start();
+    world.bind_up(1);
+    world.session_up(100);
+    auto message = engine_world::text_to("819012345678", std::string(200, 'a'));
+    message.origin = Origin::smpp;
+    world.submit(std::move(message));
+    ASSERT_EQ(world.outputs->sent.size(), 2U);
+    world.bind_down(1, attempt_failure::outcome_unknown,
+                    {world.outputs->sent[0], world.outputs->sent[1]});
+    world.bind_up(2);
+    auto other = engine_world::text_to("819012345678", "Hello");
+    world.submit(std::move(other));  // in flight to the same phone: nobody can tell whose it is
+    ASSERT_EQ(world.outputs->sent.size(), 3U);
+    world.hand_in_receipt(2, "lost", "DELIVRD", "819012345678");
+    world.settle();
+    EXPECT_EQ(parts(), told{});
+    world.respond(world.outputs->sent[2], "B1");
+    world.hand_in_receipt(2, "lost", "DELIVRD", "819012345678");
+    world.settle();
+    EXPECT_EQ(parts(), (told{{1, State::delivered}}));
+}
+
+// Without this a start found a message in the queue of which nothing is left to be sent.
+TEST_F(part_receipts, a_crash_while_what_has_its_receipt_is_sent_again_leaves_nothing_queued) {
+    const auto id = two_segments(1);
+    world.respond(world.outputs->sent[0], "A1");
+    world.crash_and_start();
+    world.bind_up(2);
+    world.session_up(100);
+    world.advance(3s);
+    ASSERT_EQ(world.outputs->sent.size(),
+              2U);  // both once more, the first is in flight from now on
+    world.hand_in_receipt(2, "A1", "DELIVRD", "819012345678");
+    world.settle();
+    world.respond(world.outputs->sent[1], "B2");
+    world.hand_in_receipt(2, "B2", "DELIVRD", "819012345678");
+    world.settle();
+    EXPECT_EQ(world.state_of(id), State::queued);
+    world.crash_and_start();
+    world.bind_up(3);
+    world.session_up(100);
+    world.advance(3s);
+    EXPECT_EQ(world.outputs->sent.size(), 0U);
+    EXPECT_EQ(world.state_of(id), State::delivered);
+    EXPECT_EQ(world.entries(table::queue), 0U);
+}
+
 TEST_F(part_receipts, expired_and_cancelled_segments_are_told) {
     world.settings.accounts[0].delivery.parts = config::receipt_parts::each;
     world.start();

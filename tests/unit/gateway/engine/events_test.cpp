@@ -1,4 +1,5 @@
 // Replies, stored replies to HTTP requests, hits, and forgetting what is old.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "gateway/links/classify.hpp"
@@ -243,6 +244,24 @@ TEST_F(hits, bounded_while_the_disk_refuses) {
     hit(links::hit_class::unknown, code);
     world.settle();
     EXPECT_EQ(world.gateway->find(engine_world::shop, message)->hits_total, 4U);
+}
+
+TEST_F(hits, retention_goes_on_as_soon_as_a_step_is_on_disk) {
+    world.responder = [this](const auto& segment) {
+        world.respond(segment, fmt::format("R{}", segment.token));
+    };
+    for (int i = 0; i < 700; ++i)
+        world.submit(engine_world::text_to("819012345678", "old"));
+    ASSERT_GT(world.entries(table::messages), 700U);
+    world.commits_itself = false;
+    world.leap(std::chrono::hours{24 * 31});
+    world.clock.move_to(world.now().steady + 100ms);  // a slow disk, and ticks meanwhile
+    world.gateway->tick(world.now());
+    world.turn();
+    ASSERT_GT(world.gateway->next_deadline(world.now()), world.now().steady);
+    world.write_batches();
+    world.report_batches();
+    EXPECT_LE(world.gateway->next_deadline(world.now()), world.now().steady);
 }
 
 TEST_F(hits, retention_forgets_the_message_and_all_that_belongs_to_it) {

@@ -145,6 +145,25 @@ TEST(contract_rate, an_earlier_process_may_have_used_the_window) {
     EXPECT_TRUE(contract.ready(start + 1000ms + contract_rate::guard));
 }
 
+TEST(contract_rate, restarts_do_not_add_up_in_a_long_window) {
+    testing::seeded_bits random{5};
+    for (const auto& limit : {rate{1, 60000ms}, rate{30, 60000ms}, rate{120, 60000ms},
+                              rate{3000, 3600000ms}, rate{5000, 3600000ms}}) {
+        std::vector<steady_time> sent;
+        for (auto now = start; now < start + 2 * limit.period;) {  // processes, one after another
+            contract_rate contract(limit, now);
+            const auto end = now + limit.period * (100 + random() % 900) / 1000;
+            const auto more = send_greedily(contract, now, end, 10ms, random());
+            sent.insert(sent.end(), more.begin(), more.end());
+            now = end;
+        }
+        EXPECT_LE(most_in_any_window(sent, limit.period), limit.count) << limit.count;
+        if (limit.count > 1) {
+            EXPECT_GE(sent.size(), limit.count * 7 / 5) << limit.count;
+        }
+    }
+}
+
 TEST(contract_rate, after_idle_no_burst_beyond_the_window_and_the_rate_is_used_again) {
     contract_rate contract(rate{100, 1000ms}, start);
     auto sent = send_greedily(contract, start + 2s, start + 4s, 2ms, 1);
