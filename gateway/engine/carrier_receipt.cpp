@@ -171,6 +171,17 @@ std::string canonical_id(std::string_view id, message_id_form form) {
     return lower_without_zeros(id);
 }
 
+std::string response_id_of(std::string_view id, message_id_form response_form,
+                           message_id_form receipt_form) {
+    using enum message_id_form;
+    if (response_form == hexadecimal && receipt_form == decimal) {
+        if (const auto value = number(id, 10)) return number_text(*value, 16);
+    } else if (response_form == decimal && receipt_form == hexadecimal) {
+        if (const auto value = number(without_base(id), 16)) return number_text(*value, 10);
+    }
+    return std::string(id);
+}
+
 id_candidates candidate_ids(std::string_view id, message_id_form response_form,
                             message_id_form receipt_form) {
     id_candidates out;

@@ -53,6 +53,11 @@ struct carrier_receipt {
 /// "0x" and leading zeros.
 [[nodiscard]] std::string canonical_id(std::string_view id, config::message_id_form form);
 
+/// The id of a receipt as a response of the carrier would have written it, where the configuration
+/// says that the two are written differently; else as it is.
+[[nodiscard]] std::string response_id_of(std::string_view id, config::message_id_form response_form,
+                                         config::message_id_form receipt_form);
+
 /// The forms under which a receipt's id is to be looked up, best first, at most three.
 /// `response_form` is how the keys were stored. Where both forms are configured there is one; else
 /// the id itself, then what it reads as a decimal or hexadecimal number where the forms allow that.

@@ -136,6 +136,8 @@ struct engine::impl {
     void forget_waiting(const live_message& live);
     bool on_waiting_refused(live_message& live, const attempt& late, smpp::command_status status);
     bool try_waiting(std::size_t carrier, const carrier_receipt& receipt, std::string_view source);
+    [[nodiscard]] bool was_taken_for_another(const live_message& live, const attempt& late,
+                                             std::string_view carrier_message_id);
     void load_waiting(message_id id);
 
     // engine_marks.cpp: what the store says of at-most-once messages before they are sent.

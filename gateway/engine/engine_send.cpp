@@ -272,6 +272,10 @@ void engine::impl::on_late_response(attempt& late, command_status status,
         on_late_refusal(*live, done, status);
         return;
     }
+    if (was_taken_for_another(*live, done, carrier_message_id)) {
+        release(*live);
+        return;
+    }
     on_segment_accepted(*live, done.segment, done.carrier, done.number, carrier_message_id);
     if (live->next_unsent() == live->segments.size()) {
         take_from_flow(*live);

@@ -104,8 +104,9 @@ bool engine::impl::try_waiting(std::size_t carrier, const carrier_receipt& recei
     }
     // Where the carrier has another way of writing the number, as it was before that.
     std::string scratch;
-    const auto own = restore_address(*carriers_[carrier].settings,
-                                     config::address_rule::side::destination, 0, source, scratch);
+    const auto& settings = *carriers_[carrier].settings;
+    const auto own =
+        restore_address(settings, config::address_rule::side::destination, 0, source, scratch);
     std::pair key{carrier, std::string(without_plus(source))};
     if (!waiting_.contains(key)) {
         key.second = without_plus(own);
@@ -141,7 +142,8 @@ bool engine::impl::try_waiting(std::size_t carrier, const carrier_receipt& recei
     }
     ++count_.receipts;
     on_segment_accepted(*live, static_cast<std::size_t>(segment - live->segments.begin()), carrier,
-                        segment->attempts, receipt.id);
+                        segment->attempts,
+                        response_id_of(receipt.id, settings.response_id, settings.receipt_id));
     if (!is_final(segment->state)) {  // else a copy of the receipt that came before has settled it
         settle_segment(*live, *segment, receipt);
     }
@@ -149,6 +151,19 @@ bool engine::impl::try_waiting(std::size_t carrier, const carrier_receipt& recei
         forget_waiting(*live);
     }
     return true;
+}
+
+/// The receipt with this id has ended another segment of the message that waited as well. That one
+/// counts in the place of this one, which goes on waiting: one receipt must not end both.
+bool engine::impl::was_taken_for_another(const live_message& live, const attempt& late,
+                                         std::string_view carrier_message_id) {
+    if (!live.segments[late.segment].waiting() || carrier_message_id.empty()) {
+        return false;
+    }
+    const auto key = receipt_key_of(carriers_[late.carrier].number, carrier_message_id);
+    const auto target = find_target(key);
+    return target && target->message == static_cast<std::uint64_t>(live.id) &&
+           target->segment != late.segment;
 }
 
 /// After a restart, when the sweep of the queue comes to the message.

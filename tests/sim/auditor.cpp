@@ -328,8 +328,19 @@ bool auditor::is_explained(const audited_message& message, State state) const {
 
 void auditor::check_state(std::size_t number, State state) {
     if (!is_explained(messages_[number], state)) {
-        fail(fmt::format("message {} is in state {}, and nothing explains it", number,
-                         static_cast<int>(state)));
+        std::string parts;
+        for (const auto& part : messages_[number].parts) {
+            parts += fmt::format(" [{}{}", part.delivered ? "delivered" : "",
+                                 part.failed ? "failed" : "");
+            for (const auto index : part.attempts) {
+                parts += fmt::format(" carrier {} outcome {}{}", attempts_[index].carrier,
+                                     static_cast<int>(attempts_[index].what),
+                                     attempts_[index].accepted ? " accepted" : "");
+            }
+            parts += "]";
+        }
+        fail(fmt::format("message {} is in state {}, and nothing explains it:{}", number,
+                         static_cast<int>(state), parts));
     }
 }
 

@@ -161,6 +161,49 @@ TEST_F(at_most_once, such_a_receipt_is_not_guessed_when_it_may_be_anothers) {
     EXPECT_EQ(world.state_of(id), State::queued);
 }
 
+TEST_F(at_most_once, a_receipt_whose_id_nobody_told_is_known_when_it_comes_again) {
+    world.settings.carriers[0].response_id = config::message_id_form::hexadecimal;
+    world.settings.carriers[0].receipt_id = config::message_id_form::decimal;
+    world.start();
+    world.bind_up(1);
+    world.session_up(100);
+    const auto id = world.submit(once(std::string(200, 'a')));
+    ASSERT_EQ(sent(), 2U);
+    world.fail(world.outputs->sent[0], attempt_failure::timed_out);
+    world.fail(world.outputs->sent[1], attempt_failure::timed_out);
+    for (int i = 0; i < 2; ++i) {  // 4101 is 0x1005, not 0x4101
+        world.hand_in_receipt(1, "4101", "DELIVRD", "819012345678");
+        world.settle();
+        EXPECT_EQ(world.state_of(id), State::queued);
+    }
+    world.hand_in_receipt(1, "4102", "DELIVRD", "819012345678");
+    world.settle();
+    EXPECT_EQ(world.state_of(id), State::delivered);
+    const auto found = world.gateway->find(engine_world::shop, id);
+    EXPECT_EQ(found->segments[0].carrier_message_id, "1005");
+    EXPECT_EQ(found->segments[1].carrier_message_id, "1006");
+}
+
+TEST_F(at_most_once, one_receipt_does_not_end_two_segments_that_wait) {
+    world.start();
+    world.bind_up(1);
+    world.session_up(100);
+    const auto id = world.submit(once(std::string(200, 'a')));
+    ASSERT_EQ(sent(), 2U);
+    const auto second = world.outputs->sent[1];
+    world.fail(world.outputs->sent[0], attempt_failure::timed_out);
+    world.fail(second, attempt_failure::timed_out);
+    world.hand_in_receipt(1, "lost-2", "DELIVRD", "819012345678");  // taken for the first one's
+    world.settle();
+    world.respond(second, "lost-2");
+    world.hand_in_receipt(1, "lost-2", "DELIVRD", "819012345678");
+    world.settle();
+    EXPECT_EQ(world.state_of(id), State::queued);
+    world.hand_in_receipt(1, "lost-1", "DELIVRD", "819012345678");
+    world.settle();
+    EXPECT_EQ(world.state_of(id), State::delivered);
+}
+
 TEST_F(at_most_once, waits_through_a_restart) {
     auto message = once();
     message.expires_ms = world.now().wall_ms + 3'600'000;
