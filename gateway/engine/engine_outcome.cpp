@@ -52,10 +52,10 @@ void engine::impl::after_attempt(live_message& live) {
         write_outcome(live);  // a late response has brought one more id
         return;
     }
-    if (live.failed) {  // what was not sent of it yet is not sent any more
+    if (live.failed) {  // what was not sent of it yet is not sent, nor waited for, any more
         for (auto& segment : live.segments) {
-            if (segment.state == State::queued) {
-                segment.state = State::rejected;
+            if (segment.state == State::queued || segment.waiting()) {
+                segment.state = segment.waiting() ? State::unknown : State::rejected;
                 segment.done_ms = now_.wall_ms;
             }
         }
@@ -112,7 +112,9 @@ void engine::impl::finish(live_message& live) {
     for (const auto& segment : live.segments) {
         if (segment.state != State::delivered && segment.state != State::submitted) {
             live.state = segment.state;
-            break;
+            if (segment.state != State::unknown) {  // a known failure says more
+                break;
+            }
         }
     }
     ++count_.finished[static_cast<std::size_t>(live.state)];

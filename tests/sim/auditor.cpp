@@ -319,28 +319,34 @@ bool auditor::is_explained(const audited_message& message, State state) const {
         case State::deleted:
             return message.cancel_asked;
         case State::unknown:
-            // Without any attempt, too: the store says "may have been sent" before it is.
-            return wall_ms_ >= message.expires_ms && (message.at_most_once || !awaiting_.empty());
+            // Without any attempt, too: the store says "may have been sent" before it is. A refusal
+            // of another part ends the waiting.
+            return (wall_ms_ >= message.expires_ms || (message.refusals && message.segments > 1)) &&
+                   (message.at_most_once || !awaiting_.empty());
         default:
             return false;
     }
 }
 
+std::string auditor::parts_of(const audited_message& message) const {
+    std::string parts;
+    for (const auto& part : message.parts) {
+        parts +=
+            fmt::format(" [{}{}", part.delivered ? "delivered" : "", part.failed ? "failed" : "");
+        for (const auto index : part.attempts) {
+            parts += fmt::format(" carrier {} outcome {}{}", attempts_[index].carrier,
+                                 static_cast<int>(attempts_[index].what),
+                                 attempts_[index].accepted ? " accepted" : "");
+        }
+        parts += "]";
+    }
+    return parts;
+}
+
 void auditor::check_state(std::size_t number, State state) {
     if (!is_explained(messages_[number], state)) {
-        std::string parts;
-        for (const auto& part : messages_[number].parts) {
-            parts += fmt::format(" [{}{}", part.delivered ? "delivered" : "",
-                                 part.failed ? "failed" : "");
-            for (const auto index : part.attempts) {
-                parts += fmt::format(" carrier {} outcome {}{}", attempts_[index].carrier,
-                                     static_cast<int>(attempts_[index].what),
-                                     attempts_[index].accepted ? " accepted" : "");
-            }
-            parts += "]";
-        }
         fail(fmt::format("message {} is in state {}, and nothing explains it:{}", number,
-                         static_cast<int>(state), parts));
+                         static_cast<int>(state), parts_of(messages_[number])));
     }
 }
 
@@ -375,8 +381,9 @@ void auditor::finish(const std::function<State(std::size_t number)>& state_of) {
             continue;
         }
         if (!ended(message)) {
-            fail(fmt::format("{} was accepted, but {} of its receipts came", name,
-                             message.acknowledged));
+            fail(fmt::format("{} was accepted, but {} of its receipts came; state {}:{}{}", name,
+                             message.acknowledged, static_cast<int>(state_of(i)),
+                             message.at_most_once ? " at most once" : "", parts_of(message)));
         }
         const auto state = state_of(i);
         if (!gateway::is_final(state)) {

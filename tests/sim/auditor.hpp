@@ -147,6 +147,7 @@ private:
     [[nodiscard]] bool never_again(const audited_message& message,
                                    const audited_attempt& before) const;
     [[nodiscard]] bool is_explained(const audited_message& message, State state) const;
+    [[nodiscard]] std::string parts_of(const audited_message& message) const;
     [[nodiscard]] bool ended(const audited_message& message) const;
 
     std::uint64_t seed_;

@@ -398,6 +398,27 @@ TEST_F(part_receipts, a_receipt_that_came_twice_before_it_could_be_placed_is_tol
     EXPECT_EQ(parts(), (told{{1, State::delivered}}));
 }
 
+// Without this the segment that waits was never told of: nothing of the message is queued any more.
+TEST_F(part_receipts, a_refusal_for_good_ends_the_segment_that_waits_for_its_outcome) {
+    world.settings.accounts[0].delivery.parts = config::receipt_parts::each;
+    world.settings.accounts[0].at_most_once = true;
+    world.start();
+    world.bind_up(1);
+    world.session_up(100);
+    auto message = engine_world::text_to("819012345678", std::string(200, 'a'));
+    message.origin = Origin::smpp;
+    world.submit(std::move(message));
+    ASSERT_EQ(world.outputs->sent.size(), 2U);
+    const auto lost = world.outputs->sent[0];
+    world.gateway->on_attempt_failed(lost.bind, lost.token, attempt_failure::timed_out,
+                                     world.now());
+    world.settle();
+    EXPECT_EQ(parts(), told{});
+    world.refuse(world.outputs->sent[1], smpp::command_status::esme_rinvdstadr);
+    world.settle();
+    EXPECT_EQ(parts(), (told{{1, State::unknown}, {2, State::rejected}}));
+}
+
 // Without this a start found a message in the queue of which nothing is left to be sent.
 TEST_F(part_receipts, a_crash_while_what_has_its_receipt_is_sent_again_leaves_nothing_queued) {
     const auto id = two_segments(1);
