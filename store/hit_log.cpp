@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cassert>
 #include <cerrno>
 #include <cstring>
 
@@ -14,8 +13,8 @@ namespace {
 
 constexpr std::size_t header_bytes = 24;
 constexpr std::uint64_t file_bytes = 2 * hit_log::half_bytes;
-// More than the records that both halves can hold: numbers that a new run cannot meet again.
-constexpr std::uint64_t run_step = file_bytes / header_bytes + 1;
+// More than a run can give out without storing any: numbers that a new run cannot meet again.
+constexpr std::uint64_t run_step = std::uint64_t{1} << 32;
 
 std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
     hash = (hash ^ word) * 0x9E3779B97F4A7C15ULL;
@@ -108,30 +107,47 @@ bool hit_log::make_file() {
 }
 
 std::uint64_t hit_log::append(std::string_view bytes) {
-    assert(!bytes.empty() && bytes.size() <= record_bytes_max);
-    if (file_ < 0 && !make_file()) return 0;
+    auto sequence = next_++;
     auto filled = filled_up(bytes.size());
-    auto size = header_bytes + filled;
-    if (halves_[active_].end + size > half_bytes) {
-        auto& other = halves_[1 - active_];
-        if (other.last > released_) return 0;
-        other.end = 0;
-        active_ = 1 - active_;
+    if (bytes.empty() || bytes.size() > record_bytes_max || !make_room(header_bytes + filled)) {
+        return sequence;
     }
-    auto& into = halves_[active_];
-    record_.assign(size, 0);
+    auto begin = unwritten_.size();
+    unwritten_.resize(begin + header_bytes + filled);
+    char* at = unwritten_.data() + begin;
     auto length = static_cast<std::uint32_t>(bytes.size());
-    std::memcpy(record_.data() + header_bytes, bytes.data(), bytes.size());
-    auto sum = checksum(next_, length, record_.data() + header_bytes, filled);
-    std::memcpy(record_.data(), &length, sizeof length);
-    std::memcpy(record_.data() + 8, &next_, sizeof next_);
-    std::memcpy(record_.data() + 16, &sum, sizeof sum);
-    auto at = active_ * half_bytes + into.end;
-    auto written = ::pwrite(file_, record_.data(), size, static_cast<off_t>(at));
-    if (written != static_cast<ssize_t>(size)) return 0;
+    std::memcpy(at + header_bytes, bytes.data(), bytes.size());
+    auto sum = checksum(sequence, length, at + header_bytes, filled);
+    std::memcpy(at, &length, sizeof length);
+    std::memcpy(at + 8, &sequence, sizeof sequence);
+    std::memcpy(at + 16, &sum, sizeof sum);
+    unwritten_last_ = sequence;
+    return sequence;
+}
+
+// Whether the active half has room behind what is not written yet, or the other one is free.
+bool hit_log::make_room(std::size_t size) {
+    if (halves_[active_].end + unwritten_.size() + size <= half_bytes) return true;
+    flush();
+    auto& other = halves_[1 - active_];
+    if (other.last > released_) return false;
+    other.end = 0;
+    active_ = 1 - active_;
+    return true;
+}
+
+bool hit_log::flush() {
+    if (unwritten_.empty()) return true;
+    auto& into = halves_[active_];
+    auto size = unwritten_.size();
+    auto at = static_cast<off_t>(active_ * half_bytes + into.end);
+    bool written = (file_ >= 0 || make_file()) &&
+                   ::pwrite(file_, unwritten_.data(), size, at) == static_cast<ssize_t>(size);
+    unwritten_.clear();
+    if (!written) return false;
     into.end += size;
-    into.last = next_;
-    return next_++;
+    into.last = unwritten_last_;
+    return true;
 }
 
 void hit_log::release(std::uint64_t sequence) {

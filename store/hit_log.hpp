@@ -36,9 +36,13 @@ public:
     // first append.
     void take_found(const std::function<void(std::uint64_t, std::string_view)>& visit);
 
-    // Writes a record of 1 to record_bytes_max bytes and returns its sequence; 0 when there is no
-    // room or the disk refuses.
+    // Gives a record the next sequence. flush() writes it, unless it is empty or longer than
+    // record_bytes_max, or there is no room.
     [[nodiscard]] std::uint64_t append(std::string_view bytes);
+
+    // Writes what was appended since the last call, with one write. False when the disk refuses:
+    // then those are not in the log.
+    bool flush();
 
     // Everything up to this sequence is in the store.
     void release(std::uint64_t sequence);
@@ -56,6 +60,7 @@ private:
     void load();
     void load_half(std::size_t which);
     [[nodiscard]] bool make_file();
+    [[nodiscard]] bool make_room(std::size_t size);
 
     std::string path_;
     int file_ = -1;
@@ -64,7 +69,8 @@ private:
     std::array<half, 2> halves_;
     std::size_t active_ = 0;
     std::vector<found_record> found_;
-    std::vector<char> record_;  // being written, kept for its capacity
+    std::vector<char> unwritten_;       // records behind the end of the active half
+    std::uint64_t unwritten_last_ = 0;  // sequence of the last of them
 };
 
 }  // namespace hikyaku::store

@@ -26,6 +26,18 @@ void erase_message(const snapshot& from, std::uint64_t id, const record::Message
     if (also) also(id, *message, outcome, into);
 }
 
+// A link may outlive its message; what was counted for it since then goes with the link.
+void erase_late_counts(const snapshot& from, std::string_view link, batch& into) {
+    auto stored = from.get(table::links, link);
+    record_reader reader;
+    const auto* read = stored ? reader.read<record::Link>(*stored) : nullptr;
+    if (read == nullptr) return;
+    auto message = message_key(read->message());
+    if (!from.has(table::messages, message) && from.has(table::hit_counts, message)) {
+        into.erase(table::hit_counts, message);
+    }
+}
+
 // Erases the entries of a table from its beginning up to `upper_bound`.
 retention_step erase_up_to(const snapshot& from, table which, std::string_view upper_bound,
                            std::size_t limit, batch& into) {
@@ -104,7 +116,10 @@ retention_step erase_expired(const snapshot& from, std::int64_t now, std::size_t
         if (found >= end.view()) return false;
         step.more = step.erased == limit;
         if (step.more) return false;
-        if (auto expired = parse_expiry_key(found)) into.erase(expired->which, expired->target);
+        if (auto expired = parse_expiry_key(found)) {
+            if (expired->which == table::links) erase_late_counts(from, expired->target, into);
+            into.erase(expired->which, expired->target);
+        }
         into.erase(table::expiry, found);
         ++step.erased;
         return true;

@@ -66,8 +66,8 @@ void engine_service::pause_carrier(std::string_view name, bool paused, instant n
 std::optional<link_view> engine_service::find_link(std::string_view code) {
     return engine_.find_link(code);
 }
-void engine_service::on_hit(const hit_facts& hit, instant now) {
-    engine_.on_hit(hit, now);
+void engine_service::on_hit(const hit_facts& hit, const link_view& link, instant now) {
+    engine_.on_hit(hit, link, now);
 }
 
 }  // namespace hikyaku::gateway::api

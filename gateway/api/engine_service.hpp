@@ -33,7 +33,7 @@ public:
     std::vector<carrier_view> carriers() override;
     void pause_carrier(std::string_view name, bool paused, instant now) override;
     std::optional<link_view> find_link(std::string_view code) override;
-    void on_hit(const hit_facts& hit, instant now) override;
+    void on_hit(const hit_facts& hit, const link_view& link, instant now) override;
 
 private:
     engine& engine_;

@@ -49,7 +49,7 @@ public:
     virtual void pause_carrier(std::string_view name, bool paused, instant now) = 0;
 
     [[nodiscard]] virtual std::optional<link_view> find_link(std::string_view code) = 0;
-    virtual void on_hit(const hit_facts& hit, instant now) = 0;
+    virtual void on_hit(const hit_facts& hit, const link_view& link, instant now) = 0;
 };
 
 }  // namespace hikyaku::gateway::api

@@ -335,6 +335,10 @@ void gateway::request_callback(account_id account, std::uint64_t token, std::str
     http_->request_callback(account, token, url);
 }
 
+void gateway::hits_logged() {
+    http_->hits_logged();
+}
+
 std::string gateway::metrics() {
     metrics_sources from;
     const auto time = now();

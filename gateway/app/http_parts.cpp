@@ -125,6 +125,10 @@ void http_parts::request_callback(account_id account, std::uint64_t token, std::
     callbacks_->request(account, host_.core().settings_of(account), token, url);
 }
 
+void http_parts::hits_logged() {
+    redirector_->hits_logged();
+}
+
 void http_parts::stop() {
     for (const auto& one : parts_)
         one->server->stop();

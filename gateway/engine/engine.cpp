@@ -11,6 +11,13 @@ namespace hikyaku::gateway {
 using store::name_kind;
 using store::table;
 
+namespace {
+
+constexpr std::chrono::milliseconds unhurried_wait{10};
+constexpr std::size_t unhurried_bytes_max = 1 << 20;
+
+}  // namespace
+
 engine::impl::impl(const config::settings& settings, store::environment& environment,
                    engine_outputs& outputs, std::function<std::uint64_t()> random, instant now)
     : settings_(settings),
@@ -20,7 +27,7 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
       now_(now),
       ids_(settings.store.node),
       router_(settings.routes),
-      hit_log_(environment.path(), hits_stored()) {
+      hit_log_(environment.path(), meta_number(hits_stored_name).value_or(0)) {
     builder_.DedupVtables(false);  // looking for equal ones takes longer than writing them
     queued_total_ = environment_.read().count(table::queue);
     load_references();
@@ -45,6 +52,7 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
     load_alias_counter();
     replay_unmatched();
     load_reply_parts();
+    recount_hits();
     recover_hits();
 }
 
@@ -209,10 +217,35 @@ pending_batch& engine::impl::acceptance() {
 }
 
 pending_batch& engine::impl::state() {
+    state_hurries_ = true;
     if (!state_.batch) {
         state_.batch = std::make_unique<store::batch>();
     }
     return state_;
+}
+
+/// For what is safe already and may wait a little for others, so that one commit takes them all.
+pending_batch& engine::impl::unhurried_state() {
+    if (!unhurried_since_) {
+        unhurried_since_ = now_.steady;
+    }
+    const bool hurries = std::exchange(state_hurries_, true);
+    auto& pending = state();
+    state_hurries_ = hurries;
+    return pending;
+}
+
+void engine::impl::hand_over_state() {
+    const bool wait = !state_hurries_ && !draining_ && acceptance_.then.empty() &&
+                      unhurried_since_ && now_.steady - *unhurried_since_ < unhurried_wait &&
+                      state_.batch->bytes() < unhurried_bytes_max;
+    if (wait) {
+        want_tick(*unhurried_since_ + unhurried_wait);
+        return;
+    }
+    state_hurries_ = false;
+    unhurried_since_.reset();
+    hand_over(commit_kind::state, state_);
 }
 
 void engine::impl::flush() {
@@ -230,8 +263,8 @@ void engine::impl::flush() {
         }
     }
     wanted_endpoints_.clear();
-    note_logged_hits();
-    hand_over(commit_kind::state, state_);
+    flush_hits();
+    hand_over_state();
     hand_over(commit_kind::acceptance, acceptance_);
 }
 
@@ -340,17 +373,15 @@ void engine::impl::follow(const continuation& next, bool ok) {
                 outputs_.cancellation_settled({session_id{next.b}, next.c}, message_id{next.a});
             }
             break;
-        case after::hit_counted: {
-            --hits_pending_;
+        case after::hits_stored:
+            hits_pending_ -= next.a;
             if (ok) {
                 hit_log_.release(next.b);
             }
-            const auto at = hit_counters_.find(message_id{next.a});
-            if (at != hit_counters_.end() && --at->second.pins == 0) {
-                hit_counters_.erase(at);
-            }
             break;
-        }
+        case after::hits_counted:
+            hit_tally_.written(message_id{next.a});
+            break;
         case after::retention_done:
             retention_under_way_ = false;
             want_tick(next_retention_);

@@ -67,6 +67,7 @@ struct link_view {
     message_id message{};
     std::string target;
     std::int64_t created_ms = 0, expires_ms = 0;
+    std::uint32_t account = 0;  // its stored number
 };
 
 /// The stored reply of an earlier HTTP request with the same Idempotency-Key.
@@ -212,7 +213,8 @@ public:
 
     // Links.
     [[nodiscard]] std::optional<link_view> find_link(std::string_view code) const;
-    void on_hit(const hit_facts& hit, instant now);
+    /// `link` is what find_link() gave for the code of `hit`.
+    void on_hit(const hit_facts& hit, const link_view& link, instant now);
 
     // Operation.
     /// The answer to outputs.commit(). A failed acceptance gives its batch's submissions back.

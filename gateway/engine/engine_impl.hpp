@@ -19,6 +19,7 @@
 #include "gateway/engine/engine_state.hpp"
 #include "gateway/engine/flows.hpp"
 #include "gateway/engine/fresh_keys.hpp"
+#include "gateway/engine/hit_tally.hpp"
 #include "gateway/engine/live_message.hpp"
 #include "gateway/engine/planner.hpp"
 #include "gateway/engine/rate.hpp"
@@ -51,6 +52,8 @@ struct engine::impl {
     void follow(const continuation& next, bool ok);
     [[nodiscard]] pending_batch& acceptance();
     [[nodiscard]] pending_batch& state();
+    pending_batch& unhurried_state();
+    void hand_over_state();
     void tick();
     void want_tick(steady_time at) { deadline_ = std::min(deadline_, at); }
     void want_tick_ms(std::int64_t wall_ms);
@@ -300,7 +303,8 @@ struct engine::impl {
                                                   std::string_view event);
     std::optional<std::size_t> receipt_endpoint(const account_state& account, Origin origin) const;
     std::optional<std::size_t> reply_endpoint(const account_state& account) const;
-    void put_event(std::size_t endpoint, flatbuffers::Offset<store::record::Event> event);
+    void put_event(std::size_t endpoint, flatbuffers::Offset<store::record::Event> event,
+                   bool hurries = true);
     void on_outbox_added(std::size_t endpoint, std::uint64_t sequence);
     void remove_event(std::size_t endpoint, std::uint64_t sequence);
     void reload(endpoint_state& endpoint);
@@ -342,13 +346,17 @@ struct engine::impl {
                             const webhook_answer& answer);
 
     // engine_links.cpp
-    [[nodiscard]] std::uint64_t hits_stored() const;
+    [[nodiscard]] std::optional<std::uint64_t> meta_number(std::string_view name) const;
+    void recount_hits();
     void recover_hits();
-    void on_hit(const hit_facts& hit);
-    void count_hit(const hit_facts& hit, std::string_view octets, const stored_link& link,
+    void on_hit(const hit_facts& hit, const link_view& link);
+    void count_hit(const hit_facts& hit, std::string_view octets, const link_view& link,
                    std::int64_t at_ms, std::uint64_t sequence);
-    void emit_hit(const hit_facts& hit, const stored_link& link, std::int64_t at_ms);
-    void note_logged_hits();
+    void emit_hit(const hit_facts& hit, const link_view& link, std::int64_t at_ms);
+    void flush_hits();
+    void write_counters(message_id message, hit_counters& counters);
+    void set_hits_counted(std::int64_t before_ms);
+    void forget_counters(message_id id, store::batch& into);
     hit_counters& counters_of(message_id message);
 
     // engine_views.cpp
@@ -451,14 +459,23 @@ struct engine::impl {
     boost::unordered_flat_map<message_id, reply_ticket> paced_tickets_;  // of those not answered
     boost::unordered_flat_set<std::string> replies_in_flight_;
     boost::unordered_flat_map<std::string, std::string> reply_hashes_;  // of those not stored yet
-    boost::unordered_flat_map<message_id, hit_counters> hit_counters_;
-    std::uint64_t hits_pending_ = 0;
+    // In table meta: sequence of the last hit that is stored; time (ms since 1970) before which
+    // every stored hit is in its message's counters.
+    static constexpr std::string_view hits_stored_name = "hits_stored";
+    static constexpr std::string_view hits_counted_name = "hits_counted";
+    hit_tally hit_tally_;
+    std::int64_t hits_counted_ms_ = std::numeric_limits<std::int64_t>::max();  // as in the store
+    bool hits_taken_ = false;          // since the last flush
+    std::uint64_t hits_pending_ = 0;   // not on disk yet
+    std::uint64_t hits_in_batch_ = 0;  // of those, in the state batch
     store::hit_log hit_log_;
-    std::uint64_t hits_logged_ = 0;  // last sequence in the state batch; 0: none
+    std::uint64_t hits_logged_ = 0;  // last sequence in the state batch
     std::string logged_;             // the record being logged, kept for its capacity
 
     // Batches.
     pending_batch acceptance_, state_;
+    bool state_hurries_ = false;  // something in it waits for the commit
+    std::optional<steady_time> unhurried_since_;
     boost::unordered_flat_map<std::uint64_t, pending_batch> committing_;
     std::vector<pending_batch> spare_;
     std::uint64_t next_ticket_ = 1;

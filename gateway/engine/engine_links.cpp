@@ -1,5 +1,6 @@
 // Tracked links: looking a code up for the redirector, and storing hits with their counters. A hit
-// goes into the hit log first, because its answer does not wait for the commit.
+// goes into the hit log first, because its answer does not wait for the commit, then into the
+// store, and into the counters of its message a little later (hit_tally.hpp).
 #include <algorithm>
 
 #include "gateway/engine/engine_impl.hpp"
@@ -14,8 +15,7 @@ namespace record = store::record;
 
 namespace {
 
-constexpr std::string_view stored_name = "hits_stored";  // in table meta: sequence of the hit log
-constexpr std::size_t logged_head_octets = 10;           // time and length of the code
+constexpr std::size_t logged_head_octets = 10;  // time and length of the code
 constexpr std::size_t user_agent_octets_max = 256;
 constexpr std::uint32_t hits_stored_max = 1000;  // of one message, one by one; then only counted
 
@@ -23,17 +23,26 @@ std::string_view finished(const flatbuffers::FlatBufferBuilder& builder) {
     return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
 
-std::optional<stored_link> read_link(store::environment& environment, std::string_view code) {
-    const auto snapshot = environment.read();
+std::optional<link_view> read_link(const store::snapshot& snapshot, std::string_view code) {
     const auto value = snapshot.get(table::links, store::link_key(code));
     store::record_reader reader;
     const auto* link = value ? reader.read<record::Link>(*value) : nullptr;
     if (link == nullptr) {
         return std::nullopt;
     }
-    return stored_link{
-        link->account(),
-        {message_id{link->message()}, link->target()->str(), link->created(), link->expires()}};
+    return link_view{message_id{link->message()}, link->target()->str(), link->created(),
+                     link->expires(), link->account()};
+}
+
+void add_hit(hit_counters& counters, std::uint8_t hit_class, std::int64_t at_ms,
+             std::uint64_t sequence) {
+    ++counters.total;
+    ++counters.by_class[std::min<std::size_t>(hit_class, counters.by_class.size() - 1)];
+    const bool human = hit_class == static_cast<std::uint8_t>(links::hit_class::human_likely);
+    if (human && counters.first_human_ms == 0) {
+        counters.first_human_ms = at_ms;
+    }
+    counters.counted_to = sequence;
 }
 
 struct told_message {
@@ -59,16 +68,14 @@ std::optional<told_message> read_message(store::environment& environment, messag
 }  // namespace
 
 std::optional<link_view> engine::find_link(std::string_view code) const {
-    auto found = read_link(impl_->environment_, code);
-    return found ? std::optional(std::move(found->view)) : std::nullopt;
+    return read_link(impl_->environment_.read(), code);
 }
 
 hit_counters& engine::impl::counters_of(message_id message) {
-    const auto known = hit_counters_.find(message);
-    if (known != hit_counters_.end()) {
-        return known->second;
+    if (auto* known = hit_tally_.find(message)) {
+        return *known;
     }
-    auto& counters = hit_counters_[message];
+    hit_counters counters;
     const auto snapshot = environment_.read();
     const auto value =
         snapshot.get(table::hit_counts, store::message_key(static_cast<std::uint64_t>(message)));
@@ -76,21 +83,51 @@ hit_counters& engine::impl::counters_of(message_id message) {
     if (const auto* stored = value ? reader.read<record::HitCounts>(*value) : nullptr) {
         counters.total = stored->total();
         counters.first_human_ms = stored->first_human();
+        counters.counted_to = stored->counted_to();
         const auto* classes = stored->by_class();
         for (std::size_t i = 0;
              classes != nullptr && i < counters.by_class.size() && i < classes->size(); ++i) {
             counters.by_class[i] = classes->Get(static_cast<flatbuffers::uoffset_t>(i));
         }
     }
-    return counters;
+    return hit_tally_.add(message, counters);
 }
 
-std::uint64_t engine::impl::hits_stored() const {
+std::optional<std::uint64_t> engine::impl::meta_number(std::string_view name) const {
     const auto snapshot = environment_.read();
-    const auto value = snapshot.get(table::meta, stored_name);
-    return value ? store::parse_meta_value(*value).value_or(0) : 0;
+    const auto value = snapshot.get(table::meta, name);
+    return value ? store::parse_meta_value(*value) : std::nullopt;
 }
 
+/// Hits that are in the store and, since the program died, not in their counters.
+void engine::impl::recount_hits() {
+    const auto since = meta_number(hits_counted_name);
+    if (!since) {
+        return;
+    }
+    hits_counted_ms_ = static_cast<std::int64_t>(*since);
+    const auto snapshot = environment_.read();
+    store::record_reader reader;
+    snapshot.for_each(
+        table::hits, store::hit_key(hits_counted_ms_, {}, 0), [&](auto key, auto value) {
+            const auto where = store::parse_hit_key(key);
+            const auto* hit = where ? reader.read<record::Hit>(value) : nullptr;
+            const auto link = hit == nullptr ? std::nullopt : read_link(snapshot, where->code);
+            if (!link) {
+                return true;
+            }
+            auto& counters = counters_of(link->message);
+            if (where->counter > counters.counted_to) {
+                add_hit(counters, hit->hit_class(), where->at, where->counter);
+                hit_tally_.changed(link->message, counters, where->at, now_.steady);
+            } else {
+                hit_tally_.release(link->message);
+            }
+            return true;
+        });
+}
+
+/// Hits that were answered and, since the program died, not stored.
 void engine::impl::recover_hits() {
     hit_log_.take_found([this](std::uint64_t sequence, std::string_view bytes) {
         store::key_reader head(bytes);
@@ -99,7 +136,7 @@ void engine::impl::recover_hits() {
         const auto octets = bytes.substr(head.ok() ? logged_head_octets + code.size() : 0);
         store::record_reader reader;
         const auto* hit = head.ok() ? reader.read<record::Hit>(octets) : nullptr;
-        const auto link = hit == nullptr ? std::nullopt : read_link(environment_, code);
+        const auto link = hit == nullptr ? std::nullopt : read_link(environment_.read(), code);
         if (!link) {
             return;
         }
@@ -116,13 +153,10 @@ void engine::impl::recover_hits() {
     });
 }
 
-void engine::impl::on_hit(const hit_facts& hit) {
+void engine::impl::on_hit(const hit_facts& hit, const link_view& link) {
+    hits_taken_ = true;
     if (hits_pending_ >= settings_.links.hits_pending_max) {
         ++count_.hits_lost;
-        return;
-    }
-    const auto link = read_link(environment_, hit.code);
-    if (!link) {
         return;
     }
     auto& fb = builder_;
@@ -138,58 +172,87 @@ void engine::impl::on_hit(const hit_facts& hit) {
     head.i64(now_.wall_ms).u16(static_cast<std::uint16_t>(code.size())).bytes(code);
     logged_.assign(head.view());
     logged_.append(finished(fb));
-    const auto sequence =
-        logged_.size() > store::hit_log::record_bytes_max ? 0 : hit_log_.append(logged_);
-    count_hit(hit, std::string_view(logged_).substr(head.size()), *link, now_.wall_ms, sequence);
+    const auto sequence = hit_log_.append(logged_);
+    count_hit(hit, std::string_view(logged_).substr(head.size()), link, now_.wall_ms, sequence);
 }
 
-/// `octets` are the hit as it is stored, `sequence` that of the hit log, or 0.
-void engine::impl::count_hit(const hit_facts& hit, std::string_view octets, const stored_link& link,
+/// `octets` are the hit as it is stored, `sequence` its number in the hit log.
+void engine::impl::count_hit(const hit_facts& hit, std::string_view octets, const link_view& link,
                              std::int64_t at_ms, std::uint64_t sequence) {
     ++count_.hits;
-    const auto message = link.view.message;
-    auto& fb = builder_;
-    auto& pending = state();
-    auto& counters = counters_of(message);
-    ++counters.total;
-    ++counters.by_class[std::min<std::size_t>(hit.hit_class, counters.by_class.size() - 1)];
-    const bool human = hit.hit_class == static_cast<std::uint8_t>(links::hit_class::human_likely);
-    if (human && counters.first_human_ms == 0) {
-        counters.first_human_ms = at_ms;
-    }
+    auto& batch = *unhurried_state().batch;
+    auto& counters = counters_of(link.message);
+    add_hit(counters, hit.hit_class, at_ms, sequence);
+    ++hits_pending_;
+    ++hits_in_batch_;
+    hits_logged_ = std::max(hits_logged_, sequence);
     // Beyond a bound somebody plays with the link: the store must not grow with each request.
-    const bool kept = counters.total <= hits_stored_max;
-    if (kept) {
-        pending.batch->put(table::hits, store::hit_key(at_ms, hit.code, ids_.next(now_.wall_ms)),
-                           octets);
+    if (counters.total > hits_stored_max) {
+        write_counters(link.message, counters);
+        return;
     }
+    batch.put(table::hits, store::hit_key(at_ms, hit.code, sequence), octets);
+    hit_tally_.changed(link.message, counters, at_ms, now_.steady);
+    if (at_ms < hits_counted_ms_) {
+        set_hits_counted(at_ms);  // the first one of all, or the clock was set back
+    }
+    emit_hit(hit, link, at_ms);
+}
+
+void engine::impl::write_counters(message_id message, hit_counters& counters) {
+    auto& fb = builder_;
     fb.Clear();
     fb.Finish(record::CreateHitCounts(
         fb, counters.total, fb.CreateVector(counters.by_class.data(), counters.by_class.size()),
-        counters.first_human_ms));
+        counters.first_human_ms, counters.counted_to));
+    auto& pending = unhurried_state();
     pending.batch->put(table::hit_counts, store::message_key(static_cast<std::uint64_t>(message)),
                        finished(fb));
-    ++counters.pins;
-    ++hits_pending_;
-    hits_logged_ = std::max(hits_logged_, sequence);
-    pending.then.push_back(
-        {after::hit_counted, 0, static_cast<std::uint64_t>(message), sequence, {}});
-    if (kept) {
-        emit_hit(hit, link, at_ms);
+    pending.then.push_back({after::hits_counted, 0, static_cast<std::uint64_t>(message), 0, {}});
+    hit_tally_.writing(counters);
+}
+
+void engine::impl::set_hits_counted(std::int64_t before_ms) {
+    hits_counted_ms_ = std::max<std::int64_t>(before_ms, 0);
+    unhurried_state().batch->put(table::meta, hits_counted_name,
+                                 store::meta_value(static_cast<std::uint64_t>(hits_counted_ms_)));
+}
+
+/// Behind the hits of the state batch: up to where the log is stored with it, and the counters
+/// whose time has come. Then their answers may go.
+void engine::impl::flush_hits() {
+    if (hits_in_batch_ > 0) {
+        auto& pending = unhurried_state();
+        pending.batch->put(table::meta, hits_stored_name, store::meta_value(hits_logged_));
+        pending.then.push_back({after::hits_stored, 0, hits_in_batch_, hits_logged_, {}});
+        hits_in_batch_ = 0;
+    }
+    if (hits_taken_) {
+        hits_taken_ = false;
+        hit_log_.flush();
+        outputs_.hits_logged();
+    }
+    for (;;) {
+        const auto slice = hit_tally_.take(now_.steady, draining_);
+        for (const auto message : slice.messages) {
+            auto* counters = hit_tally_.find(message);
+            if (counters != nullptr && counters->changed) {
+                write_counters(message, *counters);
+            }
+        }
+        if (!slice.ends_round) {
+            break;
+        }
+        set_hits_counted(hit_tally_.uncounted_since(now_.wall_ms));
+    }
+    if (const auto next = hit_tally_.next()) {
+        want_tick(*next);
     }
 }
 
-/// Behind the hits of the state batch: up to where the log is stored with it.
-void engine::impl::note_logged_hits() {
-    if (hits_logged_ > 0) {
-        state().batch->put(table::meta, stored_name, store::meta_value(hits_logged_));
-        hits_logged_ = 0;
-    }
-}
-
-void engine::impl::emit_hit(const hit_facts& hit, const stored_link& link, std::int64_t at_ms) {
+void engine::impl::emit_hit(const hit_facts& hit, const link_view& link, std::int64_t at_ms) {
     auto& fb = builder_;
-    const auto message = link.view.message;
+    const auto message = link.message;
     const auto account = account_by_number_.find(link.account);
     const auto endpoint = account == account_by_number_.end()
                               ? std::nullopt
@@ -199,7 +262,7 @@ void engine::impl::emit_hit(const hit_facts& hit, const stored_link& link, std::
     }
     fb.Clear();
     const auto code = fb.CreateString(hit.code.data(), hit.code.size());
-    const auto target = fb.CreateString(link.view.target);
+    const auto target = fb.CreateString(link.target);
     const auto user_agent = hit.user_agent.substr(0, user_agent_octets_max);
     const auto agent = fb.CreateString(user_agent.data(), user_agent.size());
     flatbuffers::Offset<flatbuffers::String> reference;
@@ -220,7 +283,7 @@ void engine::impl::emit_hit(const hit_facts& hit, const stored_link& link, std::
     event.add_hit_class(hit.hit_class);
     event.add_hit_reasons(hit.reasons);
     event.add_user_agent(agent);
-    put_event(*endpoint, event.Finish());
+    put_event(*endpoint, event.Finish(), false);
 }
 
 }  // namespace hikyaku::gateway

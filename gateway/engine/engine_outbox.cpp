@@ -74,11 +74,12 @@ std::optional<std::size_t> engine::impl::reply_endpoint(const account_state& acc
                                                : std::optional(account.smpp_endpoint);
 }
 
-void engine::impl::put_event(std::size_t index, flatbuffers::Offset<record::Event> event) {
+void engine::impl::put_event(std::size_t index, flatbuffers::Offset<record::Event> event,
+                             bool hurries) {
     auto& endpoint = endpoints_[index];
     builder_.Finish(event);
     const auto sequence = ids_.next(now_.wall_ms);
-    auto& pending = state();
+    auto& pending = hurries ? state() : unhurried_state();
     pending.batch->put(
         table::outbox, store::outbox_key(endpoint.number, sequence),
         {reinterpret_cast<const char*>(builder_.GetBufferPointer()), builder_.GetSize()});

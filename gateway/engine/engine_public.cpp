@@ -297,9 +297,9 @@ void engine::enable_webhook(account_id account, instant now) {
     }
 }
 
-void engine::on_hit(const hit_facts& hit, instant now) {
+void engine::on_hit(const hit_facts& hit, const link_view& link, instant now) {
     impl_->set_now(now);
-    impl_->on_hit(hit);
+    impl_->on_hit(hit, link);
 }
 
 void engine::on_committed(std::uint64_t ticket, bool ok, std::unique_ptr<store::batch> batch,

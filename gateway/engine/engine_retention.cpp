@@ -63,6 +63,7 @@ void engine::impl::retain() {
     const auto erase_keys = [&](std::uint64_t id, const record::Message& message,
                                 const record::Outcome* outcome, store::batch& into) {
         forget_resting(message_id{id});
+        forget_counters(message_id{id}, into);
         erase_receipt_keys(id, outcome, snapshot, into);
         erase_alias(id, message.alias(), snapshot, into);
     };
@@ -89,6 +90,14 @@ void engine::impl::retain() {
     if (!batch.empty()) {
         retention_under_way_ = true;
         state().then.push_back({after::retention_done, 0, 0, 0, {}});
+    }
+}
+
+/// Counters that are still on their way to the store would come back without their message.
+void engine::impl::forget_counters(message_id id, store::batch& into) {
+    if (hit_tally_.find(id) != nullptr) {
+        hit_tally_.forget(id);
+        into.erase(table::hit_counts, store::message_key(static_cast<std::uint64_t>(id)));
     }
 }
 

@@ -87,7 +87,8 @@ enum class after : std::uint8_t {
     outbox_added,    // a: endpoint; b: sequence
     outbox_removed,  // a: endpoint; b: sequence
     cancelled,       // a: message; b, c: ticket
-    hit_counted,     // a: message, whose counters it holds; b: sequence in the hit log
+    hits_stored,     // a: how many; b: the last one's sequence in the hit log
+    hits_counted,    // a: message, whose counters are written
     retention_done,
 };
 struct continuation {
@@ -149,19 +150,6 @@ struct queue_scan {
     std::optional<submission> by;  // replace: what comes instead
     prepared_message prepared;
     steady_time due{};  // replace: when to answer
-};
-
-struct hit_counters {
-    std::uint32_t total = 0;
-    std::array<std::uint32_t, 5> by_class{};
-    std::int64_t first_human_ms = 0;
-    std::uint32_t pins = 0;
-};
-
-/// A tracked link with the account (its stored number) whose message it stands in.
-struct stored_link {
-    std::uint32_t account = 0;
-    link_view view;
 };
 
 /// Lower case for ASCII letters; other characters stay.

@@ -112,9 +112,7 @@ std::optional<message_view> engine::impl::view(account_id account, message_id id
         const auto& counters = counters_of(id);
         out.hits_total = counters.total;
         out.hits_by_class.assign(counters.by_class.begin(), counters.by_class.end());
-        if (counters.pins == 0) {
-            hit_counters_.erase(id);
-        }
+        hit_tally_.release(id);
     }
     release(*live);
     return out;

@@ -119,6 +119,7 @@ api::http_response redirect_response(const redirect_request& request,
     const bool valid = link && request.well_formed && link->expires_ms > now_ms;
     if (!valid || request.head || !fits_header(link->target)) return neutral_response(404);
     api::http_response response;
+    response.headers.reserve(4);
     response.status = 302;
     response.content_type = {};
     response.headers.emplace_back("Location", link->target);

@@ -51,17 +51,18 @@ void redirector::handle(const api::http_request& request, http_responder respond
         case redirect_request::kind::link:
             break;
     }
-    responder.send(answer_link(request, what));
+    answer_link(request, what, std::move(responder));
 }
 
-api::http_response redirector::answer_link(const api::http_request& request,
-                                           const redirect_request& what) {
+void redirector::answer_link(const api::http_request& request, const redirect_request& what,
+                             http_responder responder) {
     const instant now = turn_.now();
     const api::peer_address client = client_address(request, settings_.trusted_proxies);
     const links::network_key network = links::network_of(client.octets());
     if (!limiter_.allow(network, steady_ms(now))) {
         ++counters_.limited;
-        return too_many_response(limiter_.retry_after(network, steady_ms(now)));
+        responder.send(too_many_response(limiter_.retry_after(network, steady_ms(now))));
+        return;
     }
     const std::optional<link_view> link = service_.find_link(what.code);
     api::http_response response = redirect_response(what, link, now.wall_ms);
@@ -71,8 +72,18 @@ api::http_response redirector::answer_link(const api::http_request& request,
         ++counters_.not_available;
         limiter_.miss(network, steady_ms(now));
     }
-    if (link && what.well_formed) record_hit(request, client, what.code, *link, now);
-    return response;
+    if (!link || !what.well_formed) {
+        responder.send(std::move(response));
+        return;
+    }
+    waiting_.push_back({std::move(responder), std::move(response)});
+    record_hit(request, client, what.code, *link, now);
+}
+
+void redirector::hits_logged() {
+    for (waiting_answer& each : waiting_)
+        each.responder.send(std::move(each.response));
+    waiting_.clear();
 }
 
 void redirector::record_hit(const api::http_request& request, const api::peer_address& client,
@@ -96,7 +107,7 @@ void redirector::record_hit(const api::http_request& request, const api::peer_ad
     hit.method = request.method;
     hit.network = network;
     hit.user_agent = facts.user_agent;
-    service_.on_hit(hit, now);
+    service_.on_hit(hit, link, now);
     turn_.touched();
 }
 

@@ -1,10 +1,12 @@
 // Answers requests for tracked links on a listener of its own, also while every carrier is down.
-// A hit is classified and handed to the engine, which logs it; the answer waits for no commit.
+// A hit is classified and handed to the engine, and answered when that has logged it, at the end of
+// the same turn of the loop; the answer waits for no commit.
 // A request changes nothing but the count of hits: no state of a message, however often and by whom
 // it is fetched. One object, engine's thread.
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "config/settings.hpp"
 #include "gateway/api/service.hpp"
@@ -31,12 +33,19 @@ public:
 
     void handle(const api::http_request& request, http_responder responder) override;
     api::http_response refuse(unsigned status) override;
+    /// Answers the requests whose hits the engine has logged (engine_outputs::hits_logged).
+    void hits_logged();
 
     [[nodiscard]] const redirector_counters& counters() const { return counters_; }
 
 private:
-    [[nodiscard]] api::http_response answer_link(const api::http_request& request,
-                                                 const redirect_request& what);
+    struct waiting_answer {
+        http_responder responder;
+        api::http_response response;
+    };
+
+    void answer_link(const api::http_request& request, const redirect_request& what,
+                     http_responder responder);
     void record_hit(const api::http_request& request, const api::peer_address& client,
                     const std::string& code, const link_view& link, instant now);
 
@@ -47,6 +56,7 @@ private:
     links::recent_hits recent_;
     links::agent_memory agents_;
     redirector_counters counters_;
+    std::vector<waiting_answer> waiting_;  // one a connection at most
 };
 
 /// The limits of the redirector's listener: links have no bodies, and nobody needs a large header.

@@ -1,5 +1,6 @@
 #include "gateway/links/network.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,7 +33,7 @@ network_key network_of(std::span<const std::uint8_t> address) {
 
 std::string network_text(std::span<const std::uint8_t> address) {
     const auto v4 = v4_octets(address);
-    if (!v4.empty()) return fmt::format("{}.{}.{}.0/24", v4[0], v4[1], v4[2]);
+    if (!v4.empty()) return fmt::format(FMT_COMPILE("{}.{}.{}.0/24"), v4[0], v4[1], v4[2]);
 
     std::array<unsigned, 3> groups{};
     for (std::size_t i = 0; i < groups.size(); ++i) {

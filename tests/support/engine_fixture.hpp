@@ -63,13 +63,21 @@ public:
     [[nodiscard]] instant now() const { return now_; }
     void move_to(std::chrono::steady_clock::time_point steady) {
         now_.steady = steady;
-        now_.wall_ms = start_wall_ms + std::chrono::duration_cast<milliseconds>(
-                                           steady - std::chrono::steady_clock::time_point{start})
-                                           .count();
+        now_.wall_ms = start_wall_ms +
+                       std::chrono::duration_cast<milliseconds>(
+                           steady - std::chrono::steady_clock::time_point{start})
+                           .count() -
+                       back_.count();
+    }
+    /// Somebody sets the wall clock back.
+    void set_back(milliseconds by) {
+        back_ += by;
+        now_.wall_ms -= by.count();
     }
 
 private:
     static constexpr std::chrono::hours start{1000};
+    milliseconds back_{0};
     instant now_{std::chrono::steady_clock::time_point{start}, start_wall_ms};
 };
 
@@ -188,6 +196,7 @@ public:
     std::vector<std::pair<reply_ticket, message_id>> cancelled;
     std::vector<std::pair<reply_ticket, smpp::command_status>> operations;
     std::vector<std::pair<session_id, std::string>> alerts;
+    std::size_t hits_logged_calls = 0;
     std::vector<acknowledged_pdu> acknowledged;
     std::vector<delivered_event> delivered;
     std::vector<posted_batch> posted;
@@ -246,6 +255,7 @@ public:
     void request_callback(account_id account, std::uint64_t token, std::string_view url) override {
         requested.push_back({account, token, std::string(url), clock_.now()});
     }
+    void hits_logged() override { ++hits_logged_calls; }
 
 private:
     const virtual_clock& clock_;

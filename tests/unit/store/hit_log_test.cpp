@@ -39,6 +39,7 @@ protected:
         std::vector<std::uint64_t> sequences;
         for (const auto& one : records)
             sequences.push_back(log.append(one));
+        EXPECT_TRUE(log.flush());
         return sequences;
     }
 
@@ -50,7 +51,10 @@ TEST_F(hit_log_test, nothing_is_made_before_the_first_record) {
     EXPECT_EQ(all_of(log), found{});
     struct stat status {};
     EXPECT_NE(::stat(file().c_str(), &status), 0);
+    EXPECT_TRUE(log.flush());
+    EXPECT_NE(::stat(file().c_str(), &status), 0);
     EXPECT_EQ(log.append("a"), 8U);
+    EXPECT_TRUE(log.flush());
     ASSERT_EQ(::stat(file().c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
@@ -67,6 +71,23 @@ TEST_F(hit_log_test, what_was_not_stored_is_found_again) {
     hit_log all_stored(folder_.path(), 3);
     EXPECT_EQ(all_of(all_stored), found{});
     EXPECT_GT(all_stored.append("more"), 3U);
+}
+
+TEST_F(hit_log_test, written_with_the_others_of_its_turn) {
+    hit_log log(folder_.path(), 0);
+    const auto first = log.append("one");
+    const auto second = log.append("two");
+    EXPECT_EQ(all_of(*std::make_unique<hit_log>(folder_.path(), 0)), found{}) << "not yet";
+    EXPECT_TRUE(log.flush());
+    EXPECT_TRUE(log.flush()) << "nothing is left to write";
+    const auto empty = log.append("");
+    const auto too_long = log.append(std::string(hit_log::record_bytes_max + 1, 'x'));
+    const auto third = log.append("three");
+    EXPECT_TRUE(log.flush());
+    EXPECT_EQ((std::vector{first, second, empty, too_long, third}),
+              (std::vector<std::uint64_t>{1, 2, 3, 4, 5}));
+    hit_log again(folder_.path(), 0);
+    EXPECT_EQ(all_of(again), (found{{1, "one"}, {2, "two"}, {5, "three"}}));
 }
 
 TEST_F(hit_log_test, a_record_that_was_not_written_whole_is_none) {
@@ -96,16 +117,19 @@ TEST_F(hit_log_test, a_half_is_used_again_only_when_all_of_it_is_stored) {
     hit_log log(folder_.path(), 0);
     for (std::uint64_t n = 1; n <= 2 * per_half; ++n)
         ASSERT_EQ(log.append(big), n);
-    EXPECT_EQ(log.append(big), 0U) << "full";
+    EXPECT_EQ(log.append(big), 2 * per_half + 1) << "full, but it has its number";
     log.release(per_half - 1);
-    EXPECT_EQ(log.append(big), 0U) << "one of the first half is missing";
+    EXPECT_EQ(log.append(big), 2 * per_half + 2) << "one of the first half is missing";
+    EXPECT_TRUE(log.flush());
     log.release(per_half);
-    EXPECT_EQ(log.append(big), 2 * per_half + 1);
+    EXPECT_EQ(log.append(big), 2 * per_half + 3);
+    EXPECT_TRUE(log.flush());
     hit_log again(folder_.path(), per_half);
     const auto left = all_of(again);
     ASSERT_EQ(left.size(), per_half + 1);
     EXPECT_EQ(left.front().first, per_half + 1);
-    EXPECT_EQ(left.back().first, 2 * per_half + 1);
+    EXPECT_EQ(left[per_half - 1].first, 2 * per_half);
+    EXPECT_EQ(left.back().first, 2 * per_half + 3);
     EXPECT_LE(static_cast<std::uint64_t>(std::filesystem::file_size(file())),
               2 * hit_log::half_bytes);
 }
@@ -116,6 +140,7 @@ TEST_F(hit_log_test, a_file_that_is_none_is_written_over) {
     EXPECT_EQ(all_of(log), found{});
     const auto sequence = log.append("a");
     EXPECT_GT(sequence, 4U);
+    EXPECT_TRUE(log.flush());
     hit_log again(folder_.path(), 4);
     EXPECT_EQ(all_of(again), (found{{sequence, "a"}}));
 }
@@ -123,16 +148,18 @@ TEST_F(hit_log_test, a_file_that_is_none_is_written_over) {
 TEST_F(hit_log_test, a_disk_that_refuses_takes_nothing_until_it_works) {
     hit_log log(folder_.path(), 0);
     const auto first = log.append("a");
+    EXPECT_TRUE(log.flush());
     rlimit before{};
     ::getrlimit(RLIMIT_FSIZE, &before);
     auto* handler = ::signal(SIGXFSZ, SIG_IGN);
     rlimit none{16, before.rlim_max};
     ::setrlimit(RLIMIT_FSIZE, &none);
-    const auto refused = log.append("b");
+    EXPECT_GT(log.append("b"), first);
+    EXPECT_FALSE(log.flush());
     ::setrlimit(RLIMIT_FSIZE, &before);
     ::signal(SIGXFSZ, handler);
-    EXPECT_EQ(refused, 0U);
     const auto second = log.append("c");
+    EXPECT_TRUE(log.flush());
     hit_log again(folder_.path(), 0);
     EXPECT_EQ(all_of(again), (found{{first, "a"}, {second, "c"}}));
 }

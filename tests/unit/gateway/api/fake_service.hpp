@@ -136,7 +136,7 @@ public:
         if (at == known_links.end()) return {};
         return at->second;
     }
-    void on_hit(const hit_facts& hit, instant) override {
+    void on_hit(const hit_facts& hit, const link_view&, instant) override {
         hits.push_back({std::string{hit.code}, std::string{hit.method}, std::string{hit.network},
                         std::string{hit.user_agent}, hit.hit_class});
     }

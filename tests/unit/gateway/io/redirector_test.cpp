@@ -148,7 +148,10 @@ struct Redirector : testing::Test {
         turn.now = [this] {
             return instant{std::chrono::steady_clock::time_point{steady}, wall_ms};
         };
-        turn.touched = [this] { ++touched; };
+        turn.touched = [this] {
+            ++touched;
+            boost::asio::post(io.context, [this] { handler->hits_logged(); });
+        };
         handler = std::make_unique<redirector>(gateway, settings, turn);
         server =
             std::make_unique<http_server>(io.background, "links", redirector_limits(), *handler);
