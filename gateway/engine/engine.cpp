@@ -383,7 +383,8 @@ void engine::impl::follow(const continuation& next, bool ok) {
             hit_tally_.written(message_id{next.a});
             break;
         case after::retention_done:
-            retention_under_way_ = false;
+            --retention_steps_;
+            retention_of_rest_ = retention_of_rest_ && next.a == 0;
             want_tick(next_retention_);
             break;
     }

@@ -174,6 +174,9 @@ struct engine::impl {
     void sweep_expired();
     void expire(live_message& live);
     void retain();
+    template <typename Note>
+    void retain_rest(const store::snapshot& snapshot, store::batch& batch, const Note& note);
+    [[nodiscard]] std::int64_t kept_since(std::chrono::minutes kept) const;
     void erase_receipt_keys(std::uint64_t id, const store::record::Outcome* outcome,
                             const store::snapshot& snapshot, store::batch& into);
 
@@ -428,7 +431,8 @@ struct engine::impl {
     boost::unordered_flat_set<std::uint64_t> touched_;  // counted before the sweep came to them
     steady_time next_sweep_{};
     steady_time next_retention_{};
-    bool retention_under_way_ = false;
+    std::size_t retention_steps_ = 0;  // not on disk yet
+    bool retention_of_rest_ = false;   // one of them has other tables than messages
     std::uint64_t retention_resume_ = 0;
 
     // Receipts.

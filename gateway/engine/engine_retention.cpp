@@ -11,10 +11,11 @@ namespace record = store::record;
 
 namespace {
 
-// One step holds the engine for about a millisecond; steps follow each other fast enough for more
-// messages a second than the gateway can take.
+// One step holds the engine for about a millisecond; steps follow each other fast enough for as
+// many messages a second as the gateway can take, however long a commit lasts.
 constexpr std::size_t retention_entries = 300;
-constexpr std::chrono::milliseconds retention_pause{4};
+constexpr std::size_t retention_steps_max = 8;
+constexpr std::chrono::milliseconds retention_pause{3};
 constexpr std::chrono::seconds retention_round{1};
 
 }  // namespace
@@ -51,46 +52,61 @@ void engine::impl::forget_resting(message_id id) {
     }
 }
 
+/// The tables whose oldest entries come first: a step has to be on disk before the next begins.
+template <typename Note>
+void engine::impl::retain_rest(const store::snapshot& snapshot, store::batch& batch,
+                               const Note& note) {
+    const auto before = kept_since(settings_.store.retention);
+    note(store::erase_hits(snapshot, before, retention_entries, batch));
+    note(store::erase_unmatched(snapshot, kept_since(settings_.store.unmatched_retention),
+                                retention_entries, batch));
+    note(store::erase_expired(snapshot, now_.wall_ms, retention_entries, batch));
+    const auto events = erase_old_events(snapshot, before, retention_entries);
+    note(store::retention_step{events, events == retention_entries});
+}
+
 void engine::impl::retain() {
-    if (retention_under_way_ || now_.steady < next_retention_) {
+    if (now_.steady < next_retention_ || retention_steps_ >= retention_steps_max) {
         return;
     }
     const auto snapshot = environment_.read();
     auto& batch = *state().batch;
-    const auto before = [&](std::chrono::minutes kept) {
-        return now_.wall_ms - std::chrono::duration_cast<std::chrono::milliseconds>(kept).count();
+    bool more = false;
+    std::size_t erased = 0;
+    const auto note = [&](const store::retention_step& step) {
+        erased += step.erased;
+        more = more || step.more;
     };
-    const auto erase_keys = [&](std::uint64_t id, const record::Message& message,
-                                const record::Outcome* outcome, store::batch& into) {
-        forget_resting(message_id{id});
-        forget_counters(message_id{id}, into);
-        erase_receipt_keys(id, outcome, snapshot, into);
-        erase_alias(id, message.alias(), snapshot, into);
-    };
-    const auto messages =
-        store::erase_messages(snapshot, before(settings_.store.retention), retention_entries,
-                              retention_resume_, batch, erase_keys);
-    const auto hits =
-        store::erase_hits(snapshot, before(settings_.store.retention), retention_entries, batch);
-    const auto unmatched = store::erase_unmatched(
-        snapshot, before(settings_.store.unmatched_retention), retention_entries, batch);
-    const auto expired = store::erase_expired(snapshot, now_.wall_ms, retention_entries, batch);
-    const auto events =
-        erase_old_events(snapshot, before(settings_.store.retention), retention_entries);
-    count_.expired_by_retention +=
-        messages.erased + hits.erased + unmatched.erased + expired.erased + events;
-    const bool more =
-        messages.more || hits.more || unmatched.more || expired.more || events == retention_entries;
-    if (!more) {
-        retention_resume_ = 0;
+    // Messages know where the step before has stopped, so that this one need not wait for the disk;
+    // from the beginning it has to, or it would meet what is being removed.
+    if (retention_steps_ == 0 || retention_resume_ != 0) {
+        const auto erase_keys = [&](std::uint64_t id, const record::Message& message,
+                                    const record::Outcome* outcome, store::batch& into) {
+            forget_resting(message_id{id});
+            forget_counters(message_id{id}, into);
+            erase_receipt_keys(id, outcome, snapshot, into);
+            erase_alias(id, message.alias(), snapshot, into);
+        };
+        note(store::erase_messages(snapshot, kept_since(settings_.store.retention),
+                                   retention_entries, retention_resume_, batch, erase_keys));
     }
+    const bool rest = !retention_of_rest_;
+    if (rest) {
+        retain_rest(snapshot, batch, note);
+    }
+    count_.expired_by_retention += erased;
     next_retention_ =
         now_.steady + (more ? retention_pause : std::chrono::milliseconds(retention_round));
     want_tick(next_retention_);
-    if (!batch.empty()) {
-        retention_under_way_ = true;
-        state().then.push_back({after::retention_done, 0, 0, 0, {}});
+    if (erased > 0) {
+        ++retention_steps_;
+        retention_of_rest_ = retention_of_rest_ || rest;
+        state().then.push_back({after::retention_done, 0, rest ? 1U : 0U, 0, {}});
     }
+}
+
+std::int64_t engine::impl::kept_since(std::chrono::minutes kept) const {
+    return now_.wall_ms - std::chrono::duration_cast<std::chrono::milliseconds>(kept).count();
 }
 
 /// Counters that are still on their way to the store would come back without their message.

@@ -89,7 +89,7 @@ enum class after : std::uint8_t {
     cancelled,       // a: message; b, c: ticket
     hits_stored,     // a: how many; b: the last one's sequence in the hit log
     hits_counted,    // a: message, whose counters are written
-    retention_done,
+    retention_done,  // a: 1 if it was of other tables than messages too
 };
 struct continuation {
     after what;
