@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace hikyaku::store {
 
@@ -110,6 +111,7 @@ std::uint64_t hit_log::append(std::string_view bytes) {
     auto sequence = next_++;
     auto filled = filled_up(bytes.size());
     if (bytes.empty() || bytes.size() > record_bytes_max || !make_room(header_bytes + filled)) {
+        ++unlogged_;
         return sequence;
     }
     auto begin = unwritten_.size();
@@ -122,6 +124,7 @@ std::uint64_t hit_log::append(std::string_view bytes) {
     std::memcpy(at + 8, &sequence, sizeof sequence);
     std::memcpy(at + 16, &sum, sizeof sum);
     unwritten_last_ = sequence;
+    ++unwritten_count_;
     return sequence;
 }
 
@@ -144,7 +147,11 @@ bool hit_log::flush() {
     bool written = (file_ >= 0 || make_file()) &&
                    ::pwrite(file_, unwritten_.data(), size, at) == static_cast<ssize_t>(size);
     unwritten_.clear();
-    if (!written) return false;
+    auto count = std::exchange(unwritten_count_, 0);
+    if (!written) {
+        unlogged_ += count;
+        return false;
+    }
     into.end += size;
     into.last = unwritten_last_;
     return true;

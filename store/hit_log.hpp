@@ -22,7 +22,7 @@ namespace hikyaku::store {
 
 class hit_log {
 public:
-    static constexpr std::uint64_t half_bytes = 1 << 20;
+    static constexpr std::uint64_t half_bytes = 8 << 20;
     static constexpr std::size_t record_bytes_max = 4096;
 
     // `folder` is the store's; the file is made by the first append. `stored` is the last sequence
@@ -46,6 +46,9 @@ public:
 
     // Everything up to this sequence is in the store.
     void release(std::uint64_t sequence);
+
+    // Records that had a sequence and did not get into the file.
+    [[nodiscard]] std::uint64_t unlogged() const { return unlogged_; }
 
 private:
     struct half {
@@ -71,6 +74,8 @@ private:
     std::vector<found_record> found_;
     std::vector<char> unwritten_;       // records behind the end of the active half
     std::uint64_t unwritten_last_ = 0;  // sequence of the last of them
+    std::uint64_t unwritten_count_ = 0;
+    std::uint64_t unlogged_ = 0;
 };
 
 }  // namespace hikyaku::store

@@ -26,16 +26,13 @@ void erase_message(const snapshot& from, std::uint64_t id, const record::Message
     if (also) also(id, *message, outcome, into);
 }
 
-// A link may outlive its message; what was counted for it since then goes with the link.
-void erase_late_counts(const snapshot& from, std::string_view link, batch& into) {
+// The message of a link, if the link has outlived it.
+std::optional<std::uint64_t> lost_message(const snapshot& from, std::string_view link) {
     auto stored = from.get(table::links, link);
     record_reader reader;
     const auto* read = stored ? reader.read<record::Link>(*stored) : nullptr;
-    if (read == nullptr) return;
-    auto message = message_key(read->message());
-    if (!from.has(table::messages, message) && from.has(table::hit_counts, message)) {
-        into.erase(table::hit_counts, message);
-    }
+    if (read == nullptr || from.has(table::messages, message_key(read->message()))) return {};
+    return read->message();
 }
 
 // Erases the entries of a table from its beginning up to `upper_bound`.
@@ -108,8 +105,8 @@ retention_step erase_unmatched(const snapshot& from, std::int64_t before, std::s
     return step;
 }
 
-retention_step erase_expired(const snapshot& from, std::int64_t now, std::size_t limit,
-                             batch& into) {
+retention_step erase_expired(const snapshot& from, std::int64_t now, std::size_t limit, batch& into,
+                             const erase_of_link& also) {
     retention_step step;
     auto end = key{}.i64(now == std::numeric_limits<std::int64_t>::max() ? now : now + 1);
     from.for_each(table::expiry, {}, [&](std::string_view found, std::string_view) {
@@ -117,7 +114,9 @@ retention_step erase_expired(const snapshot& from, std::int64_t now, std::size_t
         step.more = step.erased == limit;
         if (step.more) return false;
         if (auto expired = parse_expiry_key(found)) {
-            if (expired->which == table::links) erase_late_counts(from, expired->target, into);
+            if (also && expired->which == table::links) {
+                if (auto message = lost_message(from, expired->target)) also(*message);
+            }
             into.erase(expired->which, expired->target);
         }
         into.erase(table::expiry, found);

@@ -39,8 +39,12 @@ using erase_of_message = std::function<void(std::uint64_t id, const record::Mess
 [[nodiscard]] retention_step erase_unmatched(const snapshot& from, std::int64_t before,
                                              std::size_t limit, batch& into);
 
+// Told of the message of a link that is erased, if retention has removed the message before.
+using erase_of_link = std::function<void(std::uint64_t message)>;
+
 // Entries whose expiry is at or before `now`, and the expiry entries themselves.
 [[nodiscard]] retention_step erase_expired(const snapshot& from, std::int64_t now,
-                                           std::size_t limit, batch& into);
+                                           std::size_t limit, batch& into,
+                                           const erase_of_link& also = {});
 
 }  // namespace hikyaku::store

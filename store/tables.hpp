@@ -107,7 +107,8 @@ struct outbox_position {
 // links: the code as it stands in the URL.
 [[nodiscard]] key link_key(std::string_view code);
 
-// hits: in the order of time. `code` is at most key_text_max bytes long.
+// hits: in the order of time. `code` is at most key_text_max bytes long; `counter` is the sequence
+// in the hit log.
 struct hit_position {
     std::int64_t at = 0;
     std::string_view code;  // a view into the parsed key

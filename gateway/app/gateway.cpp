@@ -38,9 +38,11 @@ std::string decoy_hash(const config::settings& settings) {
 /// When the youngest message was accepted; 0 = none. Time does not go back behind it.
 std::int64_t last_time_of(store::environment& store) {
     const auto snapshot = store.read();
-    const auto last = snapshot.last(store::table::messages);
-    const auto id = last ? store::parse_message_key(last->key) : std::nullopt;
-    return id ? store::id_milliseconds(*id) : 0;
+    const auto message = snapshot.last(store::table::messages);
+    const auto id = message ? store::parse_message_key(message->key) : std::nullopt;
+    const auto hit = snapshot.last(store::table::hits);
+    const auto where = hit ? store::parse_hit_key(hit->key) : std::nullopt;
+    return std::max(id ? store::id_milliseconds(*id) : 0, where ? where->at : 0);
 }
 
 }  // namespace

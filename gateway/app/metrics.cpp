@@ -92,6 +92,10 @@ void write_events(metrics_text& to, const counters& count) {
         .value(count.hits);
     to.counter("hikyaku_link_hits_lost_total", "Requests for links that could not be recorded.")
         .value(count.hits_lost);
+    to.counter(
+          "hikyaku_link_hits_unlogged_total",
+          "Hits that a killed process would have lost: their log was full or the disk refused.")
+        .value(count.hits_unlogged);
 }
 
 void write_accounts(metrics_text& to, const metrics_sources& from) {

@@ -42,7 +42,8 @@ struct counters {
     std::uint64_t deliveries_dropped = 0;  // refused for good by the application
     std::uint64_t dead_letters = 0;
     std::uint64_t hits = 0;
-    std::uint64_t hits_lost = 0;  // over hits_pending_max while the disk refused
+    std::uint64_t hits_lost = 0;      // over hits_pending_max
+    std::uint64_t hits_unlogged = 0;  // answered without being in the hit log
     std::uint64_t commits = 0, commits_failed = 0;
     std::uint64_t expired_by_retention = 0;
 };

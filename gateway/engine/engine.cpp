@@ -216,12 +216,16 @@ pending_batch& engine::impl::acceptance() {
     return acceptance_;
 }
 
-pending_batch& engine::impl::state() {
-    state_hurries_ = true;
+pending_batch& engine::impl::state_batch() {
     if (!state_.batch) {
         state_.batch = std::make_unique<store::batch>();
     }
     return state_;
+}
+
+pending_batch& engine::impl::state() {
+    state_hurries_ = true;
+    return state_batch();
 }
 
 /// For what is safe already and may wait a little for others, so that one commit takes them all.
@@ -229,16 +233,14 @@ pending_batch& engine::impl::unhurried_state() {
     if (!unhurried_since_) {
         unhurried_since_ = now_.steady;
     }
-    const bool hurries = std::exchange(state_hurries_, true);
-    auto& pending = state();
-    state_hurries_ = hurries;
-    return pending;
+    return state_batch();
 }
 
 void engine::impl::hand_over_state() {
     const bool wait = !state_hurries_ && !draining_ && acceptance_.then.empty() &&
                       unhurried_since_ && now_.steady - *unhurried_since_ < unhurried_wait &&
-                      state_.batch->bytes() < unhurried_bytes_max;
+                      state_.batch->bytes() < unhurried_bytes_max &&
+                      hits_pending_ < settings_.links.hits_pending_max / 2;
     if (wait) {
         want_tick(*unhurried_since_ + unhurried_wait);
         return;

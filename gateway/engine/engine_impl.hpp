@@ -31,6 +31,7 @@
 #include "store/hit_log.hpp"
 #include "store/ids.hpp"
 #include "store/records.hpp"
+#include "store/retention.hpp"
 #include "store/tables.hpp"
 
 namespace hikyaku::gateway {
@@ -52,7 +53,8 @@ struct engine::impl {
     void follow(const continuation& next, bool ok);
     [[nodiscard]] pending_batch& acceptance();
     [[nodiscard]] pending_batch& state();
-    pending_batch& unhurried_state();
+    [[nodiscard]] pending_batch& unhurried_state();
+    [[nodiscard]] pending_batch& state_batch();
     void hand_over_state();
     void tick();
     void want_tick(steady_time at) { deadline_ = std::min(deadline_, at); }
@@ -174,8 +176,8 @@ struct engine::impl {
     void sweep_expired();
     void expire(live_message& live);
     void retain();
-    template <typename Note>
-    void retain_rest(const store::snapshot& snapshot, store::batch& batch, const Note& note);
+    store::retention_step retain_messages(const store::snapshot& snapshot);
+    store::retention_step retain_rest(const store::snapshot& snapshot);
     [[nodiscard]] std::int64_t kept_since(std::chrono::minutes kept) const;
     void erase_receipt_keys(std::uint64_t id, const store::record::Outcome* outcome,
                             const store::snapshot& snapshot, store::batch& into);
@@ -357,9 +359,9 @@ struct engine::impl {
                    std::int64_t at_ms, std::uint64_t sequence);
     void emit_hit(const hit_facts& hit, const link_view& link, std::int64_t at_ms);
     void flush_hits();
-    void write_counters(message_id message, hit_counters& counters);
+    void write_counters(message_id message);
     void set_hits_counted(std::int64_t before_ms);
-    void forget_counters(message_id id, store::batch& into);
+    void forget_counters(message_id id);
     hit_counters& counters_of(message_id message);
 
     // engine_views.cpp
@@ -433,6 +435,7 @@ struct engine::impl {
     steady_time next_retention_{};
     std::size_t retention_steps_ = 0;  // not on disk yet
     bool retention_of_rest_ = false;   // one of them has other tables than messages
+    bool retention_more_messages_ = false, retention_more_rest_ = false;
     std::uint64_t retention_resume_ = 0;
 
     // Receipts.
@@ -469,9 +472,10 @@ struct engine::impl {
     static constexpr std::string_view hits_counted_name = "hits_counted";
     hit_tally hit_tally_;
     std::int64_t hits_counted_ms_ = std::numeric_limits<std::int64_t>::max();  // as in the store
-    bool hits_taken_ = false;          // since the last flush
-    std::uint64_t hits_pending_ = 0;   // not on disk yet
-    std::uint64_t hits_in_batch_ = 0;  // of those, in the state batch
+    bool hits_taken_ = false;            // since the last flush
+    std::uint64_t hits_pending_ = 0;     // not on disk yet
+    std::uint64_t hits_in_batch_ = 0;    // of those, in the state batch
+    std::vector<message_id> uncovered_;  // counters that nothing but their own row tells of
     store::hit_log hit_log_;
     std::uint64_t hits_logged_ = 0;  // last sequence in the state batch
     std::string logged_;             // the record being logged, kept for its capacity

@@ -42,7 +42,7 @@ void add_hit(hit_counters& counters, std::uint8_t hit_class, std::int64_t at_ms,
     if (human && counters.first_human_ms == 0) {
         counters.first_human_ms = at_ms;
     }
-    counters.counted_to = sequence;
+    counters.counted_to = std::max(counters.counted_to, sequence);
 }
 
 struct told_message {
@@ -108,6 +108,8 @@ void engine::impl::recount_hits() {
     hits_counted_ms_ = static_cast<std::int64_t>(*since);
     const auto snapshot = environment_.read();
     store::record_reader reader;
+    // Up to where each was counted before: the hits of one message need not come in their order.
+    boost::unordered_flat_map<message_id, std::uint64_t> counted_before;
     snapshot.for_each(
         table::hits, store::hit_key(hits_counted_ms_, {}, 0), [&](auto key, auto value) {
             const auto where = store::parse_hit_key(key);
@@ -117,7 +119,9 @@ void engine::impl::recount_hits() {
                 return true;
             }
             auto& counters = counters_of(link->message);
-            if (where->counter > counters.counted_to) {
+            const auto before =
+                counted_before.try_emplace(link->message, counters.counted_to).first->second;
+            if (where->counter > before) {
                 add_hit(counters, hit->hit_class(), where->at, where->counter);
                 hit_tally_.changed(link->message, counters, where->at, now_.steady);
             } else {
@@ -188,7 +192,10 @@ void engine::impl::count_hit(const hit_facts& hit, std::string_view octets, cons
     hits_logged_ = std::max(hits_logged_, sequence);
     // Beyond a bound somebody plays with the link: the store must not grow with each request.
     if (counters.total > hits_stored_max) {
-        write_counters(link.message, counters);
+        counters.changed = true;
+        if (uncovered_.empty() || uncovered_.back() != link.message) {
+            uncovered_.push_back(link.message);
+        }
         return;
     }
     batch.put(table::hits, store::hit_key(at_ms, hit.code, sequence), octets);
@@ -199,7 +206,12 @@ void engine::impl::count_hit(const hit_facts& hit, std::string_view octets, cons
     emit_hit(hit, link, at_ms);
 }
 
-void engine::impl::write_counters(message_id message, hit_counters& counters) {
+void engine::impl::write_counters(message_id message) {
+    auto* found = hit_tally_.find(message);
+    if (found == nullptr || !found->changed || found->gone) {
+        return;
+    }
+    auto& counters = *found;
     auto& fb = builder_;
     fb.Clear();
     fb.Finish(record::CreateHitCounts(
@@ -221,6 +233,10 @@ void engine::impl::set_hits_counted(std::int64_t before_ms) {
 /// Behind the hits of the state batch: up to where the log is stored with it, and the counters
 /// whose time has come. Then their answers may go.
 void engine::impl::flush_hits() {
+    for (const auto message : uncovered_) {
+        write_counters(message);
+    }
+    uncovered_.clear();
     if (hits_in_batch_ > 0) {
         auto& pending = unhurried_state();
         pending.batch->put(table::meta, hits_stored_name, store::meta_value(hits_logged_));
@@ -230,15 +246,13 @@ void engine::impl::flush_hits() {
     if (hits_taken_) {
         hits_taken_ = false;
         hit_log_.flush();
+        count_.hits_unlogged = hit_log_.unlogged();
         outputs_.hits_logged();
     }
     for (;;) {
         const auto slice = hit_tally_.take(now_.steady, draining_);
         for (const auto message : slice.messages) {
-            auto* counters = hit_tally_.find(message);
-            if (counters != nullptr && counters->changed) {
-                write_counters(message, *counters);
-            }
+            write_counters(message);
         }
         if (!slice.ends_round) {
             break;

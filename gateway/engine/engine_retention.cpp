@@ -52,56 +52,39 @@ void engine::impl::forget_resting(message_id id) {
     }
 }
 
-/// The tables whose oldest entries come first: a step has to be on disk before the next begins.
-template <typename Note>
-void engine::impl::retain_rest(const store::snapshot& snapshot, store::batch& batch,
-                               const Note& note) {
-    const auto before = kept_since(settings_.store.retention);
-    note(store::erase_hits(snapshot, before, retention_entries, batch));
-    note(store::erase_unmatched(snapshot, kept_since(settings_.store.unmatched_retention),
-                                retention_entries, batch));
-    note(store::erase_expired(snapshot, now_.wall_ms, retention_entries, batch));
-    const auto events = erase_old_events(snapshot, before, retention_entries);
-    note(store::retention_step{events, events == retention_entries});
-}
-
 void engine::impl::retain() {
-    if (now_.steady < next_retention_ || retention_steps_ >= retention_steps_max) {
+    // Messages know where the step before has stopped, so that the next one need not wait for the
+    // disk; from the beginning it has to, or it would meet what is being removed. So do the others.
+    const bool of_messages = retention_steps_ == 0 || retention_resume_ != 0;
+    const bool of_rest = !retention_of_rest_;
+    if (retention_steps_ >= retention_steps_max || (!of_messages && !of_rest)) {
+        return;  // until a step is on disk
+    }
+    if (now_.steady < next_retention_) {
+        want_tick(next_retention_);
         return;
     }
     const auto snapshot = environment_.read();
-    auto& batch = *state().batch;
-    bool more = false;
     std::size_t erased = 0;
-    const auto note = [&](const store::retention_step& step) {
+    if (of_messages) {
+        const auto step = retain_messages(snapshot);
         erased += step.erased;
-        more = more || step.more;
-    };
-    // Messages know where the step before has stopped, so that this one need not wait for the disk;
-    // from the beginning it has to, or it would meet what is being removed.
-    if (retention_steps_ == 0 || retention_resume_ != 0) {
-        const auto erase_keys = [&](std::uint64_t id, const record::Message& message,
-                                    const record::Outcome* outcome, store::batch& into) {
-            forget_resting(message_id{id});
-            forget_counters(message_id{id}, into);
-            erase_receipt_keys(id, outcome, snapshot, into);
-            erase_alias(id, message.alias(), snapshot, into);
-        };
-        note(store::erase_messages(snapshot, kept_since(settings_.store.retention),
-                                   retention_entries, retention_resume_, batch, erase_keys));
+        retention_more_messages_ = step.more;
     }
-    const bool rest = !retention_of_rest_;
-    if (rest) {
-        retain_rest(snapshot, batch, note);
+    if (of_rest) {
+        const auto step = retain_rest(snapshot);
+        erased += step.erased;
+        retention_more_rest_ = step.more;
     }
     count_.expired_by_retention += erased;
+    const bool more = retention_more_messages_ || retention_more_rest_;
     next_retention_ =
         now_.steady + (more ? retention_pause : std::chrono::milliseconds(retention_round));
     want_tick(next_retention_);
     if (erased > 0) {
         ++retention_steps_;
-        retention_of_rest_ = retention_of_rest_ || rest;
-        state().then.push_back({after::retention_done, 0, rest ? 1U : 0U, 0, {}});
+        retention_of_rest_ = retention_of_rest_ || of_rest;
+        state().then.push_back({after::retention_done, 0, of_rest ? 1U : 0U, 0, {}});
     }
 }
 
@@ -109,12 +92,45 @@ std::int64_t engine::impl::kept_since(std::chrono::minutes kept) const {
     return now_.wall_ms - std::chrono::duration_cast<std::chrono::milliseconds>(kept).count();
 }
 
-/// Counters that are still on their way to the store would come back without their message.
-void engine::impl::forget_counters(message_id id, store::batch& into) {
-    if (hit_tally_.find(id) != nullptr) {
-        hit_tally_.forget(id);
-        into.erase(table::hit_counts, store::message_key(static_cast<std::uint64_t>(id)));
+store::retention_step engine::impl::retain_messages(const store::snapshot& snapshot) {
+    const auto also = [&](std::uint64_t id, const record::Message& message,
+                          const record::Outcome* outcome, store::batch& into) {
+        forget_resting(message_id{id});
+        if (message.links() != nullptr) {
+            forget_counters(message_id{id});
+        }
+        erase_receipt_keys(id, outcome, snapshot, into);
+        erase_alias(id, message.alias(), snapshot, into);
+    };
+    return store::erase_messages(snapshot, kept_since(settings_.store.retention), retention_entries,
+                                 retention_resume_, *state().batch, also);
+}
+
+/// The tables whose oldest entries come first.
+store::retention_step engine::impl::retain_rest(const store::snapshot& snapshot) {
+    auto& batch = *state().batch;
+    const auto before = kept_since(settings_.store.retention);
+    const auto late_counts = [&](std::uint64_t message) { forget_counters(message_id{message}); };
+    const auto events = erase_old_events(snapshot, before, retention_entries);
+    store::retention_step sum{events, events == retention_entries};
+    for (const auto& step :
+         {store::erase_hits(snapshot, before, retention_entries, batch),
+          store::erase_unmatched(snapshot, kept_since(settings_.store.unmatched_retention),
+                                 retention_entries, batch),
+          store::erase_expired(snapshot, now_.wall_ms, retention_entries, batch, late_counts)}) {
+        sum.erased += step.erased;
+        sum.more = sum.more || step.more;
     }
+    return sum;
+}
+
+/// Until this step is on disk hits may still find the link, and counters may be on their way: they
+/// would come back without their message.
+void engine::impl::forget_counters(message_id id) {
+    hit_tally_.forget(id);
+    auto& pending = state();
+    pending.batch->erase(table::hit_counts, store::message_key(static_cast<std::uint64_t>(id)));
+    pending.then.push_back({after::hits_counted, 0, static_cast<std::uint64_t>(id), 0, {}});
 }
 
 void engine::impl::erase_receipt_keys(std::uint64_t id, const record::Outcome* outcome,

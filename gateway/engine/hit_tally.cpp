@@ -16,6 +16,9 @@ hit_counters& hit_tally::add(message_id of, const hit_counters& stored) {
 
 void hit_tally::changed(message_id of, hit_counters& counters, std::int64_t hit_ms,
                         steady_time now) {
+    if (counters.gone) {
+        return;
+    }
     first_waiting_ms_ = std::min(hit_ms, first_waiting_ms_.value_or(hit_ms));
     if (counters.changed) {
         return;
@@ -41,12 +44,14 @@ void hit_tally::written(message_id of) {
 }
 
 void hit_tally::forget(message_id of) {
-    counters_.erase(of);
+    auto& counters = counters_[of];
+    counters = {.writes = counters.writes + 1, .gone = true};
 }
 
 void hit_tally::release(message_id of) {
     const auto at = counters_.find(of);
-    if (at != counters_.end() && at->second.writes == 0 && !at->second.changed) {
+    if (at != counters_.end() && at->second.writes == 0 &&
+        (at->second.gone || !at->second.changed)) {
         counters_.erase(at);
     }
 }

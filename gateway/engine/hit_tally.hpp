@@ -27,6 +27,7 @@ struct hit_counters {
     std::uint64_t counted_to = 0;  // sequence of the last hit in them
     std::uint32_t writes = 0;      // under way
     bool changed = false;          // since they were last handed to the writer
+    bool gone = false;             // their message or link is being removed: not written any more
 };
 
 class hit_tally {
@@ -44,7 +45,8 @@ public:
     /// They are in the writer's hands: they stay in memory until written().
     void writing(hit_counters& counters);
     void written(message_id of);
-    /// Gives up those of a message that is no more, whatever they say.
+    /// Their message or link is being removed. Hits may still come until that is on disk; they are
+    /// counted here and given up with written().
     void forget(message_id of);
     /// Gives up those that are as in the store.
     void release(message_id of);

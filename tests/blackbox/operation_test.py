@@ -171,6 +171,8 @@ class running_test(unittest.TestCase):
     def test_backup_of_a_running_gateway(self):
         message_id = self.gateway.send("+4917265000", "saved")["id"]
         self.gateway.wait_message(message_id, lambda m: m["status"] == "delivered", "delivered")
+        # The status is told as soon as it is known; a copy has what is on disk.
+        self.gateway.wait_metric(0, "hikyaku_store_pending_bytes")
         target = os.path.join(self.gateway.folder.path, "copy")
         code, _, error = hikyaku("backup", "--config", self.gateway.config_path, target)
         self.assertEqual(code, 0, error)

@@ -84,6 +84,7 @@ TEST_F(hit_log_test, written_with_the_others_of_its_turn) {
     const auto too_long = log.append(std::string(hit_log::record_bytes_max + 1, 'x'));
     const auto third = log.append("three");
     EXPECT_TRUE(log.flush());
+    EXPECT_EQ(log.unlogged(), 2U);
     EXPECT_EQ((std::vector{first, second, empty, too_long, third}),
               (std::vector<std::uint64_t>{1, 2, 3, 4, 5}));
     hit_log again(folder_.path(), 0);
@@ -156,6 +157,7 @@ TEST_F(hit_log_test, a_disk_that_refuses_takes_nothing_until_it_works) {
     ::setrlimit(RLIMIT_FSIZE, &none);
     EXPECT_GT(log.append("b"), first);
     EXPECT_FALSE(log.flush());
+    EXPECT_EQ(log.unlogged(), 1U);
     ::setrlimit(RLIMIT_FSIZE, &before);
     ::signal(SIGXFSZ, handler);
     const auto second = log.append("c");

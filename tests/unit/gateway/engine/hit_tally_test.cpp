@@ -146,7 +146,13 @@ TEST_F(hit_tally_test, the_forgotten_are_not_written) {
     tally.forget(message_id{1});
     EXPECT_THAT(take(start, true), ElementsAre(2));
     tally.forget(message_id{2});
+    tally.written(message_id{2});  // its counters
+    hit(2, start);
+    EXPECT_THAT(take(start, true), ElementsAre());
+    ASSERT_NE(tally.find(message_id{2}), nullptr) << "until its removal is on disk";
+    EXPECT_EQ(tally.find(message_id{2})->total, 1U);
     tally.written(message_id{2});
+    tally.written(message_id{1});
     EXPECT_EQ(tally.size(), 0U);
     hit(3, start);
     tally.release(message_id{3});

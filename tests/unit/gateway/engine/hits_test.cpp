@@ -153,6 +153,22 @@ TEST_F(hits, retention_does_not_wait_for_the_disk_between_its_steps) {
     EXPECT_EQ(world.gateway->count().expired_by_retention, count);
 }
 
+TEST_F(hits, retention_of_hits_goes_on_as_soon_as_a_step_is_on_disk) {
+    for (int i = 0; i < 700; ++i)
+        hit(links::hit_class::unknown, code);
+    world.advance(5s);
+    world.commits_itself = false;
+    world.leap(std::chrono::hours{24 * 31});
+    world.advance(100ms);  // a slow disk
+    EXPECT_EQ(world.entries(table::hits), 700U);
+    world.write_batches();
+    EXPECT_EQ(world.entries(table::hits), 400U);
+    world.commits_itself = true;
+    world.report_batches();
+    world.advance(30ms);
+    EXPECT_EQ(world.entries(table::hits), 0U);
+}
+
 TEST_F(hits, retention_forgets_the_message_and_all_that_belongs_to_it) {
     auto referenced = engine_world::text_to("819012345678", "See https://shop.example/2");
     referenced.reference = "order-1";
@@ -267,6 +283,21 @@ TEST_F(hits, counted_exactly_after_the_clock_was_set_back) {
     EXPECT_EQ(total(), 3U);
 }
 
+TEST_F(hits, counted_exactly_when_two_links_of_a_message_were_tapped_at_once) {
+    message = world.submit("https://shop.example/1 or https://shop.example/2");
+    const auto codes = world.gateway->find(engine_world::shop, message)->links;
+    ASSERT_EQ(codes.size(), 2U);
+    for (const auto& tapped : {codes[0], codes[1], codes[0]})  // in the store in another order
+        hit(links::hit_class::unknown, tapped);
+    world.advance(100ms);
+    ASSERT_EQ(stored_total(), 0U);
+    world.crash_and_start();
+    EXPECT_EQ(total(), 3U);
+    world.advance(5s);
+    world.crash_and_start();
+    EXPECT_EQ(total(), 3U);
+}
+
 TEST_F(hits, beyond_the_bound_of_a_link_they_are_counted_and_not_kept) {
     for (int i = 0; i < 1500; ++i)
         hit(links::hit_class::unknown, code);
@@ -287,6 +318,34 @@ TEST_F(untold_hits, written_before_the_end_of_an_orderly_stop) {
     EXPECT_TRUE(world.gateway->drained());
     EXPECT_EQ(world.entries(table::hits), 1U);
     EXPECT_EQ(stored_total(), 1U);
+}
+
+TEST_F(hits, tapped_while_message_or_link_is_being_removed_leaves_no_counters) {
+    world.respond(world.outputs->sent[0], "A1");
+    for (int i = 0; i < 3; ++i)
+        hit(links::hit_class::unknown, code);
+    world.advance(5s);
+    EXPECT_EQ(stored_total(), 3U);
+    const auto remove_and_tap = [&](std::chrono::hours after) {
+        world.commits_itself = false;
+        world.leap(after);
+        world.advance(30ms);  // the disk is slow
+        hit(links::hit_class::unknown, code);
+        world.advance(30ms);
+        world.write_batches();
+        world.commits_itself = true;
+        world.report_batches();
+        world.advance(5s);
+    };
+    remove_and_tap(std::chrono::hours{24 * 31});
+    EXPECT_EQ(world.entries(table::messages), 0U);
+    EXPECT_EQ(world.entries(table::hit_counts), 0U);
+    hit(links::hit_class::unknown, code);
+    world.advance(5s);
+    EXPECT_EQ(stored_total(), 1U) << "the link is there for 90 days";
+    remove_and_tap(std::chrono::hours{24 * 120});
+    EXPECT_EQ(world.entries(table::links), 0U);
+    EXPECT_EQ(world.entries(table::hit_counts), 0U);
 }
 
 TEST_F(hits, counters_on_their_way_do_not_outlive_the_message) {
