@@ -274,7 +274,7 @@ TEST_F(HttpServer, slow_second_request_is_408_too) {
     limits.request_timeout = milliseconds{40};
     start();
     raw_client client(at);
-    client.send(std::string{get_a} + "GET /b");
+    client.send(std::string{get_a}.append("GET /b"));
     EXPECT_EQ(client.receive().status, 200u);
     EXPECT_EQ(client.receive().status, 408u);
 }
