@@ -35,7 +35,8 @@ std::string decoy_hash(const config::settings& settings) {
     return {};
 }
 
-/// When the youngest message was accepted; 0 = none. Time does not go back behind it.
+/// When the youngest message was accepted or the youngest hit came; 0 = none. Time does not go back
+/// behind it.
 std::int64_t last_time_of(store::environment& store) {
     const auto snapshot = store.read();
     const auto message = snapshot.last(store::table::messages);

@@ -1,7 +1,6 @@
 #include "gateway/engine/hit_tally.hpp"
 
 #include <algorithm>
-#include <cassert>
 
 namespace hikyaku::gateway {
 

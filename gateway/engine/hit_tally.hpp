@@ -2,8 +2,8 @@
 // a counter that is written with each hit costs a page of the disk each. Here counters wait for one
 // to two periods and are then written in the order of their keys, where neighbours share a page.
 // Nothing is lost meanwhile: the hits themselves are in the store, each counter says up to which
-// hit it counts, and the store knows from what time on hits may still have to be counted. Pure; one
-// thread.
+// hit it counts, and the store knows from what time on hits may still have to be counted. Pure;
+// engine's thread.
 #pragma once
 
 #include <array>
@@ -36,7 +36,7 @@ public:
     static constexpr std::size_t changed_max = 1 << 16;  // more do not wait for their time
     static constexpr std::size_t slice_min = 64;         // fewer are written at a round's end only
 
-    /// Those in memory, or null. Pointers and references hold until the next add().
+    /// Those in memory, or null. Pointers and references hold until the next add() or forget().
     [[nodiscard]] hit_counters* find(message_id of);
     /// Takes what the store has; `of` is not in memory yet.
     hit_counters& add(message_id of, const hit_counters& stored);
