@@ -40,12 +40,13 @@ struct carrier_bind {
 };
 
 struct carrier_state {
+    /// A process before this one may have sent to it until `sent_before`.
     carrier_state(const config::carrier& configuration, std::uint32_t stored_number,
-                  steady_time start)
+                  steady_time sent_before)
         : settings(&configuration),
           number(stored_number),
           retries(make_retry_table(configuration)),
-          rate(configuration.contract_rate, start) {}
+          rate(configuration.contract_rate, sent_before) {}
 
     const config::carrier* settings;
     std::uint32_t number;  // in the store's `names`

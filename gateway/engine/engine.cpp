@@ -26,6 +26,7 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
       random_(std::move(random)),
       now_(now),
       ids_(settings.store.node),
+      send_marks_(environment.path(), store::clock_identity(), now.steady),
       router_(settings.routes),
       hit_log_(environment.path(), meta_number(hits_stored_name).value_or(0)) {
     builder_.DedupVtables(false);  // looking for equal ones takes longer than writing them
@@ -106,7 +107,8 @@ void engine::impl::name_everything() {
         });
     }
     for (const auto& carrier : settings_.carriers) {
-        carriers_.emplace_back(carrier, number_of(name_kind::carrier, carrier.name), now_.steady);
+        const auto number = number_of(name_kind::carrier, carrier.name);
+        carriers_.emplace_back(carrier, number, send_marks_.sent_before(number));
         carrier_by_number_[carriers_.back().number] = carriers_.size() - 1;
         read_id_forms(carriers_.size() - 1);
     }

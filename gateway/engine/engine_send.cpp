@@ -19,6 +19,7 @@ constexpr refusal_rule unknown_outcome{.then = refusal_action::retry,
                                        .delay = std::chrono::seconds{30},
                                        .delay_max = std::chrono::minutes{10}};
 constexpr std::chrono::seconds other_carrier_down_delay{30};
+constexpr std::chrono::milliseconds send_mark_retry{100};  // when the disk has refused it
 
 }  // namespace
 
@@ -132,6 +133,10 @@ void engine::impl::send_front(flow& from) {
     const auto parts = live.parts_of_segment();
     if (parts > 1 && carrier.rate.next(parts) > now_.steady) {
         carrier.rate.hold(carrier.rate.next(parts));
+        return;
+    }
+    if (carrier.settings->contract_rate && !send_marks_.cover(carrier.number, now_.steady)) {
+        carrier.rate.hold(now_.steady + send_mark_retry);
         return;
     }
     if (!may_be_sent(from, live, carrier_index)) {

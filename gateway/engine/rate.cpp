@@ -80,7 +80,7 @@ std::chrono::microseconds token_bucket::take_in_debt(std::uint32_t tokens, stead
     return microseconds{static_cast<std::int64_t>(std::ceil(-tokens_ / per_microsecond_))};
 }
 
-contract_rate::contract_rate(const config::rate_limit& limit, steady_time start)
+contract_rate::contract_rate(const config::rate_limit& limit, steady_time sent_before)
     : limited_(limit.has_value()) {
     if (!limited_) {
         return;
@@ -90,11 +90,11 @@ contract_rate::contract_rate(const config::rate_limit& limit, steady_time start)
     interval_ = nanoseconds{window_} / limit->count;
     tolerance_ = std::min<nanoseconds>(catch_up, window_ - microseconds{1});
     const bool short_period = limit->period <= std::chrono::seconds{1};
-    sent_.assign(limit->count, short_period ? start : steady_time{start - 2 * window_});
+    sent_.assign(limit->count, short_period ? sent_before : steady_time{sent_before - 2 * window_});
     // Of a longer window an earlier process may have used any part, but no faster than this one:
     // the pause keeps what both send in any window below the wall, and is one segment's time and a
     // bit.
-    due_ = short_period ? start : start + interval_ + 2 * tolerance_;
+    due_ = short_period ? sent_before : sent_before + interval_ + 2 * tolerance_;
 }
 
 steady_time contract_rate::next() const {

@@ -48,9 +48,10 @@ public:
     static constexpr std::chrono::microseconds guard{20000};
     static constexpr std::chrono::microseconds catch_up{100000};
 
-    /// An earlier process may have sent until `start`: the window before it counts as full when the
-    /// period is a second or less; after a longer one the first segment waits for its interval.
-    contract_rate(const config::rate_limit& limit, steady_time start);
+    /// An earlier process may have sent until `sent_before`: the window before that counts as full
+    /// when the period is a second or less; of a longer one the first segment waits for its
+    /// interval.
+    contract_rate(const config::rate_limit& limit, steady_time sent_before);
 
     [[nodiscard]] bool ready(steady_time now) const { return !limited_ || next() <= now; }
     /// When the next segment may go; long past when it may go now.

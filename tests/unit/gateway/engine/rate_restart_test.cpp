@@ -1,0 +1,86 @@
+// The contract rate over the end of a process: a wall in every second, and no wait for a carrier
+// that was sent nothing.
+#include <gtest/gtest.h>
+
+#include "gateway/engine/rate.hpp"
+#include "store/send_marks.hpp"
+#include "tests/support/engine_fixture.hpp"
+
+namespace hikyaku::gateway {
+namespace {
+
+using testing::engine_world;
+using namespace std::chrono_literals;
+
+class rate_restart : public ::testing::Test {
+protected:
+    engine_world world;
+    std::vector<std::chrono::steady_clock::time_point> sent;
+
+    void SetUp() override {
+        world.settings.carriers[0].contract_rate = config::rate{10, 1000ms};
+        world.start();
+    }
+    void serve(std::chrono::milliseconds time) {
+        world.bind_up(1, engine_world::alpha, 100);
+        world.accept_everything();
+        world.advance(time);
+        for (const auto& one : world.outputs->sent)
+            sent.push_back(one.at.steady);
+    }
+    void submit(int messages) {
+        for (int i = 0; i < messages; ++i)
+            world.submit("Hello");
+    }
+};
+
+TEST_F(rate_restart, a_backlog_that_met_no_carrier_starts_at_once) {
+    submit(5);
+    world.advance(2s);
+    world.crash_and_start();
+    const auto begin = world.now().steady;
+    serve(1s);
+    ASSERT_EQ(sent.size(), 5U);
+    EXPECT_LE(sent.front() - begin, 1ms);
+}
+
+TEST_F(rate_restart, no_second_sees_more_however_often_the_process_dies) {
+    submit(200);
+    world.advance(2s);
+    for (const auto life : {900ms, 50ms, 1500ms, 1020ms, 300ms, 1100ms, 2500ms, 1ms, 1300ms}) {
+        world.crash_and_start();
+        serve(life);
+    }
+    EXPECT_GE(sent.size(), 20U) << "and it does not stand still";
+    for (std::size_t i = 10; i < sent.size(); ++i)
+        EXPECT_GE(sent[i] - sent[i - 10], 1s) << i;
+}
+
+TEST_F(rate_restart, a_pause_between_two_processes_counts) {
+    submit(40);
+    world.advance(2s);
+    world.crash_and_start();
+    serve(500ms);
+    ASSERT_GE(sent.size(), 3U);
+    const auto last = sent.back();
+    for (const auto pause : {400ms, 5000ms}) {
+        SCOPED_TRACE(pause.count());
+        const auto before = sent.size();
+        const auto ended = world.now().steady;
+        world.gateway.reset();
+        world.clock.move_to(ended + pause);
+        world.crash_and_start();
+        serve(1200ms);
+        ASSERT_GT(sent.size(), before);
+        const auto first = sent[before];
+        if (pause == 5000ms) {
+            EXPECT_LE(first - (ended + pause), 1ms);
+        } else {
+            EXPECT_GE(first - last, 1s);
+            EXPECT_LE(first - last, 1s + contract_rate::guard + store::send_marks::ahead + 10ms);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace hikyaku::gateway
