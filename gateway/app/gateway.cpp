@@ -145,6 +145,7 @@ void gateway::touched() {
 void gateway::end_turn() {
     turn_posted_ = false;
     engine_->flush(now());
+    http_->end_turn();
     arm_timer();
 }
 
@@ -336,10 +337,6 @@ void gateway::post_webhook(account_id account, std::uint64_t token,
 
 void gateway::request_callback(account_id account, std::uint64_t token, std::string_view url) {
     http_->request_callback(account, token, url);
-}
-
-void gateway::hits_logged() {
-    http_->hits_logged();
 }
 
 std::string gateway::metrics() {

@@ -74,7 +74,6 @@ public:
     void post_webhook(account_id account, std::uint64_t token,
                       std::span<const outbox_item> items) override;
     void request_callback(account_id account, std::uint64_t token, std::string_view url) override;
-    void hits_logged() override;
 
 private:
     [[nodiscard]] bool open_store(std::string& fault);

@@ -125,8 +125,8 @@ void http_parts::request_callback(account_id account, std::uint64_t token, std::
     callbacks_->request(account, host_.core().settings_of(account), token, url);
 }
 
-void http_parts::hits_logged() {
-    redirector_->hits_logged();
+void http_parts::end_turn() {
+    redirector_->end_turn();
 }
 
 void http_parts::stop() {

@@ -45,7 +45,9 @@ public:
     void cancellation_settled(reply_ticket ticket, message_id id);
     void post_webhook(account_id account, std::uint64_t token, std::span<const outbox_item> items);
     void request_callback(account_id account, std::uint64_t token, std::string_view url);
-    void hits_logged();
+
+    /// After each flush of the engine.
+    void end_turn();
 
     /// Reads the certificates again; connections stay. False: a file is at fault (logged), and the
     /// listeners go on with what they have.

@@ -227,8 +227,9 @@ public:
     /// Nothing in flight to carriers, applications, webhooks or the writer any more.
     [[nodiscard]] bool drained() const;
     void pause_carrier(carrier_id carrier, bool paused, instant now);
-    /// Sends what may be sent and hands the batches of this turn to outputs.commit(). Call once
-    /// after each turn, with a fresh reading of the clock: contract rates are counted by it.
+    /// Sends what may be sent and hands the batches of this turn to outputs.commit(); the hits of
+    /// this turn are safe from the death of the process when it returns. Call once after each turn,
+    /// with a fresh reading of the clock: contract rates are counted by it.
     void flush(instant now);
     /// Time has come: rates, retries, schedules, expiry, retention.
     void tick(instant now);

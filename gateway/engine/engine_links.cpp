@@ -247,7 +247,6 @@ void engine::impl::flush_hits() {
         hits_taken_ = false;
         hit_log_.flush();
         count_.hits_unlogged = hit_log_.unlogged();
-        outputs_.hits_logged();
     }
     for (;;) {
         const auto slice = hit_tally_.take(now_.steady, draining_);

@@ -67,10 +67,6 @@ public:
     /// callback_queue::running_max are under way per account.
     virtual void request_callback(account_id account, std::uint64_t token,
                                   std::string_view url) = 0;
-
-    /// The hits that on_hit() took before this flush are safe from the death of the process: their
-    /// requests may be answered.
-    virtual void hits_logged() {}
 };
 
 }  // namespace hikyaku::gateway

@@ -72,15 +72,13 @@ void redirector::answer_link(const api::http_request& request, const redirect_re
         ++counters_.not_available;
         limiter_.miss(network, steady_ms(now));
     }
-    if (!link || !what.well_formed) {
-        responder.send(std::move(response));
-        return;
-    }
+    // A code that does not exist is answered no sooner than one that does.
     waiting_.push_back({std::move(responder), std::move(response)});
-    record_hit(request, client, what.code, *link, now);
+    turn_.touched();
+    if (link && what.well_formed) record_hit(request, client, what.code, *link, now);
 }
 
-void redirector::hits_logged() {
+void redirector::end_turn() {
     for (waiting_answer& each : waiting_)
         each.responder.send(std::move(each.response));
     waiting_.clear();
@@ -108,7 +106,6 @@ void redirector::record_hit(const api::http_request& request, const api::peer_ad
     hit.network = network;
     hit.user_agent = facts.user_agent;
     service_.on_hit(hit, link, now);
-    turn_.touched();
 }
 
 api::http_response redirector::refuse(unsigned status) {

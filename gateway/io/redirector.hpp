@@ -33,8 +33,9 @@ public:
 
     void handle(const api::http_request& request, http_responder responder) override;
     api::http_response refuse(unsigned status) override;
-    /// Answers the requests whose hits the engine has logged (engine_outputs::hits_logged).
-    void hits_logged();
+    /// Answers the requests of this turn. Call after engine::flush(), which makes their hits safe
+    /// from the death of the process.
+    void end_turn();
 
     [[nodiscard]] const redirector_counters& counters() const { return counters_; }
 

@@ -196,7 +196,6 @@ public:
     std::vector<std::pair<reply_ticket, message_id>> cancelled;
     std::vector<std::pair<reply_ticket, smpp::command_status>> operations;
     std::vector<std::pair<session_id, std::string>> alerts;
-    std::size_t hits_logged_calls = 0;
     std::vector<acknowledged_pdu> acknowledged;
     std::vector<delivered_event> delivered;
     std::vector<posted_batch> posted;
@@ -255,7 +254,6 @@ public:
     void request_callback(account_id account, std::uint64_t token, std::string_view url) override {
         requested.push_back({account, token, std::string(url), clock_.now()});
     }
-    void hits_logged() override { ++hits_logged_calls; }
 
 private:
     const virtual_clock& clock_;

@@ -150,7 +150,7 @@ struct Redirector : testing::Test {
         };
         turn.touched = [this] {
             ++touched;
-            boost::asio::post(io.context, [this] { handler->hits_logged(); });
+            boost::asio::post(io.context, [this] { handler->end_turn(); });
         };
         handler = std::make_unique<redirector>(gateway, settings, turn);
         server =
@@ -211,6 +211,7 @@ TEST_F(Redirector, what_does_not_exist_looks_the_same) {
     start();
     const raw_response unknown = ask("GET", "UnknownCodeX");
     EXPECT_EQ(unknown.status, 404u);
+    EXPECT_EQ(touched, 1) << "answered at the end of its turn, as a redirect is";
     for (const std::string_view path : {"ExpiredCodeAbc", "malformed!", "", "a/b"}) {
         const raw_response other = ask("GET", path);
         EXPECT_EQ(shape(other), shape(unknown)) << path;
