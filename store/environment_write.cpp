@@ -161,14 +161,15 @@ int environment::apply_operation(MDB_txn* transaction, std::span<MDB_cursor*> cu
     auto number = static_cast<std::size_t>(operation.which);
     assert(number < table_count);
     auto name = as_value(operation.key);
-    if (operation.erases) {
-        int code = mdb_del(transaction, tables_[number], &name, nullptr);
-        return code == MDB_NOTFOUND ? 0 : code;
-    }
     auto& place = cursors[number];
     if (place == nullptr) {
         int code = mdb_cursor_open(transaction, tables_[number], &place);
         if (code != 0) return code;
+    }
+    if (operation.erases) {
+        int code = mdb_cursor_get(place, &name, nullptr, MDB_SET);
+        if (code == 0) return mdb_cursor_del(place, 0);
+        return code == MDB_NOTFOUND ? 0 : code;
     }
     auto value = as_value(operation.value);
     if (grows_at_the_end(operation.which)) {

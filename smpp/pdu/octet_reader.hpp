@@ -52,6 +52,11 @@ public:
     [[nodiscard]] bool take_cstring(std::size_t octets_max, std::string_view& value) {
         const std::size_t reach = std::min(left(), octets_max);
         if (reach == 0) return false;
+        if (*at_ == 0) {  // most fields of most PDUs: not worth a call
+            value = {reinterpret_cast<const char*>(at_), 0};
+            ++at_;
+            return true;
+        }
         const auto* nul = static_cast<const std::uint8_t*>(std::memchr(at_, 0, reach));
         if (nul == nullptr) return false;
         value = {reinterpret_cast<const char*>(at_), static_cast<std::size_t>(nul - at_)};
