@@ -33,7 +33,7 @@ COLUMNS = ["at_s", "rss_anon_mib", "vm_rss_mib", "store_file_mib", "store_used_m
            "store_map_mib", "open_files", "threads", "tasks", "queued_messages", "outbox_events",
            "accepted", "expired", "refused", "failed", "messages_per_second", "response_p50_ms",
            "response_p99_ms", "response_max_ms", "receipt_p50_ms", "receipt_p99_ms",
-           "cpu_us_per_message", "carrier_rss_anon_mib", "load_rss_anon_mib"]
+           "cpu_us_per_message", "disk_write_ms", "carrier_rss_anon_mib", "load_rss_anon_mib"]
 
 
 class failed(Exception):
@@ -102,6 +102,30 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+class disk_watch:
+    """How long the disk under a folder takes for a write, between two calls of take()."""
+
+    def __init__(self, folder):
+        device = os.stat(folder).st_dev
+        self._path = f"/sys/dev/block/{os.major(device)}:{os.minor(device)}/stat"
+        self._last = self._read()
+
+    def _read(self):
+        """(writes done, ms they took) since the machine was started; None for what is no disk."""
+        try:
+            with open(self._path, encoding="ascii") as stat:
+                fields = stat.read().split()
+        except OSError:
+            return None
+        return int(fields[4]), int(fields[7])
+
+    def take(self):
+        before, self._last = self._last, self._read()
+        if before is None or self._last is None or self._last[0] == before[0]:
+            return None
+        return (self._last[1] - before[1]) / (self._last[0] - before[0])
+
+
 def free_pages(path):
     """Free pages of the store's file, as Debian's mdb_stat counts them; None without it."""
     try:
@@ -120,6 +144,7 @@ class sampler:
         self._gateway, self._carrier_pid, self._load_pid = under_test, carrier_pid, load_pid
         self._begin = time.monotonic()
         self._cpu = cpu_seconds(under_test.program.pid)
+        self._disk = disk_watch(under_test.configuration["store"]["path"])
 
     def take(self, interval):
         pid = self._gateway.program.pid
@@ -151,6 +176,7 @@ class sampler:
             "response_max_ms": response["max"],
             "receipt_p50_ms": receipt["p50"], "receipt_p99_ms": receipt["p99"],
             "cpu_us_per_message": used_cpu * 1e6 / max(interval["accepted"], 1),
+            "disk_write_ms": self._disk.take(),
             "carrier_rss_anon_mib": anonymous_mib(self._carrier_pid),
             "load_rss_anon_mib": anonymous_mib(self._load_pid),
         }
