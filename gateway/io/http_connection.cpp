@@ -54,6 +54,8 @@ http_connection::http_connection(std::shared_ptr<http_shared> shared, smpp::io::
       stream_(std::move(stream)),
       peer_(address_of(stream_.peer())),
       wake_(shared_->background.context()) {
+    boost::system::error_code ignored;
+    stream_.socket().non_blocking(true, ignored);  // for write_at_once()
     shared_->connections.insert(this);
     enter(phase::idle);
 }
@@ -88,28 +90,23 @@ asio::awaitable<void> http_connection::run(std::shared_ptr<http_connection> self
         const outcome read = co_await me.read_request();
         if (read == outcome::closed) break;
         if (read == outcome::faulty) {
-            if (co_await me.write_response(false, true)) co_await me.linger();
+            me.begin_response(false, true);
+            const bool written = co_await me.write_rest();
+            if (written) co_await me.linger();
             break;
         }
-        co_await me.answer_request();
-        me.keep_alive_ = me.keep_alive_ && !me.finishing_;
-        if (!co_await me.write_response(me.keep_alive_, !me.without_body_)) break;
+        me.hand_over_request();
+        while (!me.answered_) {
+            me.wake_.expires_at(time_point::max());
+            co_await me.wake_.async_wait(as_result);
+        }
+        if (!me.is_written()) {
+            const bool written = co_await me.write_rest();
+            if (!written) break;
+        }
         if (!me.keep_alive_) co_await me.say_goodbye();
     }
     me.abort();
-}
-
-asio::awaitable<bool> http_connection::read_some() {
-    const auto space = buffer_.prepare(read_bytes);
-    boost::system::error_code error;
-    std::size_t size = 0;
-    if (smpp::io::tls_stream* tls = stream_.tls()) {
-        std::tie(error, size) = co_await tls->async_read_some(space, as_result);
-    } else {
-        std::tie(error, size) = co_await stream_.socket().async_read_some(space, as_result);
-    }
-    buffer_.commit(size);
-    co_return !error;
 }
 
 http_connection::outcome http_connection::give_up(unsigned status) {
@@ -141,19 +138,30 @@ asio::awaitable<http_connection::outcome> http_connection::read_request() {
         }
         if (parser.is_header_done() && parser.expects_continue() && !continued) {
             continued = true;
-            const bool sent = co_await write_all("HTTP/1.1 100 Continue\r\n\r\n", {});
+            out_ = "HTTP/1.1 100 Continue\r\n\r\n";
+            unwritten_ = out_;
+            body_unwritten_ = {};
+            const bool sent = co_await write_rest();
             if (!sent) co_return outcome::closed;
         }
-        const bool arrived = co_await read_some();
+        const auto space = buffer_.prepare(read_bytes);
+        boost::system::error_code error;
+        std::size_t size = 0;
+        if (smpp::io::tls_stream* tls = stream_.tls()) {
+            std::tie(error, size) = co_await tls->async_read_some(space, as_result);
+        } else {
+            std::tie(error, size) = co_await stream_.socket().async_read_some(space, as_result);
+        }
+        buffer_.commit(size);
         if (timed_out_) co_return give_up(408);
-        if (!arrived) co_return outcome::closed;
+        if (error) co_return outcome::closed;
         if (phase_ == phase::idle) enter(phase::reading);
     }
     keep_alive_ = parser.keep_alive();
     co_return outcome::complete;
 }
 
-asio::awaitable<void> http_connection::answer_request() {
+void http_connection::hand_over_request() {
     enter(phase::handling);
     ++shared_->counters.requests;
     answered_ = false;
@@ -161,20 +169,19 @@ asio::awaitable<void> http_connection::answer_request() {
     const api::http_request request = storage_.view(peer_);
     without_body_ = request.method == "HEAD";
     shared_->handler.handle(request, http_responder{weak_from_this(), request_});
-    while (!answered_) {
-        wake_.expires_at(time_point::max());
-        co_await wake_.async_wait(as_result);
-    }
 }
 
 void http_connection::deliver(std::uint64_t request, api::http_response&& response) {
     if (request != request_ || answered_) return;
     response_ = std::move(response);
     answered_ = true;
+    keep_alive_ = keep_alive_ && !finishing_;
+    begin_response(keep_alive_, !without_body_);
+    write_at_once();
     wake_.cancel();
 }
 
-asio::awaitable<bool> http_connection::write_response(bool keep_alive, bool with_body) {
+void http_connection::begin_response(bool keep_alive, bool with_body) {
     enter(phase::writing);
     out_.clear();
     // HTTP/1.0 clients close unless they are told; later ones stay unless they are told.
@@ -182,18 +189,28 @@ asio::awaitable<bool> http_connection::write_response(bool keep_alive, bool with
                                         : storage_.version() < 11 ? "keep-alive"
                                                                   : "";
     append_response_head(out_, response_, shared_->date(), connection);
-    std::string_view rest;
+    body_unwritten_ = {};
     if (with_body && response_.body.size() <= joined_bytes_max) {
         out_.append(response_.body);
     } else if (with_body) {
-        rest = response_.body;
+        body_unwritten_ = response_.body;
     }
-    const bool written = co_await write_all(out_, rest);
-    co_return written;
+    unwritten_ = out_;
 }
 
-asio::awaitable<bool> http_connection::write_all(std::string_view head, std::string_view body) {
-    const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
+// Most responses fit into the socket's buffer: then the coroutine has nothing to wait for. What
+// does not fit, or fails, is left to it.
+void http_connection::write_at_once() {
+    if (stream_.tls() != nullptr || !body_unwritten_.empty()) return;
+    boost::system::error_code error;
+    const std::size_t size = stream_.socket().write_some(asio::buffer(unwritten_), error);
+    unwritten_.remove_prefix(error ? 0 : size);
+}
+
+asio::awaitable<bool> http_connection::write_rest() {
+    const std::array<asio::const_buffer, 2> buffers{asio::buffer(unwritten_),
+                                                    asio::buffer(body_unwritten_)};
+    unwritten_ = body_unwritten_ = {};
     boost::system::error_code error;
     std::size_t size = 0;
     if (smpp::io::tls_stream* tls = stream_.tls()) {
