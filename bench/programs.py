@@ -244,9 +244,11 @@ def fresh_folder():
 
 
 def carrier(*arguments, port=0):
-    """The simulated carrier, without phones. stop() then gives its report, see report_of()."""
+    """The simulated carrier, without phones, its window as wide as all others here. stop() then
+    gives its report, see report_of()."""
     return Program([TOOLS, "carrier", "--listen", f"127.0.0.1:{port}", "--web", "none",
-                    "--no-phone", "--rate-report", *arguments], "smpp listening")
+                    "--no-phone", "--rate-report", "--window", "100", *arguments],
+                   "smpp listening")
 
 
 def report_of(lines):

@@ -136,9 +136,9 @@ int environment::apply_once(std::span<const batch* const> batches) {
     MDB_txn* transaction = nullptr;
     int code = mdb_txn_begin(env_, nullptr, 0, &transaction);
     if (code != 0) return code;
-    // One cursor a table: entries that follow each other are found without a search from the root.
-    // LMDB closes them with the transaction.
-    std::array<MDB_cursor*, table_count> cursors{};
+    // Two cursors a table, for what comes and for what goes: entries that follow each other are
+    // found without a search from the root. LMDB closes them with the transaction.
+    std::array<MDB_cursor*, 2 * table_count> cursors{};
     for (const auto* changes : batches) {
         for (const auto& operation : *changes) {
             code = apply_operation(transaction, cursors, operation);
@@ -161,7 +161,7 @@ int environment::apply_operation(MDB_txn* transaction, std::span<MDB_cursor*> cu
     auto number = static_cast<std::size_t>(operation.which);
     assert(number < table_count);
     auto name = as_value(operation.key);
-    auto& place = cursors[number];
+    auto& place = cursors[number + (operation.erases ? table_count : 0)];
     if (place == nullptr) {
         int code = mdb_cursor_open(transaction, tables_[number], &place);
         if (code != 0) return code;
