@@ -75,8 +75,8 @@ bool send_marks::make_file() {
 
 send_marks::time_point send_marks::sent_before(std::uint32_t carrier) const {
     if (carrier >= carriers_max) return start_;
-    return time_point{
-        std::chrono::duration_cast<time_point::duration>(std::chrono::nanoseconds{before_[carrier]})};
+    return time_point{std::chrono::duration_cast<time_point::duration>(
+        std::chrono::nanoseconds{before_[carrier]})};
 }
 
 bool send_marks::cover(std::uint32_t carrier, time_point now) {
@@ -90,7 +90,8 @@ bool send_marks::cover(std::uint32_t carrier, time_point now) {
     if (!written_) return make_file() || file_ >= 0 || ::access(path_.c_str(), F_OK) != 0;
     auto at = static_cast<off_t>(reinterpret_cast<const char*>(&until) -
                                  reinterpret_cast<const char*>(&page_));
-    if (::pwrite(file_, &until, sizeof until, at) == static_cast<ssize_t>(sizeof until)) return true;
+    if (::pwrite(file_, &until, sizeof until, at) == static_cast<ssize_t>(sizeof until))
+        return true;
     until = earlier;
     return false;
 }

@@ -135,7 +135,9 @@ void engine::impl::send_front(flow& from) {
         carrier.rate.hold(carrier.rate.next(parts));
         return;
     }
-    if (carrier.settings->contract_rate && !send_marks_.cover(carrier.number, now_.steady)) {
+    // Without a contract rate too: the next process may have been given one.
+    const bool covered = send_marks_.cover(carrier.number, now_.steady);
+    if (!covered && carrier.settings->contract_rate) {
         carrier.rate.hold(now_.steady + send_mark_retry);
         return;
     }

@@ -56,6 +56,20 @@ TEST_F(rate_restart, no_second_sees_more_however_often_the_process_dies) {
         EXPECT_GE(sent[i] - sent[i - 10], 1s) << i;
 }
 
+TEST_F(rate_restart, what_was_sent_without_a_rate_counts_when_there_is_one) {
+    world.settings.carriers[0].contract_rate = std::nullopt;
+    world.crash_and_start();
+    submit(30);
+    world.bind_up(1, engine_world::alpha, 20);
+    ASSERT_EQ(world.outputs->sent.size(), 20U);
+    const auto last = world.outputs->sent.back().at.steady;
+    world.settings.carriers[0].contract_rate = config::rate{10, 1000ms};
+    world.crash_and_start();
+    serve(1500ms);
+    ASSERT_FALSE(sent.empty());
+    EXPECT_GE(sent.front() - last, 1s);
+}
+
 TEST_F(rate_restart, a_pause_between_two_processes_counts) {
     submit(40);
     world.advance(2s);
