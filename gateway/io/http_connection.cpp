@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
@@ -104,7 +105,11 @@ asio::awaitable<void> http_connection::run(std::shared_ptr<http_connection> self
             const bool written = co_await me.write_rest();
             if (!written) break;
         }
-        if (!me.keep_alive_) co_await me.say_goodbye();
+        if (!me.keep_alive_) {
+            co_await me.say_goodbye();
+        } else if (me.buffer_.size() > 0) {  // pipelined: everybody else has his turn first
+            co_await asio::post(me.stream_.socket().get_executor(), asio::use_awaitable);
+        }
     }
     me.abort();
 }

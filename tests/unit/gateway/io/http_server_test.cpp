@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "tests/unit/gateway/io/certificates.hpp"
@@ -19,6 +20,7 @@ using std::chrono::milliseconds;
 class echo_handler final : public http_handler {
 public:
     void handle(const api::http_request& request, http_responder responder) override {
+        asked.emplace_back(request.target);
         if (request.target == "/drop") return;
         if (request.target == "/hold") {
             held.push_back(std::move(responder));
@@ -36,6 +38,7 @@ public:
         responder.send(std::move(response));
     }
     std::vector<http_responder> held;
+    std::vector<std::string> asked;
     api::peer_address peer;
 };
 
@@ -46,11 +49,14 @@ struct HttpServer : testing::Test {
     std::unique_ptr<http_server> server;
     tcp::endpoint at;
 
-    void start() {
+    void listen() {
         server = std::make_unique<http_server>(io.background, "test", limits, handler);
         const auto opened = server->listen({"127.0.0.1", 0});
         ASSERT_TRUE(opened);
         at = *opened;
+    }
+    void start() {
+        listen();
         io.start();
     }
     void TearDown() override {
@@ -100,6 +106,23 @@ TEST_F(HttpServer, request_in_single_octets) {
     for (const char c : request)
         client.send({&c, 1});
     EXPECT_EQ(client.receive().body, "POST /p?q=1|body|hello");
+}
+
+TEST_F(HttpServer, pipelined_requests_leave_others_their_turn) {
+    listen();
+    raw_client busy(at);
+    raw_client other(at);
+    constexpr std::size_t many = 100;
+    for (std::size_t i = 0; i < many; ++i)
+        busy.send(get_a);
+    other.send("GET /other HTTP/1.1\r\nHost: x\r\n\r\n");
+    io.start();
+    EXPECT_EQ(other.receive().status, 200u);
+    for (std::size_t i = 0; i < many; ++i)
+        ASSERT_EQ(busy.receive().status, 200u);
+    const auto asked = io.call([this] { return handler.asked; });
+    ASSERT_EQ(asked.size(), many + 1);
+    EXPECT_LT(std::ranges::find(asked, "/other") - asked.begin(), 50) << "and not behind them all";
 }
 
 TEST_F(HttpServer, pipelined_requests_are_answered_in_order) {
