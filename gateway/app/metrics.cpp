@@ -228,6 +228,9 @@ void write_store(metrics_text& to, const metrics_sources& from) {
                  static_cast<double>(stats.commit_microseconds_sum) / 1e6);
     to.counter("hikyaku_store_commits_failed_total", "Commits that the disk refused.")
         .value(stats.failed_commits);
+    to.counter("hikyaku_store_sent_mark_failures_total",
+               "Writes of sent.mark that the disk refused; contract rates wait meanwhile.")
+        .value(from.engine->send_mark_failures);
     to.counter("hikyaku_store_batches_total", "Batches on disk; several share a commit.")
         .value(stats.batches);
     to.counter("hikyaku_store_operations_total", "Entries written or erased.")

@@ -42,8 +42,9 @@ struct counters {
     std::uint64_t deliveries_dropped = 0;  // refused for good by the application
     std::uint64_t dead_letters = 0;
     std::uint64_t hits = 0;
-    std::uint64_t hits_lost = 0;      // over hits_pending_max
-    std::uint64_t hits_unlogged = 0;  // answered without being in the hit log
+    std::uint64_t hits_lost = 0;           // over hits_pending_max
+    std::uint64_t hits_unlogged = 0;       // answered without being in the hit log
+    std::uint64_t send_mark_failures = 0;  // the disk has refused until when carriers were sent to
     std::uint64_t commits = 0, commits_failed = 0;
     std::uint64_t expired_by_retention = 0;
 };

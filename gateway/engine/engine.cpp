@@ -26,7 +26,7 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
       random_(std::move(random)),
       now_(now),
       ids_(settings.store.node),
-      send_marks_(environment.path(), store::clock_identity(), now.steady),
+      send_mark_(environment.path(), store::clock_identity(), now.steady),
       router_(settings.routes),
       hit_log_(environment.path(), meta_number(hits_stored_name).value_or(0)) {
     builder_.DedupVtables(false);  // looking for equal ones takes longer than writing them
@@ -108,7 +108,7 @@ void engine::impl::name_everything() {
     }
     for (const auto& carrier : settings_.carriers) {
         const auto number = number_of(name_kind::carrier, carrier.name);
-        carriers_.emplace_back(carrier, number, send_marks_.sent_before(number));
+        carriers_.emplace_back(carrier, number, send_mark_.sent_before());
         carrier_by_number_[carriers_.back().number] = carriers_.size() - 1;
         read_id_forms(carriers_.size() - 1);
     }

@@ -228,7 +228,8 @@ public:
     [[nodiscard]] bool drained() const;
     void pause_carrier(carrier_id carrier, bool paused, instant now);
     /// Sends what may be sent and hands the batches of this turn to outputs.commit(); the hits of
-    /// this turn are safe from the death of the process when it returns. Call once after each turn,
+    /// this turn are safe from the death of the process when it returns, or counted as unlogged or
+    /// lost. Call once after each turn,
     /// with a fresh reading of the clock: contract rates are counted by it.
     void flush(instant now);
     /// Time has come: rates, retries, schedules, expiry, retention.

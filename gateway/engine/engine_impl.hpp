@@ -32,7 +32,7 @@
 #include "store/ids.hpp"
 #include "store/records.hpp"
 #include "store/retention.hpp"
-#include "store/send_marks.hpp"
+#include "store/send_mark.hpp"
 #include "store/tables.hpp"
 
 namespace hikyaku::gateway {
@@ -393,7 +393,7 @@ struct engine::impl {
     std::vector<carrier_state> carriers_;
     boost::unordered_flat_map<std::uint32_t, std::size_t> carrier_by_number_;
     boost::unordered_flat_map<bind_id, std::size_t> carrier_by_bind_;
-    store::send_marks send_marks_;
+    store::send_mark send_mark_;
     router router_;
     std::vector<route_state> routes_;
     boost::unordered_flat_map<std::uint32_t, std::size_t> route_by_number_;

@@ -19,7 +19,6 @@ constexpr refusal_rule unknown_outcome{.then = refusal_action::retry,
                                        .delay = std::chrono::seconds{30},
                                        .delay_max = std::chrono::minutes{10}};
 constexpr std::chrono::seconds other_carrier_down_delay{30};
-constexpr std::chrono::milliseconds send_mark_retry{100};  // when the disk has refused it
 
 }  // namespace
 
@@ -136,9 +135,10 @@ void engine::impl::send_front(flow& from) {
         return;
     }
     // Without a contract rate too: the next process may have been given one.
-    const bool covered = send_marks_.cover(carrier.number, now_.steady);
+    const bool covered = send_mark_.cover(now_.steady);
+    count_.send_mark_failures = send_mark_.failures();
     if (!covered && carrier.settings->contract_rate) {
-        carrier.rate.hold(now_.steady + send_mark_retry);
+        carrier.rate.hold(now_.steady + store::send_mark::retry);
         return;
     }
     if (!may_be_sent(from, live, carrier_index)) {

@@ -140,6 +140,62 @@ TEST(environment, behaves_like_a_map) {
     }
 }
 
+// As messages come and go: new ones at the right edge, old ones from the left, others in between,
+// until nothing is left, so that pages fill, merge and empty beside the place of either cursor.
+TEST(environment, erases_find_what_was_put) {
+    temporary_folder folder;
+    auto store = open_or_fail(folder / "data");
+    ASSERT_TRUE(store);
+    std::mt19937_64 random(815);
+    constexpr std::array tables{table::messages, table::queue, table::links};
+    std::array<std::map<std::string, std::size_t>, tables.size()> model;  // key: size of its value
+    std::uint64_t newest = 0;
+    std::size_t met = 0;
+    for (int round = 0; round < 120; ++round) {
+        const std::uint64_t erases_of_ten = round % 20 < 10 ? 3 : 8;
+        batch changes;
+        for (int j = 0; j < 1000; ++j) {
+            const auto number = random() % tables.size();
+            auto& expected = model[number];
+            if (random() % 10 >= erases_of_ten) {
+                const std::size_t size = random() % (random() % 40 == 0 ? 6000 : 400);
+                const auto old = random() % 4 == 0 && newest > 0;  // one that is or was there
+                const auto id =
+                    old ? newest - random() % std::min<std::uint64_t>(newest, 3000) : ++newest;
+                const auto key = std::string(message_key(id).view());
+                changes.put(tables[number], key, std::string(size, 'v'));
+                expected[key] = size;
+            } else if (!expected.empty()) {
+                auto at = expected.begin();  // the oldest, or one of the first hundred
+                std::advance(at,
+                             random() % 2 * random() % std::min<std::size_t>(expected.size(), 100));
+                changes.erase(tables[number], at->first);
+                expected.erase(at);
+                ++met;
+            }
+        }
+        if (round % 40 == 39) {
+            for (std::size_t number = 0; number < tables.size(); ++number) {
+                for (const auto& each : std::exchange(model[number], {})) {
+                    changes.erase(tables[number], each.first);
+                    ++met;
+                }
+            }
+        }
+        ASSERT_TRUE(apply(*store, changes).has_value());
+        auto view = store->read();
+        for (std::size_t number = 0; number < tables.size(); ++number) {
+            std::map<std::string, std::size_t> found;
+            view.for_each(tables[number], {}, [&](auto key, auto value) {
+                found.emplace(key, value.size());
+                return true;
+            });
+            ASSERT_EQ(found, model[number]) << table_name(tables[number]) << " in round " << round;
+        }
+    }
+    EXPECT_GT(met, 40'000U) << "erases that met something";
+}
+
 TEST(environment, the_map_grows_by_itself_under_load) {
     temporary_folder folder;
     auto store = open_or_fail(folder / "data");

@@ -2,8 +2,10 @@
 // that was sent nothing.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "gateway/engine/rate.hpp"
-#include "store/send_marks.hpp"
+#include "store/send_mark.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway {
@@ -70,6 +72,45 @@ TEST_F(rate_restart, what_was_sent_without_a_rate_counts_when_there_is_one) {
     EXPECT_GE(sent.front() - last, 1s);
 }
 
+TEST_F(rate_restart, a_carrier_with_another_name_is_still_the_same) {
+    submit(30);
+    world.advance(2s);
+    world.crash_and_start();
+    serve(950ms);
+    ASSERT_FALSE(sent.empty());
+    const auto last = sent.back();
+    world.settings.carriers[0].name = "gamma";
+    world.settings.routes[0].targets = {{.carrier = "gamma"}};
+    world.crash_and_start();
+    sent.clear();
+    serve(1500ms);
+    ASSERT_FALSE(sent.empty());
+    EXPECT_GE(sent.front() - last, 1s);
+}
+
+TEST_F(rate_restart, a_mark_that_cannot_be_written_holds_up_only_what_has_a_rate) {
+    const auto file = world.store().path() + "/sent.mark";
+    for (const bool with_rate : {true, false}) {
+        SCOPED_TRACE(with_rate);
+        world.settings.carriers[0].contract_rate.reset();
+        if (with_rate) world.settings.carriers[0].contract_rate = config::rate{10, 1000ms};
+        world.gateway.reset();
+        std::filesystem::remove(file);
+        std::filesystem::create_directory(file);
+        world.crash_and_start();
+        submit(3);
+        world.bind_up(1, engine_world::alpha, 100);
+        world.advance(3s);
+        EXPECT_EQ(world.outputs->sent.size(), with_rate ? 0U : 3U);
+        EXPECT_GE(world.gateway->count().send_mark_failures, with_rate ? 20U : 1U);
+        std::filesystem::remove(file);
+        world.advance(1s);
+        EXPECT_EQ(world.outputs->sent.size(), 3U) << "and it goes on by itself";
+        world.accept_everything();
+        world.advance(1s);
+    }
+}
+
 TEST_F(rate_restart, a_pause_between_two_processes_counts) {
     submit(40);
     world.advance(2s);
@@ -91,7 +132,7 @@ TEST_F(rate_restart, a_pause_between_two_processes_counts) {
             EXPECT_LE(first - (ended + pause), 1ms);
         } else {
             EXPECT_GE(first - last, 1s);
-            EXPECT_LE(first - last, 1s + contract_rate::guard + store::send_marks::ahead + 10ms);
+            EXPECT_LE(first - last, 1s + contract_rate::guard + store::send_mark::ahead + 10ms);
         }
     }
 }

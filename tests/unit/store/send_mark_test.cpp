@@ -1,0 +1,159 @@
+#include "store/send_mark.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+
+#include "tests/unit/store/support.hpp"
+
+namespace hikyaku::store {
+namespace {
+
+using namespace testing;
+using namespace std::chrono_literals;
+using time_point = send_mark::time_point;
+
+const time_point start{std::chrono::hours{50}};
+
+// While it lives, files cannot be written beyond their first 16 bytes.
+class refusing_disk {
+public:
+    refusing_disk() : handler_(::signal(SIGXFSZ, SIG_IGN)) {
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit none{16, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &none);
+    }
+    refusing_disk(const refusing_disk&) = delete;
+    refusing_disk& operator=(const refusing_disk&) = delete;
+    ~refusing_disk() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        ::signal(SIGXFSZ, handler_);
+    }
+
+private:
+    void (*handler_)(int);
+    rlimit before_{};
+};
+
+class send_mark_test : public ::testing::Test {
+protected:
+    [[nodiscard]] std::string file() const { return folder_ / "sent.mark"; }
+    [[nodiscard]] send_mark open(time_point now, const std::string& identity = "boot") const {
+        return {folder_.path(), identity, now};
+    }
+    [[nodiscard]] time_point told(time_point now, const std::string& identity = "boot") const {
+        return open(now, identity).sent_before();
+    }
+    void send_at(time_point when, const std::string& identity = "boot") const {
+        auto mark = open(when - 1s, identity);
+        ASSERT_TRUE(mark.cover(when));
+    }
+
+    temporary_folder folder_;
+};
+
+TEST_F(send_mark_test, nothing_is_known_of_the_time_before_the_file) {
+    EXPECT_EQ(told(start), start);
+    struct stat status {};
+    ASSERT_EQ(::stat(file().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0600U);
+    EXPECT_EQ(status.st_size, 80);
+}
+
+TEST_F(send_mark_test, without_segments_the_time_since_the_file_was_made_is_free) {
+    { const auto mark = open(start); }
+    EXPECT_EQ(told(start + 10s), start);
+    EXPECT_EQ(told(start + 20s), start) << "the file is not made anew";
+}
+
+TEST_F(send_mark_test, what_was_sent_is_covered_for_the_next_process) {
+    {
+        auto mark = open(start);
+        ASSERT_TRUE(mark.cover(start + 5s));
+        ASSERT_TRUE(mark.cover(start + 5s + 70ms)) << "within the mark: not written";
+    }
+    EXPECT_EQ(told(start + 60s), start + 5s + send_mark::ahead);
+    {
+        auto mark = open(start + 60s);
+        ASSERT_TRUE(mark.cover(start + 61s));
+        ASSERT_TRUE(mark.cover(start + 61s + 101ms)) << "beyond it";
+    }
+    EXPECT_EQ(told(start + 70s), start + 61s + 101ms + send_mark::ahead);
+    EXPECT_EQ(told(start + 80s), start + 61s + 101ms + send_mark::ahead) << "nothing came since";
+}
+
+TEST_F(send_mark_test, a_mark_ahead_of_the_start_ends_there) {
+    send_at(start + 5s);
+    EXPECT_EQ(told(start + 5s + 10ms), start + 5s + 10ms);
+    EXPECT_EQ(told(start - 1s), start - 1s) << "nor is a clock that has gone back believed more";
+}
+
+TEST_F(send_mark_test, another_run_of_the_machine_knows_nothing) {
+    send_at(start + 5s, "boot one");
+    EXPECT_EQ(told(start + 9s, "boot two"), start + 9s);
+    EXPECT_EQ(told(start + 30s, "boot two"), start + 9s) << "from then on it does";
+    EXPECT_EQ(told(start + 40s, "boot one"), start + 40s);
+}
+
+TEST_F(send_mark_test, a_file_that_is_none_is_made_anew) {
+    const std::vector<std::string> strangers{"", "not a record", std::string(4096, 'x')};
+    for (const auto& bytes : strangers) {
+        write_file(file(), bytes);
+        EXPECT_EQ(told(start), start);
+        EXPECT_EQ(told(start + 5s), start);
+        std::filesystem::remove(file());
+    }
+}
+
+TEST_F(send_mark_test, a_system_without_an_identity_never_knows_anything) {
+    send_at(start, "boot");
+    send_at(start + 5s, "");
+    EXPECT_FALSE(std::filesystem::exists(file())) << "nobody may believe the old one";
+    EXPECT_EQ(told(start + 60s, ""), start + 60s);
+    EXPECT_FALSE(clock_identity().empty()) << "this one has one";
+    EXPECT_EQ(clock_identity(), clock_identity());
+}
+
+TEST_F(send_mark_test, a_disk_that_refuses_lets_nothing_go_that_an_old_mark_would_deny) {
+    auto mark = open(start);
+    ASSERT_TRUE(mark.cover(start + 1s));
+    {
+        const refusing_disk disk;
+        EXPECT_TRUE(mark.cover(start + 1s + 50ms)) << "is covered already";
+        EXPECT_FALSE(mark.cover(start + 2s));
+        EXPECT_FALSE(mark.cover(start + 2s)) << "and it is not taken for written";
+        EXPECT_FALSE(mark.cover(start + 2s + send_mark::retry - 1ms));
+        EXPECT_EQ(mark.failures(), 1U) << "nor is the disk asked for each segment";
+        EXPECT_FALSE(mark.cover(start + 2s + send_mark::retry));
+        EXPECT_EQ(mark.failures(), 2U);
+    }
+    EXPECT_TRUE(mark.cover(start + 3s));
+    EXPECT_EQ(told(start + 60s), start + 3s + send_mark::ahead);
+}
+
+TEST_F(send_mark_test, without_a_file_segments_go_and_the_next_process_knows_nothing) {
+    {
+        const refusing_disk disk;
+        auto mark = open(start);
+        EXPECT_TRUE(mark.cover(start + 1s));
+        EXPECT_EQ(mark.failures(), 2U);
+        EXPECT_EQ(told(start + 5s), start + 5s);
+    }
+    send_at(start + 7s);
+    EXPECT_EQ(told(start + 60s), start + 7s + send_mark::ahead);
+}
+
+TEST_F(send_mark_test, what_cannot_be_opened_might_be_believed) {
+    std::filesystem::create_directory(file());
+    auto mark = open(start);
+    EXPECT_EQ(mark.sent_before(), start);
+    EXPECT_FALSE(mark.cover(start + 1s));
+    std::filesystem::remove(file());
+    EXPECT_TRUE(mark.cover(start + 2s));
+    EXPECT_EQ(told(start + 60s), start + 2s + send_mark::ahead);
+}
+
+}  // namespace
+}  // namespace hikyaku::store
