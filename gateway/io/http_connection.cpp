@@ -87,7 +87,7 @@ void http_connection::enter(phase next) {
 
 asio::awaitable<void> http_connection::run(std::shared_ptr<http_connection> self) {
     http_connection& me = *self;
-    while (me.keep_alive_ && !me.finishing_) {
+    while (me.stream_.socket().is_open()) {
         const outcome read = co_await me.read_request();
         if (read == outcome::closed) break;
         if (read == outcome::faulty) {
@@ -105,10 +105,12 @@ asio::awaitable<void> http_connection::run(std::shared_ptr<http_connection> self
             const bool written = co_await me.write_rest();
             if (!written) break;
         }
-        if (!me.keep_alive_) {
-            co_await me.say_goodbye();
-        } else if (me.buffer_.size() > 0) {  // pipelined: everybody else has his turn first
+        if (me.keep_alive_ && me.buffer_.size() > 0) {  // pipelined: everybody else has his turn
             co_await asio::post(me.stream_.socket().get_executor(), asio::use_awaitable);
+        }
+        if (!me.keep_alive_ || me.finishing_) {
+            co_await me.say_goodbye();
+            break;
         }
     }
     me.abort();

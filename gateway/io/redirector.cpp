@@ -72,7 +72,7 @@ void redirector::answer_link(const api::http_request& request, const redirect_re
         ++counters_.not_available;
         limiter_.miss(network, steady_ms(now));
     }
-    // A code that does not exist is answered no sooner than one that does.
+    // A code that does not exist is answered together with those that do.
     waiting_.push_back({std::move(responder), std::move(response)});
     turn_.touched();
     if (link && what.well_formed) record_hit(request, client, what.code, *link, now);

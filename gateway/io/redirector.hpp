@@ -33,8 +33,8 @@ public:
 
     void handle(const api::http_request& request, http_responder responder) override;
     api::http_response refuse(unsigned status) override;
-    /// Answers the requests of this turn. Call after engine::flush(), which makes their hits safe
-    /// from the death of the process.
+    /// Answers the requests of this turn. Call after engine::flush(), which has written their
+    /// hits where the death of the process does not reach them, or counted those it could not.
     void end_turn();
 
     [[nodiscard]] const redirector_counters& counters() const { return counters_; }

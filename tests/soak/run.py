@@ -33,7 +33,8 @@ COLUMNS = ["at_s", "rss_anon_mib", "vm_rss_mib", "store_file_mib", "store_used_m
            "store_map_mib", "open_files", "threads", "tasks", "queued_messages", "outbox_events",
            "accepted", "expired", "refused", "failed", "messages_per_second", "response_p50_ms",
            "response_p99_ms", "response_max_ms", "receipt_p50_ms", "receipt_p99_ms",
-           "cpu_us_per_message", "disk_write_ms", "carrier_rss_anon_mib", "load_rss_anon_mib"]
+           "cpu_us_per_message", "disk_write_ms", "disk_flush_ms", "carrier_rss_anon_mib",
+           "load_rss_anon_mib"]
 
 
 class failed(Exception):
@@ -103,7 +104,10 @@ def cpu_seconds(pid):
 
 
 class disk_watch:
-    """How long the disk under a folder takes for a write, between two calls of take()."""
+    """How long the disk under a folder takes for a write and for a flush, between two calls of take()."""
+
+    # Where the kernel's Documentation/block/stat.rst has (done, ms they took); flushes from 5.5 on.
+    _WRITES, _FLUSHES = (4, 7), (15, 16)
 
     def __init__(self, folder):
         device = os.stat(folder).st_dev
@@ -111,19 +115,23 @@ class disk_watch:
         self._last = self._read()
 
     def _read(self):
-        """(writes done, ms they took) since the machine was started; None for what is no disk."""
+        """The kernel's counters since the machine was started; none for what is no disk."""
         try:
             with open(self._path, encoding="ascii") as stat:
-                fields = stat.read().split()
+                return [int(field) for field in stat.read().split()]
         except OSError:
-            return None
-        return int(fields[4]), int(fields[7])
+            return []
 
     def take(self):
+        """Mean ms of (a write, a flush); None for what was not done or is not counted."""
         before, self._last = self._last, self._read()
-        if before is None or self._last is None or self._last[0] == before[0]:
-            return None
-        return (self._last[1] - before[1]) / (self._last[0] - before[0])
+
+        def mean(done, took):
+            if len(before) <= took or len(self._last) <= took or self._last[done] == before[done]:
+                return None
+            return (self._last[took] - before[took]) / (self._last[done] - before[done])
+
+        return mean(*self._WRITES), mean(*self._FLUSHES)
 
 
 def free_pages(path):
@@ -147,6 +155,7 @@ class sampler:
         self._disk = disk_watch(under_test.configuration["store"]["path"])
 
     def take(self, interval):
+        disk_write, disk_flush = self._disk.take()
         pid = self._gateway.program.pid
         memory, cpu = memory_of(pid), cpu_seconds(pid)
         metrics, _ = web.parse_metrics(self._gateway.admin("/metrics").body.decode())
@@ -176,7 +185,8 @@ class sampler:
             "response_max_ms": response["max"],
             "receipt_p50_ms": receipt["p50"], "receipt_p99_ms": receipt["p99"],
             "cpu_us_per_message": used_cpu * 1e6 / max(interval["accepted"], 1),
-            "disk_write_ms": self._disk.take(),
+            "disk_write_ms": disk_write,
+            "disk_flush_ms": disk_flush,
             "carrier_rss_anon_mib": anonymous_mib(self._carrier_pid),
             "load_rss_anon_mib": anonymous_mib(self._load_pid),
         }

@@ -1,86 +1,13 @@
 // The HTTP server over real sockets, with a client that breaks every rule.
 #include "gateway/io/http_server.hpp"
 
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <vector>
-
 #include "tests/unit/gateway/io/certificates.hpp"
-#include "tests/unit/gateway/io/loopback.hpp"
+#include "tests/unit/gateway/io/http_server_fixture.hpp"
 
 namespace hikyaku::gateway::io {
 namespace {
 
 using namespace testing_support;
-using std::chrono::milliseconds;
-
-// Answers with what it was asked: "METHOD TARGET|BODY". Some paths make it misbehave.
-class echo_handler final : public http_handler {
-public:
-    void handle(const api::http_request& request, http_responder responder) override {
-        asked.emplace_back(request.target);
-        if (request.target == "/drop") return;
-        if (request.target == "/hold") {
-            held.push_back(std::move(responder));
-            return;
-        }
-        api::http_response response;
-        response.content_type = "text/plain";
-        if (request.target == "/large") {
-            response.body.assign(1 << 20, 'x');
-        } else {
-            response.body = fmt::format("{} {}|{}|{}", request.method, request.target, request.body,
-                                        request.header("x-word"));
-        }
-        peer = request.peer;
-        responder.send(std::move(response));
-    }
-    std::vector<http_responder> held;
-    std::vector<std::string> asked;
-    api::peer_address peer;
-};
-
-struct HttpServer : testing::Test {
-    io_thread io;
-    echo_handler handler;
-    http_limits limits;
-    std::unique_ptr<http_server> server;
-    tcp::endpoint at;
-
-    void listen() {
-        server = std::make_unique<http_server>(io.background, "test", limits, handler);
-        const auto opened = server->listen({"127.0.0.1", 0});
-        ASSERT_TRUE(opened);
-        at = *opened;
-    }
-    void start() {
-        listen();
-        io.start();
-    }
-    void TearDown() override {
-        io.stop();
-        handler.held.clear();
-        server.reset();
-    }
-    http_counters counters() {
-        return io.call([this] { return server->counters(); });
-    }
-    // Answers the oldest held request.
-    void answer_held(std::string body) {
-        ASSERT_TRUE(io.becomes([this] { return !handler.held.empty(); }));
-        io.call([this, &body] {
-            api::http_response response;
-            response.body = std::move(body);
-            http_responder responder = std::move(handler.held.front());
-            handler.held.erase(handler.held.begin());
-            responder.send(std::move(response));
-        });
-    }
-};
-
-constexpr std::string_view get_a = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
 
 TEST_F(HttpServer, keep_alive) {
     start();
@@ -106,23 +33,6 @@ TEST_F(HttpServer, request_in_single_octets) {
     for (const char c : request)
         client.send({&c, 1});
     EXPECT_EQ(client.receive().body, "POST /p?q=1|body|hello");
-}
-
-TEST_F(HttpServer, pipelined_requests_leave_others_their_turn) {
-    listen();
-    raw_client busy(at);
-    raw_client other(at);
-    constexpr std::size_t many = 100;
-    for (std::size_t i = 0; i < many; ++i)
-        busy.send(get_a);
-    other.send("GET /other HTTP/1.1\r\nHost: x\r\n\r\n");
-    io.start();
-    EXPECT_EQ(other.receive().status, 200u);
-    for (std::size_t i = 0; i < many; ++i)
-        ASSERT_EQ(busy.receive().status, 200u);
-    const auto asked = io.call([this] { return handler.asked; });
-    ASSERT_EQ(asked.size(), many + 1);
-    EXPECT_LT(std::ranges::find(asked, "/other") - asked.begin(), 50) << "and not behind them all";
 }
 
 TEST_F(HttpServer, pipelined_requests_are_answered_in_order) {

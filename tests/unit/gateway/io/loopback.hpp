@@ -85,7 +85,11 @@ struct raw_response {
 /// A client that speaks octets, so that it can break every rule.
 class raw_client {
 public:
-    explicit raw_client(tcp::endpoint server) : socket_(context_) {
+    /// With `receive_buffer` the system keeps about so many octets that are not received yet.
+    explicit raw_client(tcp::endpoint server, int receive_buffer = 0) : socket_(context_) {
+        socket_.open(server.protocol());
+        if (receive_buffer > 0)
+            socket_.set_option(boost::asio::socket_base::receive_buffer_size(receive_buffer));
         socket_.connect(server);
         const timeval timeout{patience.count(), 0};
         setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
