@@ -64,15 +64,16 @@ def load_arguments(port, rate, seconds, every=None):
 
 
 def measure_rate(options):
-    """Messages a second at full speed, receipts included, on a store of its own."""
+    """Messages a second at full speed, receipts included, on a store of its own; half of the time
+    as much has to leave the store as comes in, unless told otherwise."""
+    seconds = options.measure_seconds or 2 * seconds_of(options.retention)
     carrier, port = simulated_carrier()
     under_test = make_gateway(port, options.retention, options.store)
     try:
         under_test.start()
         under_test.wait_bound(BINDS)
-        done = subprocess.run(load_arguments(under_test.ports["smpp"], "max",
-                                             options.measure_seconds),
-                              capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(load_arguments(under_test.ports["smpp"], "max", seconds),
+                              capture_output=True, text=True, timeout=seconds + 300, check=False)
         if done.returncode != 0:
             raise failed(f"the rate could not be measured: {done.stdout} {done.stderr}")
         under_test.stop(60)
@@ -301,8 +302,8 @@ def parse(arguments):
     parser.add_argument("--minutes", type=float, default=60, help="of the run; 60")
     parser.add_argument("--rate", type=int, default=0,
                         help="messages a second; unless given, half of what is measured first")
-    parser.add_argument("--measure-seconds", type=int, default=10,
-                        help="how long the highest rate is measured; 10")
+    parser.add_argument("--measure-seconds", type=int, default=0,
+                        help="how long the highest rate is measured; twice the retention")
     parser.add_argument("--retention", default="2m", help="of the store; 2m")
     parser.add_argument("--every", type=float, default=10, help="seconds between two samples; 10")
     parser.add_argument("--csv", default="", help="where the samples go; run/soak/TIME.csv")
