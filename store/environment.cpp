@@ -45,6 +45,14 @@ open_failure damaged(const std::string& path, std::string_view what) {
         fmt::format("store {}: data.mdb is damaged ({}); put a backup in its place", path, what));
 }
 
+// What a store always has is not found: another program's file, or pages of another time.
+open_failure foreign(const std::string& path) {
+    return failure(open_error::foreign,
+                   fmt::format("store {}: data.mdb is not a Hikyaku store, or it is damaged; name "
+                               "another folder, or put a backup in its place",
+                               path));
+}
+
 open_failure from_lmdb(const std::string& path, int code) {
     if (is_damage(code)) return damaged(path, reason(code));
     auto kind = code == EACCES || code == EPERM || code == EROFS || code == ENOENT
@@ -174,10 +182,7 @@ boost::system::result<void, open_failure> check_schema(MDB_txn* transaction, MDB
     if (code == 0) {
         version = parse_meta_value({static_cast<const char*>(value.mv_data), value.mv_size});
     }
-    if (!version) {
-        return failure(open_error::foreign,
-                       fmt::format("store {}: data.mdb is not a Hikyaku store", path));
-    }
+    if (!version) return foreign(path);
     if (*version > schema_version) {
         return failure(open_error::newer_schema,
                        fmt::format("store {}: was written by a newer version (schema {}, this "
@@ -276,8 +281,7 @@ boost::system::result<void, open_failure> environment::open_tables() {
     code = mdb_dbi_open(transaction, table_name(table::meta).data(), fresh ? MDB_CREATE : 0,
                         &tables_[meta]);
     if (code == MDB_NOTFOUND || code == MDB_INCOMPATIBLE) {
-        return give_up(failure(open_error::foreign,
-                               fmt::format("store {}: data.mdb is not a Hikyaku store", path())));
+        return give_up(foreign(path()));
     }
     if (code != 0) return give_up(from_lmdb(path(), code));
     if (fresh) {

@@ -210,7 +210,9 @@ TEST(opening, an_lmdb_file_of_something_else_is_refused) {
         ASSERT_EQ(mdb_txn_commit(transaction), 0);
         mdb_env_close(other);
         auto bytes = read_file(folder / "data.mdb");
-        EXPECT_EQ(refusal(folder.path()).kind, open_error::foreign) << name;
+        auto failure = refusal(folder.path());
+        EXPECT_EQ(failure.kind, open_error::foreign) << name;
+        EXPECT_THAT(failure.sentence, HasSubstr("not a Hikyaku store, or it is damaged"));
         EXPECT_EQ(read_file(folder / "data.mdb"), bytes);
     }
 }
