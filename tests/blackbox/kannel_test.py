@@ -144,7 +144,9 @@ class kannel_smpp_test(kannel_application):
         self.carrier.receipts = None
         self.send("before", "before the restart")
         arrived = self.carrier.submissions.wait(lambda each: True, "the message")
-        self.callback("/dlr", name="before", type="8")
+        accepted = self.callback("/dlr", name="before", type="8")
+        # Only an answer that is stored lets the receipt find its message after the kill.
+        self.gateway.wait_message(accepted["id"], lambda m: m["status"] == "submitted", "stored")
         port = self.gateway.ports["smpp"]
         self.gateway.kill()
         self.gateway.configuration["server.smpp"]["listen"] = [f"127.0.0.1:{port}"]
