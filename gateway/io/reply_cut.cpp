@@ -1,6 +1,7 @@
 #include "gateway/io/reply_cut.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace hikyaku::gateway::io {
 namespace {
@@ -43,9 +44,11 @@ std::vector<smpp::octet_view> cut_reply(smpp::octet_view octets, std::uint8_t da
 
 std::vector<std::uint8_t> reply_part(smpp::octet_view octets, std::uint8_t reference,
                                      std::size_t number, std::size_t count) {
-    std::vector<std::uint8_t> whole{
+    const std::array<std::uint8_t, 6> header{
         5, 0, 3, reference, static_cast<std::uint8_t>(count), static_cast<std::uint8_t>(number)};
-    whole.insert(whole.end(), octets.begin(), octets.end());
+    std::vector<std::uint8_t> whole(header.size() + octets.size());
+    const auto text = std::copy(header.begin(), header.end(), whole.begin());
+    std::copy(octets.begin(), octets.end(), text);
     return whole;
 }
 

@@ -137,7 +137,8 @@ TEST(carrier_receipt, text_in_ucs2_and_behind_a_header) {
     built_message ucs2(wide, 0x04, 0x08);
     EXPECT_EQ(read_receipt(ucs2.done()).id, "77");
     EXPECT_EQ(read_receipt(ucs2.done()).state, State::delivered);
-    const auto headed = std::string("\x05\x00\x03\x01\x01\x01", 6) + "id:78 stat:DELIVRD";
+    std::string headed("\x05\x00\x03\x01\x01\x01", 6);
+    headed += "id:78 stat:DELIVRD";
     built_message with_header(headed, 0x44);
     EXPECT_EQ(read_receipt(with_header.done()).id, "78");
 }

@@ -56,7 +56,8 @@ TEST(packing, carriage_return_at_the_end) {
     EXPECT_EQ(unpacked(packed("1234567\r")), "1234567\r\r");  // declared equal by TS 23.038
     EXPECT_EQ(unpacked(packed("123456\r")), "123456\r");
     EXPECT_EQ(unpacked(packed("12345\r")), "12345\r");
-    const std::string full = std::string(159, 'a') + "\r";
+    std::string full(160, 'a');
+    full.back() = '\r';
     EXPECT_EQ(packed(full).size(), 140u);  // no room for another one
     EXPECT_EQ(unpacked(packed(full)), std::string(159, 'a'));
 }
