@@ -23,6 +23,7 @@ class ledger:
         self.answered = {}  # message id -> destination
         self.posted = {}  # destination -> reference, of those answered over HTTP
         self.receipts = {}  # message id -> list of stat
+        self.untold = set()  # answered message ids without a receipt
         self.replies = {}  # text -> times
         self.unknown = 0  # requests whose answer was lost
         self.refused = 0
@@ -42,6 +43,8 @@ class ledger:
     def answer(self, message_id, destination, reference=None):
         with self.changed:
             self.answered[message_id] = destination
+            if message_id not in self.receipts:
+                self.untold.add(message_id)
             if reference is not None:
                 self.posted[destination] = reference
             self.changed.notify_all()
@@ -52,6 +55,7 @@ class ledger:
             if delivered.esm_class & 0x3C == 0x04:
                 fields = smpp.parse_receipt(delivered.text)
                 self.receipts.setdefault(fields["id"], []).append(fields["stat"])
+                self.untold.discard(fields["id"])
             else:
                 self.replies[delivered.text] = self.replies.get(delivered.text, 0) + 1
             self.changed.notify_all()

@@ -62,7 +62,7 @@ def garbage(rng):
         b"GET / HTTP/1.1\r\nHost: smsc\r\n\r\n",
         struct.pack(">IIII", 16, 0x000000FF, 0, unknown_sequence),  # no such command
         struct.pack(">IIII", 16, 0x80000004, 0, unknown_sequence),  # an answer to nothing
-        struct.pack(">IIII", 20, 0x00000015, 0, 7) + rng.randbytes(4),  # a body too much
+        struct.pack(">IIII", 20, 0x15, 0, unknown_sequence) + rng.randbytes(4),  # a body too much
     ))
 
 

@@ -22,6 +22,7 @@ class book:
         self.asked = {}  # destination -> text
         self.answered = {}  # message id -> destination
         self.receipts = {}  # message id -> [stat, ...]
+        self.untold = set()  # answered message ids without a receipt
         self.unknown = 0  # submissions whose answer never came
         self.refused = {}  # status -> times
 
@@ -37,6 +38,8 @@ class book:
     def answer(self, message_id, destination):
         with self.changed:
             self.answered[message_id] = destination
+            if message_id not in self.receipts:
+                self.untold.add(message_id)
             self.changed.notify_all()
 
     def refuse(self, status):
@@ -48,14 +51,16 @@ class book:
         fields = smpp.parse_receipt(delivered.text)
         with self.changed:
             self.receipts.setdefault(fields["id"], []).append(fields["stat"])
+            self.untold.discard(fields["id"])
             self.changed.notify_all()
         return smpp.ESME_ROK
 
     def wait(self, holds, what, seconds):
+        """`holds` is asked at every change: it looks at no more than a few counts."""
         with self.changed:
             if not self.changed.wait_for(holds, seconds):
                 raise never(f"not within {seconds} s: {what}; {len(self.answered)} answered, "
-                            f"{len(self.receipts)} with a receipt")
+                            f"{len(self.untold)} of them without a receipt")
 
 
 class smpp_application:
@@ -116,6 +121,8 @@ class _life:
                     self._book.unknown += 1
 
     def _on_response(self, received):
+        if received.command not in (smpp.SUBMIT_SM | smpp.RESPONSE, smpp.GENERIC_NACK):
+            return  # to a request that only the garbage on the way has made
         with self._room:
             destination = self._waiting.pop(received.sequence, None)
             self._room.notify_all()
