@@ -8,12 +8,11 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/json.hpp>
 #include <cassert>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "smpp/io/connector.hpp"
@@ -29,7 +28,7 @@ namespace {
 
 constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds reconnect_pause{200};
-constexpr std::uint64_t answer_bytes_max = 8 << 20;
+constexpr std::size_t read_bytes = 64 << 10;
 
 std::optional<std::uint64_t> requests_of(const load_options& options) {
     if (!options.count) return std::nullopt;
@@ -58,7 +57,9 @@ struct http_load::worker {
     std::optional<smpp::io::stream> stream;
     boost::beast::flat_buffer buffer;
     std::string request;
-    std::string body;
+    std::string body;  // of the request
+    std::string to;
+    std::string answer;
 
     void close() {
         boost::system::error_code ignored;
@@ -76,6 +77,18 @@ http_load::http_load(asio::any_io_executor executor, load_options options,
       intervals_(options_.report_every),
       limit_(executor_) {
     assert(options_.connections > 0 && options_.batch > 0);
+    const std::string host = fmt::format("Host: {}:{}\r\n", options_.host, options_.port);
+    if (!options_.paths.empty()) {
+        head_ = "GET ";
+        head_end_ = fmt::format(" HTTP/1.1\r\n{}User-Agent: hikyaku-load\r\n\r\n", host);
+    } else {
+        head_ = fmt::format(
+            "POST /v1/messages HTTP/1.1\r\n{}Authorization: Bearer {}\r\n"
+            "Content-Type: application/json\r\nContent-Length: ",
+            host, options_.token);
+    }
+    message_ = fmt::format(R"({{"from":{},"to":")", json::serialize(json::string(options_.from)));
+    message_end_ = fmt::format(R"(","text":{}}})", json::serialize(json::string(options_.text)));
 }
 
 http_load::~http_load() {
@@ -119,38 +132,58 @@ void http_load::on_limit() {
     });
 }
 
-void http_load::write_body(std::uint64_t index, std::string& into) const {
-    std::string to;
+void http_load::write_body(std::uint64_t index, worker& by) const {
     const auto add_one = [&](std::uint64_t number) {
-        write_destination(options_, number, to);
-        into += R"({"from":)" + json::serialize(json::string(options_.from)) + R"(,"to":")" + to +
-                R"(","text":)" + json::serialize(json::string(options_.text)) + "}";
+        write_destination(options_, number, by.to);
+        by.body.append(message_).append(by.to).append(message_end_);
     };
-    into.clear();
+    by.body.clear();
     if (options_.batch == 1) return add_one(index);
-    into += R"({"messages":[)";
+    by.body += R"({"messages":[)";
     for (std::uint32_t i = 0; i < options_.batch; ++i) {
-        if (i > 0) into += ',';
+        if (i > 0) by.body += ',';
         add_one(index * options_.batch + i);
     }
-    into += "]}";
+    by.body += "]}";
 }
 
-void http_load::write_request(std::uint64_t index, std::string& into, std::string& body) const {
-    into.clear();
-    const auto out = std::back_inserter(into);
-    const std::string authority = fmt::format("{}:{}", options_.host, options_.port);
+void http_load::write_request(std::uint64_t index, worker& by) const {
+    by.request.assign(head_);
     if (!options_.paths.empty()) {
-        fmt::format_to(out, "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: hikyaku-load\r\n\r\n",
-                       options_.paths[index % options_.paths.size()], authority);
+        by.request.append(options_.paths[index % options_.paths.size()]).append(head_end_);
         return;
     }
-    write_body(index, body);
-    fmt::format_to(out,
-                   "POST /v1/messages HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n"
-                   "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-                   authority, options_.token, body.size());
-    into += body;
+    write_body(index, by);
+    const fmt::format_int length(by.body.size());
+    by.request.append(length.data(), length.size()).append("\r\n\r\n").append(by.body);
+}
+
+// A request fits into the socket's buffer as a rule: then there is nothing to wait for.
+asio::awaitable<bool> http_load::send_request(worker& by) {
+    asio::const_buffer bytes(by.request.data(), by.request.size());
+    boost::system::error_code error;
+    bytes += by.stream->socket().write_some(bytes, error);
+    if (bytes.size() == 0) co_return true;
+    if (error && error != asio::error::would_block) co_return false;
+    std::tie(error, std::ignore) =
+        co_await asio::async_write(by.stream->socket(), bytes, use_tuple);
+    co_return !error;
+}
+
+asio::awaitable<bool> http_load::read_answer(worker& by, http_answer& into) {
+    for (;;) {
+        auto [error, size] =
+            co_await by.stream->socket().async_read_some(by.buffer.prepare(read_bytes), use_tuple);
+        by.buffer.commit(size);
+        if (error == asio::error::eof && into.got_some()) {
+            into.put_eof(error);
+            co_return !error;
+        }
+        if (error) co_return false;
+        by.buffer.consume(into.put(by.buffer.data(), error));
+        if (error && error != http::error::need_more) co_return false;
+        if (into.is_done()) co_return true;
+    }
 }
 
 void http_load::on_failure(std::string_view what) {
@@ -216,10 +249,12 @@ asio::awaitable<void> http_load::work(std::shared_ptr<worker> self, std::weak_pt
             }
             reached_ = true;
             self->stream.emplace(std::move(*made));
+            boost::system::error_code ignored;
+            self->stream->socket().non_blocking(true, ignored);  // for send_request()
             self->buffer.clear();
             continue;  // the moment may have gone to somebody else
         }
-        write_request(pacer_.taken(), self->request, self->body);
+        write_request(pacer_.taken(), *self);
         pacer_.advance();
         if (*intended > std::chrono::steady_clock::now()) {
             self->timer.expires_at(*intended);
@@ -228,24 +263,18 @@ asio::awaitable<void> http_load::work(std::shared_ptr<worker> self, std::weak_pt
         }
         const std::uint64_t sent = options_.paths.empty() ? options_.batch : 1;
         count([&](load_report& into) { into.messages += sent; });
-        const asio::const_buffer bytes(self->request.data(), self->request.size());
-        auto [error, written] =
-            co_await asio::async_write(self->stream->socket(), bytes, use_tuple);
-        http::response_parser<http::string_body> parser;
-        parser.body_limit(answer_bytes_max);
-        if (!error) {
-            std::tie(error, written) =
-                co_await http::async_read(self->stream->socket(), self->buffer, parser, use_tuple);
-        }
+        http_answer answer(sent > 1 ? &self->answer : nullptr);
+        bool good = co_await send_request(*self);
+        if (good && !alive.expired()) good = co_await read_answer(*self, answer);
         if (alive.expired()) co_return;
-        if (error) {
+        if (!good) {
             on_failure("connection");
             count([](load_report& into) { ++into.reconnects; });
             self->stream.reset();
             continue;
         }
-        on_answer(parser.get().result_int(), parser.get().body(), *intended);
-        if (!parser.get().keep_alive()) self->stream.reset();
+        on_answer(answer.status(), self->answer, *intended);
+        if (!answer.keep_alive()) self->stream.reset();
     }
     on_worker_end();
 }

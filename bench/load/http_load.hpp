@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/load/http_answer.hpp"
 #include "bench/load/intervals.hpp"
 #include "bench/load/options.hpp"
 #include "bench/load/pacer.hpp"
@@ -49,8 +50,10 @@ private:
         intervals_.count(change);
     }
     boost::asio::awaitable<void> work(std::shared_ptr<worker> self, std::weak_ptr<int> alive);
-    void write_request(std::uint64_t index, std::string& into, std::string& body) const;
-    void write_body(std::uint64_t index, std::string& into) const;
+    void write_request(std::uint64_t index, worker& by) const;
+    void write_body(std::uint64_t index, worker& by) const;
+    static boost::asio::awaitable<bool> send_request(worker& by);
+    static boost::asio::awaitable<bool> read_answer(worker& by, http_answer& into);
     void on_answer(unsigned status, std::string_view body, time intended);
     void on_failure(std::string_view what);
     void on_limit();
@@ -58,6 +61,9 @@ private:
 
     boost::asio::any_io_executor executor_;
     load_options options_;
+    // What all requests have in common: up to the length, or the path, and what is behind a path;
+    // and one message before and behind its destination.
+    std::string head_, head_end_, message_, message_end_;
     std::function<void()> on_done_;
     pacer pacer_;  // of requests
     load_report report_;

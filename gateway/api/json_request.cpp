@@ -107,7 +107,7 @@ private:
         const json::value* to = reader.to() != nullptr ? reader.to() : object.if_contains("to");
         const std::string to_base = base + "/to";
         if (to == nullptr || !to->is_array()) {
-            add_recipient(reader.message(), fault, to, base, to_base);
+            add_recipient(reader.take_message(), fault, to, base, to_base);
             return;
         }
         request_.single = false;
@@ -132,7 +132,7 @@ private:
     }
 
     // `message_fault` is one of the message as a whole, which hits each of its recipients.
-    void add_recipient(const submission& message, const std::optional<problem>& message_fault,
+    void add_recipient(submission message, const std::optional<problem>& message_fault,
                        const json::value* to, const std::string& base,
                        const std::string& to_pointer) {
         message_item& item = request_.items.emplace_back();
@@ -147,17 +147,17 @@ private:
             item.message.reference = reference.empty() ? message.reference : reference;
             return;
         }
-        phone_address destination = std::move(item.message.destination);
-        item.message = message;
-        item.message.destination = std::move(destination);
+        message.destination = std::move(item.message.destination);
+        item.message = std::move(message);
         if (!reference.empty()) item.message.reference = reference;
     }
 
     static std::optional<problem> read_recipient(message_item& item, const json::value& to,
                                                  std::string_view& reference) {
         const json::value* number = &to;
-        std::string at = item.to_pointer;
+        std::string_view at_number;
         if (to.is_object()) {
+            const std::string& at = item.to_pointer;
             number = to.get_object().if_contains("number");
             if (number == nullptr) {
                 return field_fault(problem_code::field_missing, at, "number", {});
@@ -172,19 +172,20 @@ private:
                 }
                 reference = value.get_string();
             }
-            at += "/number";
+            at_number = "/number";
         }
         if (!number->is_string()) {
             return whole_fault(problem_code::field_invalid,
                                "must be a number as a string, or an object with \"number\"",
-                               std::move(at));
+                               item.to_pointer + std::string(at_number));
         }
         const std::string_view text = number->get_string();
         item.to = text;
         auto parsed = parse_destination(text);
         if (!parsed) {
             return whole_fault(problem_code::destination_invalid,
-                               std::string{explain(parsed.error())}, std::move(at));
+                               std::string{explain(parsed.error())},
+                               item.to_pointer + std::string(at_number));
         }
         item.to = format_address(parsed->ton, parsed->digits);
         item.message.destination = std::move(*parsed);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/kind.hpp>
 
@@ -117,11 +118,8 @@ std::optional<problem> message_reader::read(const boost::json::object& object) {
     message_.registered_delivery = receipt_final;
     for (const auto& member : object) {
         const std::string_view name{member.key().data(), member.key().size()};
-        const field_reader* known = nullptr;
-        for (const field_reader& each : fields) {
-            if (each.name == name) known = &each;
-        }
-        if (known == nullptr) {
+        const auto* const known = std::ranges::find(fields, name, &field_reader::name);
+        if (known == std::end(fields)) {
             return field_fault(problem_code::field_unknown, base_, name, {});
         }
         if (fault found = (this->*known->read)(member.value())) return found;

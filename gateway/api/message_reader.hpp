@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "config/settings.hpp"
 #include "gateway/api/problems.hpp"
@@ -37,6 +38,8 @@ public:
     [[nodiscard]] std::optional<problem> read(const boost::json::object& object);
 
     [[nodiscard]] const submission& message() const { return message_; }
+    /// The same to take away, when it is needed once.
+    [[nodiscard]] submission&& take_message() { return std::move(message_); }
     /// The value of `to`, null if the field is missing.
     [[nodiscard]] const boost::json::value* to() const { return to_; }
 

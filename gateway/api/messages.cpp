@@ -3,15 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/json/array.hpp>
-#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
+#include <cassert>
 #include <charconv>
 #include <limits>
 
 #include "gateway/api/addresses.hpp"
+#include "gateway/api/json_text.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/links/classify.hpp"
 
@@ -19,6 +19,8 @@ namespace hikyaku::gateway::api {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::size_t outcome_bytes = 160;  // of one recipient's answer, as a rule
 
 http_response json_response(const json::value& body, unsigned status = 200) {
     http_response response;
@@ -42,11 +44,10 @@ std::string_view state_name(State state) {
     return store::record::EnumNameState(state);
 }
 
-json::array changes_json(const std::vector<smpp::text::replacement>& changes,
-                         const json::storage_ptr& memory) {
-    json::array list(memory);
+json::array changes_json(const std::vector<smpp::text::replacement>& changes) {
+    json::array list;
     for (const auto& change : changes) {
-        json::object one(memory);
+        json::object one;
         one["position"] = change.position;
         one["from"] = change.from;
         one["to"] = change.to;
@@ -56,20 +57,20 @@ json::array changes_json(const std::vector<smpp::text::replacement>& changes,
 }
 
 // The members of one recipient's answer, behind those that are already in `into`.
-void add_outcome(json::object& into, const item_outcome& item) {
+void add_outcome(json_object_text& into, const item_outcome& item) {
     const bool refused = item.fault.has_value();
-    if (!refused) into["id"] = format_id(item.result.id);
-    if (!item.to.empty()) into["to"] = item.to;
-    if (!item.reference.empty()) into["reference"] = item.reference;
-    into["status"] = refused ? "refused" : "accepted";
+    if (!refused) into.add("id", format_id(item.result.id));
+    if (!item.to.empty()) into.add("to", item.to);
+    if (!item.reference.empty()) into.add("reference", item.reference);
+    into.add("status", std::string_view(refused ? "refused" : "accepted"));
     if (refused) {
-        into["problem"] = to_json(*item.fault, into.storage());
-    } else {
-        into["segments"] = item.result.segments;
-        into["encoding"] = smpp::text::name_of(item.result.encoding);
-        if (!item.result.replaced.empty()) {
-            into["replaced"] = changes_json(item.result.replaced, into.storage());
-        }
+        into.add_json("problem", json::serialize(to_json(*item.fault)));
+        return;
+    }
+    into.add("segments", std::uint64_t{item.result.segments});
+    into.add("encoding", smpp::text::name_of(item.result.encoding));
+    if (!item.result.replaced.empty()) {
+        into.add_json("replaced", json::serialize(changes_json(item.result.replaced)));
     }
 }
 
@@ -119,7 +120,7 @@ void add_estimate(json::object& into, const estimate_outcome& item) {
     into["segment_octets"] = json::value_from(plan.segment_octets);
     into["text"] = plan.final_text;
     into["forcing_ucs2"] = json::value_from(plan.forcing);
-    into["replaced"] = changes_json(plan.replaced, {});
+    into["replaced"] = changes_json(plan.replaced);
     into["route"] = text_or_null(plan.route);
     into["carriers"] = json::value_from(plan.carriers);
     if (!plan.plans.empty()) add_range(into, plan);
@@ -172,37 +173,38 @@ std::optional<message_id> parse_id(std::string_view text) {
 }
 
 http_response render_submission(std::span<const item_outcome> items, bool single) {
+    assert(!items.empty());
+    http_response response;
+    response.status = 202;
+    response.body.reserve(items.size() * outcome_bytes);
     if (single) {
         const item_outcome& only = items.front();
         if (only.fault) return problem_response(*only.fault);
-        std::array<unsigned char, 1024> space;
-        json::monotonic_resource memory(space.data(), space.size());
-        json::object body(&memory);
+        json_object_text body(response.body);
         add_outcome(body, only);
-        return json_response(std::move(body), 202);
+        body.close();
+        return response;
     }
-    json::monotonic_resource memory;
-    json::array list(&memory);
-    list.reserve(items.size());
-    const problem* first_fault = nullptr;
-    std::size_t refused = 0;
+    const auto is_refused = [](const item_outcome& each) { return each.fault.has_value(); };
+    const auto refused = static_cast<std::size_t>(std::ranges::count_if(items, is_refused));
+    json_object_text body(response.body);
+    body.add("accepted", items.size() - refused);
+    body.add("refused", refused);
+    body.begin_member("messages");
     for (std::size_t i = 0; i < items.size(); ++i) {
-        json::object entry(&memory);
-        entry["index"] = i;
+        response.body.push_back(i == 0 ? '[' : ',');
+        json_object_text entry(response.body);
+        entry.add("index", i);
         add_outcome(entry, items[i]);
-        list.push_back(std::move(entry));
-        if (!items[i].fault) continue;
-        ++refused;
-        if (first_fault == nullptr) first_fault = &*items[i].fault;
+        entry.close();
     }
-    json::object body(&memory);
-    body["accepted"] = items.size() - refused;
-    body["refused"] = refused;
-    body["messages"] = std::move(list);
-    const bool none = refused == items.size();
-    http_response response =
-        json_response(std::move(body), none ? kind_of(first_fault->code).status : 202);
-    if (none) add_retry_after(response, *first_fault);
+    response.body.push_back(']');
+    body.close();
+    if (refused == items.size()) {
+        const problem& first = *std::ranges::find_if(items, is_refused)->fault;
+        response.status = kind_of(first.code).status;
+        add_retry_after(response, first);
+    }
     return response;
 }
 
@@ -231,7 +233,7 @@ json::object to_json(const message_view& message) {
     into["to"] = format_address(message.destination.ton, message.destination.digits);
     into["encoding"] = smpp::text::name_of(message.encoding);
     into["data_coding"] = message.data_coding;
-    into["replaced"] = changes_json(message.replaced, {});
+    into["replaced"] = changes_json(message.replaced);
     into["reference"] = text_or_null(message.reference);
     into["tag"] = text_or_null(message.tag);
     into["route"] = text_or_null(message.route);

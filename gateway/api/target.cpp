@@ -19,6 +19,7 @@ target_parts split_target(std::string_view target) {
 }
 
 std::optional<std::string> decode_percent(std::string_view text) {
+    if (text.find('%') == std::string_view::npos) return std::string{text};
     std::string result;
     result.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -182,6 +182,15 @@ std::string response_id_of(std::string_view id, message_id_form response_form,
     return std::string(id);
 }
 
+std::string likeliest_id(std::string_view id, message_id_form response_form,
+                         message_id_form receipt_form) {
+    using enum message_id_form;
+    // Numbers are stored: the receipt's form says which number is meant.
+    const bool as_number = response_form == decimal || response_form == hexadecimal;
+    const bool told = receipt_form == decimal || receipt_form == hexadecimal;
+    return canonical_id(id, as_number && told ? receipt_form : response_form);
+}
+
 id_candidates candidate_ids(std::string_view id, message_id_form response_form,
                             message_id_form receipt_form) {
     id_candidates out;
@@ -192,18 +201,14 @@ id_candidates candidate_ids(std::string_view id, message_id_form response_form,
         }
     };
     using enum message_id_form;
+    add(likeliest_id(id, response_form, receipt_form));
     if (response_form == decimal || response_form == hexadecimal) {
-        // Numbers are stored: the receipt's form says which number is meant.
-        const auto other = response_form == decimal ? hexadecimal : decimal;
-        const bool told = receipt_form == decimal || receipt_form == hexadecimal;
-        add(canonical_id(id, told ? receipt_form : response_form));
         if (receipt_form == automatic) {
-            add(canonical_id(id, other));
+            add(canonical_id(id, response_form == decimal ? hexadecimal : decimal));
         }
         return out;
     }
     // Stored as the response had it: this id as it is, or the same number in the other base.
-    add(canonical_id(id, response_form));
     const auto in_decimal = number(id, 10);
     const auto in_hexadecimal = number(without_base(id), 16);
     if (in_decimal && (receipt_form == decimal || receipt_form == automatic)) {

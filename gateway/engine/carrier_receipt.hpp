@@ -69,6 +69,10 @@ struct id_candidates {
                                           config::message_id_form response_form,
                                           config::message_id_form receipt_form);
 
+/// The first of them alone.
+[[nodiscard]] std::string likeliest_id(std::string_view id, config::message_id_form response_form,
+                                       config::message_id_form receipt_form);
+
 /// The forms under which ids were stored while response_id was `former`, of the message that a
 /// receipt with this id means now. Guesses, some of them: compare the addresses as well.
 [[nodiscard]] std::vector<std::string> former_candidate_ids(std::string_view id,

@@ -253,6 +253,7 @@ void engine::impl::hand_over_state() {
 }
 
 void engine::impl::flush() {
+    settle_parked();
     pump();
     // Pumping may want further endpoints; those wait for the list's next round of this loop.
     for (std::size_t i = 0; i < wanted_endpoints_.size(); ++i) {

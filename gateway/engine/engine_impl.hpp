@@ -256,6 +256,10 @@ struct engine::impl {
     void on_carrier_message(bind_id bind, std::uint32_t sequence, smpp::command_id command,
                             const carrier_message& message);
     void on_receipt(std::size_t carrier, const carrier_message& message);
+    void settle_parked();
+    void settle_receipt(std::size_t carrier, const carrier_receipt& receipt,
+                        const carrier_message& message);
+    bool try_fresh(std::size_t carrier, const carrier_receipt& receipt, std::string_view source);
     bool try_receipt(std::size_t carrier, const carrier_receipt& receipt, std::string_view source);
     std::optional<store::receipt_target> find_target(std::string_view key);
     bool apply_receipt(std::string_view key, const store::receipt_target& target,
@@ -442,8 +446,9 @@ struct engine::impl {
 
     // Receipts.
     fresh_keys fresh_keys_{resting_max, rest_time};
+    std::vector<parked_receipt> parked_;            // of this turn
     std::map<std::uint64_t, early_receipt> early_;  // by a running number, oldest first
-    boost::unordered_flat_map<std::string, std::uint64_t> early_by_key_;
+    boost::unordered_flat_map<std::string, std::uint64_t, std::hash<std::string>> early_by_key_;
     std::uint64_t early_next_ = 1;
 
     // Long replies.
@@ -458,12 +463,6 @@ struct engine::impl {
     std::vector<endpoint_state> endpoints_;
     boost::unordered_flat_map<session_id, session_state> sessions_;
     std::uint64_t webhook_tokens_ = 0;
-    struct paced_answer {
-        steady_time due;
-        reply_ticket ticket;
-        message_id id;
-        bool operator>(const paced_answer& other) const { return due > other.due; }
-    };
     std::priority_queue<paced_answer, std::vector<paced_answer>, std::greater<>> paced_;
     boost::unordered_flat_map<message_id, reply_ticket> paced_tickets_;  // of those not answered
     boost::unordered_flat_set<std::string> replies_in_flight_;

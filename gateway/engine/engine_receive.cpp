@@ -43,6 +43,26 @@ carrier_message message_of(const record::Unmatched& stored) {
 
 }  // namespace
 
+parked_receipt::parked_receipt(std::size_t carrier_index, const carrier_receipt& read,
+                               const carrier_message& from)
+    : carrier(carrier_index), receipt(read), message(from) {
+    const auto tlvs = from.tlvs.raw();
+    bytes.reserve(from.source.size() + from.destination.size() + from.octets.size() + tlvs.size());
+    const auto keep = [this](const auto& octets) {
+        const auto at = bytes.size();
+        bytes.insert(bytes.end(), octets.begin(), octets.end());
+        return std::span<const std::uint8_t>(bytes).subspan(at);
+    };
+    const auto text = [&keep](std::string_view from_message) {
+        const auto kept = keep(from_message);
+        return std::string_view(reinterpret_cast<const char*>(kept.data()), kept.size());
+    };
+    message.source = text(from.source);
+    message.destination = text(from.destination);
+    message.octets = keep(from.octets);
+    message.tlvs = smpp::tlv_list::parse(keep(tlvs)).value_or(smpp::tlv_list{});
+}
+
 void engine::impl::on_carrier_message(bind_id bind, std::uint32_t sequence,
                                       smpp::command_id command, const carrier_message& message) {
     const auto at = carrier_by_bind_.find(bind);
@@ -68,11 +88,41 @@ void engine::impl::on_receipt(std::size_t carrier, const carrier_message& messag
         keep_unmatched(carriers_[carrier].number, message, false, nullptr);
         return;
     }
+    if (try_fresh(carrier, receipt, message.source)) {
+        return;
+    }
+    if (attempts_in_flight_ > 0) {
+        parked_.emplace_back(carrier, receipt, message);
+    } else {
+        settle_receipt(carrier, receipt, message);
+    }
+}
+
+void engine::impl::settle_parked() {
+    for (const auto& parked : parked_) {
+        settle_receipt(parked.carrier, parked.receipt, parked.message);
+    }
+    parked_.clear();
+}
+
+void engine::impl::settle_receipt(std::size_t carrier, const carrier_receipt& receipt,
+                                  const carrier_message& message) {
     if (!try_receipt(carrier, receipt, message.source) &&
         !try_waiting(carrier, receipt, message.source)) {
         ++count_.receipts_unmatched;
         keep_unmatched(carriers_[carrier].number, message, false, &receipt);
     }
+}
+
+/// try_receipt() with the likeliest form of the id alone, without the store, and as careful as if
+/// it were a guess; false leaves the receipt to try_receipt().
+bool engine::impl::try_fresh(std::size_t carrier, const carrier_receipt& receipt,
+                             std::string_view source) {
+    const auto& settings = *carriers_[carrier].settings;
+    const auto id = likeliest_id(receipt.id, settings.response_id, settings.receipt_id);
+    const auto key = store::receipt_key(carriers_[carrier].number, id);
+    const auto target = fresh_keys_.find(key);
+    return target && apply_receipt(key, *target, receipt, source, true);
 }
 
 bool engine::impl::try_receipt(std::size_t carrier, const carrier_receipt& receipt,

@@ -66,6 +66,27 @@ struct account_state {
     std::vector<session_id> sessions;
 };
 
+/// The answer to a submission that is held back until then, because its account goes too fast.
+struct paced_answer {
+    steady_time due;
+    reply_ticket ticket;
+    message_id id;
+    bool operator>(const paced_answer& other) const { return due > other.due; }
+};
+
+/// A receipt that no message in memory has waited for. Where a carrier tells response and receipt
+/// over two binds at once, the response is often read in the same turn, only later: so it waits for
+/// the turn's end before the store is asked.
+struct parked_receipt {
+    parked_receipt(std::size_t carrier_index, const carrier_receipt& read,
+                   const carrier_message& from);
+
+    std::size_t carrier = 0;
+    carrier_receipt receipt;
+    carrier_message message;  // its views point into `bytes`
+    std::vector<std::uint8_t> bytes;
+};
+
 /// A receipt that came before its response; also in the table `unmatched`.
 struct early_receipt {
     store::unmatched_position position;

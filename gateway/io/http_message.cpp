@@ -12,6 +12,7 @@ namespace hikyaku::gateway::io {
 namespace {
 
 namespace http = boost::beast::http;
+using namespace std::string_view_literals;
 
 constexpr std::size_t body_kept_max = 256 << 10;  // larger buffers are given back
 constexpr std::array<std::string_view, 7> day_names{"Sun", "Mon", "Tue", "Wed",
@@ -133,17 +134,19 @@ void http_request_parser::on_finish_impl(error_code&) {}
 void append_response_head(std::string& out, const api::http_response& response,
                           std::string_view date, std::string_view connection) {
     const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
-    fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
-                   std_view(reason), date);
+    const fmt::format_int status(response.status);
+    const fmt::format_int length(response.body.size());
+    out.append("HTTP/1.1 "sv).append(status.data(), status.size()).append(" "sv);
+    out.append(std_view(reason)).append("\r\nDate: "sv).append(date);
     if (!response.content_type.empty()) {
-        out.append("Content-Type: ").append(response.content_type).append("\r\n");
+        out.append("\r\nContent-Type: "sv).append(response.content_type);
     }
     for (const auto& [name, value] : response.headers) {
-        out.append(name).append(": ").append(value).append("\r\n");
+        out.append("\r\n"sv).append(name).append(": "sv).append(value);
     }
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
-    if (!connection.empty()) out.append("Connection: ").append(connection).append("\r\n");
-    out.append("\r\n");
+    out.append("\r\nContent-Length: "sv).append(length.data(), length.size());
+    if (!connection.empty()) out.append("\r\nConnection: "sv).append(connection);
+    out.append("\r\n\r\n"sv);
 }
 
 std::string format_http_date(std::int64_t wall_seconds) {

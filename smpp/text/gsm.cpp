@@ -1,12 +1,30 @@
 #include "smpp/text/gsm.hpp"
 
+#include <algorithm>
+
 #include "smpp/text/utf8.hpp"
 
 namespace hikyaku::smpp::text {
 
+namespace {
+
+/// Whether an octet is the same character in ASCII and in the alphabet.
+constexpr bool is_same_in_gsm(char octet) {
+    const auto code = static_cast<unsigned char>(octet);
+    return code < 0x80 && to_gsm(code) == code;
+}
+
+}  // namespace
+
 gsm_outcome encode_gsm(std::string_view utf8, std::string& out) {
     out.reserve(out.size() + utf8.size());
     for (std::size_t i = 0; i < utf8.size();) {
+        const auto* const end =
+            std::find_if_not(utf8.data() + i, utf8.data() + utf8.size(), is_same_in_gsm);
+        const auto same = static_cast<std::size_t>(end - (utf8.data() + i));
+        out.append(utf8.substr(i, same));
+        i += same;
+        if (i == utf8.size()) break;
         const utf8_character character = decode_utf8(utf8, i);
         if (character.bytes == 0) return {gsm_fault::invalid_utf8, i};
         const std::uint16_t code = to_gsm(character.code_point);

@@ -23,11 +23,27 @@ constexpr std::array key_names{key_name{"id", "", field::id},
                                key_name{"err", "", field::err},
                                key_name{"text", "", field::text}};
 
+constexpr std::uint8_t blank = 1, divider = 2, date_sign = 4;
+constexpr std::array<std::uint8_t, 256> kinds = [] {
+    std::array<std::uint8_t, 256> kind{};
+    for (std::size_t c = 0; c <= ' '; ++c)
+        kind[c] = blank;
+    for (const unsigned char c : {',', ';', '|'})
+        kind[c] = divider;
+    for (const unsigned char c : {'-', '/', '.'})
+        kind[c] = date_sign;
+    return kind;
+}();
+
+/// What the octet is in a receipt, of the three above; 0 for all others.
+constexpr std::uint8_t kind_of(char c) {
+    return kinds[static_cast<unsigned char>(c)];
+}
 constexpr bool is_blank(char c) {
-    return static_cast<unsigned char>(c) <= ' ';
+    return kind_of(c) == blank;
 }
 constexpr bool is_divider(char c) {
-    return c == ',' || c == ';' || c == '|';
+    return kind_of(c) == divider;
 }
 
 struct found_key {
@@ -62,11 +78,16 @@ private:
         return at;
     }
 
-    /// A key at exactly this place that has not been seen yet.
+    bool may_begin_key(std::size_t at) const {
+        return at == 0 || (kind_of(text_[at - 1]) & (blank | divider)) != 0;
+    }
+
+    /// A key at exactly this place, inside the text, that has not been seen yet.
     std::optional<found_key> key_at(std::size_t begin) const {
-        if (begin != 0 && !is_blank(text_[begin - 1]) && !is_divider(text_[begin - 1])) return {};
+        if (!may_begin_key(begin)) return {};
+        const char first = lower_ascii(text_[begin]);
         for (const key_name& name : key_names) {
-            if ((seen_ & bit(name.which)) != 0) continue;
+            if (name.first.front() != first || (seen_ & bit(name.which)) != 0) continue;
             if (!begins_with_ignoring_case(text_.substr(begin), name.first)) continue;
             std::size_t at = begin + name.first.size();
             if (!name.second.empty()) {
@@ -83,6 +104,7 @@ private:
 
     std::optional<found_key> next_key(std::size_t at) const {
         for (; at < text_.size(); ++at) {
+            if (!may_begin_key(at)) continue;
             if (const auto key = key_at(at)) return key;
         }
         return {};
@@ -91,12 +113,13 @@ private:
     /// The end of a value other than the text: the next blank, or a divider with a key or nothing
     /// after it. A date with signs inside may be followed by a time of day.
     std::size_t value_end(field which, std::size_t begin) const {
-        if (key_at(begin)) return begin;
+        if (begin == text_.size() || key_at(begin)) return begin;
         const bool is_date = which == field::submit_date || which == field::done_date;
         bool has_signs = false;
         std::size_t end = begin;
         for (; end < text_.size(); ++end) {
             const char c = text_[end];
+            if (kind_of(c) == 0) continue;
             if (is_blank(c)) {
                 const bool time_follows = is_date && has_signs && c == ' ' &&
                                           end + 1 < text_.size() && is_digit(text_[end + 1]);
@@ -104,7 +127,7 @@ private:
                 has_signs = false;  // once
             } else if (is_divider(c) && ends_value(end + 1)) {
                 break;
-            } else if (c == '-' || c == '/' || c == '.') {
+            } else if (kind_of(c) == date_sign) {
                 has_signs = true;
             }
         }

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,15 +21,14 @@ struct utf8_character {
     std::uint8_t bytes = 0;  // 1 to 4; 0 when there is no valid sequence at this place
 };
 
-/// The character at byte `offset`, which must be inside the text. Overlong forms, surrogates,
-/// values above U+10FFFF and cut sequences are invalid (RFC 3629).
-[[nodiscard]] constexpr utf8_character decode_utf8(std::string_view utf8,
-                                                   std::size_t offset) noexcept {
+namespace detail {
+/// decode_utf8() of what is not ASCII; a function of its own so that the rest can be inlined.
+[[nodiscard]] constexpr utf8_character decode_longer_utf8(std::string_view utf8,
+                                                          std::size_t offset) noexcept {
     const auto byte = [&](std::size_t i) {
         return i < utf8.size() ? static_cast<unsigned char>(utf8[i]) : 0u;
     };
     const std::uint32_t lead = byte(offset);
-    if (lead < 0x80) return {lead, 1};
     const std::uint8_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
     if (lead < 0xC2 || lead > 0xF4) return {};
     char32_t value = lead & (0xFFu >> (bytes + 1));
@@ -40,11 +40,33 @@ struct utf8_character {
     if (overlong || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return {};
     return {value, bytes};
 }
+}  // namespace detail
+
+/// The character at byte `offset`, which must be inside the text. Overlong forms, surrogates,
+/// values above U+10FFFF and cut sequences are invalid (RFC 3629).
+[[nodiscard]] constexpr utf8_character decode_utf8(std::string_view utf8,
+                                                   std::size_t offset) noexcept {
+    const auto lead = static_cast<unsigned char>(utf8[offset]);
+    if (lead < 0x80) return {lead, 1};
+    return detail::decode_longer_utf8(utf8, offset);
+}
+
+/// Byte offset of the first byte from `offset` on that is not ASCII, or the size of the text. Eight
+/// at a time, because nearly all of what is read is ASCII.
+[[nodiscard]] inline std::size_t skip_ascii(std::string_view utf8, std::size_t offset) noexcept {
+    std::uint64_t eight = 0;
+    for (; offset + sizeof eight <= utf8.size(); offset += sizeof eight) {
+        std::memcpy(&eight, utf8.data() + offset, sizeof eight);
+        if ((eight & 0x8080808080808080u) != 0) break;
+    }
+    while (offset < utf8.size() && static_cast<unsigned char>(utf8[offset]) < 0x80)
+        ++offset;
+    return offset;
+}
 
 /// Byte offset of the first sequence that is not valid; empty for valid text.
-[[nodiscard]] constexpr std::optional<std::size_t> first_invalid_utf8(
-    std::string_view utf8) noexcept {
-    for (std::size_t i = 0; i < utf8.size();) {
+[[nodiscard]] inline std::optional<std::size_t> first_invalid_utf8(std::string_view utf8) noexcept {
+    for (std::size_t i = skip_ascii(utf8, 0); i < utf8.size(); i = skip_ascii(utf8, i)) {
         const std::uint8_t bytes = decode_utf8(utf8, i).bytes;
         if (bytes == 0) return i;
         i += bytes;

@@ -165,6 +165,7 @@ TEST(carrier_receipt, canonical_forms) {
 bool finds(std::string_view response, message_id_form response_form, std::string_view receipt,
            message_id_form receipt_form) {
     const auto candidates = candidate_ids(receipt, response_form, receipt_form);
+    EXPECT_EQ(likeliest_id(receipt, response_form, receipt_form), candidates.forms.front());
     const auto end = candidates.forms.begin() + static_cast<std::ptrdiff_t>(candidates.count);
     return std::find(candidates.forms.begin(), end, canonical_id(response, response_form)) != end;
 }

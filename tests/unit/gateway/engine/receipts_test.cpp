@@ -98,6 +98,35 @@ TEST_F(receipts, in_the_same_turn_as_the_response) {
     EXPECT_EQ(world.deliveries(), 1U);
 }
 
+TEST_F(receipts, in_the_same_turn_before_the_response) {
+    ready();
+    const auto id = world.submit("Hello");
+    world.hand_in_receipt(1, "A1", "DELIVRD", "819012345678");
+    world.gateway->on_response(bind_id{1}, world.outputs->sent[0].token, command_status::esme_rok,
+                               "A1", world.now());
+    world.settle();
+    EXPECT_EQ(world.state_of(id), State::delivered);
+    EXPECT_EQ(world.deliveries(), 1U);
+    EXPECT_EQ(world.outputs->acknowledged.size(), 1U);
+    EXPECT_EQ(world.gateway->count().receipts_unmatched, 0U);  // the store was not asked to keep it
+    EXPECT_EQ(world.entries(table::unmatched), 0U);
+}
+
+TEST_F(receipts, one_that_waits_for_the_turns_end_keeps_all_it_says) {
+    ready();
+    world.submit("Hello");  // in flight, so that the receipt waits
+    std::string text =
+        "id:zz9 sub:001 dlvrd:001 submit date:2601010000 done date:2601010001 "
+        "stat:UNDELIV err:034 text:Hello";
+    world.hand_in_deliver_sm(1, text, "819012345678", "Shop", 0x04);
+    text.assign(text.size(), '?');  // the driver reads on into the same buffer
+    world.settle();
+    ASSERT_EQ(world.entries(table::unmatched), 1U);
+    world.respond(world.outputs->sent[0], "zz9");
+    EXPECT_EQ(world.delivered_states(), std::vector<State>{State::undeliverable});
+    EXPECT_EQ(world.entries(table::unmatched), 0U);
+}
+
 TEST_F(receipts, an_early_final_one_wins_over_an_early_intermediate_one) {
     for (const bool final_first : {false, true}) {
         SCOPED_TRACE(final_first);

@@ -76,6 +76,16 @@ TEST(gsm, outside_the_alphabet) {
     EXPECT_EQ(invalid.position, 2u);
 }
 
+TEST(gsm, a_text_is_the_sum_of_its_characters) {
+    for (std::size_t before = 0; before < 20; ++before) {
+        const std::string head(before, 'x');
+        for (const std::string_view one : {"@", "$", "_", "€", "é", "[", "\n", "0"}) {
+            const std::string both = head + std::string(one) + "y";
+            EXPECT_EQ(gsm(both), head + gsm(one) + "y");
+        }
+    }
+}
+
 TEST(gsm, length_decides_not_nul) {
     EXPECT_EQ(gsm("a@b@"), "\x61\x00\x62\x00"s);
     EXPECT_EQ(from_gsm("\x00\x00"sv), "@@");
@@ -128,6 +138,12 @@ TEST(utf8, position_of_the_fault) {
           "\xF4\x90\x80\x80"sv, "\xF5\x80\x80\x80"sv, "\xFF"sv}) {
         EXPECT_EQ(first_invalid_utf8("aあ"s + std::string(faulty)), 4u);
         EXPECT_EQ(first_invalid_utf8("aあ"s + std::string(faulty) + "b"), 4u);
+        for (std::size_t at = 0; at < 40; ++at) {  // wherever it stands among octets of ASCII
+            const std::string text = std::string(at, 'a') + std::string(faulty);
+            EXPECT_EQ(first_invalid_utf8(text), at);
+            EXPECT_EQ(first_invalid_utf8(text + std::string(40 - at, 'b')), at);
+            EXPECT_EQ(skip_ascii(text, at / 2), at);
+        }
     }
 }
 

@@ -1,0 +1,54 @@
+#include "gateway/api/json_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+
+namespace hikyaku::gateway::api {
+namespace {
+
+constexpr bool stands_for_itself(char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+    if (!std::ranges::all_of(text, stands_for_itself)) {
+        out.append(boost::json::serialize(boost::json::string_view(text)));
+        return;
+    }
+    out.push_back('"');
+    out.append(text);
+    out.push_back('"');
+}
+
+void json_object_text::begin_member(std::string_view name) {
+    out_.push_back(before_);
+    before_ = ',';
+    out_.push_back('"');
+    out_.append(name);
+    out_.append("\":", 2);
+}
+
+void json_object_text::add(std::string_view name, std::string_view text) {
+    begin_member(name);
+    append_json_string(out_, text);
+}
+
+void json_object_text::add(std::string_view name, std::uint64_t number) {
+    const fmt::format_int digits(number);
+    add_json(name, {digits.data(), digits.size()});
+}
+
+void json_object_text::add_json(std::string_view name, std::string_view json) {
+    begin_member(name);
+    out_.append(json);
+}
+
+void json_object_text::close() {
+    out_.append(before_ == '{' ? "{}" : "}");
+}
+
+}  // namespace hikyaku::gateway::api
