@@ -1,5 +1,6 @@
 // Reads the answers of an HTTP server as far as a load run wants to know them: the status, whether
-// the connection stays, and the body where somebody looks at it. Header fields are not kept.
+// the connection stays, and the body where somebody looks at it. Header fields are not kept. Used
+// by http_load; pure, any thread.
 #pragma once
 
 #include <boost/beast/http/basic_parser.hpp>

@@ -62,7 +62,7 @@ void add_outcome(json_object_text& into, const item_outcome& item) {
     if (!refused) into.add("id", format_id(item.result.id));
     if (!item.to.empty()) into.add("to", item.to);
     if (!item.reference.empty()) into.add("reference", item.reference);
-    into.add("status", std::string_view(refused ? "refused" : "accepted"));
+    into.add("status", refused ? "refused" : "accepted");
     if (refused) {
         into.add_json("problem", json::serialize(to_json(*item.fault)));
         return;

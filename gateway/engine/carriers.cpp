@@ -20,17 +20,33 @@ bool carrier_state::can_send(steady_time now) const {
            });
 }
 
-carrier_bind* carrier_state::roomiest_bind(steady_time now) {
-    carrier_bind* best = nullptr;
-    std::uint32_t most = 0;
-    for (auto& bind : binds) {
+carrier_bind* carrier_state::next_bind(steady_time now) {
+    std::size_t best = turn_bind;
+    std::uint32_t most = 0, of_this = 0, spared = 0;
+    for (std::size_t i = turn_bind; i < turn_bind + binds.size(); ++i) {
+        const auto& bind = binds[i % binds.size()];
         const auto limit = limit_of(bind, now);
-        if (bind.can_transmit && bind.in_flight < limit && limit - bind.in_flight > most) {
-            best = &bind;
-            most = limit - bind.in_flight;
+        auto room = bind.can_transmit && bind.in_flight < limit ? limit - bind.in_flight : 0;
+        if (room > 0) {  // a silent bind may be the only one
+            room -= std::min(room - 1, bind.unanswered);
+        }
+        if (i == turn_bind) {
+            of_this = room;
+            spared = limit / 4;
+        }
+        if (room > most) {
+            best = i;
+            most = room;
         }
     }
-    return best;
+    if (most == 0) {
+        return nullptr;
+    }
+    if (new_turn || of_this == 0 || of_this + spared < most) {
+        turn_bind = best;
+        new_turn = false;
+    }
+    return &binds[turn_bind % binds.size()];
 }
 
 std::uint32_t carrier_state::limit_of(const carrier_bind& bind, steady_time now) const {

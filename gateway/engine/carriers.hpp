@@ -36,7 +36,8 @@ struct carrier_bind {
     adaptive_window window{0};
     std::uint32_t in_flight = 0;
     bool can_transmit = false;
-    std::uint8_t version = 0x34;  // agreed on at the bind; below 0x34 it takes no TLVs
+    std::uint8_t version = 0x34;   // agreed on at the bind; below 0x34 it takes no TLVs
+    std::uint32_t unanswered = 0;  // segments that timed out since its last response
 };
 
 struct carrier_state {
@@ -55,6 +56,8 @@ struct carrier_state {
     smpp::text::text_profile text = profile_of(settings->text);
     std::uint64_t text_fingerprint = smpp::text::fingerprint(text);
     std::vector<carrier_bind> binds;
+    std::size_t turn_bind = 0;   // which of them this turn sends to; modulo their number
+    bool new_turn = true;        // it has not been chosen yet
     steady_time paused_until{};  // after ESME_RTHROTTLED or ESME_RMSGQFUL
     std::chrono::milliseconds next_pause{0};
     bool paused_by_operator = false;
@@ -74,8 +77,15 @@ struct carrier_state {
 
     [[nodiscard]] bool up() const;
     [[nodiscard]] bool can_send(steady_time now) const;
-    /// The transmitting bind with the most room in its window; nullptr when all are full.
-    [[nodiscard]] carrier_bind* roomiest_bind(steady_time now);
+    /// The bind for the next segment; nullptr when all are full. A turn begins with the one that
+    /// has the most room, its neighbour where several have as much, and stays there until another
+    /// has a quarter of the limit more: one write takes its segments then, instead of one for each
+    /// bind. What a bind has left without response counts as if it were in flight.
+    [[nodiscard]] carrier_bind* next_bind(steady_time now);
+    void begin_turn() {
+        ++turn_bind;
+        new_turn = true;
+    }
     [[nodiscard]] carrier_bind* bind(bind_id id);
     /// Segments that may be on the bind: its window, or the share of it that congestion leaves.
     [[nodiscard]] std::uint32_t limit_of(const carrier_bind& bind, steady_time now) const;

@@ -448,7 +448,7 @@ struct engine::impl {
     fresh_keys fresh_keys_{resting_max, rest_time};
     std::vector<parked_receipt> parked_;            // of this turn
     std::map<std::uint64_t, early_receipt> early_;  // by a running number, oldest first
-    boost::unordered_flat_map<std::string, std::uint64_t, std::hash<std::string>> early_by_key_;
+    boost::unordered_flat_map<std::string, std::uint64_t> early_by_key_;
     std::uint64_t early_next_ = 1;
 
     // Long replies.

@@ -91,7 +91,8 @@ void engine::impl::on_receipt(std::size_t carrier, const carrier_message& messag
     if (try_fresh(carrier, receipt, message.source)) {
         return;
     }
-    if (attempts_in_flight_ > 0) {
+    // Intermediate ones are told before the final one, and guesses see what is in flight now.
+    if (receipt.final && attempts_in_flight_ > 0 && waiting_.empty()) {
         parked_.emplace_back(carrier, receipt, message);
     } else {
         settle_receipt(carrier, receipt, message);
@@ -114,8 +115,8 @@ void engine::impl::settle_receipt(std::size_t carrier, const carrier_receipt& re
     }
 }
 
-/// try_receipt() with the likeliest form of the id alone, without the store, and as careful as if
-/// it were a guess; false leaves the receipt to try_receipt().
+/// try_receipt() with the likeliest form of the id alone, of the keys in memory, and as careful as
+/// if it were a guess; false leaves the receipt to try_receipt().
 bool engine::impl::try_fresh(std::size_t carrier, const carrier_receipt& receipt,
                              std::string_view source) {
     const auto& settings = *carriers_[carrier].settings;

@@ -91,6 +91,9 @@ void engine::impl::pump() {
         }
         return false;
     };
+    for (auto& carrier : carriers_) {
+        carrier.begin_turn();
+    }
     for (std::size_t priority = priorities; priority-- > 0;) {
         while (auto* next = flows_.pick(priority, servable)) {
             send_front(*next);
@@ -120,7 +123,7 @@ void engine::impl::send_front(flow& from) {
     }
     const auto carrier_index = route.targets[*target].carrier;
     auto& carrier = carriers_[carrier_index];
-    auto* bind = carrier.roomiest_bind(now_.steady);
+    auto* bind = carrier.next_bind(now_.steady);
     const auto segment_index = live.next_unsent();
     assert(bind != nullptr && segment_index < live.segments.size());
 
@@ -423,6 +426,7 @@ void engine::impl::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_
         --window->in_flight;
         if (why == attempt_failure::timed_out) {
             window->window.refused(done.sent_at, now_.steady);
+            ++window->unanswered;
         }
     }
     if (why == attempt_failure::timed_out) {

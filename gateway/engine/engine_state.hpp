@@ -74,12 +74,15 @@ struct paced_answer {
     bool operator>(const paced_answer& other) const { return due > other.due; }
 };
 
-/// A receipt that no message in memory has waited for. Where a carrier tells response and receipt
-/// over two binds at once, the response is often read in the same turn, only later: so it waits for
-/// the turn's end before the store is asked.
+/// A final receipt whose id, in its likeliest form, nobody in memory has waited for, while attempts
+/// are in flight. Where a carrier tells response and receipt over two binds at once, the response
+/// is often read in the same turn, only later: so it waits for the turn's end before the store is
+/// asked.
 struct parked_receipt {
     parked_receipt(std::size_t carrier_index, const carrier_receipt& read,
                    const carrier_message& from);
+    parked_receipt(parked_receipt&&) noexcept = default;  // the octets stay where they are
+    parked_receipt& operator=(parked_receipt&&) noexcept = default;
 
     std::size_t carrier = 0;
     carrier_receipt receipt;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 namespace hikyaku::gateway {
 namespace {
@@ -90,13 +91,87 @@ TEST_F(carriers, excluded_targets_are_passed_over) {
 TEST_F(carriers, the_roomiest_transmitting_bind_takes_the_next) {
     auto& one = states[0];
     one.binds = {{bind_id{1}, 10, 5, true}, {bind_id{2}, 10, 2, true}, {bind_id{3}, 10, 0, false}};
-    EXPECT_EQ(one.roomiest_bind(start)->id, bind_id{2});
+    EXPECT_EQ(one.next_bind(start)->id, bind_id{2});
     one.binds[1].in_flight = 10;
-    EXPECT_EQ(one.roomiest_bind(start)->id, bind_id{1});
+    EXPECT_EQ(one.next_bind(start)->id, bind_id{1});
     one.binds[0].in_flight = 10;
-    EXPECT_EQ(one.roomiest_bind(start), nullptr);
+    EXPECT_EQ(one.next_bind(start), nullptr);
     EXPECT_EQ(one.bind(bind_id{3})->id, bind_id{3});
     EXPECT_EQ(one.bind(bind_id{4}), nullptr);
+}
+
+std::vector<std::uint64_t> taken_in_one_turn(carrier_state& by, int segments, steady_time now) {
+    std::vector<std::uint64_t> taken;
+    by.begin_turn();
+    for (int i = 0; i < segments; ++i) {
+        auto* next = by.next_bind(now);
+        ++next->in_flight;
+        taken.push_back(static_cast<std::uint64_t>(next->id));
+    }
+    return taken;
+}
+
+TEST_F(carriers, segments_of_one_turn_share_a_bind_until_another_has_a_quarter_more_room) {
+    auto& one = states[0];
+    one.binds = {{bind_id{1}, 40, 0, true}, {bind_id{2}, 40, 0, true}, {bind_id{3}, 40, 0, true}};
+    const auto taken = taken_in_one_turn(one, 33, start);
+    EXPECT_EQ(std::set(taken.begin(), taken.end()), (std::set<std::uint64_t>{1, 2, 3}));
+    for (std::size_t i = 0; i < taken.size(); ++i)
+        EXPECT_EQ(taken[i], taken[i / 11 * 11]) << i;  // the quarter, and one
+    // A congested carrier leaves a part of the windows: the quarter is of that part.
+    for (auto& bind : one.binds)
+        bind.in_flight = 0;
+    one.on_congestion(90, start);
+    const auto limit = one.limit_of(one.binds[0], start);
+    ASSERT_LT(limit, 40U);
+    const auto fewer = taken_in_one_turn(one, static_cast<int>(limit / 4) + 2, start);
+    EXPECT_EQ(fewer[0], fewer[limit / 4]);
+    EXPECT_NE(fewer[0], fewer[limit / 4 + 1]);
+}
+
+TEST_F(carriers, turns_with_little_to_send_take_the_binds_in_turn) {
+    auto& one = states[0];
+    one.binds = {{bind_id{1}, 40, 0, true}, {bind_id{2}, 40, 0, true}, {bind_id{3}, 40, 0, true}};
+    std::vector<std::uint64_t> taken;
+    for (int turn = 0; turn < 4; ++turn) {
+        taken.push_back(taken_in_one_turn(one, 2, start).back());
+        for (auto& bind : one.binds)
+            bind.in_flight = 0;
+    }
+    EXPECT_EQ(taken, (std::vector<std::uint64_t>{2, 3, 1, 2}));
+    one.binds[2].can_transmit = false;  // whose turn it would be
+    EXPECT_EQ(taken_in_one_turn(one, 1, start).front(), 1U);
+}
+
+TEST_F(carriers, a_turn_does_not_begin_with_a_bind_that_is_silent) {
+    auto& one = states[0];
+    one.binds = {{bind_id{1}, 40, 0, true}, {bind_id{2}, 40, 1, true}, {bind_id{3}, 40, 0, true}};
+    for (int turn = 0; turn < 6; ++turn) {  // 2 has one request without response
+        EXPECT_NE(taken_in_one_turn(one, 1, start).front(), 2U);
+        one.binds[0].in_flight = one.binds[2].in_flight = 0;
+    }
+    one.binds[1].in_flight = 0;
+    one.binds[1].unanswered = 1;  // it has timed out meanwhile
+    for (int turn = 0; turn < 6; ++turn) {
+        EXPECT_NE(taken_in_one_turn(one, 1, start).front(), 2U);
+        one.binds[0].in_flight = one.binds[2].in_flight = 0;
+    }
+    one.binds[1].unanswered = 1000;
+    one.binds[0].can_transmit = one.binds[2].can_transmit = false;
+    EXPECT_EQ(taken_in_one_turn(one, 1, start).front(), 2U);  // there is no other
+}
+
+TEST_F(carriers, a_window_of_one_or_a_bind_that_went_away_leaves_the_others) {
+    auto& one = states[0];
+    one.binds = {{bind_id{1}, 1, 0, true}, {bind_id{2}, 1, 0, true}};
+    ++one.next_bind(start)->in_flight;
+    EXPECT_EQ(one.next_bind(start)->id, bind_id{2});
+    one.binds.pop_back();
+    EXPECT_EQ(one.next_bind(start), nullptr);
+    one.binds.front().in_flight = 0;
+    EXPECT_EQ(one.next_bind(start)->id, bind_id{1});
+    one.binds.clear();
+    EXPECT_EQ(one.next_bind(start), nullptr);
 }
 
 TEST_F(carriers, throttle_pauses_double_up_to_thirty_seconds_and_end_with_an_acceptance) {

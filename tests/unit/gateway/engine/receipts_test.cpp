@@ -112,19 +112,68 @@ TEST_F(receipts, in_the_same_turn_before_the_response) {
     EXPECT_EQ(world.entries(table::unmatched), 0U);
 }
 
-TEST_F(receipts, one_that_waits_for_the_turns_end_keeps_all_it_says) {
+TEST_F(receipts, those_that_wait_for_the_turns_end_keep_all_they_say) {
     ready();
-    world.submit("Hello");  // in flight, so that the receipt waits
+    world.submit("Hello");  // in flight, so that receipts wait
     std::string text =
-        "id:zz9 sub:001 dlvrd:001 submit date:2601010000 done date:2601010001 "
-        "stat:UNDELIV err:034 text:Hello";
-    world.hand_in_deliver_sm(1, text, "819012345678", "Shop", 0x04);
-    text.assign(text.size(), '?');  // the driver reads on into the same buffer
+        "id:zz0 sub:001 dlvrd:001 submit date:2601010000 done date:2601010001 stat:UNDELIV err:034 "
+        "text:Hello";
+    std::string source = "819012345678";
+    for (char digit = '9'; digit >= '1'; --digit) {
+        text[5] = digit;
+        world.hand_in_deliver_sm(1, text, source, "Shop", 0x04);
+    }
+    text.assign(text.size(), '?');  // the driver reads on into the same buffers
+    source.assign(source.size(), '?');
     world.settle();
-    ASSERT_EQ(world.entries(table::unmatched), 1U);
-    world.respond(world.outputs->sent[0], "zz9");
+    ASSERT_EQ(world.entries(table::unmatched), 9U);
+    EXPECT_EQ(world.gateway->count().receipts_unmatched, 9U);
+    world.crash_and_start();  // what is matched below has been read from the store
+    world.bind_up(1);
+    ASSERT_EQ(world.outputs->sent.size(), 1U);
+    world.respond(world.outputs->sent[0], "zz1");
+    world.session_up(100);
     EXPECT_EQ(world.delivered_states(), std::vector<State>{State::undeliverable});
-    EXPECT_EQ(world.entries(table::unmatched), 0U);
+    EXPECT_EQ(world.entries(table::unmatched), 8U);
+}
+
+TEST_F(receipts, acknowledged_only_after_the_commit_when_it_has_waited_for_the_turns_end) {
+    ready();
+    world.submit("Hello");
+    world.commits_itself = false;
+    world.hand_in_receipt(1, "A1", "DELIVRD", "819012345678");
+    world.turn();
+    ASSERT_TRUE(world.write_batches());
+    EXPECT_TRUE(world.outputs->acknowledged.empty());
+    world.report_batches();
+    EXPECT_EQ(world.outputs->acknowledged.size(), 1U);
+    EXPECT_EQ(world.entries(table::unmatched), 1U);
+}
+
+TEST_F(receipts, an_intermediate_one_is_told_before_the_final_one_of_the_same_turn) {
+    ready();
+    auto wanted = engine_world::text_to("819012345678", "Hello");
+    wanted.registered_delivery = 0x11;
+    const auto id = world.submit(std::move(wanted));
+    world.hand_in_receipt(1, "A1", "ENROUTE", "819012345678");
+    world.gateway->on_response(bind_id{1}, world.outputs->sent[0].token, command_status::esme_rok,
+                               "A1", world.now());
+    world.hand_in_receipt(1, "A1", "DELIVRD", "819012345678");
+    world.settle();
+    EXPECT_EQ(world.state_of(id), State::delivered);
+    EXPECT_EQ(world.deliveries(), 2U);
+    EXPECT_EQ(world.gateway->count().receipts_duplicate, 0U);
+}
+
+TEST_F(receipts, one_from_another_address_than_the_message_went_to) {
+    ready();
+    const auto id = world.submit("Hello");
+    world.gateway->on_response(bind_id{1}, world.outputs->sent[0].token, command_status::esme_rok,
+                               "not-a-number", world.now());
+    world.submit("Another");  // in flight
+    world.hand_in_receipt(1, "not-a-number", "DELIVRD", "819099999999");
+    world.settle();
+    EXPECT_EQ(world.state_of(id), State::delivered);  // the id has one meaning only
 }
 
 TEST_F(receipts, an_early_final_one_wins_over_an_early_intermediate_one) {
