@@ -76,6 +76,20 @@ TEST(messages, batch_is_accepted_if_one_is) {
     EXPECT_EQ(list[1].at("id").as_string(), "7");
 }
 
+TEST(messages, batch_octet_by_octet) {
+    item_outcome first = accepted(7, "+1");
+    first.reference = "r-1";
+    item_outcome second = accepted(8, "+2");
+    second.result.replaced = {{2, "“", "\""}};
+    const item_outcome items[] = {first, second};
+    EXPECT_EQ(render_submission(items, false).body,
+              R"({"accepted":2,"refused":0,"messages":[)"
+              R"({"index":0,"id":"7","to":"+1","reference":"r-1","status":"accepted",)"
+              R"("segments":2,"encoding":"ucs2"},)"
+              R"({"index":1,"id":"8","to":"+2","status":"accepted","segments":2,)"
+              R"("encoding":"ucs2","replaced":[{"position":2,"from":"“","to":"\""}]}]})");
+}
+
 TEST(messages, batch_of_refusals_has_the_first_status) {
     const item_outcome items[] = {refused(refusal::store_busy, 0), refused(refusal::no_route, 0)};
     const http_response response = render_submission(items, false);
