@@ -14,7 +14,7 @@ constexpr char lower(char c) {
 }  // namespace
 
 bool equal_ignoring_case(std::string_view left, std::string_view right) {
-    return left.size() == right.size() && std::ranges::equal(left, right, {}, lower, lower);
+    return std::ranges::equal(left, right, {}, lower, lower);
 }
 
 std::string to_string(const peer_address& address) {
