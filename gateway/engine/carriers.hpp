@@ -37,7 +37,7 @@ struct carrier_bind {
     std::uint32_t in_flight = 0;
     bool can_transmit = false;
     std::uint8_t version = 0x34;   // agreed on at the bind; below 0x34 it takes no TLVs
-    std::uint32_t unanswered = 0;  // segments that timed out since its last response
+    std::uint32_t unanswered = 0;  // timed out since its last response in time
 };
 
 struct carrier_state {

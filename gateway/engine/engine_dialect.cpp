@@ -90,6 +90,7 @@ void engine::impl::refuse_by_dialect(live_message& live, std::size_t segment, st
 
 void engine::impl::note_answer(const attempt& done, carrier_bind& bind,
                                smpp::command_status status) {
+    bind.unanswered = 0;
     const auto rule = rule_for(carriers_[done.carrier].retries, status);
     if (status != smpp::command_status::esme_rok && rule.then == refusal_action::throttle) {
         bind.window.refused(done.sent_at, now_.steady);

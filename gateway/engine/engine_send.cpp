@@ -234,11 +234,6 @@ void engine::impl::on_response(bind_id bind, std::uint64_t token, command_status
         ++count_.late_responses;
         return;
     }
-    auto* carrier_of_bind = carrier_of(bind);
-    auto* window = carrier_of_bind != nullptr ? carrier_of_bind->bind(bind) : nullptr;
-    if (window != nullptr) {
-        window->unanswered = 0;  // a late response too says that the bind lives
-    }
     if (found->timed_out) {
         on_late_response(*found, status, carrier_message_id);
         return;
@@ -246,9 +241,11 @@ void engine::impl::on_response(bind_id bind, std::uint64_t token, command_status
     const auto done = *found;
     free_attempt(*found);
     --attempts_in_flight_;
-    if (window != nullptr) {
-        --window->in_flight;
-        note_answer(done, *window, status);
+    if (auto* carrier = carrier_of(bind)) {
+        if (auto* window = carrier->bind(bind)) {
+            --window->in_flight;
+            note_answer(done, *window, status);
+        }
     }
     auto* live = live_.find(done.message);
     assert(live != nullptr);
