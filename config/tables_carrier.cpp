@@ -114,7 +114,8 @@ std::vector<setting> timer_settings() {
                   "A bind without traffic for this time is asked whether it lives")),
         field<object, &object::response_timeout>(
             timer("response_timeout", R"("1m")", second, hour,
-                  "A segment without a response after this time has an unknown outcome")),
+                  "A segment without a response after this time has an unknown outcome; a bind on "
+                  "which nothing is answered for twice this time is given up")),
         field<object, &object::bind_timeout>(
             timer("bind_timeout", R"("30s")", second, hour,
                   "Time for connecting, TLS and the bind response together")),

@@ -30,6 +30,7 @@ session::session(const session_settings& settings, session_time now)
       next_sequence_(settings.first_sequence),
       now_(now),
       last_received_(now),
+      last_response_(now),
       window_(settings.window_max, settings.expired_max),
       output_(chunk_bytes) {
     assert(settings.sequence_max <= 0x7FFFFFFF);

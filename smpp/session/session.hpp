@@ -131,7 +131,8 @@ private:
     struct own_enquiry {
         std::uint32_t sequence = 0;  // 0: none
         session_time deadline{};
-        bool heard = false;  // any PDU came since
+        bool heard = false;    // any PDU came since
+        bool doubted = false;  // and only a response will do: see expire_requests()
     };
 
     // session_input.cpp
@@ -195,6 +196,7 @@ private:
 
     session_time now_;
     session_time last_received_;                  // the last whole PDU
+    session_time last_response_;                  // the last one that was a response
     std::optional<session_time> state_deadline_;  // of every state that is not bound
     own_enquiry enquire_link_;
 

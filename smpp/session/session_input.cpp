@@ -69,6 +69,8 @@ bool session::take_pdu() {
     auto& count = counters_.received[static_cast<std::size_t>(class_of(header.command_id))];
     ++(response ? count.responses : count.requests);
     if (response) {
+        last_response_ = now_;
+        enquire_link_.doubted = false;
         on_response(decoded);
     } else {
         on_request(decoded);

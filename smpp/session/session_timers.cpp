@@ -17,10 +17,14 @@ void session::tick(session_time now) {
     }
 }
 
-// All requests of a session wait equally long, so the oldest is always the first to expire.
+// All requests of a session wait equally long, so the oldest is always the first to expire. A
+// client whose request expires without any response since it was sent asks whether its words still
+// arrive: the receipts that keep coming say only that the other direction works.
 void session::expire_requests() {
+    bool unheard = false;
     while (const window_entry* entry = window_.oldest()) {
         if (entry->deadline > now_) break;
+        if (entry->deadline - settings_.response_timeout >= last_response_) unheard = true;
         ++counters_.response_timeouts;
         session_event& event = push_event(session_event_kind::request_failed);
         event.failure = request_failure::response_timeout;
@@ -29,14 +33,19 @@ void session::expire_requests() {
         event.value.header.sequence_number = entry->sequence;
         window_.abandon_oldest();
     }
+    const bool asks = settings_.enquire_link_interval.count() > 0;
+    if (unheard && asks && is_bound() && settings_.role == session_role::client) {
+        if (enquire_link_.sequence == 0) send_enquire_link(grace());
+        enquire_link_.doubted = true;
+    }
     advance_unbind();
 }
 
 // A missing enquire_link_resp ends the session only if nothing else came either: some peers never
-// answer, and a busy one is alive whatever it forgets (E19).
+// answer, and a busy one is alive whatever it forgets (E19). In doubt, only a response counts.
 void session::tick_bound() {
     if (enquire_link_.sequence != 0 && now_ >= enquire_link_.deadline) {
-        if (!enquire_link_.heard) {
+        if (!enquire_link_.heard || enquire_link_.doubted) {
             abort(close_reason::enquire_link_timeout);
             return;
         }

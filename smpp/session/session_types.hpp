@@ -70,7 +70,7 @@ enum class close_reason : std::uint8_t {
     framing_error,         // command_length out of range
     session_init_timeout,  // not bound in time
     bind_timeout,          // client: no response to our bind
-    enquire_link_timeout,  // silence after our enquire_link
+    enquire_link_timeout,  // silence after our enquire_link; client: or no response to anything
     inactivity,
     internal_error,
 };

@@ -19,14 +19,18 @@ LATENCY_MS = 500
 GROWTH_MIB = 32
 HASH_MIB = 64
 LATE = 15
+TALK_SECONDS, TALK_MAX = 0.2, 1000
 NEIGHBOUR_RATE, NEIGHBOUR_SECONDS = 300, 3
 
 
 class deaf_carrier:
-    """Accepts connections; answers binds and enquire_link only if told so, and nothing else."""
+    """Accepts connections; answers binds and enquire_link only if told so, and nothing else. With
+    `talks` it delivers a reply several times a second on each connection, whatever happens."""
 
-    def __init__(self, answers=()):
+    def __init__(self, answers=(), talks=False):
         self._answers = answers
+        self._talks = talks
+        self._closed = threading.Event()
         self.connections = journal()
         self.commands = journal()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -44,6 +48,16 @@ class deaf_carrier:
             self.connections.add(time.monotonic())
             threading.Thread(target=self._serve, args=(connected,), daemon=True).start()
 
+    def _talk(self, connected):
+        try:
+            for number in range(1, TALK_MAX):
+                if self._closed.wait(TALK_SECONDS):
+                    return
+                connected.sendall(smpp.encode(smpp.DELIVER_SM, 0, number, smpp.message_body(
+                    "49174", "10000", b"still here")))
+        except OSError:
+            pass
+
     def _serve(self, connected):
         link = smpp.connection(connected=connected)
         try:
@@ -53,6 +67,8 @@ class deaf_carrier:
                     link.send(smpp.encode(received.command | smpp.RESPONSE, 0, received.sequence,
                                           b"deaf\0" if received.command != smpp.ENQUIRE_LINK
                                           else b""))
+                if self._talks and received.command == smpp.BIND_TRANSCEIVER:
+                    threading.Thread(target=self._talk, args=(connected,), daemon=True).start()
         except (OSError, AssertionError):
             pass
 
@@ -60,6 +76,7 @@ class deaf_carrier:
         return sum(each == command for each in self.commands.items())
 
     def close(self):
+        self._closed.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for each in self._open:
@@ -82,8 +99,8 @@ class silent_test(unittest.TestCase):
         self.addCleanup(made.close)
         return made
 
-    def deaf(self, *answers):
-        made = deaf_carrier(answers)
+    def deaf(self, *answers, talks=False):
+        made = deaf_carrier(answers, talks)
         self.addCleanup(made.close)
         return made
 
@@ -204,6 +221,25 @@ class silent_test(unittest.TestCase):
         eventually(lambda: self.gateway.metric("hikyaku_carrier_binds_total", carrier="dead",
                                                event="lost") >= 1, "the bind is given up")
         self.assertGreaterEqual(dead.count(smpp.ENQUIRE_LINK), 1)
+
+    def test_a_carrier_that_hears_nothing_and_goes_on_talking(self):
+        """Its deliver_sm show that one direction works; the bind ends all the same, once a
+        submission and then enquire_link are without an answer."""
+        deaf = self.deaf(smpp.BIND_TRANSCEIVER, talks=True)
+        upstream = self.good_carrier()
+        self.make([to_carrier(deaf.port, name="deaf", window=10, response_timeout="1s",
+                              enquire_link_interval="5s"),
+                   to_carrier(upstream.port, name="good")],
+                  routes=[{"name": "all", "targets": [{"carrier": "deaf", "priority": 0},
+                                                      {"carrier": "good", "priority": 1}]}])
+        self.gateway.wait_bound(carrier="deaf")
+        deaf.commands.wait_count(5, "it talks and is answered", 20)
+        self.assertEqual((deaf.count(smpp.ENQUIRE_LINK), len(deaf.connections.items())), (0, 1))
+        first = self.gateway.send("+4917400000", "found its way")["id"]
+        self.gateway.wait_message(first, lambda m: m["status"] == "delivered", "delivered")
+        eventually(lambda: self.gateway.metric("hikyaku_carrier_binds_total", carrier="deaf",
+                                               event="lost") >= 1, "the bind is given up")
+        self.assertEqual(deaf.count(smpp.ENQUIRE_LINK), 1)
 
     def test_a_carrier_that_never_answers_the_bind(self):
         """The next host of the list is tried; connections do not pile up."""

@@ -452,6 +452,110 @@ TEST(enquire_link_timer, a_nack_is_a_sign_of_life) {
         .run();
 }
 
+// ---- A peer that goes on talking and no longer hears us
+// -------------------------------------------------------------------------------------
+
+session_settings asking_client() {
+    session_settings out = client();
+    out.enquire_link_interval = 60s;
+    return out;
+}
+
+std::function<void(session&, session_time)> send(std::uint64_t token) {
+    return [token](session& s, session_time now) {
+        EXPECT_TRUE(submit_on(s, make_pdu(0, a_submit()), token, now).has_value());
+    };
+}
+
+/// A bound client whose request 2 has just expired, while the peer delivered its own.
+script after_a_silent_request(const session_settings& settings) {
+    return script(settings)
+        .bound_client()
+        .then(send(7))
+        .reply_with(raw(submit_sm, 2, message_body()))
+        .after(9s)
+        .expect(raw(deliver_sm, 90, message_body()))
+        .after(1s)
+        .told({"request deliver_sm 90",
+               "request_failed submit_sm 2 response_timeout token=7"});
+}
+
+TEST(doubt, a_client_whose_words_do_not_arrive_asks_and_ends_the_session) {
+    after_a_silent_request(asking_client())
+        .reply_with(raw(enquire_link, 3))
+        .after(5s)
+        .expect(raw(deliver_sm, 91, message_body()))
+        .after(4999ms)
+        .told({"request deliver_sm 91"})
+        .in_state(state::bound_trx)
+        .after(1ms)
+        .told({"closed enquire_link_timeout"})
+        .run();
+}
+
+TEST(doubt, ends_with_any_response) {
+    struct row {
+        bytes answer;
+        std::vector<std::string> told;
+    };
+    const row rows[] = {
+        {raw(enquire_link_resp, 3), {}},
+        {raw(submit_sm_resp, 2, cstring("abc")),
+         {"late_response submit_sm_resp 2 ESME_ROK token=7 id=abc"}},
+        {raw(generic_nack, esme_rinvcmdid, 3), {}},
+        {raw(submit_sm_resp, 999, cstring("abc")), {}},
+    };
+    for (row each : rows) {
+        each.told.emplace_back("request deliver_sm 91");
+        after_a_silent_request(asking_client())
+            .after(9s)
+            .expect(each.answer + raw(deliver_sm, 91, message_body()))
+            .after(2s)
+            .told(each.told)
+            .in_state(state::bound_trx)
+            .run();
+    }
+}
+
+TEST(doubt, does_not_arise_while_other_requests_are_answered) {
+    script(asking_client())
+        .bound_client()
+        .then(send(7))
+        .then(send(8))
+        .reply_with(raw(submit_sm, 2, message_body()) + raw(submit_sm, 3, message_body()))
+        .after(1s)
+        .expect(raw(submit_sm_resp, 3, cstring("abc")))
+        .after(8s)
+        .expect(raw(deliver_sm, 90, message_body()))
+        .after(1s)
+        .then([](session& s, session_time) { EXPECT_EQ(s.counters().response_timeouts, 1U); })
+        .reply_with({})
+        .after(11s)
+        .in_state(state::bound_trx)
+        .run();
+}
+
+TEST(doubt, is_no_servers_business_and_not_of_those_who_never_ask) {
+    session_settings never = client();
+    after_a_silent_request(never)
+        .after(1000s)
+        .told({})
+        .in_state(state::bound_trx)
+        .run();
+    script(asking())
+        .bound()
+        .then(deliver(7))
+        .after(9s)
+        .expect(raw(submit_sm, 90, message_body()))
+        .after(1s)
+        .told({"request submit_sm 90 to=200",
+               "request_failed deliver_sm 1 response_timeout token=7"})
+        .reply_with(raw(deliver_sm, 1, message_body()))
+        .after(15s)
+        .in_state(state::bound_trx)
+        .run();
+}
+
 TEST(probe, finds_a_dead_session_quickly) {  // B24
     const auto probe = [](session& s, session_time now) { s.probe(3s, now); };
     script(asking())

@@ -90,11 +90,12 @@ TEST(simulation, a_seed_replays_to_the_letter) {
     EXPECT_EQ(traces.size(), 2U);
 }
 
-/// Each mistake is found with one of a few seeds.
+/// Each mistake is found with one of a few seeds. The rarest, acknowledged_too_soon, needs a crash
+/// at the right moment: one seed in seven has it.
 class mistakes : public testing::TestWithParam<int> {};
 
 TEST_P(mistakes, are_found) {
-    constexpr std::uint64_t seeds = 25;
+    constexpr std::uint64_t seeds = 60;
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         const temporary_folder folder;
         world simulated(seed, folder.path() + "/store",

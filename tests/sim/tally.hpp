@@ -12,6 +12,7 @@ enum class fault : std::uint8_t {
     delay,               // bytes held back for up to three seconds
     partial_write,       // a PDU in pieces
     half_open,           // nothing gets through any more, and nobody says so
+    deaf,                // the peer hears no more and goes on talking
     cut,                 // the connection breaks, torn PDUs included
     hang_up,             // the peer closes
     unbind,              // the peer leaves in peace
@@ -50,6 +51,7 @@ inline constexpr std::array<std::string_view, fault_count> fault_names{
     "delay",
     "partial write",
     "half-open connection",
+    "peer that hears no more",
     "connection cut",
     "peer hangs up",
     "peer unbinds",

@@ -106,7 +106,7 @@ void wire::send(bool to_peer, std::span<const std::uint8_t> octets) {
 }
 
 void wire::arrive_at_peer(const std::vector<std::uint8_t>& octets) {
-    if (half_open_) {
+    if (half_open_ || deaf_) {
         return;  // nobody takes them out of our buffer either
     }
     on_way_to_peer_ -= octets.size();
@@ -162,6 +162,16 @@ void wire::go_half_open() {
     // The peer finds out some day, as we must: by its own timers.
     host_.time().at(host_.luck().between(second_us, 60 * second_us),
                     [self = shared_from_this()] { self->close_peer(); });
+}
+
+void wire::go_deaf() {
+    if (half_open_ || cut_ || our_end_ || peer_end_) {
+        return;
+    }
+    deaf_ = true;
+    // For longer than we may need to find out by ourselves, mostly.
+    host_.time().at(host_.luck().between(second_us, 600 * second_us),
+                    [self = shared_from_this()] { self->peer_close(); });
 }
 
 // ---- The peer's side

@@ -61,6 +61,7 @@ public:
     // The network.
     void cut();
     void go_half_open();
+    void go_deaf();
 
 protected:
     virtual void on_event(const smpp::session_event& event) = 0;
@@ -84,7 +85,7 @@ private:
     std::int64_t last_to_peer_us_ = 0, last_to_ours_us_ = 0, armed_us_ = -1;
     std::size_t on_way_to_peer_ = 0;
     bool our_end_ = false, peer_end_ = false;
-    bool half_open_ = false, cut_ = false, torn_ = false;
+    bool half_open_ = false, deaf_ = false, cut_ = false, torn_ = false;
 };
 
 }  // namespace hikyaku::sim

@@ -15,16 +15,20 @@ namespace {
 /// One of the ways in which a connection ends.
 template <class Link>
 void end_somehow(const std::shared_ptr<Link>& link, dice& luck, tally& counts) {
-    switch (luck.between(0, 3)) {
+    switch (luck.between(0, 4)) {
         case 0:
             ++counts[fault::half_open];
             link->go_half_open();
             break;
         case 1:
+            ++counts[fault::deaf];
+            link->go_deaf();
+            break;
+        case 2:
             ++counts[fault::cut];
             link->cut();
             break;
-        case 2:
+        case 3:
             ++counts[fault::hang_up];
             link->peer_close();
             break;
