@@ -14,6 +14,7 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "store/environment.hpp"
 #include "store/files.hpp"
@@ -108,6 +109,27 @@ boost::system::result<void, commit_error> environment::apply(
         if (code == MDB_MAP_FULL && grow()) continue;
         if (is_dead()) reopen(true);
         return code == EIO && is_full(path()) ? commit_error::disk_full : to_commit_error(code);
+    }
+}
+
+void environment::write_ahead() {
+    std::lock_guard guard(write_mutex_);
+    if (read_only_ || !settings_.sync) return;
+    auto used = used_bytes();
+    auto grown = used - std::exchange(used_bytes_seen_, used);
+    // Larger steps pay for the journal themselves, and would write everything twice.
+    if (grown == 0 || grown > ahead_bytes / 8 || file_bytes_ >= used + ahead_bytes / 4) return;
+    int file = -1;
+    struct stat status {};
+    if (mdb_env_get_fd(env_, &file) != 0 || ::fstat(file, &status) != 0) return;
+    file_bytes_ = static_cast<std::uint64_t>(status.st_size);
+    auto end = std::min(used + ahead_bytes, map_bytes_);
+    static constexpr std::array<char, 1 << 16> zeros{};
+    while (file_bytes_ < end) {  // behind everything that was ever written
+        auto count = std::min<std::uint64_t>(zeros.size(), end - file_bytes_);
+        auto done = ::pwrite(file, zeros.data(), count, static_cast<off_t>(file_bytes_));
+        if (done <= 0) return;
+        file_bytes_ += static_cast<std::uint64_t>(done);
     }
 }
 

@@ -106,6 +106,7 @@ void writer::run() {
             retry_retained();
         } else {
             write_taken(taken);
+            store_.write_ahead();
         }
         taken.clear();
     }

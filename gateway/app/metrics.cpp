@@ -242,7 +242,8 @@ void write_store(metrics_text& to, const metrics_sources& from) {
         .value(from.writer_pending_bytes);
     to.gauge("hikyaku_store_failing", "1 while the disk refuses writes.")
         .value(from.store_failing ? 1 : 0);
-    to.gauge("hikyaku_store_used_bytes", "Size of the store's file.").value(from.store.used_bytes);
+    to.gauge("hikyaku_store_used_bytes", "The store's file up to the last page ever used.")
+        .value(from.store.used_bytes);
     to.gauge("hikyaku_store_map_bytes", "Address space of the store.").value(from.store.map_bytes);
     to.counter("hikyaku_store_read_faults_total", "Reads that met damaged pages; must stay 0.")
         .value(from.store.read_faults);

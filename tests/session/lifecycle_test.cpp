@@ -476,8 +476,7 @@ script after_a_silent_request(const session_settings& settings) {
         .after(9s)
         .expect(raw(deliver_sm, 90, message_body()))
         .after(1s)
-        .told({"request deliver_sm 90",
-               "request_failed submit_sm 2 response_timeout token=7"});
+        .told({"request deliver_sm 90", "request_failed submit_sm 2 response_timeout token=7"});
 }
 
 TEST(doubt, a_client_whose_words_do_not_arrive_asks_and_ends_the_session) {
@@ -537,19 +536,15 @@ TEST(doubt, does_not_arise_while_other_requests_are_answered) {
 
 TEST(doubt, is_no_servers_business_and_not_of_those_who_never_ask) {
     session_settings never = client();
-    after_a_silent_request(never)
-        .after(1000s)
-        .told({})
-        .in_state(state::bound_trx)
-        .run();
+    after_a_silent_request(never).after(1000s).told({}).in_state(state::bound_trx).run();
     script(asking())
         .bound()
         .then(deliver(7))
         .after(9s)
         .expect(raw(submit_sm, 90, message_body()))
         .after(1s)
-        .told({"request submit_sm 90 to=200",
-               "request_failed deliver_sm 1 response_timeout token=7"})
+        .told(
+            {"request submit_sm 90 to=200", "request_failed deliver_sm 1 response_timeout token=7"})
         .reply_with(raw(deliver_sm, 1, message_body()))
         .after(15s)
         .in_state(state::bound_trx)
