@@ -166,6 +166,12 @@ bool engine::impl::apply_receipt(std::string_view key, const store::receipt_targ
     }
     auto& segment = live->segments[target.segment];
     ++count_.receipts;
+    const auto of_carrier = store::receipt_key(segment.carrier, "");
+    if (segment.waiting() && segment.carrier_message_id.empty() &&
+        target.attempt == segment.attempts && key.starts_with(of_carrier.view())) {
+        // The process died between the response, which stored the key, and the outcome.
+        segment.carrier_message_id = key.substr(of_carrier.view().size());
+    }
     // A repeated receipt, or one that tells of a failure of an attempt that has been replaced. An
     // outcome that was only given up as unknown can still be learnt.
     const bool settled = is_final(segment.state) &&

@@ -136,7 +136,11 @@ bool engine::impl::try_waiting(std::size_t carrier, const carrier_receipt& recei
     const auto segment = std::find_if(
         live->segments.begin(), live->segments.end(),
         [&](const auto& one) { return one.waiting() && one.carrier == carriers_[carrier].number; });
-    if (segment == live->segments.end()) {
+    // Of a segment that was sent twice, one receipt is known by its id and the other is not.
+    const bool ambiguous = std::any_of(
+        live->segments.begin(), live->segments.end(),
+        [](const auto& one) { return !one.waiting() && one.may_get_strange_receipt(); });
+    if (segment == live->segments.end() || ambiguous) {
         release(*live);
         return false;
     }

@@ -37,6 +37,11 @@ struct live_segment {
     [[nodiscard]] bool waiting() const {
         return state == State::submitted && submitted_ms == 0 && attempts > 0;
     }
+    /// An attempt may have reached a carrier and gave no id by which its receipt would be known.
+    [[nodiscard]] bool may_get_strange_receipt() const {
+        const bool unknown = maybe_sent || (state == State::delivered && submitted_ms == 0);
+        return unknown && attempts > earlier_ids.size() + (carrier_message_id.empty() ? 0 : 1);
+    }
 };
 
 /// What is sent instead of the record's segments, because another carrier cuts texts otherwise.

@@ -125,6 +125,50 @@ TEST_F(marks, an_answered_segment_and_one_in_flight) {
     EXPECT_EQ(world.deliveries(), 1U);
 }
 
+TEST_F(marks, a_failure_by_an_id_whose_outcome_was_not_stored_counts) {
+    begin();
+    const auto id = world.submit(once(two_segments));
+    ASSERT_EQ(sent(), 2U);
+    world.respond(world.outputs->sent[0], "A1");
+    die_and_begin();
+    world.receipt("A1", "UNDELIV");
+    world.receipt("never-told", "DELIVRD");
+    EXPECT_EQ(world.state_of(id), State::undeliverable);
+    EXPECT_EQ(world.gateway->find(engine_world::shop, id)->segments[0].carrier_message_id,
+              "a1");  // as its key has it
+}
+
+/// The first segment went to alpha, got its id there, and again to beta; the process died before
+/// the second had left for beta, as the store said it might have. Each of the first one's receipts
+/// must not count for the second.
+TEST_F(marks, a_receipt_of_an_attempt_that_another_receipt_has_settled_is_nobodys) {
+    has_two_carriers();
+    world.settings.carriers[1].on_unknown = config::unknown_outcome::await_receipt;
+    begin();
+    const auto id = world.submit(plain(two_segments));
+    ASSERT_EQ(sent(), 2U);
+    const auto first = world.outputs->sent[0];
+    const auto second = world.outputs->sent[1];
+    world.fail(first, attempt_failure::timed_out);
+    world.fail(second, attempt_failure::timed_out);
+    world.gateway->pause_carrier(engine_world::alpha, true, world.now());
+    world.bind_up(2, engine_world::beta);
+    world.advance(2min);
+    ASSERT_EQ(sent(), 4U) << "both to beta";
+    world.respond(first, "A1");  // late
+    world.crash_and_start();
+    world.session_up(100);
+    world.bind_up(1);
+    world.bind_up(2, engine_world::beta);
+    world.advance(5s);
+    EXPECT_EQ(sent(), 0U);
+    world.receipt("A1", "DELIVRD");
+    world.receipt("B1", "DELIVRD", "000", 2);  // of the first at beta, which told no id
+    EXPECT_EQ(world.state_of(id), State::queued);
+    world.advance(61min);
+    EXPECT_EQ(world.state_of(id), State::unknown);
+}
+
 TEST_F(marks, carriers_whose_receipts_are_awaited_get_nothing_twice_either) {
     world.settings.carriers[0].on_unknown = config::unknown_outcome::await_receipt;
     begin();
