@@ -112,10 +112,10 @@ std::vector<setting> timer_settings() {
         field<object, &object::enquire_link_interval>(
             timer("enquire_link_interval", R"("30s")", second, hour,
                   "A bind without traffic for this time is asked whether it lives")),
-        field<object, &object::response_timeout>(
-            timer("response_timeout", R"("1m")", second, hour,
-                  "A segment without a response after this time has an unknown outcome; a bind on "
-                  "which nothing is answered for twice this time is given up")),
+        field<object, &object::response_timeout>(timer(
+            "response_timeout", R"("1m")", second, hour,
+            "A segment without a response after this time has an unknown outcome; a bind that "
+            "answers nothing for this time again is given up")),
         field<object, &object::bind_timeout>(
             timer("bind_timeout", R"("30s")", second, hour,
                   "Time for connecting, TLS and the bind response together")),

@@ -34,8 +34,12 @@ void session::expire_requests() {
         window_.abandon_oldest();
     }
     const bool asks = settings_.enquire_link_interval.count() > 0;
-    if (unheard && asks && is_bound() && settings_.role == session_role::client) {
-        if (enquire_link_.sequence == 0) send_enquire_link(grace());
+    const bool doubts = unheard && asks && is_bound() && settings_.role == session_role::client;
+    if (doubts && !enquire_link_.doubted) {
+        // One that other PDUs have excused may be due at once: the doubt has its own full time.
+        const bool excused = enquire_link_.sequence != 0 && enquire_link_.heard;
+        if (excused) ++counters_.enquire_links_missed;
+        if (excused || enquire_link_.sequence == 0) send_enquire_link(grace());
         enquire_link_.doubted = true;
     }
     advance_unbind();
@@ -101,7 +105,7 @@ void session::tick_state_deadline() {
 void session::send_enquire_link(std::chrono::milliseconds timeout) {
     const std::uint32_t sequence = take_sequence();
     send_urgent(command_id::enquire_link, command_status::esme_rok, sequence);
-    enquire_link_ = {sequence, now_ + timeout, false};
+    enquire_link_ = {sequence, now_ + timeout, false, enquire_link_.doubted};
 }
 
 void session::probe(std::chrono::milliseconds timeout, session_time now) {

@@ -228,7 +228,7 @@ class silent_test(unittest.TestCase):
         deaf = self.deaf(smpp.BIND_TRANSCEIVER, talks=True)
         upstream = self.good_carrier()
         self.make([to_carrier(deaf.port, name="deaf", window=10, response_timeout="1s",
-                              enquire_link_interval="5s"),
+                              enquire_link_interval="1h"),
                    to_carrier(upstream.port, name="good")],
                   routes=[{"name": "all", "targets": [{"carrier": "deaf", "priority": 0},
                                                       {"carrier": "good", "priority": 1}]}])

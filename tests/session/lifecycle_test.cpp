@@ -492,6 +492,59 @@ TEST(doubt, a_client_whose_words_do_not_arrive_asks_and_ends_the_session) {
         .run();
 }
 
+/// An enquiry that the deliveries have excused is under way when the request expires.
+session_settings asking_often() {
+    session_settings out = client();
+    out.enquire_link_interval = 5s;
+    return out;
+}
+
+TEST(doubt, has_its_own_time_whatever_was_asked_before) {
+    script(asking_often())
+        .bound_client()
+        .then(send(7))
+        .reply_with(raw(submit_sm, 2, message_body()))
+        .after(5s)
+        .reply_with(raw(enquire_link, 3))
+        .after(4s)
+        .expect(raw(deliver_sm, 90, message_body()))
+        .after(1s)
+        .told({"request deliver_sm 90", "request_failed submit_sm 2 response_timeout token=7"})
+        .reply_with(raw(enquire_link, 4))
+        .after(9999ms)
+        .in_state(state::bound_trx)
+        .told({})
+        .then([](session& s, session_time) { EXPECT_EQ(s.counters().enquire_links_missed, 1U); })
+        .after(1ms)
+        .told({"closed enquire_link_timeout"})
+        .run();
+}
+
+TEST(doubt, does_not_end_the_session_in_the_late_tick_that_raises_it) {
+    session s(asking_often(), session_time{});
+    const auto take = [&s] {
+        const auto written = bytes(s.output().begin(), s.output().end());
+        s.consume_output(written.size());
+        return written;
+    };
+    ASSERT_TRUE(s.bind(bind_transceiver, {}, session_time{}).has_value());
+    take();
+    s.receive(raw(bind_transceiver_resp, 1, cstring("smsc")), session_time{});
+    EXPECT_EQ(s.take_events().size(), 1U);
+    send(7)(s, session_time{});
+    take();
+    s.tick(session_time{} + 5s);
+    EXPECT_EQ(take(), raw(enquire_link, 3));
+    s.receive(raw(deliver_sm, 90, message_body()), session_time{} + 6s);
+    EXPECT_EQ(s.take_events().size(), 1U);
+    s.tick(session_time{} + 40s);  // the process stood still
+    EXPECT_TRUE(s.is_bound());
+    EXPECT_EQ(take(), raw(enquire_link, 4));
+    s.receive(raw(enquire_link_resp, 4), session_time{} + 49s);
+    s.tick(session_time{} + 50s);
+    EXPECT_TRUE(s.is_bound());
+}
+
 TEST(doubt, ends_with_any_response) {
     struct row {
         bytes answer;
