@@ -123,6 +123,7 @@ void environment::write_ahead() {
     struct stat status {};
     if (mdb_env_get_fd(env_, &file) != 0 || ::fstat(file, &status) != 0) return;
     file_bytes_ = static_cast<std::uint64_t>(status.st_size);
+    if (file_bytes_ >= used + ahead_bytes / 4) return;
     auto end = std::min(used + ahead_bytes, map_bytes_);
     static constexpr std::array<char, 1 << 16> zeros{};
     while (file_bytes_ < end) {  // behind everything that was ever written

@@ -83,6 +83,7 @@ bool gateway::start(std::string& fault) {
         return false;
     }
     std::signal(SIGPIPE, SIG_IGN);  // a peer that has gone is an error code, not a signal
+    std::signal(SIGXFSZ, SIG_IGN);  // so is a file that may not grow any more
     signals_.add(SIGTERM);
     signals_.add(SIGINT);
     hangup_.add(SIGHUP);

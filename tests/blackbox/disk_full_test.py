@@ -5,7 +5,6 @@ size of a process's files.
 """
 import os
 import resource
-import signal
 import subprocess
 import unittest
 
@@ -28,9 +27,6 @@ class file_size_limit:
         self.path = os.path.join(self._folder.path, "store")
         self.gateway = None
 
-    def before_exec(self):
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-
     def _limit(self, bytes_max):
         _, hard = resource.prlimit(self.gateway.program.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(self.gateway.program.pid, resource.RLIMIT_FSIZE, (bytes_max, hard))
@@ -45,8 +41,6 @@ class file_size_limit:
 
 class small_disk:
     """A file system of 24 MiB in memory, and a file that takes the rest of it."""
-
-    before_exec = None
 
     def __init__(self, test):
         self._folder = folder()
@@ -93,7 +87,7 @@ class disk_full_test(unittest.TestCase):
         self.addCleanup(self.carrier.close)
         configuration = default_configuration([to_carrier(self.carrier.port)])
         configuration["store"]["map_bytes_initial"] = "16MiB"
-        self.gateway = gateway(configuration, disk.before_exec, store=disk.path)
+        self.gateway = gateway(configuration, store=disk.path)
         self.addCleanup(self.gateway.close)
         self.gateway.start()
         self.gateway.wait_bound()

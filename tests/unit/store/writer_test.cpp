@@ -326,6 +326,22 @@ TEST(writer, many_threads_may_submit) {
     EXPECT_EQ(test.store->read().count(table::messages), 800U);
 }
 
+TEST(writer, writes_zeros_ahead_once_the_answer_is_out) {
+    temporary_folder folder;
+    auto settings = settings_for(folder / "data");
+    settings.sync = true;
+    settings.map_bytes_initial = 64U << 20;
+    fixture test(settings);
+    ASSERT_TRUE(test.store);
+    // A commit begins when the zeros after the one before are written.
+    for (std::uint64_t ticket = 1; ticket <= 3; ++ticket) {
+        ASSERT_EQ(test.submit(batch_kind::acceptance, ticket, 10'000), admission::taken);
+        EXPECT_FALSE(test.completions(1)[0].error);
+    }
+    EXPECT_GT(std::filesystem::file_size(folder / "data/data.mdb"),
+              test.store->usage().used_bytes + environment::ahead_bytes / 4);
+}
+
 // A disk that is really too small: a file system of its own where the system lets us mount one,
 // a limit on the file's size where it does not. Both are lifted by make_room().
 class small_disk {
