@@ -1,7 +1,4 @@
 // The zeros behind the last page in use: when they are written, how far, and that they are unused.
-#include <sys/resource.h>
-
-#include <csignal>
 #include <set>
 
 #include "tests/unit/store/support.hpp"
@@ -21,27 +18,6 @@ environment_settings synced(const std::string& path) {
 std::string key_of(std::uint64_t id) {
     return std::string(message_key(id).view());
 }
-
-/// No file of this process may be longer while it lives.
-class file_limit {
-public:
-    explicit file_limit(std::uint64_t bytes) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
-        ::getrlimit(RLIMIT_FSIZE, &before_);
-        auto limit = before_;
-        limit.rlim_cur = bytes;
-        ::setrlimit(RLIMIT_FSIZE, &limit);
-    }
-    file_limit(const file_limit&) = delete;
-    file_limit& operator=(const file_limit&) = delete;
-    ~file_limit() {
-        ::setrlimit(RLIMIT_FSIZE, &before_);
-        ::signal(SIGXFSZ, handler_);
-    }
-
-private:
-    rlimit before_{};
-    void (*handler_)(int);
-};
 
 class ahead : public ::testing::Test {
 protected:

@@ -2,11 +2,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <csignal>
 
 #include "tests/unit/store/support.hpp"
 
@@ -150,16 +147,12 @@ TEST_F(hit_log_test, a_disk_that_refuses_takes_nothing_until_it_works) {
     hit_log log(folder_.path(), 0);
     const auto first = log.append("a");
     EXPECT_TRUE(log.flush());
-    rlimit before{};
-    ::getrlimit(RLIMIT_FSIZE, &before);
-    auto* handler = ::signal(SIGXFSZ, SIG_IGN);
-    rlimit none{16, before.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &none);
-    EXPECT_GT(log.append("b"), first);
-    EXPECT_FALSE(log.flush());
-    EXPECT_EQ(log.unlogged(), 1U);
-    ::setrlimit(RLIMIT_FSIZE, &before);
-    ::signal(SIGXFSZ, handler);
+    {
+        const file_limit disk(16);
+        EXPECT_GT(log.append("b"), first);
+        EXPECT_FALSE(log.flush());
+        EXPECT_EQ(log.unlogged(), 1U);
+    }
     const auto second = log.append("c");
     EXPECT_TRUE(log.flush());
     hit_log again(folder_.path(), 0);

@@ -1,10 +1,7 @@
 #include "store/send_mark.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-
-#include <csignal>
 
 #include "tests/unit/store/support.hpp"
 
@@ -17,25 +14,7 @@ using time_point = send_mark::time_point;
 
 const time_point start{std::chrono::hours{50}};
 
-// While it lives, files cannot be written beyond their first 16 bytes.
-class refusing_disk {
-public:
-    refusing_disk() : handler_(::signal(SIGXFSZ, SIG_IGN)) {
-        ::getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit none{16, before_.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &none);
-    }
-    refusing_disk(const refusing_disk&) = delete;
-    refusing_disk& operator=(const refusing_disk&) = delete;
-    ~refusing_disk() {
-        ::setrlimit(RLIMIT_FSIZE, &before_);
-        ::signal(SIGXFSZ, handler_);
-    }
-
-private:
-    void (*handler_)(int);
-    rlimit before_{};
-};
+constexpr std::uint64_t refusing = 16;  // bytes of a file: less than a mark
 
 class send_mark_test : public ::testing::Test {
 protected:
@@ -120,7 +99,7 @@ TEST_F(send_mark_test, a_disk_that_refuses_lets_nothing_go_that_an_old_mark_woul
     auto mark = open(start);
     ASSERT_TRUE(mark.cover(start + 1s));
     {
-        const refusing_disk disk;
+        const file_limit disk(refusing);
         EXPECT_TRUE(mark.cover(start + 1s + 50ms)) << "is covered already";
         EXPECT_FALSE(mark.cover(start + 2s));
         EXPECT_FALSE(mark.cover(start + 2s)) << "and it is not taken for written";
@@ -135,7 +114,7 @@ TEST_F(send_mark_test, a_disk_that_refuses_lets_nothing_go_that_an_old_mark_woul
 
 TEST_F(send_mark_test, without_a_file_segments_go_and_the_next_process_knows_nothing) {
     {
-        const refusing_disk disk;
+        const file_limit disk(refusing);
         auto mark = open(start);
         EXPECT_TRUE(mark.cover(start + 1s));
         EXPECT_EQ(mark.failures(), 2U);

@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -90,5 +92,26 @@ inline void write_file(const std::string& path, const std::string& bytes) {
     out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     ASSERT_TRUE(out.good()) << path;
 }
+
+/// No file can be written beyond its first `bytes` bytes while it lives: what a full disk is to one
+/// process.
+class file_limit {
+public:
+    explicit file_limit(std::uint64_t bytes) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
+        if (::getrlimit(RLIMIT_FSIZE, &before_) != 0) std::abort();
+        const rlimit limit{bytes, before_.rlim_max};
+        if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) std::abort();
+    }
+    file_limit(const file_limit&) = delete;
+    file_limit& operator=(const file_limit&) = delete;
+    ~file_limit() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        ::signal(SIGXFSZ, handler_);
+    }
+
+private:
+    rlimit before_{};
+    void (*handler_)(int);
+};
 
 }  // namespace hikyaku::store::testing

@@ -1,14 +1,13 @@
 #include "store/writer.hpp"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "tests/unit/store/support.hpp"
@@ -349,35 +348,22 @@ public:
     explicit small_disk(const std::string& path) : path_(path) {
         std::filesystem::create_directory(path);
         mounted_ = ::mount("none", path.c_str(), "tmpfs", 0, "size=2m") == 0;
-        if (mounted_) return;
-        previous_handler_ = ::signal(SIGXFSZ, SIG_IGN);
-        ::getrlimit(RLIMIT_FSIZE, &previous_);
-        auto limit = previous_;
-        limit.rlim_cur = 2U << 20;
-        ::setrlimit(RLIMIT_FSIZE, &limit);
+        if (!mounted_) limit_.emplace(2U << 20);
     }
     small_disk(const small_disk&) = delete;
     small_disk& operator=(const small_disk&) = delete;
     ~small_disk() {
-        if (mounted_) {
-            ::umount2(path_.c_str(), MNT_DETACH);
-        } else {
-            make_room();
-            ::signal(SIGXFSZ, previous_handler_);
-        }
+        if (mounted_) ::umount2(path_.c_str(), MNT_DETACH);
     }
     bool make_room() {
-        if (mounted_) {
-            return ::mount("none", path_.c_str(), "tmpfs", MS_REMOUNT, "size=64m") == 0;
-        }
-        return ::setrlimit(RLIMIT_FSIZE, &previous_) == 0;
+        limit_.reset();
+        return !mounted_ || ::mount("none", path_.c_str(), "tmpfs", MS_REMOUNT, "size=64m") == 0;
     }
 
 private:
     std::string path_;
     bool mounted_ = false;
-    rlimit previous_{};
-    void (*previous_handler_)(int) = nullptr;
+    std::optional<file_limit> limit_;
 };
 
 TEST(writer, survives_a_disk_that_is_really_full) {
