@@ -285,6 +285,22 @@ TEST_F(acceptance, drains) {
     EXPECT_EQ(world.delivered_states(), std::vector<State>{State::delivered});
 }
 
+TEST_F(acceptance, a_drain_waits_for_a_receipt_that_waits_for_the_end_of_its_turn) {
+    world.start();
+    world.bind_up(1);
+    const auto id = world.submit("in flight");
+    world.gateway->begin_drain();
+    const testing::sent_segment sent = world.outputs->sent.at(0);
+    world.hand_in_receipt(1, "a1", "DELIVRD", sent.destination);
+    world.gateway->on_response(sent.bind, sent.token, smpp::command_status::esme_rok, "a1",
+                               world.now());
+    EXPECT_FALSE(world.gateway->drained());
+    world.settle();
+    EXPECT_TRUE(world.gateway->drained());
+    EXPECT_EQ(world.gateway->count().receipts_early, 0U);  // it did wait
+    EXPECT_EQ(world.state_of(id), State::delivered);
+}
+
 TEST_F(acceptance, draining_answers_paced_submissions_at_once) {
     world.settings.accounts[0].rate = {config::rate{1, 1000ms}, 1, config::on_excess::pace};
     world.start();
