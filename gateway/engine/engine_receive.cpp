@@ -12,7 +12,6 @@ namespace record = store::record;
 
 namespace {
 
-constexpr std::size_t early_max = 100000;
 constexpr std::size_t reply_octets_max = 4096;
 
 std::string_view finished(const flatbuffers::FlatBufferBuilder& builder) {

@@ -13,8 +13,7 @@ namespace record = store::record;
 
 namespace {
 
-constexpr std::size_t earlier_ids_max = 8;        // of one segment; the oldest are forgotten first
-constexpr std::size_t late_attempts_max = 10000;  // timed-out ones whose response may still come
+constexpr std::size_t earlier_ids_max = 8;  // of one segment; the oldest are forgotten first
 constexpr refusal_rule unknown_outcome{.then = refusal_action::retry,
                                        .delay = std::chrono::seconds{30},
                                        .delay_max = std::chrono::minutes{10}};

@@ -14,6 +14,12 @@ inline constexpr std::size_t outbox_ready_max = 4096;
 /// most come within seconds: about 12 MB.
 inline constexpr std::size_t resting_max = 16384;
 
+/// Timed-out attempts whose response may still come; the oldest are forgotten first.
+inline constexpr std::size_t late_attempts_max = 10000;
+
+/// Receipts in memory that came before their response; the others stay in the store only.
+inline constexpr std::size_t early_max = 100000;
+
 struct memory_view {
     std::size_t live = 0;                // messages, without the resting ones
     std::size_t resting = 0;             // submitted messages that wait here for their receipts

@@ -2,10 +2,11 @@
 life in which everything must come to its end, and the audit of what was promised. Every message
 that was answered has reached the carrier whole and its receipt the application, every receipt and
 reply that was acknowledged to the carrier has arrived, every tap that was answered is counted, and
-what came twice is no more than what was in flight.
+what came twice had been in flight at a death.
 """
 import collections
 import http.client
+import itertools
 import json
 import os
 import random
@@ -24,6 +25,9 @@ RECEIPT_WINDOW = 30
 CARRIER_WINDOW, BINDS, SESSIONS = 20, 2, 2
 POST_EVENTS_MAX = 100  # the default of webhook.batch_max
 START_SECONDS, DRAIN_SECONDS = 60, 90
+# In flight, or its response was being stored: two commits on a disk whose syncs take 10 ms, and the
+# stalls of a machine that is busy with other tests.
+AGAIN_SECONDS = 1.0
 REPLY_NUMBER = "4915790000"
 
 
@@ -47,6 +51,7 @@ class crash_case(unittest.TestCase):
         self.book = ledger()
         self.replies = 0
         self.kills = collections.Counter()  # how it died -> times
+        self.deaths = []  # when, monotonic
         self.carrier = carrier()
         self.addCleanup(self.carrier.close)
         self.hooks = receiver()
@@ -93,6 +98,10 @@ class crash_case(unittest.TestCase):
         """The moment of a death has to be random: the one pause that nothing can replace."""
         time.sleep(self.random.uniform(0, seconds_max))
 
+    def kill(self):
+        self.gateway.kill()
+        self.deaths.append(time.monotonic())
+
     def live_and_die(self):
         """One life, ended by SIGKILL: mostly under load, now and then while it starts, has hardly
         started, or stops."""
@@ -101,7 +110,7 @@ class crash_case(unittest.TestCase):
         if how == "start":
             self.gateway.launch()
             self.pause(0.15)
-            self.gateway.kill()
+            self.kill()
             return
         sessions = self.start_life()
         if how == "moment":
@@ -118,7 +127,7 @@ class crash_case(unittest.TestCase):
         if how == "stop":
             self.gateway.begin_stop()
             self.pause(0.2)
-        self.gateway.kill()
+        self.kill()
         self.end_life(sessions)
 
     def live_and_die_often(self, rounds, after=lambda: None):
@@ -159,23 +168,24 @@ class crash_case(unittest.TestCase):
         deaths = sum(self.kills.values())
         say(f"{deaths} deaths: " + ", ".join(f"{n} {how}" for how, n in self.kills.items()))
         self.assertEqual(self.book.faults, [])
-        self.audit_carrier(deaths)
+        self.audit_carrier()
         self.audit_application(deaths)
         self.audit_references()
         self.audit_stored()
         self.audit_hits(deaths, hits_lost_max)
         self.assertEqual(self.gateway.metric("hikyaku_store_read_faults_total"), 0)
 
-    def audit_carrier(self, deaths):
-        """Every answered message whole, nothing that was not asked for, few things twice."""
-        book, parts, times = self.book, collections.defaultdict(dict), collections.Counter()
+    def audit_carrier(self):
+        """Every answered message whole, nothing that was not asked for, and twice only what was
+        sent right before a death."""
+        book, parts, times = self.book, collections.defaultdict(dict), collections.defaultdict(list)
         for each in self.carrier.submissions.items():
             number = each.header[5] if each.header else 1
             total = each.header[4] if each.header else 1
             self.assertIn(each.destination, book.asked, "nobody asked for this")
             known = parts[each.destination].setdefault(number, (total, each.text))
             self.assertEqual(known, (total, each.text), "sent again, but not the same")
-            times[(each.destination, number)] += 1
+            times[(each.destination, number)].append(each.at)
         answered = set(book.answered.values())
         for destination, got in parts.items():
             total = next(iter(got.values()))[0]
@@ -189,12 +199,18 @@ class crash_case(unittest.TestCase):
         linked = {destination for _, _, destination in self.phones.links}
         missing = [each for each in answered | linked if each not in parts]
         self.assertEqual(missing, [], "answered, but never sent")
-        twice = sum(times.values()) - len(times)
-        # In flight at the kill, and as much again whose responses were being stored.
-        bound = deaths * 2 * CARRIER_WINDOW * BINDS
+        pairs = [pair for at in times.values() for pair in itertools.pairwise(at)]
+        ages = [self.age_at_death(*pair) for pair in pairs]
         say(f"messages: {len(book.answered)} answered, 0 lost, {book.unknown} without an answer; "
-            f"{len(times)} segments sent, {twice} of them again (bound {bound})")
-        self.assertLessEqual(twice, bound)
+            f"{len(times)} segments sent, {len(ages)} of them again, first sent at most "
+            f"{max(ages, default=0):.2f} s before a death (bound {AGAIN_SECONDS} s)")
+        self.assertLessEqual(max(ages, default=0), AGAIN_SECONDS)
+
+    def age_at_death(self, first, again):
+        """How long a segment had been out at the death that explains why it came again: it was in
+        flight, or its response was being stored. The carrier may have read it after the death."""
+        return min((abs(death - first) for death in self.deaths if death <= again),
+                   default=float("inf"))
 
     def audit_application(self, deaths):
         """Each answered message has one final state, told at least once."""

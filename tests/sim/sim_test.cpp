@@ -43,6 +43,9 @@ void print(const tally& total, std::uint64_t seeds, std::uint64_t first, double 
     std::fflush(stdout);
 }
 
+// Of so many, each fault must have come in one.
+constexpr std::uint64_t seeds_with_every_fault = 300;
+
 TEST(simulation, nothing_is_lost_whatever_happens) {
     const auto& options = chosen_options;
     using clock = std::chrono::steady_clock;
@@ -72,6 +75,9 @@ TEST(simulation, nothing_is_lost_whatever_happens) {
     print(total, seed - options.seed, options.seed, spent());
     std::printf("  %10" PRIu64 "  comparisons of shares\n", shares_compared);
     EXPECT_GT(total.messages, (seed - options.seed) * 5);
+    for (std::size_t i = 0; i < fault_count && seed - options.seed >= seeds_with_every_fault; ++i) {
+        EXPECT_GT(total.of[i], 0U) << fault_names[i] << " never came";
+    }
 }
 
 TEST(simulation, a_seed_replays_to_the_letter) {

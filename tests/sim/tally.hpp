@@ -32,6 +32,7 @@ enum class fault : std::uint8_t {
     receipt_reordered,
     reply_duplicate,
     carrier_down,        // for seconds to minutes
+    carrier_away,        // for days, while everybody else is back
     night,               // every carrier and application away, for days
     application_silent,  // to a deliver_sm
     application_full,
@@ -71,6 +72,7 @@ inline constexpr std::array<std::string_view, fault_count> fault_names{
     "receipts out of order",
     "reply twice",
     "carrier down",
+    "carrier down for days",
     "everybody away for days",
     "application silent",
     "application says full",

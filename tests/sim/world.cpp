@@ -192,6 +192,10 @@ void world::check_memory() {
           gateway::flow_set::ready_total_max + gateway::flow_set::ready_reserved * held.flows);
     bound("live messages", held.live,
           held.ready + held.in_flight + held.committing_entries + live_slack);
+    bound("resting messages", held.resting, gateway::resting_max);
+    bound("attempts with a late response", held.late, gateway::late_attempts_max);
+    bound("receipts before their response", held.early, gateway::early_max);
+    bound("messages that wait for an outcome", held.waiting, tally_.messages * carriers_.size());
     bound("outbox entries of one endpoint", held.outbox_ready_most, outbox);
     bound("bytes that wait for the disk", held.committing_bytes,
           scenario_.settings.store.pending_bytes_max + (1U << 20));
@@ -261,13 +265,14 @@ void world::check_end() {
     }
     const auto held = engine_->memory();
     if (auditor_.faults().empty() &&
-        (held.live != 0 || held.ready != 0 || held.in_flight != 0 || held.waiting != 0 ||
-         held.committing_entries != 0 || held.committing_bytes != 0)) {
-        auditor_.fail(fmt::format(
-            "everything has come to its end, but the engine still holds {} messages, {} ready, {} "
-            "in flight, {} waiting, {} entries and {} bytes of batches",
-            held.live, held.ready, held.in_flight, held.waiting, held.committing_entries,
-            held.committing_bytes));
+        (held.live != 0 || held.resting != 0 || held.ready != 0 || held.in_flight != 0 ||
+         held.waiting != 0 || held.committing_entries != 0 || held.committing_bytes != 0)) {
+        auditor_.fail(
+            fmt::format("everything has come to its end, but the engine still holds {} messages, "
+                        "{} resting, {} ready, {} "
+                        "in flight, {} waiting, {} entries and {} bytes of batches",
+                        held.live, held.resting, held.ready, held.in_flight, held.waiting,
+                        held.committing_entries, held.committing_bytes));
     }
 }
 

@@ -119,10 +119,19 @@ void world::begin_night() {
     }
 }
 
+/// Some carriers stay away until the faults stop: their routes fall back, or wait.
 void world::end_night() {
-    if (std::exchange(night_, false)) {
-        everybody_returns();
+    if (!std::exchange(night_, false)) {
+        return;
     }
+    if (!calm_) {
+        for (auto& carrier : carriers_) {
+            if (!luck_.chance(0.2)) continue;
+            ++tally_[fault::carrier_away];
+            carrier.down_until_us = scheduler_.now_us() + scenario_.active_us;
+        }
+    }
+    everybody_returns();
 }
 
 /// Applications bind if they are not bound, and our binds are tried again at once.
