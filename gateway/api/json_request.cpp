@@ -4,11 +4,10 @@
 
 #include <array>
 #include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parser.hpp>
 
 #include "gateway/api/addresses.hpp"
+#include "gateway/api/json_document.hpp"
 #include "gateway/api/message_reader.hpp"
-#include "smpp/text/utf8.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
@@ -16,36 +15,12 @@ namespace {
 namespace json = boost::json;
 using boost::system::result;
 
-constexpr std::size_t depth_max = 8;
-
 problem whole_fault(problem_code code, std::string detail, std::string pointer = {}) {
     problem fault;
     fault.code = code;
     fault.detail = std::move(detail);
     fault.pointer = std::move(pointer);
     return fault;
-}
-
-result<json::value, problem> parse_json(std::string_view body, json::storage_ptr memory,
-                                        std::span<unsigned char> scratch) {
-    if (const auto at = smpp::text::first_invalid_utf8(body)) {
-        problem fault = whole_fault(problem_code::utf8_invalid, {});
-        fault.position = *at;
-        return fault;
-    }
-    json::parse_options options;
-    options.max_depth = depth_max;
-    json::parser parser(json::storage_ptr{}, options, scratch.data(), scratch.size());
-    parser.reset(memory);
-    json::error_code error;
-    const std::size_t read = parser.write_some(body.data(), body.size(), error);
-    if (!error && read < body.size()) error = json::error::extra_data;
-    if (error) {
-        problem fault = whole_fault(problem_code::json_invalid, error.message());
-        fault.position = read;
-        return fault;
-    }
-    return parser.release();
 }
 
 // Walks over the messages of one request and their recipients.

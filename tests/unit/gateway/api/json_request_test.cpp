@@ -282,6 +282,31 @@ TEST(json_request, whole_faults) {
     EXPECT_TRUE(read(with("") + " \r\n\t"));
 }
 
+TEST(json_request, a_name_twice_in_one_object_is_no_json) {
+    struct row {
+        std::string_view body, pointer;
+        std::uint64_t position;  // of the quote behind the second name
+    };
+    const row rows[] = {
+        {R"({"to":"1","to":"2"})", "/to", 13},
+        {R"({"to":"1","from":"S","t\u006f":"2"})", "/to", 29},
+        {R"({"messages":[{"to":"1"},{"to":"1","text":"a","text":"b"}]})", "/messages/1/text", 50},
+        {R"({"to":[{"number":"1","number":"2"}]})", "/to/0/number", 28},
+        {R"({"x":{"a/b":[0,[1]],"~":1,"~":2}})", "/x/~0", 28},
+        {R"({"":1,"":2})", "/", 7},
+    };
+    for (const row& each : rows) {
+        const auto request = read(std::string{each.body});
+        ASSERT_FALSE(request) << each.body;
+        EXPECT_EQ(request.error().code, problem_code::json_invalid) << each.body;
+        EXPECT_EQ(request.error().pointer, each.pointer) << each.body;
+        EXPECT_EQ(request.error().position, each.position) << each.body;
+        EXPECT_EQ(request.error().detail, "a field comes twice in one object");
+    }
+    // The same name in two objects, and as a value, is as it should be.
+    EXPECT_TRUE(read(R"({"messages":[{"to":"1","text":"to"},{"to":"1","text":"to"}]})"));
+}
+
 TEST(json_request, batch_bound) {
     const std::string two = fmt::format(R"({{"messages":[{},{}]}})", with(""), with(""));
     EXPECT_TRUE(read(two, 2));
