@@ -82,6 +82,7 @@ struct smpp_server {
     std::size_t pdu_bytes_max = 16384;
     std::uint32_t sessions_max = 1000;
     std::uint32_t unbound_sessions_max = 200;
+    std::uint32_t unbound_per_address_max = 50;  // of them from one IPv4 address or IPv6 /64
 };
 
 struct http_server {
@@ -94,7 +95,11 @@ struct http_server {
     seconds request_timeout{30};
     seconds idle_timeout{75};
     std::uint32_t connections_max = 2000;
-    std::uint32_t batch_max = 1000;  // messages in one POST
+    /// Of them from one IPv4 address or IPv6 /64, without a valid token so far.
+    std::uint32_t strangers_per_address_max = 200;
+    std::uint64_t bodies_bytes_max = 64ULL
+                                     << 20;  // of requests that are not complete, all together
+    std::uint32_t batch_max = 1000;          // messages in one POST
 };
 
 struct admin_server {

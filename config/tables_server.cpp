@@ -173,7 +173,13 @@ const section& smpp_section() {
                             "Connections at the same time, all accounts together")),
             field<object, &object::unbound_sessions_max>(
                 make::count("unbound_sessions_max", "sessions", "200", 1, 100000,
-                            "Connections at the same time that have not bound yet")),
+                            "Connections at the same time that have not bound yet; above it the "
+                            "oldest of them makes room")),
+            field<object, &object::unbound_per_address_max>(
+                make::count("unbound_per_address_max", "sessions", "50", 1, 100000,
+                            "Of them from one IPv4 address or one IPv6 /64; above it the oldest "
+                            "of that address makes room. The networks of `lockout.exempt` have "
+                            "no such limit")),
         }};
     return made;
 }
@@ -221,7 +227,18 @@ const section& http_section() {
                                "A kept connection without requests is closed after this time")),
             field<object, &object::connections_max>(make::count("connections_max", "connections",
                                                                 "2000", 1, 100000,
-                                                                "Connections at the same time")),
+                                                                "Connections at the same time; "
+                                                                "above it the oldest without a "
+                                                                "valid token makes room")),
+            field<object, &object::strangers_per_address_max>(
+                make::count("strangers_per_address_max", "connections", "200", 1, 100000,
+                            "Of them without a valid token so far, from one IPv4 address or one "
+                            "IPv6 /64; above it the oldest of these makes room")),
+            field<object, &object::bodies_bytes_max>(
+                make::size("bodies_bytes_max", R"("64MiB")", 1 * mib, 16 * gib,
+                           "Memory for bodies that are still arriving, all connections together; "
+                           "one account gets half of it at most, clients without a token a "
+                           "sixteenth. More is refused with 503")),
             field<object, &object::batch_max>(
                 make::count("batch_max", "messages", "1000", 1, 10000, "Messages in one POST")),
         }};

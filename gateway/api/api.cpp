@@ -88,9 +88,9 @@ hash hash_of(std::string_view body) {
 }  // namespace
 
 const api_router::route api_router::routes[] = {
-    {"/v1/messages", "POST", &api_router::post_messages},
+    {"/v1/messages", "POST", &api_router::post_messages, true},
     {"/v1/messages", "GET", &api_router::find_by_reference},
-    {"/v1/messages:estimate", "POST", &api_router::post_estimate},
+    {"/v1/messages:estimate", "POST", &api_router::post_estimate, true},
     {"/v1/account", "GET", &api_router::get_account},
     {"/v1/account/dead-letters:replay", "POST", &api_router::replay_dead_letters},
     {"/v1/account/webhook:enable", "POST", &api_router::enable_webhook},
@@ -107,9 +107,31 @@ std::optional<http_response> api_router::handle(const http_request& request, ses
         ++counters_.unauthorized;
         return refused;
     }
+    answer known = handle_known(request, account, session, now);
+    if (known) known->is_identified = true;
+    return known;
+}
+
+api_router::answer api_router::handle_known(const http_request& request, account_id account,
+                                            session_id session, instant now) {
     const target_parts target = split_target(request.target);
     const std::string path = decode_percent(target.path).value_or(std::string{});
     return dispatch({request, path, target.query, account, session, now});
+}
+
+api_router::head_answer api_router::look_at_head(const http_request& request) {
+    head_answer result;
+    result.refusal = authenticate(request, result.account);
+    if (result.refusal) {
+        ++counters_.requests;
+        ++counters_.unauthorized;
+        return result;
+    }
+    const std::string path =
+        decode_percent(split_target(request.target).path).value_or(std::string{});
+    (void)find_route(path, request, result.refusal);
+    if (result.refusal) ++counters_.requests;
+    return result;
 }
 
 api_router::answer api_router::authenticate(const http_request& request, account_id& account) {
@@ -127,19 +149,37 @@ api_router::answer api_router::authenticate(const http_request& request, account
     return {};
 }
 
-api_router::answer api_router::dispatch(const context& request) {
+const api_router::route* api_router::find_route(std::string_view path, const http_request& request,
+                                                answer& refusal) {
     std::string allowed;
     for (const route& each : routes) {
-        if (each.path != request.path) continue;
+        if (each.path != path) continue;
         const bool get = each.method == "GET";
-        if (get ? is_get(request.http.method) : each.method == request.http.method) {
-            return (this->*each.handle)(request);
+        if (get ? is_get(request.method) : each.method == request.method) {
+            if (each.takes_json && !is_json(request.header("Content-Type"))) {
+                refusal = refuse(problem_code::media_type_unsupported);
+                return nullptr;
+            }
+            return &each;
         }
         allowed.append(allowed.empty() ? "" : ", ").append(get ? "GET, HEAD" : each.method);
     }
-    if (!allowed.empty()) return refuse_method(allowed);
-    if (request.path.starts_with(message_prefix)) return dispatch_message(request);
-    return refuse(problem_code::no_such_resource);
+    const bool of_message = path.starts_with(message_prefix);
+    if (!allowed.empty()) {
+        refusal = refuse_method(allowed);
+    } else if (!of_message) {
+        refusal = refuse(problem_code::no_such_resource);
+    } else if (!is_get(request.method) && request.method != "DELETE") {
+        refusal = refuse_method("GET, HEAD, DELETE");
+    }
+    return nullptr;
+}
+
+api_router::answer api_router::dispatch(const context& request) {
+    answer refusal;
+    const route* const found = find_route(request.path, request.http, refusal);
+    if (refusal) return refusal;
+    return found != nullptr ? (this->*found->handle)(request) : dispatch_message(request);
 }
 
 api_router::answer api_router::dispatch_message(const context& request) {
@@ -148,7 +188,6 @@ api_router::answer api_router::dispatch_message(const context& request) {
         const auto found = id ? service_.find(request.account, *id) : std::nullopt;
         return found ? render_message(*found) : refuse(problem_code::not_found);
     }
-    if (request.http.method != "DELETE") return refuse_method("GET, HEAD, DELETE");
     if (!id) return refuse(problem_code::not_found);
     const refusal why = service_.cancel(request.account, *id, {request.session, 0}, request.now);
     if (why != refusal::none) return problem_response(problem_of(why, 0));
@@ -157,9 +196,6 @@ api_router::answer api_router::dispatch_message(const context& request) {
 }
 
 api_router::answer api_router::post_messages(const context& request) {
-    if (!is_json(request.http.header("Content-Type"))) {
-        return refuse(problem_code::media_type_unsupported);
-    }
     const std::string_view key = request.http.header("Idempotency-Key");
     if (!is_idempotency_key(key)) return refuse(problem_code::idempotency_key_invalid);
     if (!key.empty()) {
@@ -254,19 +290,19 @@ std::optional<http_response> api_router::submission_settled(reply_ticket ticket,
         }
     }
     submissions_.erase(at);
+    reply.is_identified = true;
     return reply;
 }
 
 std::optional<http_response> api_router::cancellation_settled(reply_ticket, message_id id) {
     assert(cancellations_ > 0);
     --cancellations_;
-    return render_cancelled(id);
+    http_response reply = render_cancelled(id);
+    reply.is_identified = true;
+    return reply;
 }
 
 api_router::answer api_router::post_estimate(const context& request) {
-    if (!is_json(request.http.header("Content-Type"))) {
-        return refuse(problem_code::media_type_unsupported);
-    }
     auto messages = read_messages(request.http.body, service_.settings_of(request.account),
                                   settings_.batch_max, request.now.wall_ms);
     if (!messages) return problem_response(messages.error());

@@ -34,6 +34,14 @@ public:
     [[nodiscard]] std::optional<http_response> handle(const http_request& request,
                                                       session_id session, instant now);
 
+    /// What can be said when the header is there and the body is not: whose request it is, or why
+    /// the body need not be read (401, 403, 404, 405, 415).
+    struct head_answer {
+        std::optional<http_response> refusal;
+        account_id account{};  // if there is no refusal
+    };
+    [[nodiscard]] head_answer look_at_head(const http_request& request);
+
     /// Must not be called inside a call of the engine: it may call the engine itself. Returns the
     /// answer when this was the last submission the request waited for.
     [[nodiscard]] std::optional<http_response> submission_settled(reply_ticket ticket, refusal why);
@@ -58,8 +66,13 @@ private:
         std::string_view path;
         std::string_view method;
         answer (api_router::*handle)(const context&);
+        bool takes_json = false;
     };
     static const route routes[];
+    /// The route of a request, or why there is none; null without a refusal: the path is that of
+    /// one message.
+    [[nodiscard]] static const route* find_route(std::string_view path, const http_request& request,
+                                                 answer& refusal);
 
     struct pending_submission {
         account_id account{};
@@ -72,6 +85,8 @@ private:
     };
 
     [[nodiscard]] answer authenticate(const http_request& request, account_id& account);
+    [[nodiscard]] answer handle_known(const http_request& request, account_id account,
+                                      session_id session, instant now);
     [[nodiscard]] answer dispatch(const context& request);
     [[nodiscard]] answer dispatch_message(const context& request);
     answer post_messages(const context& request);

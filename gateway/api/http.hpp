@@ -52,6 +52,7 @@ struct http_response {
     std::string_view content_type = json_type;  // static text; empty = no such header
     std::string body;
     std::vector<std::pair<std::string_view, std::string>> headers;  // names are static text
+    bool is_identified = false;  // the client has shown who it is: its connection keeps its place
 };
 
 /// Compares ASCII text in any case, as header names and authentication schemes want it.

@@ -75,13 +75,14 @@ constexpr std::array table{
                  "The Idempotency-Key was used before with another body"},
     problem_kind{header_too_large, "header_too_large", 431, "The header is too large"},
     problem_kind{internal_error, "internal_error", 500, "Something went wrong inside the gateway"},
+    problem_kind{server_busy, "server_busy", 503, "Too many large requests are arriving"},
 };
 
 constexpr bool in_order() {
     for (std::size_t i = 0; i < table.size(); ++i) {
         if (static_cast<std::size_t>(table[i].code) != i + 1) return false;
     }
-    return table.back().code == internal_error;
+    return table.back().code == server_busy;
 }
 static_assert(in_order(), "the table is indexed by problem_code");
 static_assert(static_cast<int>(unsupported) == static_cast<int>(refusal::unsupported));
@@ -91,6 +92,7 @@ constexpr std::uint32_t default_wait_ms(problem_code code) {
     switch (code) {
         case rate_exceeded:
         case store_busy:
+        case server_busy:
         case idempotency_in_flight:
             return 1000;
         case queue_full:

@@ -64,6 +64,7 @@ enum class problem_code : std::uint8_t {
     idempotency_mismatch,
     header_too_large,
     internal_error,
+    server_busy,
 };
 
 struct problem_kind {

@@ -65,8 +65,11 @@ std::optional<http_response> sendsms_door::handle(const http_request& http, sess
     }
     auto messages =
         make_messages(request, service_.settings_of(*account), settings_.batch_max, now.wall_ms);
-    if (!messages) return render(messages.error());
-    return submit_all(*account, std::move(*messages), session, now);
+    std::optional<http_response> reply =
+        messages ? submit_all(*account, std::move(*messages), session, now)
+                 : render(messages.error());
+    if (reply) reply->is_identified = true;
+    return reply;
 }
 
 std::optional<account_id> sendsms_door::authenticate(const http_request& http,
@@ -138,6 +141,7 @@ std::optional<http_response> sendsms_door::submission_settled(reply_ticket ticke
     }
     if (--pending.remaining > 0) return {};
     http_response response = answer(pending);
+    response.is_identified = true;
     pending_.erase(at);
     return response;
 }

@@ -351,6 +351,7 @@ std::string gateway::metrics() {
     from.smpp = smpp_->counters();
     from.smpp_locked_out = smpp_->locked_out();
     from.listeners = smpp_->listener_counters();
+    from.smpp_places = smpp_->place_counters();
     from.passwords_hashed = passwords_->hashed();
     from.writer = writer_->stats();
     from.writer_pending_bytes = writer_->pending_bytes();

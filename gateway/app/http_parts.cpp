@@ -98,11 +98,14 @@ bool http_parts::reload_tls() {
 bool http_parts::open(std::string& fault) {
     if (!open_api(fault)) return false;
     if (const auto& where = settings_.admin.listen) {
-        auto& server = add("admin", io::limits_of(config::http_server{}), *admin_);
+        auto limits = io::limits_of(config::http_server{});
+        limits.message.body_bytes_max = 16 << 10;  // no request of operators has a body
+        limits.connections_max = 200;
+        auto& server = add("admin", limits, *admin_);
         if (!listen(server, *where, nullptr, fault)) return false;
     }
     if (const auto& where = settings_.links.listen) {
-        auto& server = add("links", io::redirector_limits(), *redirector_);
+        auto& server = add("links", io::redirector_limits(settings_.links), *redirector_);
         if (!listen(server, *where, nullptr, fault)) return false;
     }
     return true;
@@ -159,6 +162,16 @@ std::vector<plain_metric> http_parts::metrics() const {
            [](const server& from) { return from.counters().connections; });
     family("hikyaku_http_connections_refused_total", "Connections over the limit.", true,
            [](const server& from) { return from.counters().connections_refused; });
+    family("hikyaku_http_connections_evicted_total",
+           "Connections closed to make room: the oldest without a valid token.", true,
+           [](const server& from) { return from.place_counters().evicted; });
+    family("hikyaku_http_heads_refused_total", "Requests answered before their body was read.",
+           true, [](const server& from) { return from.counters().heads_refused; });
+    family("hikyaku_http_bodies_refused_total",
+           "Requests answered 503 because the memory for bodies was used up.", true,
+           [](const server& from) { return from.counters().bodies_refused; });
+    family("hikyaku_http_bodies_bytes", "Memory that bodies of unfinished requests take.", false,
+           [](const server& from) { return from.bodies_bytes(); });
     family("hikyaku_http_connections", "HTTP connections that are open.", false,
            [](const server& from) { return from.connections(); });
     const auto single = [&](std::string_view name, std::string_view help, bool counter,

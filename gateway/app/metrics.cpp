@@ -181,7 +181,8 @@ void write_smpp_server(metrics_text& to, const metrics_sources& from) {
         .value(from.listeners.refused, {{"result", "refused"}})
         .value(from.listeners.accept_errors, {{"result", "accept_error"}})
         .value(from.listeners.handshake_errors, {{"result", "handshake_error"}})
-        .value(from.smpp.closed_unbound, {{"result", "closed_unbound"}});
+        .value(from.smpp.closed_unbound, {{"result", "closed_unbound"}})
+        .value(from.smpp_places.evicted, {{"result", "evicted"}});
     to.counter("hikyaku_smpp_balanced_connections_total",
                "Connections of balancers, by what their PROXY header says.")
         .value(from.listeners.proxied, {{"header", "client"}})

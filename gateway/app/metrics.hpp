@@ -34,6 +34,7 @@ struct metrics_sources {
     io::smpp_server_counters smpp;
     std::uint64_t smpp_locked_out = 0;  // addresses, now
     smpp::io::listener_counters listeners;
+    smpp::io::place_counters smpp_places;
     std::uint64_t passwords_hashed = 0;
     store::writer_stats writer;
     std::uint64_t writer_pending_bytes = 0;

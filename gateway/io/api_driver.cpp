@@ -30,6 +30,19 @@ void api_driver::handle(const api::http_request& request, http_responder respond
     }
 }
 
+// The sendsms door finds its password in the body: until then the client is a stranger.
+head_verdict api_driver::look_at_head(const api::http_request& request) {
+    head_verdict verdict;
+    if (sendsms_.takes(request)) return verdict;
+    auto known = router_.look_at_head(request);
+    if (known.refusal) {
+        verdict.refusal = std::move(known.refusal);
+    } else {
+        verdict.owner = static_cast<std::uint64_t>(known.account) + 1;  // 0 is nobody
+    }
+    return verdict;
+}
+
 void api_driver::submission_settled(reply_ticket ticket, message_id id, refusal why) {
     add({ticket, id, why, false});
 }

@@ -35,6 +35,7 @@ public:
     ~api_driver() override;
 
     void handle(const api::http_request& request, http_responder responder) override;
+    [[nodiscard]] head_verdict look_at_head(const api::http_request& request) override;
 
     /// True for the sessions of HTTP requests; all others belong to SMPP. Settlements of these go
     /// to the two functions below, which may be called from inside the engine.

@@ -9,6 +9,7 @@
 #include <boost/beast/http/error.hpp>
 #include <cassert>
 #include <optional>
+#include <utility>
 
 namespace hikyaku::gateway::io {
 namespace {
@@ -17,9 +18,13 @@ namespace asio = boost::asio;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t read_bytes = 16 << 10;
-constexpr std::size_t buffer_kept_max = 64 << 10;
+constexpr std::size_t buffer_kept_max = 32 << 10;
+constexpr std::size_t response_kept_max = 16 << 10;
+// What each request may have before the budget is asked: most bodies come with their header.
+constexpr std::size_t body_free_bytes = 16 << 10;
+constexpr std::size_t stranger_body_bytes_max = 64 << 10;
 constexpr std::size_t joined_bytes_max = 16 << 10;  // a body up to this goes out with its head
-constexpr std::size_t linger_bytes_max = 1 << 20;
+constexpr std::size_t linger_bytes_max = 8 << 20;
 constexpr std::chrono::milliseconds linger_timeout{1000};
 
 api::peer_address address_of(const asio::ip::tcp::endpoint& endpoint) {
@@ -62,6 +67,9 @@ http_connection::http_connection(std::shared_ptr<http_shared> shared, smpp::io::
 }
 
 http_connection::~http_connection() {
+    drop_request();
+    shared_->buffers_freed_bytes +=
+        buffer_.capacity() + storage_.capacity_bytes() + response_.body.capacity();
     shared_->connections.erase(this);
 }
 
@@ -91,7 +99,8 @@ asio::awaitable<void> http_connection::run(std::shared_ptr<http_connection> self
         const outcome read = co_await me.read_request();
         if (read == outcome::closed) break;
         if (read == outcome::faulty) {
-            me.begin_response(false, true);
+            me.drop_request();
+            me.begin_response(false, !me.without_body_);
             const bool written = co_await me.write_rest();
             if (written) co_await me.linger();
             break;
@@ -128,13 +137,17 @@ http_connection::outcome http_connection::give_up(unsigned status) {
 
 asio::awaitable<http_connection::outcome> http_connection::read_request() {
     if (buffer_.capacity() > buffer_kept_max && buffer_.size() == 0) buffer_.shrink_to_fit();
+    if (response_.body.capacity() > response_kept_max) response_ = {};
+    if (auto* const place = stream_.place()) place->be_busy(false);
+    drop_request();
+    head_seen_ = without_body_ = false;
     http_request_parser parser(storage_, shared_->limits.message);
     bool continued = false;
     enter(buffer_.size() == 0 ? phase::idle : phase::reading);
     for (;;) {
         if (buffer_.size() > 0) {
             boost::system::error_code error;
-            buffer_.consume(parser.put(buffer_.data(), error));
+            buffer_.consume(parser.read(buffer_.data(), error));
             if (error && error != boost::beast::http::error::need_more) {
                 co_return give_up(http_request_parser::status_of(error));
             }
@@ -142,6 +155,7 @@ asio::awaitable<http_connection::outcome> http_connection::read_request() {
             // Header lines, trailers and chunk extensions that are not complete yet; a body is
             // taken at once.
             if (buffer_.size() > parser.header_bytes_left()) co_return give_up(431);
+            if (parser.is_header_done() && !may_go_on(parser)) co_return outcome::faulty;
         }
         if (parser.is_header_done() && parser.expects_continue() && !continued) {
             continued = true;
@@ -168,8 +182,54 @@ asio::awaitable<http_connection::outcome> http_connection::read_request() {
     co_return outcome::complete;
 }
 
+bool http_connection::may_go_on(http_request_parser& parser) {
+    if (!std::exchange(head_seen_, true)) {
+        const api::http_request head = storage_.view(peer_);
+        without_body_ = head.method == "HEAD";
+        head_verdict verdict = shared_->handler.look_at_head(head);
+        if (verdict.refusal) {
+            ++shared_->counters.heads_refused;
+            response_ = std::move(*verdict.refusal);
+            return false;
+        }
+        body_owner_ = verdict.owner;
+        const bool is_known = verdict.owner != body_budget::stranger;
+        if (auto* const place = stream_.place(); place != nullptr && is_known) place->be_known();
+        if (const auto length = parser.content_length(); length && is_known) {
+            storage_.expect_body(*length);  // the parser has compared it with body_bytes_max
+        }
+    }
+    return pay_for_body();
+}
+
+bool http_connection::pay_for_body() {
+    const std::size_t bytes = storage_.body_bytes();
+    if (body_owner_ == body_budget::stranger && bytes > stranger_body_bytes_max) {
+        (void)give_up(413);
+        return false;
+    }
+    if (bytes <= body_free_bytes + body_paid_) return true;
+    const std::uint64_t more = bytes - body_free_bytes - body_paid_;
+    if (!shared_->bodies.try_take(body_owner_, more)) {
+        ++shared_->counters.bodies_refused;
+        response_ = shared_->handler.refuse(503);
+        return false;
+    }
+    body_paid_ += more;
+    return true;
+}
+
+void http_connection::drop_request() {
+    shared_->bodies.give_back(body_owner_, std::exchange(body_paid_, 0));
+    body_owner_ = body_budget::stranger;
+    const std::size_t before = storage_.capacity_bytes();
+    storage_.clear();
+    shared_->buffers_freed_bytes += before - storage_.capacity_bytes();
+}
+
 void http_connection::hand_over_request() {
     enter(phase::handling);
+    if (auto* const place = stream_.place()) place->be_busy(true);
     ++shared_->counters.requests;
     answered_ = false;
     ++request_;
@@ -181,6 +241,9 @@ void http_connection::hand_over_request() {
 void http_connection::deliver(std::uint64_t request, api::http_response&& response) {
     if (request != request_ || answered_) return;
     response_ = std::move(response);
+    if (auto* const place = stream_.place(); place != nullptr && response_.is_identified) {
+        place->be_known();
+    }
     answered_ = true;
     keep_alive_ = keep_alive_ && !finishing_;
     begin_response(keep_alive_, !without_body_);

@@ -14,6 +14,7 @@
 #include <unordered_set>
 
 #include "gateway/io/http_server.hpp"
+#include "gateway/io/networks.hpp"
 #include "smpp/io/stream.hpp"
 
 namespace hikyaku::gateway::io {
@@ -25,6 +26,14 @@ struct http_shared {
           name(std::move(server_name)),
           limits(server_limits),
           handler(request_handler),
+          places(std::make_shared<smpp::io::places>(
+              smpp::io::place_limits{.total_max = server_limits.connections_max,
+                                     .strangers_max = server_limits.connections_max,
+                                     .per_address_max = server_limits.strangers_per_address_max},
+              [this](const boost::asio::ip::address& from) {
+                  return any_contains(limits.without_share, from);
+              })),
+          bodies(server_limits.bodies_bytes_max),
           sweeper(background_tasks.context()) {}
 
     /// The Date of responses, formatted once a second.
@@ -34,6 +43,9 @@ struct http_shared {
     std::string name;
     http_limits limits;
     http_handler& handler;
+    std::shared_ptr<smpp::io::places> places;
+    body_budget bodies;
+    std::size_t buffers_freed_bytes = 0;  // since memory was given back to the system
     http_counters counters;
     std::unordered_set<http_connection*> connections;
     boost::asio::steady_timer sweeper;
@@ -71,6 +83,12 @@ private:
 
     void enter(phase next);
     boost::asio::awaitable<outcome> read_request();
+    /// What has come of a request that is not complete may stay, and more may come. False:
+    /// response_ says why not.
+    [[nodiscard]] bool may_go_on(http_request_parser& parser);
+    [[nodiscard]] bool pay_for_body();
+    /// Gives back what the request took: of the budget, and its memory.
+    void drop_request();
     void hand_over_request();
     /// Formats response_ into what is to be written.
     void begin_response(bool keep_alive, bool with_body);
@@ -93,6 +111,9 @@ private:
     api::http_response response_;
     time_point deadline_ = time_point::max();
     std::uint64_t request_ = 0;
+    body_budget::owner body_owner_ = body_budget::stranger;
+    std::uint64_t body_paid_ = 0;  // of the budget, by body_owner_
+    bool head_seen_ = false;       // by the handler, of the request that is being read
     phase phase_ = phase::idle;
     bool answered_ = false;
     bool keep_alive_ = true;

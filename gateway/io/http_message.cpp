@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/status.hpp>
+#include <boost/url/parse.hpp>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 
 namespace hikyaku::gateway::io {
 namespace {
@@ -14,7 +17,7 @@ namespace {
 namespace http = boost::beast::http;
 using namespace std::string_view_literals;
 
-constexpr std::size_t body_kept_max = 256 << 10;  // larger buffers are given back
+constexpr std::size_t body_kept_max = 16 << 10;  // larger buffers are given back
 constexpr std::array<std::string_view, 7> day_names{"Sun", "Mon", "Tue", "Wed",
                                                     "Thu", "Fri", "Sat"};
 constexpr std::array<std::string_view, 12> month_names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -22,6 +25,34 @@ constexpr std::array<std::string_view, 12> month_names{"Jan", "Feb", "Mar", "Apr
 
 std::string_view std_view(boost::beast::string_view text) {
     return {text.data(), text.size()};
+}
+
+// Fields of which a second one is an error: whoever reads the first and whoever reads the last
+// would see two different requests.
+constexpr std::array single_fields{
+    "Host"sv,          "Authorization"sv,   "Content-Length"sv, "Transfer-Encoding"sv,
+    "Content-Type"sv,  "Idempotency-Key"sv, "Expect"sv,         "Origin"sv,
+    "Sec-Fetch-Site"sv};
+constexpr unsigned host_bit = 1;  // the first of the list
+
+unsigned bit_of(std::string_view name) {
+    for (std::size_t i = 0; i < single_fields.size(); ++i) {
+        if (api::equal_ignoring_case(name, single_fields[i])) return 1u << i;
+    }
+    return 0;
+}
+
+// A host and, if there is one, a port (RFC 9112, 3.2). No names of users, and not empty. A comma
+// could be part of a name, but is what joins two Host fields.
+bool is_host(std::string_view value) {
+    if (value.find(',') != std::string_view::npos) return false;
+    const auto parsed = boost::urls::parse_authority({value.data(), value.size()});
+    return parsed.has_value() && !parsed->has_userinfo() && !parsed->encoded_host().empty() &&
+           (parsed->port().empty() || parsed->port_number() != 0);
+}
+
+bool is_number(std::string_view value) {
+    return !value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 }  // namespace
@@ -35,7 +66,7 @@ void http_storage::clear() {
     } else {
         body_.clear();
     }
-    hosts_ = 0;
+    seen_ = 0;
     expects_continue_ = false;
 }
 
@@ -60,6 +91,12 @@ http_request_parser::http_request_parser(http_storage& into, const http_message_
     header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
     body_limit(limits.body_bytes_max);
     eager(true);
+}
+
+std::size_t http_request_parser::read(boost::asio::const_buffer octets,
+                                      boost::beast::error_code& error) {
+    input_ = {static_cast<const char*>(octets.data()), octets.size()};
+    return put(octets, error);
 }
 
 unsigned http_request_parser::status_of(const boost::beast::error_code& error) {
@@ -93,19 +130,52 @@ void http_request_parser::on_field_impl(known_field name, text name_text, text v
         return;
     }
     header_bytes_left_ -= bytes;
-    if (is_header_done()) return;  // a trailer
-    if (name == known_field::host) ++into_.hosts_;
-    if (name == known_field::expect) {
+    error = check_field(name, name_text, value);
+    if (error || is_header_done()) return;  // trailers mean nothing here
+    if (name == known_field::expect && into_.version_ >= 11) {
         into_.expects_continue_ = api::equal_ignoring_case(std_view(value), "100-continue");
     }
     into_.fields_.push_back({into_.keep(std_view(name_text)), into_.keep(std_view(value))});
 }
 
+// Beast reads a Transfer-Encoding that is not chunked as if there were none, so that the body would
+// be taken for the next request. It joins folded lines in a buffer of its own, or leaves out those
+// that are empty: a value that is not in the input, or not on the line of its name, was folded.
+boost::beast::error_code http_request_parser::check_field(known_field name, text name_text,
+                                                          text value) {
+    const std::less<const char*> before;
+    const char* const name_end = name_text.data() + name_text.size();
+    const char* const input_end = input_.data() + input_.size();
+    if (before(value.data(), name_end) || before(input_end, value.data()) ||
+        std::find(name_end, value.data(), '\n') != value.data()) {
+        return http::error::bad_value;
+    }
+    if (is_header_done()) return {};
+    const unsigned bit = bit_of(std_view(name_text));
+    if (bit == 0) return {};
+    if ((into_.seen_ & bit) != 0) return http::error::bad_field;
+    into_.seen_ |= bit;
+    switch (name) {
+        case known_field::host:
+            if (!is_host(std_view(value))) return http::error::bad_value;
+            break;
+        case known_field::content_length:
+            if (!is_number(std_view(value))) return http::error::bad_content_length;
+            break;
+        case known_field::transfer_encoding:
+            if (into_.version_ < 11 || !api::equal_ignoring_case(std_view(value), "chunked")) {
+                return http::error::bad_transfer_encoding;
+            }
+            break;
+        default:
+            break;
+    }
+    return {};
+}
+
 void http_request_parser::on_header_impl(error_code& error) {
     // RFC 9112, 3.2: exactly one Host in HTTP/1.1.
-    if (into_.hosts_ > 1 || (into_.version_ >= 11 && into_.hosts_ == 0)) {
-        error = http::error::bad_field;
-    }
+    if (into_.version_ >= 11 && (into_.seen_ & host_bit) == 0) error = http::error::bad_field;
 }
 
 void http_request_parser::on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) {}

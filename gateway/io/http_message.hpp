@@ -22,9 +22,13 @@ namespace hikyaku::gateway::io {
 class http_storage {
 public:
     void clear();
-    /// Valid until clear(). REQUIRES: the request is complete.
+    /// Valid until clear(). REQUIRES: the header is complete; of the body there is what has come.
     [[nodiscard]] api::http_request view(const api::peer_address& peer);
     [[nodiscard]] unsigned version() const { return version_; }
+    [[nodiscard]] std::size_t body_bytes() const { return body_.size(); }
+    [[nodiscard]] std::size_t capacity_bytes() const { return head_.capacity() + body_.capacity(); }
+    /// The body will have this size.
+    void expect_body(std::uint64_t bytes) { body_.reserve(bytes); }
 
 private:
     friend class http_request_parser;
@@ -45,7 +49,7 @@ private:
     std::vector<api::http_header> headers_;
     std::string body_;
     unsigned version_ = 11;
-    unsigned hosts_ = 0;
+    unsigned seen_ = 0;  // bits by position in the list of fields that may come once
     bool expects_continue_ = false;
 };
 
@@ -54,10 +58,17 @@ struct http_message_limits {
     std::size_t body_bytes_max = 4 << 20;
 };
 
-/// One request. Made anew for each; all its memory is in the storage.
+/// One request. Made anew for each; all its memory is in the storage. Stricter than Beast where two
+/// readers could disagree about where a request ends or whom it is for (RFC 9112, 3.2, 5.2, 6.1 and
+/// 6.3): every form of Transfer-Encoding but one `chunked` in HTTP/1.1, folded lines, a second one
+/// of the fields that decide something, and Host values that are no host are errors.
 class http_request_parser final : public boost::beast::http::basic_parser<true> {
 public:
     http_request_parser(http_storage& into, const http_message_limits& limits);
+
+    /// Reads what it can of `octets`; returns how many. `error` is need_more where the request is
+    /// not complete.
+    std::size_t read(boost::asio::const_buffer octets, boost::beast::error_code& error);
 
     /// The client waits for "100 Continue" before it sends the body.
     [[nodiscard]] bool expects_continue() const { return into_.expects_continue_; }
@@ -87,8 +98,12 @@ private:
     std::size_t on_chunk_body_impl(std::uint64_t remain, text body, error_code& error) override;
     void on_finish_impl(error_code& error) override;
 
+    /// Empty if the field may stand there, otherwise why not.
+    [[nodiscard]] error_code check_field(known_field name, text name_text, text value);
+
     http_storage& into_;
     std::size_t header_bytes_left_;
+    std::string_view input_;  // of the read() that runs
 };
 
 /// Appends the head of a response up to and including the empty line. `date` is an IMF-fixdate,

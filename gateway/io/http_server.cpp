@@ -1,5 +1,7 @@
 #include "gateway/io/http_server.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <cassert>
@@ -18,13 +20,24 @@ constexpr std::string_view busy_response =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
     "Connection: close\r\n\r\n";
 
+constexpr std::size_t trim_bytes = 8 << 20;
+
 std::chrono::milliseconds sweep_interval(const http_limits& limits) {
     const auto shortest = std::min(limits.request_timeout, limits.idle_timeout) / 8;
     return std::clamp(shortest, std::chrono::milliseconds{2}, std::chrono::milliseconds{250});
 }
 
+// After a crowd has gone its memory lies in pieces that the allocator keeps; it goes back to the
+// system, which takes about a millisecond.
+void return_memory(http_shared& shared) {
+    if (shared.buffers_freed_bytes < trim_bytes) return;
+    shared.buffers_freed_bytes = 0;
+    malloc_trim(0);
+}
+
 // Looks for connections whose time is up, as long as there are any.
 void sweep(const std::shared_ptr<http_shared>& shared) {
+    return_memory(*shared);
     if (shared->connections.empty()) {
         shared->sweeping = false;
         return;
@@ -54,13 +67,16 @@ void turn_away(smpp::io::stream stream) {
 }
 
 void serve(const std::shared_ptr<http_shared>& shared, smpp::io::stream stream) {
-    if (shared->stopping || shared->connections.size() >= shared->limits.connections_max) {
-        ++shared->counters.connections_refused;
+    if (shared->stopping) {
         turn_away(std::move(stream));
         return;
     }
     ++shared->counters.connections;
+    smpp::io::place* const place = stream.place();
     auto connection = std::make_shared<http_connection>(shared, std::move(stream));
+    place->on_eviction([weak = std::weak_ptr(connection)] {
+        if (const auto alive = weak.lock()) alive->abort();
+    });
     shared->background.spawn(shared->name, http_connection::run(std::move(connection)));
     if (!shared->sweeping) sweep(shared);
 }
@@ -84,6 +100,8 @@ http_limits limits_of(const config::http_server& settings) {
     limits.request_timeout = settings.request_timeout;
     limits.idle_timeout = settings.idle_timeout;
     limits.connections_max = settings.connections_max;
+    limits.strangers_per_address_max = settings.strangers_per_address_max;
+    limits.bodies_bytes_max = settings.bodies_bytes_max;
     return limits;
 }
 
@@ -136,6 +154,9 @@ api::http_response http_handler::refuse(unsigned status) {
         case 431:
             what.code = api::problem_code::header_too_large;
             break;
+        case 503:
+            what.code = api::problem_code::server_busy;
+            break;
         default:
             what.code = api::problem_code::internal_error;
             break;
@@ -158,10 +179,15 @@ boost::system::result<tcp::endpoint> http_server::listen(const config::address& 
     smpp::io::listener_settings settings;
     settings.endpoint = *endpoint;
     if (tls != nullptr) settings.tls_source = [tls] { return tls->current(); };
-    // A little room above the limit, so that most of those who are too many get an explanation.
-    settings.connections_max = shared_->limits.connections_max + 64;
+    settings.places = shared_->places;
     settings.handshake_timeout = shared_->limits.request_timeout;
     std::weak_ptr<http_shared> weak = shared_;
+    settings.on_refused = [weak](tcp::socket socket) {
+        const auto shared = weak.lock();
+        if (!shared) return;
+        ++shared->counters.connections_refused;
+        turn_away(smpp::io::stream(std::move(socket)));
+    };
     auto opened = smpp::io::listener::open(shared_->background.context().get_executor(), settings,
                                            [weak](smpp::io::stream stream) {
                                                if (const auto shared = weak.lock())
@@ -195,6 +221,14 @@ std::size_t http_server::connections() const {
 
 const http_counters& http_server::counters() const {
     return shared_->counters;
+}
+
+const smpp::io::place_counters& http_server::place_counters() const {
+    return shared_->places->counters();
+}
+
+std::uint64_t http_server::bodies_bytes() const {
+    return shared_->bodies.taken();
 }
 
 std::vector<smpp::io::listener_counters> http_server::listeners() const {

@@ -9,11 +9,13 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "config/settings.hpp"
 #include "gateway/api/http.hpp"
+#include "gateway/io/body_budget.hpp"
 #include "gateway/io/http_message.hpp"
 #include "gateway/io/spawn.hpp"
 #include "gateway/io/tls.hpp"
@@ -43,12 +45,22 @@ private:
     bool open_ = false;
 };
 
+/// What a handler says of a request whose header is there and whose body is still to come.
+struct head_verdict {
+    std::optional<api::http_response> refusal;  // instead of reading the body; then it closes
+    body_budget::owner owner = body_budget::stranger;  // whose memory the body takes
+};
+
 class http_handler {
 public:
     virtual ~http_handler() = default;
+    /// Asked before more of the body is read, and before "100 Continue", where the header came
+    /// without its whole body. handle() is called with the complete request all the same.
+    [[nodiscard]] virtual head_verdict look_at_head(const api::http_request&) { return {}; }
     /// `request` is valid until handle() returns.
     virtual void handle(const api::http_request& request, http_responder responder) = 0;
-    /// The response to what never became a request (400, 408, 413, 431) or got no answer (500).
+    /// The response to what never became a request (400, 408, 413, 431, 503) or got no answer
+    /// (500).
     [[nodiscard]] virtual api::http_response refuse(unsigned status);
 };
 
@@ -57,6 +69,9 @@ struct http_limits {
     std::chrono::milliseconds request_timeout{30000};  // first to last octet; the same to write
     std::chrono::milliseconds idle_timeout{75000};     // before the first octet
     std::uint32_t connections_max = 2000;              // all listeners together
+    std::uint32_t strangers_per_address_max = 200;     // of them, see smpp/io/places.hpp
+    std::vector<config::network> without_share;    // proxies that hide whose connections they bring
+    std::uint64_t bodies_bytes_max = 64ULL << 20;  // see body_budget.hpp
 };
 
 /// From the settings of `[server.http]`.
@@ -64,8 +79,10 @@ struct http_limits {
 
 struct http_counters {
     std::uint64_t connections = 0;          // accepted and kept
-    std::uint64_t connections_refused = 0;  // over connections_max
+    std::uint64_t connections_refused = 0;  // no place
     std::uint64_t requests = 0;             // complete, given to the handler
+    std::uint64_t heads_refused = 0;        // answered before the body was read
+    std::uint64_t bodies_refused = 0;       // 503: the budget for bodies was used up
     std::uint64_t bad_requests = 0;         // 400, 413, 431
     std::uint64_t timeouts = 0;             // 408, and writes that were given up
     std::uint64_t idle_closed = 0;
@@ -97,6 +114,9 @@ public:
 
     [[nodiscard]] std::size_t connections() const;
     [[nodiscard]] const http_counters& counters() const;
+    [[nodiscard]] const smpp::io::place_counters& place_counters() const;
+    /// What the bodies of unfinished requests take now.
+    [[nodiscard]] std::uint64_t bodies_bytes() const;
     [[nodiscard]] std::vector<smpp::io::listener_counters> listeners() const;
 
 private:

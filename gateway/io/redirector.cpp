@@ -22,12 +22,14 @@ std::chrono::milliseconds steady_ms(instant now) {
 
 }  // namespace
 
-http_limits redirector_limits() {
+http_limits redirector_limits(const config::links_server& settings) {
     http_limits limits;
     limits.message = {8 << 10, 1 << 10};
     limits.request_timeout = std::chrono::seconds{10};
     limits.idle_timeout = std::chrono::seconds{15};
     limits.connections_max = 4000;
+    limits.strangers_per_address_max = 400;  // providers put many phones behind one address
+    limits.without_share = settings.trusted_proxies;
     return limits;
 }
 

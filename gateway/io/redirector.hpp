@@ -61,6 +61,6 @@ private:
 };
 
 /// The limits of the redirector's listener: links have no bodies, and nobody needs a large header.
-[[nodiscard]] http_limits redirector_limits();
+[[nodiscard]] http_limits redirector_limits(const config::links_server& settings);
 
 }  // namespace hikyaku::gateway::io

@@ -263,6 +263,7 @@ void carrier_bind::on_event(const smpp::session_event& event, instant now) {
 void carrier_bind::on_bound(instant now) {
     ++counters_.binds;
     id_ = owner_.next_bind_id();
+    if (auto* const place = connection_->place()) place->be_known();
     up_ = true;
     up_since_ = std::chrono::steady_clock::now();
     owner_.on_bind_open(id_, *this);

@@ -36,7 +36,10 @@ bool carrier_outbind::open(std::string& fault) {
     smpp::io::listener_settings settings;
     settings.endpoint = {address, at.port};
     settings.tls = tls_.get();
-    settings.connections_max = connections_max;
+    settings.places = std::make_shared<smpp::io::places>(
+        smpp::io::place_limits{.total_max = connections_max,
+                               .strangers_max = connections_max,
+                               .per_address_max = unbound_per_address_max});
     auto opened = smpp::io::listener::open(
         host_.running().context().get_executor(), settings,
         [this](smpp::io::stream connected) { on_stream(std::move(connected)); });

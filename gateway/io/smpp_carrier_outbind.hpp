@@ -19,8 +19,10 @@ namespace hikyaku::gateway::io {
 class carrier_outbind {
 public:
     using tcp = smpp::io::tcp;
-    /// Connections at the same time, those that have not said anything yet included.
+    /// Connections at the same time, those that have not said anything yet included; of these the
+    /// oldest makes room.
     static constexpr std::uint32_t connections_max = 16;
+    static constexpr std::uint32_t unbound_per_address_max = 8;
 
     /// All outlive it. REQUIRES: settings.outbind_listen.
     carrier_outbind(host& around, carrier_bind_owner& owner, const config::carrier& settings,

@@ -110,12 +110,8 @@ boost::asio::awaitable<void> smpp_outbind::call(std::shared_ptr<bool> alive, acc
         on_failure(whom, connected.error().message());
         co_return;
     }
-    auto* const session = server_.on_stream(std::move(*connected), account);
-    if (session == nullptr) {
-        on_failure(whom, "too many connections that are not bound");
-    } else if (session->send_outbind(settings->password)) {
-        ++server_.counters_.outbinds;
-    }
+    auto& session = server_.on_stream(std::move(*connected), account);
+    if (session.send_outbind(settings->password)) ++server_.counters_.outbinds;
 }
 
 }  // namespace hikyaku::gateway::io

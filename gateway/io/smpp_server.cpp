@@ -14,6 +14,20 @@ namespace hikyaku::gateway::io {
 namespace {
 /// How often a bind that waits for a place looks whether the probed sessions have answered.
 constexpr std::chrono::milliseconds waiting_step{25};
+/// Who has not bound yet may have to make room; balancers that hide whose connections they bring
+/// have no share of their own.
+std::shared_ptr<smpp::io::places> places_of(const config::smpp_server& settings) {
+    const smpp::io::place_limits limits{
+        .total_max = settings.sessions_max + settings.unbound_sessions_max,
+        .strangers_max = settings.unbound_sessions_max,
+        .per_address_max =
+            std::min(settings.unbound_per_address_max, settings.unbound_sessions_max)};
+    return std::make_shared<smpp::io::places>(
+        limits, [&exempt = settings.lockout.exempt](const boost::asio::ip::address& from) {
+            return any_contains(exempt, from);
+        });
+}
+
 /// What a bind waits longer than a probe takes, for a session that does not end by it.
 constexpr std::chrono::milliseconds waiting_more_max{1000};
 }  // namespace
@@ -25,6 +39,7 @@ smpp_server::smpp_server(host& around, const config::settings& settings, passwor
       passwords_(passwords),
       timing_(timing),
       lockout_(settings.smpp.lockout),
+      places_(places_of(settings.smpp)),
       waiting_timer_(around.running().context()) {
     const std::chrono::milliseconds to_bind(settings.smpp.session_init_timeout);
     timing_.probe = std::min(timing_.probe, to_bind / 2);
@@ -76,7 +91,7 @@ bool smpp_server::open_one(const config::address& at, bool tls, std::string& fau
             return any_contains(settings_.smpp.proxy_protocol, from);
         };
     }
-    settings.connections_max = settings_.smpp.sessions_max + settings_.smpp.unbound_sessions_max;
+    settings.places = places_;
     auto opened = smpp::io::listener::open(
         host_.running().context().get_executor(), settings,
         [this](smpp::io::stream connected) { on_stream(std::move(connected)); });
@@ -107,22 +122,15 @@ bool smpp_server::reload_tls() {
     return true;
 }
 
-smpp_server_session* smpp_server::on_stream(smpp::io::stream connected,
+smpp_server_session& smpp_server::on_stream(smpp::io::stream connected,
                                             std::optional<account_id> called) {
     ++counters_.connections;
-    std::uint32_t unbound = 0;
-    for (const auto& [id, session] : sessions_)
-        unbound += session->is_bound() ? 0 : 1;
-    if (unbound >= settings_.smpp.unbound_sessions_max) {
-        ++counters_.closed_unbound;
-        return nullptr;  // the stream closes as it goes out of scope
-    }
     const session_id id{++last_session_};
     auto session = std::make_unique<smpp_server_session>(*this, id, std::move(connected), called);
     auto& started = *session;
     sessions_.emplace(last_session_, std::move(session));
     started.start();
-    return &started;
+    return started;
 }
 
 bool smpp_server::has_place_for(const smpp_server_session& candidate, account_id account,

@@ -27,7 +27,7 @@ class smpp_server_session;
 
 struct smpp_server_counters {
     std::uint64_t connections = 0;
-    std::uint64_t closed_unbound = 0;  // probes and clients that never got in
+    std::uint64_t closed_unbound = 0;  // probes, and clients that never bound
     std::uint64_t binds = 0;
     std::uint64_t binds_wrong_password = 0;  // unknown system_ids too
     std::uint64_t binds_refused = 0;         // all reasons, wrong passwords too
@@ -99,6 +99,9 @@ public:
     [[nodiscard]] std::vector<smpp_session_view> sessions() const;
     [[nodiscard]] const smpp_server_counters& counters() const { return counters_; }
     [[nodiscard]] smpp::io::listener_counters listener_counters() const;
+    [[nodiscard]] const smpp::io::place_counters& place_counters() const {
+        return places_->counters();
+    }
     /// Addresses that are locked out now.
     [[nodiscard]] std::size_t locked_out() const;
 
@@ -106,8 +109,7 @@ private:
     friend class smpp_outbind;
     friend class smpp_server_session;
 
-    /// Null if there are too many connections that are not bound.
-    smpp_server_session* on_stream(smpp::io::stream connected,
+    smpp_server_session& on_stream(smpp::io::stream connected,
                                    std::optional<account_id> called = std::nullopt);
     /// Whether the account may have one more session of this kind.
     [[nodiscard]] bool has_place_for(const smpp_server_session& candidate, account_id account,
@@ -130,6 +132,7 @@ private:
     smpp_server_timing timing_;
     std::unique_ptr<tls_door> tls_;
     lockout_table lockout_;
+    std::shared_ptr<smpp::io::places> places_;  // of all listeners together
     std::vector<std::shared_ptr<smpp::io::listener>> listeners_;
     std::vector<listening_address> addresses_;
     boost::unordered_flat_map<std::uint64_t, std::unique_ptr<smpp_server_session>> sessions_;

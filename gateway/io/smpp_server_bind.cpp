@@ -37,6 +37,8 @@ void smpp_server_session::on_bind(const smpp::session_event& event) {
         secret.hash = settings.password_hash;
         secret.plain = settings.password;
     }
+    // Whoever shows credentials is not asked to make room while they are checked.
+    if (auto* const place = connection_->place()) place->be_busy(true);
     // By id: the session may be gone when the answer comes.
     server_.passwords_.verify(system_id_, std::move(secret), std::string(request->password),
                               [&server = server_, id = id_](password_verdict verdict) {
@@ -129,6 +131,7 @@ void smpp_server_session::refuse_bind(command_status status, std::string_view wh
          {"command", smpp::name_of(kind_)},
          {"status", smpp::name_of(status)},
          {"why", why}});
+    if (auto* const place = connection_->place()) place->be_busy(false);
     connection_->session().refuse_bind(status, smpp::io::connection::now());
 }
 
@@ -137,6 +140,7 @@ void smpp_server_session::accept_bind() {
     auto& session = connection_->session();
     session.set_windows(settings.receipt_window, settings.window);
     session.accept_bind(smpp::io::connection::now());
+    if (auto* const place = connection_->place()) place->be_known();
     up_ = true;
     was_bound_ = true;
     ++server_.counters_.binds;

@@ -54,6 +54,11 @@ void connection::start() {
     assert(!started_);
     started_ = true;
     const auto self = shared_from_this();
+    if (io::place* const own = place()) {
+        own->on_eviction([weak = weak_from_this()] {
+            if (const auto alive = weak.lock()) alive->close();
+        });
+    }
     const auto executor = timer_.get_executor();
     spawn(executor, read_loop(), [self] { self->on_exception(); });
     spawn(executor, write_loop(), [self] { self->on_exception(); });

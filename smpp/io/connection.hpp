@@ -70,6 +70,8 @@ public:
         auto* const secured = stream_.tls();
         return secured == nullptr ? nullptr : secured->native_handle();
     }
+    /// Its place at the door it came through; null: that door has none.
+    [[nodiscard]] io::place* place() const { return stream_.place(); }
     [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
     [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
     /// The `now` that the session's functions want.

@@ -14,6 +14,34 @@ namespace asio = boost::asio;
 namespace {
 constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds accept_error_pause{100};
+
+// Shared by a coroutine, the timer that limits it and the place that may have to go.
+struct proxy_reading {
+    tcp::socket socket;
+    asio::steady_timer timer;
+    bool over = false;
+    void close() {
+        boost::system::error_code ignored;
+        if (!over) socket.close(ignored);
+    }
+};
+
+struct tls_handshake {
+    tls_stream secured;
+    asio::steady_timer timer;
+    bool over = false;
+    void close() {
+        boost::system::error_code ignored;
+        if (!over) secured.next_layer().close(ignored);
+    }
+};
+
+template <class Work>
+std::function<void()> closer_of(const std::shared_ptr<Work>& work) {
+    return [weak = std::weak_ptr(work)] {
+        if (const auto alive = weak.lock()) alive->close();
+    };
+}
 }  // namespace
 
 listener::listener(asio::any_io_executor executor, const listener_settings& settings,
@@ -70,24 +98,31 @@ asio::awaitable<void> listener::accept_loop() {
     }
 }
 
+void listener::refuse(tcp::socket socket) {
+    ++counters_.refused;
+    const bool plain = settings_.tls == nullptr && !settings_.tls_source;
+    if (plain && settings_.on_refused) settings_.on_refused(std::move(socket));
+    // otherwise the destructor closes it
+}
+
 void listener::take(tcp::socket socket) {
-    if (*open_ >= settings_.connections_max) {
-        ++counters_.refused;
-        return;  // the destructor closes it
-    }
-    ++counters_.accepted;
-    ++*open_;
-    std::shared_ptr<void> lease(nullptr, [open = open_](void*) { --*open; });
     boost::system::error_code ignored;
     const auto peer = socket.remote_endpoint(ignored);
     const bool plain = settings_.tls == nullptr && !settings_.tls_source;
     const bool balanced = settings_.is_balancer && settings_.is_balancer(peer.address());
-    if (plain && !balanced) {
-        deliver(stream(std::move(socket)), std::move(lease), peer);
-        return;
+    std::shared_ptr<io::place> place;
+    if (settings_.places) {
+        place = balanced ? settings_.places->enter({}) : settings_.places->enter(peer.address());
+        if (!place) return refuse(std::move(socket));
+    } else if (*open_ >= settings_.connections_max) {
+        return refuse(std::move(socket));
     }
+    ++counters_.accepted;
+    ++*open_;
+    std::shared_ptr<void> lease(nullptr, [open = open_](void*) { --*open; });
+    arrival from{std::move(socket), std::move(lease), peer, false, std::move(place)};
+    if (plain && !balanced) return deliver(stream(std::move(from.socket)), from);
     auto self = shared_from_this();
-    arrival from{std::move(socket), std::move(lease), peer};
     auto work = balanced ? introduce(std::move(from)) : shake_hands(std::move(from));
     spawn(executor_, std::move(work), [self] { ++self->counters_.handshake_errors; });
 }
@@ -101,8 +136,12 @@ asio::awaitable<void> listener::introduce(arrival from) {
         ++counters_.proxy_errors;
         co_return;
     }
+    if (from.place && from.is_named && !from.place->move_to(from.client.address())) {
+        ++counters_.refused;
+        co_return;
+    }
     if (settings_.tls == nullptr && !settings_.tls_source) {
-        deliver(stream(std::move(from.socket)), std::move(from.lease), from.client);
+        deliver(stream(std::move(from.socket)), from);
         co_return;
     }
     co_await shake_hands(std::move(from));
@@ -110,17 +149,10 @@ asio::awaitable<void> listener::introduce(arrival from) {
 
 // Never reads an octet that comes after the header: it belongs to TLS or to SMPP.
 asio::awaitable<bool> listener::read_proxy_header(arrival& from) {
-    struct reading {
-        tcp::socket socket;
-        asio::steady_timer timer;
-        bool over = false;
-    };
-    const auto shared = std::make_shared<reading>(
-        reading{std::move(from.socket), asio::steady_timer(executor_, settings_.proxy_timeout)});
-    shared->timer.async_wait([shared](const boost::system::error_code&) {
-        boost::system::error_code ignored;
-        if (!shared->over) shared->socket.close(ignored);
-    });
+    const auto shared = std::make_shared<proxy_reading>(proxy_reading{
+        std::move(from.socket), asio::steady_timer(executor_, settings_.proxy_timeout)});
+    shared->timer.async_wait([shared](const boost::system::error_code&) { shared->close(); });
+    if (from.place) from.place->on_eviction(closer_of(shared));
     std::vector<std::uint8_t> octets;
     auto progress = parse_proxy_header(octets);
     while (progress.has_value() && progress->wanted > 0) {
@@ -135,30 +167,26 @@ asio::awaitable<bool> listener::read_proxy_header(arrival& from) {
     shared->over = true;
     shared->timer.cancel();
     if (progress.has_error() || progress->wanted > 0) co_return false;
-    if (progress->header.source) from.client = *progress->header.source;
+    if (progress->header.source) {
+        from.client = *progress->header.source;
+        from.is_named = true;
+    }
     ++(progress->header.local ? counters_.proxy_local : counters_.proxied);
     from.socket = std::move(shared->socket);
     co_return true;
 }
 
 asio::awaitable<void> listener::shake_hands(arrival from) {
-    struct handshake {
-        tls_stream secured;
-        asio::steady_timer timer;
-        bool over = false;
-    };
     const auto self = shared_from_this();
     // OpenSSL keeps what the session needs of the context, whatever becomes of ours.
     const auto current = settings_.tls_source ? settings_.tls_source() : nullptr;
     auto& context = current ? *current : *settings_.tls;
-    const auto shared = std::make_shared<handshake>(
-        handshake{tls_stream(std::move(from.socket), context),
-                  asio::steady_timer(executor_, settings_.handshake_timeout)});
+    const auto shared = std::make_shared<tls_handshake>(
+        tls_handshake{tls_stream(std::move(from.socket), context),
+                      asio::steady_timer(executor_, settings_.handshake_timeout)});
     // A wait that has fired already cannot be cancelled: its handler looks at `over`.
-    shared->timer.async_wait([shared](const boost::system::error_code&) {
-        boost::system::error_code ignored;
-        if (!shared->over) shared->secured.next_layer().close(ignored);
-    });
+    shared->timer.async_wait([shared](const boost::system::error_code&) { shared->close(); });
+    if (from.place) from.place->on_eviction(closer_of(shared));
     const auto [error] =
         co_await shared->secured.async_handshake(asio::ssl::stream_base::server, use_tuple);
     shared->over = true;
@@ -168,12 +196,14 @@ asio::awaitable<void> listener::shake_hands(arrival from) {
         ++counters_.handshake_errors;
         co_return;
     }
-    deliver(stream(std::move(shared->secured)), std::move(from.lease), from.client);
+    deliver(stream(std::move(shared->secured)), from);
 }
 
-void listener::deliver(stream ready, std::shared_ptr<void> lease, const tcp::endpoint& client) {
-    ready.hold(std::move(lease));
-    ready.set_peer(client);
+void listener::deliver(stream ready, arrival& from) {
+    if (from.place) from.place->on_eviction({});  // whoever gets the stream says what ends it
+    ready.hold(std::move(from.lease));
+    ready.hold_place(std::move(from.place));
+    ready.set_peer(from.client);
     if (!closed_) on_stream_(std::move(ready));
 }
 

@@ -29,6 +29,11 @@ struct listener_settings {
     /// From nobody else such a header is understood. Empty: there are no balancers.
     std::function<bool(const boost::asio::ip::address&)> is_balancer;
     std::uint32_t connections_max = 1000;  // open at the same time, handshakes included
+    /// Of the server behind it, shared by its listeners: each connection gets a place before
+    /// anything is read. Null: connections_max is the only limit.
+    std::shared_ptr<io::places> places;
+    /// Gets a connection without TLS for which there was no place; empty: it is closed.
+    std::function<void(tcp::socket)> on_refused;
     std::chrono::milliseconds handshake_timeout{10000};
     std::chrono::milliseconds proxy_timeout{5000};  // for the whole PROXY header
 };
@@ -36,7 +41,7 @@ struct listener_settings {
 struct listener_counters {
     std::uint64_t accepted = 0;
     std::uint64_t accept_errors = 0;     // each is followed by a pause of 100 ms
-    std::uint64_t refused = 0;           // closed at once: connections_max were open
+    std::uint64_t refused = 0;           // closed at once: connections_max were open, or no place
     std::uint64_t handshake_errors = 0;  // failed, or not finished in time
     std::uint64_t proxied = 0;           // with a PROXY header that names a client
     std::uint64_t proxy_local = 0;       // with one that speaks for the balancer: health checks
@@ -71,12 +76,15 @@ private:
         tcp::socket socket;
         std::shared_ptr<void> lease;  // counts it as open
         tcp::endpoint client;         // as the balancer says; else where the socket comes from
+        bool is_named = false;        // by the balancer
+        std::shared_ptr<io::place> place;
     };
     boost::asio::awaitable<void> introduce(arrival from);
     boost::asio::awaitable<bool> read_proxy_header(arrival& from);
     boost::asio::awaitable<void> shake_hands(arrival from);
     void take(tcp::socket socket);
-    void deliver(stream ready, std::shared_ptr<void> lease, const tcp::endpoint& client);
+    void refuse(tcp::socket socket);
+    void deliver(stream ready, arrival& from);
 
     boost::asio::any_io_executor executor_;
     listener_settings settings_;

@@ -1,12 +1,15 @@
 // One connected byte stream, plain TCP or TLS over it, so that connection, listener and connector
-// need not care which. It may carry a lease, an object that lives as long as the stream: the
-// listener counts its open connections with it. Used on the thread of its io_context only.
+// need not care which. It carries what lives as long as the stream: its place at the door, and a
+// lease by which the listener counts its open connections. Used on the thread of its io_context
+// only.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <memory>
 #include <variant>
+
+#include "smpp/io/places.hpp"
 
 namespace hikyaku::smpp::io {
 
@@ -29,6 +32,9 @@ public:
     [[nodiscard]] const tcp::endpoint& peer() const { return peer_; }
     void set_peer(const tcp::endpoint& client) { peer_ = client; }
     void hold(std::shared_ptr<void> lease) { lease_ = std::move(lease); }
+    void hold_place(std::shared_ptr<io::place> place) { place_ = std::move(place); }
+    /// Null: the connection came through no door that has places.
+    [[nodiscard]] io::place* place() const { return place_.get(); }
 
 private:
     void remember_peer() {
@@ -40,6 +46,7 @@ private:
     std::variant<tcp::socket, tls_stream> any_;
     tcp::endpoint peer_;
     std::shared_ptr<void> lease_;
+    std::shared_ptr<io::place> place_;
 };
 
 }  // namespace hikyaku::smpp::io

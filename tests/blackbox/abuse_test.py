@@ -123,7 +123,8 @@ class abuse_test(besieged_test):
         those who are there, and all is well as soon as there are files again."""
         limit = 100
         self.start(before_exec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE,
-                                                          (limit, limit)))
+                                                          (limit, limit)),
+                   smpp={"unbound_per_address_max": 200})
         pid = self.gateway.program.pid
         client = smpp.application(self.gateway.ports["smpp"], "app", "secret01")
         self.addCleanup(client.close)

@@ -63,6 +63,37 @@ private:
     std::vector<http_header> headers_;
 };
 
+TEST_F(ApiRouter, what_a_header_alone_decides) {
+    const auto look = [this](std::string_view method, std::string_view target) {
+        return router.look_at_head(request(method, target, {}));
+    };
+    EXPECT_FALSE(look("POST", "/v1/messages").refusal);
+    EXPECT_FALSE(look("POST", "/v1/messages:estimate").refusal);
+    EXPECT_FALSE(look("GET", "/v1/messages/1").refusal);
+    EXPECT_FALSE(look("DELETE", "/v1/messages/1").refusal);
+    EXPECT_EQ(look("POST", "/v1/nothing").refusal->status, 404u);
+    EXPECT_EQ(look("PUT", "/v1/messages").refusal->status, 405u);
+    EXPECT_EQ(look("POST", "/v1/messages/1").refusal->status, 405u);
+    content_type = "text/plain";
+    EXPECT_EQ(look("POST", "/v1/messages").refusal->status, 415u);
+    authorization = "Bearer wrong";
+    EXPECT_EQ(look("POST", "/v1/messages").refusal->status, 401u);
+    authorization.clear();
+    const auto nameless = look("POST", "/v1/messages");
+    EXPECT_EQ(code_of(*nameless.refusal), "token_missing");
+    EXPECT_FALSE(nameless.refusal->is_identified);
+    EXPECT_TRUE(gateway.submitted.empty());
+    EXPECT_EQ(router.counters().unauthorized, 2u);
+}
+
+TEST_F(ApiRouter, whoever_has_shown_a_token_is_identified) {
+    EXPECT_TRUE(answer("GET", "/v1/nothing").is_identified);
+    EXPECT_FALSE(send("POST", "/v1/messages", good_body));
+    EXPECT_TRUE(settle(0)->is_identified);
+    authorization = "Bearer wrong";
+    EXPECT_FALSE(answer("GET", "/v1/nothing").is_identified);
+}
+
 TEST_F(ApiRouter, tokens) {
     authorization.clear();
     http_response response = answer("GET", "/v1/account");

@@ -45,8 +45,23 @@ public:
                                         request.header("x-word"));
         }
         peer = request.peer;
+        response.is_identified = identifies;
         responder.send(std::move(response));
     }
+    head_verdict look_at_head(const api::http_request& request) override {
+        ++heads;
+        head_verdict verdict;
+        if (request.target == "/refused") {
+            verdict.refusal.emplace();
+            verdict.refusal->status = 401;
+            verdict.refusal->body = "no";
+        }
+        verdict.owner = owner;
+        return verdict;
+    }
+    bool identifies = false;  // whoever got an answer
+    body_budget::owner owner = 1;
+    unsigned heads = 0;  // looked at before the body
     std::vector<http_responder> held;
     std::vector<std::string> asked;
     api::peer_address peer;

@@ -259,6 +259,7 @@ TEST_F(HttpServer, expect_100_continue_with_too_much) {
 
 TEST_F(HttpServer, too_many_connections_get_503) {
     limits.connections_max = 2;
+    handler.identifies = true;
     start();
     raw_client first(at);
     raw_client second(at);

@@ -153,8 +153,8 @@ struct Redirector : testing::Test {
             boost::asio::post(io.context, [this] { handler->end_turn(); });
         };
         handler = std::make_unique<redirector>(gateway, settings, turn);
-        server =
-            std::make_unique<http_server>(io.background, "links", redirector_limits(), *handler);
+        server = std::make_unique<http_server>(io.background, "links", redirector_limits(settings),
+                                               *handler);
         const auto opened = server->listen({"127.0.0.1", 0});
         ASSERT_TRUE(opened);
         at = *opened;
