@@ -68,8 +68,7 @@ bool is_trusted(const api::peer_address& address, std::span<const config::networ
 
 redirect_request read_redirect(const api::http_request& request) {
     redirect_request result;
-    result.head = request.method == "HEAD";
-    if (!result.head && request.method != "GET") {
+    if (request.method != "HEAD" && request.method != "GET") {
         result.what = redirect_request::kind::bad_method;
         return result;
     }
@@ -78,8 +77,8 @@ redirect_request read_redirect(const api::http_request& request) {
         result.what = redirect_request::kind::robots;
         return result;
     }
-    const std::string_view code = path.starts_with('/') ? path.substr(1) : path;
-    result.well_formed = links::is_code(code);
+    const std::string_view code = links::find_code(path);
+    result.well_formed = !code.empty();
     result.code = result.well_formed ? code : impossible_code;
     return result;
 }
@@ -117,7 +116,7 @@ api::http_response neutral_response(unsigned status) {
 api::http_response redirect_response(const redirect_request& request,
                                      const std::optional<link_view>& link, std::int64_t now_ms) {
     const bool valid = link && request.well_formed && link->expires_ms > now_ms;
-    if (!valid || request.head || !fits_header(link->target)) return neutral_response(404);
+    if (!valid || !fits_header(link->target)) return neutral_response(404);
     api::http_response response;
     response.headers.reserve(4);
     response.status = 302;

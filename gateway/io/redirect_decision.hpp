@@ -23,7 +23,6 @@ struct redirect_request {
         robots,      // GET or HEAD of /robots.txt
         bad_method,  // anything but GET and HEAD
     } what = kind::link;
-    bool head = false;
     /// The code to look up. A malformed one is replaced by a code that nobody can have, so that the
     /// look-up takes place all the same and takes as long.
     std::string code;

@@ -21,7 +21,7 @@ namespace hikyaku::gateway::io {
 
 struct redirector_counters {
     std::uint64_t redirected = 0;
-    std::uint64_t not_available = 0;  // HEAD, unknown, expired, malformed
+    std::uint64_t not_available = 0;  // unknown, expired, malformed
     std::uint64_t limited = 0;        // 429
 };
 

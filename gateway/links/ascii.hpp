@@ -20,6 +20,10 @@ namespace hikyaku::gateway::links::ascii {
     return is_letter(c) || (c >= '0' && c <= '9');
 }
 
+[[nodiscard]] constexpr bool is_hex_digit(char c) {
+    return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
+}
+
 [[nodiscard]] constexpr bool equal(std::string_view left, std::string_view right) {
     return std::ranges::equal(left, right, {}, to_lower, to_lower);
 }

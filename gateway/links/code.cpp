@@ -5,6 +5,8 @@
 #include <cassert>
 #include <cstdint>
 
+#include "gateway/links/ascii.hpp"
+
 namespace hikyaku::gateway::links {
 namespace {
 
@@ -41,6 +43,25 @@ bool is_code(std::string_view text) {
     return text.size() >= code_length_min && text.size() <= code_length_max &&
            std::ranges::all_of(text,
                                [](char c) { return is_base58[static_cast<unsigned char>(c)]; });
+}
+
+std::string_view find_code(std::string_view path) {
+    const auto is_hex = [&path](std::size_t at) {
+        return at < path.size() && ascii::is_hex_digit(path[at]);
+    };
+    std::size_t at = 0;
+    while (at < path.size()) {
+        if (!ascii::is_letter_or_digit(path[at])) {
+            at += path[at] == '%' && is_hex(at + 1) && is_hex(at + 2) ? 3 : 1;
+            continue;
+        }
+        const std::size_t begin = at;
+        while (at < path.size() && ascii::is_letter_or_digit(path[at]))
+            ++at;
+        const std::string_view run = path.substr(begin, at - begin);
+        if (is_code(run)) return run;
+    }
+    return {};
 }
 
 }  // namespace hikyaku::gateway::links

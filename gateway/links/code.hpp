@@ -25,4 +25,11 @@ inline constexpr std::size_t code_length_max = 32;
 /// True if `text` has the shape of a code: 10 to 32 base58 characters. Case matters.
 [[nodiscard]] bool is_code(std::string_view text);
 
+/// The code in the path of a request, a view into `path`; empty if there is none. Phones and people
+/// take what stands behind a link for a part of it ("/CODE)", "/CODE.", "/CODE%E3%80%82") or in
+/// front
+/// ("//CODE"), so it is the first run of letters and digits that has the shape of a code. Escapes
+/// (%XX) are boundaries: no code has one.
+[[nodiscard]] std::string_view find_code(std::string_view path);
+
 }  // namespace hikyaku::gateway::links

@@ -36,14 +36,39 @@ bool is_outside_ascii(char c) {
     return static_cast<unsigned char>(c) >= 0x80;
 }
 
+/// Octets of a letter at the start of `text` that is outside ASCII and of a script written with
+/// spaces, so that it belongs to the path of an IRI (RFC 3987) and not to a sentence glued to it; 0
+/// if there is none. Two octets are Latin, Greek, Cyrillic, Armenian, Hebrew and Arabic with their
+/// marks, three from U+1E00 to U+1FFF more Latin and Greek.
+std::size_t spaced_letter_bytes(std::string_view text) {
+    constexpr std::string_view signs[] = {"\u00d7", "\u00f7", "\u037e", "\u0387",
+                                          "\u060c", "\u061b", "\u061f"};
+    const auto octet = [&text](std::size_t at) {
+        return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
+    };
+    const auto is_next = [&octet](std::size_t at) { return (octet(at) & 0xC0) == 0x80; };
+    if (octet(0) >= 0xC3 && octet(0) <= 0xDF && is_next(1)) {
+        const auto is_sign = [&text](std::string_view sign) { return text.starts_with(sign); };
+        return std::ranges::any_of(signs, is_sign) ? 0 : 2;
+    }
+    const bool is_extended = octet(0) == 0xE1 && octet(1) >= 0xB8 && octet(1) <= 0xBF;
+    return is_extended && is_next(2) ? 3 : 0;
+}
+
 /// The first position after `from` that cannot belong to a URL.
 std::size_t scan_url(std::string_view text, std::size_t from) {
     constexpr std::string_view never_in_url = "\"<>`{}|\\^\x7f";
     std::size_t round_open = 0;
     std::size_t square_open = 0;
     std::size_t end = from;
+    bool is_behind_host = false;
     for (; end < text.size(); ++end) {
         const char c = text[end];
+        is_behind_host = is_behind_host || c == '/' || c == '?' || c == '#';
+        if (const auto letter = is_behind_host ? spaced_letter_bytes(text.substr(end)) : 0) {
+            end += letter - 1;
+            continue;
+        }
         if (is_outside_ascii(c) || c <= ' ' || never_in_url.find(c) != std::string_view::npos) {
             break;
         }
@@ -71,8 +96,9 @@ bool is_below(std::string_view url, std::string_view base_url) {
     return rest.empty() || rest[0] == '/' || rest[0] == '?' || rest[0] == '#';
 }
 
-/// What is stored for a URL: its scheme in lower case, and square brackets outside the host, which
-/// RFC 3986 does not allow and forms send all the same (?f[]=1), percent-encoded.
+/// What is stored for a URL: its scheme in lower case, and percent-encoded what RFC 3986 does not
+/// allow outside the host: square brackets, which forms send all the same (?f[]=1), and the letters
+/// of an IRI.
 std::string make_target(std::string_view url) {
     const std::size_t host_begin = scheme_bytes(url);
     const std::size_t host_end = std::min(url.find_first_of("/?#", host_begin), url.size());
@@ -86,6 +112,10 @@ std::string make_target(std::string_view url) {
             target.append("%5B");
         } else if (c == ']') {
             target.append("%5D");
+        } else if (is_outside_ascii(c)) {
+            constexpr std::string_view digits = "0123456789ABCDEF";
+            const auto octet = static_cast<unsigned char>(c);
+            target.append({'%', digits[octet >> 4], digits[octet & 15]});
         } else {
             target.push_back(c);
         }
@@ -122,10 +152,8 @@ bool is_trackable(std::string_view target, std::string_view trimmed, std::string
     if (!is_plausible_host(*parsed) || !is_plausible_port(*parsed)) return false;
     if (after.empty() || !is_outside_ascii(after[0])) return true;
 
-    // Two-octet sequences from U+00C0 on are letters of Latin, Greek, Cyrillic, Hebrew and Arabic
-    // script, which put a space between a URL and the next word: this one is still the URL.
-    const auto lead = static_cast<unsigned char>(after[0]);
-    if (lead >= 0xC3 && lead <= 0xDF) return false;
+    // The host goes on with such a letter: cut there, it would be another one.
+    if (spaced_letter_bytes(after) != 0) return false;
 
     // "https://www.<Japanese>" is the beginning of an international host name, and so is a first
     // label alone; "https://example.com<Japanese>" is a host with a sentence glued to it.
@@ -136,12 +164,18 @@ bool is_trackable(std::string_view target, std::string_view trimmed, std::string
     return !trimmed.starts_with('.') && host.find('.') != std::string_view::npos;
 }
 
-/// True if a space has to follow the link for every phone to see where it ends. The ideographic
-/// space (U+3000) does as well as any other.
+/// True if a space has to follow the link for every phone to see where it ends: punctuation that
+/// ends a sentence or closes a bracket is understood before white space, quotes, angle brackets and
+/// the end of the text; before anything else phones take it for the middle of the URL. The
+/// ideographic space (U+3000) does as well as any other.
 bool needs_space(std::string_view after) {
-    if (after.empty()) return false;
-    if (after[0] == ',' || after[0] == ';') return scheme_bytes(after.substr(1)) != 0;
-    return is_outside_ascii(after[0]) && !after.starts_with("\xE3\x80\x80");
+    const auto at = after.find_first_not_of(".,;:!?'`)]}([");
+    if (at == std::string_view::npos) return false;
+    const std::string_view next = after.substr(at);
+    constexpr std::string_view ends = "\"<>\x7f";
+    const bool is_control = static_cast<unsigned char>(next[0]) <= ' ';
+    return !is_control && ends.find(next[0]) == std::string_view::npos &&
+           !next.starts_with("\xE3\x80\x80");
 }
 
 class rewriter {

@@ -47,12 +47,13 @@ enum class rewrite_error : std::uint8_t { too_many_links, target_too_long };
 ///
 /// A URL ends before white space, control characters, any character outside ASCII, one of
 /// "<>`{}|\^, a closing bracket that was not opened inside it, and a comma or semicolon with
-/// another URL behind it; punctuation at its end belongs to the sentence. A link is followed by a
-/// space where Japanese text is glued to it: some phones do not end a URL there.
+/// another URL behind it; punctuation at its end belongs to the sentence. Behind the host, letters
+/// of scripts written with spaces belong to it (an IRI, https://abc.example/müller). A link is
+/// followed by a space where the text that is glued to it would be taken for a part of it.
 ///
 /// Left as they are, and untracked: URLs under base_url itself, with user and password, that are
-/// not valid (RFC 3986, host as in DNS, port 1 to 65535), and those whose host or path goes on with
-/// a letter of a script written with spaces (https://bücher.example), because cutting there would
+/// not valid (RFC 3986, host as in DNS, port 1 to 65535), and those whose host goes on with a
+/// letter of a script written with spaces (https://bücher.example), because cutting there would
 /// send the reader elsewhere.
 [[nodiscard]] boost::system::result<rewritten_text, rewrite_error> rewrite(
     std::string_view text, const rewrite_options& options, random_source random = {});

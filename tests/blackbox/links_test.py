@@ -111,7 +111,8 @@ class links_test(unittest.TestCase):
         self.visit(f"/{code}", headers={"User-Agent": "facebookexternalhit/1.1"})
         self.visit(f"/{code}", headers={**PHONE, "Sec-Purpose": "prefetch"})
         self.visit(f"/{code}", headers={"User-Agent": "curl/7.88.1", "Accept": "*/*"})
-        self.assert_not_available(self.visit(f"/{code}", "HEAD"))
+        head = self.visit(f"/{code}", "HEAD")
+        self.assertEqual((head.status, head.headers["location"], head.body), (302, TARGET, b""))
         found = self.gateway.wait_message(message_id, lambda m: m["hits"]["total"] == 7, "hits")
         classes = {name: count for name, count in found["hits"]["by_class"].items() if count}
         self.assertEqual(classes, {"human_likely": 2, "preview": 1, "prefetch": 1, "scanner": 3})
@@ -131,13 +132,15 @@ class links_test(unittest.TestCase):
         self.assertEqual(len({str(each) for each in answers}), 1)
         wrong = code[:-1] + ("2" if code[-1] != "2" else "3")
         self.assertEqual(str(self.assert_not_available(self.visit("/" + wrong))), str(answers[0]))
-        head = self.visit("/" + code, "HEAD")
+        head = self.visit("/" + wrong, "HEAD")
         self.assertEqual((head.status, head.body), (404, b""))
         self.assertEqual({k: v for k, v in head.headers.items() if k != "date"}, answers[0][2])
         self.assertEqual(self.visit("/" + code, "POST").status, 405)
         robots = self.visit("/robots.txt")
         self.assertEqual((robots.status, robots.body), (200, b"User-agent: *\nDisallow: /\n"))
-        self.assertEqual(self.visit("/" + code).status, 302)
+        for behind in ("", ")", ".", ",", "!", "'", ";", "/", "%20", "%E3%80%82", "%EF%BC%81",
+                       "%EF%BC%89%E3%80%82", "?x=1", ").", "/?x"):
+            self.assertEqual(self.visit("/" + code + behind).status, 302, behind)
         self.clock.set(91 * 86400)
         expired = self.assert_not_available(self.visit("/" + code))
         self.assertEqual(str(expired), str(answers[0]))

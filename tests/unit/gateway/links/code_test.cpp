@@ -117,5 +117,30 @@ TEST(code, shape) {
         EXPECT_EQ(is_code(r.text), r.expected) << r.text;
 }
 
+TEST(code, is_found_in_a_path) {
+    constexpr std::string_view code = "7fW3kQ9xTz";
+    for (const std::string_view path : {"/7fW3kQ9xTz",          "7fW3kQ9xTz",
+                                        "//7fW3kQ9xTz",         "/7fW3kQ9xTz/",
+                                        "/7fW3kQ9xTz//",        "/7fW3kQ9xTz)",
+                                        "/7fW3kQ9xTz.",         "/7fW3kQ9xTz,",
+                                        "/7fW3kQ9xTz!",         "/7fW3kQ9xTz'",
+                                        "/7fW3kQ9xTz;",         "/7fW3kQ9xTz%20",
+                                        "/7fW3kQ9xTz%E3%80%82", "/7fW3kQ9xTz\u3002",
+                                        "/7fW3kQ9xTz\uFF01",    "/7fW3kQ9xTz%EF%BC%89",
+                                        "/7fW3kQ9xTz).",        "/7fW3kQ9xTz%",
+                                        "/7fW3kQ9xTz%2",        "/7fW3kQ9xTz%zz",
+                                        "/7fW3kQ9xTz{id}",      "/7fW3kQ9xTz|b",
+                                        "/7fW3kQ9xTz/more",     "/%207fW3kQ9xTz",
+                                        "/p/7fW3kQ9xTz",        "/%E3%80%8C7fW3kQ9xTz%E3%80%8D",
+                                        "/7fW3kQ9xTz\"",        "/<7fW3kQ9xTz>"}) {
+        EXPECT_EQ(find_code(path), code) << path;
+    }
+    for (const std::string_view path :
+         {"", "/", "/7fW3kQ9xT0", "/7fW3kQ9xTzl", "/l7fW3kQ9xTz", "/7fW3kQ9x", "/%37fW3kQ9xTz",
+          "/7fW3k.Q9xTz", "/favicon.ico", "/zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"}) {
+        EXPECT_EQ(find_code(path), "") << path;
+    }
+}
+
 }  // namespace
 }  // namespace hikyaku::gateway::links
