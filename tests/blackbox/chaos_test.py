@@ -33,7 +33,7 @@ class chaos_test(unittest.TestCase):
     def setUp(self):
         print(f"HIKYAKU_CHAOS_SEED={SEED} HIKYAKU_CHAOS_SECONDS={SECONDS:g}", file=sys.stderr)
         self.book = book()
-        self.carrier = carrier(window=100, repeats=True)
+        self.carrier = carrier(window=100)
         self.addCleanup(self.carrier.close)
         self.to_carrier = self.proxy(self.carrier.port, 1, garbage_to=1)
         configuration = default_configuration(

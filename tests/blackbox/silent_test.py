@@ -95,7 +95,7 @@ class silent_test(unittest.TestCase):
         return self.gateway.start()
 
     def good_carrier(self):
-        made = carrier(window=100, repeats=True)
+        made = carrier(window=100)
         self.addCleanup(made.close)
         return made
 

@@ -21,7 +21,7 @@ P99_MS = 1000
 
 class besieged_test(unittest.TestCase):
     def start(self, before_exec=None, **sections):
-        upstream = carrier(window=100, repeats=True)
+        upstream = carrier(window=100)
         self.addCleanup(upstream.close)
         configuration = default_configuration(
             [to_carrier(upstream.port)],

@@ -16,10 +16,10 @@ REPEAT_SECONDS = 0.2
 
 class carrier:
     """`respond` False holds responses back; `receipts` is the stat of the receipts, or None.
-    `window`: deliver_sm without answer on one session. `repeats`: what is answered ESME_RTHROTTLED
-    comes again a little later; else a refused one comes again with the next bind."""
+    `window`: deliver_sm without answer on one session. What is answered ESME_RTHROTTLED comes again
+    a little later, what is refused in another way with the next bind."""
 
-    def __init__(self, respond=True, receipts="DELIVRD", port=0, window=1000000, repeats=False):
+    def __init__(self, respond=True, receipts="DELIVRD", port=0, window=1000000):
         self.respond = respond
         self.receipts = receipts
         self.submissions = journal()  # smpp.message with .message_id and .at (monotonic)
@@ -33,7 +33,6 @@ class carrier:
         self._next_id = int(time.time()) * 1000000
         self._open = True
         self._window = window
-        self._repeats = repeats
         self._ready = collections.deque()  # names of _waiting that are on no session
         self._again = []  # and those that were refused
         self._timed = False  # they become ready soon
@@ -121,7 +120,7 @@ class carrier:
             self.acknowledged.add(name)
         else:
             self.refused.add((name, received.status))
-            if self._repeats and received.status == smpp.ESME_RTHROTTLED and not self._timed:
+            if received.status == smpp.ESME_RTHROTTLED and not self._timed:
                 self._timed = True
                 threading.Timer(REPEAT_SECONDS, self._again_is_ready).start()
         self._send_ready()
