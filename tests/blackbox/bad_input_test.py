@@ -36,7 +36,6 @@ class bad_input_test(unittest.TestCase):
                             sessions_max=1)]
         configuration = default_configuration([to_carrier(cls.carrier.port)], accounts)
         configuration["route"][0]["prefixes"] = ["49"]
-        configuration["server.smpp"]["session_init_timeout"] = "1s"
         cls.gateway = gateway(configuration)
         cls.addClassCleanup(cls.gateway.close)
         cls.gateway.start()
@@ -199,10 +198,6 @@ class bad_input_test(unittest.TestCase):
         transmitter.send(encode(smpp.DELIVER_SM, 0, 3, GOOD))
         self.assert_answer(transmitter, smpp.DELIVER_SM, 3, smpp.ESME_RINVBNDSTS)
 
-    def test_nobody_binds(self):
-        link = self.connect()
-        self.assert_closed(link)
-
     def test_refused_binds(self):
         for system_id, password, status in [(SYSTEM_ID, "wrong", smpp.ESME_RINVPASWD),
                                             ("stranger", PASSWORD, smpp.ESME_RINVPASWD),
@@ -252,6 +247,20 @@ class bad_input_test(unittest.TestCase):
         link.send(submit(2, GOOD) + submit(3, GOOD))
         answers = {each.sequence: each.status for each in (link.read(), link.read())}
         self.assertEqual(answers, {2: smpp.ESME_ROK, 3: smpp.ESME_RTHROTTLED})
+
+
+class nobody_binds_test(unittest.TestCase):
+    def test_is_closed(self):
+        upstream = carrier()
+        self.addCleanup(upstream.close)
+        configuration = default_configuration([to_carrier(upstream.port)])
+        configuration["server.smpp"]["session_init_timeout"] = "1s"
+        made = gateway(configuration)
+        self.addCleanup(made.close)
+        made.start()
+        link = smpp.connection(made.ports["smpp"])
+        self.addCleanup(link.close)
+        self.assertIsNone(link.read())
 
 
 if __name__ == "__main__":

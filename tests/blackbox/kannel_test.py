@@ -10,6 +10,7 @@ from support.certificates import self_signed
 from support.gateway import (PASSWORD, SYSTEM_ID, account, default_configuration, folder, gateway,
                              to_carrier)
 from support.kannel import kannel
+from support.ports import free_ports
 from support.webhooks import receiver
 
 FROM, TO = "4915112345", "4917211111"
@@ -155,7 +156,10 @@ class kannel_smpp_test(kannel_application):
                 self.assertLessEqual(len(accepted["id"]), 8 if version == "33" else 64)
 
     def test_our_restart_in_the_middle(self):
-        self.begin(lambda ports: transceiver(ports["smpp"]))
+        # A port that nobody else is given while the gateway is away.
+        port, = free_ports(1)
+        self.begin(lambda ports: transceiver(port),
+                   server_smpp={"listen": [f"127.0.0.1:{port}"]})
         self.kannel.wait_online()
         self.carrier.receipts = None
         self.send("before", "before the restart")
@@ -163,10 +167,7 @@ class kannel_smpp_test(kannel_application):
         accepted = self.callback("/dlr", name="before", type="8")
         # Only an answer that is stored lets the receipt find its message after the kill.
         self.gateway.wait_message(accepted["id"], lambda m: m["status"] == "submitted", "stored")
-        port = self.gateway.ports["smpp"]
         self.gateway.kill()
-        self.gateway.configuration["server.smpp"]["listen"] = [f"127.0.0.1:{port}"]
-        self.gateway.write_configuration()
         self.gateway.start()
         self.carrier.receipt(arrived, "DELIVRD")
         self.callback("/dlr", name="before", type="1")
@@ -197,7 +198,6 @@ class kannel_http_test(kannel_application):
         self.callback("/dlr", name="http", type="1")
 
     def reserve(self):
-        from support.kannel import free_ports
         self.http_port, = free_ports(1)
         return self.http_port
 

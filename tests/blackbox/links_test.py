@@ -2,6 +2,7 @@
 strangers and programs get, and that it all works while no carrier is there.
 """
 import re
+import time
 import unittest
 
 from support import web
@@ -32,7 +33,7 @@ class links_test(unittest.TestCase):
              account(name="plain", system_id="plain", api_tokens=["plain-token"])])
         configuration["server.links"] = {"listen": "127.0.0.1:0", "expires_after": "90d",
                                          "base_url": "https://pay.example",
-                                         "misses_per_network": "5/min",
+                                         "misses_per_network": "5/h",
                                          "trusted_proxies": ["127.0.0.1"]}
         configuration["store"]["retention"] = "100d"
         self.gateway = gateway(configuration, environment=self.clock.environment)
@@ -98,12 +99,15 @@ class links_test(unittest.TestCase):
         self.assertEqual(self.arrived("4917250006"), f"not wanted {TARGET}")
 
     def test_redirect_and_classes_of_hits(self):
+        began = time.monotonic()
         message_id, code = self.send_link()
         got = self.visit(f"/{code}")
         self.assertEqual((got.status, got.headers["location"], got.headers["cache-control"],
                           got.headers["referrer-policy"], got.body),
                          (302, TARGET, "no-store", "no-referrer", b""))
-        # That was within the two seconds in which nobody can have read the message.
+        # Within two seconds nobody can have read the message: whether that was so is known only of
+        # a machine that is fast enough.
+        soon = time.monotonic() - began < 2
         self.clock.set(60)
         self.assertEqual(self.visit(f"/{code}").status, 302)
         self.assertEqual(self.visit(f"/{code}?utm=x&url=http://evil.example/")
@@ -115,7 +119,9 @@ class links_test(unittest.TestCase):
         self.assertEqual((head.status, head.headers["location"], head.body), (302, TARGET, b""))
         found = self.gateway.wait_message(message_id, lambda m: m["hits"]["total"] == 7, "hits")
         classes = {name: count for name, count in found["hits"]["by_class"].items() if count}
-        self.assertEqual(classes, {"human_likely": 2, "preview": 1, "prefetch": 1, "scanner": 3})
+        human = classes.pop("human_likely")
+        self.assertIn(human, (2,) if soon else (2, 3))
+        self.assertEqual(classes, {"preview": 1, "prefetch": 1, "scanner": 5 - human})
         self.assertEqual(len(found["links"]), 1)
         self.assertEqual(self.gateway.metric("hikyaku_link_hits_total"), 7)
         # Kept over a restart.
@@ -152,7 +158,7 @@ class links_test(unittest.TestCase):
         self.assertEqual(statuses, [404] * 5 + [429])
         limited = self.visit("/" + code, visitor=neighbour)
         self.assertEqual(limited.status, 429, "the whole network waits, for good codes too")
-        self.assertTrue(1 <= int(limited.headers["retry-after"]) <= 60)
+        self.assertTrue(1 <= int(limited.headers["retry-after"]) <= 3600)
         self.assertEqual(self.visit("/" + code, visitor=other).status, 302)
         self.assertEqual(self.gateway.metric("hikyaku_link_requests_total", answer="limited"), 2)
 
@@ -168,6 +174,7 @@ class links_test(unittest.TestCase):
 
     def test_clock_that_jumps_back(self):
         """Times and ids go on from where they were, and messages still go out."""
+        began = time.monotonic()
         self.clock.set(7200)
         before, _ = self.send_link("+4917250100")
         accepted = self.gateway.message(before)["accepted_at"]
@@ -176,8 +183,9 @@ class links_test(unittest.TestCase):
         self.assertGreater(int(after), int(before))
         self.assertGreaterEqual(self.gateway.message(after)["accepted_at"], accepted)
         self.gateway.wait_message(after, lambda m: m["status"] == "delivered", "delivered")
-        eventually(lambda: 7000 < self.gateway.metric("hikyaku_clock_ahead_seconds") <= 7200,
-                   "seen in the metrics")
+        ahead = eventually(lambda: self.gateway.metric("hikyaku_clock_ahead_seconds"),
+                           "seen in the metrics")
+        self.assertTrue(7200 - (time.monotonic() - began) - 1 <= ahead <= 7200, ahead)
         self.assertEqual(self.visit(f"/{code}").status, 302)
         self.assertEqual(self.gateway.stop(), 0)
         self.gateway.start()

@@ -12,9 +12,10 @@ from support import smpp, toml, web
 from support.carrier import carrier
 from support.gateway import (PASSWORD, SYSTEM_ID, TOKEN, account, default_configuration, folder,
                              gateway, to_carrier)
+from support.ports import free_ports
 from support.program import binary, hikyaku, run, source_folder
 from support.smpp import application
-from support.waiting import eventually
+from support.waiting import HANGS_AFTER, eventually
 
 POST = ("POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
         "Authorization: Bearer {token}\r\nContent-Length: {length}\r\n\r\n{body}")
@@ -27,7 +28,8 @@ def http_post(to, text):
 
 class running_test(unittest.TestCase):
     def setUp(self):
-        self.carrier = carrier()
+        # A port that nobody else is given while the carrier is away.
+        self.carrier = carrier(port=free_ports(1)[0])
         self.addCleanup(self.carrier.close)
         configuration = default_configuration([to_carrier(self.carrier.port)])
         configuration["log"]["level"] = "trace"
@@ -37,7 +39,7 @@ class running_test(unittest.TestCase):
         self.gateway.wait_bound()
 
     def link(self, port="http"):
-        made = socket.create_connection(("127.0.0.1", self.gateway.ports[port]), 20)
+        made = socket.create_connection(("127.0.0.1", self.gateway.ports[port]), HANGS_AFTER)
         self.addCleanup(made.close)
         return made
 
@@ -90,7 +92,7 @@ class running_test(unittest.TestCase):
                          "\r\n\r\n".encode())
             self.assertEqual(web.read_response(each).status, 200)
         # Requests and the signal are there before the process sees any of them.
-        self.gateway.program.signal(signal.SIGSTOP)
+        self.gateway.program.pause()
         open_link.sendall(http_post("+4917261001", "just in time"))
         self.gateway.program.signal(signal.SIGTERM)
         self.gateway.program.signal(signal.SIGCONT)
@@ -102,7 +104,7 @@ class running_test(unittest.TestCase):
         self.assertIsNone(self.gateway.program.process.poll(), "a segment is still in flight")
         self.carrier.answer_all()
         self.assertEqual(self.gateway.program.wait_end(), 0)
-        self.assertTrue(client.closed.wait(20))
+        self.assertTrue(client.closed.wait(HANGS_AFTER))
         self.assertTrue(self.log_has('"stopped"'))
 
         self.carrier.respond = True
@@ -123,7 +125,8 @@ class running_test(unittest.TestCase):
         self.gateway.program.signal(signal.SIGTERM)
         eventually(lambda: self.log_has('"draining"'), "the first is being worked on")
         self.gateway.program.signal(signal.SIGTERM)
-        self.assertEqual(self.gateway.program.wait_end(5), 1)
+        # The drain by itself would end with 0.
+        self.assertEqual(self.gateway.program.wait_end(), 1)
         self.carrier.respond = True
         self.gateway.start()
         self.gateway.wait_message(message_id, lambda m: m["status"] == "delivered", "kept")

@@ -7,6 +7,7 @@ import unittest
 from support.carrier import carrier
 from support.certificates import self_signed
 from support.gateway import default_configuration, folder, gateway, to_carrier
+from support.waiting import HANGS_AFTER
 
 
 class reload_test(unittest.TestCase):
@@ -29,7 +30,7 @@ class reload_test(unittest.TestCase):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        plain = socket.create_connection(("127.0.0.1", self.gateway.ports[door]), timeout=20)
+        plain = socket.create_connection(("127.0.0.1", self.gateway.ports[door]), HANGS_AFTER)
         secured = context.wrap_socket(plain)
         self.addCleanup(secured.close)
         return secured, secured.getpeercert(binary_form=True)

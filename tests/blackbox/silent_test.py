@@ -11,16 +11,20 @@ import unittest
 from support import smpp
 from support.carrier import carrier
 from support.gateway import account, default_configuration, gateway, to_carrier
-from support.steady import anonymous_mib, open_files, p99, steady_load
+from support.steady import anonymous_mib, latencies, median_seconds, open_files, steady_load
 from support.waiting import eventually, journal
 
-# Above these something is wrong, on a busy machine too; the runs in docs/reliability.md say more.
-LATENCY_MS = 500
+# Who had to wait for the silent one would wait as long as the gateway does.
+SHARE_OF_TIMEOUT = 0.1
+# What is in memory at most of what an account has sent is bounded by its settings and the queues'
+# constants, not by time; docs/reliability.md has figures.
 GROWTH_MIB = 32
 HASH_MIB = 64
+SENT_MAX = 10000000  # far more than sockets and answers that nobody takes can hold
 LATE = 15
 TALK_SECONDS, TALK_MAX = 0.2, 1000
-NEIGHBOUR_RATE, NEIGHBOUR_SECONDS = 300, 3
+NEIGHBOUR_RATE = 300
+RESPONSE_TIMEOUT, LONG_TIMEOUT = 1, 5  # seconds; the long one is for those who do answer, too
 
 
 class deaf_carrier:
@@ -109,17 +113,20 @@ class silent_test(unittest.TestCase):
 
     def neighbour(self):
         """A well-behaved application of another account while the trouble lasts."""
-        return steady_load(self.gateway, NEIGHBOUR_RATE, NEIGHBOUR_SECONDS, "neighbour",
-                           "neighbour")
+        made = steady_load(self.gateway, NEIGHBOUR_RATE, None, "neighbour", "neighbour")
+        self.addCleanup(made.kill)
+        return made
 
-    def check_neighbour(self, load, what):
-        got = load.result()
-        print(f"{what}: the neighbour's {got['accepted']} messages at {NEIGHBOUR_RATE}/s had p50 "
-              f"{got['response_latency_ms']['p50']} ms, p99 {p99(got)} ms, "
-              f"{got['receipts']} receipts", file=sys.stderr)
-        wanted = NEIGHBOUR_RATE * NEIGHBOUR_SECONDS
-        self.assertEqual((got["accepted"], got["receipts"], got["lost"]), (wanted, wanted, 0))
-        self.assertLess(p99(got), LATENCY_MS)
+    def check_neighbour(self, load, what, timeout):
+        """All it has sent until now was accepted and told, in a small part of the time for which
+        the gateway waits for the silent one. How many messages that were."""
+        got = load.stop()
+        print(f"{what}: the neighbour's {got['accepted']} messages at {NEIGHBOUR_RATE}/s had p50 / "
+              f"p99 / max {latencies(got)}, {got['receipts']} receipts", file=sys.stderr)
+        self.assertEqual((got["accepted"], got["receipts"], got["lost"]),
+                         (got["messages"], got["messages"], 0))
+        self.assertLess(median_seconds(got), SHARE_OF_TIMEOUT * timeout)
+        return got["accepted"]
 
     def accounts(self):
         return [account(window=1000, receipt_window=1000, rate={"per_second": "1000/s"}),
@@ -129,7 +136,7 @@ class silent_test(unittest.TestCase):
     def test_an_application_that_never_reads(self):
         upstream = self.good_carrier()
         self.make([to_carrier(upstream.port)], self.accounts(), enquire_link_interval="1s",
-                  response_timeout="2s")
+                  response_timeout=f"{LONG_TIMEOUT}s")
         pid = self.gateway.program.pid
         before = anonymous_mib(pid)
         load = self.neighbour()
@@ -140,47 +147,49 @@ class silent_test(unittest.TestCase):
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.connect(("127.0.0.1", self.gateway.ports["smpp"]))
         deaf.sendall(smpp.encode(smpp.BIND_TRANSCEIVER, 0, 1, smpp.bind_body("app", "secret01")))
-        deaf.settimeout(3)
+        deaf.settimeout(LONG_TIMEOUT / 2)  # then it is read no more
         eventually(self.is_bound, "it is bound")
         eventually(lambda: anonymous_mib(pid) < before + HASH_MIB / 2,
                    "the memory for checking passwords is given back")
         sent, highest, blocked = 0, before, False
         body = smpp.message_body("4915112345", "4917200000", b"never read", registered_delivery=1)
-        limit = time.monotonic() + 30
         try:
-            while time.monotonic() < limit and self.is_bound():
+            while self.is_bound():
                 deaf.sendall(b"".join(smpp.encode(smpp.SUBMIT_SM, 0, sent + each + 2, body)
                                       for each in range(1000)))
                 sent += 1000
+                self.assertLess(sent, SENT_MAX, "it is read for ever")
                 highest = max(highest, anonymous_mib(pid))
         except socket.timeout:
             blocked = True
         except ConnectionError:
             pass
-        self.assertLess(time.monotonic(), limit, "it was read for ever")
         eventually(lambda: not self.is_bound(), "its session is closed")
         highest = max(highest, anonymous_mib(pid))
         print(f"never reads: {sent} submissions until "
               f"{'it was read no more' if blocked else 'it was closed'}; anonymous memory "
               f"{before:.1f} MiB before, {highest:.1f} MiB at most", file=sys.stderr)
         self.assertLess(highest - before, GROWTH_MIB)
-        self.check_neighbour(load, "never reads")
+        neighbours = self.check_neighbour(load, "never reads", LONG_TIMEOUT)
         # What was accepted for it is kept, and told when it is back.
-        accepted = self.gateway.metric("hikyaku_messages_accepted_total") \
-            - NEIGHBOUR_RATE * NEIGHBOUR_SECONDS
+        accepted = self.gateway.metric("hikyaku_messages_accepted_total") - neighbours
         self.assertGreater(accepted, 0)
-        back = smpp.application(self.gateway.ports["smpp"], "app", "secret01")
+        told = set()
+
+        def take(what):
+            told.add(what.receipt()["id"])
+            return smpp.ESME_ROK
+        back = smpp.application(self.gateway.ports["smpp"], "app", "secret01", answer=take)
         self.addCleanup(back.close)
-        eventually(lambda: len({smpp.parse_receipt(each.text)["id"]
-                                for each in back.deliveries.items()}) == accepted,
-                   f"all {accepted} receipts", 30)
+        eventually(lambda: len(told) == accepted, f"all {accepted} receipts")
 
     def test_a_carrier_that_never_answers_a_submission(self):
         """Its window stays bounded, its messages go to the other carrier of the route, and the
         other route does not notice."""
         silent = self.deaf(smpp.BIND_TRANSCEIVER, smpp.ENQUIRE_LINK)
         upstream = self.good_carrier()
-        self.make([to_carrier(silent.port, name="silent", window=10, response_timeout="1s"),
+        self.make([to_carrier(silent.port, name="silent", window=10,
+                              response_timeout=f"{RESPONSE_TIMEOUT}s"),
                    to_carrier(upstream.port, name="good")], self.accounts(),
                   [{"name": "ours", "accounts": ["app"], "targets": [
                       {"carrier": "silent", "priority": 0}, {"carrier": "good", "priority": 1}]},
@@ -192,7 +201,7 @@ class silent_test(unittest.TestCase):
         ids = [client.submit(f"49173{number:05d}", "will be late") for number in range(LATE)]
         in_flight = []
         for each in ids:
-            client.receipt(each, 60)
+            client.receipt(each)
             in_flight.append(self.gateway.metric("hikyaku_carrier_in_flight_segments",
                                                  carrier="silent"))
         got = {each.destination for each in upstream.submissions.items()}
@@ -204,7 +213,7 @@ class silent_test(unittest.TestCase):
               f"unknown, at most {max(in_flight):.0f} in flight", file=sys.stderr)
         self.assertEqual(taken, unknown)
         self.assertLessEqual(taken, LATE)
-        self.check_neighbour(load, "never answers")
+        self.check_neighbour(load, "never answers", RESPONSE_TIMEOUT)
 
     def test_a_carrier_that_never_answers_anything_after_the_bind(self):
         """enquire_link without an answer ends the bind; what was sent on it goes elsewhere."""
@@ -233,7 +242,7 @@ class silent_test(unittest.TestCase):
                   routes=[{"name": "all", "targets": [{"carrier": "deaf", "priority": 0},
                                                       {"carrier": "good", "priority": 1}]}])
         self.gateway.wait_bound(carrier="deaf")
-        deaf.commands.wait_count(5, "it talks and is answered", 20)
+        deaf.commands.wait_count(5, "it talks and is answered")
         self.assertEqual((deaf.count(smpp.ENQUIRE_LINK), len(deaf.connections.items())), (0, 1))
         first = self.gateway.send("+4917400000", "found its way")["id"]
         self.gateway.wait_message(first, lambda m: m["status"] == "delivered", "delivered")
@@ -254,7 +263,7 @@ class silent_test(unittest.TestCase):
         files = open_files(pid)
         sent = self.gateway.send("+4917500000", "the second host")["id"]
         self.gateway.wait_message(sent, lambda m: m["status"] == "delivered", "delivered")
-        mute.connections.wait_count(5, "it tries again", 30)
+        mute.connections.wait_count(5, "it tries again")
         self.assertEqual(self.gateway.metric("hikyaku_carrier_binds_up", carrier="mute"), 0)
         self.assertLessEqual(open_files(pid), files + 2)
 

@@ -207,7 +207,7 @@ class bench_test(unittest.TestCase):
 
     def bench(self, *arguments):
         return run(["python3", os.path.join(source_folder(), "bench", "run"), "--short",
-                    *arguments], seconds=60)
+                    *arguments])
 
     def test_rounds_end_in_a_table(self):
         code, out, error = self.bench("--rounds", "2", "cycle")
@@ -221,7 +221,7 @@ class bench_test(unittest.TestCase):
             between = (each["carrier"]["last_submission_us"]
                        - each["carrier"]["first_submission_us"]) / 1e6
             self.assertGreater(between, 0.1)
-            self.assertLess(between, each["load"]["duration_s"] + 0.1)
+            self.assertLess(between, each["load"]["duration_s"])
         table = out[out.index("| scenario |"):].splitlines()
         self.assertEqual(table[:2], ["| scenario | figure | median | spread |", "|---|---|---|---|"])
         row = re.compile(r"\| full cycle \| lost \| 0 \| 0-0 \|$")
@@ -232,7 +232,7 @@ class bench_test(unittest.TestCase):
         self.assertEqual((code, error), (0, ""))
         result = json.loads(out)
         self.assertEqual((result["sessions"], result["load"]["closed"]), (100, {}))
-        self.assertGreaterEqual(result["figures"]["enquire_links"], 100)
+        self.assertGreater(result["figures"]["enquire_links"], 0)
         self.assertLess(result["figures"]["share of a core"], 1)
 
     def test_allocations_are_counted(self):

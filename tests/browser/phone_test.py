@@ -10,6 +10,7 @@ import unittest
 
 from support.gateway import account, default_configuration, folder, gateway, to_carrier
 from support.program import binary, program
+from support.waiting import HANGS_AFTER
 
 PHONE = ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
          "Gecko) Version/17.4 Mobile/15E148 Safari/604.1")
@@ -62,7 +63,7 @@ class phone_test(unittest.TestCase):
             ["chromium", *FLAGS, f"--host-resolver-rules={names}", f"--user-agent={PHONE}",
              "--accept-lang=ja", f"--user-data-dir={os.path.join(self.folder.path, 'profile')}",
              "--dump-dom", url],
-            capture_output=True, text=True, timeout=90, check=False)
+            capture_output=True, text=True, timeout=HANGS_AFTER, check=False)
         self.assertEqual(done.returncode, 0, done.stderr[-2000:])
         return done.stdout
 

@@ -23,12 +23,11 @@ from support import web
 from support.gateway import PASSWORD, SYSTEM_ID, account, default_configuration, gateway, \
     to_carrier
 from support.program import binary, program
-from support.waiting import eventually, never
+from support.waiting import HANGS_AFTER, eventually, never
 
 BINDS, WINDOW = 4, 100
 PAGE_BYTES = 4096
 MIB = 1024 * 1024
-DRAIN_SECONDS = 60
 COLUMNS = ["at_s", "rss_anon_mib", "vm_rss_mib", "store_file_mib", "store_used_mib",
            "store_map_mib", "open_files", "threads", "tasks", "queued_messages", "outbox_events",
            "accepted", "expired", "refused", "failed", "messages_per_second", "response_p50_ms",
@@ -73,10 +72,11 @@ def measure_rate(options):
         under_test.start()
         under_test.wait_bound(BINDS)
         done = subprocess.run(load_arguments(under_test.ports["smpp"], "max", seconds),
-                              capture_output=True, text=True, timeout=seconds + 300, check=False)
+                              capture_output=True, text=True, timeout=seconds + HANGS_AFTER,
+                              check=False)
         if done.returncode != 0:
             raise failed(f"the rate could not be measured: {done.stdout} {done.stderr}")
-        under_test.stop(60)
+        under_test.stop()
         return json.loads(done.stdout.splitlines()[-1])["cycles_per_second"]
     finally:
         under_test.close()
@@ -138,8 +138,8 @@ class disk_watch:
 def free_pages(path):
     """Free pages of the store's file, as Debian's mdb_stat counts them; None without it."""
     try:
-        done = subprocess.run(["mdb_stat", "-f", path], capture_output=True, text=True, timeout=30,
-                              check=False)
+        done = subprocess.run(["mdb_stat", "-f", path], capture_output=True, text=True,
+                              timeout=HANGS_AFTER, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
     found = re.search(r"Free pages: (\d+)", done.stdout)
@@ -223,7 +223,7 @@ class soak_run:
 
     def _follow(self, load, sampled, writer):
         """A sample for each whole interval; the result is the line behind the last one."""
-        patience = 6 * self._options.every + 60
+        patience = self._options.every + HANGS_AFTER
         for number in itertools.count():
             line = load.out.wait(lambda each: True, f"line {number + 1} of the load", patience,
                                  start=number)
@@ -236,7 +236,7 @@ class soak_run:
 
     def _end(self, under_test, load):
         """Everything has to come to its end: receipts, queue, outbox, and the process in order."""
-        code = load.wait_end(120)
+        code = load.wait_end()
         self.result = json.loads(load.out.items()[-1])
         if code != 0 or self.result.get("error"):
             self.faults.append(f"the load generator ended with {code}: {self.result}")
@@ -248,16 +248,16 @@ class soak_run:
             if self.result[name]:
                 self.faults.append(f"{name}: {self.result[name]}")
         try:
-            under_test.wait_metric(0, "hikyaku_queued_messages", DRAIN_SECONDS)
+            under_test.wait_metric(0, "hikyaku_queued_messages")
             eventually(lambda: under_test.metric("hikyaku_account_outbox_events", account="app",
-                                                 way="smpp") == 0, "an empty outbox", DRAIN_SECONDS)
+                                                 way="smpp") == 0, "an empty outbox")
         except never as fault:
             self.faults.append(str(fault))
         for name in ("hikyaku_store_read_faults_total", "hikyaku_tasks_failed_total",
                      "hikyaku_store_commits_failed_total", "hikyaku_dead_letters_total"):
             if under_test.metric(name) != 0:
                 self.faults.append(f"{name} is {under_test.metric(name)}")
-        if (code := under_test.stop(60)) != 0:
+        if (code := under_test.stop()) != 0:
             self.faults.append(f"the gateway ended with {code}")
 
 

@@ -78,15 +78,16 @@ class soak_test(unittest.TestCase):
             path = os.path.join(folder, "samples.csv")
             said = io.StringIO()
             with contextlib.redirect_stdout(said):
-                code = run.main(["--minutes", "0.1", "--rate", "200", "--every", "0.2", "--csv",
+                code = run.main(["--minutes", "0.2", "--rate", "200", "--every", "0.2", "--csv",
                                   path, "--retention", "1h"])
             # Whether so few seconds are flat on a busy machine says nothing about the program.
             self.assertIn(code, (0, 1), said.getvalue())
-            self.assertIn("accepted 1200, receipts 1200, lost 0, refused 0", said.getvalue())
+            self.assertIn("accepted 2400, receipts 2400, lost 0, refused 0", said.getvalue())
             with open(path, encoding="ascii") as written:
                 lines = written.read().splitlines()
         self.assertEqual(lines[0].split(","), run.COLUMNS)
-        self.assertGreater(len(lines), 20)
+        # Without so many there is no verdict; a busy machine has longer intervals, and fewer.
+        self.assertGreater(len(lines), 4 * verdict.QUARTER_MIN)
 
 
 if __name__ == "__main__":

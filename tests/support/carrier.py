@@ -22,9 +22,11 @@ class carrier:
     def __init__(self, respond=True, receipts="DELIVRD", port=0, window=1000000):
         self.respond = respond
         self.receipts = receipts
-        self.submissions = journal()  # smpp.message with .message_id and .at (monotonic)
+        # smpp.message with .message_id, .at and .bound_at, when its session was bound (monotonic)
+        self.submissions = journal()
         self.acknowledged = journal()  # names of what the other side has answered with ESME_ROK
         self.refused = journal()  # and (name, status) with anything else
+        self.sent = collections.Counter()  # name -> times it has gone out
         self.sessions = journal()  # every bind
         self._lock = threading.Lock()
         self._live = []
@@ -67,6 +69,7 @@ class carrier:
 
     def _take(self, session, received):
         if received.command in (smpp.BIND_RECEIVER, smpp.BIND_TRANSMITTER, smpp.BIND_TRANSCEIVER):
+            session.bound_at = time.monotonic()  # whoever asked for it was alive then
             session.send(received.command | smpp.RESPONSE, received.sequence, b"carrier\0")
             self.sessions.add(received.command)
             if received.command != smpp.BIND_TRANSMITTER:
@@ -84,7 +87,7 @@ class carrier:
 
     def _submission(self, session, received):
         what = smpp.message(received.body)
-        what.at = time.monotonic()
+        what.at, what.bound_at = time.monotonic(), session.bound_at
         with self._lock:
             self._next_id += 1
             what.message_id = str(self._next_id)
@@ -103,6 +106,7 @@ class carrier:
 
     def _respond(self, session, sequence, what):
         session.send(smpp.SUBMIT_SM | smpp.RESPONSE, sequence, smpp.cstring(what.message_id))
+        what.answered_at = time.monotonic()
         if self.receipts is not None and what.registered_delivery & 3:
             self.deliver(f"receipt {what.message_id}",
                          receipt_body(what, what.message_id, self.receipts))
@@ -144,6 +148,7 @@ class carrier:
                 if body is None:
                     continue
                 sequence = session.expect(name)
+                self.sent[name] += 1
             session.send(smpp.DELIVER_SM, sequence, body)
 
     def deliver(self, name, body):
@@ -185,6 +190,7 @@ class carrier:
 class _session:
     def __init__(self, connected):
         self.connection = connected
+        self.bound_at = None
         self.receives = False
         self.sent = {}  # sequence -> name
         self._sequence = 0

@@ -9,6 +9,8 @@ import random
 import struct
 import threading
 
+from support.waiting import HANGS_AFTER
+
 FAULTS = ("cut", "reset", "slow", "garbage", "half_open")
 CHUNK_BYTES = 65536
 FAULT_BYTES_MAX = 12000  # a fault strikes after up to so many octets
@@ -84,7 +86,7 @@ class chaos_proxy:
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
         self._thread.start()
-        ready.wait(20)
+        ready.wait(HANGS_AFTER)
 
     def _run(self, ready):
         asyncio.set_event_loop(self._loop)
@@ -106,7 +108,7 @@ class chaos_proxy:
                 each.transport.abort()
             self._loop.call_later(0.05, self._loop.stop)
         self._loop.call_soon_threadsafe(stop)
-        self._thread.join(5)
+        self._thread.join(HANGS_AFTER)
 
     def _plan(self):
         rng = self._random

@@ -5,14 +5,14 @@ import select
 import socket
 import time
 
-from support.waiting import never
+from support.waiting import HANGS_AFTER, never
 
 
 class crowd:
     """`size` connections to a port of the loopback interface; those that are refused at once (a
     reset, or no more file descriptors on the other side) count as closed."""
 
-    def __init__(self, port, size, source=None, wait=10.0):
+    def __init__(self, port, size, source=None):
         self.sockets = []
         self.received = {}  # file descriptor -> octets
         self.closed = set()  # file descriptors
@@ -26,11 +26,11 @@ class crowd:
             self.sockets.append(made)
             self.received[made.fileno()] = b""
             self._poll.register(made, select.POLLOUT)
-        self._wait_connected(wait)
+        self._wait_connected()
 
-    def _wait_connected(self, seconds):
+    def _wait_connected(self):
         waiting = {each.fileno() for each in self.sockets}
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + HANGS_AFTER
         while waiting:
             if time.monotonic() > deadline:
                 raise never(f"{len(waiting)} of {len(self.sockets)} are not connected")
@@ -54,13 +54,12 @@ class crowd:
                     self._poll.unregister(number)
         return len(self.closed)
 
-    def wait_closed(self, count, seconds):
-        """Until at least so many are closed; the time it took."""
-        begin = time.monotonic()
+    def wait_closed(self, count):
+        """Until at least so many are closed."""
+        deadline = time.monotonic() + HANGS_AFTER
         while self.look(0.05) < count:
-            if time.monotonic() - begin > seconds:
-                raise never(f"{len(self.closed)} of {count} closed within {seconds} s")
-        return time.monotonic() - begin
+            if time.monotonic() > deadline:
+                raise never(f"{len(self.closed)} of {count} closed")
 
     def send(self, octets):
         """To all that are open; what does not fit is lost."""

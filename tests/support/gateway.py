@@ -11,7 +11,7 @@ import tempfile
 
 from support import toml, web
 from support.program import binary, program
-from support.waiting import NORMAL, eventually
+from support.waiting import HANGS_AFTER, eventually
 
 TOKEN = "blackbox-token"
 SYSTEM_ID = "app"
@@ -80,7 +80,7 @@ class gateway:
         """After a change of `configuration`, for the next start."""
         self.config_path = self.folder.file("hikyaku.toml", toml.document(self.configuration))
 
-    def start(self, seconds=NORMAL):
+    def start(self, seconds=HANGS_AFTER):
         """Returns itself when the gateway has said that it is ready."""
         self.launch()
         self.program.wait_line("^ready$", seconds)
@@ -122,7 +122,7 @@ class gateway:
             raise AssertionError(f"message {message_id}: {got}")
         return got.json()
 
-    def wait_message(self, message_id, where, what, seconds=NORMAL, token=TOKEN):
+    def wait_message(self, message_id, where, what, seconds=HANGS_AFTER, token=TOKEN):
         """The message as soon as where(message) holds."""
         def check():
             found = self.message(message_id, token)
@@ -133,7 +133,7 @@ class gateway:
         samples, _ = web.parse_metrics(self.admin("/metrics").body.decode())
         return samples[(name, frozenset(labels.items()))]
 
-    def wait_metric(self, number, name, seconds=NORMAL, **labels):
+    def wait_metric(self, number, name, seconds=HANGS_AFTER, **labels):
         eventually(lambda: self.metric(name, **labels) == number,
                    f"{name} {labels} == {number}", seconds)
 
@@ -143,7 +143,7 @@ class gateway:
     def begin_stop(self):
         self.program.signal(signal.SIGTERM)
 
-    def stop(self, seconds=NORMAL):
+    def stop(self, seconds=HANGS_AFTER):
         """SIGTERM, and the exit code."""
         self.begin_stop()
         return self._ended(self.program.wait_end(seconds))

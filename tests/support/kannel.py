@@ -3,25 +3,16 @@ it over HTTP, with its smsbox, which takes messages over HTTP and calls back for
 Kannel can't be told to pick a port, so free ones are looked for just before it starts.
 """
 import os
-import socket
 import urllib.parse
 
 from support import web
 from support.gateway import folder
+from support.ports import free_ports
 from support.program import program
-from support.waiting import NORMAL, eventually
+from support.waiting import HANGS_AFTER, eventually
 
 ADMIN_PASSWORD = "kanneladmin"
 USER = {"username": "tester", "password": "foobar"}
-
-
-def free_ports(count):
-    """Ports nobody listens on now; kept open together so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 def _group(name, members):
@@ -89,7 +80,7 @@ class kannel:
         got = eventually(ask, "smsbox takes a message")
         return got.status, got.body.decode()
 
-    def stop(self, seconds=NORMAL):
+    def stop(self, seconds=HANGS_AFTER):
         """As an operator: SIGTERM to both."""
         import signal
         for each in (self.smsbox, self.box):

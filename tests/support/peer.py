@@ -6,7 +6,7 @@ import json
 import os
 
 from support.program import program, source_folder
-from support.waiting import NORMAL, never
+from support.waiting import HANGS_AFTER, never
 
 
 class peer:
@@ -19,7 +19,7 @@ class peer:
     def do(self, command, **members):
         self.program.write_line(json.dumps({"do": command, **members}))
 
-    def expect(self, event, seconds=NORMAL, **members):
+    def expect(self, event, seconds=HANGS_AFTER, **members):
         """The first event not yet expected that has this name and these members."""
         def fits(value):
             return value.get("event") == event and \
@@ -33,7 +33,7 @@ class peer:
                 return value
             self._events.append(value)
 
-    def expect_count(self, event, count, seconds=NORMAL, **members):
+    def expect_count(self, event, count, seconds=HANGS_AFTER, **members):
         return [self.expect(event, seconds, **members) for _ in range(count)]
 
     def unexpected(self, event):

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 
-from support.waiting import NORMAL, journal, never
+from support.waiting import HANGS_AFTER, eventually, journal, never
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
@@ -57,7 +57,7 @@ class program:
     def pid(self):
         return self.process.pid
 
-    def wait_line(self, pattern, seconds=NORMAL):
+    def wait_line(self, pattern, seconds=HANGS_AFTER):
         """The match of the first line on standard output that fits."""
         wanted = re.compile(pattern)
         try:
@@ -72,7 +72,19 @@ class program:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def wait_end(self, seconds=NORMAL):
+    def pause(self):
+        """SIGSTOP, and no thread of it runs any more; SIGCONT lets them go on."""
+        self.signal(signal.SIGSTOP)
+        eventually(self._is_stopped, f"{self.name} is stopped")
+
+    def _is_stopped(self):
+        states = []
+        for thread in os.listdir(f"/proc/{self.pid}/task"):
+            with open(f"/proc/{self.pid}/task/{thread}/stat", encoding="ascii") as stat:
+                states.append(stat.read().rsplit(")", 1)[1].split()[0])
+        return set(states) == {"T"}
+
+    def wait_end(self, seconds=HANGS_AFTER):
         """The exit code; negative for a signal. All output has been read when it returns."""
         try:
             code = self.process.wait(seconds)
@@ -98,7 +110,7 @@ class program:
         self._release()
 
 
-def run(arguments, text="", seconds=NORMAL):
+def run(arguments, text="", seconds=HANGS_AFTER):
     """Runs a program to its end: (exit code, standard output, standard error)."""
     data = text if isinstance(text, bytes) else text.encode()
     done = subprocess.run(arguments, input=data, capture_output=True, timeout=seconds, check=False)

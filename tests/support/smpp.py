@@ -5,8 +5,9 @@ audits need.
 import socket
 import struct
 import threading
+import time
 
-from support.waiting import NORMAL, journal, never
+from support.waiting import HANGS_AFTER, journal, never
 
 GENERIC_NACK = 0x80000000
 BIND_RECEIVER = 0x00000001
@@ -100,9 +101,11 @@ def message_body(source, destination, octets, esm_class=0, data_coding=0, regist
 
 
 class message:
-    """A submit_sm or deliver_sm taken apart."""
+    """A submit_sm or deliver_sm taken apart. `answered_at` (monotonic): its response had been sent by
+    then; None before."""
 
     def __init__(self, body):
+        self.answered_at = None
         self._body, self._at = body, 0
         self.service_type = self._cstring()
         self.source_ton, self.source_npi = self._octet(), self._octet()
@@ -123,6 +126,10 @@ class message:
         if self.esm_class & 0x40:
             self.header = self.payload[:self.payload[0] + 1]
         self.text = decode_text(self.payload[len(self.header):], self.data_coding)
+
+    def receipt(self):
+        """The fields of a receipt; None for any other message."""
+        return parse_receipt(self.text) if self.esm_class & 0x3C == 0x04 else None
 
     def _take(self, size):
         if self._at + size > len(self._body):
@@ -157,14 +164,14 @@ class connection:
     """One TCP connection that sends any octets and reads whole PDUs, on the caller's thread."""
 
     def __init__(self, port=None, connected=None):
-        self.socket = connected or socket.create_connection(("127.0.0.1", port), NORMAL)
+        self.socket = connected or socket.create_connection(("127.0.0.1", port), HANGS_AFTER)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = b""
 
     def send(self, octets):
         self.socket.sendall(octets)
 
-    def read(self, seconds=NORMAL):
+    def read(self, seconds=HANGS_AFTER):
         """The next PDU; None when the other side has closed in order or by a reset."""
         self.socket.settimeout(seconds)
         while True:
@@ -240,6 +247,7 @@ class application:
             self.deliveries.add(what)
             if status is not None:
                 self.send(encode(DELIVER_SM | RESPONSE, status, received.sequence, b"\0"))
+                what.answered_at = time.monotonic()
         elif received.command == ENQUIRE_LINK:
             self.send(encode(ENQUIRE_LINK | RESPONSE, 0, received.sequence))
         elif received.command == UNBIND:
@@ -260,7 +268,7 @@ class application:
             self._connection.send(encode(command, 0, self._sequence, body))
             return self._sequence
 
-    def response(self, sequence, seconds=NORMAL):
+    def response(self, sequence, seconds=HANGS_AFTER):
         return self.responses.wait(lambda each: each.sequence == sequence, f"answer {sequence}",
                                    seconds)
 
@@ -276,12 +284,22 @@ class application:
             raise AssertionError(f"submit_sm: status 0x{response.status:x}")
         return response.body.rstrip(b"\0").decode()
 
-    def receipt(self, message_id, seconds=NORMAL):
-        """The fields of the receipt for this id, as soon as it comes."""
-        def fits(what):
-            return what.esm_class & 0x3C == 0x04 and \
-                parse_receipt(what.text)["id"] == message_id
-        return parse_receipt(self.deliveries.wait(fits, f"receipt {message_id}", seconds).text)
+    def receipt(self, message_id):
+        """The fields of the first receipt for this id, as soon as it comes."""
+        return self.receipts([message_id])[message_id]
+
+    def receipts(self, ids):
+        """{id: fields} of the first receipt for each, as soon as all have come."""
+        wanted, found, position = set(ids), {}, 0
+        while wanted:
+            more = self.deliveries.after(position, f"{len(wanted)} receipts, e.g. {min(wanted)}")
+            position += len(more)
+            for each in more:
+                fields = each.receipt()
+                if fields is not None and fields["id"] in wanted:
+                    wanted.remove(fields["id"])
+                    found[fields["id"]] = fields
+        return found
 
     def close(self):
         self._connection.close()

@@ -6,6 +6,8 @@ import json
 import re
 import subprocess
 
+from support.waiting import HANGS_AFTER
+
 
 class answer:
     """`headers` have lower-case names; of repeated ones the last is kept."""
@@ -22,7 +24,7 @@ class answer:
         return f"{self.status} {self.headers} {self.body[:600]!r}"
 
 
-def request(port, method, path, body=None, headers=None, seconds=20):
+def request(port, method, path, body=None, headers=None, seconds=HANGS_AFTER):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
     try:
         connection.request(method, path, body, headers or {})
@@ -47,7 +49,7 @@ def parse(octets):
 
 def curl(*arguments, body=None):
     """One request by curl; `body` goes to its standard input (use --data-binary @-)."""
-    done = subprocess.run(["curl", "-sS", "-i", "--max-time", "20", *arguments], input=body,
+    done = subprocess.run(["curl", "-sS", "-i", "--max-time", str(HANGS_AFTER), *arguments], input=body,
                           capture_output=True, check=False)
     if done.returncode != 0:
         raise AssertionError(f"curl {arguments}: exit {done.returncode}, {done.stderr.decode()}")

@@ -9,7 +9,7 @@ import json
 import threading
 import time
 
-from support.waiting import NORMAL, journal
+from support.waiting import HANGS_AFTER, journal
 
 
 def key_of(secret):
@@ -30,6 +30,7 @@ class delivery:
         self.path, self.headers, self.body = path, headers, body
         self.at = time.monotonic()
         self.status = None
+        self.answered_at = None  # the answer had been sent by then
 
     def events(self):
         return json.loads(self.body)["data"]["events"]
@@ -45,6 +46,7 @@ class delivery:
 
 class _server(http.server.ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def handle_error(self, request, client_address):
         """A gateway that is killed resets its connections: no news here."""
@@ -68,7 +70,11 @@ class receiver:
                 self.do_POST()
 
             def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                size = int(self.headers.get("Content-Length", 0))
+                body = self.rfile.read(size)
+                if len(body) < size:
+                    self.close_connection = True
+                    return  # whoever was sending it has died
                 what = delivery(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
                 status, headers = outer.answers.get(self.path) and \
                     outer.answers[self.path].pop(0) or (200, {})
@@ -76,12 +82,13 @@ class receiver:
                 gate = outer.gates.get(self.path)
                 outer.deliveries.add(what)
                 if gate is not None:
-                    gate.wait(60)
+                    gate.wait(HANGS_AFTER)
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+                what.answered_at = time.monotonic()
 
             def log_message(self, *arguments):
                 pass
@@ -96,11 +103,11 @@ class receiver:
     def to(self, path):
         return [each for each in self.deliveries.items() if each.path == path]
 
-    def wait(self, path, count=1, seconds=NORMAL):
+    def wait(self, path, count=1, seconds=HANGS_AFTER):
         return self.deliveries.wait_count(count, f"{count} to {path}", seconds,
                                           lambda each: each.path == path)
 
-    def wait_event(self, path, where, seconds=NORMAL):
+    def wait_event(self, path, where, seconds=HANGS_AFTER):
         """The first event of an accepted delivery to `path` for which where(event) holds."""
         def fits(each):
             return each.path == path and each.status == 200 and any(map(where, each.events()))

@@ -8,6 +8,8 @@ import struct
 import subprocess
 import threading
 
+from support.waiting import HANGS_AFTER
+
 SMPP_PORT = 2775
 _CLIENT_PORT = 40000
 _SEGMENT_MAX = 1400
@@ -111,7 +113,7 @@ def tshark(path):
         ["tshark", "-n", "-r", path, "-T", "json", "--no-duplicate-keys",
          "-J", "smpp gsm_sms_ud _ws.malformed", "-o", "tcp.desegment_tcp_streams:true",
          "-o", "tcp.check_checksum:false"],
-        capture_output=True, timeout=60, check=False)
+        capture_output=True, timeout=HANGS_AFTER, check=False)
     if done.returncode != 0:
         raise AssertionError(f"tshark: {done.stderr.decode()}")
     pdus, complaints = [], []
