@@ -12,6 +12,7 @@ const waiting = new Map(); // "session/sequence" -> submit_sm without an answer 
 let next_session = 1;
 let automatic = false;
 const arrivals = []; // milliseconds at which submit_sm came while automatic
+let latest = 0; // milliseconds for which this process did not look at its sockets meanwhile
 let next_id = 1;
 
 function emit(event, members) {
@@ -95,10 +96,16 @@ const commands = {
     },
     automatic(what) {
         automatic = what.on;
+        let looked = performance.now();
+        setInterval(() => {
+            const now = performance.now();
+            latest = Math.max(latest, now - looked);
+            looked = now;
+        }, 1);
         emit('automatic', {on: automatic});
     },
     arrivals() {
-        emit('arrivals', {at: arrivals});
+        emit('arrivals', {at: arrivals, latest});
     },
 };
 
