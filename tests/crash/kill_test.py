@@ -18,7 +18,7 @@ class kill_test(crash_case):
         self.live_and_die_often(ROUNDS)
         sessions = self.last_life()
         self.audit()
-        self.assertEqual(self.gateway.stop(60), 0)
+        self.assertEqual(self.gateway.stop(), 0)
         for each in sessions:
             each.end()
 

@@ -5,11 +5,12 @@ what they have been promised: that is what the audit is about.
 import http.client
 import json
 import threading
+import time
 
 from support import smpp
 from support.gateway import PASSWORD, SYSTEM_ID, TOKEN
 from support.smpp import application
-from support.waiting import never
+from support.waiting import HANGS_AFTER, never
 
 WINDOW = 50
 
@@ -22,9 +23,9 @@ class ledger:
         self.asked = {}  # destination -> text
         self.answered = {}  # message id -> destination
         self.posted = {}  # destination -> reference, of those answered over HTTP
-        self.receipts = {}  # message id -> list of stat
+        self.receipts = {}  # message id -> [smpp.message with .life, ...]
         self.untold = set()  # answered message ids without a receipt
-        self.replies = {}  # text -> times
+        self.replies = {}  # text -> the same
         self.unknown = 0  # requests whose answer was lost
         self.refused = 0
         self.faults = []  # what a thread has seen that must not be
@@ -49,33 +50,35 @@ class ledger:
                 self.posted[destination] = reference
             self.changed.notify_all()
 
-    def take(self, delivered):
+    def take(self, delivered, life):
         """A deliver_sm for the application."""
+        delivered.life = life
+        fields = delivered.receipt()
         with self.changed:
-            if delivered.esm_class & 0x3C == 0x04:
-                fields = smpp.parse_receipt(delivered.text)
-                self.receipts.setdefault(fields["id"], []).append(fields["stat"])
+            if fields is not None:
+                self.receipts.setdefault(fields["id"], []).append(delivered)
                 self.untold.discard(fields["id"])
             else:
-                self.replies[delivered.text] = self.replies.get(delivered.text, 0) + 1
+                self.replies.setdefault(delivered.text, []).append(delivered)
             self.changed.notify_all()
         return smpp.ESME_ROK
 
-    def wait(self, holds, what, seconds):
+    def wait(self, holds, what, seconds=HANGS_AFTER):
         with self.changed:
             if not self.changed.wait_for(holds, seconds):
-                raise never(f"not within {seconds} s: {what}")
+                raise never(f"{what}: not in time")
 
 
 class smpp_load:
     """One bound session and the thread that keeps its window full, for one life of the gateway."""
 
-    def __init__(self, port, book):
+    def __init__(self, port, book, life):
         self._book = book
         self._waiting = {}  # sequence number -> destination
         self._room = threading.Condition()
         self._stopping = False
-        self._session = application(port, SYSTEM_ID, PASSWORD, answer=book.take,
+        self._session = application(port, SYSTEM_ID, PASSWORD,
+                                    answer=lambda what: book.take(what, life),
                                     on_response=self._on_response)
         self._thread = threading.Thread(target=self._submit, daemon=True)
         self._thread.start()
@@ -132,8 +135,10 @@ class http_load:
     def __init__(self, book):
         self._book = book
         self._open = None  # (reference, destination, body) of the request without an answer
+        self._asked = []  # monotonic: posts of this life that were accepted in it
 
     def start(self, port):
+        self._asked = []
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._post, args=(port,), daemon=True)
         self._thread.start()
@@ -142,17 +147,26 @@ class http_load:
         self._stopping.set()
         self._thread.join()
 
+    def settled(self):
+        """After stop(): what anybody had told the gateway before this moment was on disk when its
+        life ended. The last two posts prove it. While the first of them waited for its commit, the
+        gateway read what had come before; so that is in no later commit than the second one's, and
+        that was answered."""
+        return self._asked[-2] if len(self._asked) >= 2 else float("-inf")
+
     def _post(self, port):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HANGS_AFTER)
         try:
             while self._open is not None or not self._stopping.is_set():
-                if self._open is None:
+                repeated = self._open is not None
+                if not repeated:
                     number, destination, text = self._book.next_message()
                     reference = f"post-{number}"
                     self._open = (reference, destination, json.dumps(
                         {"from": "4915112345", "to": "+" + destination, "text": text,
                          "reference": reference}))
                 reference, destination, body = self._open
+                asked = time.monotonic()
                 connection.request("POST", "/v1/messages", body,
                                    {"Authorization": f"Bearer {TOKEN}",
                                     "Content-Type": "application/json",
@@ -162,6 +176,8 @@ class http_load:
                 if response.status == 202:
                     self._book.answer(reply["id"], destination, reference)
                     self._open = None
+                    if not repeated:  # else the answer may have been there already
+                        self._asked.append(asked)
                 elif response.status == 503:  # it is stopping: the request stays open
                     return
                 elif response.status != 409:

@@ -11,14 +11,13 @@ import socket
 import threading
 import time
 
-from support.waiting import never
+from support.waiting import HANGS_AFTER, never
 
 TOKEN = "shop-token"
 BASE_URL = "https://pay.example"
 LINK = re.compile(BASE_URL.replace(".", r"\.") + r"/([1-9A-HJ-NP-Za-km-z]{10})")
 CONNECTIONS = 3
 TAPS_MAX = 800  # of one link: the store keeps a thousand hits of a message one by one
-SOON = 1.0  # seconds within which an answered hit is on disk
 
 
 class phone_load:
@@ -31,11 +30,12 @@ class phone_load:
         self.links = []  # [code, message id, destination]
         self.tapped = collections.Counter()  # code -> 302 that came
         self.unknown = collections.Counter()  # code -> requests whose answer was lost
-        self.recent = collections.deque()  # times of the last 302s
-        self.last_second = 0  # 302s that came within SOON before a death, of all lives
+        self.times = []  # of the 302s of this life, monotonic
+        self.unsettled = 0  # 302s whose hits a death may have met before they were on disk
 
     def start(self, ports):
         self._stopping = threading.Event()
+        self.times = []
         self._threads = [threading.Thread(target=self._make_link, args=(ports["http"],)),
                          *[threading.Thread(target=self._tap, args=(ports["links"], n))
                            for n in range(CONNECTIONS)]]
@@ -43,16 +43,15 @@ class phone_load:
             each.daemon = True
             each.start()
 
-    def stop(self):
-        """After the gateway's death, or before the end."""
-        died = time.monotonic()
+    def stop(self, settled=float("inf")):
+        """After the gateway's death, or before the end. What was answered before `settled` was on
+        disk by then."""
         self._stopping.set()
         with self._changed:
             self._changed.notify_all()
         for each in self._threads:
             each.join()
-        self.last_second += sum(1 for at in self.recent if at > died - SOON)
-        self.recent.clear()
+        self.unsettled += sum(1 for at in self.times if at >= settled)
 
     def _make_link(self, port):
         """One new link in each life, and then that is the one people tap."""
@@ -65,7 +64,7 @@ class phone_load:
             self._open = (destination, json.dumps({"from": "4915112345", "to": "+" + destination,
                                                    "text": text}))
         destination, body = self._open
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HANGS_AFTER)
         try:
             connection.request("POST", "/v1/messages", body,
                                {"Authorization": f"Bearer {TOKEN}",
@@ -108,7 +107,7 @@ class phone_load:
     def _tap(self, port, number):
         choice = random.Random(number)
         try:
-            connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+            connection = socket.create_connection(("127.0.0.1", port), timeout=HANGS_AFTER)
         except OSError:
             return
         with connection:
@@ -119,9 +118,7 @@ class phone_load:
                         self.unknown[code] += 1
                         return
                     self.tapped[code] += 1
-                    self.recent.append(time.monotonic())
-                    if len(self.recent) > 20000:
-                        self.recent.popleft()
+                    self.times.append(time.monotonic())
 
     def _get(self, connection, code):
         try:

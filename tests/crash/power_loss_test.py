@@ -10,7 +10,7 @@ import os
 import shutil
 import unittest
 
-from crash.audit import START_SECONDS, crash_case, say, seed, setting
+from crash.audit import crash_case, say, seed, setting
 from support.power import DROPPED, KEPT, MODES, RANDOM, TORN, power
 from support.waiting import never
 
@@ -40,8 +40,8 @@ class power_loss_test(crash_case):
             f"{self.power.blocks_dropped} of them lost or torn")
         self.power.sync_takes(0)
         sessions = self.last_life()
-        self.audit(hits_lost_max=self.phones.last_second)
-        self.assertEqual(self.gateway.stop(60), 0)
+        self.audit(hits_lost_max=self.phones.unsettled)
+        self.assertEqual(self.gateway.stop(), 0)
         for each in sessions:
             each.end()
 
@@ -56,7 +56,7 @@ class power_loss_test(crash_case):
             self.gateway.kill()
             self.power.cut(self.random, self.random.choice(MODES))
             made += os.path.exists(self.gateway.configuration["store"]["path"] + "/data.mdb")
-            self.gateway.start(START_SECONDS)
+            self.gateway.start()
             self.gateway.send("4917299999", "the store works")
             self.gateway.kill()
             self.power.cut(self.random, KEPT)
@@ -66,18 +66,18 @@ class power_loss_test(crash_case):
         """A life without syncs on a store that had a good one: how many of the messages answered in
         it are lost; None: the store is damaged."""
         self.prepare(number)
-        self.gateway.start(START_SECONDS)
+        self.gateway.start()
         self.gateway.send("4917299999", "the store works")
         self.assertEqual(self.gateway.stop(), 0)
         self.gateway.configuration["store"]["sync"] = False
         self.gateway.write_configuration()
         sessions = self.start_life()
-        self.book.wait(lambda: len(self.book.answered) >= 200, "answers", 60)
+        self.book.wait(lambda: len(self.book.answered) >= 200, "answers")
         self.gateway.kill()
         self.end_life(sessions)
         self.power.cut(self.random, mode)
         try:
-            self.gateway.start(START_SECONDS)
+            self.gateway.start()
         except never:
             self.assertEqual(self.gateway.program.wait_end(), 1)
             self.assertRegex("\n".join(self.gateway.program.error.items()), "damaged")
