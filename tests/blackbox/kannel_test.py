@@ -165,8 +165,10 @@ class kannel_smpp_test(kannel_application):
         self.send("before", "before the restart")
         arrived = self.carrier.submissions.wait(lambda each: True, "the message")
         accepted = self.callback("/dlr", name="before", type="8")
-        # Only an answer that is stored lets the receipt find its message after the kill.
-        self.gateway.wait_message(accepted["id"], lambda m: m["status"] == "submitted", "stored")
+        # Only an answer that is stored lets the receipt find its message after the kill. The status
+        # is told as soon as it is known.
+        self.gateway.wait_message(accepted["id"], lambda m: m["status"] == "submitted", "known")
+        self.gateway.wait_metric(0, "hikyaku_store_pending_bytes")
         self.gateway.kill()
         self.gateway.start()
         self.carrier.receipt(arrived, "DELIVRD")
