@@ -11,6 +11,7 @@ import unittest
 
 from support.carrier import carrier
 from support.gateway import TOKEN, account, default_configuration, gateway, to_carrier
+from support.waiting import HANGS_AFTER
 
 SEED = int(os.environ.get("HIKYAKU_FRAMING_SEED", random.SystemRandom().randrange(1 << 30)))
 ROUNDS = int(os.environ.get("HIKYAKU_FRAMING_ROUNDS", "300"))
@@ -41,7 +42,7 @@ def mutated(draw):
 
 def exchange(port, octets):
     """Everything that comes back until the other side has closed."""
-    with socket.create_connection(("127.0.0.1", port), 20) as link:
+    with socket.create_connection(("127.0.0.1", port), HANGS_AFTER) as link:
         received = b""
         try:
             link.sendall(octets)

@@ -47,10 +47,10 @@ class full_house_test(unittest.TestCase):
         kept = smpp.application(self.gateway.ports["smpp"], "app", "secret01")
         self.addCleanup(kept.close)
         silent = self.crowd("smpp", 205)
-        silent.wait_closed(155, 20)
+        silent.wait_closed(155)
         self.gateway.wait_metric(50, "hikyaku_smpp_sessions", state="unbound")
         self.bind().close()
-        silent.wait_closed(156, 20)
+        silent.wait_closed(156)
         self.gateway.wait_metric(49, "hikyaku_smpp_sessions", state="unbound")
         self.assertEqual(kept.call(smpp.ENQUIRE_LINK, b"").status, smpp.ESME_ROK)
 
@@ -114,7 +114,7 @@ class full_house_test(unittest.TestCase):
         self.start(http={"strangers_per_address_max": 250})
         before = anonymous_mib(self.gateway.program.pid)
         bodies, highest = self.many_bodies(None)
-        bodies.wait_closed(250, 20)
+        bodies.wait_closed(250)
         answers = [web.parse(each).status for each in bodies.answers()]
         print(f"without a token: {before:.1f} MiB before, {highest:.1f} MiB at most, "
               f"{len(answers)} answers", file=sys.stderr)
