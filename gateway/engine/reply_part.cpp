@@ -4,6 +4,7 @@
 #include "smpp/text/data_coding.hpp"
 #include "smpp/text/national.hpp"
 #include "smpp/text/octets.hpp"
+#include "smpp/text/received_text.hpp"
 
 namespace hikyaku::gateway {
 
@@ -106,11 +107,10 @@ std::vector<reply_set::part> read_hashes(std::span<const std::uint8_t> octets) {
 
 std::string reply_text(const carrier_message& message) {
     const auto parts = split_header(message);
-    auto decoded =
-        text::decode_octets(parts ? parts->text : text::octets(message.octets), message.data_coding,
-                            parts ? text::shift_of(parts->elements) : text::national_shift{},
-                            text::default_alphabet::gsm7);
-    return decoded ? std::move(*decoded) : std::string();
+    return text::read_received(parts ? parts->text : text::octets(message.octets),
+                               message.data_coding,
+                               parts ? text::shift_of(parts->elements) : text::national_shift{})
+        .value_or(std::string());
 }
 
 bool kept_part::read() {

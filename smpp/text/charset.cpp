@@ -44,6 +44,28 @@ std::string from_units(std::u16string_view units) {
     return out;
 }
 
+/// By ICU. `exactly`: nothing where an octet is no character; otherwise U+FFFD stands for it.
+std::optional<std::u16string> convert(octets bytes, std::string_view charset, bool exactly) {
+    constexpr std::size_t bytes_max = std::numeric_limits<std::int32_t>::max() / 4;
+    if (bytes.size() > bytes_max || charset.find('\0') != std::string_view::npos) return {};
+    UErrorCode error = U_ZERO_ERROR;
+    const std::string name(charset);
+    const std::unique_ptr<UConverter, decltype(&ucnv_close)> converter(
+        ucnv_open(name.c_str(), &error), &ucnv_close);
+    if (U_FAILURE(error) || name.empty()) return {};
+    if (exactly) {
+        ucnv_setToUCallBack(converter.get(), UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr,
+                            &error);
+    }
+    std::u16string units(bytes.size() * 2 + 8, u'\0');
+    const auto size =
+        ucnv_toUChars(converter.get(), units.data(), static_cast<std::int32_t>(units.size()),
+                      chars_of(bytes).data(), static_cast<std::int32_t>(bytes.size()), &error);
+    if (U_FAILURE(error)) return {};
+    units.resize(static_cast<std::size_t>(size));
+    return units;
+}
+
 }  // namespace
 
 std::optional<std::string> decode_charset(octets bytes, std::string_view charset) {
@@ -54,20 +76,16 @@ std::optional<std::string> decode_charset(octets bytes, std::string_view charset
         if (bytes.size() % 2 != 0) return {};
         return from_units(utf16_units(bytes));
     }
-    constexpr std::size_t bytes_max = std::numeric_limits<std::int32_t>::max() / 4;
-    if (bytes.size() > bytes_max || charset.find('\0') != std::string_view::npos) return {};
-    UErrorCode error = U_ZERO_ERROR;
-    const std::string name(charset);
-    const std::unique_ptr<UConverter, decltype(&ucnv_close)> converter(
-        ucnv_open(name.c_str(), &error), &ucnv_close);
-    if (U_FAILURE(error) || name.empty()) return {};
-    std::u16string units(bytes.size() * 2 + 8, u'\0');
-    const auto size =
-        ucnv_toUChars(converter.get(), units.data(), static_cast<std::int32_t>(units.size()),
-                      chars_of(bytes).data(), static_cast<std::int32_t>(bytes.size()), &error);
-    if (U_FAILURE(error)) return {};
-    units.resize(static_cast<std::size_t>(size));
-    return from_units(units);
+    const auto units = convert(bytes, charset, false);
+    if (!units) return {};
+    return from_units(*units);
+}
+
+std::optional<std::string> decode_charset_exactly(octets bytes, std::string_view charset) {
+    const auto units = convert(bytes, charset, true);
+    std::string text;
+    if (!units || append_utf8(text, *units) != 0) return {};
+    return text;
 }
 
 }  // namespace hikyaku::smpp::text

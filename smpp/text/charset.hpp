@@ -15,4 +15,8 @@ namespace hikyaku::smpp::text {
 /// "UTF-8", "ISO-8859-1", "windows-1252", "Shift_JIS", "UTF-16BE".
 [[nodiscard]] std::optional<std::string> decode_charset(octets bytes, std::string_view charset);
 
+/// The same for text whose character set is a guess: empty too if an octet is no character of it.
+[[nodiscard]] std::optional<std::string> decode_charset_exactly(octets bytes,
+                                                                std::string_view charset);
+
 }  // namespace hikyaku::smpp::text
