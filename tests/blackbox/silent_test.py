@@ -24,7 +24,7 @@ SENT_MAX = 10000000  # far more than sockets and answers that nobody takes can h
 LATE = 15
 TALK_SECONDS, TALK_MAX = 0.2, 1000
 NEIGHBOUR_RATE = 300
-RESPONSE_TIMEOUT, LONG_TIMEOUT = 1, 5  # seconds; the long one is for those who do answer, too
+RESPONSE_TIMEOUT, LONG_TIMEOUT = 2, 5  # seconds; the long one is for those who do answer, too
 
 
 class deaf_carrier:
