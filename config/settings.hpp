@@ -139,6 +139,7 @@ enum class deliver_by { automatic, smpp, webhook, none };
 enum class message_id_form { automatic, text, hexadecimal, decimal };
 enum class bind_type { transmitter_receiver, transceiver, transmitter, receiver };
 enum class unknown_outcome { resend, await_receipt };
+enum class receipt_addresses { compare, ignore };
 enum class receipt_pdu { deliver_sm, data_sm };
 /// YYMMDDhhmm, YYMMDDhhmmss, YYYYMMDDhhmmss.
 enum class receipt_dates { ten_digits, twelve_digits, fourteen_digits };
@@ -306,6 +307,7 @@ struct carrier {
     rate_limit contract_rate = rate{10, milliseconds{1000}};
     message_id_form response_id = message_id_form::automatic;
     message_id_form receipt_id = message_id_form::automatic;
+    receipt_addresses addresses_of_receipts = receipt_addresses::compare;
     seconds enquire_link_interval{30};
     seconds response_timeout{60};
     seconds bind_timeout{30};

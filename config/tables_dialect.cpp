@@ -13,6 +13,7 @@ constexpr std::uint64_t hour = 3600 * second;
 constexpr std::uint64_t day = 24 * hour;
 
 constexpr std::string_view id_words[] = {"auto", "text", "hex", "dec"};
+constexpr std::string_view addresses_words[] = {"compare", "ignore"};
 constexpr std::string_view unknown_words[] = {"resend", "await_receipt"};
 constexpr std::string_view action_words[] = {"retry", "fail", "next_carrier"};
 constexpr std::string_view side_words[] = {"source", "destination"};
@@ -283,6 +284,11 @@ std::vector<setting> carrier_dialect_settings() {
                          "How the carrier writes message ids in its responses")),
         field<object, &object::receipt_id>(make::choice(
             "receipt_id", R"("auto")", id_words, "How it writes the same ids in its receipts")),
+        field<object, &object::addresses_of_receipts>(
+            make::choice("receipt_addresses", R"("compare")", addresses_words,
+                         "Whether a receipt for another phone than the only message with its id is "
+                         "kept unmatched. \"ignore\" is for a carrier that writes other numbers "
+                         "into its receipts: then that message gets it")),
         field<object, &object::on_unknown>(
             make::choice("on_unknown", R"("resend")", unknown_words,
                          "A segment that was sent but never answered: send it again (it may come "

@@ -166,9 +166,22 @@ boost::system::result<void, open_failure> create_data(const std::string& path, b
     return {};
 }
 
-// A store of an earlier schema is converted here, step by step, inside the opening transaction.
-// Version 1 is the first, so there is nothing to convert yet.
-bool migrate(MDB_txn*, std::uint64_t from) {
+int put_schema(MDB_txn* transaction, MDB_dbi meta) {
+    MDB_val name{schema_name.size(), const_cast<char*>(schema_name.data())};
+    const auto version = meta_value(schema_version);
+    MDB_val value{version.size(), const_cast<char*>(version.view().data())};
+    return mdb_put(transaction, meta, &name, &value, 0);
+}
+
+// A store of an earlier schema is converted here, step by step, inside the opening transaction;
+// false if that is not known how. The receipt keys of schema 1 stay as they are, however many there
+// are: parse_receipt_entry() reads them, and they go with their messages. The number rises all the
+// same, because a program of schema 1 would not find the new ones.
+bool migrate(MDB_txn* transaction, MDB_dbi meta, std::uint64_t from, int& code) {
+    if (from == 1) {
+        code = put_schema(transaction, meta);
+        return true;
+    }
     return from == schema_version;
 }
 
@@ -189,11 +202,12 @@ boost::system::result<void, open_failure> check_schema(MDB_txn* transaction, MDB
                                    "program knows {}); start that version or restore a backup",
                                    path, *version, schema_version));
     }
-    if (!migrate(transaction, *version)) {
+    if (!migrate(transaction, meta, *version, code)) {
         return failure(open_error::older_schema,
                        fmt::format("store {}: schema {} is too old for this program ({})", path,
                                    *version, schema_version));
     }
+    if (code != 0) return from_lmdb(path, code);
     return {};
 }
 
@@ -285,10 +299,7 @@ boost::system::result<void, open_failure> environment::open_tables() {
     }
     if (code != 0) return give_up(from_lmdb(path(), code));
     if (fresh) {
-        MDB_val name{schema_name.size(), const_cast<char*>(schema_name.data())};
-        auto version = meta_value(schema_version);
-        MDB_val value{version.size(), const_cast<char*>(version.view().data())};
-        code = mdb_put(transaction, tables_[meta], &name, &value, 0);
+        code = put_schema(transaction, tables_[meta]);
         if (code != 0) return give_up(from_lmdb(path(), code));
     } else if (auto checked = check_schema(transaction, tables_[meta], path()); !checked) {
         return give_up(checked.error());

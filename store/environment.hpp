@@ -28,7 +28,7 @@ struct MDB_cursor;
 
 namespace hikyaku::store {
 
-inline constexpr std::uint64_t schema_version = 1;
+inline constexpr std::uint64_t schema_version = 2;
 
 struct environment_settings {
     std::string path;                              // a folder, created (mode 0700) when missing

@@ -94,17 +94,35 @@ key receipt_key(std::uint32_t carrier, std::string_view id) {
     return key{}.u32(carrier).text(id);
 }
 
-key receipt_value(const receipt_target& target) {
-    return key{}.u64(target.message).u16(target.segment).u16(target.attempt);
+key receipt_entry_key(std::string_view receipt_key, const receipt_target& target) {
+    return key{receipt_key}.u8(0).u64(target.message).u16(target.segment);
 }
 
-std::optional<receipt_target> parse_receipt_value(std::string_view bytes) {
-    key_reader reader(bytes);
+key receipt_keys_end(std::string_view receipt_key) {
+    return key{receipt_key}.u8(1);
+}
+
+key receipt_value(const receipt_target& target) {
+    return key{}.u16(target.attempt);
+}
+
+std::optional<receipt_target> parse_receipt_entry(std::string_view receipt_key,
+                                                  std::string_view entry_key,
+                                                  std::string_view value) {
+    if (!entry_key.starts_with(receipt_key)) {
+        return std::nullopt;
+    }
+    const auto rest = entry_key.substr(receipt_key.size());
+    const bool of_schema_1 = rest.empty();
+    key_reader names(of_schema_1 ? value.substr(0, std::min<std::size_t>(value.size(), 10))
+                                 : rest.substr(1));
+    key_reader counts(of_schema_1 ? value.substr(std::min<std::size_t>(value.size(), 10)) : value);
     receipt_target target;
-    target.message = reader.u64();
-    target.segment = reader.u16();
-    target.attempt = reader.u16();
-    return checked(reader, target);
+    target.message = names.u64();
+    target.segment = names.u16();
+    target.attempt = counts.u16();
+    const bool separated = of_schema_1 || rest[0] == 0;
+    return separated && names.complete() ? checked(counts, target) : std::nullopt;
 }
 
 key unmatched_key(std::uint32_t carrier, std::int64_t at, std::uint64_t counter) {

@@ -17,7 +17,7 @@ enum class table : std::uint8_t {
     messages,      // id -> Message
     outcomes,      // id -> Outcome
     queue,         // what still has to be sent -> expires (8 bytes, queue_value)
-    receipt_keys,  // carrier and its message id -> receipt_target
+    receipt_keys,  // carrier, its message id, our message and segment -> attempt (2 bytes)
     unmatched,     // receipts and replies of nobody -> Unmatched
     outbox,        // endpoint, sequence -> Event
     dead_letters,  // endpoint, sequence -> Event
@@ -66,8 +66,8 @@ struct queue_position {
 [[nodiscard]] key queue_value(std::int64_t expires);
 [[nodiscard]] std::optional<std::int64_t> parse_queue_value(std::string_view bytes);
 
-// receipt_keys: `id` is the carrier's message id in the canonical form of its dialect. An id of any
-// length is accepted (key_text_max). The value is a receipt_target.
+// receipt_keys: what all entries of one carrier's message id begin with. `id` is in the canonical
+// form of the carrier's dialect. An id of any length is accepted (key_text_max).
 [[nodiscard]] key receipt_key(std::uint32_t carrier, std::string_view id);
 
 struct receipt_target {
@@ -77,9 +77,19 @@ struct receipt_target {
 
     friend bool operator==(const receipt_target&, const receipt_target&) = default;
 };
-// 12 bytes: message, segment, attempt, big-endian.
+// The key of one of them: carriers use ids again, and each message keeps an entry of its own. The
+// entries of one id follow each other, oldest message first, and so do those of two ids: a 0 stands
+// behind the id.
+[[nodiscard]] key receipt_entry_key(std::string_view receipt_key, const receipt_target& target);
+// The first key behind all entries of the id.
+[[nodiscard]] key receipt_keys_end(std::string_view receipt_key);
+// 2 bytes, big-endian: the attempt.
 [[nodiscard]] key receipt_value(const receipt_target& target);
-[[nodiscard]] std::optional<receipt_target> parse_receipt_value(std::string_view bytes);
+// Empty if it is no entry of `receipt_key`. Reads schema 1 as well: one entry for an id, under
+// `receipt_key` itself, with message, segment and attempt in the value.
+[[nodiscard]] std::optional<receipt_target> parse_receipt_entry(std::string_view receipt_key,
+                                                                std::string_view entry_key,
+                                                                std::string_view value);
 
 // unmatched: `at` in milliseconds since 1970, `counter` makes entries of one millisecond distinct.
 struct unmatched_position {

@@ -64,7 +64,11 @@ void write_events(metrics_text& to, const counters& count) {
                {{"match", "message"}})
         .value(count.receipts_early, {{"match", "early"}})
         .value(count.receipts_duplicate, {{"match", "duplicate"}})
-        .value(count.receipts_unmatched, {{"match", "none"}})
+        .value(others_than(count.receipts_unmatched,
+                           count.receipts_contradicting + count.receipts_ambiguous),
+               {{"match", "none"}})
+        .value(count.receipts_contradicting, {{"match", "contradicts"}})
+        .value(count.receipts_ambiguous, {{"match", "ambiguous"}})
         .value(count.receipts_unreadable, {{"match", "unreadable"}})
         .value(count.receipts_replayed, {{"match", "replayed"}});
     to.counter("hikyaku_replies_total", "Replies of phones, by whether an account owns them.")

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 
 #include "smpp/pdu/constants.hpp"
 #include "smpp/text/data_coding.hpp"
@@ -274,24 +275,17 @@ std::vector<std::string> former_candidate_ids(std::string_view id, message_id_fo
     return out;
 }
 
-bool addresses_agree(std::string_view receipt_source, std::string_view destination) {
-    const auto digits_only = [](std::string_view text) {
-        if (text.starts_with('+')) {
-            text.remove_prefix(1);
+receipt_content read_content(const carrier_message& message) {
+    std::string decoded;
+    const auto fields = smpp::text::scan_receipt(text_of(message, decoded));
+    receipt_content out;
+    out.text = fields.text.value_or("");
+    if (fields.submit_date) {
+        if (const auto date = smpp::text::parse_receipt_date(*fields.submit_date)) {
+            out.submit_ms = std::chrono::milliseconds(date->time_since_epoch()).count();
         }
-        const bool number_like = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-            return c >= '0' && c <= '9';
-        });
-        return number_like ? text : std::string_view{};
-    };
-    constexpr std::size_t compared = 8;
-    const auto one = digits_only(receipt_source);
-    const auto other = digits_only(destination);
-    if (one.empty() || other.empty()) {
-        return true;
     }
-    const auto length = std::min({compared, one.size(), other.size()});
-    return one.substr(one.size() - length) == other.substr(other.size() - length);
+    return out;
 }
 
 }  // namespace hikyaku::gateway

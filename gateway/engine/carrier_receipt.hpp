@@ -80,9 +80,11 @@ struct id_candidates {
                                                             config::message_id_form receipt_form,
                                                             config::message_id_form former);
 
-/// Whether a receipt with this source address can speak of a message to this destination: one ends
-/// in the other's last digits (8 of them, or all when shorter), or one of them is no number. Keeps
-/// the guesses of candidate_ids from matching a stranger's message.
-[[nodiscard]] bool addresses_agree(std::string_view receipt_source, std::string_view destination);
+/// What a receipt repeats of its message, for where its addresses do not decide.
+struct receipt_content {
+    std::string text;                       // the first characters, as the carrier wrote them
+    std::optional<std::int64_t> submit_ms;  // in a time zone that nobody tells
+};
+[[nodiscard]] receipt_content read_content(const carrier_message& message);
 
 }  // namespace hikyaku::gateway

@@ -26,7 +26,9 @@ struct counters {
     std::uint64_t receipts = 0;               // matched
     std::uint64_t receipts_early = 0;         // before their response
     std::uint64_t receipts_duplicate = 0;
-    std::uint64_t receipts_unmatched = 0;  // kept until their response comes, if it does
+    std::uint64_t receipts_unmatched = 0;      // kept until their response comes, if it does
+    std::uint64_t receipts_contradicting = 0;  // of them: each message of the id went elsewhere
+    std::uint64_t receipts_ambiguous = 0;      // of them: several have the id, and nothing decides
     std::uint64_t receipts_unreadable = 0;
     std::uint64_t receipts_replayed = 0;  // unmatched ones, after response_id or receipt_id changed
     std::uint64_t replies = 0;

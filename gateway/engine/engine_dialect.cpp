@@ -154,10 +154,15 @@ void engine::impl::read_id_forms(std::size_t carrier) {
 /// After a start with other forms than before: receipts that found nothing are tried once more.
 void engine::impl::replay_unmatched() {
     std::vector<std::uint64_t> found;
-    for (const auto& [number, early] : early_) {
+    for (const auto& [number, early] : early_.all()) {
         const auto at = carrier_by_number_.find(early.position.carrier);
-        if (at != carrier_by_number_.end() && carriers_[at->second].replay &&
-            try_receipt(at->second, early.receipt, early.source)) {
+        if (at == carrier_by_number_.end() || !carriers_[at->second].replay) {
+            continue;
+        }
+        carrier_message addresses;
+        addresses.source = early.source;
+        addresses.destination = early.destination;
+        if (try_receipt(at->second, early.receipt, addresses) == receipt_fate::applied) {
             state().batch->erase(table::unmatched,
                                  store::unmatched_key(early.position.carrier, early.position.at,
                                                       early.position.counter));
@@ -165,7 +170,7 @@ void engine::impl::replay_unmatched() {
         }
     }
     for (const auto number : found) {
-        forget_early(number);
+        early_.forget(number);
     }
     count_.receipts_replayed += found.size();
 }
@@ -187,24 +192,15 @@ bool engine::impl::is_key_of_last(const live_segment& segment, std::string_view 
     return key == receipt_key_of(segment.carrier, id) || key == former_key_of(segment.carrier, id);
 }
 
-bool engine::impl::try_former_forms(std::size_t carrier, const carrier_receipt& receipt,
-                                    std::string_view source) {
+receipt_fate engine::impl::try_former_forms(std::size_t carrier, const carrier_receipt& receipt,
+                                            const carrier_message& message) {
     const auto& from = carriers_[carrier];
     if (!from.former_form) {
-        return false;
+        return receipt_fate::unknown_id;
     }
-    for (const auto& id : former_candidate_ids(receipt.id, from.settings->response_id,
-                                               from.settings->receipt_id, *from.former_form)) {
-        const std::string key(store::receipt_key(from.number, id).view());
-        const auto target = find_target(key);
-        if (target &&
-            static_cast<std::int64_t>(store::id_milliseconds(target->message)) <=
-                from.form_changed_ms &&
-            apply_receipt(key, *target, receipt, source, true)) {
-            return true;
-        }
-    }
-    return false;
+    const auto ids = former_candidate_ids(receipt.id, from.settings->response_id,
+                                          from.settings->receipt_id, *from.former_form);
+    return try_readings(carrier, ids, receipt, message, from.form_changed_ms);
 }
 
 }  // namespace hikyaku::gateway

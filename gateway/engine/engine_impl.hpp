@@ -15,16 +15,14 @@
 #include "gateway/engine/carrier_dialect.hpp"
 #include "gateway/engine/carrier_receipt.hpp"
 #include "gateway/engine/carriers.hpp"
+#include "gateway/engine/early_receipts.hpp"
 #include "gateway/engine/engine.hpp"
 #include "gateway/engine/engine_state.hpp"
 #include "gateway/engine/flows.hpp"
-#include "gateway/engine/fresh_keys.hpp"
 #include "gateway/engine/hit_tally.hpp"
-#include "gateway/engine/live_message.hpp"
 #include "gateway/engine/planner.hpp"
 #include "gateway/engine/rate.hpp"
 #include "gateway/engine/reply_part.hpp"
-#include "gateway/engine/reply_sets.hpp"
 #include "gateway/engine/router.hpp"
 #include "smpp/pdu/times.hpp"
 #include "smpp/text/reassembly.hpp"
@@ -197,7 +195,8 @@ struct engine::impl {
     availability exclude(live_message& live, std::size_t carrier);
     void on_outcome_unknown(live_message& live, const attempt& done, attempt_failure why);
     void on_segment_accepted(live_message& live, std::size_t segment, std::size_t carrier,
-                             std::uint16_t attempt_number, std::string_view carrier_message_id);
+                             std::uint16_t attempt_number, std::string_view carrier_message_id,
+                             steady_time sent_at);
     void on_segment_refused(live_message& live, std::size_t segment, std::size_t carrier,
                             smpp::command_status status);
     [[nodiscard]] std::string receipt_key_of(std::uint32_t carrier, std::string_view id) const;
@@ -240,8 +239,8 @@ struct engine::impl {
     void replay_unmatched();
     [[nodiscard]] std::string former_key_of(std::uint32_t carrier, std::string_view id) const;
     [[nodiscard]] bool is_key_of_last(const live_segment& segment, std::string_view key) const;
-    bool try_former_forms(std::size_t carrier, const carrier_receipt& receipt,
-                          std::string_view source);
+    receipt_fate try_former_forms(std::size_t carrier, const carrier_receipt& receipt,
+                                  const carrier_message& message);
 
     // engine_outcome.cpp: what an attempt's end means for its message.
     void retry_later(live_message& live, std::chrono::milliseconds delay);
@@ -259,18 +258,31 @@ struct engine::impl {
     void settle_parked();
     void settle_receipt(std::size_t carrier, const carrier_receipt& receipt,
                         const carrier_message& message);
-    bool try_fresh(std::size_t carrier, const carrier_receipt& receipt, std::string_view source);
-    bool try_receipt(std::size_t carrier, const carrier_receipt& receipt, std::string_view source);
-    std::optional<store::receipt_target> find_target(std::string_view key);
-    bool apply_receipt(std::string_view key, const store::receipt_target& target,
-                       const carrier_receipt& receipt, std::string_view source, bool guessed);
-    void settle_segment(live_message& live, live_segment& segment, const carrier_receipt& receipt);
     void keep_unmatched(std::uint32_t carrier, const carrier_message& message, bool is_reply,
-                        const carrier_receipt* receipt);
+                        const carrier_receipt* receipt, bool may_be_early = true);
     void load_unmatched();
-    void remember_early(std::size_t carrier, early_receipt&& early);
-    void match_early(std::size_t carrier, const std::string& key);
-    void forget_early(std::uint64_t number);
+
+    // engine_receipt_owner.cpp: which message a receipt speaks of, and what it does to it.
+    bool try_fresh(std::size_t carrier, const carrier_receipt& receipt,
+                   const carrier_message& message);
+    receipt_fate try_receipt(std::size_t carrier, const carrier_receipt& receipt,
+                             const carrier_message& message);
+    receipt_fate try_readings(std::size_t carrier, std::span<const std::string> ids,
+                              const carrier_receipt& receipt, const carrier_message& message,
+                              std::int64_t submitted_until_ms = never_ms);
+    [[nodiscard]] const std::vector<store::receipt_target>& targets_of(std::string_view key);
+    [[nodiscard]] bool is_open(const live_segment& segment, std::string_view key,
+                               const store::receipt_target& target,
+                               const carrier_receipt& receipt) const;
+    [[nodiscard]] static bool lost_its_id(const live_segment& segment, std::string_view key,
+                                          const store::receipt_target& target);
+    void apply_receipt(std::string_view key, live_message& live,
+                       const store::receipt_target& target, const carrier_receipt& receipt,
+                       bool open);
+    void settle_segment(live_message& live, live_segment& segment, const carrier_receipt& receipt);
+    void remember_early(std::size_t carrier, early_receipt&& early, const carrier_message& message);
+    void match_early(std::size_t carrier, const std::string& key, live_message& live,
+                     const store::receipt_target& target, steady_time sent_at);
 
     // engine_receipts.cpp: what the application is told.
     [[nodiscard]] bool tells_parts(const live_message& live) const;
@@ -281,13 +293,6 @@ struct engine::impl {
                      std::uint16_t part);
 
     // engine_replies.cpp and engine_reply_parts.cpp: replies, and the parts of long ones.
-    /// Of which set an event is made; `part` from 1, 0 = the whole. No set: a reply by itself.
-    struct reply_origin {
-        const reply_set* set = nullptr;
-        std::uint16_t part = 0;
-        std::optional<std::size_t> owner;  // empty = not looked for yet
-        bool incomplete = false;
-    };
     void on_reply(std::size_t carrier, const carrier_message& message);
     [[nodiscard]] bool wants_whole_replies(std::size_t endpoint) const;
     void keep_reply_part(const store::reply_part_position& part, const carrier_message& message);
@@ -446,16 +451,12 @@ struct engine::impl {
 
     // Receipts.
     fresh_keys fresh_keys_{resting_max, rest_time};
-    std::vector<parked_receipt> parked_;            // of this turn
-    std::map<std::uint64_t, early_receipt> early_;  // by a running number, oldest first
-    boost::unordered_flat_map<std::string, std::uint64_t> early_by_key_;
-    std::uint64_t early_next_ = 1;
+    std::vector<parked_receipt> parked_;  // of this turn
+    early_receipts early_{early_max};
+    std::vector<store::receipt_target> targets_;  // of the receipt in hand, kept for their capacity
+    std::vector<receipt_candidate> candidates_;
 
     // Long replies.
-    struct uncommitted_part {
-        std::string bytes;
-        std::uint32_t batches = 0;  // under way that hold it
-    };
     hikyaku::gateway::reply_sets reply_sets_;
     boost::unordered_flat_map<std::string, uncommitted_part> uncommitted_parts_;
 

@@ -1,5 +1,6 @@
-// What carriers send us: receipts find their message. Replies go on in engine_replies.cpp;
-// what the application is told of a receipt is in engine_receipts.cpp.
+// What carriers send us: receipts and replies, and the receipts of nobody. How a receipt finds its
+// message is in engine_receipt_owner.cpp, what the application is told of it in
+// engine_receipts.cpp; replies go on in engine_replies.cpp.
 #include <algorithm>
 
 #include "gateway/engine/engine_impl.hpp"
@@ -28,6 +29,9 @@ carrier_message message_of(const record::Unmatched& stored) {
     carrier_message out;
     if (stored.source() != nullptr) {
         out.source = stored.source()->digits()->string_view();
+    }
+    if (stored.destination() != nullptr) {
+        out.destination = stored.destination()->digits()->string_view();
     }
     out.esm_class = stored.esm_class();
     out.data_coding = stored.data_coding();
@@ -87,7 +91,7 @@ void engine::impl::on_receipt(std::size_t carrier, const carrier_message& messag
         keep_unmatched(carriers_[carrier].number, message, false, nullptr);
         return;
     }
-    if (try_fresh(carrier, receipt, message.source)) {
+    if (try_fresh(carrier, receipt, message)) {
         return;
     }
     // Intermediate ones are told before the final one, and guesses see what is in flight now.
@@ -107,116 +111,21 @@ void engine::impl::settle_parked() {
 
 void engine::impl::settle_receipt(std::size_t carrier, const carrier_receipt& receipt,
                                   const carrier_message& message) {
-    if (!try_receipt(carrier, receipt, message.source) &&
-        !try_waiting(carrier, receipt, message.source)) {
-        ++count_.receipts_unmatched;
-        keep_unmatched(carriers_[carrier].number, message, false, &receipt);
+    const auto fate = try_receipt(carrier, receipt, message);
+    if (fate == receipt_fate::applied || try_waiting(carrier, receipt, message.source)) {
+        return;
     }
-}
-
-/// try_receipt() with the likeliest form of the id alone, of the keys in memory, and as careful as
-/// if it were a guess; false leaves the receipt to try_receipt().
-bool engine::impl::try_fresh(std::size_t carrier, const carrier_receipt& receipt,
-                             std::string_view source) {
-    const auto& settings = *carriers_[carrier].settings;
-    const auto id = likeliest_id(receipt.id, settings.response_id, settings.receipt_id);
-    const auto key = store::receipt_key(carriers_[carrier].number, id);
-    const auto target = fresh_keys_.find(key);
-    return target && apply_receipt(key, *target, receipt, source, true);
-}
-
-bool engine::impl::try_receipt(std::size_t carrier, const carrier_receipt& receipt,
-                               std::string_view source) {
-    const auto& settings = *carriers_[carrier].settings;
-    const auto candidates = candidate_ids(receipt.id, settings.response_id, settings.receipt_id);
-    for (std::size_t i = 0; i < candidates.count; ++i) {
-        const auto key = store::receipt_key(carriers_[carrier].number, candidates.forms[i]);
-        const auto target = find_target(key);
-        if (target && apply_receipt(key, *target, receipt, source, candidates.count > 1)) {
-            return true;
-        }
-    }
-    return try_former_forms(carrier, receipt, source);
-}
-
-std::optional<store::receipt_target> engine::impl::find_target(std::string_view key) {
-    if (const auto fresh = fresh_keys_.find(key)) {
-        return fresh;
-    }
-    const auto snapshot = environment_.read();
-    const auto value = snapshot.get(table::receipt_keys, key);
-    return value ? store::parse_receipt_value(*value) : std::nullopt;
-}
-
-bool engine::impl::apply_receipt(std::string_view key, const store::receipt_target& target,
-                                 const carrier_receipt& receipt, std::string_view source,
-                                 bool guessed) {
-    auto* live = live_.find(message_id{target.message});
-    if (live == nullptr) {
-        live = load_message(message_id{target.message});
-    }
-    if (live == nullptr || target.segment >= live->segments.size()) {
-        return false;
-    }
-    if (guessed &&
-        !addresses_agree(source, live->record().destination()->digits()->string_view())) {
-        release(*live);
-        return false;
-    }
-    auto& segment = live->segments[target.segment];
-    ++count_.receipts;
-    const auto of_carrier = store::receipt_key(segment.carrier, "");
-    if (segment.waiting() && segment.carrier_message_id.empty() &&
-        target.attempt == segment.attempts && key.starts_with(of_carrier.view())) {
-        // The process died between the response, which stored the key, and the outcome.
-        segment.carrier_message_id = key.substr(of_carrier.view().size());
-    }
-    // A repeated receipt, or one that tells of a failure of an attempt that has been replaced. An
-    // outcome that was only given up as unknown can still be learnt.
-    const bool settled = is_final(segment.state) &&
-                         (segment.state != State::unknown || receipt.state == State::unknown);
-    const bool outdated = receipt.state != State::delivered && !is_key_of_last(segment, key);
-    if (settled || outdated) {
-        ++count_.receipts_duplicate;
-        release(*live);
-    } else if (!receipt.final) {
-        emit_intermediate(*live, segment);
-        release(*live);
-    } else {
-        settle_segment(*live, segment, receipt);
-    }
-    return true;
-}
-
-void engine::impl::settle_segment(live_message& live, live_segment& segment,
-                                  const carrier_receipt& receipt) {
-    segment.state = receipt.state;
-    segment.error = receipt.error;
-    segment.error_text = receipt.error_text;
-    segment.done_ms = now_.wall_ms;
-    segment.told = false;
-    const bool all_final = std::all_of(live.segments.begin(), live.segments.end(),
-                                       [](const auto& part) { return is_final(part.state); });
-    if (live.state == State::unknown && all_final) {
-        live.receipted = false;  // what the account was told is told again, with the outcome
-    }
-    const bool open = !is_final(live.state) || live.state == State::unknown;
-    if (live.next_unsent() == live.segments.size()) {
-        take_from_flow(live);  // after a crash: it was to be sent again
-    }
-    if (all_final && live.in_flight == 0 && open) {
-        finish(live);
-    } else if (live.in_flight == 0 &&
-               (live.where == live_message::place::sending ||
-                (live.where == live_message::place::idle && live.all_submitted()))) {
-        after_attempt(live);
-    } else {
-        write_outcome(live);
-    }
+    ++count_.receipts_unmatched;
+    count_.receipts_contradicting += fate == receipt_fate::contradicts ? 1 : 0;
+    count_.receipts_ambiguous += fate == receipt_fate::ambiguous ? 1 : 0;
+    // What may be of two messages now is not the next one's.
+    keep_unmatched(carriers_[carrier].number, message, false, &receipt,
+                   fate != receipt_fate::ambiguous);
 }
 
 void engine::impl::keep_unmatched(std::uint32_t carrier, const carrier_message& message,
-                                  bool is_reply, const carrier_receipt* receipt) {
+                                  bool is_reply, const carrier_receipt* receipt,
+                                  bool may_be_early) {
     auto& fb = builder_;
     fb.Clear();
     const auto source = address_of(fb, message.source_ton, message.source_npi, message.source);
@@ -234,9 +143,9 @@ void engine::impl::keep_unmatched(std::uint32_t carrier, const carrier_message& 
     state().batch->put(table::unmatched,
                        store::unmatched_key(position.carrier, position.at, position.counter),
                        finished(fb));
-    if (receipt != nullptr) {
+    if (receipt != nullptr && may_be_early) {
         remember_early(carrier_by_number_.at(carrier),
-                       {position, *receipt, std::string(message.source), {}});
+                       {position, *receipt, now_.steady, {}, {}, {}}, message);
     }
 }
 
@@ -257,61 +166,11 @@ void engine::impl::load_unmatched() {
         const auto message = message_of(*stored);
         const auto receipt = read_receipt(message);
         if (!receipt.id.empty()) {
-            remember_early(carrier->second, {*position, receipt, std::string(message.source), {}});
+            remember_early(carrier->second, {*position, receipt, steady_time::min(), {}, {}, {}},
+                           message);
         }
         return ++loaded < early_max;
     });
-}
-
-void engine::impl::remember_early(std::size_t carrier, early_receipt&& early) {
-    const auto& settings = *carriers_[carrier].settings;
-    const auto candidates =
-        candidate_ids(early.receipt.id, settings.response_id, settings.receipt_id);
-    const auto number = early_next_++;
-    for (std::size_t i = 0; i < candidates.count; ++i) {
-        early.keys.emplace_back(
-            store::receipt_key(carriers_[carrier].number, candidates.forms[i]).view());
-        const auto other = early_by_key_.find(early.keys.back());
-        const bool other_is_final =
-            other != early_by_key_.end() && early_.at(other->second).receipt.final;
-        if (early.receipt.final || !other_is_final) {
-            early_by_key_[early.keys.back()] = number;
-        }
-    }
-    early_.emplace(number, std::move(early));
-    while (early_.size() > early_max) {  // stays in the store for the operator, until retention
-        forget_early(early_.begin()->first);
-    }
-}
-
-void engine::impl::forget_early(std::uint64_t number) {
-    const auto at = early_.find(number);
-    for (const auto& key : at->second.keys) {
-        const auto entry = early_by_key_.find(key);
-        if (entry != early_by_key_.end() && entry->second == number) {
-            early_by_key_.erase(entry);
-        }
-    }
-    early_.erase(at);
-}
-
-void engine::impl::match_early(std::size_t carrier, const std::string& key) {
-    const auto at = early_by_key_.find(key);
-    if (at == early_by_key_.end()) {
-        return;
-    }
-    const auto number = at->second;
-    const auto early = early_.at(number);
-    const auto target = fresh_keys_.find(key);
-    if (!target ||
-        !apply_receipt(key, *target, early.receipt, early.source, early.keys.size() > 1)) {
-        return;
-    }
-    ++count_.receipts_early;
-    state().batch->erase(
-        table::unmatched,
-        store::unmatched_key(carriers_[carrier].number, early.position.at, early.position.counter));
-    forget_early(number);
 }
 
 }  // namespace hikyaku::gateway

@@ -135,32 +135,35 @@ void engine::impl::forget_counters(message_id id) {
 
 void engine::impl::erase_receipt_keys(std::uint64_t id, const record::Outcome* outcome,
                                       const store::snapshot& snapshot, store::batch& into) {
-    // Carriers count their ids round: a key may speak of a younger message by now.
-    const auto erase = [&](std::string_view key) {
+    const auto erase = [&](std::string_view key, std::uint16_t segment) {
+        fresh_keys_.forget(key, id);
+        into.erase(table::receipt_keys, store::receipt_entry_key(key, {id, segment, 0}));
+        // Of schema 1, which had one entry for an id: it may speak of a younger message.
         const auto value = snapshot.get(table::receipt_keys, key);
-        const auto target = value ? store::parse_receipt_value(*value) : std::nullopt;
-        if (target && target->message == id && !fresh_keys_.under_way(key)) {
-            fresh_keys_.forget(key, id);
+        const auto target = value ? store::parse_receipt_entry(key, key, *value) : std::nullopt;
+        if (target && target->message == id) {
             into.erase(table::receipt_keys, key);
         }
     };
     if (outcome == nullptr || outcome->segments() == nullptr) {
         return;
     }
+    std::uint16_t index = 0;
     for (const auto* segment : *outcome->segments()) {
         if (segment->carrier_message_id() != nullptr) {
             const auto last = segment->carrier_message_id()->string_view();
-            erase(receipt_key_of(segment->carrier(), last));
+            erase(receipt_key_of(segment->carrier(), last), index);
             const auto former = former_key_of(segment->carrier(), last);
             if (!former.empty()) {
-                erase(former);
+                erase(former, index);
             }
         }
         if (segment->earlier_ids() != nullptr) {
             for (const auto* earlier : *segment->earlier_ids()) {
-                erase(earlier->string_view());
+                erase(earlier->string_view(), index);
             }
         }
+        ++index;
     }
 }
 

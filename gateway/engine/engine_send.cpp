@@ -255,7 +255,8 @@ void engine::impl::on_response(bind_id bind, std::uint64_t token, command_status
         ++count_.responses_ok;
         ++carrier.submitted;
         carrier.accepted();
-        on_segment_accepted(*live, done.segment, done.carrier, done.number, carrier_message_id);
+        on_segment_accepted(*live, done.segment, done.carrier, done.number, carrier_message_id,
+                            done.sent_at);
     } else {
         ++count_.responses_error;
         ++carrier.refused;
@@ -285,7 +286,8 @@ void engine::impl::on_late_response(attempt& late, command_status status,
         release(*live);
         return;
     }
-    on_segment_accepted(*live, done.segment, done.carrier, done.number, carrier_message_id);
+    on_segment_accepted(*live, done.segment, done.carrier, done.number, carrier_message_id,
+                        done.sent_at);
     if (live->next_unsent() == live->segments.size()) {
         take_from_flow(*live);
     }
@@ -320,7 +322,7 @@ std::string engine::impl::receipt_key_of(std::uint32_t carrier, std::string_view
 
 void engine::impl::on_segment_accepted(live_message& live, std::size_t index, std::size_t carrier,
                                        std::uint16_t attempt_number,
-                                       std::string_view carrier_message_id) {
+                                       std::string_view carrier_message_id, steady_time sent_at) {
     auto& segment = live.segments[index];
     const auto number = carriers_[carrier].number;
     // A late response of an earlier attempt does not replace the id of the last one.
@@ -354,14 +356,15 @@ void engine::impl::on_segment_accepted(live_message& live, std::size_t index, st
     const store::receipt_target target{static_cast<std::uint64_t>(live.id),
                                        static_cast<std::uint16_t>(index), attempt_number};
     auto& pending = state();
-    pending.batch->put(table::receipt_keys, key, store::receipt_value(target));
+    pending.batch->put(table::receipt_keys, store::receipt_entry_key(key, target),
+                       store::receipt_value(target));
     fresh_keys_.add(key, target);
-    if (!early_by_key_.empty()) {
+    if (!early_.empty()) {
         ++live.pins;  // whoever called goes on with it
-        match_early(carrier, key);
+        match_early(carrier, key, live, target, sent_at);
         --live.pins;
     }
-    state().receipt_keys.push_back(std::move(key));
+    state().receipt_keys.push_back({std::move(key), target});
 }
 
 void engine::impl::on_segment_refused(live_message& live, std::size_t index, std::size_t carrier,

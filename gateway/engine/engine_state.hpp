@@ -10,8 +10,12 @@
 #include "gateway/engine/callback_queue.hpp"
 #include "gateway/engine/carrier_receipt.hpp"
 #include "gateway/engine/engine.hpp"
+#include "gateway/engine/fresh_keys.hpp"
+#include "gateway/engine/live_message.hpp"
 #include "gateway/engine/planner.hpp"
 #include "gateway/engine/rate.hpp"
+#include "gateway/engine/receipt_evidence.hpp"
+#include "gateway/engine/reply_sets.hpp"
 #include "store/batch.hpp"
 #include "store/tables.hpp"
 
@@ -90,12 +94,34 @@ struct parked_receipt {
     std::vector<std::uint8_t> bytes;
 };
 
-/// A receipt that came before its response; also in the table `unmatched`.
-struct early_receipt {
-    store::unmatched_position position;
-    carrier_receipt receipt;
-    std::string source;
-    std::vector<std::string> keys;  // receipt keys under which the response will look for it
+/// What became of a receipt that looked for its message.
+enum class receipt_fate : std::uint8_t {
+    unknown_id,   // no message has the id
+    contradicts,  // every message that has it went to another phone
+    ambiguous,    // several have it, and nothing says whose it is
+    applied,
+};
+
+/// A message that the id of a receipt may mean; pinned as long as it stands here.
+struct receipt_candidate {
+    live_message* live = nullptr;
+    store::receipt_target target;
+    std::size_t reading = 0;  // of the id
+    address_evidence addresses;
+    bool open = false;  // it still waits for such a receipt
+};
+
+/// Of which set an event is made; `part` from 1, 0 = the whole. No set: a reply by itself.
+struct reply_origin {
+    const reply_set* set = nullptr;
+    std::uint16_t part = 0;
+    std::optional<std::size_t> owner;  // empty = not looked for yet
+    bool incomplete = false;
+};
+
+struct uncommitted_part {
+    std::string bytes;
+    std::uint32_t batches = 0;  // under way that hold it
 };
 
 enum class after : std::uint8_t {
@@ -126,9 +152,9 @@ struct continuation {
 struct pending_batch {
     std::unique_ptr<store::batch> batch;
     std::vector<continuation> then;
-    std::vector<std::string> receipt_keys;  // visible to receipts before they are on disk
-    std::vector<std::string> reply_keys;    // idempotency keys that are in flight until then
-    std::vector<std::string> part_keys;     // parts of replies that are read from memory until then
+    std::vector<fresh_key> receipt_keys;  // visible to receipts before they are on disk
+    std::vector<std::string> reply_keys;  // idempotency keys that are in flight until then
+    std::vector<std::string> part_keys;   // parts of replies that are read from memory until then
 };
 
 /// A submitted message that stays in memory for a while after its changes are on disk, because most

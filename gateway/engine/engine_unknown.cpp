@@ -147,7 +147,8 @@ bool engine::impl::try_waiting(std::size_t carrier, const carrier_receipt& recei
     ++count_.receipts;
     on_segment_accepted(*live, static_cast<std::size_t>(segment - live->segments.begin()), carrier,
                         segment->attempts,
-                        response_id_of(receipt.id, settings.response_id, settings.receipt_id));
+                        response_id_of(receipt.id, settings.response_id, settings.receipt_id),
+                        steady_time::min());
     if (!is_final(segment->state)) {  // else a copy of the receipt that came before has settled it
         settle_segment(*live, *segment, receipt);
     }
@@ -165,9 +166,11 @@ bool engine::impl::was_taken_for_another(const live_message& live, const attempt
         return false;
     }
     const auto key = receipt_key_of(carriers_[late.carrier].number, carrier_message_id);
-    const auto target = find_target(key);
-    return target && target->message == static_cast<std::uint64_t>(live.id) &&
-           target->segment != late.segment;
+    const auto& targets = targets_of(key);
+    return std::any_of(targets.begin(), targets.end(), [&](const auto& target) {
+        return target.message == static_cast<std::uint64_t>(live.id) &&
+               target.segment != late.segment;
+    });
 }
 
 /// After a restart, when the sweep of the queue comes to the message.

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gateway/engine/carrier_receipt.hpp"
+#include "gateway/engine/receipt_evidence.hpp"
 #include "smpp/text/receipt.hpp"
 #include "tests/fuzz/fuzz_input.hpp"
 
@@ -55,6 +56,15 @@ void read_by_engine(fuzz::fuzz_input input) {
     if (gateway::kind_of(message) != gateway::carrier_message_kind::receipt) return;
     const auto receipt = gateway::read_receipt(message);
     if (receipt.final) assert(gateway::is_final(receipt.state));
+    (void)gateway::read_content(message);
+    // Any two addresses, which are the halves of the text.
+    const std::string_view text(reinterpret_cast<const char*>(message.octets.data()),
+                                message.octets.size());
+    const auto one = text.substr(0, text.size() / 2), second = text.substr(text.size() / 2);
+    assert(gateway::compare_phones(one, second).what == gateway::compare_phones(second, one).what);
+    assert(gateway::compare_senders(one, second) == gateway::compare_senders(second, one));
+    const auto evidence = gateway::weigh_addresses(one, second, {one, {}, second, {}});
+    assert(evidence.phone != gateway::verdict::differs);
     for (const auto form :
          {config::message_id_form::automatic, config::message_id_form::text,
           config::message_id_form::hexadecimal, config::message_id_form::decimal}) {

@@ -196,6 +196,24 @@ TEST(opening, another_schema_is_refused) {
     }
 }
 
+TEST(opening, a_store_of_schema_1_is_converted) {
+    temporary_folder folder;
+    {
+        auto store = open_or_fail(folder / "data");
+        ASSERT_TRUE(store);
+        put(*store, table::meta, "schema", meta_value(1));
+        put(*store, table::receipt_keys, receipt_key(5, "1a2b"), key{}.u64(9).u16(0).u16(1));
+    }
+    for (int i = 0; i < 2; ++i) {
+        auto store = open_or_fail(folder / "data");
+        ASSERT_TRUE(store);
+        EXPECT_EQ(get(*store, table::meta, "schema"), std::string(meta_value(2).view()));
+        const auto of_id = receipt_key(5, "1a2b");
+        EXPECT_EQ(parse_receipt_entry(of_id, of_id, get(*store, table::receipt_keys, of_id)),
+                  (receipt_target{9, 0, 1}));
+    }
+}
+
 TEST(opening, an_lmdb_file_of_something_else_is_refused) {
     for (auto name : {"settings", "meta"}) {
         temporary_folder folder;

@@ -78,8 +78,9 @@ TEST_F(retention, old_messages_go_with_all_that_is_theirs) {
             changes.put(table::outcomes, message_key(id), outcome_record(state));
         }
         changes.put(table::hit_counts, message_key(id), "counts");
-        changes.put(table::receipt_keys, receipt_key(5, "carrier-id" + std::to_string(id)),
-                    receipt_value({id, 0, 1}));
+        const receipt_target target{id, 0, 1};
+        changes.put(table::receipt_keys, receipt_entry_key(receipt_key(5, "carrier-id"), target),
+                    receipt_value(target));
     }
     apply_changes(changes);
     auto also = [](std::uint64_t id, const record::Message& message, const record::Outcome* outcome,
@@ -87,9 +88,9 @@ TEST_F(retention, old_messages_go_with_all_that_is_theirs) {
         EXPECT_EQ(message.account(), 7U);
         ASSERT_NE(outcome, nullptr);
         const auto* segment = outcome->segments()->Get(0);
-        into.erase(table::receipt_keys,
-                   receipt_key(segment->carrier(),
-                               segment->carrier_message_id()->str() + std::to_string(id)));
+        const auto of_id =
+            receipt_key(segment->carrier(), segment->carrier_message_id()->string_view());
+        into.erase(table::receipt_keys, receipt_entry_key(of_id, {id, 0, 1}));
     };
     std::uint64_t resume = 0;
     std::vector<std::size_t> steps;

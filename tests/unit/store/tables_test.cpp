@@ -40,10 +40,13 @@ TEST(keys, golden_bytes) {
         {receipt_key(5, "1a2b"),
          "00000005"
          "31613262"},
-        {receipt_value({0x0BA3F1E2D3C4B5A6, 1, 2}),
+        {receipt_entry_key(receipt_key(5, "1a2b"), {0x0BA3F1E2D3C4B5A6, 1, 2}),
+         "00000005"
+         "31613262"
+         "00"
          "0ba3f1e2d3c4b5a6"
-         "0001"
-         "0002"},
+         "0001"},
+        {receipt_value({0x0BA3F1E2D3C4B5A6, 1, 2}), "0002"},
         {unmatched_key(5, 0, 9),
          "00000005"
          "8000000000000000"
@@ -106,7 +109,13 @@ TEST(keys, parse_gives_back_what_was_written) {
     EXPECT_EQ(parse_queue_value(queue_value(-77)), -77);
     EXPECT_EQ(parse_message_key(message_key(42)), 42U);
     receipt_target target{9, 255, 65535};
-    EXPECT_EQ(parse_receipt_value(receipt_value(target)), target);
+    const auto of_id = receipt_key(5, "1a2b");
+    const auto entry = receipt_entry_key(of_id, target);
+    EXPECT_EQ(parse_receipt_entry(of_id, entry, receipt_value(target)), target);
+    EXPECT_LT(entry.view(), receipt_keys_end(of_id).view());
+    // As schema 1 has it.
+    const auto value = key{}.u64(target.message).u16(target.segment).u16(target.attempt);
+    EXPECT_EQ(parse_receipt_entry(of_id, of_id, value), target);
     unmatched_position unmatched{1, std::numeric_limits<std::int64_t>::min(), 3};
     EXPECT_EQ(parse_unmatched_key(unmatched_key(1, unmatched.at, 3)), unmatched);
     EXPECT_EQ(parse_outbox_key(outbox_key(1, 2)), (outbox_position{1, 2}));
@@ -136,7 +145,16 @@ TEST(keys, parse_refuses_other_lengths_and_numbers) {
     EXPECT_FALSE(parse_queue_value("1234567"));
     EXPECT_FALSE(parse_message_key("1234567"));
     EXPECT_FALSE(parse_message_key("123456789"));
-    EXPECT_FALSE(parse_receipt_value("123"));
+    const auto of_id = receipt_key(5, "1a2b");
+    const auto entry = receipt_entry_key(of_id, {9, 1, 2});
+    for (std::size_t size = of_id.size(); size < entry.size(); ++size) {
+        EXPECT_FALSE(parse_receipt_entry(of_id, entry.view().substr(0, size), "12")) << size;
+    }
+    EXPECT_FALSE(parse_receipt_entry(of_id, std::string(entry.view()) + "x", "12"));
+    EXPECT_FALSE(parse_receipt_entry(of_id, entry, "123"));
+    EXPECT_FALSE(parse_receipt_entry(of_id, of_id, "12345678901"));
+    EXPECT_FALSE(parse_receipt_entry(of_id, of_id, "1234567890123"));
+    EXPECT_FALSE(parse_receipt_entry(receipt_key(5, "1a2"), entry, "12"));  // of a longer id
     EXPECT_FALSE(parse_unmatched_key(""));
     EXPECT_FALSE(parse_outbox_key("12345678901"));
     EXPECT_FALSE(parse_hit_key("123456789012345"));
@@ -190,7 +208,7 @@ TEST(keys, texts_of_any_length_fit_and_stay_distinct) {
     const std::string long_text(100'000, 'x');
     for (std::size_t size : {0U, 1U, 65U, 256U, 399U, 400U, 401U, 408U, 409U, 100'000U}) {
         auto text = long_text.substr(0, size);
-        EXPECT_LE(receipt_key(1, text).size(), key_bytes_max) << size;
+        EXPECT_LE(receipt_entry_key(receipt_key(1, text), {}).size(), key_bytes_max) << size;
         EXPECT_EQ(receipt_key(1, text).view(), receipt_key(1, text).view());
         auto idempotency = idempotency_key(1, text);
         EXPECT_EQ(parse_expiry_key(expiry_key(1, table::idempotency, idempotency))->target,

@@ -234,20 +234,17 @@ TEST(carrier_receipt, the_id_itself_is_looked_up_first_and_no_form_twice) {
     EXPECT_EQ(candidate_ids("not-a-number", automatic, automatic).count, 1U);
 }
 
-TEST(carrier_receipt, addresses_agree_by_their_last_digits) {
-    struct row {
-        std::string_view one, other;
-        bool agree;
-    };
-    for (const auto& [one, other, agree] :
-         {row{"819012345678", "819012345678", true}, row{"+819012345678", "819012345678", true},
-          row{"09012345678", "819012345678", true}, row{"819012345679", "819012345678", false},
-          row{"12345", "12345", true}, row{"12345", "99912345", true},
-          row{"12346", "99912345", false}, row{"Shop", "819012345678", true},
-          row{"", "819012345678", true}, row{"+", "819012345678", true}}) {
-        EXPECT_EQ(addresses_agree(one, other), agree) << one << " " << other;
-        EXPECT_EQ(addresses_agree(other, one), agree) << other << " " << one;
-    }
+TEST(carrier_receipt, what_it_repeats_of_its_message) {
+    const std::string_view text =
+        "id:7 sub:001 dlvrd:001 submit date:2601010000 done date:2601010001 stat:DELIVRD err:000 "
+        "text:Your invoice";
+    carrier_message message;
+    message.octets = {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+    const auto content = read_content(message);
+    EXPECT_EQ(content.text, "Your invoice");
+    EXPECT_EQ(content.submit_ms, 1'767'225'600'000);
+    EXPECT_FALSE(read_content({}).submit_ms);
+    EXPECT_EQ(read_content({}).text, "");
 }
 
 }  // namespace

@@ -165,17 +165,6 @@ TEST_F(receipts, an_intermediate_one_is_told_before_the_final_one_of_the_same_tu
     EXPECT_EQ(world.gateway->count().receipts_duplicate, 0U);
 }
 
-TEST_F(receipts, one_from_another_address_than_the_message_went_to) {
-    ready();
-    const auto id = world.submit("Hello");
-    world.gateway->on_response(bind_id{1}, world.outputs->sent[0].token, command_status::esme_rok,
-                               "not-a-number", world.now());
-    world.submit("Another");  // in flight
-    world.hand_in_receipt(1, "not-a-number", "DELIVRD", "819099999999");
-    world.settle();
-    EXPECT_EQ(world.state_of(id), State::delivered);  // the id has one meaning only
-}
-
 TEST_F(receipts, an_early_final_one_wins_over_an_early_intermediate_one) {
     for (const bool final_first : {false, true}) {
         SCOPED_TRACE(final_first);

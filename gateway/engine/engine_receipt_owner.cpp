@@ -1,0 +1,348 @@
+// Which message a receipt speaks of, and what it does to it. The id alone does not tell: carriers
+// write it in two forms, use it again, and give it to two messages at once. So every message that
+// has the id in one of its readings is weighed by the receipt's addresses (receipt_evidence.hpp)
+// and, where they do not decide, by the text and the date that it repeats. The rule of the ordinary
+// case: one message, in memory, whose phone and sender are the receipt's, is taken without a look
+// at the store.
+#include <algorithm>
+
+#include "gateway/engine/engine_impl.hpp"
+#include "smpp/text/data_coding.hpp"
+#include "store/environment.hpp"
+
+namespace hikyaku::gateway {
+
+using config::address_rule;
+using store::table;
+namespace record = store::record;
+
+namespace {
+
+constexpr std::size_t targets_max = 64;  // messages with one id that are looked at, youngest first
+constexpr std::size_t text_octets_min = 4;
+constexpr std::int64_t zones_ms = std::int64_t{15} * 3600 * 1000;  // no time zone is further off
+
+carrier_address view_of(const record::Address& stored) {
+    return {stored.ton(), stored.npi(), stored.digits()->string_view()};
+}
+
+address_evidence weigh(const config::carrier& carrier, const live_message& live,
+                       std::string_view source, std::string_view destination) {
+    const auto& message = live.record();
+    message_addresses addresses;
+    addresses.phone = message.destination()->digits()->string_view();
+    addresses.sender = message.source()->digits()->string_view();
+    std::string phone, sender;
+    if (!carrier.address_rules.empty()) {
+        addresses.phone_sent = write_address(carrier, address_rule::side::destination,
+                                             view_of(*message.destination()), phone)
+                                   .digits;
+        addresses.sender_sent =
+            write_address(carrier, address_rule::side::source, view_of(*message.source()), sender)
+                .digits;
+    }
+    return weigh_addresses(source, destination, addresses);
+}
+
+/// 1 if the message has the text that the receipt repeats, -1 if it was sent on another day.
+std::int8_t weigh_content(const receipt_candidate& candidate, const receipt_content& content) {
+    const auto& live = *candidate.live;
+    int weight = 0;
+    auto octets = live.segment_octets(candidate.target.segment);
+    if (smpp::esm_class::has_udh(live.esm_class()) && !octets.empty()) {
+        octets = octets.subspan(std::min<std::size_t>(octets.size(), std::size_t{octets[0]} + 1));
+    }
+    const auto& text = content.text;
+    if (text.size() >= text_octets_min && text.size() <= octets.size() &&
+        std::equal(text.begin(), text.end(), octets.begin(), [](char one, std::uint8_t other) {
+            return static_cast<std::uint8_t>(one) == other;
+        })) {
+        ++weight;
+    }
+    const auto submitted = live.segments[candidate.target.segment].submitted_ms;
+    if (content.submit_ms && submitted != 0 &&
+        (*content.submit_ms > submitted + zones_ms || *content.submit_ms < submitted - zones_ms)) {
+        --weight;
+    }
+    return static_cast<std::int8_t>(weight);
+}
+
+std::size_t choose(std::span<const receipt_candidate> candidates, const carrier_message& message) {
+    if (candidates.size() < 2) {
+        return candidates.empty() ? no_owner : 0;
+    }
+    const auto content = read_content(message);
+    std::vector<ranked_candidate> ranked;
+    for (const auto& one : candidates) {
+        const auto& addresses = one.addresses;
+        receipt_rank rank;
+        rank.phone = addresses.phone == verdict::agrees;
+        rank.unswapped = !addresses.swapped;
+        rank.digits = addresses.digits;
+        rank.sender = addresses.sender == verdict::agrees;
+        rank.likelier_reading = static_cast<std::int8_t>(-static_cast<int>(one.reading));
+        rank.content = weigh_content(one, content);
+        rank.open = one.open;
+        ranked.push_back(
+            {rank, one.live->record().account(), one.target.message, one.target.segment});
+    }
+    return choose_receipt_owner(ranked);
+}
+
+}  // namespace
+
+/// Of the keys in memory and the likeliest form of the id alone; false leaves the receipt to
+/// try_receipt(), which may have to wait for a response that is read in this turn.
+bool engine::impl::try_fresh(std::size_t carrier, const carrier_receipt& receipt,
+                             const carrier_message& message) {
+    const auto& settings = *carriers_[carrier].settings;
+    const std::string ids[] = {likeliest_id(receipt.id, settings.response_id, settings.receipt_id)};
+    const auto key = store::receipt_key(carriers_[carrier].number, ids[0]);
+    const auto target = fresh_keys_.only(key);
+    if (!target && !fresh_keys_.has(key)) {
+        return false;
+    }
+    if (target) {
+        auto* live = find_or_load(message_id{target->message});
+        if (live == nullptr) {
+            return false;
+        }
+        address_evidence addresses;
+        if (target->segment < live->segments.size()) {
+            addresses = weigh(settings, *live, message.source, message.destination);
+            if (addresses.certain() &&
+                is_open(live->segments[target->segment], key, *target, receipt)) {
+                apply_receipt(key, *live, *target, receipt, true);
+                return true;
+            }
+        }
+        release(*live);
+        if (addresses.phone == verdict::differs) {
+            return false;
+        }
+    }
+    return try_readings(carrier, ids, receipt, message) == receipt_fate::applied;
+}
+
+receipt_fate engine::impl::try_receipt(std::size_t carrier, const carrier_receipt& receipt,
+                                       const carrier_message& message) {
+    const auto& settings = *carriers_[carrier].settings;
+    const auto ids = candidate_ids(receipt.id, settings.response_id, settings.receipt_id);
+    const auto fate =
+        try_readings(carrier, std::span(ids.forms).first(ids.count), receipt, message);
+    if (fate == receipt_fate::applied || fate == receipt_fate::ambiguous) {
+        return fate;
+    }
+    const auto former = try_former_forms(carrier, receipt, message);
+    return former == receipt_fate::unknown_id ? fate : former;
+}
+
+/// Messages that were accepted after `submitted_until_ms` do not count.
+receipt_fate engine::impl::try_readings(std::size_t carrier, std::span<const std::string> ids,
+                                        const carrier_receipt& receipt,
+                                        const carrier_message& message,
+                                        std::int64_t submitted_until_ms) {
+    const auto& from = carriers_[carrier];
+    const bool guesses = ids.size() > 1 || submitted_until_ms != never_ms;
+    const bool compares =
+        guesses || from.settings->addresses_of_receipts == config::receipt_addresses::compare;
+    auto& found = candidates_;
+    found.clear();
+    bool contradicted = false, certain = false;
+    for (std::size_t reading = 0; reading < ids.size() && !certain; ++reading) {
+        const auto key = store::receipt_key(from.number, ids[reading]);
+        for (const auto& target : targets_of(key)) {
+            if (static_cast<std::int64_t>(store::id_milliseconds(target.message)) >
+                submitted_until_ms) {
+                continue;
+            }
+            auto* live = find_or_load(message_id{target.message});
+            if (live == nullptr) {
+                continue;
+            }
+            if (target.segment >= live->segments.size()) {
+                release(*live);
+                continue;
+            }
+            auto addresses = weigh(*from.settings, *live, message.source, message.destination);
+            if (addresses.phone == verdict::differs && compares) {
+                contradicted = true;
+                release(*live);
+                continue;
+            }
+            const bool open = is_open(live->segments[target.segment], key, target, receipt);
+            ++live->pins;
+            found.push_back({live, target, reading, addresses, open});
+            certain = certain || (addresses.certain() && open);
+        }
+    }
+    const auto chosen = choose(found, message);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        --found[i].live->pins;
+        if (chosen == no_owner || found[i].live != found[chosen].live) {
+            release(*found[i].live);
+        }
+    }
+    if (chosen == no_owner) {
+        return !found.empty() ? receipt_fate::ambiguous
+               : contradicted ? receipt_fate::contradicts
+                              : receipt_fate::unknown_id;
+    }
+    const auto owner = found[chosen];
+    apply_receipt(store::receipt_key(from.number, ids[owner.reading]), *owner.live, owner.target,
+                  receipt, owner.open);
+    return receipt_fate::applied;
+}
+
+/// The segments that have this receipt key: those in memory, then those of the store, youngest
+/// first. Valid until the next call.
+const std::vector<store::receipt_target>& engine::impl::targets_of(std::string_view key) {
+    auto& found = targets_;
+    found.clear();
+    fresh_keys_.visit(key, [&found](const store::receipt_target& target) {
+        found.push_back(target);
+        return found.size() < targets_max;
+    });
+    const auto in_memory = found.size();
+    const auto snapshot = environment_.read();
+    store::cursor at(snapshot, table::receipt_keys);
+    bool there = at.seek_before(store::receipt_keys_end(key));
+    for (std::size_t seen = 0; there && seen < targets_max && found.size() < targets_max;
+         there = at.previous(), ++seen) {
+        if (!at.key().starts_with(key)) {
+            break;
+        }
+        const auto target = store::parse_receipt_entry(key, at.key(), at.value());
+        const auto known = found.begin() + static_cast<std::ptrdiff_t>(in_memory);
+        if (target && std::none_of(found.begin(), known, [&](const auto& other) {
+                return other.message == target->message && other.segment == target->segment;
+            })) {
+            found.push_back(*target);
+        }
+    }
+    return found;
+}
+
+/// False for a repeated receipt, and for one that tells of the failure of an attempt that has been
+/// replaced. An outcome that was only given up as unknown can still be learnt.
+bool engine::impl::is_open(const live_segment& segment, std::string_view key,
+                           const store::receipt_target& target,
+                           const carrier_receipt& receipt) const {
+    const bool settled = is_final(segment.state) &&
+                         (segment.state != State::unknown || receipt.state == State::unknown);
+    return !settled && (receipt.state == State::delivered || lost_its_id(segment, key, target) ||
+                        is_key_of_last(segment, key));
+}
+
+/// The process died between the response, which stored the key, and the outcome.
+bool engine::impl::lost_its_id(const live_segment& segment, std::string_view key,
+                               const store::receipt_target& target) {
+    return segment.waiting() && segment.carrier_message_id.empty() &&
+           target.attempt == segment.attempts &&
+           key.starts_with(store::receipt_key(segment.carrier, "").view());
+}
+
+/// `open`: what is_open() says.
+void engine::impl::apply_receipt(std::string_view key, live_message& live,
+                                 const store::receipt_target& target,
+                                 const carrier_receipt& receipt, bool open) {
+    auto& segment = live.segments[target.segment];
+    ++count_.receipts;
+    if (lost_its_id(segment, key, target)) {
+        segment.carrier_message_id = key.substr(store::receipt_key(segment.carrier, "").size());
+    }
+    if (!open) {
+        ++count_.receipts_duplicate;
+        release(live);
+    } else if (!receipt.final) {
+        emit_intermediate(live, segment);
+        release(live);
+    } else {
+        settle_segment(live, segment, receipt);
+    }
+}
+
+void engine::impl::settle_segment(live_message& live, live_segment& segment,
+                                  const carrier_receipt& receipt) {
+    segment.state = receipt.state;
+    segment.error = receipt.error;
+    segment.error_text = receipt.error_text;
+    segment.done_ms = now_.wall_ms;
+    segment.told = false;
+    const bool all_final = std::all_of(live.segments.begin(), live.segments.end(),
+                                       [](const auto& part) { return is_final(part.state); });
+    if (live.state == State::unknown && all_final) {
+        live.receipted = false;  // what the account was told is told again, with the outcome
+    }
+    const bool open = !is_final(live.state) || live.state == State::unknown;
+    if (live.next_unsent() == live.segments.size()) {
+        take_from_flow(live);  // after a crash: it was to be sent again
+    }
+    if (all_final && live.in_flight == 0 && open) {
+        finish(live);
+    } else if (live.in_flight == 0 &&
+               (live.where == live_message::place::sending ||
+                (live.where == live_message::place::idle && live.all_submitted()))) {
+        after_attempt(live);
+    } else {
+        write_outcome(live);
+    }
+}
+
+void engine::impl::remember_early(std::size_t carrier, early_receipt&& early,
+                                  const carrier_message& message) {
+    const auto& settings = *carriers_[carrier].settings;
+    const auto ids = candidate_ids(early.receipt.id, settings.response_id, settings.receipt_id);
+    for (std::size_t i = 0; i < ids.count; ++i) {
+        early.keys.emplace_back(store::receipt_key(carriers_[carrier].number, ids.forms[i]).view());
+    }
+    early.source = message.source;
+    early.destination = message.destination;
+    early_.add(std::move(early));
+}
+
+/// A response has named the key: is one of the receipts that have come before it this segment's? A
+/// final one rather than one on the way, then by the addresses, then the oldest. Where no address
+/// says so, it must have come after the segment was sent.
+void engine::impl::match_early(std::size_t carrier, const std::string& key, live_message& live,
+                               const store::receipt_target& target, steady_time sent_at) {
+    const auto& settings = *carriers_[carrier].settings;
+    std::optional<std::uint64_t> best;
+    std::tuple<bool, receipt_rank> rank_of_best;
+    for (const auto number : early_.waiting(key)) {
+        const auto& early = early_.at(number);
+        if (early.position.counter < static_cast<std::uint64_t>(live.id)) {
+            continue;  // it came before the message did; both numbers are of one source
+        }
+        const auto addresses = weigh(settings, live, early.source, early.destination);
+        const bool compares = early.keys.size() > 1 ||
+                              settings.addresses_of_receipts == config::receipt_addresses::compare;
+        if (addresses.phone == verdict::differs && compares) {
+            continue;
+        }
+        const bool phone = addresses.phone == verdict::agrees;
+        if (!phone && early.came < sent_at) {
+            continue;
+        }
+        const std::tuple rank{early.receipt.final,
+                              receipt_rank{phone, !addresses.swapped, addresses.digits,
+                                           addresses.sender == verdict::agrees}};
+        if (!best || rank > rank_of_best) {
+            best = number;
+            rank_of_best = rank;
+        }
+    }
+    if (!best) {
+        return;
+    }
+    const auto early = early_.at(*best);
+    early_.forget(*best);
+    const bool open = is_open(live.segments[target.segment], key, target, early.receipt);
+    apply_receipt(key, live, target, early.receipt, open);
+    ++count_.receipts_early;
+    state().batch->erase(
+        table::unmatched,
+        store::unmatched_key(carriers_[carrier].number, early.position.at, early.position.counter));
+}
+
+}  // namespace hikyaku::gateway
