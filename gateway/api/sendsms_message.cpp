@@ -149,6 +149,7 @@ fault check_numbers(const sendsms_request& request) {
     if (request.udh && !request.udh->empty()) {
         const auto octets = smpp::text::octets_of(*request.udh);
         if (octets.size() != std::size_t{octets[0]} + 1) return udh_misformed;
+        if (!smpp::text::is_sound_udh(octets.subspan(1))) return udh_misformed;
     }
     return {};
 }

@@ -55,7 +55,8 @@ void engine::impl::on_reply(std::size_t carrier, const carrier_message& message)
     std::string unpacked;
     const auto& dialect = carriers_[carrier].settings->text;
     const auto encoding = text::encoding_of(message.data_coding);
-    if (dialect.packed && encoding == text::encoding::gsm7) {
+    const bool torn = smpp::esm_class::has_udh(message.esm_class) && !split_header(message);
+    if (dialect.packed && encoding == text::encoding::gsm7 && !torn) {
         unpacked = text::unpack_segment(text::octets(message.octets),
                                         smpp::esm_class::has_udh(message.esm_class));
         own.octets = text::octets_of(unpacked);

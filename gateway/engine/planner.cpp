@@ -170,7 +170,7 @@ plan_refusal plan_with_header(planning& of) {
     auto& out = of.out;
     const auto octets = smpp::text::octets_of(message.octets);
     const auto parts = smpp::text::split_udh(octets);
-    if (!parts) {
+    if (!parts || !smpp::text::is_sound_udh(parts->elements)) {
         return {refusal::esm_class_invalid};
     }
     out.esm_class = message.esm_class;

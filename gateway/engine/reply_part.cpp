@@ -40,23 +40,30 @@ std::optional<store::reply_part_position> reply_part_position_of(std::uint32_t c
     out.carrier = carrier;
     out.addresses =
         fnv1a(message.destination, fnv1a(std::string_view("\0", 1), fnv1a(message.source)));
-    if (const auto parts = split_header(message)) {
-        if (const auto info = text::concatenation_of(parts->elements)) {
-            out.reference = info->reference;
-            out.kind = info->wide ? reply_part_wide : 0;
-            out.total = info->total;
-            out.sequence = info->sequence;
+    std::optional<text::concatenation_info> by_header, by_sar;
+    if (smpp::esm_class::has_udh(message.esm_class)) {
+        const auto parts = split_header(message);
+        if (!parts || !text::is_sound_udh(parts->elements)) {
+            return std::nullopt;
         }
+        by_header = text::concatenation_of(parts->elements);
     }
-    if (out.total == 0) {
-        out.reference = message.tlvs.u16(smpp::tag::sar_msg_ref_num).value_or(0);
-        out.kind = reply_part_sar;
-        out.total = message.tlvs.u8(smpp::tag::sar_total_segments).value_or(0);
-        out.sequence = message.tlvs.u8(smpp::tag::sar_segment_seqnum).value_or(0);
+    const auto reference = message.tlvs.u16(smpp::tag::sar_msg_ref_num);
+    const auto total = message.tlvs.u8(smpp::tag::sar_total_segments);
+    const auto sequence = message.tlvs.u8(smpp::tag::sar_segment_seqnum);
+    if (reference && total && sequence) {
+        by_sar = text::concatenation_from_sar(*reference, *total, *sequence);
     }
-    const bool is_part = out.total >= 2 && out.sequence >= 1 && out.sequence <= out.total &&
-                         message.octets.size() <= reply_part_octets_max;
-    return is_part ? std::optional(out) : std::nullopt;
+    const auto& info = by_header ? by_header : by_sar;
+    const bool contradicts = by_header && by_sar && !text::is_same_part(*by_header, *by_sar);
+    if (!info || contradicts || info->total < 2 || message.octets.size() > reply_part_octets_max) {
+        return std::nullopt;
+    }
+    out.reference = info->reference;
+    out.kind = !by_header ? reply_part_sar : by_header->wide ? reply_part_wide : 0;
+    out.total = info->total;
+    out.sequence = info->sequence;
+    return out;
 }
 
 std::vector<std::uint8_t> tlvs_of_part(const smpp::tlv_list& tlvs, std::size_t bytes_max) {

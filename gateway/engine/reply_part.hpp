@@ -22,8 +22,9 @@ inline constexpr std::size_t reply_part_octets_max = 255;
 inline constexpr std::uint8_t reply_part_wide = 1;  // 16-bit reference
 inline constexpr std::uint8_t reply_part_sar = 2;   // the reference came in TLVs
 
-/// Which part of which long reply this is; empty if it is a reply by itself. A user data header
-/// wins over SAR TLVs (3GPP TS 23.040, 9.2.3.24.1; SMPP 3.4, 5.3.2.22 to 24).
+/// Which part of which long reply this is, by its user data header or its SAR TLVs (3GPP TS 23.040,
+/// 9.2.3.24.1; SMPP 3.4, 5.3.2.22 to 24); empty if it is a reply by itself. So is one whose header
+/// is not sound, or whose TLVs are not all there or say something else than its header.
 [[nodiscard]] std::optional<store::reply_part_position> reply_part_position_of(
     std::uint32_t carrier, const carrier_message& message);
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "gateway/io/smpp_event_pdu.hpp"
+#include "smpp/text/udh.hpp"
 
 namespace hikyaku::gateway::io {
 namespace {
@@ -59,13 +60,45 @@ bool read_at_most_once(const smpp::tlv_list& tlvs, bool& into) {
     return true;
 }
 
+/// The user data header, if there is one, and the SAR TLVs (5.3.2.22 to 24): what a phone could not
+/// read or put together is refused. ESME_ROK or the fault.
+command_status check_parts(std::uint8_t esm_class, smpp::octet_view octets,
+                           const smpp::tlv_list& tlvs) {
+    std::optional<smpp::text::concatenation_info> by_header;
+    if (smpp::esm_class::has_udh(esm_class)) {
+        const auto header = smpp::text::split_udh(octets);
+        if (!header || !smpp::text::is_sound_udh(header->elements)) {
+            return command_status::esme_rinvesmclass;
+        }
+        by_header = smpp::text::concatenation_of(header->elements);
+    }
+    const auto reference = tlvs.find(smpp::tag::sar_msg_ref_num);
+    const auto total = tlvs.find(smpp::tag::sar_total_segments);
+    const auto sequence = tlvs.find(smpp::tag::sar_segment_seqnum);
+    if (!reference && !total && !sequence) return command_status::esme_rok;
+    const auto has_length = [](const auto& value, std::size_t octets_wanted) {
+        return !value || value->size() == octets_wanted;
+    };
+    if (!has_length(reference, 2) || !has_length(total, 1) || !has_length(sequence, 1)) {
+        return command_status::esme_rinvparlen;
+    }
+    if (!reference || !total || !sequence) return command_status::esme_rmissingtlv;
+    const auto number = static_cast<std::uint16_t>((*reference)[0] << 8 | (*reference)[1]);
+    const auto by_tlvs = smpp::text::concatenation_from_sar(number, (*total)[0], (*sequence)[0]);
+    const bool agree = by_tlvs && (!by_header || smpp::text::is_same_part(*by_header, *by_tlvs));
+    return agree ? command_status::esme_rok : command_status::esme_rinvtlvval;
+}
+
 /// What submit_sm, submit_multi and data_sm have in common. ESME_ROK or the fault.
 template <class Body>
 command_status fill_common(const Body& request, const smpp::tlv_list& tlvs, submission& into) {
     constexpr auto type_mask = smpp::esm_class::message_type_mask;
     const auto octets = smpp::message_octets(request, tlvs);
     if (!octets) return command_status::esme_rinvmsglen;
-    if (!smpp::udh_octets(request.esm_class, *octets)) return command_status::esme_rinvesmclass;
+    if (const auto status = check_parts(request.esm_class, *octets, tlvs);
+        status != command_status::esme_rok) {
+        return status;
+    }
     const auto type = request.esm_class & type_mask;
     if (type == smpp::esm_class::receipt || type == smpp::esm_class::intermediate) {
         return command_status::esme_rinvesmclass;  // an application has no receipts to give

@@ -22,9 +22,10 @@ std::optional<udh_split> split_udh(octets short_message) noexcept {
 
 namespace {
 
+constexpr std::uint8_t narrow_reference = 0x00;
+constexpr std::uint8_t wide_reference = 0x08;
+
 std::optional<concatenation_info> read_concatenation(const udh_element& element) {
-    constexpr std::uint8_t narrow_reference = 0x00;
-    constexpr std::uint8_t wide_reference = 0x08;
     const octets data = element.data;
     concatenation_info info;
     if (element.id == narrow_reference && data.size() == 3) {
@@ -50,12 +51,27 @@ std::optional<concatenation_info> concatenation_of(octets elements) noexcept {
     return found;
 }
 
+bool is_sound_udh(octets elements) noexcept {
+    udh_reader reader(elements);
+    while (const auto element = reader.next()) {
+        const bool ties = element->id == narrow_reference || element->id == wide_reference;
+        if (ties && !read_concatenation(*element)) return false;
+    }
+    return !reader.is_malformed();
+}
+
 std::optional<concatenation_info> concatenation_from_sar(std::uint16_t reference,
                                                          std::uint8_t total,
                                                          std::uint8_t sequence) noexcept {
     if (sequence == 0 || sequence > total) return {};
     return concatenation_info{
         .reference = reference, .total = total, .sequence = sequence, .wide = true};
+}
+
+bool is_same_part(const concatenation_info& by_header, const concatenation_info& by_sar) noexcept {
+    const unsigned mask = by_header.wide ? 0xFFFFU : 0xFFU;
+    return by_header.total == by_sar.total && by_header.sequence == by_sar.sequence &&
+           (by_header.reference & mask) == (by_sar.reference & mask);
 }
 
 }  // namespace hikyaku::smpp::text

@@ -55,10 +55,20 @@ struct concatenation_info {
 /// counts (TS 23.040, 9.2.3.24 and 9.2.3.24.1).
 [[nodiscard]] std::optional<concatenation_info> concatenation_of(octets elements) noexcept;
 
-/// The same of the SAR values beside a segment (sar_msg_ref_num, sar_total_segments,
+/// Whether a phone can do with the header what it says: every element is whole, nothing is left
+/// behind the last one, and no element 0x00 or 0x08 has a wrong length, a total or sequence of 0 or
+/// a sequence above its total.
+[[nodiscard]] bool is_sound_udh(octets elements) noexcept;
+
+/// concatenation_of() for the SAR values beside a segment (sar_msg_ref_num, sar_total_segments,
 /// sar_segment_seqnum; SMPP 3.4, 5.3.2.22 to 24); their reference counts as a 16-bit one. Empty for
 /// a total or sequence of 0 or a sequence above the total.
 [[nodiscard]] std::optional<concatenation_info> concatenation_from_sar(
     std::uint16_t reference, std::uint8_t total, std::uint8_t sequence) noexcept;
+
+/// Whether a header and SAR values beside it speak of the same part; of a reference with 8 bits
+/// only those are compared.
+[[nodiscard]] bool is_same_part(const concatenation_info& by_header,
+                                const concatenation_info& by_sar) noexcept;
 
 }  // namespace hikyaku::smpp::text

@@ -10,11 +10,20 @@ from support.gateway import PASSWORD, SYSTEM_ID, account, default_configuration,
 from support.smpp import encode, message_body
 
 TO = "4917230000"
+TAG_SAR_REFERENCE, TAG_SAR_TOTAL, TAG_SAR_NUMBER = 0x020C, 0x020E, 0x020F
 GOOD = message_body("4915112345", TO, b"a normal message", registered_delivery=1)
 
 
 def submit(sequence, body):
     return encode(smpp.SUBMIT_SM, 0, sequence, body)
+
+
+def sar(reference, total, number):
+    """The TLVs of one part; None leaves one out."""
+    given = [(TAG_SAR_REFERENCE, reference, ">H"), (TAG_SAR_TOTAL, total, ">B"),
+             (TAG_SAR_NUMBER, number, ">B")]
+    return b"".join(smpp.tlv(tag, struct.pack(form, value)) for tag, value, form in given
+                    if value is not None)
 
 
 def with_octet(body, position, value):
@@ -99,6 +108,28 @@ class bad_input_test(unittest.TestCase):
 
     # ---- Bodies: the request's own response with a status, the session goes on -------------------
 
+    def assert_refused(self, link, cases):
+        for sequence, (name, body, status) in enumerate(cases, 10):
+            with self.subTest(name):
+                link.send(submit(sequence, body))
+                answer = self.assert_answer(link, smpp.SUBMIT_SM, sequence, status)
+                self.assertEqual(answer.body.rstrip(b"\0"), b"", "no id for what was refused")
+
+    def test_sar_tlvs_that_no_phone_could_put_together(self):
+        self.assert_refused(self.bound(), [
+            ("SAR without a reference", GOOD + sar(None, 2, 1), smpp.ESME_RMISSINGTLV),
+            ("SAR without a total", GOOD + sar(7, None, 1), smpp.ESME_RMISSINGTLV),
+            ("SAR without a number", GOOD + sar(7, 2, None), smpp.ESME_RMISSINGTLV),
+            ("SAR part 5 of 2", GOOD + sar(7, 2, 5), smpp.ESME_RINVTLVVAL),
+            ("SAR part 0", GOOD + sar(7, 2, 0), smpp.ESME_RINVTLVVAL),
+            ("SAR part of 0", GOOD + sar(7, 0, 0), smpp.ESME_RINVTLVVAL),
+            ("SAR reference of one octet", GOOD + smpp.tlv(TAG_SAR_REFERENCE, b"\7") +
+             sar(None, 2, 1), smpp.ESME_RINVPARLEN),
+            ("SAR against the header",
+             message_body("49151", TO, b"\x05\0\x03\x07\x02\x01abc", esm_class=0x40,
+                          tlvs=sar(7, 2, 2)), smpp.ESME_RINVTLVVAL),
+        ])
+
     def test_faulty_bodies(self):
         length_at = len(GOOD) - len(b"a normal message") - 1
         source_at, esm_class_at = 3, GOOD.index(TO.encode()) + len(TO) + 1
@@ -117,6 +148,20 @@ class bad_input_test(unittest.TestCase):
             ("short_message and payload", GOOD + payload, smpp.ESME_RINVMSGLEN),
             ("user data header longer than the text",
              message_body("49151", TO, b"\x20abc", esm_class=0x40), smpp.ESME_RINVESMCLASS),
+            ("element longer than its header",
+             message_body("49151", TO, b"\x05\x05\x09\x15\x81\x15abc", esm_class=0x40),
+             smpp.ESME_RINVESMCLASS),
+            ("one octet behind the last element",
+             message_body("49151", TO, b"\x06\x00\x03\x07\x02\x01\x05abc", esm_class=0x40),
+             smpp.ESME_RINVESMCLASS),
+            ("part 5 of 2", message_body("49151", TO, b"\x05\0\x03\x07\x02\x05abc", esm_class=0x40),
+             smpp.ESME_RINVESMCLASS),
+            ("part 0", message_body("49151", TO, b"\x05\0\x03\x07\x02\0abc", esm_class=0x40),
+             smpp.ESME_RINVESMCLASS),
+            ("part of 0", message_body("49151", TO, b"\x05\0\x03\x07\0\0abc", esm_class=0x40),
+             smpp.ESME_RINVESMCLASS),
+            ("header announced, no text", message_body("49151", TO, b"", esm_class=0x40),
+             smpp.ESME_RINVESMCLASS),
             ("a receipt from an application", with_octet(GOOD, esm_class_at, 4),
              smpp.ESME_RINVESMCLASS),
             ("schedule that is no time", message_body("49151", TO, b"x", schedule="tomorrow"),
@@ -134,11 +179,7 @@ class bad_input_test(unittest.TestCase):
              smpp.ESME_RINVMSGLEN),
         ]
         link = self.bound()
-        for sequence, (name, body, status) in enumerate(cases, 10):
-            with self.subTest(name):
-                link.send(submit(sequence, body))
-                answer = self.assert_answer(link, smpp.SUBMIT_SM, sequence, status)
-                self.assertEqual(answer.body.rstrip(b"\0"), b"", "no id for what was refused")
+        self.assert_refused(link, cases)
         # Refused whole, never cut: the longest that fits goes through on the same session.
         fits = message_body("49151", TO, b"", tlvs=smpp.tlv(smpp.TAG_MESSAGE_PAYLOAD, b"x" * 306))
         link.send(submit(99, fits))

@@ -39,6 +39,7 @@ void read_octets(octets bytes, std::uint8_t data_coding, default_alphabet alphab
         if (const auto info = concatenation_of(parts->elements)) {
             assert(info->total >= 1 && info->sequence >= 1 && info->sequence <= info->total);
         }
+        if (is_sound_udh(parts->elements)) assert(!reader.is_malformed());
         shift = shift_of(parts->elements);
         body = parts->text;
     }

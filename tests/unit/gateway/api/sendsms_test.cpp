@@ -133,6 +133,11 @@ TEST_F(sendsms, answers_as_kannel_does) {
         {"to=819012340000&text=x&udh=zz", 400, "UDH field misformed, rejected"},
         {"to=819012340000&text=x&udh=%06", 400, "UDH field misformed, rejected"},
         {"to=819012340000&text=x&udh=%06%05%04%15%81%15%81", 202, ok},
+        {"to=819012340000&text=x&udh=%06%05%05%15%81%15%81", 400, "UDH field misformed, rejected"},
+        {"to=819012340000&text=x&udh=%05%00%03%01%02%05", 400, "UDH field misformed, rejected"},
+        {"to=819012340000&text=x&udh=%05%00%03%01%02%00", 400, "UDH field misformed, rejected"},
+        {"to=819012340000&text=x&udh=%05%00%03%01%00%00", 400, "UDH field misformed, rejected"},
+        {"to=819012340000&text=x&udh=%06%08%04%01%01%02%03", 400, "UDH field misformed, rejected"},
         {"to=819012340000&text=x&meta-data=nonsense", 202, ok},
         // Ours: nobody compresses the text, so it must not be called compressed.
         {"to=819012340000&text=x&compress=1", 400, "Compress field misformed, rejected"},

@@ -63,6 +63,7 @@ protected:
     [[nodiscard]] const std::vector<delivered_event>& delivered() const {
         return world.outputs->delivered;
     }
+    void acknowledge_last() { world.acknowledge_delivery(delivered().back()); }
     void acknowledge_all() {
         const auto events = delivered();
         for (const auto& each : events)
@@ -90,6 +91,55 @@ TEST_F(replies, a_long_one_comes_whole_whatever_the_order_of_its_parts) {
     EXPECT_EQ(world.gateway->count().replies, 1U);
     EXPECT_EQ(world.gateway->count().replies_reassembled, 1U);
     EXPECT_EQ(world.entries(table::reply_parts), 1U) << "only the mark of what was delivered";
+}
+
+TEST_F(replies, broken_headers_and_sar_tlvs_pass_as_octets_and_tie_nothing) {
+    struct row {
+        std::string_view octets;
+        std::uint8_t esm_class = 0x40;
+        std::vector<std::pair<std::uint16_t, std::string_view>> tlvs = {};
+    };
+    using namespace std::string_view_literals;
+    constexpr auto reference = smpp::tag::sar_msg_ref_num, total = smpp::tag::sar_total_segments,
+                   number = smpp::tag::sar_segment_seqnum;
+    start();
+    part({2, 1, "first "});  // what a broken second part must not complete
+    const std::vector<row> rows{
+        {"\xFF\x00\x03\x2A\x02\x02 beyond the message"sv},
+        {"\x05"sv},
+        {""sv},
+        {"\x05\x00\x09\x2A\x02\x02 beyond the header"sv},
+        {"\x07\x00\x03\x2A\x02\x02\x05\x04 element without its data"sv},
+        {"\x06\x00\x03\x2A\x02\x02\x05 one octet too many"sv},
+        {"\x05\x00\x03\x2A\x02\x05 part 5 of 2"sv},
+        {"\x05\x00\x03\x2A\x02\x00 part 0"sv},
+        {"\x05\x00\x03\x2A\x00\x00 part of 0"sv},
+        {"\x04\x00\x02\x2A\x02 without a number"sv},
+        {"sar without a number"sv, 0, {{reference, "\0\x2A"sv}, {total, "\x02"sv}}},
+        {"sar without a reference"sv, 0, {{total, "\x02"sv}, {number, "\x02"sv}}},
+        {"sar part 5 of 2"sv, 0, {{reference, "\0\x2A"sv}, {total, "\x02"sv}, {number, "\x05"sv}}},
+        {"\x05\x00\x03\x2A\x02\x02 and another part by sar"sv,
+         0x40,
+         {{reference, "\0\x2A"sv}, {total, "\x02"sv}, {number, "\x01"sv}}},
+    };
+    std::size_t told = 0;
+    for (const auto& each : rows) {
+        std::vector<std::uint8_t> buffer;
+        smpp::tlv_writer tlvs(buffer);
+        for (const auto& [tag, value] : each.tlvs)
+            tlvs.octets(tag, smpp::text::octets_of(value));
+        receive(std::string(each.octets), each.esm_class, 0, tlvs.list());
+        world.settle();
+        SCOPED_TRACE(::testing::PrintToString(each.octets));
+        ASSERT_EQ(delivered().size(), ++told);
+        EXPECT_EQ(delivered().back().event.octets, each.octets);
+        EXPECT_EQ(delivered().back().event.esm_class, each.esm_class);
+        EXPECT_EQ(world.outputs->acknowledged.size(), told + 1);
+        acknowledge_last();
+    }
+    part({2, 2, "second"});
+    ASSERT_EQ(delivered().size(), told + 1);
+    EXPECT_EQ(delivered().back().event.text, "first second");
 }
 
 TEST_F(replies, parts_are_acknowledged_when_they_are_on_disk) {

@@ -107,6 +107,16 @@ TEST(submission, refuses_what_only_the_pdu_can_show) {
              one.esm_class = 0x40;
              one.short_message = {};
          }},
+        {"element longer than the header", command_status::esme_rinvesmclass,
+         [](auto& one) {
+             one.esm_class = 0x40;
+             one.short_message = octets_of("\x05\x05\x09\x15\x81\x15text");
+         }},
+        {"part 5 of 2", command_status::esme_rinvesmclass,
+         [](auto& one) {
+             one.esm_class = 0x40;
+             one.short_message = octets_of(std::string_view("\x05\x00\x03\x07\x02\x05text", 10));
+         }},
         {"receipt from an application", command_status::esme_rinvesmclass,
          [](auto& one) { one.esm_class = 0x04; }},
         {"schedule", command_status::esme_rinvsched,
@@ -127,6 +137,79 @@ TEST(submission, refuses_what_only_the_pdu_can_show) {
         const auto result = submission_of(request, {}, noon);
         ASSERT_TRUE(result.has_error()) << one.name;
         EXPECT_EQ(result.error(), one.status) << one.name;
+    }
+}
+
+TEST(submission, refuses_sar_tlvs_that_no_phone_could_put_together) {
+    using enum command_status;
+    namespace tag = smpp::tag;
+    struct value {
+        std::uint16_t tag;
+        std::string_view octets;
+    };
+    struct row {
+        std::string_view name;
+        std::vector<value> tlvs;
+        command_status status;
+    };
+    const value reference{tag::sar_msg_ref_num, {"\x01\x07", 2}};
+    const auto total = [](std::string_view octets) {
+        return value{tag::sar_total_segments, octets};
+    };
+    const auto number = [](std::string_view octets) {
+        return value{tag::sar_segment_seqnum, octets};
+    };
+    const std::string_view zero("\0", 1);
+    const std::vector<row> rows{
+        {"whole", {reference, total("\x02"), number("\x01")}, esme_rok},
+        {"the only one", {reference, total("\x01"), number("\x01")}, esme_rok},
+        {"no reference", {total("\x02"), number("\x01")}, esme_rmissingtlv},
+        {"no total", {reference, number("\x01")}, esme_rmissingtlv},
+        {"no number", {reference, total("\x02")}, esme_rmissingtlv},
+        {"part 5 of 2", {reference, total("\x02"), number("\x05")}, esme_rinvtlvval},
+        {"part 0", {reference, total("\x02"), number(zero)}, esme_rinvtlvval},
+        {"of 0", {reference, total(zero), number(zero)}, esme_rinvtlvval},
+        {"short reference",
+         {{tag::sar_msg_ref_num, "\x07"}, total("\x02"), number("\x01")},
+         esme_rinvparlen},
+        {"long total", {reference, total("\x02\x02"), number("\x01")}, esme_rinvparlen},
+        {"empty number", {reference, total("\x02"), number("")}, esme_rinvparlen},
+    };
+    for (const auto& one : rows) {
+        std::vector<std::uint8_t> buffer;
+        smpp::tlv_writer tlvs(buffer);
+        for (const auto& each : one.tlvs)
+            tlvs.octets(each.tag, octets_of(each.octets));
+        const auto result = submission_of(plain_submit(), tlvs.list(), noon);
+        EXPECT_EQ(result.has_error() ? result.error() : esme_rok, one.status) << one.name;
+        smpp::data_sm data;
+        data.destination_addr = "4917012345";
+        const auto by_data = submission_of(data, tlvs.list(), noon);
+        EXPECT_EQ(by_data.has_error() ? by_data.error() : esme_rok, one.status) << one.name;
+    }
+}
+
+TEST(submission, refuses_a_header_and_sar_tlvs_that_contradict_each_other) {
+    using enum command_status;
+    struct row {
+        std::uint16_t reference;
+        std::uint8_t total, number;
+        command_status status;
+    };
+    for (const auto& [reference, total, number, status] :
+         {row{7, 2, 1, esme_rok}, row{0x107, 2, 1, esme_rok}, row{8, 2, 1, esme_rinvtlvval},
+          row{7, 3, 1, esme_rinvtlvval}, row{7, 2, 2, esme_rinvtlvval}}) {
+        auto request = plain_submit();
+        request.esm_class = 0x40;
+        request.short_message = octets_of(std::string_view("\x05\x00\x03\x07\x02\x01text", 10));
+        std::vector<std::uint8_t> buffer;
+        smpp::tlv_writer tlvs(buffer);
+        tlvs.u16(smpp::tag::sar_msg_ref_num, reference)
+            .u8(smpp::tag::sar_total_segments, total)
+            .u8(smpp::tag::sar_segment_seqnum, number);
+        const auto result = submission_of(request, tlvs.list(), noon);
+        EXPECT_EQ(result.has_error() ? result.error() : esme_rok, status)
+            << reference << " " << int{total} << " " << int{number};
     }
 }
 

@@ -56,6 +56,43 @@ TEST(udh, elements) {
     }
 }
 
+TEST(udh, sound_is_what_is_whole_and_can_be_put_together) {
+    struct row {
+        std::string_view elements;
+        bool sound;
+    };
+    for (const auto& [elements, sound] : {
+             row{""sv, true},
+             row{"\x00\x03\x07\x02\x01"sv, true},
+             row{"\x08\x04\x01\x07\x02\x02"sv, true},
+             row{"\x05\x04\x15\x81\x15\x81"sv, true},
+             row{"\x70\x00"sv, true},
+             row{"\x00\x03\x07\x02\x01\x05\x04\x15\x81\x15\x81"sv, true},
+             row{"\x00\x03\x07\x01\x01"sv, true},
+             row{"\x00"sv, false},                  // no length
+             row{"\x05\x04\x15\x81\x15"sv, false},  // ends beyond the header
+             row{"\x05\xFF\x15\x81"sv, false},
+             row{"\x70\x00\x00"sv, false},          // one octet too many
+             row{"\x00\x03\x07\x02\x05"sv, false},  // part 5 of 2
+             row{"\x00\x03\x07\x02\x00"sv, false},  // part 0
+             row{"\x00\x03\x07\x00\x00"sv, false},  // of 0
+             row{"\x08\x04\x01\x07\x02\x03"sv, false},
+             row{"\x00\x02\x07\x02"sv, false},  // a wrong length
+             row{"\x08\x03\x07\x02\x01"sv, false},
+             row{"\x00\x03\x07\x02\x01\x08\x04\x01\x07\x02\x03"sv, false},
+             row{"\x00\x03\x07\x02\x01\x05\x04\x15"sv, false},
+         }) {
+        EXPECT_EQ(is_sound_udh(octets_of(elements)), sound) << ::testing::PrintToString(elements);
+    }
+    const concatenation_info narrow{7, 2, 1, false}, wide{0x107, 2, 1, true};
+    EXPECT_TRUE(is_same_part(narrow, *concatenation_from_sar(0x107, 2, 1)));
+    EXPECT_TRUE(is_same_part(wide, *concatenation_from_sar(0x107, 2, 1)));
+    EXPECT_FALSE(is_same_part(wide, *concatenation_from_sar(7, 2, 1)));
+    EXPECT_FALSE(is_same_part(narrow, *concatenation_from_sar(8, 2, 1)));
+    EXPECT_FALSE(is_same_part(narrow, *concatenation_from_sar(7, 3, 1)));
+    EXPECT_FALSE(is_same_part(narrow, *concatenation_from_sar(7, 2, 2)));
+}
+
 TEST(udh, concatenation) {
     struct header_case {
         std::string header;
