@@ -126,6 +126,17 @@ void check_timers(const settings& s, reader& r) {
                                s.smpp.unbound_sessions_max, s.smpp.sessions_max));
 }
 
+void check_dns(const settings& s, reader& r) {
+    for (std::size_t i = 0; i < s.dns.servers.size(); ++i) {
+        const auto& host = s.dns.servers[i].host;
+        // Empty: its own fault has been told.
+        if (host.empty() || is_ip_address(host)) continue;
+        r.fault_at(fmt::format("dns.servers[{}]", i),
+                   fmt::format("'servers' in [dns] must hold IP addresses, not the name {}",
+                               quoted(host)));
+    }
+}
+
 void check_store(const settings& s, reader& r) {
     if (s.store.path.empty()) r.fault_at("store.path", "'path' in [store] must not be empty");
     if (s.store.map_bytes_initial > s.store.map_bytes_max)
@@ -195,6 +206,7 @@ void check_servers(const settings& s, reader& r) {
     check_sendsms(s, r);
     check_links(s, r);
     check_timers(s, r);
+    check_dns(s, r);
     check_store(s, r);
 }
 

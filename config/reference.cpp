@@ -110,6 +110,7 @@ std::string effective_text(const settings& from) {
     print(http_section(), &from.http);
     print(admin_section(), &from.admin);
     print(links_section(), &from.links);
+    print(dns_section(), &from.dns);
     print(replies_section(), &from.replies);
     print(store_section(), &from.store);
     print(log_section(), &from.log);

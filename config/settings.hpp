@@ -116,6 +116,13 @@ struct links_server {
     std::vector<network> trusted_proxies;  // whose X-Forwarded-For is believed
 };
 
+/// Looking up the names of hosts that are connected to.
+struct dns {
+    std::vector<address> servers;  // IP addresses; empty = those of /etc/resolv.conf
+    milliseconds timeout{2000};    // of one question to one server, doubled each round
+    std::uint32_t tries = 2;       // rounds over all servers
+};
+
 /// Putting the parts of long replies together.
 struct replies {
     seconds timeout{1800};             // from a reply's first part; then it is delivered incomplete
@@ -357,6 +364,7 @@ struct settings {
     http_server http;
     admin_server admin;
     links_server links;
+    config::dns dns;
     config::replies replies;
     config::store store;
     std::vector<account> accounts;

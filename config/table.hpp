@@ -1,9 +1,8 @@
 // The settings table: one line of data for every key of the configuration file, from which come
 // reading, unknown-key detection, docs/config.md, the effective print and the test of defaults.
-// tables_server.cpp, tables_account.cpp, tables_carrier.cpp, tables_dialect.cpp and
-// tables_route.cpp hold the lines. Objects are passed
-// as void pointers of the section's struct so that one plain list can describe members of any type;
-// only the two templates at the end cast them. Immutable after start; any thread.
+// The files tables_*.cpp hold the lines. Objects are passed as void pointers of the section's
+// struct so that one plain list can describe members of any type; only the two templates at the end
+// cast them. Immutable after start; any thread.
 #pragma once
 
 #include <cassert>
@@ -82,6 +81,7 @@ const section& smpp_section();
 const section& http_section();
 const section& admin_section();
 const section& links_section();
+const section& dns_section();
 const section& replies_section();
 const section& store_section();
 const section& log_section();

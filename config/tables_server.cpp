@@ -414,6 +414,8 @@ const section& root_section() {
             defaults_of<object>(),
             {
                 server,
+                field<object, &object::dns>(
+                    {.key = "dns", .form = kind::table, .nested = dns_section}),
                 field<object, &object::replies>(
                     {.key = "replies", .form = kind::table, .nested = replies_section}),
                 field<object, &object::store>(

@@ -101,6 +101,7 @@ bool gateway::start(std::string& fault) {
     });
     engine_ = std::make_unique<engine>(settings_, *store_, *this, random_bits, now());
 
+    names_ = std::make_unique<io::names>(context_.get_executor(), settings_.dns);
     io::password_pool_settings checking;
     checking.decoy_hash = decoy_hash(settings_);
     passwords_ = std::make_unique<io::password_pool>(context_, std::move(checking));
@@ -226,6 +227,8 @@ void gateway::begin_drain(std::string_view why) {
     if (!started_) return context_.stop();
     log(log_level::info, "draining", {{"why", why}});
     engine_->begin_drain();
+    // What still waits for a name is tried again by the next process.
+    names_->accounts.stop();
     smpp_->stop_accepting();
     touched();
     tasks_.spawn("drain", drain());
@@ -246,6 +249,7 @@ boost::asio::awaitable<void> gateway::drain() {
     if (!engine_->drained()) log(log_level::warn, "stopping although something is in flight");
     smpp_->unbind_all();
     carriers_->stop();
+    names_->carriers.stop();
     http_->stop();
     const auto unbound_until = clock::now() + options_.unbind_limit;
     const auto all_gone = [this] {
@@ -360,6 +364,8 @@ std::string gateway::metrics() {
     from.queued = engine_->queued();
     from.oldest_ready_age_ms = engine_->oldest_ready_age_ms(time);
     from.clock_ahead_ms = clock_.wall().ahead_ms();
+    from.names_of_carriers = names_->carriers.counters();
+    from.names_of_accounts = names_->accounts.counters();
     from.tasks_running = tasks_.running();
     from.tasks_failed = tasks_.failed();
     from.resident_bytes = resident_bytes();

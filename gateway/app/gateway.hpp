@@ -54,6 +54,7 @@ public:
     [[nodiscard]] instant now() override { return clock_.now(); }
     void touched() override;
     [[nodiscard]] io::tasks& running() override { return tasks_; }
+    [[nodiscard]] io::names& lookups() override { return *names_; }
     [[nodiscard]] bool draining() const override { return draining_; }
 
     // engine_outputs
@@ -117,6 +118,7 @@ private:
     std::vector<store::completion> completions_;
     std::optional<store::commit_error> store_fault_;
     std::unique_ptr<engine> engine_;
+    std::unique_ptr<io::names> names_;
     std::unique_ptr<io::password_pool> passwords_;
     std::unique_ptr<io::smpp_server> smpp_;
     std::unique_ptr<io::smpp_carriers> carriers_;

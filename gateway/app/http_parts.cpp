@@ -22,14 +22,16 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
     pages.not_ready = std::move(sources.not_ready);
     admin_ = std::make_unique<io::admin_driver>(service_, std::move(pages), turn);
     redirector_ = std::make_unique<io::redirector>(service_, settings_.links, turn);
+    io::webhook_options posting;
+    posting.names = &host_.lookups().accounts;
     webhooks_ = std::make_unique<io::webhook_sender>(
-        host_.running(), io::webhook_options{},
+        host_.running(), posting,
         [this](account_id account, std::uint64_t token, const webhook_answer& answer) {
             host_.core().on_webhook_answer(account, token, answer, host_.now());
             host_.touched();
         });
     callbacks_ = std::make_unique<io::callback_sender>(
-        host_.running(), io::http_client_options{},
+        host_.running(), posting,
         [this](account_id account, std::uint64_t token, const webhook_answer& answer) {
             host_.core().on_callback_answer(account, token, answer, host_.now());
             host_.touched();

@@ -254,6 +254,22 @@ void write_store(metrics_text& to, const metrics_sources& from) {
         .value(from.store.read_faults);
 }
 
+void write_names(metrics_text& to, const metrics_sources& from) {
+    to.counter(
+        "hikyaku_dns_lookups_total",
+        "Look-ups of names of carriers and of accounts' URLs, by result; kept: the last good "
+        "addresses of a carrier were used.");
+    const auto rows = [&to](std::string_view of, const smpp::io::resolver_counters& count) {
+        to.value(count.found, {{"of", of}, {"result", "found"}});
+        to.value(count.unknown, {{"of", of}, {"result", "unknown"}});
+        to.value(count.failed, {{"of", of}, {"result", "failed"}});
+        to.value(count.refused, {{"of", of}, {"result", "refused"}});
+        to.value(count.kept, {{"of", of}, {"result", "kept"}});
+    };
+    rows("carriers", from.names_of_carriers);
+    rows("accounts", from.names_of_accounts);
+}
+
 void write_process(metrics_text& to, const metrics_sources& from) {
     to.gauge("hikyaku_ready", "1 when new work is welcome, as /readyz.").value(from.ready ? 1 : 0);
     to.gauge("hikyaku_queued_messages", "Messages accepted and not yet sent.").value(from.queued);
@@ -299,6 +315,7 @@ std::string render_metrics(const metrics_sources& from) {
     write_smpp_server(page, from);
     write_store(page, from);
     write_others(page, from);
+    write_names(page, from);
     write_process(page, from);
     return page.take();
 }

@@ -11,6 +11,7 @@
 #include "gateway/engine/engine.hpp"
 #include "gateway/io/smpp_carriers.hpp"
 #include "gateway/io/smpp_server.hpp"
+#include "smpp/io/resolver.hpp"
 #include "store/environment.hpp"
 #include "store/writer.hpp"
 
@@ -43,6 +44,7 @@ struct metrics_sources {
     std::uint64_t queued = 0;
     std::int64_t oldest_ready_age_ms = 0;
     std::int64_t clock_ahead_ms = 0;
+    smpp::io::resolver_counters names_of_carriers, names_of_accounts;
     std::uint64_t tasks_running = 0;
     std::uint64_t tasks_failed = 0;
     std::uint64_t resident_bytes = 0;

@@ -60,6 +60,7 @@ void callback_sender::request(account_id account, const config::account& setting
     job what;
     what.account = account;
     what.token = token;
+    what.request.owner = settings.name;
     what.request.allow_private = settings.sendsms->allow_private;
     what.request.timeout = settings.sendsms->timeout;
     if (auto target = parse_callback_url(url)) {

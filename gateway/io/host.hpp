@@ -5,6 +5,7 @@
 
 #include "gateway/engine/engine.hpp"
 #include "gateway/engine/types.hpp"
+#include "gateway/io/names.hpp"
 #include "gateway/io/spawn.hpp"
 
 namespace hikyaku::gateway::io {
@@ -20,6 +21,8 @@ public:
     virtual void touched() = 0;
     /// Starts a named coroutine on the io thread.
     [[nodiscard]] virtual tasks& running() = 0;
+    /// Where names of hosts are looked up.
+    [[nodiscard]] virtual names& lookups() = 0;
     /// True from the first signal on: refuse what is new.
     [[nodiscard]] virtual bool draining() const = 0;
 };

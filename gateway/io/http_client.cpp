@@ -20,6 +20,11 @@ std::string key_of(const http_client_request& request) {
 
 http_client::http_client(boost::asio::io_context& context, http_client_options options)
     : context_(context), options_(std::move(options)) {
+    if (options_.names == nullptr) {
+        own_names_ = std::make_unique<smpp::io::resolver>(context.get_executor(),
+                                                          smpp::io::resolver_settings{});
+        options_.names = own_names_.get();
+    }
     if (options_.tls_ca.empty()) {
         tls_being_made_ = std::async(std::launch::async, [] { return client_tls({}); });
         return;
@@ -82,9 +87,15 @@ boost::asio::awaitable<webhook_answer> http_client::send(const http_client_reque
     }
     connection = std::make_unique<webhook_connection>(context_, *context, request.target);
     connection->key = key;
+    const auto found =
+        co_await options_.names->resolve(request.owner, request.target.host, deadline);
+    if (found.has_error()) {
+        answer.error = "resolve: " + found.error().message();
+        co_return answer;
+    }
     bool refused = false;
-    answer.error =
-        co_await connection->connect(request.target, request.allow_private, deadline, refused);
+    answer.error = co_await connection->connect(request.target, *found, request.allow_private,
+                                                deadline, refused);
     if (refused) ++counters_.refused_targets;
     if (!answer.error.empty()) co_return answer;
     ++counters_.connections;

@@ -17,6 +17,7 @@
 #include "gateway/io/tls.hpp"
 #include "gateway/io/webhook_connection.hpp"
 #include "gateway/io/webhook_target.hpp"
+#include "smpp/io/resolver.hpp"
 
 namespace hikyaku::gateway::io {
 
@@ -25,6 +26,7 @@ struct http_client_options {
     std::chrono::milliseconds idle_connection_max{30000};
     std::size_t idle_connections_max = 64;
     std::size_t response_bytes_max = 64 << 10;  // what is beyond is not read
+    smpp::io::resolver* names = nullptr;        // outlives the client; null = one of its own
 };
 
 struct http_client_counters {
@@ -35,6 +37,7 @@ struct http_client_counters {
 
 /// One request on its way; everything copied.
 struct http_client_request {
+    std::string owner;  // the account that it is for
     webhook_target target;
     bool allow_private = false;
     std::chrono::milliseconds timeout{0};
@@ -60,6 +63,7 @@ private:
 
     boost::asio::io_context& context_;
     http_client_options options_;
+    std::unique_ptr<smpp::io::resolver> own_names_;
     // Null, with a sentence in tls_fault_, if there are no certificates to trust.
     [[nodiscard]] boost::asio::ssl::context* tls();
 

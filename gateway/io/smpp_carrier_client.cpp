@@ -136,6 +136,8 @@ boost::asio::awaitable<void> carrier_bind::connect_once() {
     where.verify = settings_.tls_verify;
     where.server_name = settings_.tls_server_name;
     where.timeout = settings_.bind_timeout;
+    where.names = &host_.lookups().carriers;
+    where.owner = settings_.name;
     auto connected =
         co_await smpp::io::connect(host_.running().context().get_executor(), std::move(where));
     if (stopping_) co_return;

@@ -102,6 +102,8 @@ boost::asio::awaitable<void> smpp_outbind::call(std::shared_ptr<bool> alive, acc
     wanted.host = settings->host.host;
     wanted.port = settings->host.port;
     wanted.tls = settings->tls ? tls_.get() : nullptr;
+    wanted.names = &host_.lookups().accounts;
+    wanted.owner = host_.core().settings_of(account).name;
     auto connected = co_await smpp::io::connect(host_.running().context().get_executor(), wanted);
     if (!*alive) co_return;
     auto& whom = find(account);

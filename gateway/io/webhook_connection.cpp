@@ -53,7 +53,7 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view value,
 
 webhook_connection::webhook_connection(asio::io_context& context, asio::ssl::context& tls,
                                        const webhook_target& target)
-    : context_(context), tls_(target.tls), stream_(beast::tcp_stream(context), tls) {}
+    : tls_(target.tls), stream_(beast::tcp_stream(context), tls) {}
 
 boost::system::error_code webhook_connection::prepare_tls(const webhook_target& target) {
     boost::system::error_code error;
@@ -71,18 +71,12 @@ boost::system::error_code webhook_connection::prepare_tls(const webhook_target& 
     return error;
 }
 
-asio::awaitable<std::string> webhook_connection::connect(const webhook_target& target,
-                                                         bool allow_private, time_point deadline,
-                                                         bool& refused) {
-    tcp::resolver resolver(context_);
-    const std::string port = std::to_string(target.port);
-    auto [error, found] = co_await resolver.async_resolve(target.host, port, as_result);
-    if (error) co_return explain("resolve", error);
+asio::awaitable<std::string> webhook_connection::connect(
+    const webhook_target& target, const std::vector<asio::ip::address>& addresses,
+    bool allow_private, time_point deadline, bool& refused) {
     std::vector<tcp::endpoint> allowed;
-    for (const auto& each : found) {
-        if (allow_private || is_public_address(each.endpoint().address())) {
-            allowed.push_back(each.endpoint());
-        }
+    for (const auto& each : addresses) {
+        if (allow_private || is_public_address(each)) allowed.emplace_back(each, target.port);
     }
     if (allowed.empty()) {
         refused = true;
@@ -91,6 +85,7 @@ asio::awaitable<std::string> webhook_connection::connect(const webhook_target& t
             "allow private ones"};
     }
     lowest().expires_at(deadline);
+    boost::system::error_code error;
     tcp::endpoint connected;
     std::tie(error, connected) = co_await lowest().async_connect(allowed, as_result);
     if (error) co_return explain("connect", error);

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gateway/engine/engine.hpp"
 #include "gateway/io/webhook_target.hpp"
@@ -26,10 +27,12 @@ public:
     webhook_connection(boost::asio::io_context& context, boost::asio::ssl::context& tls,
                        const webhook_target& target);
 
-    /// Resolves, picks the allowed addresses, connects and shakes hands. Empty if all went well,
-    /// otherwise what went wrong, in words. `refused` is set if no address was allowed.
-    boost::asio::awaitable<std::string> connect(const webhook_target& target, bool allow_private,
-                                                time_point deadline, bool& refused);
+    /// Picks the allowed ones of the `addresses` of the target's host, connects and shakes hands.
+    /// Empty if all went well, otherwise what went wrong, in words. `refused` is set if no address
+    /// was allowed.
+    boost::asio::awaitable<std::string> connect(
+        const webhook_target& target, const std::vector<boost::asio::ip::address>& addresses,
+        bool allow_private, time_point deadline, bool& refused);
 
     struct exchange_result {
         webhook_answer answer;          // status 0: no answer
@@ -51,7 +54,6 @@ private:
     }
     [[nodiscard]] boost::system::error_code prepare_tls(const webhook_target& target);
 
-    boost::asio::io_context& context_;
     bool tls_;
     boost::beast::ssl_stream<boost::beast::tcp_stream> stream_;  // TLS unused for http
     boost::beast::flat_buffer buffer_;

@@ -68,6 +68,7 @@ void webhook_sender::post(account_id account, const config::account& settings, s
     job.account = account;
     job.token = token;
     http_client_request& request = job.request;
+    request.owner = settings.name;
     request.allow_private = webhook.allow_private;
     request.timeout = std::min<std::chrono::milliseconds>(webhook.timeout, state_->timeout_max);
     request.body = api::render_events(items);

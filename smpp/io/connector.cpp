@@ -18,14 +18,6 @@ namespace {
 constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
 
 // Each of these is shared with handlers that may run after the coroutine has gone on or ended.
-struct lookup {
-    tcp::resolver resolver;
-    asio::steady_timer timer;
-    bool done = false;
-    error_code error;
-    std::vector<tcp::endpoint> endpoints;
-};
-
 struct dial {
     tcp::socket socket;
     asio::steady_timer timer;
@@ -67,33 +59,17 @@ error_code outcome(const std::shared_ptr<Work>& work, error_code error) {
     return error;
 }
 
-// A look-up in the system's resolver cannot be interrupted: when the time is over its result is
-// left to arrive unheard.
 asio::awaitable<boost::system::result<std::vector<tcp::endpoint>>> resolve(
     asio::any_io_executor executor, const connector_settings& settings, steady_time limit) {
-    error_code not_numeric;
-    const auto address = asio::ip::make_address(settings.host, not_numeric);
-    if (!not_numeric) co_return std::vector{tcp::endpoint(address, settings.port)};
-
-    const auto work = std::make_shared<lookup>(
-        lookup{tcp::resolver(executor), asio::steady_timer(executor, limit), false, {}, {}});
-    work->resolver.async_resolve(
-        settings.host, std::to_string(settings.port),
-        [work](const error_code& error, const tcp::resolver::results_type& found) {
-            work->done = true;
-            work->error = error;
-            for (const auto& entry : found)
-                work->endpoints.push_back(entry.endpoint());
-            work->timer.cancel();
-        });
-    co_await work->timer.async_wait(use_tuple);
-    if (!work->done) {
-        work->resolver.cancel();
-        co_return error_code(asio::error::timed_out);
-    }
-    if (work->error) co_return work->error;
-    if (work->endpoints.empty()) co_return error_code(asio::error::host_not_found);
-    co_return std::move(work->endpoints);
+    std::optional<resolver> own;
+    if (settings.names == nullptr) own.emplace(executor, resolver_settings{});
+    resolver& names = own ? *own : *settings.names;
+    auto found = co_await names.resolve(settings.owner, settings.host, limit);
+    if (!found) co_return found.error();
+    std::vector<tcp::endpoint> endpoints;
+    for (const auto& address : *found)
+        endpoints.emplace_back(address, settings.port);
+    co_return endpoints;
 }
 
 // The addresses share the time that is left, so that a silent first one does not use all of it.

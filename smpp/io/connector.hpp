@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 
+#include "smpp/io/resolver.hpp"
 #include "smpp/io/stream.hpp"
 
 namespace hikyaku::smpp::io {
@@ -22,10 +23,13 @@ struct connector_settings {
     bool verify = true;       // the certificate must be trusted by `tls` and made out for the name
     std::string server_name;  // of SNI and of the certificate; empty = `host`
     std::chrono::milliseconds timeout{10000};  // for everything together
+    // Null: one made for this call. Else it outlives the call, or has ended it by its stop().
+    resolver* names = nullptr;
+    std::string owner;  // on whose account the name is looked up
 };
 
-/// A connected stream or why not: errors of the system and of OpenSSL as they are,
-/// boost::asio::error::timed_out when the time is over.
+/// A connected stream or why not: errors of the system and of OpenSSL as they are, dns_error if the
+/// name has no addresses, boost::asio::error::timed_out when the time is over.
 [[nodiscard]] boost::asio::awaitable<boost::system::result<stream>> connect(
     boost::asio::any_io_executor executor, connector_settings settings);
 

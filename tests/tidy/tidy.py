@@ -33,6 +33,7 @@ ARROWS = {
 # Only these folders may know these libraries.
 LIBRARIES = {
     r"boost/asio|boost/beast": ("smpp/io", "gateway/io", "gateway/app", "bench", "tests"),
+    r"ares\.h": ("smpp/io",),
     r"lmdb\.h": ("store", "tests/unit/store"),
     r"toml\+\+": ("config",),
     r"spdlog": ("gateway/io",),

@@ -63,6 +63,8 @@ metrics_sources sample_sources(const counters& count) {
     from.smpp.binds = 9;
     from.smpp.binds_refused = 5;
     from.smpp.binds_wrong_password = 3;
+    from.names_of_carriers.kept = 6;
+    from.names_of_accounts.failed = 8;
     from.others.push_back({"x_total", "Of x.", true, 1, "listener", "http"});
     from.others.push_back({"x_total", "Of x.", true, 2, "listener", "admin"});
     return from;
@@ -85,6 +87,8 @@ TEST(metrics, holds_what_the_parts_count) {
              "\nhikyaku_smpp_sessions{state=\"unbound\"} 1\n",
              "\nhikyaku_smpp_binds_total{result=\"wrong_password\"} 3\n",
              "\nhikyaku_smpp_binds_total{result=\"refused\"} 2\n",
+             "\nhikyaku_dns_lookups_total{of=\"carriers\",result=\"kept\"} 6\n",
+             "\nhikyaku_dns_lookups_total{of=\"accounts\",result=\"failed\"} 8\n",
              "\nx_total{listener=\"http\"} 1\nx_total{listener=\"admin\"} 2\n",
          }) {
         EXPECT_NE(("\n" + page).find(line), std::string::npos) << line << page;

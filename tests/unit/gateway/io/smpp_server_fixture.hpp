@@ -168,6 +168,7 @@ public:
     instant now() override;
     void touched() override;
     tasks& running() override { return tasks_; }
+    names& lookups() override { return names_; }
     [[nodiscard]] bool draining() const override { return is_draining; }
 
     // engine_outputs
@@ -196,6 +197,7 @@ private:
 
     testing::temporary_folder folder_;
     tasks tasks_{loop};
+    names names_{loop.get_executor(), config::dns{}};
     std::unique_ptr<store::environment> store_;
     std::deque<held_commit> held_;
     boost::asio::steady_timer timer_{loop};

@@ -143,6 +143,7 @@ public:
     instant now() override;
     void touched() override;
     tasks& running() override { return tasks_; }
+    names& lookups() override { return names_; }
     [[nodiscard]] bool draining() const override { return false; }
 
     // engine_outputs
@@ -165,6 +166,7 @@ private:
 
     testing::temporary_folder folder_;
     tasks tasks_{loop};
+    names names_{loop.get_executor(), config::dns{}};
     std::unique_ptr<store::environment> store_;
     std::unique_ptr<engine> core_;
     std::uint32_t ticket_ = 0;
