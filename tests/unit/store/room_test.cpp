@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "store/writer.hpp"
+#include "tests/support/waiting.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace hikyaku::store {
@@ -33,7 +34,7 @@ protected:
         EXPECT_EQ(writer_->submit(kind, operations, ++ticket_), admission::taken);
         std::vector<completion> done;
         std::unique_lock lock(mutex_);
-        EXPECT_TRUE(changed_.wait_for(lock, 20s, [&] {
+        EXPECT_TRUE(changed_.wait_for(lock, tests::hangs_after, [&] {
             writer_->take_completed(done);
             return !done.empty();
         }));

@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "tests/support/waiting.hpp"
 #include "tests/unit/store/support.hpp"
 
 namespace hikyaku::store {
@@ -42,7 +43,7 @@ public:
     }
     bool wait_for_arrivals(int count) {
         std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, 20s, [&] { return arrived_ >= count; });
+        return changed_.wait_for(lock, tests::hangs_after, [&] { return arrived_ >= count; });
     }
     int arrivals() {
         std::lock_guard guard(mutex_);
@@ -87,7 +88,7 @@ public:
     template <class Ready>
     bool wait_until(Ready ready) {
         std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, 20s, [&] { return ready(); });
+        return changed_.wait_for(lock, tests::hangs_after, [&] { return ready(); });
     }
     std::vector<completion> completions(std::size_t count) {
         EXPECT_TRUE(wait_until([&] {

@@ -17,6 +17,7 @@
 #include "smpp/io/connector.hpp"
 #include "smpp/io/spawn.hpp"
 #include "smpp/text/receipt.hpp"
+#include "tests/support/waiting.hpp"
 
 namespace hikyaku::bench::test {
 
@@ -151,9 +152,9 @@ protected:
         ASSERT_TRUE(carrier->listen(any).has_value());
     }
 
-    /// Runs the loop until `done`, which must become true within 20 seconds of real time.
+    /// Runs the loop until `done`.
     void run_until(const std::function<bool()>& done) {
-        const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        const auto limit = std::chrono::steady_clock::now() + tests::hangs_after;
         while (!done() && std::chrono::steady_clock::now() < limit) {
             loop.restart();
             loop.run_one_for(std::chrono::milliseconds(100));

@@ -61,6 +61,8 @@ TEST_F(web, shows_the_page_and_lets_no_foreign_script_run) {
 }
 
 TEST_F(web, lists_phones_and_their_messages) {
+    const auto began = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now().time_since_epoch());
     start();
     EXPECT_EQ(get("/api/numbers").body, R"({"numbers":[]})");
     const auto app = bound();
@@ -84,7 +86,7 @@ TEST_F(web, lists_phones_and_their_messages) {
     const auto first = figures.at("first_submission_us").as_int64();
     EXPECT_EQ(figures.at("last_submission_us"), first);
     EXPECT_LT(std::chrono::microseconds(first), now);
-    EXPECT_GT(std::chrono::microseconds(first), now - std::chrono::minutes(1));
+    EXPECT_GE(std::chrono::microseconds(first), began);
 }
 
 TEST_F(web, sends_replies) {

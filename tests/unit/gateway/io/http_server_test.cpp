@@ -204,7 +204,7 @@ TEST_F(HttpServer, slow_request_is_408) {
 }
 
 TEST_F(HttpServer, slow_second_request_is_408_too) {
-    limits.request_timeout = milliseconds{40};
+    limits.request_timeout = tests::short_timer;
     start();
     raw_client client(at);
     client.send(std::string{get_a}.append("GET /b"));
@@ -213,7 +213,7 @@ TEST_F(HttpServer, slow_second_request_is_408_too) {
 }
 
 TEST_F(HttpServer, idle_connection_is_closed_without_a_word) {
-    limits.idle_timeout = milliseconds{40};
+    limits.idle_timeout = tests::short_timer;
     start();
     raw_client silent(at);
     EXPECT_TRUE(silent.closed());
@@ -225,8 +225,8 @@ TEST_F(HttpServer, idle_connection_is_closed_without_a_word) {
 }
 
 TEST_F(HttpServer, a_handler_may_take_longer_than_the_timeouts) {
-    limits.request_timeout = milliseconds{10};
-    limits.idle_timeout = milliseconds{10};
+    limits.request_timeout = tests::short_timer;
+    limits.idle_timeout = tests::short_timer;
     start();
     raw_client waiting(at);
     waiting.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -1,5 +1,5 @@
 // What the tests of this folder share: an io_context that runs on a thread of its own, a raw client
-// with blocking sockets that gives up after five seconds.
+// with blocking sockets.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -24,11 +24,11 @@
 
 #include "gateway/io/http_server.hpp"
 #include "gateway/io/spawn.hpp"
+#include "tests/support/waiting.hpp"
 
 namespace hikyaku::gateway::io::testing_support {
 
 using boost::asio::ip::tcp;
-constexpr std::chrono::seconds patience{5};
 
 /// Runs the io_context. Everything that lives on it is used through call().
 class io_thread {
@@ -53,7 +53,7 @@ public:
     /// True as soon as `condition`, asked on the io thread again and again, holds.
     template <typename Condition>
     bool becomes(Condition condition) {
-        const auto end = std::chrono::steady_clock::now() + patience;
+        const auto end = std::chrono::steady_clock::now() + tests::hangs_after;
         while (std::chrono::steady_clock::now() < end) {
             if (call(condition)) return true;
             std::this_thread::yield();
@@ -91,7 +91,7 @@ public:
         if (receive_buffer > 0)
             socket_.set_option(boost::asio::socket_base::receive_buffer_size(receive_buffer));
         socket_.connect(server);
-        const timeval timeout{patience.count(), 0};
+        const timeval timeout{tests::hangs_after.count(), 0};
         setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
     }
     void send(std::string_view octets) {

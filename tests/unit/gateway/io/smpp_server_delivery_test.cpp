@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "tests/unit/gateway/io/smpp_server_fixture.hpp"
 
@@ -330,12 +331,18 @@ TEST_F(smpp_server_delivery, e29_the_inactivity_timer_counts_pdus_and_no_noise) 
     const auto noisy = bound();
     const auto busy = bound();
     const auto begin = std::chrono::steady_clock::now();
+    auto last = begin;
+    std::chrono::steady_clock::duration longest{0};             // that the busy one was silent
     octets rest{0, 0, 0, 16, 0, 0, 0, 0x15, 0, 0, 0, 0, 0, 0};  // never a whole PDU
     std::size_t sent = 0;
     boost::asio::steady_timer pulse(loop);
     std::function<void()> beat = [&] {
         if (sent < rest.size()) noisy->send(octets{rest[sent++]});
-        if (sent % 4 == 0) busy->send(smpp::enquire_link{});
+        if (sent % 4 == 0) {
+            busy->send(smpp::enquire_link{});
+            const auto now = std::chrono::steady_clock::now();
+            longest = std::max(longest, now - std::exchange(last, now));
+        }
         pulse.expires_after(100ms);
         pulse.async_wait([&](boost::system::error_code error) {
             if (!error) beat();
@@ -345,8 +352,11 @@ TEST_F(smpp_server_delivery, e29_the_inactivity_timer_counts_pdus_and_no_noise) 
     EXPECT_EQ(noisy->receive().command(), command_id::unbind);
     EXPECT_GE(std::chrono::steady_clock::now() - begin, 900ms);
     pulse.cancel();
-    EXPECT_EQ(server->sessions().size(), 2U);
-    while (busy->has_pdu())
+    longest = std::max(longest, std::chrono::steady_clock::now() - last);
+    // Who is heard in time is kept; that it was, is not certain on every machine.
+    const bool in_time = longest < settings.smpp.inactivity_timeout;
+    EXPECT_TRUE(!in_time || server->sessions().size() == 2U);
+    while (in_time && busy->has_pdu())
         EXPECT_EQ(busy->receive().command(), command_id::enquire_link_resp);
 }
 

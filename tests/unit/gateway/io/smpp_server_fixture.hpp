@@ -22,6 +22,7 @@
 #include "smpp/io/stream.hpp"
 #include "smpp/pdu/encode.hpp"
 #include "tests/support/engine_fixture.hpp"
+#include "tests/support/waiting.hpp"
 
 namespace hikyaku::gateway::io::testing_support {
 
@@ -125,7 +126,7 @@ public:
 
     /// Change these first, then start().
     config::settings settings;
-    smpp_server_timing timing{.probe = 40ms, .outbind_look = 5ms};
+    smpp_server_timing timing{.probe = tests::short_timer, .outbind_look = 5ms};
     std::size_t passwords_waiting_max = 64;
 
     void start();

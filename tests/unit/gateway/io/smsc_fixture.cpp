@@ -214,7 +214,7 @@ void carrier_world::acknowledge(bind_id bind, std::uint32_t sequence, command_id
 }
 
 void carrier_world::run_until(const std::function<bool()>& done) {
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto limit = std::chrono::steady_clock::now() + tests::hangs_after;
     while (!done() && std::chrono::steady_clock::now() < limit) {
         loop.restart();
         loop.run_one_for(std::chrono::milliseconds(5));

@@ -23,6 +23,7 @@
 #include "gateway/io/smpp_carriers.hpp"
 #include "smpp/pdu/pdu.hpp"
 #include "tests/support/engine_fixture.hpp"
+#include "tests/support/waiting.hpp"
 
 namespace hikyaku::gateway::io::testing_support {
 

@@ -169,7 +169,7 @@ struct WebhookSender : testing::Test {
         account.webhook.emplace();
         account.webhook->secret = "whsec_AP8Q";
         account.webhook->allow_private = true;
-        options.timeout_max = milliseconds{2000};
+        options.timeout_max = tests::hangs_after;
     }
     void start(const tls_door* tls = nullptr) {
         server = std::make_unique<http_server>(io.background, "application", limits, application);
@@ -261,7 +261,7 @@ TEST_F(WebhookSender, keeps_its_connection) {
 }
 
 TEST_F(WebhookSender, a_connection_that_was_closed_meanwhile) {
-    limits.idle_timeout = milliseconds{20};
+    limits.idle_timeout = tests::short_timer;
     start();
     EXPECT_EQ(post().status, 200u);
     ASSERT_TRUE(io.becomes([this] { return server->connections() == 0; }));
@@ -310,7 +310,7 @@ TEST_F(WebhookSender, a_long_answer_is_not_read) {
 }
 
 TEST_F(WebhookSender, no_answer_in_time) {
-    options.timeout_max = milliseconds{40};
+    options.timeout_max = tests::short_timer;
     start();
     application.silent = true;
     const webhook_answer answer = post();

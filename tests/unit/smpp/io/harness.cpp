@@ -9,6 +9,7 @@
 #include <boost/asio/write.hpp>
 
 #include "smpp/pdu/encode.hpp"
+#include "tests/support/waiting.hpp"
 
 namespace hikyaku::smpp::io::test {
 
@@ -35,7 +36,7 @@ void recorder::on_closed(connection&, close_reason reason) {
 }
 
 void fixture::run_until(const std::function<bool()>& done) {
-    const auto limit = std::chrono::steady_clock::now() + 20s;
+    const auto limit = std::chrono::steady_clock::now() + tests::hangs_after;
     while (!done()) {
         ASSERT_LT(std::chrono::steady_clock::now(), limit) << "nothing more happens";
         loop.restart();
