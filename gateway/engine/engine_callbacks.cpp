@@ -100,7 +100,8 @@ std::string report_text(const record::Event& event, const std::string& foreign_i
                    : fmt::format("NACK/{:#010x}/{}", event.error(), smpp::name_of(status));
     }
     text::receipt_fields fields;
-    fields.id = foreign_id;
+    // A carrier may answer without an id, and a message may end without an answer.
+    fields.id = foreign_id.empty() ? std::string_view("0") : foreign_id;
     fields.sub = event.parts();
     fields.dlvrd = event.parts_delivered();
     fields.submit_date = seconds_of(event.submitted());

@@ -342,5 +342,21 @@ TEST_F(callbacks, accounts_by_username_and_carriers_up) {
     world.settle();
 }
 
+/// The report of a message that no carrier has given an id.
+TEST_F(callbacks, an_unknown_end_without_an_id_is_told) {
+    world.settings.accounts[0].at_most_once = true;
+    start();
+    auto made = message(2, "http://app/dlr?t=%d&m=%A&F=%F");
+    made.expires_ms = world.now().wall_ms + 60000;
+    world.submit(std::move(made));
+    const auto sent = world.outputs->sent.back();
+    world.gateway->on_attempt_failed(sent.bind, sent.token, attempt_failure::timed_out,
+                                     world.now());
+    world.advance(2min);
+    ASSERT_EQ(drain().size(), 1U);
+    EXPECT_NE(urls()[0].find("t=2&m=id%3A0+sub%3A001"), std::string::npos) << urls()[0];
+    EXPECT_TRUE(urls()[0].ends_with("&F="));
+}
+
 }  // namespace
 }  // namespace hikyaku::gateway
