@@ -6,6 +6,7 @@
 
 #include "smpp/text/data_coding.hpp"
 #include "smpp/text/udh.hpp"
+#include "smpp/text/utf8.hpp"
 
 namespace hikyaku::bench {
 
@@ -17,15 +18,6 @@ std::string shown(text::octets octets, std::uint8_t data_coding, text::national_
     auto decoded = text::decode_octets(octets, data_coding, shift, text::default_alphabet::gsm7);
     if (decoded) return std::move(*decoded);
     return fmt::format("[{} octets of data that is no text]", octets.size());
-}
-
-// Cuts between characters.
-void limit_text(std::string& utf8, std::size_t bytes_max) {
-    if (utf8.size() <= bytes_max) return;
-    std::size_t end = bytes_max;
-    while (end > 0 && (static_cast<unsigned char>(utf8[end]) & 0xC0) == 0x80)
-        --end;
-    utf8.resize(end);
 }
 
 }  // namespace
@@ -55,7 +47,7 @@ phone_inbox::phone& phone_inbox::phone_of(std::string_view number) {
 }
 
 void phone_inbox::add(std::string_view number, phone_message message) {
-    limit_text(message.text, limits_.text_bytes_max);
+    message.text.resize(text::cut_utf8(message.text, limits_.text_bytes_max).size());
     message.id = next_id_++;
     phone& owner = phone_of(number);
     ++owner.messages_ever;

@@ -1,6 +1,9 @@
 #include "bench/carrier/submission_record.hpp"
 
+#include <algorithm>
 #include <cerrno>
+
+#include "smpp/text/utf8.hpp"
 
 namespace hikyaku::bench {
 
@@ -12,8 +15,12 @@ boost::system::error_code submission_record::open(const std::string& path) {
 
 void submission_record::add(std::string_view destination) {
     if (!file_) return;
-    std::fwrite(destination.data(), 1, destination.size(), file_.get());
-    std::fputc('\n', file_.get());
+    std::string line(destination);
+    smpp::text::mend_utf8(line);
+    std::ranges::replace_if(
+        line, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; }, '?');
+    line.push_back('\n');
+    std::fwrite(line.data(), 1, line.size(), file_.get());
 }
 
 }  // namespace hikyaku::bench

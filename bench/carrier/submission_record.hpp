@@ -16,7 +16,8 @@ class submission_record {
 public:
     /// Begins the file anew; without it add() does nothing.
     [[nodiscard]] boost::system::error_code open(const std::string& path);
-    /// `destination` as the submission had it. What the disk refuses is missing from the file.
+    /// `destination` as the submission had it, but for octets that are no UTF-8 (U+FFFD) and
+    /// controls ('?'). What the disk refuses is missing from the file.
     void add(std::string_view destination);
 
 private:

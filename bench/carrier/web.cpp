@@ -7,6 +7,8 @@
 #include <boost/url/url_view.hpp>
 
 #include "bench/carrier/page.hpp"
+#include "gateway/api/json_text.hpp"
+#include "smpp/text/utf8.hpp"
 
 namespace hikyaku::bench {
 
@@ -42,20 +44,12 @@ http_response resource(std::string_view type, std::string_view body) {
 http_response json_answer(const json::value& body, unsigned status = 200) {
     http_response response;
     response.status = status;
-    response.body = json::serialize(body);
+    response.body = gateway::api::write_json(body);
     return with_headers(std::move(response));
 }
 
 http_response fault(unsigned status, std::string_view sentence) {
     return json_answer(json::object{{"error", sentence}}, status);
-}
-
-std::string_view preview(std::string_view text) {
-    if (text.size() <= preview_bytes) return text;
-    std::size_t end = preview_bytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
-        --end;
-    return text.substr(0, end);
 }
 
 json::object to_json(const phone_message& message) {
@@ -99,7 +93,7 @@ std::string to_json(const carrier_stats& stats) {
         const auto number = static_cast<std::uint32_t>(status);
         refused[name.empty() ? fmt::format("{:#010x}", number) : std::string(name)] = count;
     }
-    return json::serialize(
+    return gateway::api::write_json(
         json::object{{"connections", stats.connections},
                      {"sessions", stats.sessions},
                      {"binds", stats.binds},
@@ -154,7 +148,7 @@ http_response carrier_web::numbers() const {
         list.push_back(json::object{{"number", one.number},
                                     {"messages", one.messages_ever},
                                     {"last_id", last.id},
-                                    {"last_text", preview(last.text)},
+                                    {"last_text", smpp::text::cut_utf8(last.text, preview_bytes)},
                                     {"last_time_ms", last.time_ms}});
     }
     return json_answer(json::object{{"numbers", std::move(list)}});

@@ -15,6 +15,7 @@
 #include <tuple>
 #include <utility>
 
+#include "gateway/api/json_text.hpp"
 #include "smpp/io/connector.hpp"
 #include "smpp/io/spawn.hpp"
 
@@ -87,8 +88,12 @@ http_load::http_load(asio::any_io_executor executor, load_options options,
             "Content-Type: application/json\r\nContent-Length: ",
             host, options_.token);
     }
-    message_ = fmt::format(R"({{"from":{},"to":")", json::serialize(json::string(options_.from)));
-    message_end_ = fmt::format(R"(","text":{}}})", json::serialize(json::string(options_.text)));
+    message_ = R"({"from":)";
+    gateway::api::append_json_string(message_, options_.from);
+    message_ += R"(,"to":")";
+    message_end_ = R"(","text":)";
+    gateway::api::append_json_string(message_end_, options_.text);
+    message_end_ += '}';
 }
 
 http_load::~http_load() {

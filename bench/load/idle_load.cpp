@@ -8,6 +8,7 @@
 #include <cassert>
 #include <utility>
 
+#include "gateway/api/json_text.hpp"
 #include "smpp/io/connector.hpp"
 #include "smpp/io/spawn.hpp"
 
@@ -47,7 +48,7 @@ struct idle_load::held final : smpp::io::connection_handler {
 
 std::string to_json(const idle_report& report) {
     if (!report.fault.empty()) {
-        return boost::json::serialize(boost::json::object{{"error", report.fault}});
+        return gateway::api::write_json(boost::json::object{{"error", report.fault}});
     }
     boost::json::object closed;
     for (const auto& [reason, count] : report.closed)
@@ -55,7 +56,7 @@ std::string to_json(const idle_report& report) {
     return fmt::format(
         R"({{"sessions":{},"binding_s":{:.3f},"held_s":{:.3f},"enquire_links":{},"closed":{}}})",
         report.sessions, seconds(report.binding), seconds(report.held), report.enquiries,
-        boost::json::serialize(closed));
+        gateway::api::write_json(closed));
 }
 
 int exit_code_of(const idle_report& report) {

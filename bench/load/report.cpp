@@ -8,6 +8,9 @@
 #include <iterator>
 #include <string_view>
 
+#include "gateway/api/json_text.hpp"
+#include "smpp/text/utf8.hpp"
+
 namespace hikyaku::bench {
 
 namespace {
@@ -27,9 +30,13 @@ public:
     }
     object_writer& counts(std::string_view name, const std::map<std::string, std::uint64_t>& of) {
         boost::json::object into;
-        for (const auto& [key, value] : of)
-            into[key] = value;
-        return raw(name, boost::json::serialize(into));
+        for (const auto& [key, value] : of) {  // keys that become the same are one
+            std::string name_of_key = key;
+            smpp::text::mend_utf8(name_of_key);
+            auto& member = into[name_of_key];
+            member = value + (member.is_uint64() ? member.get_uint64() : 0);
+        }
+        return raw(name, gateway::api::write_json(into));
     }
     object_writer& latencies(std::string_view name, const histogram& of) {
         object_writer into;
@@ -64,7 +71,7 @@ double per_second(std::uint64_t count, std::chrono::nanoseconds span) {
 
 std::string to_json(const load_report& report) {
     if (!report.fault.empty()) {
-        return boost::json::serialize(boost::json::object{{"error", report.fault}});
+        return gateway::api::write_json(boost::json::object{{"error", report.fault}});
     }
     constexpr std::chrono::nanoseconds none{0};
     const auto responding = std::max(report.last_response - report.started, none);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
+#include "gateway/api/json_text.hpp"
 #include "gateway/api/problems.hpp"
 #include "gateway/api/target.hpp"
 
@@ -39,7 +39,7 @@ http_response refuse_method(std::string_view allowed) {
 
 http_response json_answer(const json::value& body) {
     http_response response;
-    response.body = json::serialize(body);
+    response.body = write_json(body);
     return response;
 }
 

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <cassert>
 #include <charconv>
 
+#include "gateway/api/json_text.hpp"
 #include "gateway/api/target.hpp"
 
 namespace hikyaku::gateway::api {
@@ -45,7 +45,7 @@ http_response refuse_token(problem_code code) {
 
 http_response json_answer(const boost::json::object& body) {
     http_response response;
-    response.body = boost::json::serialize(body);
+    response.body = write_json(body);
     return response;
 }
 

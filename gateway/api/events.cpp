@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/monotonic_resource.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
 
 #include "gateway/api/addresses.hpp"
+#include "gateway/api/json_text.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/links/classify.hpp"
 
@@ -134,7 +134,7 @@ std::string render_events(std::span<const outbox_item> items) {
     body["type"] = "events";
     body["timestamp"] = format_time(newest);
     body["data"] = json::object{{"events", std::move(events)}};
-    return json::serialize(body);
+    return write_json(body);
 }
 
 }  // namespace hikyaku::gateway::api

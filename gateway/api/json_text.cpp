@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "smpp/text/utf8.hpp"
+
 namespace hikyaku::gateway::api {
 namespace {
 
@@ -12,15 +14,32 @@ constexpr bool stands_for_itself(char c) {
     return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
 }
 
+// Boost.JSON passes octets above 0x7F as they are, and only inside strings: mending the document is
+// mending each of its strings.
+template <class Json>
+std::string mended(const Json& json) {
+    std::string text = boost::json::serialize(json);
+    smpp::text::mend_utf8(text);
+    return text;
+}
+
 }  // namespace
+
+std::string write_json(const boost::json::value& value) {
+    return mended(value);
+}
+
+std::string write_json(const boost::json::object& object) {
+    return mended(object);
+}
 
 void append_json_string(std::string& out, std::string_view text) {
     if (!std::ranges::all_of(text, stands_for_itself)) {
-        out.append(boost::json::serialize(boost::json::string_view(text)));
+        out.append(mended(boost::json::string_view(text)));
         return;
     }
     out.push_back('"');
-    out.append(text);
+    smpp::text::append_mended_utf8(out, text);
     out.push_back('"');
 }
 

@@ -1,14 +1,23 @@
-// JSON written straight into a string, for the one answer that is made tens of thousands of times a
-// second (docs/bench.md); all others are built as boost::json values. Pure, any thread.
+// The one place where JSON is written: answers, problems, webhooks, the log, and what the tools
+// print. Much of it repeats octets of strangers (a User-Agent, a carrier's message id), and a
+// receiver refuses a whole document for one of them: here each sequence that is not UTF-8 becomes
+// U+FFFD, in names as in values. Most documents are boost::json values; the answer that is made
+// tens of thousands of times a second is written straight into a string (docs/bench.md). Pure, any
+// thread.
 #pragma once
 
+#include <boost/json/value.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace hikyaku::gateway::api {
 
-/// Appends `text`, which is valid UTF-8, as a JSON string: what boost::json::serialize makes of it.
+/// The document as text. tests/tidy refuses boost::json::serialize everywhere else.
+[[nodiscard]] std::string write_json(const boost::json::value& value);
+[[nodiscard]] std::string write_json(const boost::json::object& object);
+
+/// Appends any octets as a JSON string: what write_json() makes of them.
 void append_json_string(std::string& out, std::string_view text);
 
 /// An object, member by member, in the order of the calls. Names are plain ASCII without quotes and

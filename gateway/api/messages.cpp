@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
 #include <cassert>
 #include <charconv>
@@ -25,7 +24,7 @@ constexpr std::size_t outcome_bytes = 160;  // of one recipient's answer, as a r
 http_response json_response(const json::value& body, unsigned status = 200) {
     http_response response;
     response.status = status;
-    response.body = json::serialize(body);
+    response.body = write_json(body);
     return response;
 }
 
@@ -64,13 +63,13 @@ void add_outcome(json_object_text& into, const item_outcome& item) {
     if (!item.reference.empty()) into.add("reference", item.reference);
     into.add("status", refused ? "refused" : "accepted");
     if (refused) {
-        into.add_json("problem", json::serialize(to_json(*item.fault)));
+        into.add_json("problem", write_json(to_json(*item.fault)));
         return;
     }
     into.add("segments", std::uint64_t{item.result.segments});
     into.add("encoding", smpp::text::name_of(item.result.encoding));
     if (!item.result.replaced.empty()) {
-        into.add_json("replaced", json::serialize(changes_json(item.result.replaced)));
+        into.add_json("replaced", write_json(changes_json(item.result.replaced)));
     }
 }
 

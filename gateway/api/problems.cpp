@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <boost/json/serialize.hpp>
 #include <cassert>
+
+#include "gateway/api/json_text.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
@@ -196,7 +197,7 @@ http_response problem_response(const problem& what) {
     http_response response;
     response.status = kind_of(what.code).status;
     response.content_type = problem_type;
-    response.body = boost::json::serialize(to_json(what));
+    response.body = write_json(to_json(what));
     if (const std::uint32_t wait = retry_after_seconds(what); wait > 0) {
         response.headers.emplace_back("Retry-After", std::to_string(wait));
     }

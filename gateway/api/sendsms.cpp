@@ -7,6 +7,7 @@
 #include <cassert>
 
 #include "gateway/api/target.hpp"
+#include "smpp/text/utf8.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
@@ -31,11 +32,33 @@ bool same_secret(std::string_view left, std::string_view right) {
     return sodium_memcmp(hashes[0].data(), hashes[1].data(), hashes[0].size()) == 0;
 }
 
+/// The answer is text/html, and a browser shows it: what the request called a receiver is UTF-8
+/// there, without markup and without controls.
+void append_receiver(std::string& body, std::string_view written) {
+    std::string mended(written);
+    smpp::text::mend_utf8(mended);
+    for (const char c : mended) {
+        if (c == '&') {
+            body.append("&amp;");
+        } else if (c == '<') {
+            body.append("&lt;");
+        } else if (c == '>') {
+            body.append("&gt;");
+        } else if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) {
+            smpp::text::append_utf8(body, smpp::text::replacement_character);
+        } else {
+            body.push_back(c);
+        }
+    }
+}
+
 void append_list(std::string& body, std::string_view title, const std::vector<std::string>& all) {
     if (all.empty()) return;
     body.append(title);
-    for (const std::string& each : all)
-        body.append(" ").append(each);
+    for (const std::string& each : all) {
+        body.push_back(' ');
+        append_receiver(body, each);
+    }
 }
 
 }  // namespace
@@ -151,6 +174,8 @@ http_response sendsms_door::answer(const pending_request& request) {
     http_response response = render(request.reply);
     append_list(response.body, " Denied receivers are:", request.denied);
     append_list(response.body, " Failed receivers are:", request.failed);
+    const bool ascii = smpp::text::skip_ascii(response.body, 0) == response.body.size();
+    if (!ascii) response.content_type = "text/html; charset=utf-8";
     return response;
 }
 

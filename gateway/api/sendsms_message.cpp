@@ -100,7 +100,7 @@ fault check_labels(const sendsms_request& request, sendsms_messages& into) {
     }
     into.message.reference = request.account;
     into.message.tag = request.smsc;
-    into.message.service_type = request.billing.substr(0, billing_octets_max);
+    into.message.service_type = smpp::text::cut_utf8(request.billing, billing_octets_max);
     if (!printable(into.message.service_type)) into.message.service_type.clear();
     return {};
 }

@@ -2,7 +2,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <istream>
 #include <optional>
 #include <ostream>
@@ -10,6 +9,7 @@
 
 #include "config/load.hpp"
 #include "config/reference.hpp"
+#include "gateway/api/json_text.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/engine/router.hpp"
 #include "gateway/io/logging.hpp"
@@ -132,7 +132,7 @@ int test_route(const std::string& config_path, const route_question& question,
     for (const auto& reason : rules.explain(query))
         reasons.push_back(json::string(reason));
     result["reasons"] = std::move(reasons);
-    streams.out << json::serialize(result) << std::endl;
+    streams.out << api::write_json(result) << std::endl;
     return match ? 0 : 1;
 }
 

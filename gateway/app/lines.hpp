@@ -3,10 +3,11 @@
 #pragma once
 
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <istream>
 #include <ostream>
 #include <string>
+
+#include "gateway/api/json_text.hpp"
 
 namespace hikyaku::gateway::app {
 
@@ -21,7 +22,7 @@ int for_each_line(std::istream& in, std::ostream& out, bool skip_blank, Convert 
         if (skip_blank && line.find_first_not_of(" \t") == std::string::npos) continue;
         const boost::json::object object = convert(line);
         if (object.contains("error")) exit_code = 1;
-        out << boost::json::serialize(object) << std::endl;
+        out << api::write_json(object) << std::endl;
     }
     return exit_code;
 }

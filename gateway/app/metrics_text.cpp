@@ -5,12 +5,16 @@
 #include <cassert>
 #include <iterator>
 
+#include "smpp/text/utf8.hpp"
+
 namespace hikyaku::gateway::app {
 namespace {
 
-/// Label values: backslash, quote and line feed are escaped, as the format demands.
+/// Label values are UTF-8 with backslash, quote and line feed escaped, as the format demands.
 void append_escaped(std::string& to, std::string_view value) {
-    for (const char character : value) {
+    std::string mended(value);
+    smpp::text::mend_utf8(mended);
+    for (const char character : mended) {
         switch (character) {
             case '\\':
                 to += "\\\\";

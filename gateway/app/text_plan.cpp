@@ -7,6 +7,7 @@
 #include <limits>
 #include <string_view>
 
+#include "gateway/api/json_text.hpp"
 #include "gateway/app/hex.hpp"
 #include "gateway/app/lines.hpp"
 #include "gateway/engine/carrier_text.hpp"
@@ -213,7 +214,7 @@ int plan_texts(const plan_request& request, std::istream& in, std::ostream& out)
         given.assign(std::istreambuf_iterator<char>(in), {});
     }
     const auto object = plan(given);
-    out << json::serialize(object) << std::endl;
+    out << api::write_json(object) << std::endl;
     return object.contains("error") ? 1 : 0;
 }
 

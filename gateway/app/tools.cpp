@@ -1,7 +1,6 @@
 #include "gateway/app/tools.hpp"
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <istream>
 #include <ostream>
 #include <string_view>

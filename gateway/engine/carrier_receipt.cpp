@@ -10,12 +10,15 @@
 #include "smpp/pdu/constants.hpp"
 #include "smpp/text/data_coding.hpp"
 #include "smpp/text/receipt.hpp"
+#include "smpp/text/utf8.hpp"
 
 namespace hikyaku::gateway {
 
 using config::message_id_form;
 
 namespace {
+
+constexpr std::size_t error_text_octets_max = 16;
 
 std::string_view text_of(const carrier_message& message, std::string& decoded) {
     auto octets = message.octets;
@@ -142,7 +145,7 @@ carrier_receipt read_receipt(const carrier_message& message) {
         if (const auto value = number(*fields.err, 10); value && *value <= 0xFFFFFFFFU) {
             out.error = static_cast<std::uint32_t>(*value);
         } else {
-            out.error_text = fields.err->substr(0, 16);
+            out.error_text = smpp::text::cut_utf8(*fields.err, error_text_octets_max);
         }
     }
     if (const auto value = message.tlvs.find(smpp::tag::network_error_code);

@@ -9,6 +9,7 @@
 #include "smpp/text/receipt.hpp"
 #include "smpp/text/ucs2.hpp"
 #include "smpp/text/udh.hpp"
+#include "smpp/text/utf8.hpp"
 #include "store/environment.hpp"
 
 namespace hikyaku::gateway {
@@ -42,7 +43,9 @@ std::string phone_of(const record::Address* address) {
     }
     const auto digits = address->digits()->string_view();
     const bool plus = address->ton() == ton_international && !digits.starts_with('+');
-    return std::string(plus ? "+" : "").append(digits);
+    std::string phone(plus ? "+" : "");
+    text::append_mended_utf8(phone, digits);
+    return phone;
 }
 
 bool reached_carrier(const live_segment& segment) {
@@ -81,7 +84,9 @@ text::receipt_state stat_of(State state) {
 std::string foreign_id_of(const record::Event& event) {
     const auto tlvs = smpp::tlv_list::parse(view_of(event.tlvs()));
     const auto id = tlvs ? tlvs->find(smpp::tag::receipted_message_id) : std::nullopt;
-    return id ? std::string(text::chars_of(*id)) : std::string();
+    auto found = id ? std::string(text::chars_of(*id)) : std::string();
+    text::mend_utf8(found);
+    return found;
 }
 
 std::chrono::sys_seconds seconds_of(std::int64_t wall_ms) {
@@ -101,7 +106,9 @@ std::string report_text(const record::Event& event, const std::string& foreign_i
     }
     text::receipt_fields fields;
     // A carrier may answer without an id, and a message may end without an answer.
-    fields.id = foreign_id.empty() ? std::string_view("0") : foreign_id;
+    constexpr std::size_t id_octets_max = 64;
+    fields.id =
+        foreign_id.empty() ? std::string_view("0") : text::cut_utf8(foreign_id, id_octets_max);
     fields.sub = event.parts();
     fields.dlvrd = event.parts_delivered();
     fields.submit_date = seconds_of(event.submitted());

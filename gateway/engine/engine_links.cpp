@@ -5,6 +5,7 @@
 
 #include "gateway/engine/engine_impl.hpp"
 #include "gateway/links/classify.hpp"
+#include "smpp/text/utf8.hpp"
 #include "store/environment.hpp"
 #include "store/key.hpp"
 
@@ -165,14 +166,14 @@ void engine::impl::on_hit(const hit_facts& hit, const link_view& link) {
     }
     auto& fb = builder_;
     fb.Clear();
-    const auto user_agent = hit.user_agent.substr(0, user_agent_octets_max);
+    const auto user_agent = smpp::text::cut_utf8(hit.user_agent, user_agent_octets_max);
     const auto method = fb.CreateString(hit.method.data(), hit.method.size());
     const auto network = fb.CreateString(hit.network.data(), hit.network.size());
     const auto agent = fb.CreateString(user_agent.data(), user_agent.size());
     fb.Finish(record::CreateHit(fb, hit.hit_class, hit.reasons, method, network, agent));
     // What the hit log keeps: time, octets of the code, the code, the record.
     store::key head;
-    const auto code = hit.code.substr(0, store::key_text_max);
+    const auto code = smpp::text::cut_utf8(hit.code, store::key_text_max);
     head.i64(now_.wall_ms).u16(static_cast<std::uint16_t>(code.size())).bytes(code);
     logged_.assign(head.view());
     logged_.append(finished(fb));
@@ -276,7 +277,7 @@ void engine::impl::emit_hit(const hit_facts& hit, const link_view& link, std::in
     fb.Clear();
     const auto code = fb.CreateString(hit.code.data(), hit.code.size());
     const auto target = fb.CreateString(link.target);
-    const auto user_agent = hit.user_agent.substr(0, user_agent_octets_max);
+    const auto user_agent = smpp::text::cut_utf8(hit.user_agent, user_agent_octets_max);
     const auto agent = fb.CreateString(user_agent.data(), user_agent.size());
     flatbuffers::Offset<flatbuffers::String> reference;
     flatbuffers::Offset<record::Address> destination;

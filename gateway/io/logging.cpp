@@ -6,6 +6,8 @@
 
 #include <memory>
 
+#include "smpp/text/utf8.hpp"
+
 namespace hikyaku::gateway::io {
 namespace {
 
@@ -39,19 +41,38 @@ spdlog::level::level_enum level_of(std::string_view name) {
     return spdlog::level::info;
 }
 
-void append_json_string(std::string& into, std::string_view text) {
+/// What a terminal or a reader of lines may act on instead of showing it: controls, line and
+/// paragraph separators, marks without width, and those that turn the direction of what follows.
+bool is_hidden(char32_t c) {
+    return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0xAD || c == 0x61C ||
+           (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
+           (c >= 0x2060 && c <= 0x206F) || c == smpp::text::byte_order_mark ||
+           (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
+}
+
+void append_escape(std::string& into, char32_t c) {
+    const auto put = [&into](unsigned unit) {
+        fmt::format_to(std::back_inserter(into), "\\u{:04x}", unit);
+    };
+    if (c < 0x10000) return put(c);
+    put(0xD800 + ((c - 0x10000) >> 10));
+    put(0xDC00 + ((c - 0x10000) & 0x3FF));
+}
+
+/// A JSON string that is one line whatever a peer has written, in both formats.
+void append_quoted(std::string& into, std::string_view text) {
+    std::string mended(text);
+    smpp::text::mend_utf8(mended);
     into += '"';
-    for (char character : text) {
-        auto byte = static_cast<unsigned char>(character);
-        if (byte == '"' || byte == '\\') {
-            into += '\\';
-            into += character;
-        } else if (byte < 0x20 || byte >= 0x7F) {
-            // Values may come from a peer: whatever is not printable ASCII is shown as a byte.
-            fmt::format_to(std::back_inserter(into), "\\u{:04x}", static_cast<unsigned>(byte));
+    for (std::size_t at = 0; at < mended.size();) {
+        const auto [character, bytes] = smpp::text::decode_utf8(mended, at);
+        if (is_hidden(character)) {
+            append_escape(into, character);
         } else {
-            into += character;
+            if (character == '"' || character == '\\') into += '\\';
+            into.append(mended, at, bytes);
         }
+        at += bytes;
     }
     into += '"';
 }
@@ -72,14 +93,14 @@ std::string format_log_line(bool json, std::string_view sentence,
     std::string line;
     if (json) {
         line += "\"message\":";
-        append_json_string(line, sentence);
+        append_quoted(line, sentence);
     } else {
         line += sentence;
     }
     for (const auto& field : fields) {
         if (json) {
             line += ',';
-            append_json_string(line, field.name);
+            append_quoted(line, field.name);
             line += ':';
         } else {
             line += ' ';
@@ -89,7 +110,7 @@ std::string format_log_line(bool json, std::string_view sentence,
         if (field.is_number || (!json && !needs_quotes(field.value))) {
             line += field.value;
         } else {
-            append_json_string(line, field.value);
+            append_quoted(line, field.value);
         }
     }
     return line;
@@ -134,8 +155,12 @@ std::string mask(std::string_view address) {
     constexpr std::size_t shown = 3;
     std::string masked(address.size(), '*');
     if (address.size() <= shown) return masked;
-    const auto hidden = address.size() - shown;
-    masked.replace(hidden, shown, address.substr(hidden));
+    auto hidden = address.size() - shown;
+    // A character of an alphanumeric sender that would be shown in half is hidden.
+    if (const auto whole = smpp::text::cut_utf8(address, hidden).size(); whole < hidden) {
+        hidden = whole + smpp::text::decode_utf8(address, whole).bytes;
+    }
+    masked.replace(hidden, std::string::npos, address.substr(hidden));
     return masked;
 }
 

@@ -1,6 +1,8 @@
 // The log: one line an event, as text or as JSON, to standard error or a file. Everything above the
 // pure layers writes through these few functions, so that spdlog stays behind one header and every
-// line has the same shape: a constant sentence and named fields. Texts of messages and passwords
+// line has the same shape: a constant sentence and named fields. Values may come from a stranger:
+// octets that are not UTF-8 become U+FFFD, and what a terminal would act on (line ends, ESC, marks
+// that turn the direction) is written as \uXXXX in both formats. Texts of messages and passwords
 // are never logged and addresses only through mask(). open_log() is called once before other
 // threads start; log() may then be called from any thread.
 #pragma once

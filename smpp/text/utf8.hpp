@@ -1,6 +1,8 @@
 // UTF-8, one code point at a time: a strict reader that reports where a text goes wrong, and a
 // writer. Texts come in as UTF-8 over HTTP and go out as such in replies, so everything else in
-// smpp/text stands on these functions. Pure, any thread.
+// smpp/text stands on these functions. Octets of strangers that claim to be text become UTF-8 in
+// mend_utf8() and are shortened by cut_utf8(): whatever writes JSON, logs, metrics or pages calls
+// these two. Pure, any thread.
 #pragma once
 
 #include <cassert>
@@ -73,6 +75,21 @@ namespace detail {
     }
     return {};
 }
+
+/// Octets of the invalid sequence at `offset`, where decode_utf8() finds no character: the longest
+/// beginning of a character, or one octet (Unicode 15.0, 3.9, "maximal subparts"; a decoder of a
+/// browser counts alike).
+[[nodiscard]] std::uint8_t invalid_utf8_bytes(std::string_view utf8, std::size_t offset) noexcept;
+
+/// Appends `text` with U+FFFD in the place of each invalid sequence.
+void append_mended_utf8(std::string& out, std::string_view text);
+
+/// The same in place: valid text, nearly all there is, is only looked at.
+void mend_utf8(std::string& text);
+
+/// The first octets of `text`, at most `bytes_max`, without the beginning of a character that would
+/// be cut in two. Invalid octets are cut anywhere.
+[[nodiscard]] std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) noexcept;
 
 /// Appends one code point, which must be a Unicode scalar value.
 inline void append_utf8(std::string& out, char32_t code_point) {

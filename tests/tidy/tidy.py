@@ -55,6 +55,15 @@ IMPURE_WORDS = {
     r"\b(?:std::cout|std::cerr|printf\()": "prints in a pure folder",
 }
 
+# Octets of strangers become UTF-8 where JSON is written, and are cut between characters.
+JSON_WRITER = "gateway/api/json_text.cpp"
+FOREIGN_WORDS = {
+    r"\bjson::serialize\(|\bjson::serializer\b": f"writes JSON; only {JSON_WRITER} does, by write_json()",
+    r"substr\(0, (?:\w+::)*\w+_max\)": "cuts a text perhaps inside a character: cut_utf8()",
+}
+# gateway/links looks at names of browsers and shows none of them.
+FOREIGN_TEXTS = ("gateway/api", "gateway/app", "gateway/engine", "gateway/io", "bench")
+
 
 def folder_of(path):
     """The entry of ARROWS that a file belongs to, or None."""
@@ -97,6 +106,15 @@ def check_words(path, lines):
                 yield number, why
 
 
+def check_foreign_texts(path, lines):
+    if not path.startswith(FOREIGN_TEXTS) or path == JSON_WRITER:
+        return
+    for number, line in enumerate(lines, 1):
+        for pattern, why in FOREIGN_WORDS.items():
+            if re.search(pattern, line):
+                yield number, why
+
+
 def check_header(path, lines):
     if not path.endswith(".hpp"):
         return
@@ -106,7 +124,7 @@ def check_header(path, lines):
         yield 1, "no #pragma once"
 
 
-RULES = (check_includes, check_size, check_words, check_header)
+RULES = (check_includes, check_size, check_words, check_foreign_texts, check_header)
 
 
 def check_file(path, lines):
@@ -229,6 +247,8 @@ def self_test():
         "waits by the clock": ("tests/a.cpp", ["std::this_thread::sleep_for(1s);"]),
         "left open": ("store/a.cpp", ["// TO" + "DO later"]),
         "reads a clock": ("smpp/pdu/a.cpp", ["auto t = std::chrono::steady_clock::now();"]),
+        "writes JSON": ("gateway/api/a.cpp", ["return boost::json::serialize(body);"]),
+        "inside a character": ("gateway/io/a.cpp", ["text.substr(0, name_octets_max)"]),
         "opens with": ("store/a.hpp", ["#pragma once"]),
         "no #pragma once": ("store/a.hpp", ["// A."]),
     }

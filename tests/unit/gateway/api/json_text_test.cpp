@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -21,6 +23,24 @@ TEST(json_text, a_string_is_what_boost_makes_of_it) {
         append_json_string(out, text);
         EXPECT_EQ(out, "[" + boost::json::serialize(boost::json::string_view(text)));
     }
+}
+
+TEST(json_text, what_is_no_utf8_becomes_a_mark_in_names_and_values) {
+    const std::string_view bad = "a\xFF\xED\xA0\x80\xE6\x94";
+    const std::string mended = "a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD";
+    std::string out;
+    append_json_string(out, bad);
+    EXPECT_EQ(out, "\"" + mended + "\"");
+    out.clear();
+    append_json_string(out, std::string(bad) + "\n");
+    EXPECT_EQ(out, "\"" + mended + "\\n\"");
+    const boost::json::object object{
+        {bad, boost::json::array{bad, boost::json::object{{"x", bad}}}}};
+    const auto wanted = "{\"" + mended + "\":[\"" + mended + "\",{\"x\":\"" + mended + "\"}]}";
+    EXPECT_EQ(write_json(object), wanted);
+    EXPECT_EQ(write_json(boost::json::value(object)), wanted);
+    EXPECT_EQ(write_json(boost::json::object{{"\xE6\x94\xAF", "\x7F\xEF\xBF\xBF"}}),
+              "{\"\xE6\x94\xAF\":\"\x7F\xEF\xBF\xBF\"}");
 }
 
 TEST(json_text, an_object_has_its_members_in_order) {

@@ -231,6 +231,23 @@ TEST_F(sendsms, receivers) {
     EXPECT_EQ(gateway.submitted.size(), 2U);
 }
 
+TEST_F(sendsms, denied_receivers_are_shown_as_text_of_a_page) {
+    const auto answer = get("to=819012340000+%3Cb%3E%26%00%0A%FF%FE+%E6%94%AF&text=x");
+    EXPECT_EQ(
+        answer.body,
+        "0: Accepted for delivery Denied receivers are: &lt;b&gt;&amp;\xEF\xBF\xBD\xEF\xBF\xBD"
+        "\xEF\xBF\xBD\xEF\xBF\xBD \xE6\x94\xAF");
+    EXPECT_EQ(answer.content_type, "text/html; charset=utf-8");
+    EXPECT_EQ(get("to=819012340000+abc&text=x").content_type, "text/html");
+}
+
+TEST_F(sendsms, a_service_type_is_cut_between_characters) {
+    EXPECT_EQ(get("to=819012340000&text=x&binfo=abcd%C3%A9").body, ok);
+    EXPECT_EQ(last().service_type, "abcd");
+    EXPECT_EQ(get("to=819012340000&text=x&binfo=abc%C3%A9x").body, ok);
+    EXPECT_EQ(last().service_type, "abc\xC3\xA9");
+}
+
 TEST_F(sendsms, refusals_of_the_engine) {
     const struct {
         refusal why;

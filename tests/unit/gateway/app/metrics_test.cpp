@@ -27,6 +27,15 @@ TEST(metrics_text, writes_families_and_samples) {
               "b_seconds 0.5\n");
 }
 
+TEST(metrics_text, labels_are_utf8_on_one_line) {
+    metrics_text page;
+    page.counter("a_total", "Of a.").value(1U, {{"x", "\xFF\n\xE6\x94\xAF\xE6\x94"}});
+    EXPECT_EQ(page.take(),
+              "# HELP a_total Of a.\n"
+              "# TYPE a_total counter\n"
+              "a_total{x=\"\xEF\xBF\xBD\\n\xE6\x94\xAF\xEF\xBF\xBD\"} 1\n");
+}
+
 TEST(metrics_text, adds_up_the_buckets_of_a_histogram) {
     metrics_text page;
     const double bounds[] = {0.1, 1};

@@ -358,5 +358,20 @@ TEST_F(callbacks, an_unknown_end_without_an_id_is_told) {
     EXPECT_TRUE(urls()[0].ends_with("&F="));
 }
 
+TEST_F(callbacks, what_a_carrier_writes_is_utf8_in_the_url) {
+    start();
+    world.submit(message(1, "http://app/dlr?t=%d&m=%A&F=%F"));
+    const std::string id = std::string(61, 'x') + "\xE6\x94\xFF";
+    world.respond(world.outputs->sent.back(), id);
+    world.hand_in_receipt(1, id, "DELIVRD", "819012345678");
+    world.settle();
+    ASSERT_EQ(drain().size(), 1U);
+    const std::string mended = std::string(61, 'x') + "%EF%BF%BD%EF%BF%BD";
+    EXPECT_TRUE(urls()[0].ends_with("&F=" + mended)) << urls()[0];
+    // The id of a receipt has 64 octets: the second mark would be the 65th to 67th.
+    EXPECT_NE(urls()[0].find("id%3A" + std::string(61, 'x') + "%EF%BF%BD+sub"), std::string::npos)
+        << urls()[0];
+}
+
 }  // namespace
 }  // namespace hikyaku::gateway

@@ -117,8 +117,9 @@ TEST(carrier_receipt, errors_by_text_or_network_error_code) {
     for (const auto& [err, network, error, text] :
          {row{"042", {}, 42, ""}, row{"0x1F", {}, 0, "0x1F"}, row{"000", {3, 0, 34}, 34, ""},
           row{"000", {'3', '0', '1'}, 301, ""}, row{"042", {3, 0, 34}, 42, ""},
-          row{"AB", {3, 0, 34}, 0, "AB"}, row{"000", {3, 1}, 0, ""},
-          row{"000", {3, 1, 2}, 258, ""}}) {
+          row{"AB", {3, 0, 34}, 0, "AB"}, row{"000", {3, 1}, 0, ""}, row{"000", {3, 1, 2}, 258, ""},
+          row{"ABCDEFGHIJKLMNO\xC3\xA9", {}, 0, "ABCDEFGHIJKLMNO"},
+          row{"ABCDEFGHIJKLMNO\xFF\xFE", {}, 0, "ABCDEFGHIJKLMNO\xFF"}}) {
         const auto body = "id:1 stat:UNDELIV err:" + std::string(err);
         built_message made(body, 0x04);
         if (!network.empty()) made.tlvs.octets(tag::network_error_code, network);

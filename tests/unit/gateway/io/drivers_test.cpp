@@ -34,11 +34,29 @@ TEST(logging, writes_text_and_json) {
               "\"message\":\"bound\",\"account\":\"shop\",\"port\":2775");
 }
 
+TEST(logging, masks_whole_characters) {
+    EXPECT_EQ(mask("Gr\xC3\xBC\xC3\x9F"), "****\xC3\x9F");
+    EXPECT_EQ(mask("ab\xE6\x94\xAF"), "**\xE6\x94\xAF");
+    EXPECT_EQ(mask("a\xF0\x9F\x98\x80"), "*****");
+    EXPECT_EQ(mask("ab\xFF\xFE\xFD"), "**\xFF\xFE\xFD");
+}
+
 TEST(logging, lets_no_peer_forge_a_line) {
-    EXPECT_EQ(format_log_line(false, "x", {{"id", std::string_view("a\n\"b\xff", 5)}}),
-              "x id=\"a\\u000a\\\"b\\u00ff\"");
-    EXPECT_EQ(format_log_line(true, "x", {{"id", std::string_view("a\n", 2)}}),
-              "\"message\":\"x\",\"id\":\"a\\u000a\"");
+    const std::pair<std::string_view, std::string_view> rows[] = {
+        {{"a\n\"b\xff", 5}, "a\\u000a\\\"b\xEF\xBF\xBD"},
+        {{"\0\x1b[2J\r\x7f\t\\", 9}, "\\u0000\\u001b[2J\\u000d\\u007f\\u0009\\\\"},
+        {"\xE6\x94\xAF \xF0\x9F\x98\x80", "\xE6\x94\xAF \xF0\x9F\x98\x80"},
+        {"\xED\xA0\x80\xC0\x8A", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},
+        // Next line, the separators, right-to-left override, zero width, a tag beyond the first
+        // plane.
+        {"\xC2\x85\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xAE\xE2\x80\x8B\xEF\xBB\xBF\xF3\xA0\x81\x81",
+         "\\u0085\\u2028\\u2029\\u202e\\u200b\\ufeff\\udb40\\udc41"},
+    };
+    for (const auto& [given, shown] : rows) {
+        EXPECT_EQ(format_log_line(false, "x", {{"id", given}}), fmt::format("x id=\"{}\"", shown));
+        EXPECT_EQ(format_log_line(true, "x", {{"id", given}}),
+                  fmt::format("\"message\":\"x\",\"id\":\"{}\"", shown));
+    }
 }
 
 boost::asio::awaitable<void> end_well() {
