@@ -113,6 +113,7 @@ struct kept_event {
     std::string tlvs;
     message_id shown_id{};
     std::uint32_t alias = 0;
+    std::string user_agent;
 
     static kept_event of(std::uint64_t sequence, const store::record::Event& event) {
         const auto text_of = [](const flatbuffers::String* value) {
@@ -143,7 +144,8 @@ struct kept_event {
                        event.incomplete(),
                        {},
                        message_id{event.shown_id()},
-                       event.alias()};
+                       event.alias(),
+                       text_of(event.user_agent())};
         if (const auto* octets = event.short_message()) {
             out.octets.assign(octets->begin(), octets->end());
         }

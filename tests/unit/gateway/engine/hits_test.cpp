@@ -364,5 +364,23 @@ TEST_F(hits, counters_on_their_way_do_not_outlive_the_message) {
     EXPECT_EQ(world.entries(table::hit_counts), 0U) << "gone with the link";
 }
 
+TEST_F(hits, a_user_agent_is_cut_between_characters) {
+    const auto told = [&](const std::string& agent) {
+        const auto link = world.gateway->find_link(code);
+        world.gateway->on_hit({code, 0, 5, "GET", "10.1.2.0", agent}, *link, world.now());
+        world.advance(1s);
+        const auto post = world.outputs->posted.back();
+        world.gateway->on_webhook_answer(post.account, post.token, {200, {}, ""}, world.now());
+        world.settle();
+        return post.events.back().user_agent;
+    };
+    const std::string most(255, 'm');
+    EXPECT_EQ(told(most + "m"), most + "m");
+    EXPECT_EQ(told(most + "\xC3\xA9"), most);
+    EXPECT_EQ(told(most.substr(1) + "\xE6\x94\xAF"), most.substr(1));
+    EXPECT_EQ(told(most.substr(2) + "\xE6\x94\xAFx"), most.substr(2) + "\xE6\x94\xAF");
+    EXPECT_EQ(told(most + "\xFF\xFE"), most + "\xFF");  // mended where JSON is written
+}
+
 }  // namespace
 }  // namespace hikyaku::gateway
