@@ -90,6 +90,9 @@ void write_events(metrics_text& to, const counters& count) {
         .value(count.deliveries_failed);
     to.counter("hikyaku_deliveries_dropped_total", "Events that applications refused for good.")
         .value(count.deliveries_dropped);
+    to.counter("hikyaku_webhook_events_refused_total",
+               "Tries of single events that a webhook refused; such an event waits by itself.")
+        .value(count.events_refused);
     to.counter("hikyaku_dead_letters_total", "Events given up after repeated failures.")
         .value(count.dead_letters);
     to.counter("hikyaku_link_hits_total", "Requests for tracked links that were recorded.")

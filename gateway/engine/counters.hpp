@@ -42,6 +42,7 @@ struct counters {
     std::uint64_t delivered_callback = 0;
     std::uint64_t deliveries_failed = 0;
     std::uint64_t deliveries_dropped = 0;  // refused for good by the application
+    std::uint64_t events_refused = 0;      // by a webhook that got nothing else in the same post
     std::uint64_t dead_letters = 0;
     std::uint64_t hits = 0;
     std::uint64_t hits_lost = 0;           // over hits_pending_max

@@ -410,7 +410,8 @@ void engine::impl::tick() {
     }
     for (std::size_t i = 0; i < endpoints_.size(); ++i) {
         auto& endpoint = endpoints_[i];
-        if (!endpoint.ready.empty() || endpoint.more_on_disk || endpoint.callbacks) {
+        if (!endpoint.ready.empty() || endpoint.more_on_disk || endpoint.callbacks ||
+            !endpoint.batches.alone().empty()) {
             want_endpoint(i);
         }
         if (endpoint.next_post > now_.steady) {

@@ -324,19 +324,26 @@ struct engine::impl {
     void remove_event(std::size_t endpoint, std::uint64_t sequence);
     void reload(endpoint_state& endpoint);
     void pump_sessions(endpoint_state& endpoint);
-    void pump_webhook(endpoint_state& endpoint);
     session_state* roomiest_session(const account_state& account);
     void on_session_down(session_id session);
     void on_delivery_answer(session_id session, std::uint64_t sequence, smpp::command_status status,
                             bool timed_out);
     static void insert_ready(endpoint_state& endpoint, std::uint64_t sequence);
     static void give_back(endpoint_state& endpoint, std::uint64_t sequence);
-    void on_webhook_answer(account_id account, std::uint64_t token, const webhook_answer& answer);
-    void back_off(endpoint_state& endpoint, const webhook_answer& answer);
     void bury(std::size_t endpoint, std::uint64_t sequence);
     std::size_t replay_dead_letters(account_id account, std::size_t limit);
     std::size_t erase_old_events(const store::snapshot& snapshot, std::int64_t before_ms,
                                  std::size_t limit);
+
+    // engine_webhook.cpp
+    using sequences = std::vector<std::uint64_t>;
+    [[nodiscard]] sequences take_for_post(endpoint_state& endpoint, std::size_t batch_max);
+    void pump_webhook(endpoint_state& endpoint);
+    void on_webhook_answer(account_id account, std::uint64_t token, const webhook_answer& answer);
+    void on_post_failed(std::size_t at, const sequences& posted, const webhook_answer& answer);
+    void give_up_old(std::size_t endpoint);
+    void back_off(endpoint_state& endpoint, const webhook_answer& answer);
+    static void begin_anew(endpoint_state& endpoint);
     void set_webhook_disabled(endpoint_state& endpoint, bool disabled);
 
     // engine_callbacks.cpp: reports and replies by requests for URLs.

@@ -19,6 +19,7 @@ memory_view engine::memory() const {
     held.early = impl_->early_.size();
     for (const auto& endpoint : impl_->endpoints_) {
         held.outbox_ready_most = std::max(held.outbox_ready_most, endpoint.ready.size());
+        held.events_alone_most = std::max(held.events_alone_most, endpoint.batches.alone().size());
     }
     for (const auto& [ticket, batch] : impl_->committing_) {
         held.committing_entries += batch.then.size();

@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::chrono::milliseconds session_pause_min{1000};
 constexpr std::chrono::milliseconds session_pause_max{30000};
-constexpr std::chrono::seconds webhook_pause_min{5};
-constexpr std::chrono::hours webhook_pause_max{6};
 constexpr std::uint32_t odd_answers_max = 10;  // deliveries answered with a status we don't know
 
 bool is_temporary(command_status status) {
@@ -247,102 +245,6 @@ void engine::impl::on_delivery_answer(session_id id, std::uint64_t sequence, com
     want_tick(session.paused_until);
 }
 
-void engine::impl::pump_webhook(endpoint_state& endpoint) {
-    if (draining_ || store_failing_ || endpoint.disabled || endpoint.token != 0 ||
-        endpoint.next_post > now_.steady) {
-        return;
-    }
-    const auto& settings = *accounts_[endpoint.account].settings->webhook;
-    reload(endpoint);
-    const auto snapshot = environment_.read();
-    std::vector<store::record_reader> readers(
-        std::min<std::size_t>(endpoint.ready.size(), settings.batch_max));
-    std::vector<outbox_item> items;
-    while (!endpoint.ready.empty() && items.size() < settings.batch_max) {
-        const auto sequence = endpoint.ready.front();
-        const auto value =
-            snapshot.get(table::outbox, store::outbox_key(endpoint.number, sequence));
-        const auto* event = value ? readers[items.size()].read<record::Event>(*value) : nullptr;
-        endpoint.ready.pop_front();
-        if (event == nullptr) {
-            endpoint.depth -= endpoint.depth > 0 ? 1 : 0;
-            continue;
-        }
-        items.push_back({sequence, event});
-        endpoint.posted.push_back(sequence);
-        endpoint.busy.insert(sequence);
-    }
-    if (items.empty()) {
-        if (endpoint.more_on_disk) {
-            want_tick(now_.steady);
-        }
-        return;
-    }
-    endpoint.token = ++webhook_tokens_;
-    outputs_.post_webhook(account_id{static_cast<std::uint32_t>(endpoint.account)}, endpoint.token,
-                          items);
-}
-
-void engine::impl::on_webhook_answer(account_id account, std::uint64_t token,
-                                     const webhook_answer& answer) {
-    auto& owner = accounts_[static_cast<std::size_t>(account)];
-    if (!owner.webhook_endpoint || endpoints_[*owner.webhook_endpoint].token != token) {
-        return;
-    }
-    const auto index = *owner.webhook_endpoint;
-    auto& endpoint = endpoints_[index];
-    endpoint.token = 0;
-    auto posted = std::exchange(endpoint.posted, {});
-    want_endpoint(index);
-    if (answer.status >= 200 && answer.status < 300) {
-        endpoint.failed_posts = 0;
-        endpoint.failing_since_ms = 0;
-        count_.delivered_webhook += posted.size();
-        for (const auto sequence : posted) {
-            remove_event(index, sequence);
-        }
-        return;
-    }
-    ++count_.deliveries_failed;
-    if (endpoint.failing_since_ms == 0) {
-        endpoint.failing_since_ms = now_.wall_ms;
-    }
-    const auto give_up = std::chrono::duration_cast<std::chrono::milliseconds>(
-        owner.settings->webhook->give_up_after);
-    const auto too_old = now_.wall_ms - give_up.count();
-    for (const auto sequence : posted) {
-        // Sequences are time-ordered ids: an event is given up when it is old enough and the
-        // application has been failing all that time, so that our own down-time does not count.
-        if (endpoint.failing_since_ms <= too_old && store::id_milliseconds(sequence) <= too_old) {
-            bury(index, sequence);
-        } else {
-            give_back(endpoint, sequence);
-        }
-    }
-    if (answer.status == 410) {
-        set_webhook_disabled(endpoint, true);
-    }
-    back_off(endpoint, answer);
-}
-
-void engine::impl::back_off(endpoint_state& endpoint, const webhook_answer& answer) {
-    std::chrono::milliseconds pause = webhook_pause_min;
-    for (std::uint32_t i = 0; i < endpoint.failed_posts && pause < webhook_pause_max; ++i) {
-        pause *= 2;
-    }
-    ++endpoint.failed_posts;
-    pause = std::min<std::chrono::milliseconds>(pause, webhook_pause_max);
-    pause += std::chrono::milliseconds(
-        random_() % static_cast<std::uint64_t>(std::max<std::int64_t>(1, pause.count() / 4)));
-    if (answer.retry_after) {
-        const auto asked =
-            std::min<std::chrono::milliseconds>(*answer.retry_after, std::chrono::hours{24});
-        pause = std::max(pause, asked);
-    }
-    endpoint.next_post = now_.steady + pause;
-    want_tick(endpoint.next_post);
-}
-
 void engine::impl::bury(std::size_t index, std::uint64_t sequence) {
     auto& endpoint = endpoints_[index];
     const auto key = store::outbox_key(endpoint.number, sequence);
@@ -382,9 +284,7 @@ std::size_t engine::impl::replay_dead_letters(account_id account, std::size_t li
                 return true;
             });
         // They are older than give_up_after: the count of failing time begins anew.
-        endpoint.failing_since_ms = 0;
-        endpoint.failed_posts = 0;
-        endpoint.next_post = {};
+        begin_anew(endpoint);
         want_endpoint(index);
     };
     replay(owner.smpp_endpoint);
@@ -438,19 +338,6 @@ std::size_t engine::impl::erase_old_events(const store::snapshot& snapshot, std:
         erased += old.size();
     }
     return erased;
-}
-
-void engine::impl::set_webhook_disabled(endpoint_state& endpoint, bool disabled) {
-    endpoint.disabled = disabled;
-    const auto key = "webhook_disabled:" + accounts_[endpoint.account].settings->name;
-    if (disabled) {
-        state().batch->put(table::meta, key, store::meta_value(1));
-    } else {
-        endpoint.next_post = {};
-        endpoint.failed_posts = 0;
-        endpoint.failing_since_ms = 0;
-        state().batch->erase(table::meta, key);
-    }
 }
 
 }  // namespace hikyaku::gateway

@@ -16,6 +16,7 @@
 #include "gateway/engine/rate.hpp"
 #include "gateway/engine/receipt_evidence.hpp"
 #include "gateway/engine/reply_sets.hpp"
+#include "gateway/engine/webhook_batches.hpp"
 #include "store/batch.hpp"
 #include "store/tables.hpp"
 
@@ -42,6 +43,7 @@ struct endpoint_state {
     std::int64_t failing_since_ms = 0;
     steady_time next_post{};
     bool disabled = false;
+    webhook_batches batches;
     // Requests for URLs, if that is what this outbox is for (`ready` is not used then).
     std::unique_ptr<callback_queue> callbacks;
     std::uint64_t scanned_to = 0;  // what is in the store up to here was sorted by hosts
@@ -185,6 +187,20 @@ struct prepared_message {
     std::vector<std::uint64_t> group;  // submit_multi: the others, in the first message
     std::uint32_t alias = 0;
     std::vector<std::string> earlier_links;  // codes of a text that this one replaces
+};
+
+/// Of which set an event is made; `part` from 1, 0 = the whole. No set: a reply by itself.
+struct reply_origin {
+    const reply_set* set = nullptr;
+    std::uint16_t part = 0;
+    std::optional<std::size_t> owner;  // empty = not looked for yet
+    bool incomplete = false;
+};
+
+/// A part of a long reply that is read from memory until it is on disk.
+struct uncommitted_part {
+    std::string bytes;
+    std::uint32_t batches = 0;  // under way that hold it
 };
 
 /// A search through what an account has queued, in slices: for cancel_sm by addresses, and for the

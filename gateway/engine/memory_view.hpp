@@ -29,6 +29,7 @@ struct memory_view {
     std::size_t waiting = 0;             // messages, by carrier, that wait for their outcome
     std::size_t early = 0;               // receipts that came before their response
     std::size_t outbox_ready_most = 0;   // of one endpoint
+    std::size_t events_alone_most = 0;   // of one webhook: refused, and waiting for their next try
     std::size_t committing_entries = 0;  // what follows when the batches under way are on disk
     std::size_t committing_bytes = 0;
 };
