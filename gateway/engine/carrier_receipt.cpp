@@ -9,6 +9,8 @@
 
 #include "smpp/pdu/constants.hpp"
 #include "smpp/text/data_coding.hpp"
+#include "smpp/text/octets.hpp"
+#include "smpp/text/packing.hpp"
 #include "smpp/text/receipt.hpp"
 #include "smpp/text/utf8.hpp"
 
@@ -20,19 +22,77 @@ namespace {
 
 constexpr std::size_t error_text_octets_max = 16;
 
-std::string_view text_of(const carrier_message& message, std::string& decoded) {
+std::span<const std::uint8_t> octets_of(const carrier_message& message) {
     auto octets = message.octets;
     if (smpp::esm_class::has_udh(message.esm_class) && !octets.empty()) {
         octets = octets.subspan(std::min<std::size_t>(octets.size(), std::size_t{octets[0]} + 1));
     }
-    if (smpp::text::encoding_of(message.data_coding) == smpp::text::encoding::ucs2) {
-        auto result = smpp::text::decode_octets(octets, message.data_coding);
-        if (result) {
-            decoded = std::move(*result);
-            return decoded;
+    return octets;
+}
+
+/// UTF-16 of a text in ASCII, of either order, with a mark or without; empty if it is none.
+std::string from_utf16(std::span<const std::uint8_t> octets) {
+    const auto starts = [&octets](std::uint8_t one, std::uint8_t two) {
+        return octets.size() >= 2 && octets[0] == one && octets[1] == two;
+    };
+    const bool marked = starts(0xFE, 0xFF) || starts(0xFF, 0xFE);
+    const bool little = marked ? octets[0] == 0xFF : octets.size() >= 2 && octets[1] == 0;
+    const bool big = marked ? !little : octets.size() >= 2 && octets[0] == 0;
+    if (!little && !big) {
+        return {};
+    }
+    std::string out;
+    for (std::size_t i = marked ? 2 : 0; i + 1 < octets.size(); i += 2) {
+        const auto high = octets[little ? i + 1 : i];
+        const auto low = octets[little ? i : i + 1];
+        smpp::text::append_utf8(out, static_cast<char32_t>(high << 8 | low));
+    }
+    return out;
+}
+
+/// data_coding is a hint only: the first reading that makes a receipt, and if none does the octets
+/// as they are, or as UCS-2 where that is their label. `decoded` keeps what the fields view.
+smpp::text::receipt_text fields_of(const carrier_message& message, std::string& decoded) {
+    const auto octets = octets_of(message);
+    const std::string_view plain = smpp::text::chars_of(octets);
+    auto fields = smpp::text::scan_receipt(plain);
+    if (smpp::text::is_receipt(fields) || octets.empty()) {
+        return fields;
+    }
+    decoded = from_utf16(octets);
+    if (!decoded.empty()) {
+        fields = smpp::text::scan_receipt(decoded);
+        if (smpp::text::is_receipt(fields)) {
+            return fields;
         }
     }
-    return {reinterpret_cast<const char*>(octets.data()), octets.size()};
+    if (octets[0] >= 0x80) {  // packed septets: "i" and the first bit of "d"
+        std::string unpacked = smpp::text::unpack_segment(octets, false);
+        const auto of_septets = smpp::text::scan_receipt(unpacked);
+        if (smpp::text::is_receipt(of_septets)) {
+            decoded = std::move(unpacked);
+            return smpp::text::scan_receipt(decoded);
+        }
+    }
+    if (smpp::text::encoding_of(message.data_coding) == smpp::text::encoding::ucs2) {
+        if (auto as_said = smpp::text::decode_octets(octets, message.data_coding)) {
+            const auto of_label = smpp::text::scan_receipt(*as_said);
+            if (of_label.id || !smpp::text::scan_receipt(plain).id) {
+                decoded = std::move(*as_said);
+                return smpp::text::scan_receipt(decoded);
+            }
+        }
+    }
+    return smpp::text::scan_receipt(plain);
+}
+
+std::string_view without_blanks(std::string_view text) {
+    const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
+    while (!text.empty() && is_blank(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back()))
+        text.remove_suffix(1);
+    return text;
 }
 
 State state_of(smpp::text::receipt_state state) {
@@ -117,16 +177,25 @@ carrier_message_kind kind_of(const carrier_message& message) {
         return carrier_message_kind::receipt;
     }
     std::string decoded;
-    return smpp::text::parse_receipt(text_of(message, decoded)) ? carrier_message_kind::receipt
-                                                                : carrier_message_kind::reply;
+    const auto fields = fields_of(message, decoded);
+    const bool is_receipt =
+        smpp::text::is_receipt(fields) &&
+        smpp::text::has_only_fields(decoded.empty() ? smpp::text::chars_of(octets_of(message))
+                                                    : std::string_view(decoded));
+    return is_receipt ? carrier_message_kind::receipt : carrier_message_kind::reply;
 }
 
 carrier_receipt read_receipt(const carrier_message& message) {
     carrier_receipt out;
     std::string decoded;
-    const auto fields = smpp::text::scan_receipt(text_of(message, decoded));
-    const auto tlv_id = message.tlvs.cstring(smpp::tag::receipted_message_id);
-    out.id = tlv_id && !tlv_id->empty() ? *tlv_id : fields.id.value_or("");
+    const auto fields = fields_of(message, decoded);
+    const auto text_id = without_blanks(fields.id.value_or(""));
+    const auto tlv_id =
+        without_blanks(message.tlvs.cstring(smpp::tag::receipted_message_id).value_or(""));
+    out.id = tlv_id.empty() ? text_id : tlv_id;
+    if (out.id != text_id) {
+        out.text_id = text_id;
+    }
 
     std::optional<smpp::text::receipt_state> state;
     if (const auto value = message.tlvs.u8(smpp::tag::message_state)) {
@@ -156,6 +225,7 @@ carrier_receipt read_receipt(const carrier_message& message) {
 }
 
 std::string canonical_id(std::string_view id, message_id_form form) {
+    id = without_blanks(id);
     switch (form) {
         case message_id_form::text:
             return std::string(id);
@@ -280,7 +350,7 @@ std::vector<std::string> former_candidate_ids(std::string_view id, message_id_fo
 
 receipt_content read_content(const carrier_message& message) {
     std::string decoded;
-    const auto fields = smpp::text::scan_receipt(text_of(message, decoded));
+    const auto fields = fields_of(message, decoded);
     receipt_content out;
     out.text = fields.text.value_or("");
     if (fields.submit_date) {

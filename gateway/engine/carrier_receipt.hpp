@@ -33,18 +33,22 @@ struct carrier_message {
 
 enum class carrier_message_kind : std::uint8_t { receipt, reply };
 
-/// esm_class decides first, then the TLVs receipted_message_id and message_state, then the text.
+/// esm_class decides first, then the TLVs receipted_message_id and message_state, then the text: with
+/// nothing else to say so, a receipt has an id, a state, and no words beside its fields. A person's
+/// sentence that holds "id:" and "stat:" is a reply.
 [[nodiscard]] carrier_message_kind kind_of(const carrier_message& message);
 
 struct carrier_receipt {
-    std::string id;  // as the carrier wrote it; empty = unreadable
+    std::string id;       // as the carrier wrote it, without blanks around; empty = unreadable
+    std::string text_id;  // of the text, if the TLV names another: for where that finds nobody
     State state = State::unknown;
     bool final = false;  // false: still under way (ENROUTE, ACCEPTD, esm_class 0x20)
     std::uint32_t error = 0;
     std::string error_text;
 };
 
-/// TLVs win over the text where both say something. REQUIRES: kind_of(message) is receipt.
+/// TLVs win over the text where both say something. The text is read in whichever way makes a
+/// receipt of the octets: carriers copy the data_coding of the message. REQUIRES: kind_of(message) is receipt.
 [[nodiscard]] carrier_receipt read_receipt(const carrier_message& message);
 
 /// The form in which an id of a response is stored. text: as it is. decimal and hexadecimal: the

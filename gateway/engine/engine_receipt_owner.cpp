@@ -292,9 +292,15 @@ void engine::impl::settle_segment(live_message& live, live_segment& segment,
 void engine::impl::remember_early(std::size_t carrier, early_receipt&& early,
                                   const carrier_message& message) {
     const auto& settings = *carriers_[carrier].settings;
-    const auto ids = candidate_ids(early.receipt.id, settings.response_id, settings.receipt_id);
-    for (std::size_t i = 0; i < ids.count; ++i) {
-        early.keys.emplace_back(store::receipt_key(carriers_[carrier].number, ids.forms[i]).view());
+    for (const std::string& id : {early.receipt.id, early.receipt.text_id}) {
+        if (id.empty()) {
+            continue;
+        }
+        const auto ids = candidate_ids(id, settings.response_id, settings.receipt_id);
+        for (std::size_t i = 0; i < ids.count; ++i) {
+            early.keys.emplace_back(
+                store::receipt_key(carriers_[carrier].number, ids.forms[i]).view());
+        }
     }
     early.source = message.source;
     early.destination = message.destination;

@@ -111,7 +111,12 @@ void engine::impl::settle_parked() {
 
 void engine::impl::settle_receipt(std::size_t carrier, const carrier_receipt& receipt,
                                   const carrier_message& message) {
-    const auto fate = try_receipt(carrier, receipt, message);
+    auto fate = try_receipt(carrier, receipt, message);
+    if (fate == receipt_fate::unknown_id && !receipt.text_id.empty()) {
+        auto of_text = receipt;
+        of_text.id = receipt.text_id;
+        fate = try_receipt(carrier, of_text, message);
+    }
     if (fate == receipt_fate::applied || try_waiting(carrier, receipt, message.source)) {
         return;
     }

@@ -189,20 +189,6 @@ struct prepared_message {
     std::vector<std::string> earlier_links;  // codes of a text that this one replaces
 };
 
-/// Of which set an event is made; `part` from 1, 0 = the whole. No set: a reply by itself.
-struct reply_origin {
-    const reply_set* set = nullptr;
-    std::uint16_t part = 0;
-    std::optional<std::size_t> owner;  // empty = not looked for yet
-    bool incomplete = false;
-};
-
-/// A part of a long reply that is read from memory until it is on disk.
-struct uncommitted_part {
-    std::string bytes;
-    std::uint32_t batches = 0;  // under way that hold it
-};
-
 /// A search through what an account has queued, in slices: for cancel_sm by addresses, and for the
 /// message that a submit_sm with replace_if_present_flag replaces.
 struct queue_scan {

@@ -37,6 +37,10 @@ struct receipt_text {
 /// known state, or all capitals, or in the company of two more fields. "my id: 5" is a reply.
 [[nodiscard]] bool is_receipt(const receipt_text& fields) noexcept;
 
+/// Whether there are no words beside the fields before `text:`, as there are in a sentence of a
+/// person that happens to hold some.
+[[nodiscard]] bool has_only_fields(std::string_view text) noexcept;
+
 /// scan_receipt, if it is_receipt.
 [[nodiscard]] std::optional<receipt_text> parse_receipt(std::string_view text) noexcept;
 

@@ -60,16 +60,35 @@ public:
         std::size_t at = 0;
         while (const auto key = next_key(at)) {
             seen_ |= bit(key->which);
+            look_for_words(at, key->begin);
             const std::size_t begin = skip_blanks(key->value);
             const std::size_t end =
                 key->which == field::text ? text_end(begin) : value_end(key->which, begin);
             slot(key->which) = text_.substr(begin, end - begin);
             at = end;
         }
+        look_for_words(at, text_.size());
         return fields_;
     }
 
+    /// After scan(): something stands between, before or behind the fields, in front of the text.
+    [[nodiscard]] bool has_words() const { return has_words_; }
+
 private:
+    /// Fields that are not in the list ("mcc:440") are no words.
+    void look_for_words(std::size_t begin, std::size_t end) {
+        if (fields_.text) return;
+        while (begin < end) {
+            while (begin < end && (kind_of(text_[begin]) & (blank | divider)) != 0)
+                ++begin;
+            const std::size_t word = begin;
+            while (begin < end && !is_blank(text_[begin]))
+                ++begin;
+            const std::string_view one = text_.substr(word, begin - word);
+            has_words_ = has_words_ || (!one.empty() && one.find(':') == std::string_view::npos);
+        }
+    }
+
     static unsigned bit(field which) { return 1u << static_cast<unsigned>(which); }
 
     std::size_t skip_blanks(std::size_t at) const {
@@ -203,6 +222,7 @@ private:
     std::string_view text_;
     unsigned seen_ = 0;
     receipt_text fields_;
+    bool has_words_ = false;
 };
 
 bool is_all_capitals(std::string_view word) {
@@ -225,6 +245,14 @@ bool is_receipt(const receipt_text& fields) noexcept {
                        fields.submit_date.has_value() + fields.done_date.has_value() +
                        fields.err.has_value();
     return others >= 2;
+}
+
+bool has_only_fields(std::string_view text) noexcept {
+    scanner scan(text);
+    const receipt_text fields = scan.scan();
+    const int told = fields.sub.has_value() + fields.dlvrd.has_value() +
+                     fields.submit_date.has_value() + fields.done_date.has_value();
+    return !scan.has_words() || told >= 3;
 }
 
 std::optional<receipt_text> parse_receipt(std::string_view text) noexcept {

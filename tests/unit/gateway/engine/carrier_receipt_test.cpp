@@ -5,6 +5,7 @@
 
 #include "smpp/pdu/constants.hpp"
 #include "smpp/text/octets.hpp"
+#include "smpp/text/packing.hpp"
 
 namespace hikyaku::gateway {
 namespace {
@@ -58,6 +59,82 @@ TEST(carrier_receipt, kind_by_esm_class_then_tlvs_then_text) {
         if (tlv_state) made.tlvs.u8(tag::message_state, 2);
         EXPECT_EQ(kind_of(made.done()), kind) << int{esm_class} << " " << text;
     }
+}
+
+std::string utf16(std::string_view ascii, bool little, std::string_view mark = {}) {
+    std::string out(mark);
+    for (const char c : ascii) {
+        out += little ? c : '\0';
+        out += little ? '\0' : c;
+    }
+    return out;
+}
+
+TEST(carrier_receipt, data_coding_is_a_hint) {
+    constexpr std::string_view text =
+        "id:S213112420 sub:001 dlvrd:001 submit date:170609163650 done date:170609163657 "
+        "stat:DELIVRD err:000 text:";
+    const std::string forms[] = {
+        std::string(text),
+        utf16(text, false),
+        utf16(text, true),
+        utf16(text, false, "\xFE\xFF"),
+        utf16(text, true, "\xFF\xFE"),
+        smpp::text::pack_segment(smpp::text::octets_of(text), false),
+    };
+    for (std::size_t form = 0; form < std::size(forms); ++form) {
+        for (const int data_coding : {0, 1, 3, 4, 8, 0xF4, 24}) {
+            for (const int esm_class : {0, 4}) {
+                built_message made(forms[form], static_cast<std::uint8_t>(esm_class),
+                                   static_cast<std::uint8_t>(data_coding));
+                ASSERT_EQ(kind_of(made.done()), carrier_message_kind::receipt)
+                    << form << " " << data_coding << " " << esm_class;
+                const auto receipt = read_receipt(made.done());
+                EXPECT_EQ(receipt.id, "S213112420") << form << " " << data_coding;
+                EXPECT_EQ(receipt.state, State::delivered) << form << " " << data_coding;
+            }
+        }
+    }
+}
+
+TEST(carrier_receipt, a_sentence_with_words_like_fields_is_a_reply) {
+    for (const std::string_view text :
+         {"my id: 5 and the stat: DELIVRD thanks", "id:5 stat:DELIVRD thanks",
+          "Your message said id:12 stat:UNDELIV, why?", "hello id:1 stat:DELIVRD",
+          "id: 5 and stat: DELIVRD"}) {
+        built_message made(text);
+        EXPECT_EQ(kind_of(made.done()), carrier_message_kind::reply) << text;
+        built_message labelled(text, 4);
+        EXPECT_EQ(kind_of(labelled.done()), carrier_message_kind::receipt) << text;
+    }
+    for (const std::string_view text :
+         {"id:5 stat:DELIVRD", "id:5 stat:DELIVRD err:000 text:any words at all",
+          "id:5,stat:UNDELIV;err:12", "id: 5 stat: DELIVRD mcc:440 mnc:10",
+          "stat:DELIVRD id:5 submit date:2601010000 done date:2601010001"}) {
+        built_message made(text);
+        EXPECT_EQ(kind_of(made.done()), carrier_message_kind::receipt) << text;
+    }
+}
+
+TEST(carrier_receipt, blanks_around_an_id_do_not_count) {
+    for (const std::string_view id : {"A1 ", " A1", "A1   ", "A1\t", "A1\r\n"}) {
+        for (const auto form : {text, decimal, hexadecimal, automatic}) {
+            EXPECT_EQ(canonical_id(id, form), canonical_id("A1", form)) << id;
+        }
+        built_message made("stat:DELIVRD", 4);
+        made.tlvs.cstring(tag::receipted_message_id, id);
+        EXPECT_EQ(read_receipt(made.done()).id, "A1");
+    }
+}
+
+TEST(carrier_receipt, the_id_of_the_text_is_kept_beside_another_in_the_tlv) {
+    built_message made(canonical_text, 4);
+    made.tlvs.cstring(tag::receipted_message_id, "C3");
+    EXPECT_EQ(read_receipt(made.done()).id, "C3");
+    EXPECT_EQ(read_receipt(made.done()).text_id, "A1B2");
+    built_message same(canonical_text, 4);
+    same.tlvs.cstring(tag::receipted_message_id, "A1B2 ");
+    EXPECT_EQ(read_receipt(same.done()).text_id, "");
 }
 
 TEST(carrier_receipt, reads_the_text) {
