@@ -180,8 +180,15 @@ address_evidence weigh_addresses(std::string_view source, std::string_view desti
         return {verdict::agrees, sender_in_source, true, swapped.whole, swapped.digits};
     }
     const auto sender_in_destination = sender_match(destination, to);
-    const bool source_is_sender = sender_in_source == verdict::agrees;
-    const bool destination_is_sender = sender_in_destination == verdict::agrees;
+    // Where both agree, the one that agrees in more digits is it.
+    const auto in_source = phone_match(from, message.sender, message.sender_sent).digits;
+    const auto in_destination = phone_match(to, message.sender, message.sender_sent).digits;
+    const bool both =
+        sender_in_source == verdict::agrees && sender_in_destination == verdict::agrees;
+    const bool source_is_sender =
+        sender_in_source == verdict::agrees && (!both || in_source >= in_destination);
+    const bool destination_is_sender =
+        sender_in_destination == verdict::agrees && (!both || in_destination >= in_source);
     address_evidence out;
     out.sender = std::max(sender_in_source, sender_in_destination);
     if (as_told.what == verdict::differs && !source_is_sender) {

@@ -132,6 +132,10 @@ TEST(receipt_evidence, only_another_phone_contradicts) {
     EXPECT_EQ(weigh_addresses("815012345678", "819099999999", alike).phone, differs);
     EXPECT_TRUE(weigh_addresses("819012345678", "815012345678", alike).certain());
     EXPECT_TRUE(weigh_addresses("815012345678", "819012345678", alike).swapped);
+    // Those of the other phone and the sender are.
+    const message_addresses other_alike{"819012345678", "", "815099999999", ""};
+    EXPECT_EQ(weigh_addresses("819099999999", "815099999999", other_alike).phone, differs);
+    EXPECT_EQ(weigh_addresses("815099999999", "819099999999", other_alike).phone, differs);
     const message_addresses to_short_code{"12345", "", "Shop", ""};
     EXPECT_EQ(weigh_addresses("12345", "Shop", to_short_code).phone, agrees);
     EXPECT_EQ(weigh_addresses("12346", "Shop", to_short_code).phone, differs);
