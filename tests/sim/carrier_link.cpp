@@ -160,7 +160,11 @@ void carrier_link::on_request(const smpp::session_event& event) {
         return;
     }
     world_.scheduler_.trace(4, sequence);
-    world_.engine_->on_deliver_sm(id_, sequence, *deliver, event.value.tlvs, world_.now());
+    auto seen = *deliver;
+    if (world_.options_.mistake == planted::addresses_ignored && seen.esm_class == 0x04) {
+        seen.source_addr = seen.destination_addr = {};
+    }
+    world_.engine_->on_deliver_sm(id_, sequence, seen, event.value.tlvs, world_.now());
     if (world_.options_.mistake == planted::acknowledged_too_soon) {
         ours().respond(event.request(), command_status::esme_rok, world_.steady());
     }
@@ -318,7 +322,9 @@ void carrier_link::on_peer_pdu(const smpp::pdu& got) {
         }
         auto& receipt = world_.receipts_[at->second];
         if (got.header.command_status == command_status::esme_rok) {
-            receipt.acknowledged = true;
+            if (!std::exchange(receipt.acknowledged, true)) {
+                receipt.acknowledged_us = world_.scheduler_.now_us();
+            }
             if (receipt.reply) {
                 world_.auditor_.reply(*receipt.reply).parts[receipt.part].acknowledged = true;
             }

@@ -81,6 +81,17 @@ void add_carrier(scenario& out, dice& luck) {
     // Near each other, so that an id of one form is another message's in the other form.
     habits.first_id = static_cast<std::uint64_t>(luck.between(4096, 17000));
     habits.response_us_max = luck.pick(std::vector<std::int64_t>{20'000, 100'000, 2'000'000});
+    dice own(habits.first_id * 64 + out.carriers.size());
+    if (own.chance(0.3)) {
+        habits.reuses_ids = own.pick(std::vector{0.05, 0.2, 0.6});
+    }
+    // Without addresses an id must have one reading.
+    const bool guessed = carrier.response_id == message_id_form::automatic;
+    habits.addresses = static_cast<address_habit>(
+        own.chance(0.5) ? 0 : own.between(0, static_cast<int>(address_habit::none)));
+    if (guessed && habits.addresses == address_habit::none) {
+        habits.addresses = address_habit::as_sent;
+    }
     out.settings.carriers.push_back(std::move(carrier));
     out.carriers.push_back(habits);
 }

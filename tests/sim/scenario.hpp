@@ -26,9 +26,21 @@ struct account_habits {
 /// How a carrier writes its ids.
 enum class id_dialect : std::uint8_t { hex_then_decimal, padded_then_hex, text, hex, decimal };
 
+/// What it makes of the addresses in its receipts.
+enum class address_habit : std::uint8_t {
+    as_sent,
+    with_plus,
+    national,
+    swapped,
+    sender_replaced,
+    none,
+};
+
 struct carrier_habits {
     id_dialect dialect = id_dialect::text;
-    bool receives = true;  // binds that can receive
+    address_habit addresses = address_habit::as_sent;
+    double reuses_ids = 0;  // chance that a segment gets an id that another one has had
+    bool receives = true;   // binds that can receive
     std::uint64_t first_id = 4096;
     std::int64_t response_us_max = 100 * millisecond_us;
     bool fair = false;  // the one whose backlog is shared by weight

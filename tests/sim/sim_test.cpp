@@ -130,7 +130,8 @@ constexpr std::array<const char*, static_cast<std::size_t>(planted::count_)> pla
     "weight_ignored",
     "acknowledged_too_soon",
     "answered_too_soon",
-    "policy_ignored"};
+    "policy_ignored",
+    "addresses_ignored"};
 
 INSTANTIATE_TEST_SUITE_P(planted, mistakes, testing::Range(1, static_cast<int>(planted::count_)),
                          [](const auto& which) {

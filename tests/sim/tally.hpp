@@ -30,6 +30,11 @@ enum class fault : std::uint8_t {
     receipt_early,  // before its response
     receipt_late,   // minutes to hours
     receipt_reordered,
+    receipt_rewritten,    // its addresses are not written as they were sent
+    receipt_unaddressed,  // it has none
+    id_of_two_accounts,   // a carrier gives a segment the id of another that waits for its receipt
+    id_of_one_account,
+    id_used_again,  // after the receipts of those that had it before
     reply_duplicate,
     carrier_down,        // for seconds to minutes
     carrier_away,        // for days, while everybody else is back
@@ -70,6 +75,11 @@ inline constexpr std::array<std::string_view, fault_count> fault_names{
     "receipt before its response",
     "receipt minutes to hours late",
     "receipts out of order",
+    "receipt with rewritten addresses",
+    "receipt without addresses",
+    "one id for live messages of two accounts",
+    "one id for live messages of one account",
+    "id used again after its receipts",
     "reply twice",
     "carrier down",
     "carrier down for days",

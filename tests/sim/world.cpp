@@ -14,7 +14,6 @@ using gateway::instant;
 
 namespace {
 
-constexpr std::int64_t start_wall_ms = 1'790'000'000'000;
 constexpr std::int64_t calm_us = 1000 * second_us;
 constexpr std::int64_t last_sleep_us = 80 * hour_us;  // the longest validity is 72 hours
 constexpr std::int64_t last_calm_us = 4 * hour_us;
@@ -52,7 +51,7 @@ world::world(std::uint64_t seed, const std::string& store_path, const world_opti
     for (std::size_t i = 0; i < scenario_.carriers.size(); ++i) {
         const auto& settings = scenario_.settings.carriers[i];
         rates_.emplace_back(settings.contract_rate);
-        carriers_.push_back({scenario_.carriers[i].first_id, 0, 0, {}});
+        carriers_.push_back({scenario_.carriers[i].first_id, {}, 0, 0, {}});
         add_slots(i);
         if (settings.on_unknown == config::unknown_outcome::await_receipt) {
             auditor_.set_awaiting(i);

@@ -46,8 +46,11 @@ enum class planted : std::uint8_t {
     acknowledged_too_soon,  // receipts and replies, before they are on disk
     answered_too_soon,      // submissions, before they are on disk
     policy_ignored,         // nothing is at-most-once, and no carrier is waited for
+    addresses_ignored,      // the engine does not see the addresses of receipts
     count_
 };
+
+inline constexpr std::int64_t start_wall_ms = 1'790'000'000'000;
 
 struct world_options {
     std::int64_t seconds = 0;  // of traffic; 0 = as the seed likes
@@ -102,12 +105,17 @@ private:
         std::uint64_t ticket;
     };
     struct carrier_receipt {  // or a reply, if `reply` is set
-        std::size_t carrier = 0, message = 0, segment = 0;
+        std::size_t carrier = 0, message = 0, segment = 0, attempt = 0;
         std::string id, phone, number, text;
         std::optional<std::size_t> reply;
         std::size_t part = 0, parts = 1;
         bool delivered = true, acknowledged = false;
         std::uint32_t sends = 0;
+        std::int64_t submit_us = 0, acknowledged_us = 0;
+    };
+    struct carrier_given_id {
+        std::uint64_t number = 0;
+        std::vector<std::size_t> receipts;  // of the segments that have it
     };
     struct bind_slot {
         smpp::command_id kind{};
@@ -115,6 +123,7 @@ private:
     };
     struct carrier_model {
         std::uint64_t next_id = 0;
+        std::vector<carrier_given_id> ids;
         std::int64_t down_until_us = 0;
         std::size_t last_receipt = 0;
         std::vector<bind_slot> slots;
@@ -159,10 +168,15 @@ private:
     void link_ended(carrier_link& link, std::uint32_t failures, bool lasted);
     void segment_reached(carrier_link& link, std::uint32_t sequence, std::size_t attempt);
     void accept_segment(carrier_link& link, std::uint32_t sequence, std::size_t attempt);
+    [[nodiscard]] carrier_given_id& pick_id(std::size_t carrier, std::size_t message);
+    [[nodiscard]] bool may_give_again(const carrier_given_id& id, std::size_t carrier,
+                                      std::size_t message);
     void answer_segment(carrier_link& link, std::uint32_t sequence, std::size_t attempt,
                         const std::string& id);
     void plan_receipt(std::size_t receipt, std::int64_t delay_us);
     void send_receipt(std::size_t receipt);
+    [[nodiscard]] std::string text_of_receipt(const carrier_receipt& receipt) const;
+    [[nodiscard]] std::pair<std::string, std::string> addresses_of(const carrier_receipt& receipt);
     void send_replies(std::size_t carrier);
     [[nodiscard]] std::string id_in_response(std::size_t carrier, std::uint64_t number) const;
     [[nodiscard]] std::string id_in_receipt(std::size_t carrier, std::uint64_t number) const;

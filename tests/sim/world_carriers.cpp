@@ -1,9 +1,11 @@
 // What the carriers of the simulated world decide: they accept, throttle, refuse, forget to answer,
 // answer late or twice, and send receipts early, late, twice and in another dialect than their
 // responses; and replies of phones, long ones in parts.
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include "gateway/io/smpp_carrier_client.hpp"
 #include "tests/sim/application_link.hpp"
@@ -158,15 +160,73 @@ void world::segment_reached(carrier_link& link, std::uint32_t sequence, std::siz
     });
 }
 
+/// The number of the id for one more segment: a new one, or one that the carrier has given before.
+world::carrier_given_id& world::pick_id(std::size_t carrier, std::size_t message) {
+    auto& model = carriers_[carrier];
+    const auto& habits = scenario_.carriers[carrier];
+    if (habits.reuses_ids > 0 && !model.ids.empty() && strikes(habits.reuses_ids)) {
+        const auto recent = habits.addresses == address_habit::none
+                                ? model.ids.size()
+                                : std::min<std::size_t>(model.ids.size(), 20);
+        auto& id = model.ids[model.ids.size() - 1 - luck_.below(recent)];
+        if (may_give_again(id, carrier, message)) {
+            return id;
+        }
+    }
+    model.ids.push_back({model.next_id++, {}});
+    return model.ids.back();
+}
+
+/// With addresses at any time; without them only when nothing that has it can be waited for, or
+/// nobody could know whose receipt it is. Segments of one message are for one phone.
+bool world::may_give_again(const carrier_given_id& id, std::size_t carrier, std::size_t message) {
+    bool waits = false, of_others = false;
+    for (const auto index : id.receipts) {
+        const auto& receipt = receipts_[index];
+        const auto& before = auditor_.message(receipt.message);
+        waits = waits || !receipt.acknowledged;
+        of_others = of_others || before.account != auditor_.message(message).account;
+        if (receipt.message == message) {
+            return false;
+        }
+        if (scenario_.carriers[carrier].addresses == address_habit::none) {
+            const auto told = receipt.acknowledged &&
+                              scheduler_.now_us() - receipt.acknowledged_us > 120 * second_us;
+            const auto known =
+                auditor_.attempt(receipt.attempt).what == audited_attempt::state::known_ok;
+            const auto account = gateway::account_id{static_cast<std::uint32_t>(before.account)};
+            const auto view =
+                engine_ ? engine_->find(account, gateway::message_id{before.id}) : std::nullopt;
+            if (!told || !known || !view || !gateway::is_final(view->state)) {
+                return false;
+            }
+        }
+    }
+    if (id.receipts.size() >= 6) {
+        return false;
+    }
+    ++tally_[!waits      ? fault::id_used_again
+             : of_others ? fault::id_of_two_accounts
+                         : fault::id_of_one_account];
+    return true;
+}
+
 void world::accept_segment(carrier_link& link, std::uint32_t sequence, std::size_t attempt) {
     const auto& habits = scenario_.habits;
     const auto carrier = link.carrier();
     const auto& what = auditor_.attempt(attempt);
     const auto& message = auditor_.message(what.message);
     auditor_.attempt_accepted(attempt);
-    const auto number = carriers_[carrier].next_id++;
+    auto& given = pick_id(carrier, what.message);
+    const auto number = given.number;
+    const bool addressed = scenario_.carriers[carrier].addresses != address_habit::none;
+    // Without addresses only the response says whose id it is from now on.
+    const bool in_order = !addressed && !given.receipts.empty();
+    given.receipts.push_back(receipts_.size());
     carrier_receipt receipt;
     receipt.carrier = carrier;
+    receipt.attempt = attempt;
+    receipt.submit_us = scheduler_.now_us();
     receipt.message = what.message;
     receipt.segment = what.segment;
     receipt.id = id_in_receipt(carrier, number);
@@ -175,8 +235,10 @@ void world::accept_segment(carrier_link& link, std::uint32_t sequence, std::size
     receipt.delivered = !strikes(habits.receipt_fails);
     receipts_.push_back(std::move(receipt));
     const auto index = receipts_.size() - 1;
-    const bool early = strikes(habits.receipt_first);
-    if (early) {
+    const bool early = !in_order && strikes(habits.receipt_first);
+    if (in_order) {
+        plan_receipt(index, luck_.between(60, 90) * second_us);
+    } else if (early) {
         ++tally_[fault::receipt_early];
         plan_receipt(index, luck_.between(0, 20 * millisecond_us));
     } else if (strikes(habits.receipt_late)) {
@@ -188,11 +250,11 @@ void world::accept_segment(carrier_link& link, std::uint32_t sequence, std::size
     const auto self = std::static_pointer_cast<carrier_link>(link.shared_from_this());
     const auto id = id_in_response(carrier, number);
     std::int64_t delay = early ? 50 * millisecond_us : 0;
-    if (strikes(habits.never_answers)) {
+    if (!in_order && strikes(habits.never_answers)) {
         ++tally_[fault::response_never];
         return;
     }
-    if (strikes(habits.answers_late)) {
+    if (!in_order && strikes(habits.answers_late)) {
         ++tally_[fault::response_late];
         const std::chrono::microseconds limit =
             scenario_.settings.carriers[carrier].response_timeout;
@@ -226,6 +288,41 @@ void world::plan_receipt(std::size_t receipt, std::int64_t delay_us) {
     at(delay_us, [this, receipt] { send_receipt(receipt); });
 }
 
+std::string world::text_of_receipt(const carrier_receipt& receipt) const {
+    const std::time_t submitted = (start_wall_ms + receipt.submit_us / 1000) / 1000;
+    const auto date = fmt::format("{:%y%m%d%H%M}", fmt::gmtime(submitted));
+    return fmt::format(
+        "id:{} sub:001 dlvrd:{} submit date:{} done date:{} stat:{} err:{} text:", receipt.id,
+        receipt.delivered ? "001" : "000", date, date, receipt.delivered ? "DELIVRD" : "UNDELIV",
+        receipt.delivered ? "000" : "012");
+}
+
+/// Source and destination, as the carrier likes to write them.
+std::pair<std::string, std::string> world::addresses_of(const carrier_receipt& receipt) {
+    if (receipt.reply) {
+        return {receipt.phone, receipt.number};
+    }
+    const auto habit = scenario_.carriers[receipt.carrier].addresses;
+    tally_[fault::receipt_rewritten] +=
+        habit != address_habit::as_sent && habit != address_habit::none ? 1 : 0;
+    switch (habit) {
+        case address_habit::with_plus:
+            return {"+" + receipt.phone, receipt.number};
+        case address_habit::national:
+            return {"0" + receipt.phone.substr(2), receipt.number};
+        case address_habit::swapped:
+            return {receipt.number, receipt.phone};
+        case address_habit::sender_replaced:
+            return {receipt.phone, "12345"};
+        case address_habit::none:
+            ++tally_[fault::receipt_unaddressed];
+            return {};
+        case address_habit::as_sent:
+            break;
+    }
+    return {receipt.phone, receipt.number};
+}
+
 void world::send_receipt(std::size_t index) {
     auto& receipt = receipts_[index];
     if (receipt.acknowledged) {
@@ -249,18 +346,12 @@ void world::send_receipt(std::size_t index) {
     if (twice) {
         ++tally_[receipt.reply ? fault::reply_duplicate : fault::receipt_duplicate];
     }
-    const auto text =
-        receipt.reply
-            ? receipt.text
-            : fmt::format(
-                  "id:{} sub:001 dlvrd:{} submit date:2611220000 done date:2611220001 "
-                  "stat:{} err:{} text:",
-                  receipt.id, receipt.delivered ? "001" : "000",
-                  receipt.delivered ? "DELIVRD" : "UNDELIV", receipt.delivered ? "000" : "012");
+    const auto text = receipt.reply ? receipt.text : text_of_receipt(receipt);
+    const auto [from, to] = addresses_of(receipt);
     smpp::deliver_sm pdu;
-    pdu.source_addr = receipt.phone;
+    pdu.source_addr = from;
     pdu.source_addr_ton = pdu.dest_addr_ton = pdu.source_addr_npi = pdu.dest_addr_npi = 1;
-    pdu.destination_addr = receipt.number;
+    pdu.destination_addr = to;
     pdu.esm_class = receipt.reply ? (receipt.parts > 1 ? 0x40 : 0x00) : 0x04;
     pdu.short_message = {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
     for (int i = 0; i < (twice ? 2 : 1); ++i) {
