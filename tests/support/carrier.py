@@ -17,7 +17,8 @@ REPEAT_SECONDS = 0.2
 class carrier:
     """`respond` False holds responses back; `receipts` is the stat of the receipts, or None.
     `window`: deliver_sm without answer on one session. What is answered ESME_RTHROTTLED comes again
-    a little later, what is refused in another way with the next bind."""
+    a little later, what is refused in another way with the next bind. `ids`, if it is set, names
+    each message (smpp.message); else ids count up."""
 
     def __init__(self, respond=True, receipts="DELIVRD", port=0, window=1000000):
         self.respond = respond
@@ -32,6 +33,7 @@ class carrier:
         self._live = []
         self._held = []  # (session, sequence number, message) while respond is False
         self._waiting = {}  # name -> deliver_sm body, not acknowledged yet
+        self.ids = None
         self._next_id = int(time.time()) * 1000000
         self._open = True
         self._window = window
@@ -90,7 +92,7 @@ class carrier:
         what.at, what.bound_at = time.monotonic(), session.bound_at
         with self._lock:
             self._next_id += 1
-            what.message_id = str(self._next_id)
+            what.message_id = self.ids(what) if self.ids else str(self._next_id)
             if not self.respond:
                 self._held.append((session, received.sequence, what))
         self.submissions.add(what)
