@@ -104,6 +104,7 @@ struct http_server {
 
 struct admin_server {
     std::optional<address> listen = address{"127.0.0.1", 8081};
+    std::vector<std::string> hosts;  // names in Host, beside localhost and numeric addresses
 };
 
 struct links_server {

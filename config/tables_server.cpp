@@ -264,6 +264,10 @@ const section& admin_section() {
 
 const section& links_section() {
     using object = links_server;
+            field<object, &object::hosts>(
+                make::texts("hosts",
+                            "Names, without port, by which it may be called beside `localhost` "
+                            "and numeric addresses; other names are refused with 421")),
     static const section made{
         "[server.links]",
         "The redirector of tracked links.",

@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "gateway/api/browser_guard.hpp"
 #include "gateway/api/json_text.hpp"
 #include "gateway/api/problems.hpp"
 #include "gateway/api/target.hpp"
@@ -49,6 +50,11 @@ admin_router::admin_router(service& gateway, admin_sources sources)
     : service_(gateway), sources_(std::move(sources)) {}
 
 http_response admin_router::handle(const http_request& request, instant now) {
+    const auto foreign = refuse_foreign_page(request, sources_.hosts);
+    return foreign ? problem_response(*foreign) : answer(request, now);
+}
+
+http_response admin_router::answer(const http_request& request, instant now) {
     const auto decoded = decode_percent(split_target(request.target).path);
     const std::string_view path = decoded ? std::string_view{*decoded} : std::string_view{};
     if (path.starts_with(carrier_prefix)) {
@@ -76,7 +82,6 @@ http_response admin_router::change_carrier(const http_request& request, std::str
     const bool pause = verb == "pause";
     if (!pause && verb != "resume") return refuse(problem_code::no_such_resource);
     if (request.method != "POST") return refuse_method("POST");
-    if (!request.header("Origin").empty()) return refuse(problem_code::origin_not_allowed);
     const auto carriers = service_.carriers();
     const bool known = std::ranges::any_of(
         carriers, [name](const carrier_view& each) { return each.name == name; });

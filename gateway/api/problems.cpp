@@ -66,6 +66,8 @@ constexpr std::array table{
     problem_kind{body_too_large, "body_too_large", 413, "The body is too large"},
     problem_kind{media_type_unsupported, "media_type_unsupported", 415,
                  "The body must be application/json"},
+    problem_kind{host_not_allowed, "host_not_allowed", 421,
+                 "The listener is not called by this name"},
     problem_kind{body_invalid, "body_invalid", 422, "The body has not the expected shape"},
     problem_kind{field_unknown, "field_unknown", 422, "There is no such field"},
     problem_kind{field_missing, "field_missing", 422, "A required field is missing"},

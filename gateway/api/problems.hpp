@@ -56,6 +56,7 @@ enum class problem_code : std::uint8_t {
     idempotency_in_flight,
     body_too_large,
     media_type_unsupported,
+    host_not_allowed,
     body_invalid,
     field_unknown,
     field_missing,

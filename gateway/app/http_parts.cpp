@@ -20,6 +20,7 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
     api::admin_sources pages;
     pages.metrics = std::move(sources.metrics);
     pages.not_ready = std::move(sources.not_ready);
+    pages.hosts = settings_.admin.hosts;
     admin_ = std::make_unique<io::admin_driver>(service_, std::move(pages), turn);
     redirector_ = std::make_unique<io::redirector>(service_, settings_.links, turn);
     io::webhook_options posting;

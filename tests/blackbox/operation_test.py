@@ -88,7 +88,7 @@ class running_test(unittest.TestCase):
         self.carrier.submissions.wait_count(1, "at the carrier")
         open_link, admin_link = self.link(), self.link("admin")
         for each, path in ((open_link, "/v1/account"), (admin_link, "/healthz")):
-            each.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}"
+            each.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}"
                          "\r\n\r\n".encode())
             self.assertEqual(web.read_response(each).status, 200)
         # Requests and the signal are there before the process sees any of them.

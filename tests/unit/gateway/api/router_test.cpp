@@ -3,7 +3,6 @@
 
 #include <boost/json/parse.hpp>
 
-#include "gateway/api/admin.hpp"
 #include "gateway/api/api.hpp"
 #include "tests/unit/gateway/api/fake_service.hpp"
 
@@ -27,7 +26,6 @@ struct ApiRouter : testing::Test {
     std::string authorization = "Bearer secret";
     std::string key;
     std::string content_type = "application/json";
-    std::string origin;
     peer_address peer{{203, 0, 113, 7}};
     std::uint64_t session = 0;
 
@@ -35,7 +33,6 @@ struct ApiRouter : testing::Test {
         headers_ = {{"content-type", content_type}};
         if (!authorization.empty()) headers_.push_back({"AUTHORIZATION", authorization});
         if (!key.empty()) headers_.push_back({"idempotency-key", key});
-        if (!origin.empty()) headers_.push_back({"Origin", origin});
         return {method, target, 11, headers_, body, peer};
     }
     std::optional<http_response> send(std::string_view method, std::string_view target,
@@ -329,48 +326,6 @@ TEST_F(ApiRouter, account_and_dead_letters) {
     gateway.account.webhook.emplace();
     EXPECT_EQ(answer("POST", "/v1/account/webhook:enable").status, 200u);
     EXPECT_TRUE(gateway.webhook_enabled);
-}
-
-struct AdminRouter : ApiRouter {
-    std::optional<std::string> reason;
-    admin_router admin{gateway,
-                       {[] { return std::string{"metric 1\n"}; }, [this] { return reason; }}};
-
-    http_response ask(std::string_view method, std::string_view target) {
-        return admin.handle(request(method, target, {}), {});
-    }
-};
-
-TEST_F(AdminRouter, health_and_readiness) {
-    EXPECT_EQ(ask("GET", "/healthz").status, 200u);
-    EXPECT_EQ(ask("GET", "/readyz").status, 200u);
-    reason = "draining";
-    EXPECT_EQ(ask("GET", "/healthz").status, 200u);
-    EXPECT_EQ(ask("GET", "/readyz").status, 503u);
-    EXPECT_EQ(ask("GET", "/readyz").body, "draining\n");
-    EXPECT_EQ(ask("GET", "/metrics").body, "metric 1\n");
-    EXPECT_EQ(ask("POST", "/metrics").status, 405u);
-    EXPECT_EQ(ask("GET", "/v1/messages").status, 404u);
-    EXPECT_EQ(ask("GET", "/admin/accounts").status, 200u);
-}
-
-TEST_F(AdminRouter, carriers) {
-    carrier_view view;
-    view.name = "example";
-    gateway.carrier_list = {view};
-    const auto body = boost::json::parse(ask("GET", "/admin/carriers").body);
-    EXPECT_EQ(body.at("carriers").at(0).at("name").as_string(), "example");
-    EXPECT_EQ(ask("POST", "/admin/carriers/example:pause").body,
-              R"({"name":"example","paused":true})");
-    EXPECT_EQ(ask("POST", "/admin/carriers/example:resume").status, 200u);
-    EXPECT_EQ(ask("GET", "/admin/carriers/example:pause").status, 405u);
-    EXPECT_EQ(ask("POST", "/admin/carriers/other:pause").status, 404u);
-    EXPECT_EQ(ask("POST", "/admin/carriers/example:stop").status, 404u);
-    EXPECT_EQ(ask("POST", "/admin/carriers/example").status, 404u);
-    origin = "https://evil.example";
-    EXPECT_EQ(ask("POST", "/admin/carriers/example:pause").status, 403u);
-    const std::vector<std::pair<std::string, bool>> expected{{"example", true}, {"example", false}};
-    EXPECT_EQ(gateway.pauses, expected);
 }
 
 }  // namespace
