@@ -35,7 +35,8 @@ A number where a unit is needed is a fault, and so is a key that is not on this 
   true/false can come from the environment too: `node = "${NODE}"`.
 * A key marked *secret* may be written as `KEY_file` instead, the path of a file with the value; the
   end of line behind it is dropped. For a list, the file has one value a line; lines that begin
-  with `#` are skipped. Secrets are masked wherever the configuration is printed.
+  with `#` are skipped. Secrets are masked wherever the configuration is printed, and so are user,
+  password, query and fragment of URLs.
 * Relative paths are relative to the working directory of the process.
 )";
 

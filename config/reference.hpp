@@ -12,7 +12,8 @@ namespace hikyaku::config {
 [[nodiscard]] std::string markdown_reference();
 
 /// Every setting with its current value as TOML, defaults too. Secrets that are set are shown as
-/// "********", so the text loads again only after they are filled in.
+/// "********", and so are user, password, query and fragment of every URL: the text is of use again
+/// only after they are filled in.
 [[nodiscard]] std::string effective_text(const settings& from);
 
 }  // namespace hikyaku::config

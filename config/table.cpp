@@ -101,6 +101,23 @@ std::string print_octets(std::string_view octets) {
     return quoted(text);
 }
 
+/// A text with "://" in it as it may be shown, whatever its setting: user, password, query and
+/// fragment are often secrets.
+std::string masked_url(const std::string& text) {
+    const auto scheme = text.find("://");
+    if (scheme == std::string::npos) return text;
+    const auto begin = scheme + 3;
+    const auto tail = std::min(text.find_first_of("?#", begin), text.size());
+    const auto slash = std::min(text.find('/', begin), tail);
+    const auto at = text.rfind('@', slash);
+    std::string shown = text.substr(0, begin);
+    const bool has_user = at != std::string::npos && at >= begin && at < slash;
+    if (has_user) shown.append(mask).append("@");
+    shown += has_user ? text.substr(at + 1, tail - at - 1) : text.substr(begin, tail - begin);
+    if (tail < text.size()) shown.append(1, text[tail]).append(mask);
+    return shown;
+}
+
 /// A command_status: ESME_RSYSERR, "0x58" or 0x58.
 void read_status(reader& r, const value& v, std::uint64_t& to) {
     if (v.written.type == node::kind::integer) {
@@ -257,8 +274,8 @@ std::string print_value(const setting& s, std::uint64_t from) {
 }
 
 std::string print_value(const setting& s, const std::string& from) {
-    if (s.form == kind::octets) return print_octets(from);
-    return s.secret && !from.empty() ? quoted(mask) : quoted(from);
+    if (s.secret && !from.empty()) return quoted(mask);
+    return s.form == kind::octets ? print_octets(from) : quoted(masked_url(from));
 }
 
 std::string print_value(const setting&, milliseconds from) {

@@ -114,7 +114,10 @@ void expect_account(const account& a) {
     EXPECT_EQ(a.delivery.reply_form, reply_form::whole);
     ASSERT_TRUE(a.sendsms);
     EXPECT_EQ(a.sendsms->username, "kannel");
-    EXPECT_EQ(a.sendsms->reply_url, "http://127.0.0.1:8/reply?from=%p&text=%b");
+    // The effective print shows no query.
+    EXPECT_TRUE(a.sendsms->reply_url == "http://127.0.0.1:8/reply?from=%p&text=%b" ||
+                a.sendsms->reply_url == "http://127.0.0.1:8/reply?********")
+        << a.sendsms->reply_url;
     EXPECT_TRUE(a.sendsms->allow_private);
     EXPECT_EQ(a.sendsms->timeout, seconds{3});
     EXPECT_EQ(a.sendsms->give_up_after, std::chrono::hours{2});

@@ -123,6 +123,44 @@ TEST(effective, masks_secrets_and_shows_the_rest) {
     EXPECT_THAT(shown, Not(HasSubstr("source_ton")));
 }
 
+TEST(effective, masks_what_is_secret_in_urls) {
+    const auto got = world{}.load(R"(
+[server.http]
+sendsms = true
+[[account]]
+name = "a"
+api_tokens = ["0123456789012345678901"]
+webhook = { url = "https://x.example:8443/in/a?hidden-1=1#hidden-2", secret = "s" }
+sendsms = { username = "u", password = "p", reply_url = "https://y.example?t=hidden-3&p=%p" }
+links = { track = true, base_url = "https://pay.example/l" }
+[[account]]
+name = "b"
+api_tokens = ["9123456789012345678901"]
+webhook = { url = "https://x.example/#hidden-4?", secret = "s" }
+[server.links]
+base_url = "https://go.example"
+)");
+    ASSERT_TRUE(got) << describe(got.error());
+    auto values = got->values;
+    std::string shown = effective_text(values);
+    EXPECT_THAT(shown, Not(HasSubstr("hidden")));
+    EXPECT_THAT(shown, HasSubstr("url = \"https://x.example:8443/in/a?********\""));
+    EXPECT_THAT(shown, HasSubstr("reply_url = \"https://y.example?********\""));
+    EXPECT_THAT(shown, HasSubstr("url = \"https://x.example/#********\""));
+    EXPECT_THAT(shown, HasSubstr("base_url = \"https://pay.example/l\""));
+    EXPECT_THAT(shown, HasSubstr("base_url = \"https://go.example\""));
+    // Whatever setting a URL stands in, and whatever it looks like.
+    for (const auto& [written, expected] :
+         {std::pair{"http://hidden:hidden@h.example/p@q", "http://********@h.example/p@q"},
+          std::pair{"HTTPS://hidden@h", "HTTPS://********@h"},
+          std::pair{"http://hidden@hidden@h?hidden", "http://********@h?********"},
+          std::pair{"http://h?a@hidden", "http://h?********"}, std::pair{"http://", "http://"},
+          std::pair{"://hidden@", "://********@"}, std::pair{"no url at all?", "no url at all?"}}) {
+        values.accounts[0].name = written;
+        EXPECT_THAT(effective_text(values), HasSubstr(std::string("name = \"") + expected + "\""));
+    }
+}
+
 TEST(effective, loads_again_as_the_same) {
     const auto first = world{}.load(sample);
     ASSERT_TRUE(first) << describe(first.error());
