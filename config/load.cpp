@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -26,6 +27,12 @@ std::optional<std::string> read_small_file(const std::string& path) {
     return content;
 }
 
+std::optional<unsigned> mode_of(const std::string& path) {
+    struct ::stat about {};
+    if (::stat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) return std::nullopt;
+    return about.st_mode & 07777U;
+}
+
 /// Links are base_url + "/" + code, so a slash at the end would double.
 void strip_slashes(std::string& url) {
     while (url.ends_with('/'))
@@ -42,11 +49,15 @@ sources system_sources(
         return found ? std::optional<std::string>{found} : std::nullopt;
     };
     from.read_file = read_small_file;
+    from.file_mode = mode_of;
     from.status_of_name = std::move(status_of_name);
     return from;
 }
 
-load_result load_text(std::string_view text, std::string file_name, const sources& from) {
+namespace {
+
+load_result load_document(std::string_view text, std::string file_name, const sources& from,
+                          bool is_file) {
     auto document = parse_document(text);
     if (!document) {
         const syntax_fault& wrong = document.error();
@@ -56,6 +67,7 @@ load_result load_text(std::string_view text, std::string file_name, const source
     loaded result;
     r.read_table(root_section(), *document, "", &result.values);
     check_all(result.values, r);
+    if (is_file) r.check_own_file();
     if (faults found = r.take_faults(); !found.empty()) return found;
     strip_slashes(result.values.links.base_url);
     for (account& each : result.values.accounts)
@@ -64,10 +76,16 @@ load_result load_text(std::string_view text, std::string file_name, const source
     return result;
 }
 
+}  // namespace
+
+load_result load_text(std::string_view text, std::string file_name, const sources& from) {
+    return load_document(text, std::move(file_name), from, false);
+}
+
 load_result load_file(const std::string& path, const sources& from) {
     const auto text = from.read_file ? from.read_file(path) : std::nullopt;
     if (!text) return faults{{path, {}, {}, "the file cannot be read", {}}};
-    return load_text(*text, path, from);
+    return load_document(*text, path, from, true);
 }
 
 std::string describe(const faults& list) {

@@ -30,11 +30,13 @@ struct fault {
 using faults = std::vector<fault>;
 
 /// Where values outside of the file come from. What is empty is not asked: no variable is set, no
-/// file can be read, no status name is known (numbers always are).
+/// file can be read or judged, no status name is known (numbers always are).
 struct sources {
     environment_lookup environment;
     /// Content of a small file, or empty when it cannot be read.
     std::function<std::optional<std::string>(const std::string& path)> read_file;
+    /// The permissions of a regular file, as chmod has them; empty when there is none.
+    std::function<std::optional<unsigned>(const std::string& path)> file_mode;
     /// "ESME_RTHROTTLED" to 0x58. This layer does not know SMPP; the caller passes its table.
     std::function<std::optional<std::uint32_t>(std::string_view)> status_of_name;
 };

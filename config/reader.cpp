@@ -12,6 +12,7 @@ namespace hikyaku::config {
 namespace {
 
 constexpr std::string_view file_suffix = "_file";
+constexpr unsigned others_read = 04, others_write = 02;
 
 const setting* find(const section& what, std::string_view key) {
     const auto found = std::ranges::find(what.settings, key, &setting::key);
@@ -57,6 +58,15 @@ std::vector<std::string> lines_of(std::string_view text) {
 faults sorted(faults list) {
     std::ranges::stable_sort(list, {}, &fault::at);
     return list;
+}
+
+/// "'burst' in [[account]]". A secret file's own key is what the reader of it has to look for.
+std::string title_of(const value& v) {
+    const auto dot = v.path.rfind('.');
+    std::string key = dot == std::string::npos ? v.path : v.path.substr(dot + 1);
+    key = key.substr(0, key.find('['));
+    const std::string where = v.heading.empty() ? "" : fmt::format(" in {}", v.heading);
+    return fmt::format("'{}'{}", key, where);
 }
 
 node text_node(std::string text, position at, bool from_file) {
@@ -116,6 +126,7 @@ void reader::read_secret_file(const section& what, const setting& target, const 
     while (!content->empty() && (content->back() == '\n' || content->back() == '\r'))
         content->pop_back();
     if (content->empty()) return refuse(fmt::format("is empty: {}", quoted(*name)));
+    check_file(value{entry.value, target, what.heading, file_path}, *name, true);
     node made = text_node(*content, entry.at, true);
     if (target.list) {
         made.type = node::kind::list;
@@ -181,13 +192,35 @@ std::optional<std::uint32_t> reader::status_of_name(std::string_view name) const
     return from_.status_of_name ? from_.status_of_name(name) : std::nullopt;
 }
 
+void reader::check_file(const value& v, const std::string& file, bool secret) {
+    const auto mode = from_.file_mode ? from_.file_mode(file) : std::nullopt;
+    if (!mode) return;  // whoever opens it will say so
+    const auto names = [&](std::string_view right) {
+        return fmt::format("{} names {}, which everybody on this machine can {} (mode {:04o})",
+                           title_of(v), quoted(file), right, *mode);
+    };
+    if ((*mode & others_write) != 0) {
+        faults_.push_back({file_, v.written.at, v.path, names("write"), {}});
+    } else if (secret && (*mode & others_read) != 0) {
+        warnings_.push_back({file_, v.written.at, v.path, names("read"), {}});
+    }
+}
+
+void reader::check_own_file() {
+    const auto mode = from_.file_mode ? from_.file_mode(file_) : std::nullopt;
+    if (!mode) return;
+    if ((*mode & others_write) != 0) {
+        fault_at({},
+                 fmt::format("everybody on this machine can write this file (mode {:04o})", *mode));
+    } else if (!open_.empty() && (*mode & others_read) != 0) {
+        warn_at({}, fmt::format("a secret stands in this file, which everybody on this machine can "
+                                "read (mode {:04o})",
+                                *mode));
+    }
+}
+
 void reader::wrong(const value& v, std::string_view predicate, std::string suggestion) {
-    // A secret file's own key is what the reader of the message has to look for.
-    const auto dot = v.path.rfind('.');
-    std::string key = dot == std::string::npos ? v.path : v.path.substr(dot + 1);
-    key = key.substr(0, key.find('['));
-    const std::string where = v.heading.empty() ? "" : fmt::format(" in {}", v.heading);
-    faults_.push_back({file_, v.written.at, v.path, fmt::format("'{}'{} {}", key, where, predicate),
+    faults_.push_back({file_, v.written.at, v.path, fmt::format("{} {}", title_of(v), predicate),
                        std::move(suggestion)});
 }
 

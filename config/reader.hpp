@@ -33,6 +33,12 @@ public:
     bool expect(const value& v, node::kind is, std::string_view form);
     [[nodiscard]] std::optional<std::uint32_t> status_of_name(std::string_view name) const;
 
+    /// A fault if everybody on the machine may write `file`, a warning if it is `secret` and
+    /// everybody may read it. `v` is where it is named.
+    void check_file(const value& v, const std::string& file, bool secret);
+    /// The same for the configuration itself, at its whole; secret if a secret stands in it.
+    void check_own_file();
+
     /// "'burst' in [[account]] <predicate>", at the place of the value.
     void wrong(const value& v, std::string_view predicate, std::string suggestion = {});
     /// A whole sentence, at the place where `path` (or the nearest thing around it) was written.

@@ -37,6 +37,10 @@ A number where a unit is needed is a fault, and so is a key that is not on this 
   end of line behind it is dropped. For a list, the file has one value a line; lines that begin
   with `#` are skipped. Secrets are masked wherever the configuration is printed, and so are user,
   password, query and fragment of URLs.
+* Nobody else may write what the gateway trusts: the configuration, files of secrets, certificates,
+  authorities and private keys. One that everybody on the machine can write is a fault. A private
+  key, a file of secrets, or a configuration with a secret in it that everybody can read is a
+  warning, as containers mount secrets that way. What the group of a file may do is not judged.
 * Relative paths are relative to the working directory of the process.
 )";
 

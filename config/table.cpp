@@ -176,6 +176,8 @@ void read_value(reader& r, const value& v, std::string& to) {
     }
     if (v.what.required && text->empty()) return r.wrong(v, "must not be empty");
     to = std::move(*text);
+    if (v.what.file != names_file::no && !to.empty())
+        r.check_file(v, to, v.what.file == names_file::secret);
 }
 
 void read_value(reader& r, const value& v, milliseconds& to, milliseconds step) {
@@ -393,6 +395,11 @@ setting required_text(std::string_view key, std::string_view sentence) {
 
 setting secret(std::string_view key, std::string_view sentence) {
     return {.key = key, .secret = true, .default_text = R"("")", .sentence = sentence};
+}
+
+setting path_of(names_file what, setting s) {
+    s.file = what;
+    return s;
 }
 
 setting table(std::string_view key, const section& (*nested)(), std::string_view sentence,

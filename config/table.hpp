@@ -48,12 +48,17 @@ enum class kind {
     table
 };
 
+/// What a text is the path of: `secret` is nobody else's to read (a private key), and nobody else
+/// may write a file that is `trusted` (a certificate, an authority) or `secret`.
+enum class names_file { no, trusted, secret };
+
 struct setting {
     std::string_view key;
     kind form = kind::text;
     bool list = false;
     bool required = false;
-    bool secret = false;            // masked in prints; `<key>_file` is accepted too
+    bool secret = false;  // masked in prints; `<key>_file` is accepted too
+    names_file file = names_file::no;
     bool listens = false;           // addresses: an IP address to listen on, not a host name
     std::string_view unit = {};     // of counts: "segments"
     std::string_view default_text;  // as TOML; empty = not set
@@ -251,6 +256,8 @@ setting text(std::string_view key, std::string_view default_text, std::string_vi
 setting texts(std::string_view key, std::string_view sentence);
 setting required_text(std::string_view key, std::string_view sentence);
 setting secret(std::string_view key, std::string_view sentence);
+/// The text of `s` is a path.
+setting path_of(names_file what, setting s);
 /// One table, or with `list` several.
 setting table(std::string_view key, const section& (*nested)(), std::string_view sentence,
               bool list = false);

@@ -27,18 +27,22 @@ std::vector<setting> connection_settings() {
         field<object, &object::tls>(make::flag("tls", "false", "Connect over TLS")),
         field<object, &object::tls_verify>(
             make::flag("tls_verify", "true", "Check the carrier's certificate and host name")),
-        field<object, &object::tls_ca>(make::text("tls_ca", R"("")",
-                                                  "PEM file of trusted authorities; empty for "
-                                                  "those of the system")),
+        field<object, &object::tls_ca>(
+            make::path_of(names_file::trusted,
+                          make::text("tls_ca", R"("")",
+                                     "PEM file of trusted authorities; empty for those of the "
+                                     "system"))),
         field<object, &object::tls_server_name>(
             make::text("tls_server_name", R"("")",
                        "Name to ask for (SNI) and to check; empty for the one in `hosts`")),
         field<object, &object::tls_certificate>(
-            make::text("tls_certificate", R"("")",
-                       "PEM file of our own certificate and its chain, shown to the carrier; empty "
-                       "for none")),
+            make::path_of(names_file::trusted,
+                          make::text("tls_certificate", R"("")",
+                                     "PEM file of our own certificate and its chain, shown to the "
+                                     "carrier; empty for none"))),
         field<object, &object::tls_private_key>(
-            make::text("tls_private_key", R"("")", "PEM file of its private key")),
+            make::path_of(names_file::secret,
+                          make::text("tls_private_key", R"("")", "PEM file of its private key"))),
         field<object, &object::system_id>(
             make::required_text("system_id", "Name to bind with, from the carrier")),
         field<object, &object::password>({.key = "password",

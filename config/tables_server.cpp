@@ -23,35 +23,41 @@ section make_tls_host_section(std::string_view heading) {
             "out for it.",
             defaults_of<tls_files>(),
             {
-                field<tls_files, &tls_files::certificate>(make::required_text(
-                    "certificate",
-                    "PEM file with the certificate and its chain; its names are those it is "
-                    "chosen by")),
-                field<tls_files, &tls_files::private_key>(
-                    make::required_text("private_key", "PEM file with the private key")),
+                field<tls_files, &tls_files::certificate>(make::path_of(
+                    names_file::trusted,
+                    make::required_text("certificate",
+                                        "PEM file with the certificate and its chain; its names "
+                                        "are those it is chosen by"))),
+                field<tls_files, &tls_files::private_key>(make::path_of(
+                    names_file::secret,
+                    make::required_text("private_key", "PEM file with the private key"))),
             }};
 }
 
 section make_tls_section(std::string_view heading, const section& (*hosts)()) {
-    return {heading,
-            "The certificate shown to clients. The files are read at the start and on reload; "
-            "sessions stay up.",
-            defaults_of<tls_server>(),
-            {
-                field<tls_server, &tls_server::certificate>(make::required_text(
-                    "certificate", "PEM file with the certificate and its chain")),
-                field<tls_server, &tls_server::private_key>(
-                    make::required_text("private_key", "PEM file with the private key")),
-                field<tls_server, &tls_server::hosts>(
-                    make::table("hosts", hosts, "More certificates, by host name", true)),
-                field<tls_server, &tls_server::client_ca>(
-                    make::text("client_ca", R"("")",
-                               "PEM file of authorities whose client certificates are asked for; "
-                               "empty for none")),
-                field<tls_server, &tls_server::client_required>(
-                    make::flag("client_required", "false",
-                               "Refuse clients without such a certificate; needs `client_ca`")),
-            }};
+    return {
+        heading,
+        "The certificate shown to clients. The files are read at the start and on reload; "
+        "sessions stay up.",
+        defaults_of<tls_server>(),
+        {
+            field<tls_server, &tls_server::certificate>(make::path_of(
+                names_file::trusted,
+                make::required_text("certificate", "PEM file with the certificate and its chain"))),
+            field<tls_server, &tls_server::private_key>(
+                make::path_of(names_file::secret,
+                              make::required_text("private_key", "PEM file with the private key"))),
+            field<tls_server, &tls_server::hosts>(
+                make::table("hosts", hosts, "More certificates, by host name", true)),
+            field<tls_server, &tls_server::client_ca>(make::path_of(
+                names_file::trusted,
+                make::text("client_ca", R"("")",
+                           "PEM file of authorities whose client certificates are asked for; "
+                           "empty for none"))),
+            field<tls_server, &tls_server::client_required>(
+                make::flag("client_required", "false",
+                           "Refuse clients without such a certificate; needs `client_ca`")),
+        }};
 }
 
 const section& smpp_tls_host_section() {
@@ -258,16 +264,16 @@ const section& admin_section() {
                  .listens = true,
                  .default_text = R"("127.0.0.1:8081")",
                  .sentence = "Address of `/healthz`, `/readyz` and `/metrics`, or `\"off\"`"}),
+            field<object, &object::hosts>(
+                make::texts("hosts",
+                            "Names, without port, by which it may be called beside `localhost` "
+                            "and numeric addresses; other names are refused with 421")),
         }};
     return made;
 }
 
 const section& links_section() {
     using object = links_server;
-            field<object, &object::hosts>(
-                make::texts("hosts",
-                            "Names, without port, by which it may be called beside `localhost` "
-                            "and numeric addresses; other names are refused with 421")),
     static const section made{
         "[server.links]",
         "The redirector of tracked links.",
@@ -379,9 +385,10 @@ const section& log_section() {
                 make::choice("level", R"("info")", levels, "The least important lines to write")),
             field<object, &object::format>(
                 make::choice("format", R"("text")", formats, "Lines for people or JSON objects")),
-            field<object, &object::file>(make::text("file", R"("")",
-                                                    "Path of the log file; empty for standard "
-                                                    "error")),
+            field<object, &object::file>(
+                make::text("file", R"("")",
+                           "Path of the log file, made with mode 0600; empty "
+                           "for standard error")),
         }};
     return made;
 }

@@ -1,10 +1,14 @@
 #include "gateway/io/logging.hpp"
 
+#include <fcntl.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "smpp/text/utf8.hpp"
 
@@ -86,6 +90,16 @@ bool needs_quotes(std::string_view text) {
     return false;
 }
 
+// A new log file is the owner's alone; one that exists keeps its permissions. What fails here fails
+// again when it is opened, and is told then.
+void make_private(const std::string& file) {
+    std::error_code ignored;
+    const auto folder = std::filesystem::path(file).parent_path();
+    if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
+    const int made = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (made >= 0) ::close(made);
+}
+
 }  // namespace
 
 std::string format_log_line(bool json, std::string_view sentence,
@@ -120,6 +134,7 @@ bool open_log(const config::log& settings, std::string& fault) {
     bool opened = true;
     std::shared_ptr<spdlog::sinks::sink> sink;
     if (!settings.file.empty()) {
+        make_private(settings.file);
         try {
             sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
         } catch (const spdlog::spdlog_ex& error) {

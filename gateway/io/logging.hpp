@@ -39,8 +39,8 @@ struct log_field {
     bool is_number = false;
 };
 
-/// Begins logging as configured. False if the file cannot be opened (`fault` then says why), and
-/// lines go to standard error.
+/// Begins logging as configured; a file that it makes is readable by its owner only. False if the
+/// file cannot be opened (`fault` then says why), and lines go to standard error.
 bool open_log(const config::log& settings, std::string& fault);
 /// Writes out what is buffered.
 void flush_log();
