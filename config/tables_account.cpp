@@ -261,7 +261,8 @@ std::vector<setting> traffic_settings() {
         field<object, &object::senders>(
             make::texts("senders",
                         "Sender addresses it may use, `*` at the end for any rest; empty for "
-                        "all")),
+                        "all. Digits, with or without `+`, mean numbers only, never names that "
+                        "begin with them")),
         field<object, &object::numbers>(
             make::texts("numbers", "Replies to these numbers are its own")),
         field<object, &object::keywords>(

@@ -54,7 +54,9 @@ const section& route_section() {
             field<object, &object::prefixes>(make::texts(
                 "prefixes", "First digits of the destination, international, without `+`")),
             field<object, &object::senders>(
-                make::texts("senders", "Sender addresses, `*` at the end for any rest")),
+                make::texts("senders",
+                            "Sender addresses, `*` at the end for any rest; digits, with or "
+                            "without `+`, mean numbers only")),
             field<object, &object::tags>(make::texts("tags", "Tags, one of which the message has")),
             carrier_shorthand(),
             field<object, &object::targets>({.key = "targets",

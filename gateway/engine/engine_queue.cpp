@@ -185,7 +185,8 @@ void engine::impl::settle_orphan(live_message& live) {
             : router_.match({accounts_[account->second].settings->name,
                              message.source()->digits()->string_view(),
                              message.destination()->digits()->string_view(),
-                             message.tag() != nullptr ? message.tag()->string_view() : ""});
+                             message.tag() != nullptr ? message.tag()->string_view() : "",
+                             message.source()->ton() == ton_alphanumeric});
     if (!match) {
         for (auto& segment : live.segments) {
             if (segment.state == State::queued || segment.waiting()) {

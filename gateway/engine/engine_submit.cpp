@@ -76,8 +76,9 @@ boost::system::result<prepared_message, plan_refusal> engine::impl::prepare(
     if (const auto why = check_message(message, context, planned); why.why != refusal::none) {
         return why;
     }
-    const auto route = router_.match(
-        {account.settings->name, message.source.digits, message.destination.digits, message.tag});
+    const auto route =
+        router_.match({account.settings->name, message.source.digits, message.destination.digits,
+                       message.tag, message.source.ton == ton_alphanumeric});
     if (!route) {
         return plan_refusal{refusal::no_route};
     }

@@ -137,8 +137,9 @@ estimate_result engine::impl::estimate(account_id id, submission&& message) {
     if (const auto why = check_message(message, context, planned); why.why != refusal::none) {
         return refuse(why);
     }
-    const auto match = router_.match(
-        {account.settings->name, message.source.digits, message.destination.digits, message.tag});
+    const auto match =
+        router_.match({account.settings->name, message.source.digits, message.destination.digits,
+                       message.tag, message.source.ton == ton_alphanumeric});
     if (!match) {
         return refuse({refusal::no_route});
     }

@@ -14,7 +14,6 @@ namespace hikyaku::gateway {
 namespace {
 
 constexpr std::uint8_t ton_international = 1;
-constexpr std::uint8_t ton_alphanumeric = 5;
 constexpr std::uint8_t npi_isdn = 1;
 constexpr std::size_t address_octets_max = 20;
 constexpr std::size_t alphanumeric_octets_max = 11;
@@ -73,14 +72,11 @@ bool normalise_source(phone_address& address) {
     return true;
 }
 
-bool sender_allowed(const config::account& account, std::string_view source) {
+bool sender_allowed(const config::account& account, const phone_address& source) {
+    const bool is_name = source.ton == ton_alphanumeric;
     return account.senders.empty() ||
            std::any_of(account.senders.begin(), account.senders.end(), [&](const auto& pattern) {
-               std::string_view wanted = pattern;
-               if (wanted.starts_with('+')) {
-                   wanted.remove_prefix(1);
-               }
-               return matches_pattern(wanted, source);
+               return matches_sender(pattern, source.digits, is_name);
            });
 }
 
@@ -366,7 +362,7 @@ plan_refusal check_message(submission& message, const plan_context& context, pla
     if (!normalise_source(message.source)) {
         return {refusal::source_invalid};
     }
-    if (!sender_allowed(*context.account, message.source.digits)) {
+    if (!sender_allowed(*context.account, message.source)) {
         return {refusal::source_not_allowed};
     }
     if (const auto why = check_flags(message); why.why != refusal::none) {

@@ -20,13 +20,31 @@ std::string_view without_plus(std::string_view digits) {
     return digits.starts_with('+') ? digits.substr(1) : digits;
 }
 
-bool any_pattern(const std::vector<std::string>& patterns, std::string_view text) {
+bool all_digits(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_for_numbers(std::string_view pattern) {
+    auto digits = without_plus(pattern);
+    if (digits.ends_with('*')) digits.remove_suffix(1);
+    return all_digits(digits) && (!digits.empty() || pattern.starts_with('+'));
+}
+
+bool any_sender(const std::vector<std::string>& patterns, const route_query& query) {
     return patterns.empty() ||
-           std::any_of(patterns.begin(), patterns.end(),
-                       [&](const std::string& pattern) { return matches_pattern(pattern, text); });
+           std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+               return matches_sender(pattern, query.source, query.source_is_name);
+           });
 }
 
 }  // namespace
+
+bool matches_sender(std::string_view pattern, std::string_view sender, bool is_name) {
+    if (!is_for_numbers(pattern)) return matches_pattern(pattern, sender);
+    const auto digits = without_plus(sender);
+    return !is_name && !digits.empty() && all_digits(digits) &&
+           matches_pattern(without_plus(pattern), digits);
+}
 
 router::router(const std::vector<config::route>& routes) : routes_(routes) {
     by_order_.resize(routes.size());
@@ -42,7 +60,7 @@ router::verdict router::judge(const config::route& rule, const route_query& quer
         std::find(accounts.begin(), accounts.end(), query.account) == accounts.end()) {
         return {.fails_on = "account"};
     }
-    if (!any_pattern(rule.senders, query.source)) {
+    if (!any_sender(rule.senders, query)) {
         return {.fails_on = "sender"};
     }
     if (!rule.tags.empty() &&

@@ -18,6 +18,7 @@ struct route_query {
     std::string_view source;
     std::string_view destination;  // a leading "+" is ignored
     std::string_view tag;
+    bool source_is_name = false;  // alphanumeric although it may look like a number
 };
 
 class router {
@@ -45,5 +46,10 @@ private:
 
 /// True if `pattern` equals `text`, or ends in "*" and the rest is a prefix of it.
 [[nodiscard]] bool matches_pattern(std::string_view pattern, std::string_view text);
+
+/// The same for patterns of senders. A pattern of digits ("4915*", "+4915*", "12345") is one of
+/// numbers: it never matches a name that begins with the same digits ("4915 Bank"), nor digits that
+/// are sent as a name (`is_name`). A "+" in front of a number or of such a pattern does not count.
+[[nodiscard]] bool matches_sender(std::string_view pattern, std::string_view sender, bool is_name);
 
 }  // namespace hikyaku::gateway

@@ -40,6 +40,9 @@ using store::record::State;
     return state != State::queued && state != State::submitted;
 }
 
+/// The TON of a sender that is a name (SMPP 3.4, 5.2.5).
+inline constexpr std::uint8_t ton_alphanumeric = 5;
+
 struct phone_address {
     std::uint8_t ton = 0;
     std::uint8_t npi = 0;

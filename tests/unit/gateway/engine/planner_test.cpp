@@ -100,17 +100,24 @@ TEST_F(planner, sources_are_numbers_or_at_most_eleven_characters) {
 }
 
 TEST_F(planner, an_account_may_use_its_senders_only) {
-    account.senders = {"+8131*", "Shop"};
+    account.senders = {"+8131*", "Shop", "4915*"};
     struct row {
         std::string_view source;
         refusal why;
+        std::uint8_t ton = 0;
     };
-    for (const auto& [source, expected] :
+    for (const auto& [source, expected, ton] :
          {row{"+81312345", refusal::none}, row{"Shop", refusal::none},
           row{"Shopping", refusal::source_not_allowed},
-          row{"81412345", refusal::source_not_allowed}, row{"", refusal::source_not_allowed}}) {
-        message.source = {0, 0, std::string(source)};
-        EXPECT_EQ(why(), expected) << source;
+          row{"81412345", refusal::source_not_allowed}, row{"", refusal::source_not_allowed},
+          row{"49151234", refusal::none}, row{"4915", refusal::none, 3},
+          // Names that begin with the digits of a number, and numbers that are sent as names.
+          row{"4915Bank", refusal::source_not_allowed},
+          row{"4915 Bank", refusal::source_not_allowed, 5},
+          row{"49151234", refusal::source_not_allowed, 5},
+          row{"8131 Bank", refusal::source_not_allowed, 1}}) {
+        message.source = {ton, 0, std::string(source)};
+        EXPECT_EQ(why(), expected) << source << " " << int{ton};
     }
 }
 

@@ -37,6 +37,41 @@ TEST(patterns, match_whole_or_as_prefix) {
     }
 }
 
+TEST(patterns, of_digits_match_numbers_only) {
+    struct row {
+        std::string_view pattern, sender;
+        bool is_name, matches;
+    };
+    for (const auto& [pattern, sender, is_name, matches] : {
+             row{"12*", "1234", false, true},
+             row{"12*", "12", false, true},
+             row{"12*", "+1234", false, true},
+             row{"+12*", "1234", false, true},
+             row{"1234", "1234", false, true},
+             row{"+1234", "1234", false, true},
+             row{"12*", "12 Bank", true, false},
+             row{"12*", "12Bank", false, false},
+             row{"12*", "1234", true, false},
+             row{"1234", "1234", true, false},
+             row{"+12*", "12Bank", true, false},
+             row{"12*", "12.3", true, false},
+             row{"12*", "", false, false},
+             row{"+*", "1234", false, true},
+             row{"+*", "Bank", true, false},
+             row{"+*", "", false, false},
+             row{"*", "1234", false, true},
+             row{"*", "12Bank", true, true},
+             row{"12B*", "12Bank", true, true},
+             row{"12Bank", "12Bank", true, true},
+             row{"Bank*", "Bank 24", true, true},
+             row{"+Bank", "Bank", true, false},
+             row{"", "", false, true},
+             row{"", "1", false, false},
+         }) {
+        EXPECT_EQ(matches_sender(pattern, sender, is_name), matches) << pattern << " " << sender;
+    }
+}
+
 TEST(router, longest_prefix_of_one_order_wins_wherever_it_stands) {
     const std::vector<config::route> rules = {rule("world", {}), rule("japan", {"81"}),
                                               rule("mobile", {"+8190", "8180"}),
@@ -76,6 +111,7 @@ TEST(router, every_condition_must_hold) {
                                       row{{"other", "Shop", "8190", "dunning"}, "rest"},
                                       row{{"shop", "Bank", "8190", "dunning"}, "rest"},
                                       row{{"shop", "Shop", "4990", "dunning"}, "rest"},
+                                      row{{"shop", "12345", "8190", "dunning", true}, "rest"},
                                       row{{"shop", "Shop", "8190", ""}, "rest"}}) {
         EXPECT_EQ(chosen(rules, query), name) << query.account << query.source << query.tag;
     }
