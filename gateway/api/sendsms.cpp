@@ -12,15 +12,6 @@
 namespace hikyaku::gateway::api {
 namespace {
 
-/// The whole address, other than for the redirector, which counts networks.
-links::network_key key_of(const peer_address& peer) {
-    links::network_key key;
-    key.v6 = peer.v6;
-    for (std::size_t i = 0; i < (peer.v6 ? 8u : 4u); ++i)
-        key.prefix = key.prefix << 8 | peer.bytes[i];
-    return key;
-}
-
 /// Takes the same time wherever they differ, and however long they are.
 bool same_secret(std::string_view left, std::string_view right) {
     std::array<unsigned char, crypto_generichash_BYTES> hashes[2];
@@ -64,9 +55,7 @@ void append_list(std::string& body, std::string_view title, const std::vector<st
 }  // namespace
 
 sendsms_door::sendsms_door(service& gateway, const config::http_server& settings)
-    : service_(gateway),
-      settings_(settings),
-      limiter_(links::miss_rate{failures_max, failures_period}, addresses_max) {}
+    : service_(gateway), settings_(settings) {}
 
 bool sendsms_door::takes(const http_request& request) const {
     return settings_.sendsms && split_target(request.target).path == path;
@@ -97,20 +86,19 @@ std::optional<http_response> sendsms_door::handle(const http_request& http, sess
 
 std::optional<account_id> sendsms_door::authenticate(const http_request& http,
                                                      const sendsms_request& request, instant now) {
-    const auto key = key_of(http.peer);
     const auto time =
         std::chrono::duration_cast<std::chrono::milliseconds>(now.steady.time_since_epoch());
-    if (!limiter_.allow(key, time)) {
+    const auto found = service_.account_by_username(request.username);
+    if (!guesses_.may_try(http.peer, request.username, found, time)) {
         ++counters_.locked_out;
         return {};
     }
-    const auto found = service_.account_by_username(request.username);
     const config::account* account = found ? &service_.settings_of(*found) : nullptr;
     const std::string_view password =
         account != nullptr ? std::string_view(account->sendsms->password) : std::string_view{};
     const bool same = same_secret(request.password, password);
     if (account == nullptr || !same || password.empty()) {
-        limiter_.miss(key, time);
+        guesses_.failed(http.peer, request.username, found, time);
         return {};
     }
     const auto inside = [&http](const config::network& each) {
@@ -118,6 +106,7 @@ std::optional<account_id> sendsms_door::authenticate(const http_request& http,
     };
     const auto& networks = account->networks;
     if (!networks.empty() && std::ranges::none_of(networks, inside)) return {};
+    guesses_.succeeded(http.peer, request.username, time);
     return found;
 }
 

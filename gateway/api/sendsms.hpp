@@ -1,7 +1,7 @@
 // The sendsms door: applications written for Kannel submit with GET or POST to /cgi-bin/sendsms and
 // get Kannel's answers (docs/sendsms.md). Off unless [server.http] says `sendsms = true`. 202 is
-// answered after the commit, like everywhere. Wrong passwords are counted by address. Nothing of a
-// request is logged, for the query holds the password. One object, engine's thread.
+// answered after the commit, like everywhere. Wrong passwords are counted (guess_limiter.hpp).
+// Nothing of a request is logged, for the query holds the password. One object, engine's thread.
 #pragma once
 
 #include <cstdint>
@@ -11,28 +11,24 @@
 #include <unordered_map>
 #include <vector>
 
+#include "gateway/api/guess_limiter.hpp"
 #include "gateway/api/http.hpp"
 #include "gateway/api/sendsms_message.hpp"
 #include "gateway/api/sendsms_request.hpp"
 #include "gateway/api/sendsms_text.hpp"
 #include "gateway/api/service.hpp"
-#include "gateway/links/limiter.hpp"
 
 namespace hikyaku::gateway::api {
 
 struct sendsms_counters {
     std::uint64_t requests = 0;
     std::uint64_t unauthorized = 0;
-    std::uint64_t locked_out = 0;  // of them: not even looked at, after too many from the address
+    std::uint64_t locked_out = 0;  // of them: not even looked at, after too many wrong ones
 };
 
 class sendsms_door {
 public:
     static constexpr std::string_view path = "/cgi-bin/sendsms";
-    /// Wrong passwords from one address (IPv6: one /64): so many at once, then one in six seconds.
-    static constexpr std::uint32_t failures_max = 10;
-    static constexpr std::chrono::milliseconds failures_period{60000};
-    static constexpr std::size_t addresses_max = 4096;
 
     /// Both outlive the door.
     sendsms_door(service& gateway, const config::http_server& settings);
@@ -71,7 +67,7 @@ private:
 
     service& service_;
     const config::http_server& settings_;
-    links::miss_limiter limiter_;
+    guess_limiter guesses_;
     std::unordered_map<std::uint64_t, pending_request> pending_;  // by session
     sendsms_counters counters_;
 };

@@ -193,8 +193,7 @@ std::vector<plain_metric> http_parts::metrics() const {
     single("hikyaku_sendsms_unauthorized_total", "Of these: with wrong credentials.", true,
            sendsms.unauthorized);
     single("hikyaku_sendsms_locked_out_total",
-           "Of these: refused unread, after wrong passwords from the same address.", true,
-           sendsms.locked_out);
+           "Of these: refused unread, after too many wrong passwords.", true, sendsms.locked_out);
     const auto posts = webhooks_->counters();
     single("hikyaku_webhook_posts_total", "Posts to webhooks of applications.", true, posts.posts);
     single("hikyaku_webhook_failures_total", "Posts without any answer.", true, posts.failures);

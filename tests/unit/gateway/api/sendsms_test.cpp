@@ -179,8 +179,8 @@ TEST_F(sendsms, an_empty_password_opens_nothing) {
               403U);
 }
 
-TEST_F(sendsms, addresses_are_locked_out_after_wrong_passwords) {
-    for (std::uint32_t i = 0; i < sendsms_door::failures_max; ++i)
+TEST_F(sendsms, a_name_is_locked_out_at_an_address_after_wrong_passwords) {
+    for (std::uint32_t i = 0; i < guess_limiter::pair_failures_max; ++i)
         (void)send("GET", "/cgi-bin/sendsms?username=tester&password=guess");
     EXPECT_EQ(get("to=819012340000").status, 403U) << "not even with the right one";
     EXPECT_EQ(door.counters().locked_out, 1U);
