@@ -12,6 +12,8 @@
 #include <cassert>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
@@ -59,6 +61,15 @@ open_failure from_lmdb(const std::string& path, int code) {
                     ? open_error::path
                     : open_error::system;
     return failure(kind, fmt::format("store {}: cannot be opened ({})", path, reason(code)));
+}
+
+// LMDB asserts what a page must look like and would abort: here too a damage is one sentence. The
+// process cannot go on, but what was answered is on disk.
+[[noreturn]] void on_assertion(MDB_env* env, const char* text) {
+    const char* path = nullptr;
+    if (mdb_env_get_path(env, &path) != 0 || path == nullptr) path = "?";
+    fmt::print(stderr, "hikyaku: {}\n", damaged(path, fmt::format("LMDB: {}", text)).sentence);
+    std::_Exit(1);
 }
 
 boost::system::result<void, open_failure> make_folder(const std::string& path) {
@@ -265,6 +276,7 @@ boost::system::result<void, open_failure> environment::open_files() {
         map_bytes_ *= 2;
     map_bytes_ = std::max(std::min(map_bytes_, settings_.map_bytes_max), present);
     map_bytes_ = (map_bytes_ + page - 1) / page * page;
+    mdb_env_set_assert(env_, on_assertion);
     mdb_env_set_maxdbs(env_, 64);
     mdb_env_set_maxreaders(env_, readers_max);
     mdb_env_set_mapsize(env_, map_bytes_);

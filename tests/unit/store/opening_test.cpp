@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 
@@ -179,6 +181,34 @@ TEST(opening, the_whole_check_finds_what_the_quick_one_skips) {
     EXPECT_EQ(get(*store, table::links, "code-234"), "(absent)");
     EXPECT_EQ(store->usage().read_faults, 1U);
     EXPECT_EQ(get(*store, table::messages, message_key(7)), std::string(1000, 'm'));
+}
+
+// As blocks that were not synced may leave it. LMDB would abort.
+TEST(opening, a_page_of_the_wrong_kind_deep_inside_is_told_as_a_damage) {
+    temporary_folder folder;
+    const std::string path = folder / "data";
+    fill(path);
+    auto bytes = read_file(path + "/data.mdb");
+    constexpr std::uint16_t branch_flag = 1, leaf_flag = 2;
+    std::vector<std::size_t> leaves;  // of the messages
+    for (std::size_t at = 2 * page_bytes; at < bytes.size(); at += page_bytes) {
+        const auto page = std::string_view(bytes).substr(at, page_bytes);
+        const bool leaf = number_at<std::uint16_t>(bytes, at + 10) == leaf_flag;
+        if (leaf && page.find(std::string(1000, 'm')) != std::string_view::npos)
+            leaves.push_back(at);
+    }
+    ASSERT_GT(leaves.size(), 10U);
+    set_number(bytes, leaves[leaves.size() / 2] + 10, branch_flag);
+    write_file(path + "/data.mdb", bytes);
+    const auto read_all = [&] {
+        auto store = environment::open(settings_for(path));
+        if (!store) std::_Exit(2);
+        const auto snapshot = (*store)->read();
+        snapshot.for_each(table::messages, "", [](auto, auto) { return true; });
+        std::_Exit(0);
+    };
+    EXPECT_EXIT(read_all(), ::testing::ExitedWithCode(1),
+                "data.mdb is damaged \\(LMDB: .*Assertion");
 }
 
 TEST(opening, another_schema_is_refused) {
