@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <string>
 
 namespace hikyaku::gateway::api {
@@ -35,7 +36,7 @@ guess_limiter::guess_limiter(links::random_source random)
 links::network_key guess_limiter::pair_of(const peer_address& from, std::string_view name) const {
     static_assert(crypto_shorthash_KEYBYTES == 16 && crypto_shorthash_BYTES == 8);
     const auto address = key_of(from);
-    std::string text(name.substr(0, name_octets_max));
+    std::string text(name.data(), std::min(name.size(), name_octets_max));
     for (int shift = 0; shift < 64; shift += 8)
         text += static_cast<char>(address.prefix >> shift & 0xFF);
     text += address.v6 ? '6' : '4';

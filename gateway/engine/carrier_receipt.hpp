@@ -33,9 +33,9 @@ struct carrier_message {
 
 enum class carrier_message_kind : std::uint8_t { receipt, reply };
 
-/// esm_class decides first, then the TLVs receipted_message_id and message_state, then the text: with
-/// nothing else to say so, a receipt has an id, a state, and no words beside its fields. A person's
-/// sentence that holds "id:" and "stat:" is a reply.
+/// esm_class decides first, then the TLVs receipted_message_id and message_state, then the text:
+/// with nothing else to say so, a receipt has an id, a state, and no words beside its fields. A
+/// person's sentence that holds "id:" and "stat:" is a reply.
 [[nodiscard]] carrier_message_kind kind_of(const carrier_message& message);
 
 struct carrier_receipt {
@@ -48,7 +48,8 @@ struct carrier_receipt {
 };
 
 /// TLVs win over the text where both say something. The text is read in whichever way makes a
-/// receipt of the octets: carriers copy the data_coding of the message. REQUIRES: kind_of(message) is receipt.
+/// receipt of the octets: carriers copy the data_coding of the message.
+/// REQUIRES: kind_of(message) is receipt.
 [[nodiscard]] carrier_receipt read_receipt(const carrier_message& message);
 
 /// The form in which an id of a response is stored. text: as it is. decimal and hexadecimal: the

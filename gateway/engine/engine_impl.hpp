@@ -11,27 +11,20 @@
 #include <queue>
 #include <set>
 
-#include "gateway/engine/callback_queue.hpp"
 #include "gateway/engine/carrier_dialect.hpp"
-#include "gateway/engine/carrier_receipt.hpp"
 #include "gateway/engine/carriers.hpp"
 #include "gateway/engine/early_receipts.hpp"
-#include "gateway/engine/engine.hpp"
 #include "gateway/engine/engine_state.hpp"
 #include "gateway/engine/flows.hpp"
 #include "gateway/engine/hit_tally.hpp"
-#include "gateway/engine/planner.hpp"
-#include "gateway/engine/rate.hpp"
 #include "gateway/engine/reply_part.hpp"
 #include "gateway/engine/router.hpp"
 #include "smpp/pdu/times.hpp"
 #include "smpp/text/reassembly.hpp"
 #include "store/hit_log.hpp"
 #include "store/ids.hpp"
-#include "store/records.hpp"
 #include "store/retention.hpp"
 #include "store/send_mark.hpp"
-#include "store/tables.hpp"
 
 namespace hikyaku::gateway {
 
