@@ -22,7 +22,8 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
     pages.not_ready = std::move(sources.not_ready);
     pages.hosts = settings_.admin.hosts;
     admin_ = std::make_unique<io::admin_driver>(service_, std::move(pages), turn);
-    redirector_ = std::make_unique<io::redirector>(service_, settings_.links, turn);
+    redirector_ = std::make_unique<io::redirector>(host_.running().context(), service_,
+                                                   settings_.links, turn);
     io::webhook_options posting;
     posting.names = &host_.lookups().accounts;
     webhooks_ = std::make_unique<io::webhook_sender>(

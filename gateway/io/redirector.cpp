@@ -33,13 +33,15 @@ http_limits redirector_limits(const config::links_server& settings) {
     return limits;
 }
 
-redirector::redirector(api::service& gateway, const config::links_server& settings,
-                       engine_turn turn, links::random_source random)
+redirector::redirector(boost::asio::io_context& context, api::service& gateway,
+                       const config::links_server& settings, engine_turn turn,
+                       links::random_source random)
     : service_(gateway),
       settings_(settings),
       turn_(std::move(turn)),
       limiter_(miss_rate_of(settings.misses_per_network), networks_remembered_max, random),
-      recent_(networks_remembered_max, std::chrono::milliseconds{60000}, random) {}
+      recent_(networks_remembered_max, std::chrono::milliseconds{60000}, random),
+      timer_(context) {}
 
 void redirector::handle(const api::http_request& request, http_responder responder) {
     const redirect_request what = read_redirect(request);
@@ -58,6 +60,8 @@ void redirector::handle(const api::http_request& request, http_responder respond
 
 void redirector::answer_link(const api::http_request& request, const redirect_request& what,
                              http_responder responder) {
+    // Before anything that takes longer for one code than for another.
+    const auto begin = std::chrono::steady_clock::now();
     const instant now = turn_.now();
     const api::peer_address client = client_address(request, settings_.trusted_proxies);
     const links::network_key network = links::network_of(client.octets());
@@ -68,22 +72,44 @@ void redirector::answer_link(const api::http_request& request, const redirect_re
     }
     const std::optional<link_view> link = service_.find_link(what.code);
     api::http_response response = redirect_response(what, link, now.wall_ms);
+    time_point due{};
     if (response.status == 302) {
         ++counters_.redirected;
     } else {
+        due = begin + not_available_after;
         ++counters_.not_available;
         limiter_.miss(network, steady_ms(now));
     }
-    // A code that does not exist is answered together with those that do.
-    waiting_.push_back({std::move(responder), std::move(response)});
+    waiting_.push_back({std::move(responder), std::move(response), due});
     turn_.touched();
     if (link && what.well_formed) record_hit(request, client, what.code, *link, now);
 }
 
 void redirector::end_turn() {
-    for (waiting_answer& each : waiting_)
-        each.responder.send(std::move(each.response));
+    const bool armed = !later_.empty();
+    for (waiting_answer& each : waiting_) {
+        if (each.due == time_point{}) {
+            each.responder.send(std::move(each.response));
+        } else {
+            later_.push_back(std::move(each));
+        }
+    }
     waiting_.clear();
+    if (!armed && !later_.empty()) answer_due();
+}
+
+void redirector::answer_due() {
+    while (!later_.empty() && later_.front().due <= std::chrono::steady_clock::now()) {
+        waiting_answer one = std::move(later_.front());
+        later_.pop_front();
+        one.responder.send(std::move(one.response));
+    }
+    if (later_.empty()) return;
+    timer_.expires_at(later_.front().due);
+    auto on_time = [this](boost::system::error_code error) {
+        if (!error) answer_due();
+    };
+    timer_.async_wait(std::move(on_time));
 }
 
 void redirector::record_hit(const api::http_request& request, const api::peer_address& client,
