@@ -45,6 +45,7 @@ public:
             title_ = title(a, i);
             check_identity(a);
             check_access(a);
+            check_home(a);
             check_rate(a);
             check_certificates(a);
             check_webhook(a);
@@ -125,6 +126,42 @@ private:
     [[nodiscard]] bool was_read(std::string_view key) const {
         return !r_.has_fault_at(fmt::format("{}.{}", path_, key)) &&
                !r_.has_fault_at(fmt::format("{}.{}{}", path_, key, file_suffix));
+    }
+
+    /// A prefix of numbers: digits without a plus, few of them.
+    void check_prefix(std::string_view key, const std::string& digits, std::string_view example) {
+        constexpr std::size_t digits_max = 5;
+        const bool sound = digits.size() <= digits_max &&
+                           std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+        if (!sound)
+            fault(key, fmt::format("has {} \"{}\": write at most {} digits, such as \"{}\"", key,
+                                   digits, digits_max, example));
+    }
+
+    void check_home(const account& a) {
+        const std::string& home = a.home_country;
+        constexpr std::size_t country_digits_max = 3;  // ITU-T E.164
+        const bool country = std::ranges::all_of(home, [](char c) { return c >= '0' && c <= '9'; });
+        if (!home.empty() && (!country || home.size() > country_digits_max || home.front() == '0'))
+            fault("home_country",
+                  fmt::format("has home_country \"{}\": write a country code of 1 to 3 digits "
+                              "without \"+\" or \"00\", such as \"81\"",
+                              home));
+        check_prefix("trunk_prefix", a.trunk_prefix, "0");
+        check_prefix("international_prefix", a.international_prefix, "00");
+        if (!a.trunk_prefix.empty() && !given("home_country", !home.empty()))
+            fault("trunk_prefix",
+                  "has a trunk_prefix but no home_country that its national numbers belong to");
+        const std::string& abroad = a.international_prefix;
+        if (abroad.empty()) return;
+        if (a.trunk_prefix.starts_with(abroad))
+            fault("trunk_prefix",
+                  "has a trunk_prefix that begins with its international_prefix: national numbers "
+                  "would be taken for international ones");
+        if (home.starts_with(abroad))
+            fault("international_prefix",
+                  "has an international_prefix that its home_country begins with: the country "
+                  "code would be taken away");
     }
 
     void check_rate(const account& a) {

@@ -230,7 +230,11 @@ struct account {
     std::uint32_t receipt_window = 10;  // deliver_sm without answer per session
     std::uint32_t weight = 1;           // share of a carrier that is wanted by several accounts
     std::uint32_t priority_max = 3;
-    std::vector<std::string> senders;   // allowed sender addresses, "*" at the end = any suffix
+    std::vector<std::string> senders;  // allowed sender addresses, "*" at the end = any suffix
+    // How the application writes numbers that are not international; all empty = as they are.
+    std::string home_country;           // digits of the country code: "81"
+    std::string trunk_prefix;           // in front of national numbers: "0"
+    std::string international_prefix;   // in front of a country code: "00"
     std::vector<std::string> numbers;   // replies to these numbers belong to this account
     std::vector<std::string> keywords;  // or replies that begin with one of these words
     std::uint32_t parts_max = 10;

@@ -239,6 +239,25 @@ std::vector<setting> access_settings() {
     };
 }
 
+std::vector<setting> number_settings() {
+    using object = account;
+    return {
+        field<object, &object::home_country>(
+            make::text("home_country", R"("")",
+                       "Country code of the national numbers that the application submits, "
+                       "`\"81\"`. With it, or with `international_prefix`, a destination becomes "
+                       "international where that is certain, and is refused where it is not; "
+                       "empty with the other two: numbers stay as they are")),
+        field<object, &object::trunk_prefix>(
+            make::text("trunk_prefix", R"("")",
+                       "Digits in front of its national numbers, `\"0\"`; empty where the "
+                       "country has none")),
+        field<object, &object::international_prefix>(
+            make::text("international_prefix", R"("")",
+                       "Digits that it writes in front of a country code, `\"00\"`")),
+    };
+}
+
 std::vector<setting> traffic_settings() {
     using object = account;
     return {
@@ -315,6 +334,8 @@ const section& account_section() {
                   "An application that submits messages. It needs a `system_id` with a password, "
                   "an API token, or `sendsms`; several of them are fine too.",
                   defaults_of<account>(), access_settings()};
+        for (setting& each : number_settings())
+            s.settings.push_back(each);
         for (setting& each : traffic_settings())
             s.settings.push_back(each);
         return s;

@@ -47,7 +47,9 @@ const section& address_rule_section() {
             field<object, &object::prefix>(make::text(
                 "prefix", R"("")", "Digits it must begin with, without `+`; empty for any")),
             field<object, &object::ton>(
-                octet("ton", "", "Type of number to write; not set: as without the rule")),
+                octet("ton", "",
+                      "Type of number to write; not set: as without the rule. Digits behind a "
+                      "0 are never written as 1")),
             field<object, &object::npi>(
                 octet("npi", "", "Numbering plan to write; not set: as without the rule")),
             field<object, &object::strip>(
@@ -300,7 +302,9 @@ std::vector<setting> carrier_dialect_settings() {
         field<object, &object::source_npi>(
             octet("source_npi", "", "Numbering plan of senders; not set: by their shape")),
         field<object, &object::destination_ton>(
-            octet("destination_ton", "1", "Type of number of destinations; 1 is international")),
+            octet("destination_ton", "1",
+                  "Type of number of destinations; 1 is international, which digits behind "
+                  "a 0 are never called: they get the application's, or 0")),
         field<object, &object::destination_npi>(
             octet("destination_npi", "1", "Numbering plan of destinations; 1 is ISDN (E.164)")),
         field<object, &object::address_rules>(make::table(

@@ -2,20 +2,15 @@
 
 #include <algorithm>
 
+#include "gateway/engine/numbers.hpp"
 #include "smpp/text/utf8.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
 
-constexpr std::size_t digits_max = 15;
 constexpr std::size_t international_min = 5;
 constexpr std::size_t short_code_min = 3;
-constexpr std::size_t short_code_max = 7;
 constexpr std::size_t alphanumeric_max = 11;
-
-constexpr std::uint8_t ton_international = 1, ton_national = 2, ton_network = 3,
-                       ton_alphanumeric = 5;
-constexpr std::uint8_t npi_unknown = 0, npi_isdn = 1;
 
 struct number {
     bool plus = false;
@@ -34,7 +29,7 @@ constexpr bool separates(char32_t c) {
     return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')';
 }
 
-boost::system::result<number, address_error> read_number(std::string_view text) {
+boost::system::result<number, address_error> read_digits(std::string_view text) {
     number result;
     bool begun = false;
     for (std::size_t i = 0; i < text.size();) {
@@ -46,7 +41,7 @@ boost::system::result<number, address_error> read_number(std::string_view text) 
         if (c == '+' && !begun) {
             result.plus = true;
         } else if (c >= '0' && c <= '9') {
-            if (result.digits.size() == digits_max) return address_error::too_long;
+            if (result.digits.size() == address_octets_max) return address_error::too_long;
             result.digits.push_back(static_cast<char>(c));
         } else {
             return address_error::bad_character;
@@ -70,7 +65,7 @@ boost::system::result<phone_address, address_error> parse_alphanumeric(std::stri
     if (text.front() == ' ' || text.back() == ' ') return address_error::bad_character;
     if (!std::ranges::all_of(text, in_both_alphabets)) return address_error::bad_character;
     if (text.size() > alphanumeric_max) return address_error::too_long;
-    return phone_address{ton_alphanumeric, npi_unknown, std::string{text}};
+    return phone_address{ton::alphanumeric, npi::unknown, std::string{text}};
 }
 
 }  // namespace
@@ -87,40 +82,54 @@ std::string_view explain(address_error why) {
             return "the address holds a character it must not hold";
         case address_error::national_prefix:
             return "the number begins with 0; write it with its country code, as in +819012345678";
+        case address_error::uncertain:
+            return "the number may be one of several; write it with \"+\" and its country code";
     }
     return {};
 }
 
-boost::system::result<phone_address, address_error> parse_destination(std::string_view text) {
-    auto parsed = read_number(text);
+boost::system::result<phone_address, address_error> parse_destination(
+    std::string_view text, const config::account& account) {
+    auto parsed = read_digits(text);
     if (!parsed) return parsed.error();
-    if (parsed->digits.size() < international_min) return address_error::too_short;
-    if (parsed->digits.front() == '0') return address_error::national_prefix;
-    return phone_address{ton_international, npi_isdn, std::move(parsed->digits)};
+    std::string& digits = parsed->digits;
+    if (!parsed->plus && has_number_settings(account) && digits.size() >= short_code_min) {
+        const bool zero = digits.front() == '0';
+        const auto reading = read_number(account, ton::unknown, digits);
+        if (reading == number_reading::uncertain) {
+            return zero ? address_error::national_prefix : address_error::uncertain;
+        }
+        if (reading == number_reading::kept && zero) {
+            return phone_address{ton::network, npi::unknown, std::move(digits)};
+        }
+    }
+    if (digits.size() < international_min) return address_error::too_short;
+    if (digits.size() > e164_digits_max) return address_error::too_long;
+    if (digits.front() == '0') return address_error::national_prefix;
+    return phone_address{ton::international, npi::isdn, std::move(digits)};
 }
 
 boost::system::result<phone_address, address_error> parse_sender(std::string_view text) {
     if (text.empty()) return address_error::empty;
     if (std::ranges::any_of(text, is_letter)) return parse_alphanumeric(text);
-    auto parsed = read_number(text);
+    auto parsed = read_digits(text);
     if (!parsed) return parsed.error();
     std::string& digits = parsed->digits;
-    const bool zero = !digits.empty() && digits.front() == '0';
+    if (digits.size() > e164_digits_max) return address_error::too_long;
     if (parsed->plus) {
         if (digits.size() < international_min) return address_error::too_short;
-        if (zero) return address_error::national_prefix;
-        return phone_address{ton_international, npi_isdn, std::move(digits)};
+        if (digits.front() == '0') return address_error::national_prefix;
+        return phone_address{ton::international, npi::isdn, std::move(digits)};
     }
     if (digits.size() < short_code_min) return address_error::too_short;
-    if (digits.size() <= short_code_max) {
-        return phone_address{ton_network, npi_unknown, std::move(digits)};
-    }
-    return phone_address{zero ? ton_national : ton_international, npi_isdn, std::move(digits)};
+    phone_address sender{ton::unknown, npi::unknown, std::move(digits)};
+    label_sender(sender);
+    return sender;
 }
 
-std::string format_address(std::uint8_t ton, std::string_view digits) {
+std::string format_address(std::uint8_t type, std::string_view digits) {
     std::string text;
-    if (ton == ton_international && !digits.starts_with('+')) text = "+";
+    if (type == ton::international && !digits.starts_with('+')) text = "+";
     return text.append(digits);
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/settings.hpp"
 #include "gateway/engine/types.hpp"
 
 namespace hikyaku::gateway::api {
@@ -18,6 +19,7 @@ enum class address_error : std::uint8_t {
     too_long,   // more than 15 digits, or 11 characters of an alphanumeric sender
     bad_character,
     national_prefix,  // a destination that begins with 0: the country code is missing
+    uncertain,        // the account's settings do not explain it (gateway/engine/numbers.hpp)
 };
 
 /// One sentence for the `detail` of a problem.
@@ -25,9 +27,11 @@ enum class address_error : std::uint8_t {
 
 /// A destination in international form: "+81 90-1234-5678", "(81) 9012345678", with or without "+".
 /// Spaces, hyphens, dots, slashes and parentheses are removed, full-width digits and signs count as
-/// ASCII. 5 to 15 digits, the first is not 0 (ITU-T E.164); TON 1, NPI 1.
+/// ASCII. 5 to 15 digits, the first is not 0 (ITU-T E.164); TON 1, NPI 1. Without "+", digits that
+/// begin with a prefix of the account's settings are made international first, and with such
+/// settings digits that begin with 000 are a short code: TON 3, NPI 0.
 [[nodiscard]] boost::system::result<phone_address, address_error> parse_destination(
-    std::string_view text);
+    std::string_view text, const config::account& account);
 
 /// A sender. "+" and 5 to 15 digits: TON 1, NPI 1. 3 to 7 digits: a short code, TON 3, NPI 0. 8 to
 /// 15 digits: international, or national (TON 2, NPI 1) if the first is 0. Anything with a letter:
@@ -36,6 +40,6 @@ enum class address_error : std::uint8_t {
     std::string_view text);
 
 /// "+819012345678" for an international number, the digits or letters for everything else.
-[[nodiscard]] std::string format_address(std::uint8_t ton, std::string_view digits);
+[[nodiscard]] std::string format_address(std::uint8_t type, std::string_view digits);
 
 }  // namespace hikyaku::gateway::api

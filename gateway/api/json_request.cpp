@@ -127,8 +127,8 @@ private:
         if (!reference.empty()) item.message.reference = reference;
     }
 
-    static std::optional<problem> read_recipient(message_item& item, const json::value& to,
-                                                 std::string_view& reference) {
+    std::optional<problem> read_recipient(message_item& item, const json::value& to,
+                                          std::string_view& reference) const {
         const json::value* number = &to;
         std::string_view at_number;
         if (to.is_object()) {
@@ -156,7 +156,7 @@ private:
         }
         const std::string_view text = number->get_string();
         item.to = text;
-        auto parsed = parse_destination(text);
+        auto parsed = parse_destination(text, account_);
         if (!parsed) {
             return whole_fault(problem_code::destination_invalid,
                                std::string{explain(parsed.error())},

@@ -9,6 +9,7 @@
 #include "gateway/api/addresses.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/api/tlv_reader.hpp"
+#include "gateway/engine/numbers.hpp"
 #include "smpp/text/plan.hpp"
 
 namespace hikyaku::gateway::api {
@@ -51,12 +52,6 @@ bool has_control_character(std::string_view text) {
         if (octet < 0x20 || octet == 0x7F) return true;
     }
     return false;
-}
-
-// A sender that stands for the account when a message names none: the only one, and no pattern.
-const std::string* only_sender(const config::account& account) {
-    if (account.senders.size() != 1 || account.senders.front().ends_with('*')) return nullptr;
-    return &account.senders.front();
 }
 
 std::string_view text_of(const boost::json::value& value) {

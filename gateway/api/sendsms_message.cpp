@@ -47,12 +47,15 @@ bool printable(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c < 0 || (c >= ' ' && c != 0x7F); });
 }
 
-std::string with_plus(std::string_view number) {
-    return number.starts_with("00") ? "+" + std::string(number.substr(2)) : std::string(number);
+/// 00 and a digit 1-9 are "+" to Kannel, and here where the account has no prefix of its own.
+std::string with_plus(std::string_view number, const config::account& account) {
+    const bool dialled = account.international_prefix.empty() && number.starts_with("00") &&
+                         !number.starts_with("000");
+    return dialled ? "+" + std::string(number.substr(2)) : std::string(number);
 }
 
-fault read_receivers(const sendsms_request& request, std::size_t receivers_max,
-                     sendsms_messages& into) {
+fault read_receivers(const sendsms_request& request, const config::account& account,
+                     std::size_t receivers_max, sendsms_messages& into) {
     if (!request.to || (request.post && request.to->empty())) {
         return request.post ? sendsms_reply::receivers_missing : sendsms_reply::receiver_missing;
     }
@@ -65,7 +68,7 @@ fault read_receivers(const sendsms_request& request, std::size_t receivers_max,
         if (into.receivers.size() + into.denied.size() == receivers_max) {
             return sendsms_reply::receivers_too_many;
         }
-        auto address = parse_destination(with_plus(word));
+        auto address = parse_destination(with_plus(word, account), account);
         if (address) {
             into.receivers.push_back({std::string(word), std::move(*address)});
         } else {
@@ -274,7 +277,7 @@ boost::system::result<sendsms_messages, sendsms_reply> make_messages(const sends
                                                                      std::int64_t now_ms) {
     sendsms_messages made;
     made.message.origin = Origin::http;
-    if (const auto wrong = read_receivers(request, receivers_max, made)) return *wrong;
+    if (const auto wrong = read_receivers(request, account, receivers_max, made)) return *wrong;
     if (const auto wrong = read_sender(request, account, made)) return *wrong;
     if (const auto wrong = check_labels(request, made)) return *wrong;
     if (const auto wrong = read_report_request(request, made)) return *wrong;

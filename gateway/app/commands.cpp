@@ -1,5 +1,6 @@
 #include "gateway/app/commands.hpp"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <istream>
@@ -11,6 +12,7 @@
 #include "config/reference.hpp"
 #include "gateway/api/json_text.hpp"
 #include "gateway/app/gateway.hpp"
+#include "gateway/engine/numbers.hpp"
 #include "gateway/engine/router.hpp"
 #include "gateway/io/logging.hpp"
 #include "gateway/io/password_pool.hpp"
@@ -99,20 +101,24 @@ int test_route(const std::string& config_path, const route_question& question,
     const auto read = load(config_path, streams);
     if (!read) return 1;
     const auto& settings = read->values;
-    bool known = false;
-    for (const auto& account : settings.accounts)
-        known = known || account.name == question.account;
-    if (!known) {
+    const auto account =
+        std::ranges::find(settings.accounts, question.account, &config::account::name);
+    if (account == settings.accounts.end()) {
         streams.error << "hikyaku: no account is named '" << question.account << "'" << std::endl;
         return 1;
     }
     const router rules(settings.routes);
-    const route_query query{question.account, question.source, question.destination, question.tag};
+    // As the planner reads it; a number that it would refuse is looked up as it is.
+    std::string number = question.destination;
+    const bool refused = read_number(*account, ton::unknown, number) == number_reading::uncertain;
+    const route_query query{question.account, question.source, number, question.tag};
     json::array targets;
     json::object result;
     result["account"] = question.account;
     result["from"] = question.source;
     result["to"] = question.destination;
+    result["number"] = number;
+    result["number_refused"] = refused;
     result["tag"] = question.tag;
     result["route"] = nullptr;
     const auto match = rules.match(query);

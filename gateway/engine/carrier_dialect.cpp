@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/engine/numbers.hpp"
+
 namespace hikyaku::gateway {
 
 using config::address_rule;
@@ -133,6 +135,9 @@ carrier_address write_address(const config::carrier& carrier, address_rule::side
         out.digits = rewrite(*rule, address.digits, scratch);
         out.ton = rule->ton.value_or(out.ton);
         out.npi = rule->npi.value_or(out.npi);
+    }
+    if (out.ton == ton::international && leads_with_zero(out.digits)) {
+        out.ton = address.ton != ton::international ? address.ton : ton::unknown;
     }
     return out;
 }

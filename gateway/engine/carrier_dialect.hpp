@@ -30,8 +30,9 @@ struct carrier_address {
 
 /// The address as the carrier is to see it. The first rule that fits changes the digits and may
 /// set TON and NPI; where it does not, source_ton, destination_ton and the like of the carrier
-/// hold, or else what the address has. An empty address stays empty. `digits` of the result is a
-/// view of what was given or of `scratch`.
+/// hold, or else what the address has. An empty address stays empty. Digits that begin with 0 are
+/// never called international (TON 1): they get the TON of the address, or 0 where that is 1 too.
+/// `digits` of the result is a view of what was given or of `scratch`.
 [[nodiscard]] carrier_address write_address(const config::carrier& carrier,
                                             config::address_rule::side side,
                                             const carrier_address& address, std::string& scratch);

@@ -96,12 +96,15 @@ live_message* engine::impl::find_or_load(message_id id) {
 
 /// The message with this id, or all of its submit_multi when it is the first of one, as far as they
 /// are this account's and what is meant.
-std::vector<message_id> engine::impl::members_of(account_id account, const operation_target& what) {
+std::vector<message_id> engine::impl::members_of(account_id account,
+                                                 const operation_target& given) {
     std::vector<message_id> members;
-    auto* first = find_or_load(what.id);
+    auto* first = find_or_load(given.id);
     if (first == nullptr) {
         return members;
     }
+    auto what = given;
+    read_addresses(what, *accounts_[static_cast<std::size_t>(account)].settings);
     const auto& message = first->record();
     auto any_destination = what;
     any_destination.destination = {};
@@ -188,6 +191,7 @@ command_status engine::impl::cancel_matching(account_id account, const operation
         }
         queue_scan scan;
         scan.what = what;
+        read_addresses(scan.what, *accounts_[index].settings);
         scan.ticket = ticket;
         start_scan(index, std::move(scan));
         return command_status::esme_rok;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "gateway/engine/numbers.hpp"
+
 namespace hikyaku::gateway {
 namespace {
 
@@ -28,11 +30,24 @@ bool same_address(std::string_view stored, std::string_view given) {
     return stored == given || stored == normalised(given);
 }
 
+void read_addresses(operation_target& what, const config::account& account) {
+    const auto* own = what.source.digits.empty() ? only_sender(account) : nullptr;
+    what.default_source = own != nullptr ? normalised(*own) : std::string();
+    auto digits = normalised(what.destination.digits);
+    const bool plus = what.destination.digits.find('+') != std::string::npos;
+    const bool made = !plus && read_number(account, what.destination.ton, digits) ==
+                                   number_reading::international;
+    what.international_destination = made ? digits : std::string();
+}
+
 bool is_meant(const store::record::Message& message, const operation_target& what) {
-    return same_address(message.source()->digits()->string_view(), what.source.digits) &&
-           (what.destination.digits.empty() ||
-            same_address(message.destination()->digits()->string_view(),
-                         what.destination.digits)) &&
+    const auto source = message.source()->digits()->string_view();
+    const auto destination = message.destination()->digits()->string_view();
+    const auto& other = what.international_destination;
+    return (same_address(source, what.source.digits) ||
+            (!what.default_source.empty() && source == what.default_source)) &&
+           (what.destination.digits.empty() || same_address(destination, what.destination.digits) ||
+            (!other.empty() && destination == other)) &&
            (what.service_type.empty() || text_of(message.service_type()) == what.service_type);
 }
 

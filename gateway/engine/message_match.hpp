@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "config/settings.hpp"
 #include "gateway/engine/types.hpp"
 #include "store/records_generated.h"
 
@@ -14,6 +15,11 @@ namespace hikyaku::gateway {
 /// "81901234". Letters must be the same in every case. TON and NPI are not compared, because the
 /// planner may have changed them. Empty is equal to empty only (SMPP 3.4, 4.8.1).
 [[nodiscard]] bool same_address(std::string_view stored, std::string_view given);
+
+/// Fills in what the planner makes of the addresses by the settings of the account: the E.164
+/// number of a national one, the account's sender where the source is empty. Once, before
+/// is_meant().
+void read_addresses(operation_target& what, const config::account& account);
 
 /// Source, and destination and service_type unless they are empty in `what`; not the id.
 [[nodiscard]] bool is_meant(const store::record::Message& message, const operation_target& what);

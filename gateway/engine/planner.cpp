@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/engine/numbers.hpp"
 #include "gateway/engine/router.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/pdu/tlv.hpp"
@@ -13,9 +14,7 @@ namespace hikyaku::gateway {
 
 namespace {
 
-constexpr std::uint8_t ton_international = 1;
-constexpr std::uint8_t npi_isdn = 1;
-constexpr std::size_t address_octets_max = 20;
+constexpr std::size_t destination_digits_min = 3;
 constexpr std::size_t alphanumeric_octets_max = 11;
 constexpr std::int64_t schedule_ms_max = std::int64_t{366} * 24 * 3600 * 1000;
 
@@ -35,16 +34,49 @@ bool normalise_number(std::string& digits) {
     return all_digits(rest) && rest.size() <= address_octets_max;
 }
 
-bool normalise_destination(phone_address& address) {
-    if (address.ton == ton_alphanumeric || !normalise_number(address.digits)) {
+/// Takes the plus of an international number away. False: no country code begins with 0.
+bool take_plus(phone_address& address) {
+    if (!address.digits.starts_with('+')) {
+        return true;
+    }
+    if (leads_with_zero(address.digits)) {
         return false;
     }
-    if (address.digits.front() == '+') {
-        address.digits.erase(0, 1);
-        address.ton = ton_international;
-        address.npi = npi_isdn;
+    address.digits.erase(0, 1);
+    address.ton = ton::international;
+    address.npi = npi::isdn;
+    return true;
+}
+
+/// Digits that cannot be international are not called so, whatever the application has called them.
+void correct_type(phone_address& address) {
+    if (address.ton == ton::international && leads_with_zero(address.digits)) {
+        address.ton = ton::unknown;
     }
-    return address.digits.size() >= 3;
+}
+
+bool normalise_destination(phone_address& address, const config::account& account) {
+    if (address.ton == ton::alphanumeric || !normalise_number(address.digits)) {
+        return false;
+    }
+    if (address.digits.starts_with('+')) {
+        return take_plus(address) && address.digits.size() >= destination_digits_min;
+    }
+    if (address.digits.size() < destination_digits_min) {
+        return false;
+    }
+    switch (read_number(account, address.ton, address.digits)) {
+        case number_reading::uncertain:
+            return false;
+        case number_reading::international:
+            address.ton = ton::international;
+            address.npi = npi::isdn;
+            break;
+        case number_reading::kept:
+            correct_type(address);
+            break;
+    }
+    return true;
 }
 
 bool normalise_source(phone_address& address) {
@@ -52,14 +84,10 @@ bool normalise_source(phone_address& address) {
         return true;  // the carrier's own default sender
     }
     std::string number = address.digits;
-    if (address.ton != ton_alphanumeric && normalise_number(number)) {
+    if (address.ton != ton::alphanumeric && normalise_number(number)) {
         address.digits = number;
-        if (address.digits.front() == '+') {
-            address.digits.erase(0, 1);
-            address.ton = ton_international;
-            address.npi = npi_isdn;
-        }
-        return true;
+        correct_type(address);
+        return take_plus(address);
     }
     const bool printable = std::all_of(address.digits.begin(), address.digits.end(), [](char c) {
         return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F;
@@ -67,8 +95,24 @@ bool normalise_source(phone_address& address) {
     if (!printable || address.digits.size() > alphanumeric_octets_max) {
         return false;
     }
-    address.ton = ton_alphanumeric;
-    address.npi = 0;
+    address.ton = ton::alphanumeric;
+    address.npi = npi::unknown;
+    return true;
+}
+
+/// The account's own sender where the application has named none, as over HTTP.
+bool find_source(phone_address& address, const config::account& account) {
+    const auto* own = address.digits.empty() ? only_sender(account) : nullptr;
+    if (own == nullptr) {
+        return normalise_source(address);
+    }
+    address = {ton::unknown, npi::unknown, *own};
+    if (!normalise_source(address)) {
+        return false;
+    }
+    if (address.ton == ton::unknown) {
+        label_sender(address);
+    }
     return true;
 }
 
@@ -356,10 +400,10 @@ plan_refusal plan_content(const submission& message, const plan_context& context
 }
 
 plan_refusal check_message(submission& message, const plan_context& context, planned_message& out) {
-    if (!normalise_destination(message.destination)) {
+    if (!normalise_destination(message.destination, *context.account)) {
         return {refusal::destination_invalid};
     }
-    if (!normalise_source(message.source)) {
+    if (!find_source(message.source, *context.account)) {
         return {refusal::source_invalid};
     }
     if (!sender_allowed(*context.account, message.source)) {

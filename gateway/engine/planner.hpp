@@ -65,7 +65,9 @@ struct plan_refusal {
 [[nodiscard]] plan_refusal refusal_of(const smpp::text::plan_failure& failure);
 
 /// What does not depend on the carrier, in this order: addresses, flags, times. `message.source`
-/// and `destination` are normalised in place (separators removed, TON and NPI filled in).
+/// and `destination` are normalised in place: separators removed, TON and NPI filled in, numbers
+/// made international by the account's settings (numbers.hpp), an empty source replaced by the only
+/// sender of the account. What was normalised once stays as it is when it comes again.
 [[nodiscard]] plan_refusal check_message(submission& message, const plan_context& context,
                                          planned_message& into);
 

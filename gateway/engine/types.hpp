@@ -143,6 +143,8 @@ struct operation_target {
     phone_address source;
     phone_address destination;  // empty = any, when there is an id
     std::string service_type;   // empty = any
+    // Filled by read_addresses() of message_match.hpp: other forms in which they may be stored.
+    std::string default_source, international_destination;
 };
 
 /// What replace_sm changes.

@@ -89,7 +89,8 @@ void application_link::submit() {
     const auto number = world_.new_message(account_, message, tlvs_known);
     smpp::submit_sm body;
     fill(body, message);
-    body.dest_addr_ton = body.dest_addr_npi = 1;
+    body.dest_addr_ton = message.destination.ton;
+    body.dest_addr_npi = message.destination.npi;
     body.destination_addr = message.destination.digits;
     smpp::time_text schedule, validity;
     const auto wall_ms = world_.now().wall_ms;
@@ -135,8 +136,10 @@ void application_link::submit_several() {
     }
     std::vector<std::uint8_t> raw;
     smpp::counted_list_writer<smpp::dest_address> list(raw);
-    for (const auto& phone : phones) {
-        (void)list.add({smpp::dest_flag_address, 1, 1, phone});
+    const auto& settings = world_.scenario_.settings.accounts[account_];
+    for (std::size_t i = 0; i < phones.size(); ++i) {
+        const auto to = as_written(settings, i, phones[i]);
+        (void)list.add({smpp::dest_flag_address, to.ton, to.npi, to.digits});
     }
     smpp::submit_multi body;
     fill(body, message);
@@ -151,9 +154,13 @@ void application_link::cancel(std::size_t number) {
     message.cancel_asked = true;
     smpp::cancel_sm body;
     body.message_id = message.text_id;
-    body.source_addr_ton = body.source_addr_npi = body.dest_addr_ton = body.dest_addr_npi = 1;
+    body.source_addr_ton = body.source_addr_npi = 1;
     body.source_addr = source;
-    body.destination_addr = message.phone;
+    const auto to =
+        as_written(world_.scenario_.settings.accounts[account_], number + 1, message.phone);
+    body.dest_addr_ton = to.ton;
+    body.dest_addr_npi = to.npi;
+    body.destination_addr = to.digits;
     (void)write_request(body, {asking::cancel, number});
 }
 

@@ -96,11 +96,20 @@ void add_carrier(scenario& out, dice& luck) {
     out.carriers.push_back(habits);
 }
 
+/// Every third account: nothing is drawn for it, so that it changes no other choice of a seed.
+void write_national_numbers(config::account& account, std::size_t index) {
+    if (index % 3 != 1) return;
+    account.home_country = "81";
+    account.trunk_prefix = "0";
+    account.international_prefix = "00";
+}
+
 config::account& add_account(scenario& out, account_habits::kind how, dice& luck) {
     config::account account;
     account_habits habits;
     habits.how = how;
     account.name = fmt::format("account{}", out.accounts.size());
+    write_national_numbers(account, out.accounts.size());
     account.weight = static_cast<std::uint32_t>(luck.between(1, 8));
     account.validity_default = hours_of(luck.pick(std::vector<std::int64_t>{1, 2, 24, 72}));
     account.at_most_once = luck.chance(0.15);
@@ -229,6 +238,25 @@ void draw_habits(world_habits& habits, dice& luck) {
 }
 
 }  // namespace
+
+gateway::phone_address as_written(const config::account& account, std::size_t number,
+                                  const std::string& phone) {
+    const auto& home = account.home_country;
+    if (home.empty()) return {1, 1, phone};
+    const auto national = phone.substr(home.size());
+    switch (number % 5) {
+        case 0:
+            return {2, 1, account.trunk_prefix + national};
+        case 1:
+            return {0, 0, account.international_prefix + phone};
+        case 2:
+            return {2, 1, national};
+        case 3:
+            return {1, 1, account.trunk_prefix + national};
+        default:
+            return {1, 1, phone};
+    }
+}
 
 scenario make_scenario(dice& luck, std::int64_t seconds_of_traffic) {
     scenario out;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
+#include "gateway/engine/types.hpp"
 #include "tests/sim/scheduler.hpp"
 
 namespace hikyaku::sim {
@@ -70,6 +71,11 @@ struct scenario {
     std::int64_t night_at_us = -1, night_us = 0;  // -1 = none
     bool fair = false;
 };
+
+/// A number of +81 as the account's application writes it in its message `number`: some accounts
+/// write national numbers and 00 too.
+[[nodiscard]] gateway::phone_address as_written(const config::account& account, std::size_t number,
+                                                const std::string& phone);
 
 /// `seconds` of traffic, 0 = as the seed likes.
 [[nodiscard]] scenario make_scenario(dice& luck, std::int64_t seconds);

@@ -94,10 +94,11 @@ def bind_body(system_id, password, system_type="", version=0x34):
 
 
 def message_body(source, destination, octets, esm_class=0, data_coding=0, registered_delivery=0,
-                 source_ton=1, schedule="", validity="", tlvs=b"", service_type=""):
+                 source_ton=1, schedule="", validity="", tlvs=b"", service_type="",
+                 destination_ton=1):
     """submit_sm and deliver_sm have the same body."""
-    return (cstring(service_type) + bytes([source_ton, 1]) + cstring(source) + bytes([1, 1]) +
-            cstring(destination) + bytes([esm_class, 0, 0]) + cstring(schedule) +
+    return (cstring(service_type) + bytes([source_ton, 1]) + cstring(source) +
+            bytes([destination_ton, 1]) + cstring(destination) + bytes([esm_class, 0, 0]) + cstring(schedule) +
             cstring(validity) + bytes([registered_delivery, 0, data_coding, 0, len(octets)]) +
             octets + tlvs)
 

@@ -75,6 +75,9 @@ certificate_names = ["a.example", "b.example"]
 id_form = "hex"
 at_most_once = true
 transliteration = "punctuation"
+home_country = "81"
+trunk_prefix = "0"
+international_prefix = "00"
 [account.receipts]
 pdu = "data_sm"
 dates = "YYYYMMDDhhmmss"
@@ -108,6 +111,9 @@ void expect_account(const account& a) {
     EXPECT_EQ(a.id_form, id_form::hexadecimal);
     EXPECT_TRUE(a.at_most_once);
     EXPECT_EQ(a.transliteration, transliteration::punctuation);
+    EXPECT_EQ(a.home_country, "81");
+    EXPECT_EQ(a.trunk_prefix, "0");
+    EXPECT_EQ(a.international_prefix, "00");
     EXPECT_EQ(a.delivery.pdu, receipt_pdu::data_sm);
     EXPECT_EQ(a.delivery.dates, receipt_dates::fourteen_digits);
     EXPECT_EQ(a.delivery.parts, receipt_parts::each);
@@ -634,6 +640,9 @@ TEST(peers, defaults) {
         {"[replies]", {{"timeout", "\"30m\""}, {"sets_max", "100000"}}},
         {"[[account]]",
          {{"certificate_names", "[]"},
+          {"home_country", "\"\""},
+          {"trunk_prefix", "\"\""},
+          {"international_prefix", "\"\""},
           {"id_form", "\"dec\""},
           {"at_most_once", "false"},
           {"transliteration", "\"off\""},

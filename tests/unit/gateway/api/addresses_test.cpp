@@ -25,7 +25,7 @@ TEST(addresses, destinations) {
         {"81　90 12345678", 1, 1, "819012345678"},
     };
     for (const good_row& row : rows) {
-        const auto parsed = parse_destination(row.text);
+        const auto parsed = parse_destination(row.text, config::account{});
         ASSERT_TRUE(parsed) << row.text;
         EXPECT_EQ(parsed->digits, row.digits) << row.text;
         EXPECT_EQ(parsed->ton, row.ton) << row.text;
@@ -53,11 +53,59 @@ TEST(addresses, faulty_destinations) {
         {std::string_view{"8190123\0004567", 12}, address_error::bad_character},
     };
     for (const auto& [text, why] : rows) {
-        const auto parsed = parse_destination(text);
+        const auto parsed = parse_destination(text, config::account{});
         ASSERT_FALSE(parsed) << text;
         EXPECT_EQ(parsed.error(), why) << text;
         EXPECT_FALSE(explain(why).empty());
     }
+}
+
+TEST(addresses, destinations_by_the_settings_of_the_account) {
+    config::account account;
+    account.home_country = "81";
+    account.trunk_prefix = "0";
+    account.international_prefix = "00";
+    const good_row rows[] = {
+        {"09012345678", 1, 1, "819012345678"},
+        {"090-1234-5678", 1, 1, "819012345678"},
+        {"(03) 1234 5678", 1, 1, "81312345678"},
+        {"０９０ー１２３４−５６７８", 1, 1, "819012345678"},
+        {"00819012345678", 1, 1, "819012345678"},
+        {"00 49 30 123456", 1, 1, "4930123456"},
+        {"00123456789012345", 1, 1, "123456789012345"},
+        {"819012345678", 1, 1, "819012345678"},
+        {"+819012345678", 1, 1, "819012345678"},
+        {"12345", 1, 1, "12345"},
+        {"000", 3, 0, "000"},
+        {"000123", 3, 0, "000123"},
+    };
+    for (const good_row& row : rows) {
+        const auto parsed = parse_destination(row.text, account);
+        ASSERT_TRUE(parsed) << row.text;
+        EXPECT_EQ(parsed->digits, row.digits) << row.text;
+        EXPECT_EQ(parsed->ton, row.ton) << row.text;
+        EXPECT_EQ(parsed->npi, row.npi) << row.text;
+    }
+    const std::pair<std::string_view, address_error> faulty[] = {
+        {"+09012345678", address_error::national_prefix},
+        {"+00819012345678", address_error::national_prefix},
+        {"0123", address_error::national_prefix},
+        {"01234567890123456", address_error::national_prefix},
+        {"001234", address_error::national_prefix},
+        {"00", address_error::too_short},
+        {"0", address_error::too_short},
+        {"1234", address_error::too_short},
+        {"1234567890123456", address_error::too_long},
+        {"", address_error::empty},
+    };
+    for (const auto& [text, why] : faulty) {
+        const auto parsed = parse_destination(text, account);
+        ASSERT_FALSE(parsed) << text;
+        EXPECT_EQ(parsed.error(), why) << text;
+    }
+    account.international_prefix = "810";
+    EXPECT_EQ(parse_destination("81012", account).error(), address_error::uncertain);
+    EXPECT_FALSE(explain(address_error::uncertain).empty());
 }
 
 TEST(addresses, senders) {

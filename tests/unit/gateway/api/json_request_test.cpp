@@ -49,6 +49,25 @@ TEST(json_request, defaults) {
     EXPECT_FALSE(message.transliterate);
 }
 
+TEST(json_request, numbers_by_the_settings_of_the_account) {
+    config::account account;
+    account.home_country = "81";
+    account.trunk_prefix = "0";
+    account.international_prefix = "00";
+    const auto request = read_messages(
+        R"({"from":"Shop","to":["090-1234-5678",{"number":"00818012345678"},"000123","0123"],)"
+        R"("text":"hi"})",
+        account, 1000, now_ms);
+    ASSERT_TRUE(request);
+    ASSERT_EQ(request->items.size(), 4u);
+    EXPECT_EQ(request->items[0].to, "+819012345678");
+    EXPECT_EQ(request->items[0].message.destination.digits, "819012345678");
+    EXPECT_EQ(request->items[1].to, "+818012345678");
+    EXPECT_EQ(request->items[2].to, "000123");
+    ASSERT_TRUE(request->items[3].fault);
+    EXPECT_EQ(request->items[3].fault->code, problem_code::destination_invalid);
+}
+
 TEST(json_request, every_field) {
     const submission message = only(
         with(R"("encoding":"ucs2","parts_max":3,"valid_for":"2h","send_at":"1970-01-01T01:00:00Z",)"

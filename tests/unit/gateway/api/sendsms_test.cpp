@@ -248,6 +248,30 @@ TEST_F(sendsms, a_service_type_is_cut_between_characters) {
     EXPECT_EQ(last().service_type, "abc\xC3\xA9");
 }
 
+TEST_F(sendsms, numbers_by_the_settings_of_the_account) {
+    struct row {
+        const char *country, *trunk, *abroad, *to, *digits;  // no digits: denied
+    };
+    for (const auto& row :
+         {row{"", "", "", "0081901234567", "81901234567"}, row{"", "", "", "09012345678", nullptr},
+          row{"", "", "", "0001234", nullptr}, row{"81", "0", "00", "0081901234567", "81901234567"},
+          row{"81", "0", "00", "09012345678", "819012345678"},
+          row{"81", "0", "00", "0001234", "0001234"},
+          row{"81", "0", "00", "%2B09012345678", nullptr},
+          row{"81", "0", "", "0081901234567", "81901234567"},
+          row{"61", "0", "0011", "001181901234567", "81901234567"},
+          row{"61", "0", "0011", "0081901234567", nullptr}}) {
+        gateway.account.home_country = row.country;
+        gateway.account.trunk_prefix = row.trunk;
+        gateway.account.international_prefix = row.abroad;
+        const auto response = get(std::string("text=x&to=") + row.to);
+        EXPECT_EQ(response.status, row.digits == nullptr ? 400U : 202U) << row.to;
+        if (row.digits != nullptr) {
+            EXPECT_EQ(last().destination.digits, row.digits);
+        }
+    }
+}
+
 TEST_F(sendsms, refusals_of_the_engine) {
     const struct {
         refusal why;

@@ -93,6 +93,41 @@ TEST(address_rules, the_first_that_fits_decides) {
     }
 }
 
+TEST(address_rules, never_call_a_leading_0_international) {
+    struct row {
+        side of;
+        std::uint8_t ton;
+        const char* digits;
+        std::uint8_t written;
+    };
+    config::carrier carrier;
+    carrier.source_ton = 1;
+    std::string scratch;
+    for (const row& one : {
+             row{side::destination, 1, "819012345678", 1},
+             row{side::destination, 0, "09012345678", 0},
+             row{side::destination, 1, "09012345678", 0},
+             row{side::destination, 2, "09012345678", 2}, row{side::destination, 3, "0001", 3},
+             row{side::destination, 1, "+09012345678", 0}, row{side::source, 2, "0312345678", 2},
+             row{side::source, 1, "0312345678", 0},
+             row{side::source, 5, "0Shop", 1},  // no digits: as the carrier wants it
+         }) {
+        EXPECT_EQ(int{write_address(carrier, one.of, {one.ton, 1, one.digits}, scratch).ton},
+                  int{one.written})
+            << one.digits;
+    }
+    // Nor what a rule makes of an address, whatever it says.
+    carrier.address_rules = {
+        rule(side::destination, shape::any, "81", std::nullopt, 8, "81", "0"),
+        rule(side::destination, shape::any, "49", 1, 8, "", "00"),
+    };
+    for (const char* digits : {"819012345678", "4930123456"}) {
+        const auto out = write_address(carrier, side::destination, {1, 1, digits}, scratch);
+        EXPECT_EQ(int{out.ton}, 0) << out.digits;
+        EXPECT_EQ(int{out.npi}, 8);
+    }
+}
+
 TEST(address_rules, are_undone_for_replies) {
     struct row {
         side of;
