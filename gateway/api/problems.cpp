@@ -45,6 +45,10 @@ constexpr std::array table{
                  "The message has left the queue and cannot be cancelled"},
     problem_kind{tlv_missing, "tlv_missing", 422,
                  "The carriers of this recipient require a TLV that the message has not"},
+    problem_kind{source_unwritable, "source_unwritable", 422,
+                 "The gateway's rules for the carriers cannot write this sender address"},
+    problem_kind{destination_unwritable, "destination_unwritable", 422,
+                 "The gateway's rules for the carriers cannot write this number"},
     problem_kind{unsupported, "unsupported", 422, "The gateway does not support this"},
     problem_kind{http_invalid, "http_invalid", 400, "The request is no valid HTTP"},
     problem_kind{utf8_invalid, "utf8_invalid", 400, "The body is not valid UTF-8"},
@@ -113,6 +117,7 @@ constexpr std::string_view field_of(refusal why) {
     switch (why) {
         case refusal::source_invalid:
         case refusal::source_not_allowed:
+        case refusal::source_unwritable:
             return "/from";
         case refusal::text_invalid:
         case refusal::text_too_long:
@@ -154,6 +159,7 @@ problem problem_of(refusal why, std::uint32_t detail, std::string_view base, std
     switch (why) {
         case refusal::destination_invalid:
         case refusal::no_route:
+        case refusal::destination_unwritable:
             result.pointer = to;
             break;
         default:
@@ -166,6 +172,10 @@ problem problem_of(refusal why, std::uint32_t detail, std::string_view base, std
         result.detail = fmt::format("the text needs {} segments", detail);
     } else if (why == refusal::text_invalid) {
         result.detail = fmt::format("the fault is at octet {} of the text", detail);
+    } else if (why == refusal::source_unwritable || why == refusal::destination_unwritable) {
+        result.detail =
+            "the gateway's own address_rules make it empty, or longer than the 20 "
+            "octets that SMPP allows; no carrier was asked";
     } else if (why == refusal::rate_exceeded || why == refusal::queue_full) {
         result.retry_after_ms = detail;
     }

@@ -40,6 +40,8 @@ enum class problem_code : std::uint8_t {
     not_found,
     not_cancellable,
     tlv_missing,
+    source_unwritable,
+    destination_unwritable,
     unsupported,
     // HTTP alone.
     http_invalid,

@@ -108,6 +108,8 @@ sendsms_reply reply_of(refusal why) {
             return priority_misformed;
         case refusal::no_route:
         case refusal::tlv_missing:
+        case refusal::source_unwritable:
+        case refusal::destination_unwritable:
         case refusal::unsupported:
             return not_routable;
         case refusal::rate_exceeded:

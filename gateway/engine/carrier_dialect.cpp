@@ -142,6 +142,31 @@ carrier_address write_address(const config::carrier& carrier, address_rule::side
     return out;
 }
 
+refusal unwritable(const config::carrier& carrier, const phone_address& source,
+                   const phone_address& destination, std::string& scratch) {
+    if (carrier.address_rules.empty()) {
+        return refusal::none;
+    }
+    const auto from = write_address(carrier, address_rule::side::source,
+                                    {source.ton, source.npi, source.digits}, scratch);
+    if (from.digits.size() > address_octets_max) {
+        return refusal::source_unwritable;
+    }
+    const auto to = write_address(carrier, address_rule::side::destination,
+                                  {destination.ton, destination.npi, destination.digits}, scratch);
+    const bool fits = !to.digits.empty() && to.digits.size() <= address_octets_max;
+    return fits ? refusal::none : refusal::destination_unwritable;
+}
+
+smpp::command_status address_status(const smpp::submit_sm& request) {
+    if (request.source_addr.size() > address_octets_max) {
+        return smpp::command_status::esme_rinvsrcadr;
+    }
+    const auto to = request.destination_addr;
+    return to.empty() || to.size() > address_octets_max ? smpp::command_status::esme_rinvdstadr
+                                                        : smpp::command_status::esme_rok;
+}
+
 std::string_view restore_address(const config::carrier& carrier, address_rule::side side,
                                  std::uint8_t ton, std::string_view digits, std::string& scratch) {
     if (shape_of(ton, digits) == shape::alphanumeric) {

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "config/settings.hpp"
+#include "gateway/engine/types.hpp"
 #include "smpp/pdu/constants.hpp"
+#include "smpp/pdu/pdu.hpp"
 #include "smpp/pdu/tlv.hpp"
 
 namespace hikyaku::gateway {
@@ -36,6 +38,14 @@ struct carrier_address {
 [[nodiscard]] carrier_address write_address(const config::carrier& carrier,
                                             config::address_rule::side side,
                                             const carrier_address& address, std::string& scratch);
+
+/// Whether submit_sm has room for what the carrier's rules make of both addresses, and a
+/// destination is left at all: none, source_unwritable or destination_unwritable.
+[[nodiscard]] refusal unwritable(const config::carrier& carrier, const phone_address& source,
+                                 const phone_address& destination, std::string& scratch);
+
+/// The same of a request with the addresses in it: ESME_ROK, ESME_RINVSRCADR or ESME_RINVDSTADR.
+[[nodiscard]] smpp::command_status address_status(const smpp::submit_sm& request);
 
 /// The other way: the address as applications write it, of one that the carrier has written by its
 /// rules for `side`. Of several addresses that would be written so, the one that has what a rule

@@ -75,11 +75,26 @@ bool engine::impl::lacks_required_tlv(const route_state& route, const submission
            });
 }
 
+/// Why none of the route's carriers could be given this message; of several reasons the first.
+refusal engine::impl::unwritable(const route_state& route, const submission& message) {
+    auto first = refusal::none;
+    for (const auto& target : route.targets) {
+        const auto why = gateway::unwritable(*carriers_[target.carrier].settings, message.source,
+                                             message.destination, source_text_);
+        if (why == refusal::none) {
+            return refusal::none;
+        }
+        first = first == refusal::none ? why : first;
+    }
+    return first;
+}
+
 /// The carrier cannot be given this segment; others of the route may be. The segment is at the
-/// front of its flow or on its way there.
+/// front of its flow or on its way there. Nothing in its outcome names the carrier, which was not
+/// asked.
 void engine::impl::refuse_by_dialect(live_message& live, std::size_t segment, std::size_t carrier,
-                                     tlv_fault fault) {
-    const auto error = static_cast<std::uint32_t>(status_of(fault));
+                                     smpp::command_status why) {
+    const auto error = static_cast<std::uint32_t>(why);
     live.segments[segment].error = error;
     if (exclude(live, carrier) == availability::none_left) {
         fail_segment(live, segment, State::rejected, error);

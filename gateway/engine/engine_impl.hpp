@@ -224,8 +224,9 @@ struct engine::impl {
                          smpp::submit_sm& request);
     [[nodiscard]] bool lacks_required_tlv(const route_state& route,
                                           const submission& message) const;
+    [[nodiscard]] refusal unwritable(const route_state& route, const submission& message);
     void refuse_by_dialect(live_message& live, std::size_t segment, std::size_t carrier,
-                           tlv_fault fault);
+                           smpp::command_status why);
     void note_answer(const attempt& done, carrier_bind& bind, smpp::command_status status);
     [[nodiscard]] carrier_message restored(std::size_t carrier, const carrier_message& message);
     void read_id_forms(std::size_t carrier);

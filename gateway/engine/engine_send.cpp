@@ -152,8 +152,10 @@ void engine::impl::send_front(flow& from) {
     const auto given = tlvs_of(live, segment_index, carrier);
     smpp::tlv_list tlvs;
     const auto fault = write_tlvs(*carrier.settings, given, bind->version, tlv_octets_, tlvs);
-    if (fault != tlv_fault::none) {
-        refuse_by_dialect(live, segment_index, carrier_index, fault);
+    const auto addressed = address_status(request);
+    if (fault != tlv_fault::none || addressed != command_status::esme_rok) {
+        refuse_by_dialect(live, segment_index, carrier_index,
+                          fault != tlv_fault::none ? status_of(fault) : addressed);
         return;
     }
     std::uint64_t token = 0;

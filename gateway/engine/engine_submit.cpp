@@ -85,6 +85,9 @@ boost::system::result<prepared_message, plan_refusal> engine::impl::prepare(
     if (lacks_required_tlv(routes_[*route], message)) {
         return plan_refusal{refusal::tlv_missing};
     }
+    if (const auto why = unwritable(routes_[*route], message); why != refusal::none) {
+        return plan_refusal{why};
+    }
     prepared.route = *route;
     if (const auto why = plan_for_route(routes_[*route], message, context, planned);
         why.why != refusal::none) {

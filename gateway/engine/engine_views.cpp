@@ -150,7 +150,10 @@ estimate_result engine::impl::estimate(account_id id, submission&& message) {
     for (const auto index : carriers_by_rank(route)) {
         const auto& carrier = carriers_[index];
         planned_message here = planned;
-        const auto why = plan_for(carrier, message, context, here);
+        const auto unwritten = gateway::unwritable(*carrier.settings, message.source,
+                                                   message.destination, source_text_);
+        const auto why = unwritten != refusal::none ? plan_refusal{unwritten}
+                                                    : plan_for(carrier, message, context, here);
         out.plans.push_back({carrier.settings->name, why.why, why.detail, here.encoding, here.units,
                              here.parts, here.billed});
         if (why.why == refusal::none && !any) {
@@ -169,6 +172,7 @@ estimate_result engine::impl::estimate(account_id id, submission&& message) {
     }
     const auto& front = carriers_[route.targets.front().carrier].text;
     const bool alike =
+        out.range.planned == out.plans.size() &&
         std::all_of(route.targets.begin(), route.targets.end(), [&](const auto& target) {
             const auto& text = carriers_[target.carrier].text;
             return same_octets(text, front) && text.price == front.price;

@@ -40,6 +40,8 @@ constexpr std::array<row, refusal_count> table{{
     {refusal::not_found, command_status::esme_rinvmsgid, "not_found"},
     {refusal::not_cancellable, command_status::esme_rcancelfail, "not_cancellable"},
     {refusal::tlv_missing, command_status::esme_rmissingtlv, "tlv_missing"},
+    {refusal::source_unwritable, command_status::esme_rinvsrcadr, "source_unwritable"},
+    {refusal::destination_unwritable, command_status::esme_rinvdstadr, "destination_unwritable"},
     {refusal::unsupported, command_status::esme_rsubmitfail, "unsupported"},
 }};
 

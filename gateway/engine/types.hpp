@@ -74,7 +74,9 @@ enum class refusal : std::uint8_t {
     shutting_down,
     not_found,
     not_cancellable,
-    tlv_missing,  // one that every carrier of the route requires
+    tlv_missing,             // one that every carrier of the route requires
+    source_unwritable,       // by the address_rules of every carrier of the route it is too long,
+    destination_unwritable,  // or nothing is left of it
     unsupported,
 };
 

@@ -1,5 +1,5 @@
 """Numbers as applications write them, over SMPP, JSON and sendsms, and what a carrier gets of them:
-an account of Japan and one without settings.
+an account of Japan, one without settings, and one whose carrier's rules leave no room.
 """
 import unittest
 
@@ -49,11 +49,13 @@ class numbers_test(unittest.TestCase):
                     sendsms={"username": "kannel", "password": "kannel-1"}),
             account(name="plain", system_id="plain", api_tokens=[PLAIN_TOKEN]),
         ]
-        configuration = default_configuration([to_carrier(cls.carrier.port)], accounts)
+        long_rules = [{"prefix": "33", "prepend": "12345678901"}]
+        configuration = default_configuration(
+            [to_carrier(cls.carrier.port, address_rules=long_rules)], accounts)
         configuration["server.http"]["sendsms"] = True
         configuration["route"][0]["accounts"] = ["plain"]
         configuration["route"].append({"name": "digits", "accounts": ["app"], "carrier": "sim",
-                                       "prefixes": ["81", "44", "000"]})
+                                       "prefixes": ["81", "44", "33", "000"]})
         cls.gateway = gateway(configuration)
         cls.addClassCleanup(cls.gateway.close)
         cls.gateway.start()
@@ -138,6 +140,19 @@ class numbers_test(unittest.TestCase):
         self.assertEqual((got.source, got.source_ton), ("Shop", 5))
         query = smpp.cstring(message_id) + bytes([0, 0]) + smpp.cstring("")
         self.assertEqual(application.call(smpp.QUERY_SM, query).status, smpp.ESME_ROK)
+
+    def test_what_our_own_rules_make_too_long_is_said_before_it_is_taken(self):
+        for path in ("/v1/messages", "/v1/messages:estimate"):
+            got = self.gateway.http("POST", path, {"to": "+33612345678", "text": "x"},
+                                    token=JAPAN_TOKEN)
+            problem = got.json()
+            problem = problem.get("problem", problem)
+            self.assertEqual((problem["status"], problem["code"]), (422, "destination_unwritable"))
+            self.assertIn("no carrier was asked", problem["detail"])
+        response = self.bound().call(smpp.SUBMIT_SM, smpp.message_body("Shop", "33612345678", b"x"))
+        self.assertEqual(response.status, smpp.ESME_RINVDSTADR)
+        self.assertFalse([each for each in self.carrier.submissions.items() if each.text == "x"])
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -52,6 +52,8 @@ TEST(problems, pointer_to_the_field) {
         {refusal::source_not_allowed, "/messages/3/from"},
         {refusal::destination_invalid, "/messages/3/to/1"},
         {refusal::no_route, "/messages/3/to/1"},
+        {refusal::source_unwritable, "/messages/3/from"},
+        {refusal::destination_unwritable, "/messages/3/to/1"},
         {refusal::text_too_long, "/messages/3/text"},
         {refusal::schedule_invalid, "/messages/3/send_at"},
         {refusal::validity_invalid, "/messages/3/valid_for"},

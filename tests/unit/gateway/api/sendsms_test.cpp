@@ -280,6 +280,8 @@ TEST_F(sendsms, refusals_of_the_engine) {
     } rows[] = {
         {refusal::no_route, 403, "Not routable. Do not try again."},
         {refusal::tlv_missing, 403, "Not routable. Do not try again."},
+        {refusal::source_unwritable, 403, "Not routable. Do not try again."},
+        {refusal::destination_unwritable, 403, "Not routable. Do not try again."},
         {refusal::rate_exceeded, 503, "Temporal failure, try again later."},
         {refusal::queue_full, 503, "Temporal failure, try again later."},
         {refusal::store_failing, 503, "Temporal failure, try again later."},

@@ -128,6 +128,31 @@ TEST(address_rules, never_call_a_leading_0_international) {
     }
 }
 
+TEST(address_rules, can_make_what_has_no_room) {
+    config::carrier carrier;
+    carrier.address_rules = {
+        rule(side::destination, shape::any, "49", std::nullopt, std::nullopt, "", "1234567890"),
+        rule(side::destination, shape::any, "112", std::nullopt, std::nullopt, "112", ""),
+        rule(side::source, shape::any, "", std::nullopt, std::nullopt, "Shop", "1234567890"),
+    };
+    struct row {
+        const char *source, *destination;
+        refusal why;
+    };
+    std::string scratch;
+    for (const row& one :
+         {row{"", "4901234567", refusal::none},
+          row{"", "49012345678", refusal::destination_unwritable},
+          row{"", "112", refusal::destination_unwritable}, row{"", "1121", refusal::none},
+          row{"", "81234567890123456789", refusal::none}, row{"Shop", "1121", refusal::none},
+          row{"1234567890", "1121", refusal::none},
+          row{"12345678901", "1121", refusal::source_unwritable}}) {
+        EXPECT_EQ(unwritable(carrier, {0, 0, one.source}, {0, 0, one.destination}, scratch),
+                  one.why)
+            << one.source << " to " << one.destination;
+    }
+}
+
 TEST(address_rules, are_undone_for_replies) {
     struct row {
         side of;

@@ -90,6 +90,70 @@ TEST_F(carrier_requests, receipts_of_rewritten_destinations_are_matched) {
     EXPECT_EQ(world.outputs->delivered[0].event.destination, "819012345678");
 }
 
+TEST_F(carrier_requests, what_no_carrier_can_be_written_is_refused_before_it_is_taken) {
+    config::address_rule rule;
+    rule.prefix = "49";
+    rule.prepend = "12345678";
+    alpha().address_rules = {rule};
+    ready();
+    const auto long_one = engine_world::text_to("4915112345678", "Hello");  // 13 digits and 8
+    EXPECT_EQ(world.hand_in(long_one).why, refusal::destination_unwritable);
+    EXPECT_EQ(world.gateway->estimate(engine_world::shop, submission(long_one), world.now()).why,
+              refusal::destination_unwritable);
+    rule.of = side::source;
+    rule.prefix.clear();
+    rule.prepend = "1234567890";
+    auto from = engine_world::text_to("819012345678", "Hello");
+    from.source = {1, 1, "81312345678"};
+    world.settings.carriers[0].address_rules = {rule};
+    world.crash_and_start();
+    world.bind_up(1);
+    EXPECT_EQ(world.hand_in(from).why, refusal::source_unwritable);
+    EXPECT_TRUE(world.outputs->sent.empty());
+    EXPECT_EQ(world.entries(store::table::messages), 0U);
+}
+
+TEST_F(carrier_requests, what_one_carrier_cannot_be_written_goes_to_another_one) {
+    config::address_rule rule;
+    rule.prefix = "49";
+    rule.prepend = "12345678";
+    alpha().address_rules = {rule};
+    both_carriers();
+    ready();
+    world.bind_up(2, engine_world::beta);
+    const auto message = engine_world::text_to("4915112345678", "Hello");
+    const auto plan = world.gateway->estimate(engine_world::shop, submission(message), world.now());
+    EXPECT_EQ(plan.why, refusal::none);
+    ASSERT_EQ(plan.plans.size(), 2U);
+    EXPECT_EQ(plan.plans[0].why, refusal::destination_unwritable);
+    EXPECT_EQ(plan.plans[1].why, refusal::none);
+    world.submit(message);
+    ASSERT_EQ(world.outputs->sent.size(), 1U);
+    EXPECT_EQ(world.outputs->sent[0].bind, bind_id{2});
+    EXPECT_EQ(world.outputs->sent[0].destination, "4915112345678");
+}
+
+// Rules that were changed while it waited: the outcome names no carrier, for none was asked.
+TEST_F(carrier_requests, what_can_no_longer_be_written_fails_in_our_own_name) {
+    world.start();
+    world.session_up(100);
+    const auto id = world.submit(engine_world::text_to("4915112345678", "Hello"));
+    config::address_rule rule;
+    rule.prepend = "12345678";
+    alpha().address_rules = {rule};
+    world.crash_and_start();
+    world.session_up(100);
+    world.bind_up(1);
+    world.settle();
+    EXPECT_TRUE(world.outputs->sent.empty());
+    const auto found = world.gateway->find(engine_world::shop, id);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->state, State::rejected);
+    EXPECT_EQ(found->segments[0].carrier, "");
+    EXPECT_EQ(found->segments[0].error,
+              static_cast<std::uint32_t>(smpp::command_status::esme_rinvdstadr));
+}
+
 TEST_F(carrier_requests, replies_come_in_the_addresses_of_applications) {
     national_rules();
     world.settings.accounts[0].numbers = {"12345"};
