@@ -167,6 +167,7 @@ json::object decode_to_json(std::span<const std::uint8_t> octets) {
     });
     object["body"] = std::move(body);
     object["tlvs"] = tlv_array(result.value.tlvs);
+    if (result.trailing > 0) object["trailing_octets"] = result.trailing;
     if (result.consumed < octets.size()) object["octets_left"] = octets.size() - result.consumed;
     return object;
 }

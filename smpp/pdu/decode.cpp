@@ -48,10 +48,29 @@ constexpr bool body_is_idle =
     std::is_same_v<Body, cancel_sm_resp> || std::is_same_v<Body, replace_sm_resp> ||
     std::is_same_v<Body, cancel_broadcast_sm_resp>;
 
+/// Responses exist that are TLVs without a field before them. An id never begins with a control
+/// character, which every tag that is in use does.
 template <class Body>
-void decode_body(octet_reader in, decode_result& out) {
+void take_bare_tlvs(octet_reader body_at, const decode_limits& limits, decode_result& out) {
+    if (body_at.empty() || *body_at.at() >= 0x20) return;
+    const bool named = *body_at.at() == 0;  // by an empty string
+    if (named && out.trailing == 0) return;
+    const tlv_tail tail = tlv_list::parse_sound(body_at.rest(), limits.vital_tags);
+    if (tail.list.empty() || (named && tail.octets_left > 0)) return;
+    out.value.body.emplace<Body>();
+    out.value.tlvs = tail.list;
+    out.status = rok;
+    out.field = {};
+    out.trailing = tail.octets_left;
+    out.trailing_nul = tail.only_nul;
+    out.vital_lost = tail.vital_lost;
+}
+
+template <class Body>
+void decode_body(octet_reader in, const decode_limits& limits, decode_result& out) {
     constexpr bool response = is_response(pdu_table<Body>::ids.front());
     Body& body = out.value.body.emplace<Body>();
+    const octet_reader body_at = in;
     const auto take_one = [&](const auto& field) {
         if (response && in.empty()) return false;
         out.status = take(in, field, body);
@@ -62,27 +81,31 @@ void decode_body(octet_reader in, decode_result& out) {
     std::apply([&](const auto&... field) { (void)(take_one(field) && ...); },
                pdu_table<Body>::fields);
     if (out.status == rok && !in.empty()) {
-        if (const auto tlvs = tlv_list::parse(in.rest())) {
-            out.value.tlvs = *tlvs;
-        } else {
-            out.status = command_status::esme_rinvtlvstream;
-            out.field = "tlvs";
-        }
+        const tlv_tail tail = tlv_list::parse_sound(in.rest(), limits.vital_tags);
+        out.value.tlvs = tail.list;
+        out.trailing = tail.octets_left;
+        out.trailing_nul = tail.only_nul;
+        out.vital_lost = tail.vital_lost;
     }
+    if constexpr (response) take_bare_tlvs<Body>(body_at, limits, out);
     const bool ignore = response && (body_is_idle<Body> || out.value.header.command_status != rok);
-    if (out.status != rok && ignore) {
+    if (ignore) {
         out.status = rok;
         out.field = {};
+        out.trailing = 0;
+        out.trailing_nul = true;
+        out.vital_lost = false;
     }
 }
 
 /// Finds the body that belongs to the command. False if there is none.
 template <std::size_t... Index>
-bool decode_known(octet_reader in, decode_result& out, std::index_sequence<Index...>) {
+bool decode_known(octet_reader in, const decode_limits& limits, decode_result& out,
+                  std::index_sequence<Index...>) {
     const command_id id = out.value.header.command_id;
     const auto try_one = [&]<class Body>(std::type_identity<Body>) {
         if (!is_body_of<Body>(id)) return false;
-        decode_body<Body>(in, out);
+        decode_body<Body>(in, limits, out);
         return true;
     };
     // Alternative 0 is the monostate.
@@ -127,7 +150,7 @@ decode_result decode(octet_view buffer, const decode_limits& limits) {
     (void)take_header(in, header);
     out.consumed = length;
     constexpr auto bodies = std::make_index_sequence<std::variant_size_v<pdu_body> - 1>{};
-    if (!decode_known(in, out, bodies)) {
+    if (!decode_known(in, limits, out, bodies)) {
         out.status = command_status::esme_rinvcmdid;
         out.field = "command_id";
     }

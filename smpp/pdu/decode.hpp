@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "smpp/pdu/octet_reader.hpp"
@@ -15,6 +16,8 @@ namespace hikyaku::smpp {
 
 struct decode_limits {
     std::size_t pdu_bytes_max = 16384;
+    /// See decode_result::vital_lost. Must outlive the call.
+    std::span<const std::uint16_t> vital_tags = text_tags;
 };
 
 enum class decode_outcome : std::uint8_t {
@@ -37,18 +40,24 @@ struct decode_result {
     /// Ok: the PDU. Recoverable: its header, and the fields in front of the fault. Unrecoverable:
     /// the header if all its octets have arrived, else only command_length.
     pdu value;
+    /// Ok: octets behind the last field that are no TLVs (or NULs in front of the TLVs), of which
+    /// `value` knows nothing. Whether they may be there is the caller's decision.
+    std::size_t trailing = 0;
+    bool trailing_nul = true;  // all of them are NUL: padding, in which nothing is lost
+    bool vital_lost = false;   // one of the vital tags stands in them, torn or out of reach
 
     [[nodiscard]] bool ok() const { return outcome == decode_outcome::ok; }
 };
 
 /// Faults of a body and their statuses: a C-octet string without NUL or too long ESME_RINVPARLEN;
-/// sm_length beyond the PDU, or a mandatory field missing, ESME_RINVMSGLEN; torn TLVs
-/// ESME_RINVTLVSTREAM; a bad dest_flag ESME_RINVDESTFLAG; an unknown command ESME_RINVCMDID.
+/// sm_length beyond the PDU, or a mandatory field missing, ESME_RINVMSGLEN; a bad dest_flag
+/// ESME_RINVDESTFLAG; an unknown command ESME_RINVCMDID. Whatever stands behind sound mandatory
+/// fields is no fault: whole TLVs are kept, the rest is `trailing`.
 ///
 /// Lenient where real peers are sloppy: a response may end before any of its fields (those keep
-/// their defaults), its last string may lack the NUL, and a fault in a body that tells nothing (an
-/// error response, deliver_sm_resp, enquire_link_resp, ...) is ignored, for losing the outcome of a
-/// request would cost more than the body is worth.
+/// their defaults), its last string may lack the NUL, it may be TLVs and no field, and a fault in a
+/// body that tells nothing (an error response, deliver_sm_resp, enquire_link_resp, ...) is ignored,
+/// for losing the outcome of a request would cost more than the body is worth.
 [[nodiscard]] decode_result decode(octet_view buffer, const decode_limits& limits = {});
 
 }  // namespace hikyaku::smpp

@@ -1,5 +1,6 @@
 #include "smpp/pdu/encode.hpp"
 
+#include <array>
 #include <cassert>
 #include <cstring>
 #include <optional>
@@ -114,14 +115,44 @@ boost::system::result<std::size_t, encode_error> encode_body(std::vector<std::ui
     return total;
 }
 
+/// The smallest body of a response with an error status; see encode_refusal().
+octet_view refusal_body(command_id id, std::uint8_t version) {
+    static constexpr std::array<std::uint8_t, 1> empty_string{0};
+    static constexpr std::array<std::uint8_t, 2> nobody_listed{0, 0};
+    // message_id, final_date, message_state, error_code. 0 is no state of 3.4 (5.2.28), and a
+    // client may look its name up.
+    static constexpr std::array<std::uint8_t, 4> state_unknown{
+        0, 0, static_cast<std::uint8_t>(message_state::unknown), 0};
+    if (version >= 0x50) return {};
+    switch (id) {
+        case command_id::submit_sm_resp:
+            return version < 0x34 ? octet_view(empty_string) : octet_view{};
+        case command_id::bind_transceiver_resp:  // system_id
+        case command_id::data_sm_resp:           // message_id, as in the others
+        case command_id::deliver_sm_resp:
+        case command_id::broadcast_sm_resp:
+        case command_id::query_broadcast_sm_resp:
+            return empty_string;
+        case command_id::submit_multi_resp:  // message_id and no_unsuccess
+            return nobody_listed;
+        case command_id::query_sm_resp:
+            return state_unknown;
+        default:
+            return {};
+    }
+}
+
 }  // namespace
 
 boost::system::result<std::size_t, encode_error> encode(std::vector<std::uint8_t>& out,
                                                         const pdu& whole) {
     const pdu_header& header = whole.header;
-    const bool error_response =
-        is_response(header.command_id) && header.command_status != command_status::esme_rok;
-    if (error_response || std::holds_alternative<std::monostate>(whole.body)) {
+    if (is_response(header.command_id) && header.command_status != command_status::esme_rok) {
+        const std::size_t before = out.size();
+        encode_refusal(out, header.command_id, header.command_status, header.sequence_number);
+        return out.size() - before;
+    }
+    if (std::holds_alternative<std::monostate>(whole.body)) {
         encode_header_only(out, header.command_id, header.command_status, header.sequence_number);
         return header_octets;
     }
@@ -134,6 +165,18 @@ boost::system::result<std::size_t, encode_error> encode(std::vector<std::uint8_t
             }
         },
         whole.body);
+}
+
+void encode_refusal(std::vector<std::uint8_t>& out, command_id id, command_status status,
+                    std::uint32_t sequence_number, std::uint8_t version) {
+    assert(is_response(id) && status != command_status::esme_rok);
+    const octet_view body = refusal_body(id, version);
+    const std::size_t before = out.size();
+    const std::size_t total = header_octets + body.size();
+    out.resize(before + total);
+    octet_writer to{out.data() + before};
+    put_header(to, total, {0, id, status, sequence_number});
+    to.put(body.data(), body.size());
 }
 
 void encode_header_only(std::vector<std::uint8_t>& out, command_id id, command_status status,

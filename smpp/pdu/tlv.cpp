@@ -1,5 +1,6 @@
 #include "smpp/pdu/tlv.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace hikyaku::smpp {
@@ -9,6 +10,36 @@ namespace {
 bool take_tlv(octet_reader& in, tlv& out) {
     std::uint16_t length = 0;
     return in.take_u16(out.tag) && in.take_u16(length) && in.take_octets(length, out.value);
+}
+
+/// How many octets from the front are whole TLVs with a tag that may be.
+std::size_t sound_octets(octet_view raw) {
+    octet_reader in(raw);
+    tlv one;
+    std::size_t sound = 0;
+    while (!in.empty() && take_tlv(in, one) && one.tag != 0)
+        sound = raw.size() - in.left();
+    return sound;
+}
+
+std::size_t leading_nuls(octet_view raw) {
+    const auto first = std::find_if(raw.begin(), raw.end(), [](auto octet) { return octet != 0; });
+    return static_cast<std::size_t>(first - raw.begin());
+}
+
+/// Whether one of the tags stands in `raw`, its TLV whole or torn.
+bool names_one(octet_view raw, std::span<const std::uint16_t> tags) {
+    octet_reader in(raw);
+    tlv one;
+    bool whole = true;
+    while (whole) {
+        octet_reader at = in;
+        std::uint16_t tag = 0;
+        if (!at.take_u16(tag)) return false;
+        if (std::find(tags.begin(), tags.end(), tag) != tags.end()) return true;
+        whole = take_tlv(in, one);
+    }
+    return false;
 }
 
 std::optional<std::uint32_t> number(const tlv_list& list, std::uint16_t tag, std::uint32_t max) {
@@ -30,6 +61,23 @@ std::optional<tlv_list> tlv_list::parse(octet_view raw) {
         if (!take_tlv(in, ignored)) return std::nullopt;
     }
     return tlv_list(raw);
+}
+
+tlv_tail tlv_list::parse_sound(octet_view raw, std::span<const std::uint16_t> vital_tags) {
+    const std::size_t sound = sound_octets(raw);
+    if (sound == raw.size()) return {tlv_list(raw), 0, true, false};
+    // Padding in front of the TLVs: they begin with the first octet that is not NUL, or one before.
+    const std::size_t padding = leading_nuls(raw);
+    for (std::size_t skip = std::max<std::size_t>(padding, 2) - 1; skip <= padding; ++skip) {
+        const octet_view after = raw.subspan(skip);
+        if (sound_octets(after) == after.size()) return {tlv_list(after), skip, true, false};
+    }
+    const octet_view rest = raw.subspan(sound);
+    const std::size_t nuls = leading_nuls(rest);
+    tlv_tail out{tlv_list(raw.first(sound)), rest.size(), nuls == rest.size(), false};
+    for (std::size_t skip = std::max<std::size_t>(nuls, 1) - 1; skip <= nuls; ++skip)
+        out.vital_lost = out.vital_lost || names_one(rest.subspan(skip), vital_tags);
+    return out;
 }
 
 tlv_list::iterator& tlv_list::iterator::operator++() {

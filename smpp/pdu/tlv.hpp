@@ -3,13 +3,16 @@
 // buffer, which must outlive it; whoever sends builds one with tlv_writer in a buffer of his own.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
+#include "smpp/pdu/constants.hpp"
 #include "smpp/pdu/octet_reader.hpp"
 
 namespace hikyaku::smpp {
@@ -19,6 +22,12 @@ struct tlv {
     octet_view value;
 };
 
+/// TLVs without which a message is another message: its text, and what its parts hang together by.
+inline constexpr std::array<std::uint16_t, 4> text_tags{
+    tag::message_payload, tag::sar_msg_ref_num, tag::sar_total_segments, tag::sar_segment_seqnum};
+
+struct tlv_tail;
+
 class tlv_list {
 public:
     class iterator;
@@ -26,6 +35,10 @@ public:
     tlv_list() = default;
     /// Empty optional if `raw` is not a whole number of TLVs.
     [[nodiscard]] static std::optional<tlv_list> parse(octet_view raw);
+    /// The whole TLVs of `raw`, and what is left behind them (or NULs in front of them): padding, a
+    /// torn TLV, anything. The tag 0x0000, which 3.4 (5.3.2) reserves, is padding too. Never fails.
+    [[nodiscard]] static tlv_tail parse_sound(octet_view raw,
+                                              std::span<const std::uint16_t> vital_tags);
 
     [[nodiscard]] iterator begin() const;
     [[nodiscard]] std::default_sentinel_t end() const { return {}; }
@@ -46,6 +59,14 @@ private:
     friend class tlv_writer;
     explicit tlv_list(octet_view raw) : raw_(raw) {}
     octet_view raw_;
+};
+
+/// What stands behind the last mandatory field of a PDU.
+struct tlv_tail {
+    tlv_list list;
+    std::size_t octets_left = 0;  // that are no TLVs
+    bool only_nul = true;         // all of these are
+    bool vital_lost = false;      // one of the vital tags stands in them
 };
 
 /// Forward over the TLVs in wire order.

@@ -77,8 +77,19 @@ void session::count_sent(command_id id) {
 }
 
 void session::send_urgent(command_id id, command_status status, std::uint32_t sequence) {
-    encode_header_only(output_.urgent(), id, status, sequence);
+    if (is_response(id) && status != command_status::esme_rok) {
+        encode_refusal(output_.urgent(), id, status, sequence, refusal_version());
+    } else {
+        encode_header_only(output_.urgent(), id, status, sequence);
+    }
     count_sent(id);
+}
+
+// While nobody has bound nothing is agreed, and 3.4 is what most speak.
+std::uint8_t session::refusal_version() const {
+    const bool asked = settings_.role == session_role::server && state_ == session_state::binding;
+    const bool agreed = asked || bound_as_ != session_state::open;
+    return agreed ? version_ : 0x34;
 }
 
 // ---- The owner's requests
@@ -269,8 +280,12 @@ void session::answer_bind(command_status status) {
     tlv_writer tlvs(tlv_bytes);
     if (tlvs_allowed()) tlvs.u8(tag::sc_interface_version, version_);
     std::vector<std::uint8_t> bytes;
-    const auto written = encode(bytes, id, status, bind_.sequence, body, tlvs.list());
-    assert(written.has_value());
+    if (status != command_status::esme_rok) {
+        encode_refusal(bytes, id, status, bind_.sequence, version_);
+    } else {
+        const auto written = encode(bytes, id, status, bind_.sequence, body, tlvs.list());
+        assert(written.has_value());
+    }
     output_.prepend_urgent(bytes);
     count_sent(id);
 }

@@ -57,7 +57,8 @@ public:
     [[nodiscard]] boost::system::result<std::uint32_t, submit_error> submit(const pdu& request,
                                                                             std::uint64_t token,
                                                                             session_time now);
-    /// Answers a request event. With ESME_ROK the response has an empty body, else a header only.
+    /// Answers a request event. With ESME_ROK the response has an empty body, else the smallest one
+    /// that the version allows (encode_refusal()).
     /// False: the session has closed and the response is lost. REQUIRES: not answered before.
     bool respond(const peer_request& request, command_status status, session_time now);
     /// Answers with success and this body, which must belong to the response.
@@ -73,6 +74,8 @@ public:
     [[nodiscard]] std::uint32_t peer_pending() const { return peer_pending_; }
     /// A server knows them only when it knows who binds.
     void set_windows(std::uint32_t window_max, std::uint32_t peer_window_max);
+    /// From now on nothing may stand behind the last field of a request (or it may).
+    void set_strict_pdus(bool strict) { settings_.strict_pdus = strict; }
     /// From now on success responses to the submissions of a 5.0 peer (submit_sm, submit_multi,
     /// data_sm, deliver_sm, broadcast_sm) carry this TLV congestion_state, 0 to 100; empty: none.
     void set_congestion_state(std::optional<std::uint8_t> state);
@@ -150,6 +153,9 @@ private:
     bool resolve(decode_result& decoded);
     void refuse(const pdu_header& header, command_status status);
     void refuse_state(const pdu_header& header, command_status status);
+    void refuse_malformed(const decode_result& decoded);
+    void judge_trailing(decode_result& decoded);
+    [[nodiscard]] bool may_come(command_id command) const;
     [[nodiscard]] session_state operating_state() const;
     session_event& push_event(session_event_kind kind);
     session_event& push_event(session_event_kind kind, decode_result& decoded);
@@ -164,6 +170,7 @@ private:
     void see(session_time now);
     [[nodiscard]] std::uint32_t take_sequence();
     void send_urgent(command_id id, command_status status, std::uint32_t sequence);
+    [[nodiscard]] std::uint8_t refusal_version() const;
     void answer_bind(command_status status);
     void add_congestion(std::size_t pdu_at, const peer_request& request, tlv_list tlvs);
     [[nodiscard]] std::size_t request_bytes_max(command_id command) const;

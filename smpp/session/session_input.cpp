@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "smpp/session/session.hpp"
+#include "smpp/session/trailing.hpp"
 
 namespace hikyaku::smpp {
 
@@ -43,6 +44,7 @@ session_event& session::push_event(session_event_kind kind) {
 session_event& session::push_event(session_event_kind kind, decode_result& decoded) {
     session_event& event = push_event(kind);
     event.body_valid = decoded.ok();
+    event.trailing = decoded.trailing;
     event.value = decoded.value;
     views_pending_ = true;
     return event;
@@ -51,7 +53,7 @@ session_event& session::push_event(session_event_kind kind, decode_result& decod
 // False when there is no whole PDU, or no more framing.
 bool session::take_pdu() {
     const octet_view rest(input_.data() + input_head_, input_tail_ - input_head_);
-    decode_result decoded = decode(rest, {settings_.pdu_bytes_max});
+    decode_result decoded = decode(rest, {settings_.pdu_bytes_max, settings_.vital_tags});
     if (decoded.outcome == decode_outcome::incomplete) return false;
     const pdu_header& header = decoded.value.header;
     if (decoded.outcome == decode_outcome::unrecoverable) {
@@ -68,6 +70,7 @@ bool session::take_pdu() {
     const bool response = is_response(header.command_id);
     auto& count = counters_.received[static_cast<std::size_t>(class_of(header.command_id))];
     ++(response ? count.responses : count.requests);
+    if (decoded.trailing > 0) judge_trailing(decoded);
     if (response) {
         last_response_ = now_;
         enquire_link_.doubted = false;
@@ -88,6 +91,28 @@ void session::on_framing_error(const decode_result& decoded) {
 
 void session::refuse(const pdu_header& header, command_status status) {
     send_urgent(response_of(header.command_id), status, header.sequence_number);
+}
+
+// Refused in the name of the optional part, as 3.4 (5.1.3) calls it.
+void session::judge_trailing(decode_result& decoded) {
+    const bool response = is_response(decoded.value.header.command_id);
+    if (response || may_trail(decoded, settings_.role, settings_.strict_pdus)) {
+        ++counters_.trailing;
+        return;
+    }
+    decoded.outcome = decode_outcome::recoverable;
+    decoded.status = command_status::esme_rinvtlvstream;
+    decoded.field = "tlvs";
+}
+
+void session::refuse_malformed(const decode_result& decoded) {
+    ++counters_.malformed;
+    refuse(decoded.value.header, decoded.status);
+    session_event& event = push_event(session_event_kind::request_refused);
+    event.value.header = decoded.value.header;
+    event.fault = decoded.status;
+    event.field = decoded.field;
+    event.trailing = decoded.trailing;
 }
 
 void session::refuse_state(const pdu_header& header, command_status status) {
@@ -133,13 +158,12 @@ void session::on_bind(decode_result& decoded) {
     } else if (state_ >= session_state::binding) {
         refuse_state(header, command_status::esme_ralybnd);
     } else if (!decoded.ok()) {
-        ++counters_.malformed;
-        refuse(header, decoded.status);
+        refuse_malformed(decoded);
     } else {
         const auto* body = std::get_if<bind_request>(&decoded.value.body);
         assert(body != nullptr);
         bind_ = {header.sequence_number, header.command_id};
-        version_ = std::min(normalised_version(body->interface_version),
+        version_ = std::min(asked_version_of(header.command_id, body->interface_version),
                             normalised_version(settings_.interface_version));
         state_ = session_state::binding;
         push_event(session_event_kind::bind_requested, decoded);
@@ -152,8 +176,7 @@ void session::on_outbind(decode_result& decoded) {
     if (!may_send(header.command_id, by_esme, state_)) {
         refuse_state(header, command_status::esme_rinvbndsts);
     } else if (!decoded.ok()) {
-        ++counters_.malformed;
-        refuse(header, decoded.status);
+        refuse_malformed(decoded);
     } else {
         state_ = session_state::outbound;
         push_event(session_event_kind::outbind, decoded);
@@ -183,16 +206,24 @@ session_state session::operating_state() const {
     return state_ > session_state::bound_trx ? session_state::binding : state_;
 }
 
+// Carriers exist that bring receipts on a transmitter's bind, against 3.4's table 2-1: what an SMSC
+// may send to a receiver it may send to any bind of ours, for a receipt that is refused is lost.
+bool session::may_come(command_id command) const {
+    const bool by_esme = settings_.role == session_role::server;
+    const session_state state = operating_state();
+    if (may_send(command, by_esme, state)) return true;
+    return settings_.role == session_role::client && state == session_state::bound_tx &&
+           may_send(command, by_esme, session_state::bound_rx);
+}
+
 void session::on_owner_request(decode_result& decoded) {
     const pdu_header& header = decoded.value.header;
-    const bool by_esme = settings_.role == session_role::server;
-    if (!may_send(header.command_id, by_esme, operating_state())) {
+    if (!may_come(header.command_id)) {
         refuse_state(header, command_status::esme_rinvbndsts);
         return;
     }
     if (!decoded.ok()) {
-        ++counters_.malformed;
-        refuse(header, decoded.status);
+        refuse_malformed(decoded);
         return;
     }
     const bool answered = response_of(header.command_id) != command_id::generic_nack;

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,7 +33,10 @@ struct session_settings {
     std::uint32_t peer_window_max = 100;     // peer's requests that the owner has not answered
     std::uint32_t expired_max = 1000;        // timed-out requests whose late response is understood
     std::size_t output_bytes_max = 1 << 20;  // above it wants_input() is false
-    std::uint32_t first_sequence = 1;        // own numbers begin here...
+    /// TLVs that a message cannot do without: torn, they refuse it. Must outlive the session.
+    std::span<const std::uint16_t> vital_tags = text_tags;
+    bool strict_pdus = false;  // server: nothing may stand behind the last field of a request
+    std::uint32_t first_sequence = 1;                        // own numbers begin here...
     std::uint32_t sequence_max = 0x7FFFFFFF;                 // ...and go on with 1 after this one
     std::chrono::milliseconds session_init_timeout{30000};   // from the connection to bound
     std::chrono::milliseconds enquire_link_interval{30000};  // of silence before we ask
@@ -49,6 +53,7 @@ enum class session_event_kind : std::uint8_t {
     response,          // to the own request with `token`; value is the response
     late_response,     // the same after request_failed(response_timeout): too late, but true
     request_failed,    // `failure` says whether the request may have reached the peer
+    request_refused,   // a faulty PDU was answered with `fault`; value is its header
     unbind_requested,  // the peer leaves: answer what is pending, submit nothing more
     closed,            // the last event; `reason`
 };
@@ -101,6 +106,11 @@ struct session_event {
     close_reason reason = close_reason::none;
     /// False for a response with a malformed body: header sound, fields as far as they were read.
     bool body_valid = true;
+    command_status fault = command_status::esme_rok;
+    /// request_refused: the faulty field ("tlvs" for octets behind the last one). A literal.
+    std::string_view field;
+    /// Octets behind the last field that are no TLVs and were ignored (or refused).
+    std::size_t trailing = 0;
     std::uint64_t token = 0;
     /// Views into the receive buffer: valid until the next prepare() or receive(). For
     /// request_failed only the header's command_id and sequence_number of the request.
@@ -141,6 +151,7 @@ struct session_counters {
     std::array<traffic, command_class_count> received{};  // by command_class
     std::array<traffic, command_class_count> sent{};      // when queued for sending
     std::uint64_t malformed = 0;  // bodies answered with a status, or responses
+    std::uint64_t trailing = 0;   // PDUs taken although octets stood behind their last field
     std::uint64_t unknown_commands = 0;
     std::uint64_t wrong_state = 0;           // answered ESME_RINVBNDSTS or ESME_RALYBND
     std::uint64_t throttled = 0;             // above peer_window_max
@@ -160,10 +171,17 @@ struct session_counters {
 };
 
 /// What a version octet means: below 0x34 is 3.3 (5.2.4), 0x34 to 0x4F 3.4, above 5.0. Real clients
-/// send 0x00, 0x31 and 0x35.
+/// send 0x00, 0x31 and 0x35. See also asked_version_of().
 [[nodiscard]] constexpr std::uint8_t normalised_version(std::uint8_t version) {
     if (version < 0x34) return 0x33;
     return version < 0x50 ? 0x34 : 0x50;
+}
+
+/// The version that a bind asks for. 3.3 has no bind_transceiver, so that a client that sends one
+/// and no version (0x00, and any other that never was) speaks 3.4; one that says 0x33 means it.
+[[nodiscard]] constexpr std::uint8_t asked_version_of(command_id bind, std::uint8_t version) {
+    if (bind == command_id::bind_transceiver && version < 0x33) return 0x34;
+    return normalised_version(version);
 }
 
 }  // namespace hikyaku::smpp

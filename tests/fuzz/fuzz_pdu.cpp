@@ -84,16 +84,19 @@ void read_message(const pdu& whole) {
         whole.body);
 }
 
-void check_round_trip(pdu whole) {
-    // With an error status a response is its header alone; its body is tried too.
-    if (is_response(whole.header.command_id))
-        whole.header.command_status = command_status::esme_rok;
+void check_round_trip(const decode_result& first) {
+    pdu whole = first.value;
+    // With an error status a response is written without what it held; its body is tried too.
+    const bool response = is_response(whole.header.command_id);
+    if (response) whole.header.command_status = command_status::esme_rok;
     std::vector<std::uint8_t> out{0xEE};
     const auto written = encode(out, whole);
     assert(written.has_value());
     assert(out.size() == *written + 1);
+    // Of a request nothing is lost but what is told to be.
+    assert(response || *written + first.trailing == first.consumed);
     const decode_result again = decode(octet_view(out).subspan(1), {1 << 20});
-    assert(again.ok());
+    assert(again.ok() && again.trailing == 0);
     assert(again.consumed == *written && again.value.header.command_length == *written);
     assert(again.value.header.command_id == whole.header.command_id);
     assert(again.value.header.command_status == whole.header.command_status);
@@ -122,7 +125,8 @@ std::size_t try_one(octet_view bytes) {
         case decode_outcome::ok:
             assert(result.field.empty());
             read_message(result.value);
-            check_round_trip(result.value);
+            assert(result.trailing > 0 || (result.trailing_nul && !result.vital_lost));
+            check_round_trip(result);
             break;
     }
     assert(result.consumed >= header_octets && result.consumed <= bytes.size());

@@ -27,7 +27,7 @@ constexpr std::uint32_t window_max = 6;
 constexpr std::uint32_t peer_window_max = 5;
 constexpr std::size_t read_bytes_max = 300;
 // What was there when reading stopped, the answers to one more read, and both windows. A peer's PDU
-// of 16 octets makes at most an answer of 16, but a bind one with system_id and TLV.
+// of 16 octets makes at most an answer of 20, but a bind one with system_id and TLV.
 constexpr std::size_t output_bound =
     2 * output_bytes_max + 2 * read_bytes_max + (window_max + peer_window_max + 10) * pdu_bytes_max;
 
@@ -50,6 +50,7 @@ session_settings settings_from(fuzz_input& in) {
     out.enquire_link_interval = milliseconds((timers & 4) != 0 ? 2000 : 0);
     out.inactivity_timeout = milliseconds((timers & 8) != 0 ? 5000 : 0);
     out.response_timeout = milliseconds((timers & 16) != 0 ? 1000 : 0);
+    out.strict_pdus = (timers & 32) != 0;
     return out;
 }
 

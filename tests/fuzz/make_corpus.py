@@ -23,6 +23,20 @@ def write(target, name, content):
     (folder / name).write_bytes(content)
 
 
+def pdu(command, body, sequence=7):
+    head = (16 + len(body), command, 0, sequence)
+    return b"".join(each.to_bytes(4, "big") for each in head) + body
+
+
+# Behind the last field: padding, torn TLVs, TLVs out of reach.
+TAILS = {name: octets(tail) for name, tail in {
+    "nul": "00", "nuls": "00000000", "torn": "0204 0009 61", "torn_text": "0424 0009 61",
+    "nul_then_tlv": "00 001E 0003 'm1' 00", "tlv_then_nul": "0204 0002 0007 00",
+    "tlv_nul_text": "1400 0000 00 0424 0001 61", "tag_0": "0000 0001 61", "noise": "FFFFFF",
+}.items()}
+message = octets("00 0101 '44' 00 0101 '4477' 00 000000 00 00 00000000 02 'hi'")
+
+
 def pdus():
     source = golden.read_text()
     every = b""
@@ -35,6 +49,11 @@ def pdus():
         if content[7] in (4, 5, 0x15):
             every += content
     write("fuzz_pdu", "golden_stream", every)
+    for name, tail in TAILS.items():
+        write("fuzz_pdu", "trailing_" + name, b"".join(pdu(command, message + tail)
+                                                       for command in (4, 5)))
+        write("fuzz_pdu", "trailing_id_" + name, pdu(0x80000004, b"m1\0" + tail))
+    write("fuzz_pdu", "tlvs_without_id", pdu(0x80000004, octets("0428 0001 32 1400")))
 
 
 # Of fuzz_session.cpp: the operations by number, and the commands by place in its table.
@@ -47,6 +66,10 @@ TIMERS = 0b11110
 def peer(command, sequence, form=2, extra=b""):
     """a PDU of the peer with a sequence number from 1 to 12"""
     return bytes([PDU, command, form | 1, sequence - 1]) + extra
+
+
+def raw(content):
+    return bytes([RAW, len(content)]) + content
 
 
 def sessions():
@@ -66,6 +89,10 @@ def sessions():
         "server_window": (SERVER, bind + b"".join(peer(6, n) for n in range(2, 10)) + bytes([FLUSH])),
         "server_framing": (SERVER, bind + bytes([SUBMIT, 1, 0, FLUSH, SUBMIT, 1, 0, RAW, 4, 0, 0, 0, 3, FLUSH])),
         "server_malformed": (SERVER, bind + peer(6, 2, 2 | 32, b"\x10\xff") + peer(21, 3, 2 | 32, b"\x00\x41") + bytes([FLUSH])),
+        "server_trailing": (SERVER, bind + b"".join(
+            raw(pdu(4, message + tail, n)) for n, tail in enumerate(TAILS.values(), 2)) + bytes([FLUSH])),
+        "client_trailing": (CLIENT, client + bytes([SUBMIT, 0, 0, FLUSH]) + raw(pdu(0x80000004, b"m1\0\0", 2)) + b"".join(
+            raw(pdu(5, message + tail, n)) for n, tail in enumerate(TAILS.values(), 2)) + bytes([FLUSH])),
         "server_silent": (SERVER, bind + bytes([DEADLINE, FLUSH, DEADLINE, DEADLINE])),
         "client_submits": (CLIENT, client + bytes([SUBMIT, 0, 0, SUBMIT, 0, 150, SUBMIT, 5, 0, FLUSH]) + peer(7, 2) + peer(16, 3) + peer(27, 4)),
         "client_late": (CLIENT, client + bytes([SUBMIT, 0, 0, FLUSH, DEADLINE, DEADLINE]) + peer(7, 2)),
@@ -79,6 +106,8 @@ def sessions():
     }
     for name, (role, program) in cases.items():
         write("fuzz_session", "case_" + name, bytes([role, TIMERS]) + program)
+    role, program = cases["server_trailing"]
+    write("fuzz_session", "case_server_trailing_strict", bytes([role, TIMERS | 32]) + program)
     for name in ("server_window", "client_late"):  # few numbers; no timers at all
         for kind, timers in (("small", TIMERS | 1), ("still", 0)):
             role, program = cases[name]

@@ -248,7 +248,7 @@ TEST(rules, e15_b27_queries_are_answered_with_their_own_response) {
         .then(answer({2, query_sm}, esme_rqueryfail))
         .then(answer({3, cancel_sm}, esme_rcancelfail))
         .then(answer({4, replace_sm}, esme_rreplacefail))
-        .reply_with(raw(query_sm_resp, esme_rqueryfail, 2) +
+        .reply_with(raw(query_sm_resp, esme_rqueryfail, 2, std::string("\0\0\7\0", 4)) +
                     raw(cancel_sm_resp, esme_rcancelfail, 3) +
                     raw(replace_sm_resp, esme_rreplacefail, 4))
         .in_state(state::bound_trx)
@@ -313,7 +313,8 @@ TEST(rules, e18_lengths_that_do_not_fit_are_refused_one_by_one) {
         .bound()
         .expect(raw(submit_sm, 2, beyond) + long_udh + both + good_udh)
         .reply_with(raw(submit_sm_resp, esme_rinvmsglen, 2))
-        .told({"request submit_sm 3 to=200", "request submit_sm 4 to=200",
+        .told({"request_refused submit_sm 2 ESME_RINVMSGLEN short_message",
+               "request submit_sm 3 to=200", "request submit_sm 4 to=200",
                "request submit_sm 5 to=200"})
         .then(judged(long_udh))
         .then(judged(both))
@@ -392,7 +393,7 @@ TEST(rules, e30_a_stop_refuses_binds_finishes_windows_and_unbinds) {
     script(server())
         .expect(raw(bind_transceiver, 1, bind_body()))
         .then([](session& s, session_time now) { s.refuse_bind(esme_rsyserr, now); })
-        .reply_with(raw(bind_transceiver_resp, esme_rsyserr, 1))
+        .reply_with(raw(bind_transceiver_resp, esme_rsyserr, 1, cstring("")))
         .then([](session& s, session_time now) { s.unbind(now); })
         .told({"bind_requested bind_transceiver 1 app", "closed local"})
         .run();
@@ -432,7 +433,7 @@ TEST(rules, b23_a_message_for_nobody_is_refused_for_now) {
         .expect(raw(deliver_sm, 7, message_body()))
         .told({"request deliver_sm 7"})
         .then(answer({7, deliver_sm}, esme_rx_t_appn))
-        .reply_with(raw(deliver_sm_resp, esme_rx_t_appn, 7))
+        .reply_with(raw(deliver_sm_resp, esme_rx_t_appn, 7, cstring("")))
         .in_state(state::bound_trx)
         .run();
 }
@@ -516,10 +517,11 @@ TEST(broadcasts, a_server_hands_them_to_its_owner_and_answers) {
     script(server())
         .bound()
         .expect(raw(broadcast_sm, 2, broadcast_body) + raw(broadcast_sm, 3, "CBS"))
-        .told({"request broadcast_sm 2"})
+        .told({"request broadcast_sm 2",
+               "request_refused broadcast_sm 3 ESME_RINVPARLEN service_type"})
         .then(answer({2, broadcast_sm}, esme_rbcastfail))
-        .reply_with(raw(broadcast_sm_resp, esme_rinvparlen, 3) +
-                    raw(broadcast_sm_resp, esme_rbcastfail, 2))
+        .reply_with(raw(broadcast_sm_resp, esme_rinvparlen, 3, cstring("")) +
+                    raw(broadcast_sm_resp, esme_rbcastfail, 2, cstring("")))
         .run();
 }
 
@@ -661,7 +663,7 @@ TEST(outbinds, at_the_wrong_time_or_malformed_are_nacked) {
     script(client())
         .expect(raw(outbind, 4, "smsc"))
         .reply_with(raw(generic_nack, esme_rinvparlen, 4))
-        .told({})
+        .told({"request_refused outbind 4 ESME_RINVPARLEN system_id"})
         .in_state(state::open)
         .run();
 }
@@ -707,12 +709,12 @@ TEST(alert_notifications, a_client_is_told_and_answers_nothing) {
         .reply_with({})
         .then([](session& s, session_time) { EXPECT_EQ(s.peer_pending(), 0U); })
         .run();
-    // Malformed, or on a transmitter: there is no response to refuse it with but a nack.
+    // Malformed: there is no response to refuse it with but a nack.
     script(client())
-        .bound_client(bind_transmitter)
-        .expect(raw(alert_notification, 6, alert_body))
-        .reply_with(raw(generic_nack, esme_rinvbndsts, 6))
-        .told({})
+        .bound_client(bind_receiver)
+        .expect(raw(alert_notification, 6, "\1"))
+        .reply_with(raw(generic_nack, esme_rinvmsglen, 6))
+        .told({"request_refused alert_notification 6 ESME_RINVMSGLEN source_addr_npi"})
         .run();
 }
 

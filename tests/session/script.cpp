@@ -31,6 +31,8 @@ std::string_view kind_name(session_event_kind kind) {
             return "late_response";
         case session_event_kind::request_failed:
             return "request_failed";
+        case session_event_kind::request_refused:
+            return "request_refused";
         case session_event_kind::unbind_requested:
             return "unbind_requested";
         case session_event_kind::closed:
@@ -164,6 +166,10 @@ std::string line_of(const session_event& event) {
         default:
             break;
     }
+    if (event.kind == session_event_kind::request_refused) {
+        line += " " + std::string(name_of(event.fault)) + " " + std::string(event.field);
+    }
+    if (event.trailing > 0) line += " trailing=" + std::to_string(event.trailing);
     if (!event.body_valid) line += " (malformed)";
     return line;
 }

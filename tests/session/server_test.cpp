@@ -110,8 +110,8 @@ TEST(server_bind, a_refused_bind_may_be_tried_again) {
 TEST(server_bind, a_malformed_bind_is_answered_and_may_be_tried_again) {
     script(server())
         .expect(raw(bind_transceiver, 9, "app"))  // no NUL anywhere
-        .reply_with(raw(bind_transceiver_resp, esme_rinvparlen, 9))
-        .told({})
+        .reply_with(raw(bind_transceiver_resp, esme_rinvparlen, 9, cstring("")))
+        .told({"request_refused bind_transceiver 9 ESME_RINVPARLEN system_id"})
         .in_state(state::open)
         .bound()
         .run();
@@ -125,7 +125,7 @@ TEST(server_bind, a_second_bind_is_refused_and_the_session_kept) {  // E6
             raw(bind_receiver_resp, 5, cstring("smsc") + std::string("\x02\x10\0\1\x34", 5)) +
             raw(bind_receiver_resp, esme_ralybnd, 6))
         .expect(raw(bind_transceiver, 7, bind_body()))
-        .reply_with(raw(bind_transceiver_resp, esme_ralybnd, 7))
+        .reply_with(raw(bind_transceiver_resp, esme_ralybnd, 7, cstring("")))
         .told({"bind_requested bind_receiver 5 app"})
         .in_state(state::bound_rx)
         .then([](session& s, session_time) { EXPECT_EQ(s.counters().wrong_state, 2U); })
@@ -170,7 +170,8 @@ TEST(server_states, before_the_bind_only_enquire_link_and_bind) {  // E6
         .expect(raw(enquire_link, 1) + raw(submit_sm, 2, message_body()) + raw(unbind, 3) +
                 raw(query_sm, 4) + raw(enquire_link, 5))
         .reply_with(raw(enquire_link_resp, 1) + raw(submit_sm_resp, esme_rinvbndsts, 2) +
-                    raw(unbind_resp, esme_rinvbndsts, 3) + raw(query_sm_resp, esme_rinvbndsts, 4) +
+                    raw(unbind_resp, esme_rinvbndsts, 3) +
+                    raw(query_sm_resp, esme_rinvbndsts, 4, std::string("\0\0\7\0", 4)) +
                     raw(enquire_link_resp, 5))
         .told({})
         .bound()
@@ -192,7 +193,7 @@ TEST(server_states, commands_of_the_other_side_are_refused) {
         .bound()
         .expect(raw(deliver_sm, 2, message_body()) + raw(outbind, 3, cstring("a") + cstring("b")) +
                 raw(alert_notification, 4))
-        .reply_with(raw(deliver_sm_resp, esme_rinvbndsts, 2) +
+        .reply_with(raw(deliver_sm_resp, esme_rinvbndsts, 2, cstring("")) +
                     raw(generic_nack, esme_rinvbndsts, 3) + raw(generic_nack, esme_rinvbndsts, 4))
         .told({})
         .run();
@@ -298,7 +299,7 @@ TEST(server_requests, a_submit_reaches_the_owner_and_its_answer_the_client) {
         .run();
 }
 
-TEST(server_requests, an_error_is_a_header_only) {  // E13
+TEST(server_requests, an_error_is_a_header_only_where_3_4_says_so) {  // E13
     script(server())
         .bound()
         .expect(raw(submit_sm, 2, message_body()) +
@@ -396,7 +397,10 @@ TEST(server_faults, malformed_bodies_get_their_own_response) {  // E8
         .reply_with(raw(submit_sm_resp, esme_rinvmsglen, 1) +
                     raw(submit_sm_resp, esme_rinvparlen, 2) +
                     raw(submit_sm_resp, esme_rinvtlvstream, 3))
-        .told({"request submit_sm 4 to=200"})
+        .told({"request_refused submit_sm 1 ESME_RINVMSGLEN short_message",
+               "request_refused submit_sm 2 ESME_RINVPARLEN service_type",
+               "request_refused submit_sm 3 ESME_RINVTLVSTREAM tlvs trailing=5",
+               "request submit_sm 4 to=200"})
         .then([](session& s, session_time) { EXPECT_EQ(s.counters().malformed, 3U); })
         .run();
 }

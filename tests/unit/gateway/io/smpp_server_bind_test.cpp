@@ -204,7 +204,7 @@ TEST_F(smpp_server_bind, e02_each_client_gets_the_version_it_speaks) {
     };
     start();
     for (const auto& one :
-         {version_case{0x00, 0x33}, version_case{0x31, 0x33}, version_case{0x33, 0x33},
+         {version_case{0x00, 0x34}, version_case{0x31, 0x34}, version_case{0x33, 0x33},
           version_case{0x34, 0x34}, version_case{0x35, 0x34}, version_case{0x50, 0x50}}) {
         const auto client = connect();
         const auto response = client->bind({.version = one.asked});

@@ -46,7 +46,55 @@ TEST(encode, a_bind_takes_its_command_from_the_caller) {
     }
 }
 
-TEST(encode, error_responses_are_header_only) {
+/// By version: what a refusal of every response holds behind its header.
+TEST(encode, refusals_have_the_smallest_body_of_the_version) {
+    struct row {
+        command_id id;
+        std::string_view v33, v34;  // 5.0: never a body
+    };
+    for (const row& r : {
+             row{command_id::bind_transmitter_resp, "", ""},
+             row{command_id::bind_receiver_resp, "", ""},
+             row{command_id::bind_transceiver_resp, "00", "00"},
+             row{command_id::submit_sm_resp, "00", ""},
+             row{command_id::deliver_sm_resp, "00", "00"},
+             row{command_id::data_sm_resp, "00", "00"},
+             row{command_id::submit_multi_resp, "0000", "0000"},
+             row{command_id::query_sm_resp, "00000700", "00000700"},
+             row{command_id::cancel_sm_resp, "", ""},
+             row{command_id::replace_sm_resp, "", ""},
+             row{command_id::enquire_link_resp, "", ""},
+             row{command_id::unbind_resp, "", ""},
+             row{command_id::generic_nack, "", ""},
+             row{command_id::broadcast_sm_resp, "00", "00"},
+             row{command_id::query_broadcast_sm_resp, "00", "00"},
+             row{command_id::cancel_broadcast_sm_resp, "", ""},
+         }) {
+        for (const auto& [version, body] : {std::pair{0x33, r.v33}, std::pair{0x34, r.v34},
+                                            std::pair{0x50, std::string_view{}}}) {
+            octet_buffer out;
+            encode_refusal(out, r.id, esme_rsyserr, 9, static_cast<std::uint8_t>(version));
+            EXPECT_EQ(to_hex(octet_view(out).subspan(header_octets)), body)
+                << name_of(r.id) << " " << version;
+            const decode_result back = decode(out);
+            ASSERT_TRUE(back.ok()) << name_of(r.id);
+            EXPECT_EQ(back.trailing, 0U);
+            EXPECT_EQ(back.value.header.command_id, r.id);
+            EXPECT_EQ(back.value.header.command_status, esme_rsyserr);
+            EXPECT_EQ(back.value.header.command_length, out.size());
+            // A body that is there is whole: no reader of the fields runs out of octets.
+            if (version == 0x34 && !body.empty()) {
+                pdu fine = back.value;
+                fine.header.command_status = esme_rok;
+                octet_buffer same;
+                ASSERT_TRUE(encode(same, fine).has_value());
+                EXPECT_EQ(same.size(), out.size()) << name_of(r.id);
+            }
+        }
+    }
+}
+
+TEST(encode, an_error_response_is_a_refusal_whatever_its_body) {
     octet_buffer tlv_buffer;
     const tlv_list tlvs = tlv_writer(tlv_buffer).u8(tag::delivery_failure_reason, 1).list();
     octet_buffer out;
@@ -55,9 +103,12 @@ TEST(encode, error_responses_are_header_only) {
     ASSERT_TRUE(written.has_value());
     EXPECT_EQ(to_hex(out), "00000010800000040000005800000009");
 
-    octet_buffer same;
-    encode_header_only(same, command_id::submit_sm_resp, esme_rthrottled, 9);
-    EXPECT_EQ(same, out);
+    octet_buffer multi;
+    const auto whole =
+        encode(multi, make_pdu(9, submit_multi_resp{"kept out", {}}, tlvs, esme_rthrottled));
+    ASSERT_TRUE(whole.has_value());
+    EXPECT_EQ(*whole, 18U);
+    EXPECT_EQ(to_hex(multi), "000000128000002100000058000000090000");
 }
 
 TEST(encode, a_pdu_without_body_is_its_header) {

@@ -108,7 +108,10 @@ TEST(golden, every_consistent_truncation_is_judged) {
             EXPECT_EQ(result.consumed, n);
             EXPECT_EQ(result.value.header.sequence_number, whole.value.header.sequence_number);
             if (n >= mandatory) {
-                EXPECT_EQ(result.ok(), tlv_list::parse(tlvs.first(n - mandatory)).has_value());
+                EXPECT_TRUE(result.ok());
+                const bool clean = tlv_list::parse(tlvs.first(n - mandatory)).has_value();
+                EXPECT_EQ(result.trailing == 0, clean) << golden.name << " at " << n;
+                EXPECT_EQ(result.value.tlvs.raw().size() + result.trailing, n - mandatory);
             } else if (request) {
                 ASSERT_EQ(result.outcome, decode_outcome::recoverable)
                     << golden.name << " at " << n;
