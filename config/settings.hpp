@@ -224,6 +224,7 @@ struct account {
     std::vector<std::string> certificate_names;  // a client certificate with one of these names
     config::id_form id_form = config::id_form::decimal;  // of message_id over SMPP
     bool at_most_once = false;  // never resend after an unknown outcome, whatever the carrier says
+    bool strict_pdus = false;   // refuse octets behind the last field of a PDU
     config::transliteration transliteration = config::transliteration::off;
     account_rate rate;
     std::uint32_t window = 100;         // submissions without answer per session

@@ -302,6 +302,10 @@ std::vector<setting> traffic_settings() {
             make::flag("at_most_once", "false",
                        "Never send a segment again whose outcome is unknown, whatever the "
                        "carrier's `on_unknown` says")),
+        field<object, &object::strict_pdus>(make::flag(
+            "strict_pdus", "false",
+            "Refuse a PDU with octets behind its last field that are no TLVs; else up to "
+            "64 of them are ignored, unless they may hold the text")),
         field<object, &object::transliteration>(
             make::choice("transliteration", R"("off")", transliteration_words,
                          "Replace characters when that saves the text from UCS-2: none, "

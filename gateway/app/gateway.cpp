@@ -353,6 +353,7 @@ std::string gateway::metrics() {
     from.binds = carriers_->views();
     from.sessions = smpp_->sessions();
     from.smpp = smpp_->counters();
+    from.smpp_faults = smpp_->faults();
     from.smpp_locked_out = smpp_->locked_out();
     from.listeners = smpp_->listener_counters();
     from.smpp_places = smpp_->place_counters();

@@ -169,6 +169,28 @@ void write_carriers(metrics_text& to, const metrics_sources& from) {
     }
 }
 
+/// Every peer has its rows from the start, so that a first fault is a step and no new series.
+void write_faults(metrics_text& to, const metrics_sources& from) {
+    to.counter("hikyaku_smpp_malformed_total",
+               "Faulty PDUs by peer: refused, or taken without the octets behind the last field.");
+    const auto of_account = [&](const std::string& account) {
+        for (const auto& row : from.smpp_faults) {
+            if (row.account == account) return row.counts;
+        }
+        return io::fault_counts{};
+    };
+    const auto write = [&](std::string_view label, const std::string& name,
+                           const io::fault_counts& counts) {
+        to.value(counts.refused, {{label, name}, {"result", "refused"}});
+        to.value(counts.tolerated, {{label, name}, {"result", "tolerated"}});
+    };
+    write("account", "", of_account(""));
+    for (const auto& account : from.accounts)
+        write("account", account.name, of_account(account.name));
+    for (const auto& carrier : from.binds)
+        write("carrier", carrier.carrier, carrier.faults);
+}
+
 void write_smpp_server(metrics_text& to, const metrics_sources& from) {
     std::uint64_t bound = 0, pending = 0, deliveries = 0;
     for (const auto& session : from.sessions) {
@@ -219,8 +241,7 @@ void write_smpp_server(metrics_text& to, const metrics_sources& from) {
     to.counter("hikyaku_smpp_tls_reloads_total", "Reloads of the certificates, by result.")
         .value(from.smpp.tls_reloads, {{"result", "ok"}})
         .value(from.smpp.tls_reloads_failed, {{"result", "failed"}});
-    to.counter("hikyaku_smpp_malformed_total", "Faulty PDUs of sessions that have ended.")
-        .value(from.smpp.malformed);
+    write_faults(to, from);
     to.counter("hikyaku_password_hashes_total", "Passwords checked the slow way.")
         .value(from.passwords_hashed);
 }

@@ -33,6 +33,7 @@ struct metrics_sources {
     std::vector<io::carrier_bind_view> binds;
     std::vector<io::smpp_session_view> sessions;
     io::smpp_server_counters smpp;
+    std::vector<io::account_faults_view> smpp_faults;
     std::uint64_t smpp_locked_out = 0;  // addresses, now
     smpp::io::listener_counters listeners;
     smpp::io::place_counters smpp_places;

@@ -90,6 +90,8 @@ void carrier_bind::serve(smpp::io::stream connected) {
     called_ = true;
     up_since_ = {};
     connection_ = smpp::io::connection::create(std::move(connected), session_settings(), this);
+    meter_ = {};
+    peer_ = connection_->peer().address().to_string();
     connection_->start();
 }
 
@@ -176,6 +178,8 @@ smpp::session_settings carrier_bind::session_settings() const {
 
 void carrier_bind::start_session(smpp::io::stream connected) {
     connection_ = smpp::io::connection::create(std::move(connected), session_settings(), this);
+    meter_ = {};
+    peer_ = connection_->peer().address().to_string();
     connection_->start();
     if (!request_bind()) connection_->close();
     connection_->kick();
@@ -222,6 +226,10 @@ void carrier_bind::on_events(smpp::io::connection& from,
 }
 
 void carrier_bind::on_event(const smpp::session_event& event, instant now) {
+    if (tells_fault(event)) {
+        owner_.faults_of(carrier_).note("carrier", settings_.name, peer_, event,
+                                        smpp::io::connection::now());
+    }
     switch (event.kind) {
         case session_event_kind::bound:
             on_bound(now);
@@ -268,6 +276,7 @@ void carrier_bind::on_bound(instant now) {
     if (auto* const place = connection_->place()) place->be_known();
     up_ = true;
     up_since_ = std::chrono::steady_clock::now();
+    told_of_role_ = false;
     owner_.on_bind_open(id_, *this);
     log(log_level::info, "bound to a carrier",
         {{"carrier", settings_.name},
@@ -304,6 +313,12 @@ void carrier_bind::on_request(const smpp::session_event& event, instant now) {
     const auto sequence = event.value.header.sequence_number;
     const auto* deliver = event.body_if<smpp::deliver_sm>();
     const auto* data = event.body_if<smpp::data_sm>();
+    if (kind_ == command_id::bind_transmitter && !std::exchange(told_of_role_, true)) {
+        log(log_level::warn, "a carrier delivers on a transmitter; what it brings is taken",
+            {{"carrier", settings_.name},
+             {"number", number_},
+             {"command", smpp::name_of(event.value.header.command_id)}});
+    }
     if (up_ && deliver != nullptr) {
         host_.core().on_deliver_sm(id_, sequence, *deliver, event.value.tlvs, now);
     } else if (up_ && data != nullptr) {
@@ -320,6 +335,7 @@ void carrier_bind::on_request(const smpp::session_event& event, instant now) {
 
 void carrier_bind::on_closed(smpp::io::connection& from, smpp::close_reason reason) {
     if (&from != connection_.get()) return;
+    settle_faults();
     if (up_) {
         up_ = false;
         if (!stopping_) ++counters_.lost;
@@ -372,6 +388,12 @@ void carrier_bind::acknowledge(std::uint32_t sequence, command_id request, comma
     if (!connection_) return;
     connection_->session().respond({sequence, request}, status, smpp::io::connection::now());
     connection_->kick();
+}
+
+void carrier_bind::settle_faults() {
+    if (!connection_) return;
+    const auto fresh = meter_.take(connection_->session().counters());
+    if (fresh.refused + fresh.tolerated > 0) owner_.faults_of(carrier_).counts += fresh;
 }
 
 std::uint32_t carrier_bind::in_flight() const {

@@ -17,6 +17,7 @@
 
 #include "config/settings.hpp"
 #include "gateway/engine/types.hpp"
+#include "gateway/io/fault_log.hpp"
 #include "gateway/io/host.hpp"
 #include "gateway/io/tls.hpp"
 #include "smpp/io/connection.hpp"
@@ -51,6 +52,7 @@ public:
     [[nodiscard]] virtual bind_id next_bind_id() = 0;
     virtual void on_bind_open(bind_id id, carrier_bind& bind) = 0;
     virtual void on_bind_closed(bind_id id) = 0;
+    [[nodiscard]] virtual fault_log& faults_of(carrier_id carrier) = 0;
 };
 
 /// One bind and its reconnect loop.
@@ -77,6 +79,8 @@ public:
     void acknowledge(std::uint32_t sequence, smpp::command_id request, smpp::command_status status);
 
     [[nodiscard]] const carrier_bind_counters& counters() const { return counters_; }
+    /// Adds the faulty PDUs that came since the last call to those of the carrier.
+    void settle_faults();
     [[nodiscard]] std::uint32_t in_flight() const;
     [[nodiscard]] smpp::command_id kind() const { return kind_; }
 
@@ -118,6 +122,9 @@ private:
     std::size_t next_host_ = 0;
     std::chrono::steady_clock::time_point up_since_{};
     carrier_bind_counters counters_;
+    std::string peer_;           // of connection_, as its faults are logged
+    fault_meter meter_;          // of connection_
+    bool told_of_role_ = false;  // that the carrier delivers on a transmitter
 };
 
 }  // namespace hikyaku::gateway::io

@@ -75,6 +75,11 @@ bool carrier_outbind::quiet() const {
                         [](const auto& call) { return call->connected(); });
 }
 
+void carrier_outbind::settle_faults() {
+    for (auto& call : calls_)
+        call->settle_faults();
+}
+
 std::uint32_t carrier_outbind::in_flight() const {
     std::uint32_t sum = 0;
     for (const auto& call : calls_)

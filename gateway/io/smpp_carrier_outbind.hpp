@@ -39,6 +39,7 @@ public:
     void stop();
     [[nodiscard]] bool quiet() const;
 
+    void settle_faults();
     [[nodiscard]] std::uint32_t in_flight() const;
     /// Of all calls, the past ones included.
     [[nodiscard]] carrier_bind_counters counters() const;

@@ -1,6 +1,7 @@
 #include "gateway/io/smpp_carriers.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "gateway/engine/carrier_dialect.hpp"
 
@@ -35,6 +36,7 @@ bool smpp_carriers::add_carrier(const config::carrier& settings, std::string& fa
     }
     auto& added = carriers_.emplace_back();
     added.settings = &settings;
+    added.id = host_.core().carrier_by_name(settings.name);
     if (settings.tls) {
         auto made =
             client_tls(settings.tls_ca, {settings.tls_certificate, settings.tls_private_key});
@@ -58,16 +60,14 @@ bool smpp_carriers::add_carrier(const config::carrier& settings, std::string& fa
         }
     }
     if (settings.outbind_listen) {
-        const auto id = host_.core().carrier_by_name(settings.name);
-        added.outbind = std::make_unique<carrier_outbind>(host_, *this, settings, id);
+        added.outbind = std::make_unique<carrier_outbind>(host_, *this, settings, added.id);
     }
     return true;
 }
 
 void smpp_carriers::add_bind(carrier_binds& to, command_id kind, std::uint32_t number) {
-    const auto id = host_.core().carrier_by_name(to.settings->name);
-    to.binds.push_back(
-        std::make_unique<carrier_bind>(host_, *this, *to.settings, id, kind, number, to.tls.get()));
+    to.binds.push_back(std::make_unique<carrier_bind>(host_, *this, *to.settings, to.id, kind,
+                                                      number, to.tls.get()));
 }
 
 bool smpp_carriers::send_segment(bind_id bind, std::uint64_t token, const smpp::submit_sm& request,
@@ -97,20 +97,23 @@ bool smpp_carriers::quiet() const {
     });
 }
 
-std::vector<carrier_bind_view> smpp_carriers::views() const {
+std::vector<carrier_bind_view> smpp_carriers::views() {
     std::vector<carrier_bind_view> rows;
-    for (const auto& carrier : carriers_) {
+    for (auto& carrier : carriers_) {
         auto& row = rows.emplace_back();
         row.carrier = carrier.settings->name;
         row.binds_configured = static_cast<std::uint32_t>(carrier.binds.size());
         for (const auto& bind : carrier.binds) {
+            bind->settle_faults();
             row.in_flight += bind->in_flight();
             row.counters += bind->counters();
         }
         if (carrier.outbind) {
+            carrier.outbind->settle_faults();
             row.in_flight += carrier.outbind->in_flight();
             row.counters += carrier.outbind->counters();
         }
+        row.faults = carrier.faults.counts;
     }
     return rows;
 }
@@ -129,6 +132,13 @@ void smpp_carriers::on_bind_open(bind_id id, carrier_bind& bind) {
 
 void smpp_carriers::on_bind_closed(bind_id id) {
     open_.erase(static_cast<std::uint64_t>(id));
+}
+
+fault_log& smpp_carriers::faults_of(carrier_id carrier) {
+    const auto found = std::find_if(carriers_.begin(), carriers_.end(),
+                                    [&](const auto& each) { return each.id == carrier; });
+    assert(found != carriers_.end());
+    return found->faults;
 }
 
 carrier_bind* smpp_carriers::find(bind_id id) {

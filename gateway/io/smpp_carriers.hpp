@@ -22,6 +22,7 @@ struct carrier_bind_view {
     std::uint32_t binds_configured = 0;
     std::uint32_t in_flight = 0;
     carrier_bind_counters counters;
+    fault_counts faults;
 };
 
 class smpp_carriers final : public carrier_bind_owner {
@@ -46,7 +47,7 @@ public:
     /// No connection is left.
     [[nodiscard]] bool quiet() const;
 
-    [[nodiscard]] std::vector<carrier_bind_view> views() const;
+    [[nodiscard]] std::vector<carrier_bind_view> views();
     /// Where the carrier may call (outbind); empty if it may not, or start() was not called.
     [[nodiscard]] std::optional<smpp::io::tcp::endpoint> outbind_endpoint(
         std::string_view carrier) const;
@@ -55,10 +56,13 @@ public:
     [[nodiscard]] bind_id next_bind_id() override { return bind_id{++last_bind_}; }
     void on_bind_open(bind_id id, carrier_bind& bind) override;
     void on_bind_closed(bind_id id) override;
+    [[nodiscard]] fault_log& faults_of(carrier_id carrier) override;
 
 private:
     struct carrier_binds {
         const config::carrier* settings = nullptr;
+        carrier_id id{};
+        fault_log faults;
         tls_context tls;
         std::vector<std::unique_ptr<carrier_bind>> binds;
         std::unique_ptr<carrier_outbind> outbind;

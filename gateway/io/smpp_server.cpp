@@ -253,6 +253,17 @@ std::vector<smpp_session_view> smpp_server::sessions() const {
     return rows;
 }
 
+std::vector<account_faults_view> smpp_server::faults() {
+    for (const auto& [id, session] : sessions_)
+        session->settle_faults();
+    std::vector<account_faults_view> rows;
+    for (const auto& [account, log] : faults_) {
+        rows.push_back(
+            {account ? host_.core().settings_of(*account).name : std::string(), log.counts});
+    }
+    return rows;
+}
+
 smpp::io::listener_counters smpp_server::listener_counters() const {
     smpp::io::listener_counters sum;
     for (const auto& one : listeners_) {

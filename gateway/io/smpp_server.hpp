@@ -7,12 +7,15 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "config/settings.hpp"
 #include "gateway/engine/types.hpp"
+#include "gateway/io/fault_log.hpp"
 #include "gateway/io/host.hpp"
 #include "gateway/io/lockout_table.hpp"
 #include "gateway/io/password_pool.hpp"
@@ -40,7 +43,12 @@ struct smpp_server_counters {
     std::uint64_t outbinds_failed = 0;       // no connection, or no bind on it
     std::uint64_t tls_reloads = 0;
     std::uint64_t tls_reloads_failed = 0;  // the earlier certificates stay
-    std::uint64_t malformed = 0;           // faulty PDUs of sessions that have ended
+};
+
+/// The faulty PDUs of an account's sessions, or of connections that never bound.
+struct account_faults_view {
+    std::string account;  // empty: of the latter
+    fault_counts counts;
 };
 
 struct listening_address {
@@ -98,6 +106,8 @@ public:
 
     [[nodiscard]] std::vector<smpp_session_view> sessions() const;
     [[nodiscard]] const smpp_server_counters& counters() const { return counters_; }
+    /// Sessions that are up included; accounts without a fault may be missing.
+    [[nodiscard]] std::vector<account_faults_view> faults();
     [[nodiscard]] smpp::io::listener_counters listener_counters() const;
     [[nodiscard]] const smpp::io::place_counters& place_counters() const {
         return places_->counters();
@@ -124,6 +134,10 @@ private:
     void remove(session_id id, bool was_bound);
     [[nodiscard]] bool has_called(account_id account) const;
     [[nodiscard]] smpp_server_session* find(session_id id);
+    /// Without an account: of all who have not bound.
+    [[nodiscard]] fault_log& faults_of(std::optional<account_id> account) {
+        return faults_[account];
+    }
     [[nodiscard]] bool open_one(const config::address& at, bool tls, std::string& fault);
 
     host& host_;
@@ -149,6 +163,7 @@ private:
     std::unique_ptr<smpp_outbind> outbind_;
     event_pdu_scratch scratch_;
     smpp_server_counters counters_;
+    std::map<std::optional<account_id>, fault_log> faults_;
 };
 
 }  // namespace hikyaku::gateway::io

@@ -25,6 +25,7 @@ void smpp_server_session::on_bind(const smpp::session_event& event) {
     const auto* request = event.body_if<smpp::bind_request>();
     system_id_ = request->system_id;
     kind_ = event.value.header.command_id;
+    bind_trails_ = event.trailing > 0;
     account_ = host_.core().account_by_system_id(system_id_);
     if (host_.draining()) return refuse_bind(command_status::esme_rsyserr, "shutting down");
     if (server_.lockout_.is_locked(connection_->peer().address(), smpp::io::connection::now())) {
@@ -97,9 +98,12 @@ bool smpp_server_session::shows_wanted_certificate() const {
 
 // The credentials are right.
 void smpp_server_session::decide_bind() {
-    const auto& networks = host_.core().settings_of(*account_).networks;
+    const auto& settings = host_.core().settings_of(*account_);
+    const auto& networks = settings.networks;
     if (host_.draining()) {
         refuse_bind(command_status::esme_rsyserr, "shutting down");
+    } else if (bind_trails_ && settings.strict_pdus) {
+        refuse_bind(command_status::esme_rinvtlvstream, "octets behind the last field of the bind");
     } else if (!networks.empty() && !any_contains(networks, connection_->peer().address())) {
         refuse_bind(command_status::esme_rbindfail, "not from an allowed network");
     } else if (server_.has_place_for(*this, *account_, kind_)) {
@@ -139,6 +143,8 @@ void smpp_server_session::accept_bind() {
     const auto& settings = host_.core().settings_of(*account_);
     auto& session = connection_->session();
     session.set_windows(settings.receipt_window, settings.window);
+    session.set_strict_pdus(settings.strict_pdus);
+    settle_faults();  // what came before is not the account's
     session.accept_bind(smpp::io::connection::now());
     if (auto* const place = connection_->place()) place->be_known();
     up_ = true;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateway/io/logging.hpp"
+#include "gateway/io/smpp_submission.hpp"
 
 namespace hikyaku::gateway::io {
 namespace {
@@ -23,6 +24,7 @@ smpp::session_settings session_settings_of(const config::smpp_server& from) {
     settings.enquire_link_interval = from.enquire_link_interval;
     settings.inactivity_timeout = from.inactivity_timeout;
     settings.response_timeout = from.response_timeout;
+    settings.vital_tags = submission_vital_tags;
     return settings;
 }
 
@@ -61,6 +63,11 @@ void smpp_server_session::on_events(smpp::io::connection&,
 }
 
 void smpp_server_session::on_event(const smpp::session_event& event, instant now) {
+    if (tells_fault(event)) {
+        server_.faults_of(known_account())
+            .note("account", up_ ? std::string_view(host_.core().settings_of(*account_).name) : "",
+                  peer_, event, smpp::io::connection::now());
+    }
     switch (event.kind) {
         case session_event_kind::bind_requested:
             on_bind(event);
@@ -96,8 +103,17 @@ void smpp_server_session::on_event(const smpp::session_event& event, instant now
     }
 }
 
-void smpp_server_session::on_closed(smpp::io::connection& from, smpp::close_reason reason) {
-    server_.counters_.malformed += from.session().counters().malformed;
+void smpp_server_session::settle_faults() {
+    const auto fresh = meter_.take(connection_->session().counters());
+    if (fresh.refused + fresh.tolerated > 0) server_.faults_of(known_account()).counts += fresh;
+}
+
+std::optional<account_id> smpp_server_session::known_account() const {
+    return was_bound_ ? account_ : std::nullopt;
+}
+
+void smpp_server_session::on_closed(smpp::io::connection&, smpp::close_reason reason) {
+    settle_faults();
     if (up_) {
         const bool silent = reason == smpp::close_reason::enquire_link_timeout;
         if (silent && is_silent()) ++server_.counters_.evicted;

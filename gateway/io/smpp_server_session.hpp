@@ -43,6 +43,8 @@ public:
     void probe();
     /// Nothing has come from the peer since probe().
     [[nodiscard]] bool is_silent() const;
+    /// Adds the faulty PDUs that came since the last call to those of its account.
+    void settle_faults();
     /// For clients of 5.0: how loaded the gateway is now.
     void tell_congestion();
 
@@ -60,6 +62,8 @@ public:
 
 private:
     void on_event(const smpp::session_event& event, instant now);
+    /// Empty until it has bound: before that anybody may name an account.
+    [[nodiscard]] std::optional<account_id> known_account() const;
     void on_bind(const smpp::session_event& event);
     void on_wrong_credentials(std::string_view why);
     void decide_bind();
@@ -91,8 +95,10 @@ private:
     std::vector<std::string> certificate_names_;  // of the one that the client has shown
     std::optional<account_id> called_;
     std::optional<std::uint64_t> probed_at_;  // bytes read until then
-    std::string system_id_;                   // as the last bind said
-    std::optional<account_id> account_;       // known from the last bind on, trusted when up_
+    fault_meter meter_;
+    bool bind_trails_ = false;           // octets stood behind the last field of the bind
+    std::string system_id_;              // as the last bind said
+    std::optional<account_id> account_;  // known from the last bind on, trusted when up_
     smpp::command_id kind_ = smpp::command_id::generic_nack;
     std::map<std::uint64_t, cut_delivery> cut_;  // by number in the outbox; within the window
     bool up_ = false;                            // bound, and the engine knows

@@ -5,6 +5,7 @@
 // thread.
 #pragma once
 
+#include <array>
 #include <boost/system/result.hpp>
 #include <cstdint>
 
@@ -18,6 +19,12 @@ namespace hikyaku::gateway::io {
 /// The gateway's own TLV, from the range of vendors; carriers never see it. docs/smpp.md describes
 /// it.
 inline constexpr std::uint16_t tag_at_most_once = 0x3E10;
+
+/// TLVs that a submission cannot do without: its text, how long it lives, and whether it may go out
+/// twice. One that is torn refuses the submission.
+inline constexpr std::array<std::uint16_t, 6> submission_vital_tags{
+    smpp::text_tags[0], smpp::text_tags[1],          smpp::text_tags[2],
+    smpp::text_tags[3], smpp::tag::qos_time_to_live, tag_at_most_once};
 
 /// The status to answer when the PDU itself is at fault.
 using submission_result = boost::system::result<submission, smpp::command_status>;

@@ -42,7 +42,9 @@ class bad_input_test(unittest.TestCase):
                     account(name="far", system_id="far", api_tokens=["far-token"],
                             networks=["192.0.2.0/24"]),
                     account(name="alone", system_id="alone", api_tokens=["alone-token"],
-                            sessions_max=1)]
+                            sessions_max=1),
+                    account(name="strict", system_id="strict", api_tokens=["strict-token"],
+                            strict_pdus=True)]
         configuration = default_configuration([to_carrier(cls.carrier.port)], accounts)
         configuration["route"][0]["prefixes"] = ["49"]
         cls.gateway = gateway(configuration)
@@ -142,9 +144,10 @@ class bad_input_test(unittest.TestCase):
             ("source_addr too long", message_body("4" * 40, TO, b"x"), smpp.ESME_RINVPARLEN),
             ("ends in the address", GOOD[:10], smpp.ESME_RINVPARLEN),
             ("ends before sm_length", GOOD[:length_at], smpp.ESME_RINVMSGLEN),
-            ("torn TLV header", GOOD + b"\x02\x04\x00", smpp.ESME_RINVTLVSTREAM),
-            ("TLV longer than the PDU", GOOD + b"\x02\x04\x00\x09ab", smpp.ESME_RINVTLVSTREAM),
-            ("one octet too many", GOOD + b"\0", smpp.ESME_RINVTLVSTREAM),
+            ("torn text", GOOD + b"\x04\x24\x00\x09ab", smpp.ESME_RINVTLVSTREAM),
+            ("65 octets too many", GOOD + bytes(65), smpp.ESME_RINVTLVSTREAM),
+            ("no text but octets", message_body("49151", TO, b"") + b"text",
+             smpp.ESME_RINVTLVSTREAM),
             ("short_message and payload", GOOD + payload, smpp.ESME_RINVMSGLEN),
             ("user data header longer than the text",
              message_body("49151", TO, b"\x20abc", esm_class=0x40), smpp.ESME_RINVESMCLASS),
@@ -184,6 +187,44 @@ class bad_input_test(unittest.TestCase):
         fits = message_body("49151", TO, b"", tlvs=smpp.tlv(smpp.TAG_MESSAGE_PAYLOAD, b"x" * 306))
         link.send(submit(99, fits))
         self.assert_answer(link, smpp.SUBMIT_SM, 99, smpp.ESME_ROK)
+
+    def test_octets_behind_the_last_field(self):
+        tails = (b"\0", b"\0\0", b"\x02\x04\x00", b"\x02\x04\x00\x09ab", b" " * 64)
+        link = self.bound()
+        for sequence, tail in enumerate(tails, 10):
+            with self.subTest(tail=tail):
+                before = self.malformed(account="app", result="tolerated")
+                link.send(submit(sequence, GOOD + tail))
+                answer = self.assert_answer(link, smpp.SUBMIT_SM, sequence, smpp.ESME_ROK)
+                self.assertRegex(answer.body, rb"^[1-9][0-9]{9,18}\0$")
+                # The session is up and its account's fault is counted.
+                self.assertEqual(self.malformed(account="app", result="tolerated"), before + 1)
+        strict = self.bound(system_id="strict")
+        strict.send(submit(2, GOOD + b"\0"))
+        self.assert_answer(strict, smpp.SUBMIT_SM, 2, smpp.ESME_RINVTLVSTREAM)
+        self.assertEqual(self.malformed(account="strict", result="refused"), 1)
+
+    def malformed(self, **labels):
+        return self.gateway.metric("hikyaku_smpp_malformed_total", **labels)
+
+    def test_refusals_have_the_body_that_3_4_wants(self):
+        link = self.bound(smpp.BIND_TRANSCEIVER)
+        query = smpp.cstring("17") + b"\1\1" + smpp.cstring("49")
+        for sequence, (command, body, expected) in enumerate((
+                (smpp.SUBMIT_SM, b"", b""), (smpp.QUERY_SM, query, b"\0\0\7\0"),
+                (smpp.DATA_SM, b"", b"\0"), (smpp.SUBMIT_MULTI, b"", b"\0\0"),
+                (smpp.CANCEL_SM, b"", b""), (smpp.DELIVER_SM, b"", b"\0")), 5):
+            link.send(encode(command, 0, sequence, body))
+            answer = link.read()
+            self.assertEqual((answer.command, answer.sequence), (command | smpp.RESPONSE, sequence))
+            self.assertNotEqual(answer.status, smpp.ESME_ROK)
+            self.assertEqual(answer.body, expected, hex(command))
+        for command, expected in ((smpp.BIND_TRANSCEIVER, b"\0"), (smpp.BIND_TRANSMITTER, b""),
+                                  (smpp.BIND_RECEIVER, b"")):
+            stranger = self.connect()
+            stranger.send(encode(command, 0, 1, smpp.bind_body("nobody", "wrong")))
+            answer = self.assert_answer(stranger, command, 1, smpp.ESME_RINVPASWD)
+            self.assertEqual(answer.body, expected, hex(command))
 
     def test_unknown_commands(self):
         link = self.bound()

@@ -131,7 +131,9 @@ class net_smpp_test(unittest.TestCase):
         client, _ = self.bind("transceiver")
         self.assertEqual(self.submit(client, "not a number", b"x")["status"], ESME_RINVDSTADR)
         client.do("query", message_id="12345", source_addr="4915112345")
-        self.assertEqual(client.expect("query_sm_resp")["status"], ESME_RQUERYFAIL)
+        refused = client.expect("query_sm_resp")
+        self.assertEqual((refused["status"], refused["message_id"], refused["message_state"]),
+                         (ESME_RQUERYFAIL, "", 7), "a refusal has every field")
         self.assertEqual(self.submit(client, "4917200005", b"fine")["status"], ESME_ROK)
 
 

@@ -6,7 +6,7 @@ import unittest
 from support.carrier import carrier
 from support.gateway import PASSWORD, SYSTEM_ID, default_configuration, gateway, to_carrier
 from support.peer import node
-from support.smpp import ESME_ROK, parse_receipt
+from support.smpp import ESME_RINVPASWD, ESME_ROK, parse_receipt
 
 FIELDS = {"source_addr": "4915112345", "source_addr_ton": 1, "source_addr_npi": 1,
           "dest_addr_ton": 1, "dest_addr_npi": 1, "registered_delivery": 1}
@@ -31,6 +31,32 @@ class node_application_test(unittest.TestCase):
         self.assertEqual(bound["status"], ESME_ROK)
         self.assertEqual(bound["version"], 0x50, "sc_interface_version: what the server can do")
         return client
+
+    def test_refusals_end_their_requests(self):
+        """With the fields that 3.4 wants, and without as 5.0 does: each is an answer."""
+        for version, lengths in ((0x34, (17, 16, 17, 20)), (0x50, (16, 16, 16, 16))):
+            with self.subTest(version=hex(version)):
+                client = node("node_application.js")
+                self.addCleanup(client.kill)
+                client.do("connect", port=self.gateway.ports["smpp"])
+                client.expect("connected")
+                credentials = {"as": "transceiver", "system_id": SYSTEM_ID,
+                               "interface_version": version}
+                client.do("bind", password="wrong", **credentials)
+                self.assertEqual(client.expect("bound")["status"], ESME_RINVPASWD)
+                client.do("bind", password=PASSWORD, **credentials)
+                self.assertEqual(client.expect("bound")["status"], ESME_ROK)
+                seen = []
+                for command, fields in (
+                        ("data_sm", {**FIELDS, "destination_addr": "x"}),
+                        ("submit_sm", {**FIELDS, "destination_addr": "x"}),
+                        ("deliver_sm", FIELDS), ("query_sm", {"message_id": "17"})):
+                    client.do("request", command=command, fields=fields)
+                    answer = client.expect("answered")
+                    self.assertEqual(answer["command"], command + "_resp")
+                    self.assertNotEqual(answer["status"], ESME_ROK)
+                    seen.append(answer["length"])
+                self.assertEqual(tuple(seen), lengths)
 
     def outbox(self):
         return self.gateway.metric("hikyaku_account_outbox_events", account="app", way="smpp")

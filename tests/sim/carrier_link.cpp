@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+
 #include "smpp/pdu/encode.hpp"
 
 namespace hikyaku::sim {
@@ -233,7 +235,22 @@ void carrier_link::write_pdu(const smpp::pdu& whole) {
         world_.auditor_.fail("a carrier cannot encode a PDU");
         return;
     }
+    leave_octets(whole.header, octets);
     peer_write(octets);
+}
+
+// Every third carrier pads its PDUs with NULs or other octets, or ends them with a torn TLV. No
+// luck is drawn for it, so that the other carriers' fates stay what they are.
+void carrier_link::leave_octets(const smpp::pdu_header& header, std::vector<std::uint8_t>& octets) {
+    if (carrier_ % 3 != 2 || octets.size() == smpp::header_octets) return;
+    static const std::vector<std::uint8_t> tails[] = {
+        {}, {0}, {0, 0}, {0x04, 0x27, 0x00, 0x09, 2}, std::vector<std::uint8_t>(70, 0xFF)};
+    const auto& tail = tails[header.sequence_number % std::size(tails)];
+    if (tail.empty()) return;
+    octets.insert(octets.end(), tail.begin(), tail.end());
+    for (std::size_t i = 0; i < 4; ++i)
+        octets[i] = static_cast<std::uint8_t>(octets.size() >> (24 - 8 * i));
+    ++world_.tally_[fault::trailing];
 }
 
 void carrier_link::respond(std::uint32_t sequence, command_status status, const std::string& id) {

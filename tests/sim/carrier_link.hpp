@@ -50,6 +50,7 @@ private:
     void on_peer_pdu(const smpp::pdu& got);
     void on_segment(const smpp::pdu& got, const smpp::submit_sm& body);
     void answer_bind(const smpp::pdu& got);
+    void leave_octets(const smpp::pdu_header& header, std::vector<std::uint8_t>& octets);
 
     world& world_;
     std::size_t carrier_;

@@ -17,6 +17,7 @@ enum class fault : std::uint8_t {
     hang_up,             // the peer closes
     unbind,              // the peer leaves in peace
     garbage,             // octets that are no PDU
+    trailing,            // octets behind the last field of a carrier's PDU
     bind_refused,        // by a carrier
     response_duplicate,  // of a carrier
     response_late,       // after the time-out
@@ -62,6 +63,7 @@ inline constexpr std::array<std::string_view, fault_count> fault_names{
     "peer hangs up",
     "peer unbinds",
     "garbage instead of a PDU",
+    "octets behind a carrier's PDU",
     "bind refused by a carrier",
     "response twice",
     "response after its time-out",

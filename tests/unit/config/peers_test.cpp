@@ -74,6 +74,7 @@ password_file = "password"
 certificate_names = ["a.example", "b.example"]
 id_form = "hex"
 at_most_once = true
+strict_pdus = true
 transliteration = "punctuation"
 home_country = "81"
 trunk_prefix = "0"
@@ -110,6 +111,7 @@ void expect_account(const account& a) {
     EXPECT_THAT(a.certificate_names, ElementsAre("a.example", "b.example"));
     EXPECT_EQ(a.id_form, id_form::hexadecimal);
     EXPECT_TRUE(a.at_most_once);
+    EXPECT_TRUE(a.strict_pdus);
     EXPECT_EQ(a.transliteration, transliteration::punctuation);
     EXPECT_EQ(a.home_country, "81");
     EXPECT_EQ(a.trunk_prefix, "0");
@@ -645,6 +647,7 @@ TEST(peers, defaults) {
           {"international_prefix", "\"\""},
           {"id_form", "\"dec\""},
           {"at_most_once", "false"},
+          {"strict_pdus", "false"},
           {"transliteration", "\"off\""},
           {"sendsms", ""},
           {"outbind", ""}}},

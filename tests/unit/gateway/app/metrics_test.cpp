@@ -69,6 +69,8 @@ metrics_sources sample_sources(const counters& count) {
     io::smpp_session_view bound, unbound;
     bound.account = "shop";
     from.sessions = {bound, unbound};
+    from.smpp_faults = {{"", {2, 0}}, {"shop", {3, 4}}};
+    from.binds[0].faults = {1, 7};
     from.smpp.binds = 9;
     from.smpp.binds_refused = 5;
     from.smpp.binds_wrong_password = 3;
@@ -87,6 +89,10 @@ TEST(metrics, holds_what_the_parts_count) {
     const auto page = render_metrics(sample_sources(count));
     for (const auto* line : {
              "\nhikyaku_messages_accepted_total 123\n",
+             "\nhikyaku_smpp_malformed_total{account=\"\",result=\"refused\"} 2\n",
+             "\nhikyaku_smpp_malformed_total{account=\"shop\",result=\"refused\"} 3\n",
+             "\nhikyaku_smpp_malformed_total{account=\"shop\",result=\"tolerated\"} 4\n",
+             "\nhikyaku_smpp_malformed_total{carrier=\"north\",result=\"tolerated\"} 7\n",
              "\nhikyaku_submissions_refused_total{reason=\"no_route\"} 4\n",
              "\nhikyaku_messages_finished_total{state=\"delivered\"} 100\n",
              "\nhikyaku_account_queued_messages{account=\"shop\"} 17\n",

@@ -41,7 +41,10 @@ protected:
         EXPECT_EQ(response.command(), answer) << smpp::name_of(response.command());
         EXPECT_EQ(response.sequence(), sequence);
         if (response.status() != command_status::esme_rok) {
-            EXPECT_EQ(response.value.header.command_length, 16U);  // header only
+            octets smallest;
+            smpp::encode_refusal(smallest, answer, response.status(), sequence,
+                                 server->sessions().at(0).version);
+            EXPECT_EQ(*response.raw, smallest);
         }
         return response;
     }
