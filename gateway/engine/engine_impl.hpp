@@ -173,7 +173,7 @@ struct engine::impl {
     void erase_receipt_keys(std::uint64_t id, const store::record::Outcome* outcome,
                             const store::snapshot& snapshot, store::batch& into);
 
-    // engine_send.cpp: what goes to which bind; engine_attempts.cpp: the slots of what is under way.
+    // engine_send.cpp: what goes to which bind; engine_attempts.cpp: the slots of attempts.
     void pump();
     void send_front(flow& from);
     void build_request(const live_message& live, std::size_t segment, const carrier_state& carrier,
