@@ -50,13 +50,13 @@ links::network_key guess_limiter::pair_of(const peer_address& from, std::string_
 }
 
 bool guess_limiter::may_try(const peer_address& from, std::string_view name,
-                            std::optional<account_id> account, milliseconds now) {
+                            std::optional<account_id> account, bool is_listed, milliseconds now) {
     const auto pair = pair_of(from, name);
     if (!pairs_.allow(pair, now)) return false;
     const auto* known = known_.find(pair);
     if (known != nullptr && now - known->last < known_for) return true;
     return addresses_.allow(key_of(from), now) &&
-           (!account || accounts_.allow(key_of(*account), now));
+           (!account || is_listed || accounts_.allow(key_of(*account), now));
 }
 
 void guess_limiter::failed(const peer_address& from, std::string_view name,

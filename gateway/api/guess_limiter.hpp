@@ -1,8 +1,8 @@
-// Keeps strangers from guessing passwords without letting them lock a customer out. Wrong passwords
-// are counted for each pair of address and name, for each address over all names, and for each
-// account over all addresses. Who has shown the right password of a name from an address before is
-// held up by the first count only: neither by his neighbours behind one address, nor by those who
-// guess his name from elsewhere. Memory is fixed, time is an argument. Engine's thread.
+// Keeps strangers from guessing passwords, and from locking out customers that are known. Wrong
+// passwords are counted for each pair of address and name, for each address over all names, and for
+// each account over all addresses. Who has shown the right password of a name from an address
+// before is held up by the first count only: neither by his neighbours behind one address, nor by
+// those who guess his name from elsewhere. Memory is fixed, time is an argument. Engine's thread.
 #pragma once
 
 #include <array>
@@ -35,10 +35,11 @@ public:
 
     explicit guess_limiter(links::random_source random = {});
 
-    /// False: refuse unread. `account` is the one with this name, empty if there is none. `now` is
-    /// steady time from any origin.
+    /// False: refuse unread. `account` is the one with this name, empty if there is none;
+    /// `is_listed`: the address lies in the networks that the account names, so that what others
+    /// try from elsewhere does not count. `now` is steady time from any origin.
     [[nodiscard]] bool may_try(const peer_address& from, std::string_view name,
-                               std::optional<account_id> account, milliseconds now);
+                               std::optional<account_id> account, bool is_listed, milliseconds now);
     /// The password was wrong, or there is no such name.
     void failed(const peer_address& from, std::string_view name, std::optional<account_id> account,
                 milliseconds now);

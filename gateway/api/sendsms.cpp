@@ -89,11 +89,15 @@ std::optional<account_id> sendsms_door::authenticate(const http_request& http,
     const auto time =
         std::chrono::duration_cast<std::chrono::milliseconds>(now.steady.time_since_epoch());
     const auto found = service_.account_by_username(request.username);
-    if (!guesses_.may_try(http.peer, request.username, found, time)) {
+    const config::account* account = found ? &service_.settings_of(*found) : nullptr;
+    const bool is_listed =
+        account != nullptr && std::ranges::any_of(account->networks, [&http](const auto& each) {
+            return each.contains(http.peer.bytes.data(), http.peer.v6);
+        });
+    if (!guesses_.may_try(http.peer, request.username, found, is_listed, time)) {
         ++counters_.locked_out;
         return {};
     }
-    const config::account* account = found ? &service_.settings_of(*found) : nullptr;
     const std::string_view password =
         account != nullptr ? std::string_view(account->sendsms->password) : std::string_view{};
     const bool same = same_secret(request.password, password);
@@ -101,11 +105,7 @@ std::optional<account_id> sendsms_door::authenticate(const http_request& http,
         guesses_.failed(http.peer, request.username, found, time);
         return {};
     }
-    const auto inside = [&http](const config::network& each) {
-        return each.contains(http.peer.bytes.data(), http.peer.v6);
-    };
-    const auto& networks = account->networks;
-    if (!networks.empty() && std::ranges::none_of(networks, inside)) return {};
+    if (!account->networks.empty() && !is_listed) return {};
     guesses_.succeeded(http.peer, request.username, time);
     return found;
 }

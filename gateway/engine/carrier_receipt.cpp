@@ -45,7 +45,10 @@ std::string from_utf16(std::span<const std::uint8_t> octets) {
     for (std::size_t i = marked ? 2 : 0; i + 1 < octets.size(); i += 2) {
         const auto high = octets[little ? i + 1 : i];
         const auto low = octets[little ? i : i + 1];
-        smpp::text::append_utf8(out, static_cast<char32_t>(high << 8 | low));
+        if (high != 0 || low >= 0x80) {
+            return {};
+        }
+        out.push_back(static_cast<char>(low));
     }
     return out;
 }
@@ -66,7 +69,7 @@ smpp::text::receipt_text fields_of(const carrier_message& message, std::string& 
             return fields;
         }
     }
-    if (octets[0] >= 0x80) {  // packed septets: "i" and the first bit of "d"
+    if (std::ranges::any_of(octets, [](std::uint8_t each) { return each >= 0x80; })) {
         std::string unpacked = smpp::text::unpack_segment(octets, false);
         const auto of_septets = smpp::text::scan_receipt(unpacked);
         if (smpp::text::is_receipt(of_septets)) {

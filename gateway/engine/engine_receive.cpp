@@ -112,12 +112,16 @@ void engine::impl::settle_parked() {
 void engine::impl::settle_receipt(std::size_t carrier, const carrier_receipt& receipt,
                                   const carrier_message& message) {
     auto fate = try_receipt(carrier, receipt, message);
-    if (fate == receipt_fate::unknown_id && !receipt.text_id.empty()) {
+    if (!receipt.text_id.empty() &&
+        (fate == receipt_fate::unknown_id || fate == receipt_fate::contradicts)) {
         auto of_text = receipt;
         of_text.id = receipt.text_id;
-        fate = try_receipt(carrier, of_text, message);
+        const auto of_text_fate = try_receipt(carrier, of_text, message);
+        fate = of_text_fate == receipt_fate::unknown_id ? fate : of_text_fate;
     }
-    if (fate == receipt_fate::applied || try_waiting(carrier, receipt, message.source)) {
+    // What may be of two messages is not a third one's.
+    if (fate == receipt_fate::applied ||
+        (fate != receipt_fate::ambiguous && try_waiting(carrier, receipt, message.source))) {
         return;
     }
     ++count_.receipts_unmatched;

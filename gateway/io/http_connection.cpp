@@ -155,7 +155,7 @@ asio::awaitable<http_connection::outcome> http_connection::read_request() {
             // Header lines, trailers and chunk extensions that are not complete yet; a body is
             // taken at once.
             if (buffer_.size() > parser.header_bytes_left()) co_return give_up(431);
-            if (parser.is_header_done() && !may_go_on(parser)) co_return outcome::faulty;
+            if (parser.is_header_done() && !may_go_on()) co_return outcome::faulty;
         }
         if (parser.is_header_done() && parser.expects_continue() && !continued) {
             continued = true;
@@ -182,7 +182,7 @@ asio::awaitable<http_connection::outcome> http_connection::read_request() {
     co_return outcome::complete;
 }
 
-bool http_connection::may_go_on(http_request_parser& parser) {
+bool http_connection::may_go_on() {
     if (!std::exchange(head_seen_, true)) {
         const api::http_request head = storage_.view(peer_);
         without_body_ = head.method == "HEAD";
@@ -195,9 +195,6 @@ bool http_connection::may_go_on(http_request_parser& parser) {
         body_owner_ = verdict.owner;
         const bool is_known = verdict.owner != body_budget::stranger;
         if (auto* const place = stream_.place(); place != nullptr && is_known) place->be_known();
-        if (const auto length = parser.content_length(); length && is_known) {
-            storage_.expect_body(*length);  // the parser has compared it with body_bytes_max
-        }
     }
     return pay_for_body();
 }
@@ -241,8 +238,10 @@ void http_connection::hand_over_request() {
 void http_connection::deliver(std::uint64_t request, api::http_response&& response) {
     if (request != request_ || answered_) return;
     response_ = std::move(response);
-    if (auto* const place = stream_.place(); place != nullptr && response_.is_identified) {
-        place->be_known();
+    // Answered: whoever does not read the answer is a silent stranger again.
+    if (auto* const place = stream_.place()) {
+        place->be_busy(false);
+        if (response_.is_identified) place->be_known();
     }
     answered_ = true;
     keep_alive_ = keep_alive_ && !finishing_;

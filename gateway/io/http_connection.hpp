@@ -85,7 +85,7 @@ private:
     boost::asio::awaitable<outcome> read_request();
     /// What has come of a request that is not complete may stay, and more may come. False:
     /// response_ says why not.
-    [[nodiscard]] bool may_go_on(http_request_parser& parser);
+    [[nodiscard]] bool may_go_on();
     [[nodiscard]] bool pay_for_body();
     /// Gives back what the request took: of the budget, and its memory.
     void drop_request();

@@ -27,8 +27,6 @@ public:
     [[nodiscard]] unsigned version() const { return version_; }
     [[nodiscard]] std::size_t body_bytes() const { return body_.size(); }
     [[nodiscard]] std::size_t capacity_bytes() const { return head_.capacity() + body_.capacity(); }
-    /// The body will have this size.
-    void expect_body(std::uint64_t bytes) { body_.reserve(bytes); }
 
 private:
     friend class http_request_parser;

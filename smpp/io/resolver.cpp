@@ -170,8 +170,11 @@ asio::awaitable<boost::system::result<resolver::addresses>> resolver::find(
 
     auto until = deadline;
     if (shared->kept.contains(host)) {
-        const auto patience = std::chrono::steady_clock::now() + 2 * shared->settings.dns.timeout;
-        until = std::min(until, patience);
+        // Half of the time is left for connecting to the addresses that are kept.
+        const auto now = std::chrono::steady_clock::now();
+        const auto patience = std::min<std::chrono::steady_clock::duration>(
+            2 * shared->settings.dns.timeout, (deadline - now) / 2);
+        until = std::min(until, now + patience);
     }
     auto found = co_await wait_for(shared, std::move(owner), host, until);
     if (found.has_value() || found.error() == dns_error::unknown_name ||

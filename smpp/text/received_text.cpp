@@ -167,6 +167,15 @@ std::optional<std::string> unlabelled(octets bytes) {
     return latin;
 }
 
+/// What debtors write most, and would be no words as ideographs; a sentence with a space neither.
+bool is_no_ideographs(string_view text) {
+    std::string lower(text);
+    for (char& each : lower)
+        each = each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
+    return lower == "stop" || lower == "paid" || lower == "help" ||
+           (text.size() >= 8 && text.find(' ') != string_view::npos);
+}
+
 std::optional<std::string> labelled_latin1(octets bytes) {
     auto latin = as_latin1(bytes);
     if (!latin) return unlabelled(bytes);
@@ -179,14 +188,19 @@ std::optional<std::string> labelled_latin1(octets bytes) {
 
 std::optional<std::string> labelled_ucs2(octets bytes) {
     const auto little = as_utf16(bytes, true);
-    const bool is_big = as_utf16(bytes, false).has_value();
-    if (little && little->kana > 0 && !is_big) return little->text;
-    if (is_ascii_words(bytes)) return std::string(chars_of(bytes));
+    const auto big = as_utf16(bytes, false);
+    if (little && little->kana > 0 && !big) return little->text;
+    // Two octets of ASCII are an ideograph or kana often enough: the label is believed wherever all
+    // of it can be East Asian text, but for words that no two ideographs make.
+    const bool as_labelled = big && big->east_asian + big->ascii == big->units;
+    if (is_ascii_words(bytes) && (!as_labelled || is_no_ideographs(chars_of(bytes)))) {
+        return std::string(chars_of(bytes));
+    }
     if (bytes.size() % 2 != 0) {
         if (auto utf8 = as_utf8(bytes); utf8 && has_high_bit(bytes)) return utf8;
         return {};
     }
-    if (little && !is_big) return little->text;
+    if (little && !big) return little->text;
     auto as_said = decode_octets(bytes, 0x08);
     if (!as_said) return {};
     return std::move(*as_said);

@@ -244,6 +244,9 @@ struct api final : gateway::io::http_handler {
         }
         responder.send(std::move(response));
     }
+    gateway::io::head_verdict look_at_head(const gateway::api::http_request&) override {
+        return {.refusal = {}, .owner = 1};  // its bodies are larger than a stranger's may be
+    }
     std::size_t requests = 0;
     std::vector<std::string> targets;
     std::vector<std::string> destinations;

@@ -125,7 +125,8 @@ TEST(foreign_octets, accounts_and_carriers) {
         fake_service gateway;
         gateway.carrier_list.emplace_back().name = text;
         admin_router router(gateway, {});
-        http_request request{"GET", "/admin/carriers"};
+        const http_header host{"Host", "localhost"};
+        http_request request{"GET", "/admin/carriers", 11, {&host, 1}};
         const auto list = router.handle(request, {});
         EXPECT_EQ(text_at(parsed(list.body), "/carriers/0/name"), mended(text));
         request.target = text;  // not repeated, and no reason to fail

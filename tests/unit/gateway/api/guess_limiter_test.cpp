@@ -18,8 +18,8 @@ struct guesses : testing::Test {
     milliseconds now{1'000'000};
     const peer_address home = address(1, 1);
 
-    bool may(const peer_address& from, std::string_view name) {
-        return limiter.may_try(from, name, account_of(name), now);
+    bool may(const peer_address& from, std::string_view name, bool is_listed = false) {
+        return limiter.may_try(from, name, account_of(name), is_listed, now);
     }
     /// Tries as often as it is let; how often that was, at most `count`.
     std::uint32_t guess(const peer_address& from, std::string_view name, std::uint32_t count) {
@@ -52,6 +52,14 @@ TEST_F(guesses, a_pair_has_ten_then_one_in_six_seconds) {
     EXPECT_EQ(guess(home, "shop", 1000), 0U);
     now += milliseconds(200);
     EXPECT_EQ(guess(home, "shop", 1000), 1U);
+}
+
+TEST_F(guesses, a_siege_does_not_lock_out_the_networks_of_the_account) {
+    siege("shop");
+    EXPECT_FALSE(may(home, "shop"));
+    EXPECT_TRUE(may(home, "shop", true));
+    limiter.failed(home, "shop", shop, now);
+    EXPECT_EQ(guess(home, "bank", 1000), guess_limiter::pair_failures_max);
 }
 
 TEST_F(guesses, one_customer_does_not_lock_out_another_behind_the_same_address) {

@@ -97,6 +97,22 @@ TEST(carrier_receipt, data_coding_is_a_hint) {
     }
 }
 
+TEST(carrier_receipt, any_octets_have_a_kind) {
+    // "Hi" and a surrogate pair, in both orders, with a mark and without; a lone half; torn.
+    using namespace std::string_view_literals;
+    for (const std::string_view octets :
+         {"\0H\0i\xD8\x3D\xDE\0"sv, "H\0i\0\x3D\xD8\0\xDE"sv, "\xFE\xFF\xD8\x3D\xDE\0"sv,
+          "\xFF\xFE\x3D\xD8\0\xDE"sv, "\0H\xD8\x3D"sv, "\0\xD8"sv, "\xD8\0"sv, "\0"sv, "\xFE\xFF"sv,
+          "\xFE\xFF\xD8"sv}) {
+        for (const std::uint8_t data_coding : {0, 4, 8}) {
+            built_message made(octets, 0, data_coding);
+            EXPECT_EQ(kind_of(made.done()), carrier_message_kind::reply);
+            built_message receipt(octets, 4, data_coding);
+            EXPECT_EQ(read_receipt(receipt.done()).id, "");
+        }
+    }
+}
+
 TEST(carrier_receipt, a_sentence_with_words_like_fields_is_a_reply) {
     for (const std::string_view text :
          {"my id: 5 and the stat: DELIVRD thanks", "id:5 stat:DELIVRD thanks",

@@ -284,6 +284,18 @@ TEST_F(HttpServer, an_address_has_a_share_of_strangers) {
     EXPECT_EQ(second.ask(get_a).status, 200u);
 }
 
+TEST_F(HttpServer, whoever_does_not_read_the_answer_keeps_no_place) {
+    limits.strangers_per_address_max = 1;
+    start();
+    raw_client deaf(at, 1024);
+    for (int i = 0; i < 20; ++i)
+        deaf.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+    ASSERT_TRUE(io.becomes([this] { return !handler.asked.empty(); }));
+    raw_client next(at);
+    EXPECT_EQ(next.ask(get_a).status, 200u);
+    EXPECT_EQ(io.call([this] { return server->place_counters().evicted; }), 1u);
+}
+
 TEST_F(HttpServer, a_stranger_who_is_being_answered_keeps_the_place) {
     limits.strangers_per_address_max = 1;
     start();

@@ -37,6 +37,14 @@ TEST(received_text, what_the_label_says_where_it_can_be) {
     EXPECT_EQ(read(utf16(u"同意"), 8), "同意");
     EXPECT_EQ(read(utf16(u"停止"), 8), "停止");
     EXPECT_EQ(read(utf16(u"\U0001F64F"), 8), "\U0001F64F");
+    for (const std::u16string_view text :
+         {u"はい", u"いいえ", u"中止", u"整数", u"停止", u"同意", u"払う", u"支払済", u"解約",
+          u"お湯", u"もういい", u"ここ", u"あい", u"うえ", u"しない", u"いや", u"OK", u"はいOK"}) {
+        const auto octets = utf16(text);
+        const auto as_said = decode_octets(octets_of(octets), 8);
+        ASSERT_TRUE(as_said.has_value());
+        EXPECT_EQ(read(octets, 8), *as_said) << octets;
+    }
     EXPECT_EQ(read("caf\xE9", 3), "caf\u00E9");
     EXPECT_EQ(read("caf\xE9", 0, default_alphabet::latin1), "caf\u00E9");
     EXPECT_EQ(read("caf\xE9 \xA3", 3), "caf\u00E9 \u00A3");
@@ -76,6 +84,8 @@ TEST(received_text, other_eight_bit_texts_under_gsm) {
 TEST(received_text, what_cannot_be_ucs_2) {
     EXPECT_EQ(read("STOP", 8), "STOP");
     EXPECT_EQ(read("Stop", 8), "Stop");
+    EXPECT_EQ(read("paid", 8), "paid");
+    EXPECT_EQ(read("I will pay", 8), "I will pay");
     EXPECT_EQ(read("stop please", 8), "stop please");
     EXPECT_EQ(read("I paid, thanks!", 8), "I paid, thanks!");
     EXPECT_EQ(read("0312345678", 8), "0312345678");

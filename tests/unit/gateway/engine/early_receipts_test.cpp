@@ -1,0 +1,47 @@
+// Receipts that wait for the response which names their message.
+#include "gateway/engine/early_receipts.hpp"
+
+#include <gtest/gtest.h>
+
+namespace hikyaku::gateway {
+namespace {
+
+early_receipt with_keys(std::vector<std::string> keys) {
+    early_receipt one;
+    one.keys = std::move(keys);
+    return one;
+}
+
+TEST(early_receipts, wait_under_each_key_until_they_are_forgotten) {
+    early_receipts kept(10);
+    kept.add(with_keys({"a", "b"}));
+    kept.add(with_keys({"b"}));
+    EXPECT_EQ(kept.waiting("a"), std::vector<std::uint64_t>{1});
+    EXPECT_EQ(kept.waiting("b"), (std::vector<std::uint64_t>{1, 2}));
+    kept.forget(1);
+    EXPECT_TRUE(kept.waiting("a").empty());
+    EXPECT_EQ(kept.waiting("b"), std::vector<std::uint64_t>{2});
+}
+
+TEST(early_receipts, a_key_that_comes_twice_counts_once) {
+    early_receipts kept(10);
+    kept.add(with_keys({"a", "b", "a", "b"}));
+    EXPECT_EQ(kept.waiting("a"), std::vector<std::uint64_t>{1});
+    kept.forget(1);
+    EXPECT_TRUE(kept.empty());
+    EXPECT_TRUE(kept.waiting("a").empty());
+}
+
+TEST(early_receipts, the_oldest_are_forgotten_above_the_limits) {
+    early_receipts kept(20);
+    for (std::size_t i = 0; i < early_receipts::of_one_key_max + 1; ++i)
+        kept.add(with_keys({"a", "a"}));
+    EXPECT_EQ(kept.waiting("a").size(), early_receipts::of_one_key_max);
+    EXPECT_EQ(kept.waiting("a").front(), 2U);
+    for (int i = 0; i < 30; ++i)
+        kept.add(with_keys({std::to_string(i)}));
+    EXPECT_EQ(kept.size(), 20U);
+}
+
+}  // namespace
+}  // namespace hikyaku::gateway
