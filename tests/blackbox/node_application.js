@@ -60,14 +60,16 @@ const commands = {
         made.on('error', (error) => emit('error', {message: error.message}));
     },
     bind(what) {
+        // Without a version the library names its own.
+        const version = what.version === undefined ? {} : {interface_version: what.version};
         session['bind_' + what.as]({system_id: what.system_id, password: what.password,
-                                    interface_version: what.interface_version}, (pdu) =>
+                                    ...version}, (pdu) =>
             emit('bound', {status: pdu.command_status, system_id: pdu.system_id,
                            version: pdu.sc_interface_version}));
     },
     // Any request; what it is answered with.
     request(what) {
-        session[what.command](what.fields, (pdu) =>
+        session[what.name](what.fields, (pdu) =>
             emit('answered', {command: pdu.command, status: pdu.command_status,
                               length: pdu.command_length}));
     },

@@ -41,7 +41,7 @@ class node_application_test(unittest.TestCase):
                 client.do("connect", port=self.gateway.ports["smpp"])
                 client.expect("connected")
                 credentials = {"as": "transceiver", "system_id": SYSTEM_ID,
-                               "interface_version": version}
+                               "version": version}
                 client.do("bind", password="wrong", **credentials)
                 self.assertEqual(client.expect("bound")["status"], ESME_RINVPASWD)
                 client.do("bind", password=PASSWORD, **credentials)
@@ -51,7 +51,7 @@ class node_application_test(unittest.TestCase):
                         ("data_sm", {**FIELDS, "destination_addr": "x"}),
                         ("submit_sm", {**FIELDS, "destination_addr": "x"}),
                         ("deliver_sm", FIELDS), ("query_sm", {"message_id": "17"})):
-                    client.do("request", command=command, fields=fields)
+                    client.do("request", name=command, fields=fields)
                     answer = client.expect("answered")
                     self.assertEqual(answer["command"], command + "_resp")
                     self.assertNotEqual(answer["status"], ESME_ROK)

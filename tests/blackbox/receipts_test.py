@@ -40,7 +40,7 @@ class receipts_test(unittest.TestCase):
         self.carrier.ids = lambda what: message_id
         sent = {token: self.submit(token) for token in (TOKEN, BANK)}
         for token, number in sent.items():
-            self.gateway.wait_message(number, lambda one: one["state"] == "submitted", "submitted",
+            self.gateway.wait_message(number, lambda one: one["status"] == "submitted", "submitted",
                                       token=token)
         return sent
 
@@ -50,7 +50,7 @@ class receipts_test(unittest.TestCase):
 
     def assert_states(self, sent, **states):
         for token, state in ((TOKEN, states["shop"]), (BANK, states["bank"])):
-            self.gateway.wait_message(sent[token], lambda one, wanted=state: one["state"] == wanted,
+            self.gateway.wait_message(sent[token], lambda one, wanted=state: one["status"] == wanted,
                                       f"{SENDERS[token]} {state}", token=token)
 
     def test_each_account_gets_its_own(self):
