@@ -5,6 +5,7 @@ there was one, or no test ran; 130: interrupted.
 """
 import argparse
 import collections
+import contextlib
 import ctypes
 import os
 import re
@@ -20,11 +21,25 @@ ROUNDS_MAX = 1000
 CTEST_FAILED = 8  # its exit code when a test has failed
 ENDS_WITHIN = 20  # seconds that a ctest which is told to end may take; then it is killed
 _PR_SET_PDEATHSIG = 1
+_INTERRUPTIONS = {signal.SIGINT, signal.SIGTERM}
 _libc = ctypes.CDLL(None)
 
 
-def _dies_with_its_parent():
+@contextlib.contextmanager
+def _uninterrupted():
+    """What is started here has a name before an interruption can end it: one between the two would
+    leave it behind."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTIONS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTIONS)
+
+
+def _in_the_child():
+    """It dies with its parent, and may be interrupted."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTIONS)
 
 
 class broken(Exception):
@@ -39,7 +54,7 @@ class load:
         path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "load.py")
         self._processes = [
             subprocess.Popen([sys.executable, path, os.path.join(folder, f"load-{number}")],
-                             start_new_session=True, preexec_fn=_dies_with_its_parent)
+                             start_new_session=True, preexec_fn=_in_the_child)
             for number in range(CORES)]
 
     def end(self):
@@ -78,11 +93,12 @@ class rounds:
         beside = ctest = None
         whole = True
         try:
-            if how == LOADED:
-                beside = load(self._folder)
-            # A group of its own: what ends it reaches the tests too.
-            ctest = subprocess.Popen(command, start_new_session=True,
-                                     preexec_fn=_dies_with_its_parent)
+            with _uninterrupted():
+                if how == LOADED:
+                    beside = load(self._folder)
+                # A group of its own: what ends it reaches the tests too.
+                ctest = subprocess.Popen(command, start_new_session=True,
+                                         preexec_fn=_in_the_child)
             ctest.wait()
         finally:
             if ctest is not None and ctest.poll() is None:
