@@ -3,10 +3,11 @@ counts must add up, a Kannel without a store, in which the audit has to find the
 that goes into the document.
 """
 import os
-import shutil
 import sys
 import tempfile
 import unittest
+
+from support.program import needs
 
 sys.path.insert(0, os.path.join(os.environ["HIKYAKU_SOURCE_DIR"], "bench"))
 os.environ["PATH"] += ":/usr/sbin"
@@ -16,11 +17,6 @@ import compare_text  # noqa: E402
 import peers  # noqa: E402
 
 KANNEL = "Kannel, no store"
-
-
-def installed(*names):
-    missing = [name for name in names if shutil.which(name) is None]
-    return unittest.skipIf(missing, f"not installed: {', '.join(missing)}")
 
 
 class killed(unittest.TestCase):
@@ -34,15 +30,15 @@ class killed(unittest.TestCase):
             self.addCleanup(setattr, compare_kill, name, getattr(compare_kill, name))
             setattr(compare_kill, name, value)
 
-    @installed("nginx")
     def test_hikyaku_loses_nothing(self):
+        needs("nginx")
         figures = compare_kill.run(peers.OURS)["figures"]
         self.assertGreaterEqual(figures["accepted"], 1000)
         self.assertGreaterEqual(figures["at the carrier"], figures["accepted"])
         self.assertEqual((figures["messages lost"], figures["receipts lost"]), (0, 0))
 
-    @installed("nginx", "bearerbox", "smsbox")
     def test_losses_of_a_kannel_without_a_store_are_seen(self):
+        needs("nginx", "bearerbox", "smsbox")
         figures = compare_kill.run(KANNEL)["figures"]
         self.assertGreaterEqual(figures["accepted"], 1000)
         self.assertGreater(figures["messages lost"], 0)
@@ -52,8 +48,8 @@ class killed(unittest.TestCase):
 
 
 class fast(unittest.TestCase):
-    @installed("nginx", "wrk")
     def test_all_that_was_answered_comes_out_with_its_receipt(self):
+        needs("nginx", "wrk")
         self.addCleanup(setattr, compare_speed, "LOAD_SECONDS", compare_speed.LOAD_SECONDS)
         compare_speed.LOAD_SECONDS = 1
         result = compare_speed.run(peers.OURS, True)

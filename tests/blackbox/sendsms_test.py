@@ -9,7 +9,7 @@ import urllib.parse
 from support import smpp, web
 from support.carrier import carrier
 from support.gateway import account, default_configuration, gateway, to_carrier
-from support.kannel import available, kannel
+from support.kannel import kannel
 from support.waiting import eventually
 from support.webhooks import receiver
 
@@ -122,7 +122,6 @@ class sendsms_test(unittest.TestCase):
             return self.ask("POST", None, headers, b"hello", port)
         return self.ask(method, urllib.parse.urlencode(fields), port=port)
 
-    @unittest.skipUnless(available(), "Kannel is not installed")
     def test_the_same_answers_as_kannel(self):
         """Every request to Kannel's smsbox and to our door; the status and the text are equal."""
         self.start()

@@ -2,13 +2,12 @@
 it over HTTP, with its smsbox, which takes messages over HTTP and calls back for receipts and replies.
 Kannel can't be told to pick a port, so free ones are looked for just before it starts.
 """
-import os
 import urllib.parse
 
 from support import web
 from support.gateway import folder
 from support.ports import free_ports
-from support.program import program
+from support.program import needs, program
 from support.waiting import HANGS_AFTER, eventually
 
 ADMIN_PASSWORD = "kanneladmin"
@@ -33,6 +32,7 @@ class kannel:
         self.admin_port = self.send_port = None
 
     def start(self):
+        needs("bearerbox", "smsbox")
         self.admin_port, smsbox_port, self.send_port = free_ports(3)
         log = {"log-level": 0}
         core = _group("core", {"admin-port": self.admin_port, "admin-password": ADMIN_PASSWORD,
@@ -93,7 +93,3 @@ class kannel:
             if each is not None:
                 each.kill()
         self.folder.remove()
-
-
-def available():
-    return os.access("/usr/sbin/bearerbox", os.X_OK)

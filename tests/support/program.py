@@ -4,6 +4,7 @@ test that started it, also when the test itself is killed. Used by all drivers.
 import ctypes
 import os
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -21,6 +22,18 @@ def binary():
 
 def source_folder():
     return os.environ["HIKYAKU_SOURCE_DIR"]
+
+
+PACKAGES = {"bearerbox": "kannel", "smsbox": "kannel"}  # where they are not named as the program
+
+
+def needs(*programs):
+    """Fails with the name of the package when a foreign program is missing: a test that is left out
+    without a word shows nothing."""
+    for name in programs:
+        if shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin") is None:
+            raise AssertionError(f"{name} is not installed: apt-get install "
+                                 f"{PACKAGES.get(name, name)}, or ./dev setup")
 
 
 class program:

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import threading
 
+from support.program import needs
 from support.waiting import HANGS_AFTER
 
 SMPP_PORT = 2775
@@ -109,6 +110,7 @@ class decoded:
 
 def tshark(path):
     """(PDUs in order, complaints): every expert note and malformed mark of the capture."""
+    needs("tshark")
     done = subprocess.run(
         ["tshark", "-n", "-r", path, "-T", "json", "--no-duplicate-keys",
          "-J", "smpp gsm_sms_ud _ws.malformed", "-o", "tcp.desegment_tcp_streams:true",
