@@ -77,6 +77,7 @@ std::size_t choose(std::span<const receipt_candidate> candidates, const carrier_
         const auto& addresses = one.addresses;
         receipt_rank rank;
         rank.phone = addresses.phone == verdict::agrees;
+        rank.exact = one.reading == 0 && addresses.exact();
         rank.unswapped = !addresses.swapped;
         rank.digits = addresses.digits;
         rank.sender = addresses.sender == verdict::agrees;
@@ -173,7 +174,8 @@ receipt_fate engine::impl::try_readings(std::size_t carrier, std::span<const std
             const bool open = is_open(live->segments[target.segment], key, target, receipt);
             ++live->pins;
             found.push_back({live, target, reading, addresses, open});
-            certain = certain || (addresses.certain() && open);
+            certain =
+                certain || (open && (addresses.certain() || (reading == 0 && addresses.exact())));
         }
     }
     const auto chosen = choose(found, message);
@@ -331,8 +333,11 @@ void engine::impl::match_early(std::size_t carrier, const std::string& key, live
             continue;
         }
         const std::tuple rank{early.receipt.final,
-                              receipt_rank{phone, !addresses.swapped, addresses.digits,
-                                           addresses.sender == verdict::agrees}};
+                              receipt_rank{.phone = phone,
+                                           .exact = early.keys.front() == key && addresses.exact(),
+                                           .unswapped = !addresses.swapped,
+                                           .digits = addresses.digits,
+                                           .sender = addresses.sender == verdict::agrees}};
         if (!best || rank > rank_of_best) {
             best = number;
             rank_of_best = rank;

@@ -48,8 +48,11 @@ struct address_evidence {
     std::uint8_t digits = 0;
 
     /// Nothing is left to doubt.
-    [[nodiscard]] bool certain() const {
-        return phone == verdict::agrees && whole && !swapped && sender == verdict::agrees;
+    [[nodiscard]] bool certain() const { return exact() && !swapped && sender == verdict::agrees; }
+    /// Enough for a message that has the very id of the receipt, wherever the phone stands: another
+    /// message whose id is the same number in the other base is not asked.
+    [[nodiscard]] bool exact() const {
+        return phone == verdict::agrees && whole && sender != verdict::differs;
     }
 };
 
@@ -63,6 +66,7 @@ struct address_evidence {
 /// All that speaks for one message of several, the weightiest first.
 struct receipt_rank {
     bool phone = false;
+    bool exact = false;  // the id is the receipt's own, and address_evidence::exact()
     bool unswapped = false;
     std::uint8_t digits = 0;
     bool sender = false;

@@ -108,11 +108,15 @@ struct pdu_table<deliver_sm> : short_message_table<deliver_sm> {
     static constexpr std::array ids{command_id::deliver_sm};
 };
 
+/// Ids of carriers are longer than the 64 characters of the specification now and then.
+inline constexpr std::uint16_t message_id_octets_max = 1025;
+
 /// The responses that are a message_id and nothing else.
 template <class b, std::uint16_t octets_max>
 struct message_id_table {
     static constexpr std::tuple fields{
-        cstring_field<b>{"message_id", octets_max, &b::message_id, cstring_form::nul_optional, 65},
+        cstring_field<b>{"message_id", octets_max, &b::message_id, cstring_form::nul_optional,
+                         message_id_octets_max},
     };
 };
 template <>

@@ -164,6 +164,7 @@ TEST_F(owners, each_kind_of_evidence_decides_and_the_weightier_one_first) {
                                               [](receipt_rank& rank) { rank.sender = true; },
                                               [](receipt_rank& rank) { rank.digits = 11; },
                                               [](receipt_rank& rank) { rank.unswapped = true; },
+                                              [](receipt_rank& rank) { rank.exact = true; },
                                               [](receipt_rank& rank) { rank.phone = true; }}) {
         poor.rank = {.open = false};
         rich.rank = {.open = false};

@@ -284,6 +284,31 @@ TEST_F(receipt_owner, another_reading_of_the_id_whose_phone_agrees_is_preferred)
     expect(shop, State::undeliverable, bank, State::delivered);
 }
 
+TEST_F(receipt_owner, the_very_id_is_exact_wherever_the_phone_stands) {
+    // 6699 is 1A2B. Both messages went to one phone, which the second has in more digits.
+    for (const bool restarts : {false, true}) {
+        for (const bool phone_is_destination : {false, true}) {
+            SCOPED_TRACE(restarts);
+            SCOPED_TRACE(phone_is_destination);
+            engine_world own;
+            own.start();
+            own.bind_up(1);
+            const auto exact = own.submit(engine_world::text_to("9011111111", "One"));
+            own.respond(own.outputs->sent.back(), "6699");
+            const auto guess = own.submit(engine_world::text_to("819011111111", "Two"));
+            own.respond(own.outputs->sent.back(), "1A2B");
+            if (restarts) own.crash_and_start();
+            if (restarts) own.bind_up(1);
+            const std::string_view phone = "819011111111", sender = "Shop";
+            own.hand_in_receipt(1, "6699", "DELIVRD", phone_is_destination ? sender : phone,
+                                phone_is_destination ? phone : sender);
+            own.settle();
+            EXPECT_EQ(own.state_of(exact), State::delivered);
+            EXPECT_EQ(own.state_of(guess), State::submitted);
+        }
+    }
+}
+
 TEST_F(receipt_owner, each_message_has_its_own_key_until_retention_takes_it) {
     ready();
     sent("A1", phone_of_shop);

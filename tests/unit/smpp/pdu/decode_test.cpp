@@ -105,7 +105,7 @@ TEST(decode, recoverable_faults_name_status_and_field) {
         {"3.3's query_last_msgs", command_id{0x23}, "00 00", esme_rinvcmdid, "command_id"},
         {"broadcast without data_coding", command_id::broadcast_sm, "00 0000 00 00 00 00 00 00",
          esme_rinvmsglen, "data_coding"},
-        {"message_id without end", command_id::submit_sm_resp, "'" + std::string(65, 'x') + "'",
+        {"message_id without end", command_id::submit_sm_resp, "'" + std::string(1025, 'x') + "'",
          esme_rinvparlen, "message_id"},
     };
     for (const row& r : rows) {
@@ -221,6 +221,8 @@ TEST(decode, message_ids_of_sloppy_carriers) {
         std::size_t tlv_octets;
     };
     const std::string longest = "'" + std::string(64, 'x') + "'";
+    const std::string longer = "'" + std::string(65, 'x') + "' 00";
+    const std::string longest_kept = "'" + std::string(1024, 'x') + "'";
     for (const row& r : {
              row{"", esme_rok, "", 0},
              row{"00", esme_rok, "", 0},
@@ -228,6 +230,8 @@ TEST(decode, message_ids_of_sloppy_carriers) {
              row{"'abc'", esme_rok, "abc", 0},
              row{"'abc' 00 0425 0001 01", esme_rok, "abc", 5},
              row{longest, esme_rok, std::string_view(longest).substr(1, 64), 0},
+             row{longer, esme_rok, std::string_view(longer).substr(1, 65), 0},
+             row{longest_kept, esme_rok, std::string_view(longest_kept).substr(1, 1024), 0},
              row{"", esme_rthrottled, "", 0},
              row{"00", esme_rthrottled, "", 0},
              row{"'abc' 00", esme_rsubmitfail, "abc", 0},

@@ -123,7 +123,7 @@ TEST(encode, what_does_not_fit_is_refused_and_leaves_the_buffer_alone) {
     const std::string too_long_address(21, '1');
     const std::string too_long_text(256, 'x');
     const std::string too_long_password(65, 'p');
-    const std::string too_long_id(65, 'i');
+    const std::string too_long_id(1025, 'i');
     octet_buffer out = from_hex("CAFE");
     const auto refused = [&](const auto& written, encode_fault fault, std::string_view field) {
         ASSERT_TRUE(written.has_error()) << field;
