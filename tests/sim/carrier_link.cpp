@@ -274,10 +274,11 @@ void carrier_link::unbind() {
     bound_ = false;
 }
 
-std::uint32_t carrier_link::deliver(std::size_t receipt, const smpp::deliver_sm& body) {
+std::uint32_t carrier_link::deliver(std::size_t receipt, const smpp::deliver_sm& body,
+                                    const smpp::tlv_list& tlvs) {
     const auto sequence = next_sequence_++;
     unanswered_[sequence] = receipt;
-    write_pdu(smpp::make_pdu(sequence, body));
+    write_pdu(smpp::make_pdu(sequence, body, tlvs));
     return sequence;
 }
 

@@ -33,7 +33,8 @@ public:
     void write_garbage();
     void unbind();
     [[nodiscard]] bool serves() const { return bound_ && peer_alive(); }
-    [[nodiscard]] std::uint32_t deliver(std::size_t receipt, const smpp::deliver_sm& body);
+    [[nodiscard]] std::uint32_t deliver(std::size_t receipt, const smpp::deliver_sm& body,
+                                        const smpp::tlv_list& tlvs);
 
     [[nodiscard]] std::size_t carrier() const { return carrier_; }
     [[nodiscard]] smpp::command_id kind() const { return kind_; }

@@ -2,12 +2,16 @@
 // whether the auditor finds mistakes that are planted.
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
 #include <filesystem>
 #include <set>
+#include <string>
 
 #include "tests/sim/options.hpp"
 #include "tests/sim/world.hpp"
@@ -96,46 +100,89 @@ TEST(simulation, a_seed_replays_to_the_letter) {
     EXPECT_EQ(traces.size(), 2U);
 }
 
-/// Each mistake is found with one of a few seeds. The rarest, acknowledged_too_soon, needs a crash
-/// at the right moment: one seed in seven has it.
+/// What the auditor says of each mistake, in the order of `planted`.
+struct planted_mistake {
+    const char* name;
+    const char* found_as;
+};
+constexpr std::array<planted_mistake, static_cast<std::size_t>(planted::count_)> planted_mistakes{{
+    {"nothing", ""},
+    {"lost_state_batch", "of its receipts came"},
+    {"lost_acceptance_batch", "was answered before it was on disk"},
+    {"receipt_to_stranger", "was told what belongs to account"},
+    {"response_invented", "of its receipts came"},
+    {"response_lost", "was sent again although a carrier had accepted it"},
+    {"segment_doubled", "came twice in one request"},
+    {"end_untold", "attempts in flight, at most"},
+    {"window_ignored", "requests in flight, its window is"},
+    {"rate_ignored", "the contract says"},
+    {"quota_ignored", "segments were let in"},
+    {"weight_ignored", "both wait and got"},
+    {"acknowledged_too_soon", "was acknowledged to the carrier, but nobody was told"},
+    {"answered_too_soon", "was answered before it was on disk"},
+    {"policy_ignored", "after an unknown outcome, against its policy"},
+    {"addresses_ignored", "and nothing explains it"},
+}};
+
+/// The faults of one run, each with a line end, from a process of its own: an engine whose batches
+/// are lost may end by an assertion, which is no fault of the auditor's then ("" here).
+std::string faults_of(std::uint64_t seed, planted mistake) {
+    std::array<int, 2> ends{};
+    if (pipe(ends.data()) != 0) return "no pipe";
+    std::fflush(nullptr);
+    const auto child = fork();
+    if (child == 0) {
+        close(ends[0]);
+        const rlimit no_core{0, 0};
+        (void)setrlimit(RLIMIT_CORE, &no_core);
+        std::string faults;
+        {
+            const temporary_folder folder;
+            world simulated(seed, folder.path() + "/store", {.seconds = 0, .mistake = mistake});
+            simulated.run();
+            for (const auto& fault : simulated.audit().faults())
+                faults += fault + "\n";
+        }
+        const bool written =
+            write(ends[1], faults.data(), faults.size()) == static_cast<ssize_t>(faults.size());
+        _exit(written ? 0 : 1);
+    }
+    close(ends[1]);
+    std::string faults;
+    std::array<char, 4096> piece{};
+    for (ssize_t size = 0; (size = read(ends[0], piece.data(), piece.size())) > 0;)
+        faults.append(piece.data(), static_cast<std::size_t>(size));
+    close(ends[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? faults : std::string();
+}
+
+/// Each mistake is found, as what it is, with one of a few seeds that has no fault without it.
 class mistakes : public testing::TestWithParam<int> {};
 
 TEST_P(mistakes, are_found) {
     constexpr std::uint64_t seeds = 60;
+    const auto& [name, found_as] = planted_mistakes[static_cast<std::size_t>(GetParam())];
+    std::string other;
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-        const temporary_folder folder;
-        world simulated(seed, folder.path() + "/store",
-                        {.seconds = 0, .mistake = static_cast<planted>(GetParam())});
-        simulated.run();
-        if (!simulated.audit().faults().empty()) {
-            std::printf("seed %" PRIu64 ": %s\n", seed, simulated.audit().faults().front().c_str());
-            return;
+        const auto faults = faults_of(seed, static_cast<planted>(GetParam()));
+        const auto at = faults.find(found_as);
+        if (at == std::string::npos) {
+            other = faults.empty() ? other : faults.substr(0, faults.find('\n'));
+            continue;
         }
+        const auto begin = faults.rfind('\n', at) + 1;
+        std::printf("%s\n", faults.substr(begin, faults.find('\n', at) - begin).c_str());
+        EXPECT_EQ(faults_of(seed, planted::nothing), "") << "seed " << seed;
+        return;
     }
-    ADD_FAILURE() << "nobody noticed";
+    ADD_FAILURE() << "nobody noticed " << name << "; the last fault was: " << other;
 }
-
-constexpr std::array<const char*, static_cast<std::size_t>(planted::count_)> planted_names{
-    "nothing",
-    "lost_state_batch",
-    "lost_acceptance_batch",
-    "receipt_to_stranger",
-    "response_invented",
-    "response_lost",
-    "segment_doubled",
-    "end_untold",
-    "window_ignored",
-    "rate_ignored",
-    "quota_ignored",
-    "weight_ignored",
-    "acknowledged_too_soon",
-    "answered_too_soon",
-    "policy_ignored",
-    "addresses_ignored"};
 
 INSTANTIATE_TEST_SUITE_P(planted, mistakes, testing::Range(1, static_cast<int>(planted::count_)),
                          [](const auto& which) {
-                             return planted_names[static_cast<std::size_t>(which.param)];
+                             return planted_mistakes[static_cast<std::size_t>(which.param)].name;
                          });
 
 }  // namespace

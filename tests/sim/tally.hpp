@@ -33,6 +33,11 @@ enum class fault : std::uint8_t {
     receipt_reordered,
     receipt_rewritten,    // its addresses are not written as they were sent
     receipt_unaddressed,  // it has none
+    receipt_mislabelled,  // its octets are not what data_coding or esm_class says
+    receipt_transmitted,  // on a bind that can only transmit
+    id_padded,            // with blanks behind it
+    id_long,              // 65 characters or more
+    id_of_tlv_unknown,    // the text has the right one
     id_of_two_accounts,   // a carrier gives a segment the id of another that waits for its receipt
     id_of_one_account,
     id_used_again,  // after the receipts of those that had it before
@@ -79,6 +84,11 @@ inline constexpr std::array<std::string_view, fault_count> fault_names{
     "receipts out of order",
     "receipt with rewritten addresses",
     "receipt without addresses",
+    "receipt under a wrong label",
+    "receipt on a transmitter",
+    "id with blanks behind it",
+    "id of 65 characters and more",
+    "id in a TLV that is nobody's",
     "one id for live messages of two accounts",
     "one id for live messages of one account",
     "id used again after its receipts",

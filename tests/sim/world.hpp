@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "gateway/engine/engine.hpp"
+#include "smpp/pdu/pdus.hpp"
+#include "smpp/pdu/tlv.hpp"
 #include "store/environment.hpp"
 #include "tests/sim/auditor.hpp"
 #include "tests/sim/limits.hpp"
@@ -175,6 +177,11 @@ private:
                         const std::string& id);
     void plan_receipt(std::size_t receipt, std::int64_t delay_us);
     void send_receipt(std::size_t receipt);
+    void mislabel(std::size_t receipt, const std::string& text, smpp::deliver_sm& pdu,
+                  std::vector<std::uint8_t>& recoded);
+    void name_in_tlvs(std::size_t receipt, smpp::tlv_writer& tlvs);
+    [[nodiscard]] std::shared_ptr<carrier_link> receiver_of(
+        std::size_t receipt, const std::shared_ptr<carrier_link>& usual);
     [[nodiscard]] std::string text_of_receipt(const carrier_receipt& receipt) const;
     [[nodiscard]] std::pair<std::string, std::string> addresses_of(const carrier_receipt& receipt);
     void send_replies(std::size_t carrier);

@@ -92,6 +92,15 @@ void world::link_ended(carrier_link& link, std::uint32_t failures, bool lasted) 
 // ---- Segments
 // ------------------------------------------------------------------------------------
 
+namespace {
+
+/// Every fourth id in a text dialect is longer than the specification allows.
+std::string rest_of_id(std::uint64_t number) {
+    return number % 4 == 1 ? "-" + std::string(number % 60 + 54, 'x') : std::string();
+}
+
+}  // namespace
+
 std::string world::id_in_response(std::size_t carrier, std::uint64_t number) const {
     switch (scenario_.carriers[carrier].dialect) {
         case id_dialect::hex_then_decimal:
@@ -99,7 +108,7 @@ std::string world::id_in_response(std::size_t carrier, std::uint64_t number) con
         case id_dialect::padded_then_hex:
             return fmt::format("{:010}", number);
         case id_dialect::text:
-            return fmt::format("c{}-{:08x}", carrier, number);
+            return fmt::format("c{}-{:08x}{}", carrier, number, rest_of_id(number));
         case id_dialect::hex:
             return fmt::format("{:08x}", number);
         case id_dialect::decimal:
@@ -115,7 +124,7 @@ std::string world::id_in_receipt(std::size_t carrier, std::uint64_t number) cons
         case id_dialect::padded_then_hex:
             return fmt::format("{:x}", number);
         case id_dialect::text:
-            return fmt::format("c{}-{:08x}", carrier, number);
+            return fmt::format("c{}-{:08x}{}", carrier, number, rest_of_id(number));
         case id_dialect::hex:
             return fmt::format("{:X}", number);
         case id_dialect::decimal:
@@ -278,7 +287,10 @@ void world::answer_segment(carrier_link& link, std::uint32_t sequence, std::size
         ++tally_[fault::response_reordered];
     }
     link.last_answered_ = sequence;
-    link.respond(sequence, command_status::esme_rok, id);
+    if (id.size() > 64) ++tally_[fault::id_long];
+    const bool pads = link.carrier() % 2 == 1 && sequence % 3 == 0;
+    if (pads) ++tally_[fault::id_padded];
+    link.respond(sequence, command_status::esme_rok, pads ? id + "  " : id);
 }
 
 // ---- Receipts and replies
@@ -323,6 +335,55 @@ std::pair<std::string, std::string> world::addresses_of(const carrier_receipt& r
     return {receipt.phone, receipt.number};
 }
 
+/// Every second carrier does not label its receipts rightly: data_coding is that of the message,
+/// the octets are UTF-16 of one order or the other, esm_class says nothing. No luck is drawn for
+/// this, nor for the next two, so that the other fates stay what they are.
+void world::mislabel(std::size_t index, const std::string& text, smpp::deliver_sm& pdu,
+                     std::vector<std::uint8_t>& recoded) {
+    if (receipts_[index].carrier % 2 == 0) return;
+    constexpr std::size_t octets_max = 254;
+    const auto habit = index % 6;
+    const bool wide = (habit == 1 || habit == 2) && text.size() * 2 + 2 <= octets_max;
+    if (habit == 0 || ((habit == 1 || habit == 2) && !wide)) return;
+    ++tally_[fault::receipt_mislabelled];
+    if (wide) {
+        const bool little = habit == 2;
+        if (little) recoded = {0xFF, 0xFE};
+        for (const char letter : text) {
+            const auto octet = static_cast<std::uint8_t>(letter);
+            recoded.push_back(little ? octet : 0);
+            recoded.push_back(little ? 0 : octet);
+        }
+        pdu.short_message = recoded;
+    }
+    if (habit == 3 || habit == 4) pdu.data_coding = 8;
+    if (habit >= 4) pdu.esm_class = 0;
+}
+
+/// Every third carrier puts an id of its own into the TLV now and then, or blanks behind it.
+void world::name_in_tlvs(std::size_t index, smpp::tlv_writer& tlvs) {
+    const auto& receipt = receipts_[index];
+    if (receipt.carrier % 3 != 1 || index % 3 == 0) return;
+    const bool strange = index % 3 == 1;
+    ++tally_[strange ? fault::id_of_tlv_unknown : fault::id_padded];
+    tlvs.cstring(smpp::tag::receipted_message_id,
+                 strange ? fmt::format("zz-{}", index) : receipt.id + " ");
+}
+
+/// Some receipts come on a transmitter, where there is one.
+std::shared_ptr<carrier_link> world::receiver_of(std::size_t index,
+                                                 const std::shared_ptr<carrier_link>& usual) {
+    const auto& receipt = receipts_[index];
+    if (receipt.reply || index % 7 != 3) return usual;
+    for (const auto& slot : carriers_[receipt.carrier].slots) {
+        if (slot.link && slot.link->serves() && slot.kind == command_id::bind_transmitter) {
+            ++tally_[fault::receipt_transmitted];
+            return slot.link;
+        }
+    }
+    return usual;
+}
+
 void world::send_receipt(std::size_t index) {
     auto& receipt = receipts_[index];
     if (receipt.acknowledged) {
@@ -348,19 +409,25 @@ void world::send_receipt(std::size_t index) {
     }
     const auto text = receipt.reply ? receipt.text : text_of_receipt(receipt);
     const auto [from, to] = addresses_of(receipt);
+    std::vector<std::uint8_t> recoded, tlv_octets;
+    smpp::tlv_writer tlvs(tlv_octets);
     smpp::deliver_sm pdu;
     pdu.source_addr = from;
     pdu.source_addr_ton = pdu.dest_addr_ton = pdu.source_addr_npi = pdu.dest_addr_npi = 1;
     pdu.destination_addr = to;
     pdu.esm_class = receipt.reply ? (receipt.parts > 1 ? 0x40 : 0x00) : 0x04;
     pdu.short_message = {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+    if (!receipt.reply) {
+        mislabel(index, text, pdu, recoded);
+        name_in_tlvs(index, tlvs);
+    }
     for (int i = 0; i < (twice ? 2 : 1); ++i) {
-        const auto link = luck_.pick(open);
+        const auto link = receiver_of(index, luck_.pick(open));
         ++receipt.sends;
         if (receipt.reply) {
             ++auditor_.reply(*receipt.reply).parts[receipt.part].sends;
         }
-        const auto sequence = link->deliver(index, pdu);
+        const auto sequence = link->deliver(index, pdu, tlvs.list());
         at(30 * second_us, [this, link, sequence] {  // no answer: once more
             const auto waits = link->unanswered_.find(sequence);
             if (waits != link->unanswered_.end()) {
