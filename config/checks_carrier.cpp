@@ -186,6 +186,7 @@ private:
     }
 
     void check_text() {
+        check_fixed_coding();
         if (c_.text.packed && c_.text.alphabet != default_alphabet::gsm7)
             fault("text.packed", "has packed = true, which is only for alphabet = \"gsm7\"");
         if (c_.text.units_max != 0 && c_.text.units_max < c_.text.ucs2_single)
@@ -199,6 +200,25 @@ private:
             fault("text.ucs2_data_coding",
                   fmt::format("has a 'ucs2_data_coding' of {}; it is 8, or 25 to 27",
                               c_.text.ucs2_data_coding));
+    }
+
+    /// One alphabet leaves nothing for the settings about others.
+    void check_fixed_coding() {
+        const carrier_text& text = c_.text;
+        if (text.fixed.charset.empty()) return;
+        const std::pair<std::string_view, bool> others[] = {
+            {"alphabet", text.alphabet != default_alphabet::gsm7},
+            {"packed", text.packed},
+            {"latin1", text.latin1},
+            {"ascii", text.ascii},
+            {"ucs2_data_coding", text.ucs2_data_coding != 8},
+            {"class_in_f0", text.class_in_f0},
+            {"languages", !text.languages.empty()}};
+        for (const auto& [key, is_set] : others)
+            if (is_set)
+                fault(
+                    fmt::format("text.{}", key),
+                    fmt::format("has '{}' beside 'fixed_coding', which is its only alphabet", key));
     }
 
     void check_part(std::string_view part_key, std::uint32_t part, std::string_view single_key,

@@ -277,6 +277,11 @@ struct tlv_rule {
 };
 
 /// How texts are written and cut for a carrier; docs/smpp.md, "Texts".
+struct fixed_coding {
+    std::uint32_t data_coding = 0;
+    std::string charset;  // as the table of settings lists them; empty = none
+};
+
 struct carrier_text {
     std::string profile;  // shipped: "docomo", "au", "softbank", "rakuten"; empty = the standard
     default_alphabet alphabet = default_alphabet::gsm7;  // what data_coding 0 means there
@@ -285,6 +290,7 @@ struct carrier_text {
     bool ascii = false;                                  // data_coding 1 may be used
     std::uint32_t ucs2_data_coding = 8;  // of texts in UCS-2 without a message class
     bool class_in_f0 = false;            // message classes as 0xF0 to 0xF3, not as 0x10 to 0x13
+    fixed_coding fixed;                  // one alphabet and one data_coding for all texts
     std::vector<std::string> languages;  // national tables it understands: "turkish", ...
     std::optional<config::segmentation> segmentation;  // empty = the profile's, or udh8
     std::uint32_t parts_max = 0;                       // 0 = the profile's, or no limit of its own

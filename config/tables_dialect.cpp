@@ -26,6 +26,14 @@ constexpr std::string_view alphabet_words[] = {"gsm7", "latin1", "ascii"};
 constexpr std::string_view language_words[] = {
     "turkish",   "spanish", "portuguese", "bengali", "gujarati", "hindi", "kannada",
     "malayalam", "oriya",   "punjabi",    "tamil",   "telugu",   "urdu"};
+// In the order of smpp/text/fixed_charset.cpp, which a test compares.
+constexpr std::string_view charset_words[] = {
+    "ISO-8859-1",   "ISO-8859-2",   "ISO-8859-3",   "ISO-8859-4",   "ISO-8859-5",   "ISO-8859-6",
+    "ISO-8859-7",   "ISO-8859-8",   "ISO-8859-9",   "ISO-8859-13",  "ISO-8859-15",  "windows-1250",
+    "windows-1251", "windows-1252", "windows-1253", "windows-1254", "windows-1255", "windows-1256",
+    "windows-1257", "windows-1258", "KOI8-R",       "KOI8-U",       "TIS-620",      "US-ASCII",
+    "UTF-8",        "UTF-16BE",     "UTF-16LE",     "Shift_JIS",    "EUC-JP",       "EUC-KR",
+    "Big5",         "GBK",          "IBM850"};
 constexpr std::string_view segmentation_words[] = {"udh8", "udh16", "sar", "payload", "none"};
 
 setting octet(std::string_view key, std::string_view default_text, std::string_view sentence) {
@@ -125,6 +133,47 @@ setting profile_setting() {
     return s;
 }
 
+const section& fixed_coding_section() {
+    using object = fixed_coding;
+    static const section made{
+        "fixed_coding of text of [[carrier]]",
+        "A carrier that takes one alphabet only, with one data_coding. Every text is written in "
+        "it, and its replies with that data_coding are read by it. A text with a character that "
+        "the alphabet does not have goes to another carrier of the route, or is refused; "
+        "`transliteration` of the account replaces what it can. Flash messages lose their class.",
+        defaults_of<object>(),
+        {
+            field<object, &object::data_coding>(
+                {.key = "data_coding",
+                 .form = kind::count,
+                 .required = true,
+                 .unit = "code",
+                 .default_text = "0",
+                 .max = 255,
+                 .sentence = "data_coding of every text. It says what a length counts: septets "
+                             "where it stands for GSM, UTF-16 units where for UCS-2, else octets"}),
+            field<object, &object::charset>({.key = "charset",
+                                             .form = kind::choice,
+                                             .required = true,
+                                             .default_text = R"("")",
+                                             .choices = charset_words,
+                                             .sentence = "The alphabet behind it"}),
+        }};
+    return made;
+}
+
+/// Nothing is printed where there is none.
+setting fixed_coding_setting() {
+    setting s = field<carrier_text, &carrier_text::fixed>(
+        make::table("fixed_coding", fixed_coding_section,
+                    "The one alphabet of a carrier that takes no other, and its data_coding"));
+    s.print = [](const setting&, const void* object) {
+        const auto& fixed = static_cast<const carrier_text*>(object)->fixed;
+        return fixed.charset.empty() ? std::string{} : print_inline(fixed_coding_section(), &fixed);
+    };
+    return s;
+}
+
 const section& text_section() {
     using object = carrier_text;
     static const section made{
@@ -149,6 +198,7 @@ const section& text_section() {
                 make::flag("class_in_f0", "false",
                            "It wants message classes of `gsm7` as data_coding 0xF0 to 0xF3 instead "
                            "of 0x10 to 0x13")),
+            fixed_coding_setting(),
             field<object, &object::languages>(
                 {.key = "languages",
                  .form = kind::choice,

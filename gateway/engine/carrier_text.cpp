@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "smpp/text/data_coding.hpp"
+#include "smpp/text/fixed_charset.hpp"
 #include "smpp/text/national.hpp"
 #include "smpp/text/packing.hpp"
 #include "smpp/text/udh.hpp"
@@ -62,6 +63,24 @@ std::uint8_t plain_data_coding(text::encoding encoding) {
     return 4;
 }
 
+/// The text of octets, as a message stores them.
+std::optional<std::string> read_back(const cut_message& message, text::octets octets,
+                                     text::national_shift shift) {
+    if (text::is_charset(message.encoding)) {
+        return text::decode_fixed_charset(octets, message.encoding);
+    }
+    auto decoded = text::decode_octets(octets, plain_data_coding(message.encoding), shift,
+                                       text::default_alphabet::gsm7, text::on_fault::refuse);
+    return decoded ? std::optional(std::move(*decoded)) : std::nullopt;
+}
+
+/// Octets that every carrier gets as the application wrote them: but not as text where the carrier
+/// has a fixed alphabet, and not in the fixed alphabet of another.
+bool keeps_octets(const cut_message& message, const text::text_profile& profile) {
+    const bool rewritten = profile.fixed && message.encoding != text::encoding::binary;
+    return message.choice == keep_octets && !rewritten && !text::is_charset(message.encoding);
+}
+
 /// A segment that is one because of a header that the application wrote.
 bool has_own_header(const cut_message& message) {
     return message.udhi && message.method == text::segmentation::none && message.shift.is_default();
@@ -89,14 +108,12 @@ plan_result as_it_is(const cut_message& message) {
 plan_result cut_behind_header(const cut_message& message, const text::text_profile& profile) {
     const auto segment = message.segments.front();
     const auto parts = text::split_udh(segment);
-    if (!parts || message.choice == keep_octets) {
+    if (!parts || keeps_octets(message, profile)) {
         return as_it_is(message);
     }
     const auto shift = message.encoding == text::encoding::gsm7 ? text::shift_of(parts->elements)
                                                                 : text::national_shift{};
-    const auto decoded =
-        text::decode_octets(parts->text, plain_data_coding(message.encoding), shift,
-                            text::default_alphabet::gsm7, text::on_fault::refuse);
+    const auto decoded = read_back(message, parts->text, shift);
     if (!decoded) {
         return as_it_is(message);
     }
@@ -106,8 +123,8 @@ plan_result cut_behind_header(const cut_message& message, const text::text_profi
 
 /// Whether the carrier takes segments of this length: what goes on the air, or what it cuts itself.
 bool fits_in_air(const cut_message& message, const text::text_profile& profile) {
-    if (message.method == text::segmentation::payload) {
-        return true;
+    if (message.method == text::segmentation::payload || text::is_charset(message.encoding)) {
+        return true;  // those of a fixed alphabet were cut for the only carriers that take them
     }
     const bool septets = message.encoding == text::encoding::gsm7 || message.data_coding == 0;
     const bool ucs2 = message.encoding == text::encoding::ucs2;
@@ -146,6 +163,10 @@ text::text_profile profile_of(const config::carrier_text& settings) {
     profile.ascii_allowed = settings.ascii;
     profile.ucs2_data_coding = static_cast<std::uint8_t>(settings.ucs2_data_coding);
     profile.class_in_f0 = settings.class_in_f0;
+    if (const auto charset = text::find_charset(settings.fixed.charset)) {
+        profile.fixed = {.charset = *charset,
+                         .data_coding = static_cast<std::uint8_t>(settings.fixed.data_coding)};
+    }
     for (const auto& language : settings.languages) {
         profile.languages.insert(text::find_language(language));
     }
@@ -180,8 +201,12 @@ text::transliteration transliteration_of(config::transliteration value) {
     return text::transliteration::off;
 }
 
-bool needs_recoding(std::uint8_t data_coding, text::default_alphabet alphabet) {
-    return text::encoding_of(data_coding, alphabet) != text::encoding_of(data_coding);
+bool needs_recoding(std::uint8_t data_coding, const text::text_profile& profile) {
+    const auto own = text::encoding_of(data_coding);
+    if (profile.fixed) {
+        return own != text::encoding::binary;
+    }
+    return text::encoding_of(data_coding, profile.alphabet) != own;
 }
 
 bool can_carry(const cut_message& message, const text::text_profile& profile) {
@@ -198,8 +223,12 @@ bool can_carry(const cut_message& message, const text::text_profile& profile) {
     if (!fits_in_air(message, profile)) {
         return false;
     }
-    if (message.choice == keep_octets) {
+    if (keeps_octets(message, profile)) {
         return true;
+    }
+    if (profile.fixed || text::is_charset(message.encoding)) {
+        return profile.fixed ==
+               text::fixed_coding{.charset = message.encoding, .data_coding = message.data_coding};
     }
     if (message.data_coding == 0) {
         return message.encoding == text::encoding_of(0, profile.alphabet);
@@ -216,13 +245,15 @@ plan_result cut_anew(const cut_message& message, const text::text_profile& profi
     }
     const auto all = joined(message);
     text::plan_options options{.parts_max = message.parts_max, .reference = reference};
-    if (message.choice != keep_octets) {
-        const auto decoded = text::decode_octets(
-            text::octets_of(all), plain_data_coding(message.encoding), message.shift,
-            text::default_alphabet::gsm7, text::on_fault::refuse);
+    if (!keeps_octets(message, profile)) {
+        const auto decoded = read_back(message, text::octets_of(all), message.shift);
         if (decoded) {
-            options.choice = static_cast<text::encoding_choice>(message.choice);
-            options.message_class = text::message_class_of(message.data_coding);
+            options.choice = message.choice == keep_octets
+                                 ? text::encoding_choice::automatic
+                                 : static_cast<text::encoding_choice>(message.choice);
+            if (!text::is_charset(message.encoding)) {
+                options.message_class = text::message_class_of(message.data_coding);
+            }
             return text::plan_text(*decoded, options, profile);
         }
     }

@@ -62,9 +62,10 @@ struct cut_message {
 [[nodiscard]] boost::system::result<smpp::text::plan, smpp::text::plan_failure> plan_behind_header(
     smpp::text::octets header, std::string_view text, const smpp::text::text_profile& profile);
 
-/// Whether octets with this data_coding, as our own server reads it, mean something else at a
-/// carrier with this default alphabet.
-[[nodiscard]] bool needs_recoding(std::uint8_t data_coding, smpp::text::default_alphabet alphabet);
+/// Whether octets with this data_coding, as our own server reads it, mean something else at the
+/// carrier: it has another default alphabet, or one fixed alphabet for all texts.
+[[nodiscard]] bool needs_recoding(std::uint8_t data_coding,
+                                  const smpp::text::text_profile& profile);
 
 /// `text` with the changes made; their positions are those in `text`.
 [[nodiscard]] std::string with_replacements(std::string_view text,

@@ -4,6 +4,8 @@
 
 #include "gateway/engine/engine_impl.hpp"
 #include "gateway/engine/reply_part.hpp"
+#include "smpp/text/fixed_charset.hpp"
+#include "smpp/text/gsm.hpp"
 #include "smpp/text/packing.hpp"
 #include "smpp/text/reassembly.hpp"
 #include "smpp/text/ucs2.hpp"
@@ -47,6 +49,30 @@ std::string_view without_plus(std::string_view digits) {
     return digits.starts_with('+') ? digits.substr(1) : digits;
 }
 
+/// The octets of a reply in the carrier's fixed alphabet as applications know texts: in GSM, or in
+/// UCS-2, which is the data_coding of `own` then. Empty for octets that are no such text.
+std::string rewrite_fixed(const carrier_message& message, text::encoding charset,
+                          carrier_message& own) {
+    const text::octets all(message.octets);
+    const auto header = split_header(message);
+    const auto body = header ? header->text : all;
+    const auto read = text::decode_fixed_charset(body, charset);
+    if (!read) {
+        return {};
+    }
+    std::string octets(text::chars_of(all.first(all.size() - body.size())));
+    const auto header_octets = octets.size();
+    own.data_coding = 0;
+    if (text::encode_gsm(*read, octets).fault != text::gsm_fault::none) {
+        octets.resize(header_octets);
+        std::u16string units;
+        (void)text::append_utf16(*read, units);
+        text::append_utf16be(units, octets);
+        own.data_coding = data_coding_ucs2;
+    }
+    return octets;
+}
+
 }  // namespace
 
 void engine::impl::on_reply(std::size_t carrier, const carrier_message& message) {
@@ -61,10 +87,17 @@ void engine::impl::on_reply(std::size_t carrier, const carrier_message& message)
                                         smpp::esm_class::has_udh(message.esm_class));
         own.octets = text::octets_of(unpacked);
     }
-    if (message.data_coding == 0 && dialect.alphabet != config::default_alphabet::gsm7) {
+    std::string rewritten;
+    const auto& fixed = carriers_[carrier].text.fixed;
+    if (fixed && message.data_coding == fixed->data_coding && !torn) {
+        rewritten = rewrite_fixed(message, fixed->charset, own);
+        own.octets = rewritten.empty() ? own.octets : text::octets_of(rewritten);
+    } else if (message.data_coding == 0 && dialect.alphabet != config::default_alphabet::gsm7) {
         own.data_coding = dialect.alphabet == config::default_alphabet::latin1 ? 3 : 1;
     }
-    const auto part = reply_part_position_of(carriers_[carrier].number, own);
+    // Rewriting can double the octets of a part, which are limited as they came.
+    const auto part =
+        reply_part_position_of(carriers_[carrier].number, rewritten.empty() ? own : message);
     if (!part) {
         ++count_.replies;
         deliver_reply(carriers_[carrier].number, own, reply_text(own), {});

@@ -222,7 +222,7 @@ plan_refusal plan_with_header(planning& of) {
     if (out.encoding == smpp::text::encoding::gsm7 ? septets > 160 : octets.size() > 140) {
         return {refusal::text_too_long, 2};
     }
-    if (needs_recoding(out.data_coding, of.profile.alphabet)) {
+    if (needs_recoding(out.data_coding, of.profile)) {
         const auto text = smpp::text::decode_octets(
             parts->text, out.data_coding, smpp::text::shift_of(parts->elements),
             smpp::text::default_alphabet::gsm7, smpp::text::on_fault::refuse);
@@ -293,7 +293,7 @@ plan_refusal plan_decoded(planning& of, std::string_view text) {
     }
     const auto why = plan_utf8(of, text);
     if (why.why == refusal::none && of.out.encoding == own &&
-        !needs_recoding(message.data_coding, of.profile.alphabet)) {
+        !needs_recoding(message.data_coding, of.profile)) {
         of.out.data_coding = message.data_coding;
     }
     return why;
@@ -332,7 +332,7 @@ plan_refusal plan_given_octets(planning& of) {
     const auto data_coding = data_coding_of(message);
     const auto encoding = smpp::text::encoding_of(data_coding);
     const bool cut_itself = carries_sar(message);
-    const bool recode = needs_recoding(data_coding, of.profile.alphabet);
+    const bool recode = needs_recoding(data_coding, of.profile);
     const bool may_change =
         of.options.transliterate != smpp::text::transliteration::off && !cut_itself &&
         (encoding == smpp::text::encoding::ucs2 || encoding == smpp::text::encoding::latin1);

@@ -1,5 +1,6 @@
 #include "smpp/text/data_coding.hpp"
 
+#include "smpp/text/fixed_charset.hpp"
 #include "smpp/text/gsm.hpp"
 #include "smpp/text/profile.hpp"
 #include "smpp/text/ucs2.hpp"
@@ -81,6 +82,7 @@ std::size_t decode_ucs2(octets bytes, std::string& out) {
 }  // namespace
 
 std::string_view name_of(encoding value) noexcept {
+    if (is_charset(value)) return charset_name(value);
     switch (value) {
         case encoding::gsm7:
             return "gsm7";
@@ -125,6 +127,7 @@ std::optional<message_waiting> message_waiting_of(std::uint8_t data_coding) noex
 std::optional<std::uint8_t> compose_data_coding(encoding enc,
                                                 std::optional<std::uint8_t> message_class,
                                                 const text_profile& profile) noexcept {
+    if (profile.fixed && enc == profile.fixed->charset) return profile.fixed->data_coding;
     if (message_class) {
         if (*message_class > 3) return {};
         const auto with_class = [&](unsigned group) {

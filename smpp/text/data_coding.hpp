@@ -16,7 +16,8 @@
 
 namespace hikyaku::smpp::text {
 
-/// How the text of a segment is written. The values are stored: append only.
+/// How the text of a segment is written. The values are stored: append only. From 16 on they are
+/// the character sets of fixed_charset.hpp.
 enum class encoding : std::uint8_t {
     gsm7 = 0,    // GSM 03.38 default alphabet, one septet in each octet (unpacked)
     ucs2 = 1,    // UTF-16BE, surrogate pairs allowed
@@ -25,7 +26,7 @@ enum class encoding : std::uint8_t {
     binary = 4   // no text, or an alphabet we do not read (JIS, Cyrillic, Hebrew, KS C 5601, ...)
 };
 
-/// "gsm7", "ucs2", "latin1", "ascii", "binary".
+/// "gsm7", "ucs2", "latin1", "ascii", "binary", or the name of a character set.
 [[nodiscard]] std::string_view name_of(encoding value) noexcept;
 
 /// What a carrier means by data_coding 0 (SMPP: "SMSC default alphabet").
@@ -64,7 +65,7 @@ struct text_profile;
 /// carrier's UCS-2. With a message class (0 to 3, 0 for flash): 0x10 or 0xF0 plus class for GSM,
 /// 0x18 plus class for UCS-2, 0xF4 plus class for binary. Empty where there is no such value: GSM
 /// without class at a carrier with another default alphabet, Latin-1 and ASCII with a class, a
-/// class above 3.
+/// class above 3. The fixed character set of a carrier has its own, whatever the class.
 [[nodiscard]] std::optional<std::uint8_t> compose_data_coding(
     encoding enc, std::optional<std::uint8_t> message_class, const text_profile& profile) noexcept;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "smpp/text/character_counts.hpp"
+#include "smpp/text/fixed_charset.hpp"
 #include "smpp/text/gsm.hpp"
 #include "smpp/text/segments.hpp"
 #include "smpp/text/ucs2.hpp"
@@ -33,6 +34,7 @@ public:
         : utf8_(utf8), options_(options), profile_(profile) {}
 
     candidate_result choose() {
+        if (profile_.fixed) return choose_fixed();
         if (options_.choice == encoding_choice::ucs2) return choose_ucs2();
         gsm_outcome outcome = try_octets(default_encoding(), {});
         if (outcome.fault == gsm_fault::invalid_utf8) return invalid(outcome.position);
@@ -76,6 +78,38 @@ private:
             best_ = std::move(made);
         }
         return outcome;
+    }
+
+    /// The one alphabet of the carrier, whatever was asked for but GSM.
+    candidate_result choose_fixed() {
+        const auto& [charset, data_coding] = *profile_.fixed;
+        encoded_text text{.enc = charset, .data_coding = data_coding};
+        if (const auto fault = append_utf16(utf8_, text.units)) return invalid(*fault);
+        if (options_.choice == encoding_choice::gsm7) {
+            std::string septets;
+            const gsm_outcome outcome = encode_gsm(utf8_, septets);
+            if (outcome.fault != gsm_fault::none) {
+                return plan_failure{plan_error::not_in_alphabet, outcome.position};
+            }
+        }
+        auto written = encode_charset(text.units, charset);
+        if (!written) {
+            return plan_failure{plan_error::not_in_alphabet, byte_offset(written.error())};
+        }
+        text.octets = std::move(written->octets);
+        measure(text);
+        return weigh(std::move(text), profile_);
+    }
+
+    /// Where a UTF-16 unit of the text begins in UTF-8.
+    [[nodiscard]] std::size_t byte_offset(std::size_t unit) const {
+        std::size_t at = 0;
+        for (std::size_t seen = 0; at < utf8_.size() && seen < unit;) {
+            const utf8_character character = decode_utf8(utf8_, at);
+            seen += character.code_point > 0xFFFF ? 2 : 1;
+            at += character.bytes;
+        }
+        return at;
     }
 
     candidate_result choose_ucs2() {
@@ -130,8 +164,8 @@ private:
 bool try_single_gsm(std::string_view utf8, const plan_options& options, const text_profile& profile,
                     plan_result& into) {
     constexpr std::size_t bytes_max = 320;  // longer ones are hardly one segment
-    const bool gsm = profile.alphabet == default_alphabet::gsm7 && !options.message_class &&
-                     options.choice != encoding_choice::ucs2;
+    const bool gsm = profile.alphabet == default_alphabet::gsm7 && !profile.fixed &&
+                     !options.message_class && options.choice != encoding_choice::ucs2;
     if (!gsm || utf8.size() > bytes_max) return false;
     std::string septets;
     if (encode_gsm(utf8, septets).fault != gsm_fault::none) return false;
@@ -148,8 +182,9 @@ bool try_single_gsm(std::string_view utf8, const plan_options& options, const te
 }
 
 bool is_plain(const candidate_result& chosen, const text_profile& profile) {
-    return chosen && chosen->text.enc == encoding_of(0, profile.alphabet) &&
-           chosen->text.shift.is_default();
+    if (!chosen) return false;
+    if (profile.fixed) return chosen->text.enc == profile.fixed->charset;
+    return chosen->text.enc == encoding_of(0, profile.alphabet) && chosen->text.shift.is_default();
 }
 
 /// Whether the transliterated text is worth its changes: fewer segments, or no UCS-2 any more.
@@ -162,6 +197,9 @@ bool is_worth_it(const candidate_result& changed, const candidate_result& given)
 
 /// What the carrier's alphabet is for the text: GSM where there is a message class.
 target_alphabet target_of(const plan_options& options, const text_profile& profile) {
+    if (profile.fixed) {
+        return {.enc = profile.fixed->charset, .gsm_only = options.choice == encoding_choice::gsm7};
+    }
     const bool gsm = options.message_class.has_value();
     return {.enc = gsm ? encoding::gsm7 : encoding_of(0, profile.alphabet),
             .gsm_only = options.choice == encoding_choice::gsm7};
@@ -169,6 +207,9 @@ target_alphabet target_of(const plan_options& options, const text_profile& profi
 
 /// The largest segments that the carrier takes in any alphabet.
 segment_room widest_room(const text_profile& profile) {
+    if (profile.fixed) {
+        return room_for(profile.fixed->charset, profile.fixed->data_coding, {}, profile);
+    }
     segment_room widest = room_for(encoding::gsm7, 0, {}, profile);
     for (const encoding enc : {encoding::latin1, encoding::ucs2}) {
         const auto data_coding = static_cast<std::uint8_t>(enc == encoding::ucs2 ? 8 : 3);

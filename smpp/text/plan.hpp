@@ -23,9 +23,10 @@
 namespace hikyaku::smpp::text {
 
 enum class encoding_choice : std::uint8_t {
+    // A carrier with a fixed character set gets that one, whatever is chosen here.
     automatic,  // what the carrier has that takes the fewest segments, UCS-2 at the worst
     gsm7,       // GSM, with the carrier's national languages, or refused; at a carrier with another
-                // default alphabet that one, but only what GSM has too
+                // default alphabet or a fixed one that one, but only what GSM has too
     ucs2        // UCS-2 always
 };
 

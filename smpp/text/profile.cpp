@@ -85,6 +85,10 @@ std::uint64_t fingerprint(const text_profile& profile) noexcept {
     mixed.add(profile.ucs2);
     mixed.add(profile.septets);
     mixed.add(profile.octets);
+    if (profile.fixed) {
+        mixed.add(static_cast<std::uint64_t>(profile.fixed->charset) << 8 |
+                  profile.fixed->data_coding);
+    }
     return mixed.value();
 }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -81,6 +82,13 @@ struct price_steps {
     bool operator==(const price_steps&) const = default;
 };
 
+/// One alphabet and its code for all texts.
+struct fixed_coding {
+    encoding charset = encoding::latin1;  // one of fixed_charset.hpp
+    std::uint8_t data_coding = 0;
+    bool operator==(const fixed_coding&) const = default;
+};
+
 struct text_profile {
     default_alphabet alphabet = default_alphabet::gsm7;  // behind data_coding 0
     bool packed = false;          // GSM goes on the air as pack_segment writes it
@@ -95,6 +103,7 @@ struct text_profile {
     unit_limits octets{};         // Latin-1 and ASCII with a data_coding of their own, and binary
     std::uint16_t parts_max = 0;  // beside the one of plan_options; 0 = no own limit
     price_steps price{};
+    std::optional<fixed_coding> fixed{};  // all texts are written so; no alphabet above counts
     bool operator==(const text_profile&) const = default;
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 
+#include "smpp/text/fixed_charset.hpp"
 #include "smpp/text/graphemes.hpp"
 #include "smpp/text/packing.hpp"
 #include "smpp/text/transliterate.hpp"
@@ -32,6 +33,11 @@ constexpr std::size_t header_of(std::size_t elements) {
 std::size_t room_beside(encoding enc, std::size_t header) {
     if (enc == encoding::gsm7) return septets_on_air - header_septets(header);
     return (octets_on_air - header) / (enc == encoding::ucs2 ? 2 : 1);
+}
+
+/// Septets of a character that a carrier rewrites as GSM: two for one of the extension table.
+std::size_t septets_of(char16_t unit) {
+    return gsm_septets(unit) == 2 ? 2 : 1;
 }
 
 const unit_limits& limits_of(encoding enc, const text_profile& profile) {
@@ -142,6 +148,26 @@ segment_ends cut_national(const encoded_text& text, std::size_t septets_max) {
     return ends;
 }
 
+/// Cuts a text in a fixed character set between graphemes.
+segment_ends cut_charset(const encoded_text& text, std::size_t units_max) {
+    const auto written = encode_charset(text.units, text.enc);
+    assert(written && written->octets == text.octets);
+    const auto& begins = written->begins;
+    const encoding measure = measure_of(text.enc, text.data_coding);
+    std::vector<std::size_t> positions(1, 0);
+    positions.reserve(begins.size());
+    for (std::size_t i = 0; i < text.units.size(); ++i) {
+        std::size_t width = begins[i + 1] - begins[i];
+        if (measure == encoding::ucs2) width = 1;
+        if (measure == encoding::gsm7 && width != 0) width = septets_of(text.units[i]);
+        positions.push_back(positions.back() + width);
+    }
+    segment_ends ends = cut_at_graphemes(text.units, positions, units_max);
+    for (std::size_t& end : ends)
+        end = begins[end];
+    return ends;
+}
+
 /// The header of one segment, empty if it needs none.
 std::string header_for(const plan& made, std::size_t total, std::size_t sequence) {
     std::string header(1, '\0');
@@ -190,7 +216,23 @@ gsm_outcome encode_eight_bit(std::string_view utf8, target_alphabet allowed, std
 
 }  // namespace
 
+encoding measure_of(encoding enc, std::uint8_t data_coding) noexcept {
+    if (!is_charset(enc)) return counts_as_gsm(enc, data_coding) ? encoding::gsm7 : enc;
+    const encoding on_air = encoding_of(data_coding);
+    if (on_air == encoding::ucs2) return on_air;
+    return on_air == encoding::gsm7 && has_single_octets(enc) ? on_air : encoding::latin1;
+}
+
+std::size_t encoded_text::size() const noexcept {
+    if (is_charset(enc) && measure_of(enc, data_coding) == encoding::ucs2) return units.size();
+    return (enc == encoding::ucs2 ? octets.size() / 2 : octets.size()) + extensions;
+}
+
 void measure(encoded_text& text) noexcept {
+    if (is_charset(text.enc) && measure_of(text.enc, text.data_coding) == encoding::gsm7) {
+        text.extensions = static_cast<std::size_t>(
+            std::ranges::count_if(text.units, [](char16_t unit) { return septets_of(unit) == 2; }));
+    }
     if (!counts_as_gsm(text.enc, text.data_coding)) return;
     text.extensions = static_cast<std::size_t>(std::ranges::count_if(
         octets_of(text.octets), [](auto octet) { return is_extension(octet); }));
@@ -199,17 +241,20 @@ void measure(encoded_text& text) noexcept {
 segment_room room_for(encoding enc, std::uint8_t data_coding, national_shift shift,
                       const text_profile& profile) noexcept {
     constexpr std::size_t narrow = 5;
-    const encoding counted = counts_as_gsm(enc, data_coding) ? encoding::gsm7 : enc;
+    constexpr std::size_t charset_unit_octets = 3;  // at most, where UTF-16 units count
+    const encoding counted = measure_of(enc, data_coding);
+    const std::size_t unit_octets = counted != encoding::ucs2 ? 1
+                                    : is_charset(enc)         ? charset_unit_octets
+                                                              : 2;
     const std::size_t tables = enc == encoding::gsm7 ? shift_octets(shift) : 0;
     const unit_limits& own = limits_of(counted, profile);
     const auto room = [&](std::size_t concatenation, std::size_t least, std::uint16_t limit) {
         const std::size_t header = header_of(tables + concatenation);
-        return limited(
-            {.with_tables = room_beside(counted, header),
-             .plain = room_beside(counted, header_of(concatenation)),
-             .most = room_beside(counted, header_of(least)),
-             .unpacked = (short_message_octets - header) / (enc == encoding::ucs2 ? 2 : 1)},
-            limit);
+        return limited({.with_tables = room_beside(counted, header),
+                        .plain = room_beside(counted, header_of(concatenation)),
+                        .most = room_beside(counted, header_of(least)),
+                        .unpacked = (short_message_octets - header) / unit_octets},
+                       limit);
     };
     const std::size_t single = room(0, 0, own.single);
     const std::size_t part =
@@ -230,6 +275,7 @@ segment_ends cut(const encoded_text& text, std::size_t units_max) {
             end *= 2;
         return ends;
     }
+    if (is_charset(text.enc)) return cut_charset(text, units_max);
     if (!text.shift.is_default()) return cut_national(text, units_max);
     return cut_bytes(text, units_max);
 }
@@ -270,7 +316,9 @@ boost::system::result<plan, plan_failure> assemble(candidate&& chosen, const pla
               .units_per_single = chosen.room.single,
               .units_per_part = chosen.room.part,
               .parts = static_cast<std::uint32_t>(chosen.parts)};
-    made.billed = billed_units(profile, made.enc, units, made.parts);
+    const encoding billed_as =
+        is_charset(made.enc) ? measure_of(made.enc, made.data_coding) : made.enc;
+    made.billed = billed_units(profile, billed_as, units, made.parts);
     if (chosen.parts > 1) made.method = profile.method;
     const bool numbered = chosen.parts > 1 && profile.method != segmentation::payload;
     if (numbered) {

@@ -22,13 +22,12 @@ struct encoded_text {
     std::uint8_t data_coding = 0;
     national_shift shift{};
     std::string octets;
-    std::u16string units;  // the same text in UTF-16 where graphemes count: UCS-2 and national GSM
+    std::u16string units;  // the same text in UTF-16 where graphemes count: UCS-2, national GSM
+                           // and fixed character sets
     std::size_t extensions = 0;  // what counts_as_gsm counts beside the octets; see measure()
 
     /// Septets, UTF-16 units or octets.
-    [[nodiscard]] std::size_t size() const noexcept {
-        return (enc == encoding::ucs2 ? octets.size() / 2 : octets.size()) + extensions;
-    }
+    [[nodiscard]] std::size_t size() const noexcept;
 };
 
 /// Latin-1 or ASCII in data_coding 0: the carrier writes it as GSM for the air, where there is no
@@ -37,6 +36,11 @@ struct encoded_text {
 [[nodiscard]] constexpr bool counts_as_gsm(encoding enc, std::uint8_t data_coding) noexcept {
     return data_coding == 0 && (enc == encoding::latin1 || enc == encoding::ascii);
 }
+
+/// In what the length of a text counts: gsm7 (septets), ucs2 (UTF-16 units), or else octets. A
+/// fixed character set counts as what its data_coding is on the air; septets need one octet a
+/// character.
+[[nodiscard]] encoding measure_of(encoding enc, std::uint8_t data_coding) noexcept;
 
 /// Sets `extensions` of a text whose octets are complete.
 void measure(encoded_text& text) noexcept;

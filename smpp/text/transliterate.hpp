@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "smpp/text/data_coding.hpp"
+#include "smpp/text/fixed_charset.hpp"
 #include "smpp/text/gsm.hpp"
 
 namespace hikyaku::smpp::text {
@@ -41,14 +42,16 @@ struct transliterated {
 /// 255 segments of 254 units are fewer than that.
 inline constexpr std::size_t text_bytes_max = std::size_t{256} * 1024;
 
-/// What a text is to be written in: GSM (default table and extensions), Latin-1 or ASCII.
+/// What a text is to be written in: GSM (default table and extensions), Latin-1, ASCII, or the
+/// fixed character set of a carrier.
 struct target_alphabet {
     encoding enc = encoding::gsm7;
-    bool gsm_only = false;  // of Latin-1 and ASCII only what GSM has too
+    bool gsm_only = false;  // of the others only what GSM has too
 
     [[nodiscard]] constexpr bool contains(char32_t code_point) const noexcept {
         const bool gsm = gsm_septets(code_point) != 0;
         if (enc == encoding::gsm7) return gsm;
+        if (is_charset(enc)) return (gsm || !gsm_only) && charset_contains(enc, code_point);
         // 0x80 to 0x9F are controls that carriers take for Windows' letters.
         const bool control = code_point >= 0x80 && code_point < 0xA0;
         return code_point <= (enc == encoding::latin1 ? 0xFFu : 0x7Fu) && !control &&

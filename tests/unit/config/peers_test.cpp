@@ -528,6 +528,16 @@ TEST(peers, faults_of_rules) {
           "5: 'ton' in address_rules of [[carrier]] must be from 0 to 255, not 256"}});
 }
 
+TEST(peers, an_unknown_charset_is_named_with_those_that_there_are) {
+    const std::string said =
+        world{}.faults_of(std::string(carrier_head) +
+                          "text = { fixed_coding = { data_coding = 3, charset = 'IS0-8859-15' } }");
+    EXPECT_THAT(said,
+                HasSubstr("5: 'charset' in fixed_coding of text of [[carrier]] must be one of "
+                          "\"ISO-8859-1\", "));
+    EXPECT_THAT(said, HasSubstr("not \"IS0-8859-15\"; did you mean 'ISO-8859-15'?\n"));
+}
+
 TEST(peers, faults_of_texts) {
     expect_faults(
         carrier_head,
@@ -547,6 +557,10 @@ TEST(peers, faults_of_texts) {
           "\"payload\", \"none\", not \"udh\"; did you mean 'udh8'?"},
          {"text = { alphabet = 'latin1', packed = true }",
           "5: carrier 'c' has packed = true, which is only for alphabet = \"gsm7\""},
+         {"text = { fixed_coding = { charset = 'ISO-8859-15' } }",
+          "5: fixed_coding of text of [[carrier]] needs 'data_coding'"},
+         {"text = { packed = true, fixed_coding = { data_coding = 3, charset = 'ISO-8859-15' } }",
+          "5: carrier 'c' has 'packed' beside 'fixed_coding', which is its only alphabet"},
          {"text = { ucs2_single = 128 }",
           "5: 'ucs2_single' in text of [[carrier]] must be from 0 to 127, not 128"},
          {"text = { single = 255 }",

@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "config/table.hpp"
+#include "smpp/text/fixed_charset.hpp"
+
 namespace hikyaku::gateway {
 namespace {
 
@@ -10,6 +15,22 @@ namespace text = smpp::text;
 
 TEST(carrier_text, nothing_set_is_the_standard) {
     EXPECT_EQ(profile_of({}), text::text_profile{});
+}
+
+TEST(carrier_text, every_charset_of_the_settings_is_one_of_the_planner) {
+    const auto setting_of = [](const config::section& section, std::string_view key) {
+        return *std::ranges::find(section.settings, key, &config::setting::key);
+    };
+    const auto text_table = setting_of(config::carrier_section(), "text").nested;
+    const auto fixed_table = setting_of(text_table(), "fixed_coding").nested;
+    const auto words = setting_of(fixed_table(), "charset").choices;
+    const auto names = text::charset_names();
+    EXPECT_TRUE(std::ranges::equal(words, names));
+    config::carrier_text settings;
+    settings.fixed = {.data_coding = 3, .charset = "ISO-8859-15"};
+    EXPECT_EQ(profile_of(settings).fixed,
+              (text::fixed_coding{*text::find_charset("ISO-8859-15"), 3}));
+    EXPECT_NE(text::fingerprint(profile_of(settings)), text::fingerprint({}));
 }
 
 TEST(carrier_text, every_setting_wins_over_the_profile) {
