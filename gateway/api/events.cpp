@@ -8,6 +8,7 @@
 #include <boost/json/value_from.hpp>
 
 #include "gateway/api/addresses.hpp"
+#include "gateway/api/error_json.hpp"
 #include "gateway/api/json_text.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/links/classify.hpp"
@@ -54,16 +55,15 @@ json::object receipt_data(const Event& event) {
     data["from"] = address_json(event.source());
     data["to"] = address_json(event.destination());
     if (event.part() != 0) data["segment"] = event.part();
+    const auto told = error_of(event);
     data["status"] = store::record::EnumNameState(event.state());
+    add_stat(data, told, event.state());
     data["final"] = event.final();
     data["submitted_at"] = time_json(event.submitted());
     data["done_at"] = time_json(event.done());
     data["segments"] = event.parts();
     data["segments_delivered"] = event.parts_delivered();
-    if (event.error() != 0 || !text_of(event.error_text()).empty()) {
-        data["error"] =
-            json::object{{"code", event.error()}, {"text", text_of(event.error_text())}};
-    }
+    add_error(data, told, event.state());
     return data;
 }
 

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "gateway/api/addresses.hpp"
+#include "gateway/api/error_json.hpp"
 #include "gateway/api/json_text.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/links/classify.hpp"
@@ -128,12 +129,11 @@ void add_estimate(json::object& into, const estimate_outcome& item) {
 json::object segment_json(const segment_view& segment) {
     json::object into;
     into["status"] = state_name(segment.state);
+    add_stat(into, segment, segment.state);
     into["carrier"] = text_or_null(segment.carrier);
     into["carrier_message_id"] = text_or_null(segment.carrier_message_id);
     into["attempts"] = segment.attempts;
-    if (segment.error != 0 || !segment.error_text.empty()) {
-        into["error"] = json::object{{"code", segment.error}, {"text", segment.error_text}};
-    }
+    add_error(into, segment, segment.state);
     into["submitted_at"] = time_or_null(segment.submitted_ms);
     into["done_at"] = time_or_null(segment.done_ms);
     return into;

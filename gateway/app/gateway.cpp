@@ -344,6 +344,10 @@ void gateway::request_callback(account_id account, std::uint64_t token, std::str
     http_->request_callback(account, token, url);
 }
 
+void gateway::unknown_stat(carrier_id carrier, std::string_view stat, State taken_for) {
+    carriers_->unknown_stat(carrier, stat, taken_for);
+}
+
 std::string gateway::metrics() {
     metrics_sources from;
     const auto time = now();

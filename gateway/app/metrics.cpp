@@ -156,6 +156,10 @@ void write_carriers(metrics_text& to, const metrics_sources& from) {
     to.counter("hikyaku_carrier_throttled_total", "ESME_RTHROTTLED and ESME_RMSGQFUL answers.");
     for (const auto& row : from.carriers)
         to.value(row.throttled, {{"carrier", row.name}});
+    to.counter("hikyaku_carrier_unknown_stats_total",
+               "Receipts whose `stat` is in no list; the log shows some of the words.");
+    for (const auto& row : from.carriers)
+        to.value(row.unknown_stats, {{"carrier", row.name}});
     to.counter("hikyaku_carrier_binds_total", "Binds by their end.");
     for (const auto& row : from.binds) {
         to.value(row.counters.binds, {{"carrier", row.carrier}, {"event", "bound"}});

@@ -20,8 +20,6 @@ using config::message_id_form;
 
 namespace {
 
-constexpr std::size_t error_text_octets_max = 16;
-
 std::span<const std::uint8_t> octets_of(const carrier_message& message) {
     auto octets = message.octets;
     if (smpp::esm_class::has_udh(message.esm_class) && !octets.empty()) {
@@ -153,7 +151,8 @@ std::string lower_without_zeros(std::string_view id) {
     return out;
 }
 
-/// network_error_code is a network type and a 16-bit number; some carriers write three digits.
+/// network_error_code is a network type and a 16-bit number; some carriers write three digits. Of
+/// another length it is handed on and says no number.
 std::uint32_t network_error(std::span<const std::uint8_t> value) {
     if (value.size() != 3) {
         return 0;
@@ -163,6 +162,38 @@ std::uint32_t network_error(std::span<const std::uint8_t> value) {
         return static_cast<std::uint32_t>(*digits);
     }
     return static_cast<std::uint32_t>(value[1] << 8 | value[2]);
+}
+
+/// What the carrier says beside the state, word for word.
+void read_error(const carrier_message& message, const smpp::text::receipt_text& fields,
+                carrier_receipt& out) {
+    out.source = ErrorSource::receipt;
+    bool is_number = true;
+    if (fields.err) {
+        out.error_text = smpp::text::cut_utf8(*fields.err, carrier_word_octets_max);
+        const auto value = number(*fields.err, 10);
+        is_number = fields.err->empty() || (value && *value <= 0xFFFFFFFFU);
+        out.error = value && is_number ? static_cast<std::uint32_t>(*value) : 0;
+    }
+    const auto code = message.tlvs.find(smpp::tag::network_error_code);
+    if (code && code->size() <= network_code_octets_max) {
+        out.network_code = smpp::text::chars_of(*code);
+        out.error = out.error == 0 && is_number ? network_error(*code) : out.error;
+    }
+    if (fields.stat) {
+        out.stat = smpp::text::cut_utf8(*fields.stat, carrier_word_octets_max);
+        if (!smpp::text::receipt_state_of(*fields.stat)) {
+            out.unknown_stat = out.stat;
+        }
+    }
+    const auto told = out.final ? out.state : State::submitted;
+    const bool success = told == State::delivered || told == State::submitted;
+    const bool without_error =
+        out.error == 0 && (out.error_text.empty() || out.error_text == "000");
+    if (success && without_error && foreign_stat(out.stat, told).empty()) {
+        out.stat.clear();  // nearly all: their records are kept short
+        out.error_text.clear();
+    }
 }
 
 }  // namespace
@@ -213,17 +244,7 @@ carrier_receipt read_receipt(const carrier_message& message) {
         (message.esm_class & smpp::esm_class::message_type_mask) == smpp::esm_class::intermediate;
     out.final = smpp::text::is_final(known) && !intermediate;
 
-    if (fields.err) {
-        if (const auto value = number(*fields.err, 10); value && *value <= 0xFFFFFFFFU) {
-            out.error = static_cast<std::uint32_t>(*value);
-        } else {
-            out.error_text = smpp::text::cut_utf8(*fields.err, error_text_octets_max);
-        }
-    }
-    if (const auto value = message.tlvs.find(smpp::tag::network_error_code);
-        value && out.error == 0 && out.error_text.empty()) {
-        out.error = network_error(*value);
-    }
+    read_error(message, fields, out);
     return out;
 }
 

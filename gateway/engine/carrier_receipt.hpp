@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
+#include "gateway/engine/told_error.hpp"
 #include "gateway/engine/types.hpp"
 #include "smpp/pdu/tlv.hpp"
 
@@ -38,13 +39,13 @@ enum class carrier_message_kind : std::uint8_t { receipt, reply };
 /// person's sentence that holds "id:" and "stat:" is a reply.
 [[nodiscard]] carrier_message_kind kind_of(const carrier_message& message);
 
-struct carrier_receipt {
+struct carrier_receipt : told_error {
     std::string id;       // as the carrier wrote it, without blanks around; empty = unreadable
     std::string text_id;  // of the text, if the TLV names another: for where that finds nobody
     State state = State::unknown;
     bool final = false;  // false: still under way (ENROUTE, ACCEPTD, esm_class 0x20)
-    std::uint32_t error = 0;
-    std::string error_text;
+    /// A word after "stat:" that is in no list; empty if it is, or there is none.
+    std::string unknown_stat;
 };
 
 /// TLVs win over the text where both say something. The text is read in whichever way makes a

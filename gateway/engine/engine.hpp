@@ -94,6 +94,7 @@ struct carrier_view {
     std::uint8_t congestion = 0;               // the last congestion_state it told, 0 to 100
     bool paused = false;
     std::uint64_t submitted = 0, refused = 0, throttled = 0;
+    std::uint64_t unknown_stats = 0;  // receipts whose `stat` is in no list
 };
 
 /// Why each carrier of the matching route would or would not be chosen now.
@@ -190,7 +191,8 @@ public:
     /// Call on_attempt_failed() for each unanswered attempt first.
     void on_bind_down(bind_id bind, instant now);
     void on_response(bind_id bind, std::uint64_t token, smpp::command_status status,
-                     std::string_view carrier_message_id, instant now);
+                     std::string_view carrier_message_id, instant now,
+                     const refusal_words& words = {});
     void on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why, instant now);
     /// A response carried congestion_state (5.0, 4.8.4.18). Call before on_response().
     void on_congestion(bind_id bind, std::uint8_t state, instant now);

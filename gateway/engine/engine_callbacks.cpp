@@ -60,27 +60,6 @@ std::uint8_t type_of(State state, const live_segment& telling) {
                                                                : callback_type::refused;
 }
 
-text::receipt_state stat_of(State state) {
-    switch (state) {
-        case State::delivered:
-            return text::receipt_state::delivered;
-        case State::undeliverable:
-            return text::receipt_state::undeliverable;
-        case State::expired:
-            return text::receipt_state::expired;
-        case State::rejected:
-            return text::receipt_state::rejected;
-        case State::deleted:
-            return text::receipt_state::deleted;
-        case State::unknown:
-            return text::receipt_state::unknown;
-        case State::queued:
-        case State::submitted:
-            break;
-    }
-    return text::receipt_state::enroute;
-}
-
 std::string foreign_id_of(const record::Event& event) {
     const auto tlvs = smpp::tlv_list::parse(view_of(event.tlvs()));
     const auto id = tlvs ? tlvs->find(smpp::tag::receipted_message_id) : std::nullopt;
@@ -114,7 +93,8 @@ std::string report_text(const record::Event& event, const std::string& foreign_i
     fields.submit_date = seconds_of(event.submitted());
     fields.done_date = seconds_of(event.done());
     fields.stat = stat_of(event.state());
-    const auto number = fmt::to_string(event.error());
+    fields.stat_word = stat_in(event);  // as Kannel does: what reads %A knows its carriers' words
+    const auto number = fmt::format("{:03}", event.error());
     fields.err = view_of(event.error_text()).empty() ? number : view_of(event.error_text());
     std::array<char, text::receipt_octets_max> space{};
     return std::string(text::write_receipt(space, fields).value_or(std::string_view{}));
@@ -125,8 +105,21 @@ std::string report_meta_data(const record::Event& event) {
         event.callback_type() == callback_type::refused) {
         return "?smpp_resp?";
     }
-    return fmt::format("?smpp?dlr_err=%03%{:02X}%{:02X}&", event.error() >> 8 & 0xFF,
-                       event.error() & 0xFF);
+    std::string octets(network_code_in(event));
+    const bool is_number = event.error() != 0 || view_of(event.error_text()).empty();
+    if (octets.empty() && is_number && event.error() <= 0xFFFF) {
+        constexpr char gsm = 3;  // what Kannel takes a code of the text for
+        octets = {gsm, static_cast<char>(event.error() >> 8), static_cast<char>(event.error())};
+    }
+    if (octets.empty()) {
+        return "?smpp?";
+    }
+    std::string out("?smpp?dlr_err=");
+    for (const unsigned char octet : octets) {
+        fmt::format_to(std::back_inserter(out), "%{:02X}", octet);
+    }
+    out.push_back('&');
+    return out;
 }
 
 /// What a reply's octets are for `%a`, with what the values' views point to.
@@ -177,7 +170,7 @@ void describe_coding(callback_values& values, std::uint8_t data_coding) {
 
 /// Writes the event of one report, if the application asked for this type.
 void engine::impl::put_callback(const live_message& live, const live_segment& telling,
-                                std::uint8_t type, State state) {
+                                const told_error& said, std::uint8_t type, State state) {
     const auto& message = live.record();
     const auto account = account_by_number_.find(message.account());
     if ((message.callback_mask() & type) == 0 || account == account_by_number_.end() ||
@@ -188,7 +181,8 @@ void engine::impl::put_callback(const live_message& live, const live_segment& te
     fb.Clear();
     const auto source = copy_of(fb, *message.source());
     const auto destination = copy_of(fb, *message.destination());
-    const auto error_text = fb.CreateString(telling.error_text);
+    const auto error_text = fb.CreateString(said.error_text);
+    const auto details = build_details(fb, said);
     const auto url = fb.CreateString(message.callback()->string_view());
     std::vector<std::uint8_t> raw;
     smpp::tlv_writer writer(raw);
@@ -209,8 +203,9 @@ void engine::impl::put_callback(const live_message& live, const live_segment& te
     event.add_final(is_final(state));
     event.add_submitted(store::id_milliseconds(static_cast<std::uint64_t>(live.id)));
     event.add_done(now_.wall_ms);
-    event.add_error(telling.error);
+    event.add_error(said.error);
     event.add_error_text(error_text);
+    event.add_details(details);
     event.add_parts(static_cast<std::uint16_t>(live.segments.size()));
     event.add_parts_delivered(static_cast<std::uint16_t>(delivered));
     event.add_carrier(telling.carrier);
@@ -225,7 +220,8 @@ void engine::impl::emit_accepted_callback(live_message& live) {
     if (!has_callback(live) || std::exchange(live.announced, true)) {
         return;
     }
-    put_callback(live, live.segments.back(), callback_type::accepted, State::submitted);
+    const auto& last = live.segments.back();
+    put_callback(live, last, last, callback_type::accepted, State::submitted);
 }
 
 /// The end of the message; false if it has no callback and is told in another way.
@@ -239,15 +235,16 @@ bool engine::impl::emit_final_callback(live_message& live) {
     const auto telling =
         std::find_if(live.segments.begin(), live.segments.end() - 1,
                      [&](const auto& segment) { return segment.state == live.state; });
-    put_callback(live, *telling, type_of(live.state, *telling), live.state);
+    put_callback(live, *telling, *telling, type_of(live.state, *telling), live.state);
     return true;
 }
 
-bool engine::impl::emit_buffered_callback(const live_message& live, const live_segment& segment) {
+bool engine::impl::emit_buffered_callback(const live_message& live, const live_segment& segment,
+                                          const told_error& said) {
     if (!has_callback(live)) {
         return false;
     }
-    put_callback(live, segment, callback_type::buffered, State::submitted);
+    put_callback(live, segment, said, callback_type::buffered, State::submitted);
     return true;
 }
 

@@ -94,10 +94,9 @@ refusal engine::impl::unwritable(const route_state& route, const submission& mes
 /// asked.
 void engine::impl::refuse_by_dialect(live_message& live, std::size_t segment, std::size_t carrier,
                                      smpp::command_status why) {
-    const auto error = static_cast<std::uint32_t>(why);
-    live.segments[segment].error = error;
+    live.segments[segment].set_error(own_error(why));
     if (exclude(live, carrier) == availability::none_left) {
-        fail_segment(live, segment, State::rejected, error);
+        fail_segment(live, segment, own_error(why));
         after_attempt(live);
     }
     // Else the next turn of pump() finds another carrier, or waits for one.

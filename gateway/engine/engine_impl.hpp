@@ -130,7 +130,7 @@ struct engine::impl {
     void remember_waiting(const live_message& live);
     void keep_waiting(live_message& live);
     void forget_waiting(const live_message& live);
-    bool on_waiting_refused(live_message& live, const attempt& late, smpp::command_status status);
+    bool on_waiting_refused(live_message& live, const attempt& late, const carrier_answer& answer);
     bool try_waiting(std::size_t carrier, const carrier_receipt& receipt, std::string_view source);
     [[nodiscard]] bool was_taken_for_another(const live_message& live, const attempt& late,
                                              std::string_view carrier_message_id);
@@ -178,11 +178,9 @@ struct engine::impl {
     void send_front(flow& from);
     void build_request(const live_message& live, std::size_t segment, const carrier_state& carrier,
                        smpp::submit_sm& request, smpp::time_text& validity);
-    void on_response(bind_id bind, std::uint64_t token, smpp::command_status status,
-                     std::string_view carrier_message_id);
-    void on_late_response(attempt& late, smpp::command_status status,
-                          std::string_view carrier_message_id);
-    void on_late_refusal(live_message& live, const attempt& late, smpp::command_status status);
+    void on_response(bind_id bind, std::uint64_t token, const carrier_answer& answer);
+    void on_late_response(attempt& late, const carrier_answer& answer);
+    void on_late_refusal(live_message& live, const attempt& late, const carrier_answer& answer);
     void on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why);
     availability exclude(live_message& live, std::size_t carrier);
     void on_outcome_unknown(live_message& live, const attempt& done, attempt_failure why);
@@ -190,7 +188,7 @@ struct engine::impl {
                              std::uint16_t attempt_number, std::string_view carrier_message_id,
                              steady_time sent_at);
     void on_segment_refused(live_message& live, std::size_t segment, std::size_t carrier,
-                            smpp::command_status status);
+                            const carrier_answer& answer);
     [[nodiscard]] std::string receipt_key_of(std::uint32_t carrier, std::string_view id) const;
     attempt& new_attempt(std::uint64_t& token);
     attempt* find_attempt(std::uint64_t token);
@@ -239,7 +237,7 @@ struct engine::impl {
     void retry_later(live_message& live, std::chrono::milliseconds delay);
     void back_to_front(live_message& live);
     void take_from_flow(live_message& live);
-    void fail_segment(live_message& live, std::size_t segment, State why, std::uint32_t error);
+    void fail_segment(live_message& live, std::size_t segment, const told_error& why);
     void after_attempt(live_message& live);
     void finish(live_message& live);
     void write_outcome(live_message& live);
@@ -281,9 +279,10 @@ struct engine::impl {
     [[nodiscard]] bool tells_parts(const live_message& live) const;
     void emit_receipt(live_message& live);
     void emit_part_receipts(live_message& live);
-    void emit_intermediate(const live_message& live, const live_segment& segment);
-    void put_receipt(const live_message& live, const live_segment& telling, State state,
-                     std::uint16_t part);
+    void emit_intermediate(const live_message& live, const live_segment& segment,
+                           const told_error& said);
+    void put_receipt(const live_message& live, const live_segment& telling, const told_error& said,
+                     State state, std::uint16_t part);
 
     // engine_replies.cpp and engine_reply_parts.cpp: replies, and the parts of long ones.
     void on_reply(std::size_t carrier, const carrier_message& message);
@@ -343,11 +342,12 @@ struct engine::impl {
     [[nodiscard]] static bool has_callback(const live_message& live) {
         return live.record().callback() != nullptr;
     }
-    void put_callback(const live_message& live, const live_segment& telling, std::uint8_t type,
-                      State state);
+    void put_callback(const live_message& live, const live_segment& telling, const told_error& said,
+                      std::uint8_t type, State state);
     void emit_accepted_callback(live_message& live);
     bool emit_final_callback(live_message& live);
-    bool emit_buffered_callback(const live_message& live, const live_segment& segment);
+    bool emit_buffered_callback(const live_message& live, const live_segment& segment,
+                                const told_error& said);
     [[nodiscard]] std::string callback_url_of(const endpoint_state& endpoint,
                                               std::uint64_t sequence,
                                               const store::record::Event& event) const;

@@ -32,11 +32,10 @@ void engine::impl::take_from_flow(live_message& live) {
     }
 }
 
-void engine::impl::fail_segment(live_message& live, std::size_t index, State why,
-                                std::uint32_t error) {
+void engine::impl::fail_segment(live_message& live, std::size_t index, const told_error& why) {
     auto& segment = live.segments[index];
-    segment.state = why;
-    segment.error = error;
+    segment.state = State::rejected;
+    segment.set_error(why);
     segment.done_ms = now_.wall_ms;
     live.failed = true;
     take_from_flow(live);
@@ -140,12 +139,14 @@ void engine::impl::write_outcome(live_message& live) {
         }
         // Of a marked message it says what is true if this process ends now: that nobody knows.
         const bool marked = live.marked != 0 && segment.state == State::queued;
+        const auto details =
+            marked ? flatbuffers::Offset<record::ErrorDetails>{} : build_details(fb, segment);
         const bool known = !marked || segment.in_flight || !segment.carrier_message_id.empty();
         parts.push_back(record::CreateSegmentOutcome(
             fb, marked ? State::submitted : segment.state, known ? segment.carrier : live.marked,
             static_cast<std::uint16_t>(segment.attempts + (marked ? 1 : 0)), id, earlier,
             marked ? 0 : segment.error, error_text, marked ? 0 : segment.submitted_ms,
-            segment.done_ms));
+            segment.done_ms, details));
     }
     const auto& message = live.record();
     const auto moved = live.position.not_before != message.not_before();

@@ -238,9 +238,10 @@ void engine::on_bind_down(bind_id bind, instant now) {
 }
 
 void engine::on_response(bind_id bind, std::uint64_t token, smpp::command_status status,
-                         std::string_view carrier_message_id, instant now) {
+                         std::string_view carrier_message_id, instant now,
+                         const refusal_words& words) {
     impl_->set_now(now);
-    impl_->on_response(bind, token, status, carrier_message_id);
+    impl_->on_response(bind, token, {status, carrier_message_id, words});
 }
 
 void engine::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why,
@@ -378,7 +379,8 @@ std::vector<carrier_view> engine::carriers() const {
                           .paused = carrier.paused_by_operator,
                           .submitted = carrier.submitted,
                           .refused = carrier.refused,
-                          .throttled = carrier.throttled};
+                          .throttled = carrier.throttled,
+                          .unknown_stats = carrier.unknown_stats};
         for (const auto& bind : carrier.binds) {
             view.in_flight += bind.in_flight;
             if (bind.can_transmit) {

@@ -268,6 +268,7 @@ void engine::impl::restore(live_message& live, const record::Outcome* outcome) {
         }
         segment.error = stored->error();
         segment.error_text = text_of(stored->error_text());
+        read_details(stored->details(), segment);
         segment.maybe_sent =
             segment.state == State::queued && segment.attempts > 0 && segment.error == 0;
         segment.submitted_ms = stored->submitted();

@@ -257,7 +257,7 @@ void engine::impl::apply_receipt(std::string_view key, live_message& live,
         ++count_.receipts_duplicate;
         release(live);
     } else if (!receipt.final) {
-        emit_intermediate(live, segment);
+        emit_intermediate(live, segment, receipt);
         release(live);
     } else {
         settle_segment(live, segment, receipt);
@@ -267,8 +267,7 @@ void engine::impl::apply_receipt(std::string_view key, live_message& live,
 void engine::impl::settle_segment(live_message& live, live_segment& segment,
                                   const carrier_receipt& receipt) {
     segment.state = receipt.state;
-    segment.error = receipt.error;
-    segment.error_text = receipt.error_text;
+    segment.set_error(receipt);
     segment.done_ms = now_.wall_ms;
     segment.told = false;
     const bool all_final = std::all_of(live.segments.begin(), live.segments.end(),

@@ -43,7 +43,7 @@ void engine::impl::emit_receipt(live_message& live) {
     const auto telling =
         std::find_if(live.segments.begin(), live.segments.end() - 1,
                      [&](const auto& segment) { return segment.state == live.state; });
-    put_receipt(live, *telling, live.state, 0);
+    put_receipt(live, *telling, *telling, live.state, 0);
 }
 
 /// Called in front of every record of an outcome, so that a segment which is final there has been
@@ -56,25 +56,26 @@ void engine::impl::emit_part_receipts(live_message& live) {
         auto& segment = live.segments[i];
         if (is_final(segment.state) && !std::exchange(segment.told, true) &&
             wants_receipt(live.record(), segment.state)) {
-            put_receipt(live, segment, segment.state, static_cast<std::uint16_t>(i + 1));
+            put_receipt(live, segment, segment, segment.state, static_cast<std::uint16_t>(i + 1));
         }
     }
 }
 
-void engine::impl::emit_intermediate(const live_message& live, const live_segment& segment) {
-    if (emit_buffered_callback(live, segment)) {
+void engine::impl::emit_intermediate(const live_message& live, const live_segment& segment,
+                                     const told_error& said) {
+    if (emit_buffered_callback(live, segment, said)) {
         return;
     }
     const auto wanted = live.record().registered_delivery();
     if ((wanted & smpp::registered_delivery::intermediate) != 0) {
         const auto part = static_cast<std::uint16_t>(&segment - live.segments.data() + 1);
-        put_receipt(live, segment, State::submitted, tells_parts(live) ? part : 0);
+        put_receipt(live, segment, said, State::submitted, tells_parts(live) ? part : 0);
     }
 }
 
 /// `part` from 1, 0 = the message; State::submitted = not final.
-void engine::impl::put_receipt(const live_message& live, const live_segment& telling, State state,
-                               std::uint16_t part) {
+void engine::impl::put_receipt(const live_message& live, const live_segment& telling,
+                               const told_error& said, State state, std::uint16_t part) {
     const auto& message = live.record();
     const auto account = account_by_number_.find(message.account());
     const auto endpoint = account == account_by_number_.end()
@@ -97,7 +98,8 @@ void engine::impl::put_receipt(const live_message& live, const live_segment& tel
     const auto service_type = message.service_type() != nullptr
                                   ? fb.CreateString(message.service_type()->str())
                                   : flatbuffers::Offset<flatbuffers::String>{};
-    const auto error_text = fb.CreateString(telling.error_text);
+    const auto error_text = fb.CreateString(said.error_text);
+    const auto details = build_details(fb, said);
     record::EventBuilder event(fb);
     event.add_kind(EventKind::receipt);
     event.add_at(now_.wall_ms);
@@ -109,8 +111,9 @@ void engine::impl::put_receipt(const live_message& live, const live_segment& tel
     event.add_final(is_final(state));
     event.add_submitted(store::id_milliseconds(static_cast<std::uint64_t>(live.id)));
     event.add_done(now_.wall_ms);
-    event.add_error(telling.error);
+    event.add_error(said.error);
     event.add_error_text(error_text);
+    event.add_details(details);
     event.add_parts(part != 0 ? 1 : static_cast<std::uint16_t>(live.segments.size()));
     event.add_parts_delivered(part != 0 ? (state == State::delivered ? 1 : 0)
                                         : static_cast<std::uint16_t>(delivered));

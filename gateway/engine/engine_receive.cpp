@@ -86,6 +86,11 @@ void engine::impl::on_carrier_message(bind_id bind, std::uint32_t sequence,
 
 void engine::impl::on_receipt(std::size_t carrier, const carrier_message& message) {
     const auto receipt = read_receipt(message);
+    if (!receipt.unknown_stat.empty()) {
+        ++carriers_[carrier].unknown_stats;
+        outputs_.unknown_stat(carrier_id{static_cast<std::uint32_t>(carrier)}, receipt.unknown_stat,
+                              receipt.state);
+    }
     if (receipt.id.empty()) {
         ++count_.receipts_unreadable;
         keep_unmatched(carriers_[carrier].number, message, false, nullptr);

@@ -69,7 +69,7 @@ void engine::impl::send_front(flow& from) {
     if (!target) {
         if (look_at(route, live.excluded_targets, carriers_, now_.steady) ==
             availability::none_left) {
-            fail_segment(live, live.next_unsent(), State::rejected, 0);
+            fail_segment(live, live.next_unsent(), own_error(command_status::esme_rok));
         } else {
             live.excluded_targets = 0;
             retry_later(live, other_carrier_down_delay);
@@ -185,15 +185,14 @@ void engine::impl::build_request(const live_message& live, std::size_t segment,
     }
 }
 
-void engine::impl::on_response(bind_id bind, std::uint64_t token, command_status status,
-                               std::string_view carrier_message_id) {
+void engine::impl::on_response(bind_id bind, std::uint64_t token, const carrier_answer& answer) {
     auto* found = find_attempt(token);
     if (found == nullptr) {
         ++count_.late_responses;
         return;
     }
     if (found->timed_out) {
-        on_late_response(*found, status, carrier_message_id);
+        on_late_response(*found, answer);
         return;
     }
     const auto done = *found;
@@ -202,7 +201,7 @@ void engine::impl::on_response(bind_id bind, std::uint64_t token, command_status
     if (auto* carrier = carrier_of(bind)) {
         if (auto* window = carrier->bind(bind)) {
             --window->in_flight;
-            note_answer(done, *window, status);
+            note_answer(done, *window, answer.status);
         }
     }
     auto* live = live_.find(done.message);
@@ -210,22 +209,21 @@ void engine::impl::on_response(bind_id bind, std::uint64_t token, command_status
     --live->in_flight;
     live->segments[done.segment].in_flight = false;
     auto& carrier = carriers_[done.carrier];
-    if (status == command_status::esme_rok) {
+    if (answer.status == command_status::esme_rok) {
         ++count_.responses_ok;
         ++carrier.submitted;
         carrier.accepted();
-        on_segment_accepted(*live, done.segment, done.carrier, done.number, carrier_message_id,
+        on_segment_accepted(*live, done.segment, done.carrier, done.number, answer.message_id,
                             done.sent_at);
     } else {
         ++count_.responses_error;
         ++carrier.refused;
-        on_segment_refused(*live, done.segment, done.carrier, status);
+        on_segment_refused(*live, done.segment, done.carrier, answer);
     }
     after_attempt(*live);
 }
 
-void engine::impl::on_late_response(attempt& late, command_status status,
-                                    std::string_view carrier_message_id) {
+void engine::impl::on_late_response(attempt& late, const carrier_answer& answer) {
     ++count_.late_responses;
     const auto done = late;
     free_attempt(late);
@@ -237,15 +235,15 @@ void engine::impl::on_late_response(attempt& late, command_status status,
         release(*live);
         return;
     }
-    if (status != command_status::esme_rok) {
-        on_late_refusal(*live, done, status);
+    if (answer.status != command_status::esme_rok) {
+        on_late_refusal(*live, done, answer);
         return;
     }
-    if (was_taken_for_another(*live, done, carrier_message_id)) {
+    if (was_taken_for_another(*live, done, answer.message_id)) {
         release(*live);
         return;
     }
-    on_segment_accepted(*live, done.segment, done.carrier, done.number, carrier_message_id,
+    on_segment_accepted(*live, done.segment, done.carrier, done.number, answer.message_id,
                         done.sent_at);
     if (live->next_unsent() == live->segments.size()) {
         take_from_flow(*live);
@@ -253,8 +251,9 @@ void engine::impl::on_late_response(attempt& late, command_status status,
     after_attempt(*live);
 }
 
-void engine::impl::on_late_refusal(live_message& live, const attempt& late, command_status status) {
-    if (on_waiting_refused(live, late, status)) {
+void engine::impl::on_late_refusal(live_message& live, const attempt& late,
+                                   const carrier_answer& answer) {
+    if (on_waiting_refused(live, late, answer)) {
         return;
     }
     // Sent again it would be refused again: a refusal for good ends it before that. Any other only
@@ -263,8 +262,8 @@ void engine::impl::on_late_refusal(live_message& live, const attempt& late, comm
     const bool not_sent_again = segment.state == State::queued && !segment.in_flight &&
                                 segment.attempts == late.number && live.queued;
     if (not_sent_again &&
-        rule_for(carriers_[late.carrier].retries, status).then == refusal_action::fail) {
-        fail_segment(live, late.segment, State::rejected, static_cast<std::uint32_t>(status));
+        rule_for(carriers_[late.carrier].retries, answer.status).then == refusal_action::fail) {
+        fail_segment(live, late.segment, refusal_error(answer.status, answer.words));
         after_attempt(live);
     } else {
         release(live);
@@ -290,7 +289,7 @@ void engine::impl::on_segment_accepted(live_message& live, std::size_t index, st
     segment.submitted_ms = now_.wall_ms;
     if (segment.state == State::queued) {
         segment.state = State::submitted;
-        segment.error = 0;  // of refusals before
+        segment.clear_error();  // of refusals before
     }
     if (carrier_message_id.empty()) {
         return;  // no receipt can ever name it
@@ -327,10 +326,10 @@ void engine::impl::on_segment_accepted(live_message& live, std::size_t index, st
 }
 
 void engine::impl::on_segment_refused(live_message& live, std::size_t index, std::size_t carrier,
-                                      command_status status) {
+                                      const carrier_answer& answer) {
     auto& segment = live.segments[index];
     auto& from = carriers_[carrier];
-    const auto rule = rule_for(from.retries, status);
+    const auto rule = rule_for(from.retries, answer.status);
     if (rule.then == refusal_action::throttle) {
         ++count_.throttled;
         ++from.throttled;
@@ -340,7 +339,7 @@ void engine::impl::on_segment_refused(live_message& live, std::size_t index, std
         return;  // an earlier attempt was accepted after all, by a late response
     }
     if (!segment.maybe_sent) {
-        segment.error = static_cast<std::uint32_t>(status);
+        segment.set_error(refusal_error(answer.status, answer.words));
     }
     switch (rule.then) {
         case refusal_action::throttle:
@@ -372,7 +371,7 @@ void engine::impl::on_segment_refused(live_message& live, std::size_t index, std
             ++segment.attempts;
             break;
     }
-    fail_segment(live, index, State::rejected, static_cast<std::uint32_t>(status));
+    fail_segment(live, index, refusal_error(answer.status, answer.words));
 }
 
 void engine::impl::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why) {
@@ -403,8 +402,7 @@ void engine::impl::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_
     if (why != attempt_failure::not_sent) {
         ++count_.outcome_unknown;
         segment.maybe_sent = true;
-        segment.error = 0;
-        segment.error_text.clear();
+        segment.clear_error();
     }
     if (segment.state == State::queued) {  // else an earlier attempt was accepted after all
         on_outcome_unknown(*live, done, why);

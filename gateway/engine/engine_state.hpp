@@ -166,6 +166,13 @@ struct resting_message {
     steady_time since{};
 };
 
+/// What a carrier answers to a segment; views.
+struct carrier_answer {
+    smpp::command_status status = smpp::command_status::esme_rok;
+    std::string_view message_id;
+    refusal_words words;
+};
+
 struct attempt {
     std::uint32_t slot = 0;
     std::uint32_t generation = 1;

@@ -178,8 +178,7 @@ bool engine::impl::fit_to(live_message& live, const carrier_state& carrier) {
 /// No carrier of the route is left for a text that does not fit, or the next one is tried.
 void engine::impl::refuse_by_text(live_message& live, std::size_t carrier) {
     if (exclude(live, carrier) == availability::none_left) {
-        fail_segment(live, live.next_unsent(), State::rejected,
-                     static_cast<std::uint32_t>(smpp::command_status::esme_rinvmsglen));
+        fail_segment(live, live.next_unsent(), own_error(smpp::command_status::esme_rinvmsglen));
         after_attempt(live);
     }
 }

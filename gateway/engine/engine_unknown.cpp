@@ -74,7 +74,7 @@ void engine::impl::keep_waiting(live_message& live) {
 
 /// A late refusal: it was not sent after all, so that it may be sent again as the table says.
 bool engine::impl::on_waiting_refused(live_message& live, const attempt& late,
-                                      command_status status) {
+                                      const carrier_answer& answer) {
     auto& segment = live.segments[late.segment];
     if (!segment.waiting() || segment.attempts != late.number || is_final(live.state)) {
         return false;
@@ -84,7 +84,7 @@ bool engine::impl::on_waiting_refused(live_message& live, const attempt& late,
     if (live.where == live_message::place::idle) {
         live.where = live_message::place::sending;
     }
-    on_segment_refused(live, late.segment, late.carrier, status);
+    on_segment_refused(live, late.segment, late.carrier, answer);
     if (!live.has_waiting()) {
         forget_waiting(live);
     }

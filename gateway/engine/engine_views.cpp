@@ -100,10 +100,9 @@ std::optional<message_view> engine::impl::view(account_id account, message_id id
     for (const auto& segment : live->segments) {
         const auto carrier = carrier_by_number_.find(segment.carrier);
         out.segments.push_back(
-            {segment.state,
+            {segment, segment.state,
              carrier == carrier_by_number_.end() ? "" : carriers_[carrier->second].settings->name,
-             segment.carrier_message_id, segment.attempts, segment.error, segment.error_text,
-             segment.submitted_ms, segment.done_ms});
+             segment.carrier_message_id, segment.attempts, segment.submitted_ms, segment.done_ms});
     }
     if (message.links() != nullptr) {
         for (const auto* code : *message.links()) {

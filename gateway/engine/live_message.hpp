@@ -11,13 +11,15 @@
 #include <vector>
 
 #include "gateway/engine/carrier_text.hpp"
+#include "gateway/engine/told_error.hpp"
 #include "gateway/engine/types.hpp"
 #include "store/records.hpp"
 #include "store/tables.hpp"
 
 namespace hikyaku::gateway {
 
-struct live_segment {
+/// The error is what is known last: of a refusal, or of the receipt.
+struct live_segment : told_error {
     State state = State::queued;
     std::uint32_t carrier = 0;  // stored number of the last attempt's carrier, 0 = none
     std::uint16_t attempts = 0;
@@ -27,8 +29,6 @@ struct live_segment {
     bool maybe_sent = false;
     std::string carrier_message_id;
     std::vector<std::string> earlier_ids;  // "carrier:canonical id"
-    std::uint32_t error = 0;
-    std::string error_text;
     std::int64_t submitted_ms = 0;
     std::int64_t done_ms = 0;
     bool told = false;  // its receipt is in the outbox, where each segment has its own
@@ -151,12 +151,11 @@ struct live_message {
 inline void live_message::reset() {
     for (auto& segment : segments) {
         segment.carrier_message_id.clear();
-        segment.error_text.clear();
+        segment.clear_error();
         segment.earlier_ids.clear();
         segment.state = State::queued;
         segment.in_flight = segment.told = segment.maybe_sent = false;
         segment.carrier = segment.attempts = 0;
-        segment.error = 0;
         segment.submitted_ms = segment.done_ms = 0;
     }
     position = {};

@@ -67,6 +67,10 @@ public:
     /// callback_queue::running_max are under way per account.
     virtual void request_callback(account_id account, std::uint64_t token,
                                   std::string_view url) = 0;
+
+    /// A carrier's receipt has a `stat` that is in no list; for the log.
+    virtual void unknown_stat(carrier_id /*carrier*/, std::string_view /*stat*/,
+                              State /*taken_for*/) {}
 };
 
 }  // namespace hikyaku::gateway

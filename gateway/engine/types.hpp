@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/engine/told_error.hpp"
 #include "smpp/text/plan.hpp"
 #include "store/records_generated.h"
 
@@ -195,13 +196,11 @@ struct estimate_result {
     std::vector<std::string> carriers;    // in the order in which they would be tried
 };
 
-struct segment_view {
+struct segment_view : told_error {
     State state = State::queued;
     std::string carrier;
     std::string carrier_message_id;
     std::uint32_t attempts = 0;
-    std::uint32_t error = 0;
-    std::string error_text;
     std::int64_t submitted_ms = 0;
     std::int64_t done_ms = 0;
 };

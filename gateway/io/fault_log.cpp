@@ -1,5 +1,7 @@
 #include "gateway/io/fault_log.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "gateway/io/logging.hpp"
@@ -59,6 +61,38 @@ void fault_log::note(std::string_view kind, std::string_view name, std::string_v
              {"octets_left", event.trailing},
              {"not_logged", *held}});
     }
+}
+
+void fault_log::note_reason(std::string_view carrier, const smpp::session_event& response,
+                            line_limit::time now) {
+    const auto info = info_of(response);
+    if (info.empty() || response.status() == smpp::command_status::esme_rok) return;
+    const auto held = reasons.take(now);
+    if (!held) return;
+    log(log_level::warn, "a carrier refuses a segment and says why",
+        {{"carrier", carrier},
+         {"status", status_text(response.status())},
+         {"info", info},
+         {"not_logged", *held}});
+}
+
+void fault_log::note_stat(std::string_view carrier, std::string_view stat,
+                          std::string_view taken_for, line_limit::time now) {
+    const auto held = stats.take(now);
+    if (!held) return;
+    log(log_level::warn, "a receipt has a stat that is in no list",
+        {{"carrier", carrier}, {"stat", stat}, {"taken_for", taken_for}, {"not_logged", *held}});
+}
+
+std::string_view info_of(const smpp::session_event& response) {
+    return response.value.tlvs.cstring(smpp::tag::additional_status_info_text)
+        .value_or(std::string_view{});
+}
+
+std::string status_text(smpp::command_status status) {
+    const auto known = smpp::name_of(status);
+    if (!known.empty()) return std::string(known);
+    return fmt::format("0x{:08x}", static_cast<std::uint32_t>(status));
 }
 
 }  // namespace hikyaku::gateway::io

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "smpp/session/session.hpp"
@@ -53,10 +54,23 @@ struct fault_log {
     fault_counts counts;
     line_limit refused{std::chrono::minutes(1)};
     line_limit tolerated{std::chrono::hours(1)};
+    line_limit reasons{std::chrono::minutes(1)};
+    line_limit stats{std::chrono::minutes(1)};
 
     /// Logs what the event tells of a faulty PDU, if it does. `kind` is "account" or "carrier".
     void note(std::string_view kind, std::string_view name, std::string_view peer,
               const smpp::session_event& event, line_limit::time now);
+    /// Logs a carrier's refusal of a segment, if it says why in additional_status_info_text.
+    void note_reason(std::string_view carrier, const smpp::session_event& response,
+                     line_limit::time now);
+    /// Logs a `stat` of a carrier's receipt that is in no list.
+    void note_stat(std::string_view carrier, std::string_view stat, std::string_view taken_for,
+                   line_limit::time now);
 };
+
+/// additional_status_info_text of a response, empty if it has none.
+[[nodiscard]] std::string_view info_of(const smpp::session_event& response);
+/// The name of a status, or its number in hexadecimal.
+[[nodiscard]] std::string status_text(smpp::command_status status);
 
 }  // namespace hikyaku::gateway::io

@@ -23,12 +23,6 @@ using std::chrono::milliseconds;
 // A bind that lasted this long was a good one: the next pause is the shortest again.
 constexpr std::chrono::seconds settled_after{10};
 
-std::string status_text(command_status status) {
-    const auto known = smpp::name_of(status);
-    if (!known.empty()) return std::string(known);
-    return fmt::format("0x{:08x}", static_cast<std::uint32_t>(status));
-}
-
 bool same_secret(std::string_view one, std::string_view other) {
     return one.size() == other.size() && sodium_memcmp(one.data(), other.data(), one.size()) == 0;
 }
@@ -232,7 +226,7 @@ void carrier_bind::on_event(const smpp::session_event& event, instant now) {
     }
     switch (event.kind) {
         case session_event_kind::bound:
-            on_bound(now);
+            on_bound(event, now);
             break;
         case session_event_kind::bind_refused:
             ++counters_.binds_refused;
@@ -241,6 +235,7 @@ void carrier_bind::on_event(const smpp::session_event& event, instant now) {
                  {"command", smpp::name_of(kind_)},
                  {"number", number_},
                  {"status", status_text(event.status())}});
+            tell_info(event);
             connection_->session().close(smpp::io::connection::now());
             break;
         case session_event_kind::response:
@@ -270,7 +265,7 @@ void carrier_bind::on_event(const smpp::session_event& event, instant now) {
     }
 }
 
-void carrier_bind::on_bound(instant now) {
+void carrier_bind::on_bound(const smpp::session_event& event, instant now) {
     ++counters_.binds;
     id_ = owner_.next_bind_id();
     if (auto* const place = connection_->place()) place->be_known();
@@ -283,6 +278,7 @@ void carrier_bind::on_bound(instant now) {
          {"command", smpp::name_of(kind_)},
          {"number", number_},
          {"version", version_text(connection_->session().interface_version())}});
+    tell_info(event);
     bind_facts facts;
     facts.carrier = carrier_;
     facts.window = settings_.window;
@@ -290,6 +286,17 @@ void carrier_bind::on_bound(instant now) {
     facts.can_receive = kind_ != command_id::bind_transmitter;
     facts.version = connection_->session().interface_version();
     host_.core().on_bind_up(id_, facts, now);
+}
+
+void carrier_bind::tell_info(const smpp::session_event& response) const {
+    const auto info = info_of(response);
+    if (info.empty()) return;
+    log(log_level::warn, "a carrier says something about the bind",
+        {{"carrier", settings_.name},
+         {"command", smpp::name_of(kind_)},
+         {"number", number_},
+         {"status", status_text(response.status())},
+         {"info", info}});
 }
 
 void carrier_bind::on_response(const smpp::session_event& event, instant now) {
@@ -306,7 +313,8 @@ void carrier_bind::on_response(const smpp::session_event& event, instant now) {
     if (congestion && connection_->session().interface_version() >= 0x50) {
         host_.core().on_congestion(id_, *congestion, now);
     }
-    host_.core().on_response(id_, event.token, status, message, now);
+    owner_.faults_of(carrier_).note_reason(settings_.name, event, smpp::io::connection::now());
+    host_.core().on_response(id_, event.token, status, message, now, {info_of(event), false});
 }
 
 void carrier_bind::on_request(const smpp::session_event& event, instant now) {
@@ -377,7 +385,8 @@ bool carrier_bind::send(std::uint64_t token, const smpp::submit_sm& request,
         {{"carrier", settings_.name}, {"why", smpp::name_of(fault)}});
     auto refuse = [this, id = id_, token]() {
         if (!up_ || id != id_) return;  // then the engine has heard of the bind's end instead
-        host_.core().on_response(id, token, command_status::esme_rinvparlen, {}, host_.now());
+        host_.core().on_response(id, token, command_status::esme_rinvparlen, {}, host_.now(),
+                                 {.info = {}, .own = true});
         host_.touched();
     };
     boost::asio::post(host_.running().context(), std::move(refuse));

@@ -95,7 +95,9 @@ private:
     boost::asio::awaitable<void> wait(std::chrono::steady_clock::time_point until);
     void start_session(smpp::io::stream connected);
     void on_event(const smpp::session_event& event, instant now);
-    void on_bound(instant now);
+    void on_bound(const smpp::session_event& event, instant now);
+    /// Logs additional_status_info_text of a bind response, if it has one.
+    void tell_info(const smpp::session_event& response) const;
     void on_outbind(const smpp::outbind& call);
     [[nodiscard]] bool request_bind();
     void on_response(const smpp::session_event& event, instant now);

@@ -41,6 +41,7 @@ public:
                                     const smpp::submit_sm& request, const smpp::tlv_list& tlvs);
     void acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
                      smpp::command_status status);
+    void unknown_stat(carrier_id carrier, std::string_view stat, State taken_for);
 
     /// Unbinds all when their windows are answered; connects no more.
     void stop();

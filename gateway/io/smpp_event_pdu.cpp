@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <chrono>
 #include <span>
+
+#include "gateway/engine/told_error.hpp"
 
 namespace hikyaku::gateway::io {
 namespace {
@@ -26,10 +29,21 @@ std::chrono::sys_seconds seconds_of(std::int64_t milliseconds) {
         std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(milliseconds)));
 }
 
+/// err as the carrier wrote it; else the number, of three digits at least. A zero stands for what
+/// network_error_code says where the client gets no TLVs.
 template <std::size_t Size>
-std::string_view print_number(std::array<char, Size>& into, std::uint64_t number) {
-    const auto end = fmt::format_to_n(into.data(), into.size(), "{}", number).out;
-    return {into.data(), static_cast<std::size_t>(end - into.data())};
+std::string_view err_of(const Event& event, bool tlvs, std::array<char, Size>& space) {
+    const auto text = view_of(event.error_text());
+    const bool zero = std::ranges::all_of(text, [](char digit) { return digit == '0'; });
+    if (!text.empty() && !(zero && !tlvs && event.error() != 0)) {
+        return text;
+    }
+    const auto end = fmt::format_to_n(space.data(), space.size(), "{:03}", event.error()).out;
+    return {space.data(), static_cast<std::size_t>(end - space.data())};
+}
+
+smpp::octet_view octets_of(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
 /// Fields that deliver_sm and data_sm have in common; `from` and `to` are as the client sees them.
@@ -111,8 +125,7 @@ smpp::pdu receipt_of(const Event& event, const event_pdu_form& form, event_pdu_s
     fields.submit_date = seconds_of(event.submitted());
     fields.done_date = seconds_of(event.final() ? event.done() : event.at());
     fields.stat = static_cast<smpp::text::receipt_state>(state);
-    fields.err = view_of(event.error_text());
-    if (fields.err.empty()) fields.err = print_number(scratch.error, event.error());
+    fields.err = err_of(event, form.tlvs, scratch.error);
     fields.text = view_of(event.text());
     fields.dates = dates_of(form.dates);
     const auto text = smpp::text::write_receipt(scratch.text, fields);
@@ -122,9 +135,12 @@ smpp::pdu receipt_of(const Event& event, const event_pdu_form& form, event_pdu_s
     if (form.tlvs) {
         writer.cstring(smpp::tag::receipted_message_id, fields.id);
         writer.u8(smpp::tag::message_state, static_cast<std::uint8_t>(state));
+        const auto code = network_code_in(event);
+        if (!code.empty()) writer.octets(smpp::tag::network_error_code, octets_of(code));
+        const auto stat = foreign_stat(stat_in(event), event.state());
+        if (!stat.empty()) writer.cstring(smpp::tag::additional_status_info_text, stat);
     }
-    return assemble(common, {reinterpret_cast<const std::uint8_t*>(text->data()), text->size()},
-                    form, writer);
+    return assemble(common, octets_of(*text), form, writer);
 }
 
 bool carries_text(std::uint16_t tag) {

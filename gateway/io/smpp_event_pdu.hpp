@@ -39,8 +39,9 @@ struct event_pdu_form {
 
 /// Receipt: esm_class 0x04 (0x20 while it is not final), the addresses of the message swapped, text
 /// in the form of appendix B with the id exactly as the response to the submission gave it, and
-/// with `tlvs` receipted_message_id and message_state. The receipt of one segment counts that one
-/// only (sub and dlvrd).
+/// with `tlvs` receipted_message_id, message_state, the carrier's network_error_code as it came,
+/// and its `stat` in additional_status_info_text if that is another word than the text's. The
+/// receipt of one segment counts that one only (sub and dlvrd).
 /// Reply: octets, esm_class, data_coding and TLVs as the carrier sent them; more than 254 octets go
 /// into message_payload, as does every text of a data_sm. Without `tlvs` only message_payload and
 /// the sar_ tags are left, for without them there would be no text.

@@ -203,7 +203,8 @@ query_answer answer_query(const query_view& found, std::uint8_t version) {
     if (found.scheduled && version >= 0x50) answer.state = smpp::message_state::scheduled;
     answer.final = is_final(found.state);
     if (answer.final) answer.final_date = smpp::format_absolute_time(time_of(found.done_ms));
-    answer.error_code = static_cast<std::uint8_t>(std::min<std::uint32_t>(found.error, 255));
+    // One octet: a code that does not fit is not told, for any other number would be a wrong one.
+    answer.error_code = static_cast<std::uint8_t>(found.error <= 0xFF ? found.error : 0);
     return answer;
 }
 

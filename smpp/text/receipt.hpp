@@ -62,19 +62,21 @@ struct receipt_fields {
     std::chrono::sys_seconds submit_date;
     std::chrono::sys_seconds done_date;
     receipt_state stat = receipt_state::unknown;
-    std::string_view err;   // without leading zeros beyond three characters; "" is 000
-    std::string_view text;  // UTF-8; 20 characters at most are written
+    std::string_view stat_word;  // written in the place of `stat`'s word if it is not empty
+    std::string_view err;        // as it is, 32 octets at most; "" is 000
+    std::string_view text;       // UTF-8; 20 characters at most are written
     receipt_date_form dates = receipt_date_form::ten_digits;
 };
 
 /// A buffer of this size always suffices.
-inline constexpr std::size_t receipt_octets_max = 192;
+inline constexpr std::size_t receipt_octets_max = 256;
 
 /// Writes `id:... sub:001 dlvrd:001 submit date:YYMMDDhhmm done date:YYMMDDhhmm stat:DELIVRD
 /// err:000 text:...` (data_coding 0, dates in UTC and in the form asked for) into `out` and returns
-/// the part used, or an empty optional if it is too small. Kannel's strict pattern allows three
-/// characters of err: a longer code that is no number below 1000 becomes 999. Characters of the
-/// text outside printable ASCII become '?'.
+/// the part used, or an empty optional if it is too small. A code of any length is written as it
+/// is: Kannel, whose pattern has room for three characters, then looks for each field by its name.
+/// Octets of stat_word, err and text outside printable ASCII become '?', and so do blanks in a
+/// word.
 [[nodiscard]] std::optional<std::string_view> write_receipt(std::span<char> out,
                                                             const receipt_fields& fields) noexcept;
 

@@ -9,7 +9,7 @@ namespace hikyaku::smpp::text {
 namespace {
 
 constexpr std::size_t id_characters_max = 64;
-constexpr std::size_t err_characters_max = 3;
+constexpr std::size_t word_octets_max = 32;
 constexpr std::size_t text_characters_max = 20;
 
 /// Appends to a buffer of the caller; what does not fit is noticed at the end.
@@ -57,20 +57,10 @@ private:
     std::size_t used_ = 0;
 };
 
-bool is_letter_or_digit(char c) {
-    const char lower = lower_ascii(c);
-    return is_digit(c) || (lower >= 'a' && lower <= 'z');
-}
-
-void put_err(appender& out, std::string_view err) {
-    while (err.size() > err_characters_max && err.front() == '0')
-        err.remove_prefix(1);
-    if (err.size() > err_characters_max || !std::ranges::all_of(err, is_letter_or_digit)) {
-        return out.put("999");
-    }
-    for (std::size_t i = err.size(); i < err_characters_max; ++i)
-        out.put('0');
-    out.put(err);
+/// What a carrier wrote, without what would end the field.
+void put_word(appender& out, std::string_view word) {
+    for (const char c : word.substr(0, word_octets_max))
+        out.put(c > ' ' && c <= '~' ? c : '?');
 }
 
 void put_text(appender& out, std::string_view text) {
@@ -99,9 +89,9 @@ std::optional<std::string_view> write_receipt(std::span<char> out,
     line.put(" done date:");
     line.put_date(fields.done_date, fields.dates);
     line.put(" stat:");
-    line.put(word_of(fields.stat));
+    put_word(line, fields.stat_word.empty() ? word_of(fields.stat) : fields.stat_word);
     line.put(" err:");
-    put_err(line, fields.err);
+    put_word(line, fields.err.empty() ? "000" : fields.err);
     line.put(" text:");
     put_text(line, fields.text);
     return line.written();

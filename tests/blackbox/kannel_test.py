@@ -5,6 +5,7 @@ of the sendsms door, with its own HTTP link for other Kannels.
 import unittest
 import urllib.parse
 
+from support import smpp
 from support.carrier import carrier
 from support.certificates import self_signed
 from support.gateway import (PASSWORD, SYSTEM_ID, account, default_configuration, folder, gateway,
@@ -154,6 +155,28 @@ class kannel_smpp_test(kannel_application):
                 delivered = self.callback("/dlr", name="v" + version, type="1")
                 self.assertEqual(delivered["id"], accepted["id"])
                 self.assertLessEqual(len(accepted["id"]), 8 if version == "33" else 64)
+
+    def test_a_long_code(self):
+        """Its pattern has three characters for err; what does not fit it finds by the names."""
+        self.begin(lambda ports: transceiver(ports["smpp"]))
+        self.kannel.wait_online()
+        self.carrier.receipts = None
+        for name, stat, err, kind in (("number", "UNDELIV", "2050", "2"),
+                                      ("hexadecimal", "UNDELIV", "0x0A", "2"),
+                                      ("word", "NOCRED", "ABSENTSUBSCRIBER", "2"),
+                                      ("success", "DELIVERED", "0", "1")):
+            with self.subTest(name):
+                before = len(self.carrier.submissions)
+                self.send(name, "code " + name)
+                arrived = self.carrier.submissions.wait(lambda each: True, "a message",
+                                                        start=before)
+                accepted = self.callback("/dlr", name=name, type="8")
+                text = f"id:{arrived.message_id} sub:001 dlvrd:000 submit date:2601010000 " \
+                       f"done date:2601010000 stat:{stat} err:{err} text:"
+                self.carrier.deliver(name, smpp.message_body(TO, FROM, text.encode(), esm_class=4))
+                told = self.callback("/dlr", name=name, type=kind)
+                self.assertEqual(told["id"], accepted["id"])
+                self.assertIn(f" err:{err} ", told["answer"])
 
     def test_our_restart_in_the_middle(self):
         # A port that nobody else is given while the gateway is away.

@@ -114,6 +114,7 @@ struct kept_event {
     message_id shown_id{};
     std::uint32_t alias = 0;
     std::string user_agent;
+    told_error told;
 
     static kept_event of(std::uint64_t sequence, const store::record::Event& event) {
         const auto text_of = [](const flatbuffers::String* value) {
@@ -145,7 +146,8 @@ struct kept_event {
                        {},
                        message_id{event.shown_id()},
                        event.alias(),
-                       text_of(event.user_agent())};
+                       text_of(event.user_agent()),
+                       error_of(event)};
         if (const auto* octets = event.short_message()) {
             out.octets.assign(octets->begin(), octets->end());
         }
@@ -202,6 +204,7 @@ public:
     std::vector<delivered_event> delivered;
     std::vector<posted_batch> posted;
     std::vector<requested_callback> requested;
+    std::vector<std::string> unknown_stats;
     std::deque<pending_commit> commits;
     std::set<bind_id> deaf_binds;        // send_segment() answers false
     std::set<session_id> deaf_sessions;  // deliver() answers false
@@ -252,6 +255,9 @@ public:
             batch.events.push_back(kept_event::of(item.sequence, *item.event));
         }
         posted.push_back(std::move(batch));
+    }
+    void unknown_stat(carrier_id, std::string_view stat, State) override {
+        unknown_stats.emplace_back(stat);
     }
     void request_callback(account_id account, std::uint64_t token, std::string_view url) override {
         requested.push_back({account, token, std::string(url), clock_.now()});

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "gateway/api/events.hpp"
+#include "gateway/api/json_text.hpp"
 #include "gateway/links/classify.hpp"
 
 namespace hikyaku::gateway::api {
@@ -249,8 +250,96 @@ TEST(events, receipt) {
                 R"("status":"undeliverable","final":true,)"
                 R"("submitted_at":"2026-04-01T00:00:00.000Z",)"
                 R"("done_at":null,"segments":2,"segments_delivered":1,)"
-                R"("error":{"code":11,"text":""}}})");
+                R"("error":{"code":11,"text":"","stat":null,"network_error_code":null}}})");
         });
+}
+
+TEST(messages, errors_of_carriers_and_our_own) {
+    const auto of_receipt = [](std::uint32_t code, std::string text, std::string stat,
+                               std::string network_code = {}) {
+        told_error told;
+        told.source = ErrorSource::receipt;
+        told.error = code;
+        told.error_text = std::move(text);
+        told.stat = std::move(stat);
+        told.network_code = std::move(network_code);
+        return told;
+    };
+    const auto bad = smpp::command_status::esme_rinvdstadr;
+    told_error old;  // of a store of before
+    old.error_text = "EXP";
+    const struct {
+        told_error told;
+        State state;
+        std::string_view error, stat;  // empty: none
+    } rows[] = {
+        {of_receipt(2050, "2050", "UNDELIV", "\x03\x08\x02"), State::undeliverable,
+         R"({"code":2050,"text":"2050","stat":"UNDELIV","network_error_code":"030802"})", ""},
+        {of_receipt(0, "0x0A", "NOCRED"), State::unknown,
+         R"({"code":null,"text":"0x0A","stat":"NOCRED","network_error_code":null})", "NOCRED"},
+        {of_receipt(0, "000", "REJECTD"), State::rejected,
+         R"({"code":0,"text":"000","stat":"REJECTD","network_error_code":null})", ""},
+        {of_receipt(0, "", "undeliv", "\x03"), State::undeliverable,
+         R"({"code":null,"text":"","stat":"undeliv","network_error_code":"03"})", "undeliv"},
+        {of_receipt(0, "", "", ""), State::undeliverable, "", ""},
+        {of_receipt(0, "000", "DELIVERED"), State::delivered, "", "DELIVERED"},
+        {of_receipt(5, "005", "DELIVRD"), State::delivered,
+         R"({"code":5,"text":"005","stat":"DELIVRD","network_error_code":null})", ""},
+        {of_receipt(0, "N\xFF", "A\xFF"), State::unknown,
+         "{\"code\":null,\"text\":\"N\xEF\xBF\xBD\",\"stat\":\"A\xEF\xBF\xBD\","
+         "\"network_error_code\":null}",
+         "A\xEF\xBF\xBD"},
+        {refusal_error(bad, {}), State::rejected,
+         R"({"code":11,"text":"","stat":null,"network_error_code":null,)"
+         R"("command_status":"ESME_RINVDSTADR","refused_by":"carrier"})",
+         ""},
+        {refusal_error(smpp::command_status{0x400}, {.info = "no credit"}), State::rejected,
+         R"({"code":1024,"text":"","stat":null,"network_error_code":null,)"
+         R"("command_status":"0x00000400","refused_by":"carrier",)"
+         R"("additional_status_info_text":"no credit"})",
+         ""},
+        {own_error(bad), State::rejected,
+         R"({"code":11,"text":"","stat":null,"network_error_code":null,)"
+         R"("command_status":"ESME_RINVDSTADR","refused_by":"gateway"})",
+         ""},
+        {own_error(smpp::command_status::esme_rok), State::rejected,
+         R"({"code":null,"text":"","stat":null,"network_error_code":null,)"
+         R"("command_status":null,"refused_by":"gateway"})",
+         ""},
+        {old, State::undeliverable,
+         R"({"code":null,"text":"EXP","stat":null,"network_error_code":null})", ""},
+        {told_error{}, State::unknown, "", ""},
+    };
+    for (const auto& row : rows) {
+        message_view view;
+        auto& segment = view.segments.emplace_back();
+        segment.set_error(row.told);
+        segment.state = row.state;
+        const auto shown = json::parse(render_message(view).body).at("segments").at(0).as_object();
+        const auto* error = shown.if_contains("error");
+        const auto* stat = shown.if_contains("stat");
+        EXPECT_EQ(error == nullptr ? "" : json::serialize(*error), row.error);
+        EXPECT_EQ(stat == nullptr ? "" : std::string_view(stat->as_string()), row.stat);
+        with_event(  // the same in an event
+            record::EventKind::receipt,
+            [&row](flatbuffers::FlatBufferBuilder& builder) {
+                const auto text = builder.CreateString(row.told.error_text);
+                const auto details = build_details(builder, row.told);
+                return [&row, text, details](record::EventBuilder& event) {
+                    event.add_state(row.state);
+                    event.add_error(row.told.error);
+                    event.add_error_text(text);
+                    event.add_details(details);
+                };
+            },
+            [&](const record::Event& event) {
+                const auto made = event_json({7, &event});
+                const auto data = json::parse(write_json(made)).at("data").as_object();
+                const auto* of_event = data.if_contains("error");
+                EXPECT_EQ(of_event == nullptr ? "" : json::serialize(*of_event), row.error);
+                EXPECT_EQ(data.contains("stat"), !row.stat.empty());
+            });
+    }
 }
 
 TEST(events, a_receipt_of_one_segment_has_its_number_and_the_id_that_was_answered) {

@@ -1,5 +1,6 @@
 // The outbox of an application made for Kannel: which reports are requested, with what, how often,
 // and what survives a crash. And replies by reply_url.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "gateway/engine/callback_queue.hpp"
@@ -139,6 +140,38 @@ TEST_F(callbacks, what_the_escapes_stand_for) {
     world.submit(message(16));
     world.refuse(world.outputs->sent.back(), smpp::command_status::esme_rinvdstadr);
     EXPECT_EQ(drain(), texts{"http://app/dlr?t=16&m=NACK%2F0x0000000b%2FESME_RINVDSTADR"});
+}
+
+TEST_F(callbacks, say_what_the_carrier_said) {
+    start();
+    const auto told = [this](std::string_view stat, std::string_view err,
+                             const std::vector<std::uint8_t>& code) {
+        static std::uint32_t number = 0;
+        world.outputs->requested.clear();
+        const auto carrier_id = "w" + std::to_string(++number);
+        world.submit(message(3, "http://app/?A=%A&D=%D"));
+        world.respond(world.outputs->sent.back(), carrier_id);
+        const auto text = fmt::format("id:{} stat:{} err:{} text:", carrier_id, stat, err);
+        std::vector<std::uint8_t> raw;
+        smpp::tlv_writer tlvs(raw);
+        if (!code.empty()) tlvs.octets(smpp::tag::network_error_code, code);
+        smpp::deliver_sm request;
+        request.source_addr = "819012345678";
+        request.esm_class = 0x04;
+        request.short_message = smpp::text::octets_of(text);
+        world.gateway->on_deliver_sm(bind_id{1}, number, request, tlvs.list(), world.now());
+        world.settle();
+        const auto got = drain();
+        EXPECT_EQ(got.size(), 1U);
+        return got.empty() ? std::string() : got.back().substr(got.back().find("stat"));
+    };
+    EXPECT_EQ(told("UNDELIV", "2050", {3, 8, 2}),
+              "stat%3AUNDELIV+err%3A2050+text%3A&D=%3Fsmpp%3Fdlr_err%3D%2503%2508%2502%26");
+    EXPECT_EQ(told("NOCRED", "0x0A", {}), "stat%3ANOCRED+err%3A0x0A+text%3A&D=%3Fsmpp%3F");
+    EXPECT_EQ(told("failed", "70000", {}), "stat%3Afailed+err%3A70000+text%3A&D=%3Fsmpp%3F");
+    EXPECT_EQ(told("2", "7", {7}), "stat%3A2+err%3A7+text%3A&D=%3Fsmpp%3Fdlr_err%3D%2507%26");
+    EXPECT_EQ(told("DELIVRD", "000", {}),
+              "stat%3ADELIVRD+err%3A000+text%3A&D=%3Fsmpp%3Fdlr_err%3D%2503%2500%2500%26");
 }
 
 TEST_F(callbacks, expired_in_our_queue_is_refused) {

@@ -160,7 +160,8 @@ TEST(carrier_receipt, reads_the_text) {
     EXPECT_EQ(receipt.state, State::undeliverable);
     EXPECT_TRUE(receipt.final);
     EXPECT_EQ(receipt.error, 42U);
-    EXPECT_EQ(receipt.error_text, "");
+    EXPECT_EQ(receipt.error_text, "042");
+    EXPECT_EQ(receipt.stat, "UNDELIV");
 }
 
 TEST(carrier_receipt, states_and_finality) {
@@ -202,23 +203,76 @@ TEST(carrier_receipt, tlvs_win_over_the_text) {
 
 TEST(carrier_receipt, errors_by_text_or_network_error_code) {
     struct row {
-        std::string_view err;
+        std::string err;
         std::vector<std::uint8_t> network;
         std::uint32_t error;
-        std::string_view text;
+        std::string text;
     };
+    const std::string word_31 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ01234";
     for (const auto& [err, network, error, text] :
-         {row{"042", {}, 42, ""}, row{"0x1F", {}, 0, "0x1F"}, row{"000", {3, 0, 34}, 34, ""},
-          row{"000", {'3', '0', '1'}, 301, ""}, row{"042", {3, 0, 34}, 42, ""},
-          row{"AB", {3, 0, 34}, 0, "AB"}, row{"000", {3, 1}, 0, ""}, row{"000", {3, 1, 2}, 258, ""},
-          row{"ABCDEFGHIJKLMNO\xC3\xA9", {}, 0, "ABCDEFGHIJKLMNO"},
-          row{"ABCDEFGHIJKLMNO\xFF\xFE", {}, 0, "ABCDEFGHIJKLMNO\xFF"}}) {
+         {row{"042", {}, 42, "042"}, row{"2050", {}, 2050, "2050"}, row{"0x0A", {}, 0, "0x0A"},
+          row{"4294967296", {}, 0, "4294967296"}, row{"4294967296", {3, 0, 34}, 0, "4294967296"},
+          row{"-1", {}, 0, "-1"}, row{"0", {}, 0, "0"}, row{"", {3, 0, 34}, 34, ""},
+          row{"000", {3, 0, 34}, 34, "000"}, row{"000", {'3', '0', '1'}, 301, "000"},
+          row{"042", {3, 0, 34}, 42, "042"}, row{"AB", {3, 0, 34}, 0, "AB"},
+          row{"000", {3, 1}, 0, "000"}, row{"000", {3, 1, 2}, 258, "000"},
+          row{"000", {3, 0, 0, 34}, 0, "000"}, row{"000", {7}, 0, "000"},
+          row{word_31 + "\xC3\xA9", {}, 0, word_31},
+          row{word_31 + "\xFF\xFE", {}, 0, word_31 + "\xFF"}}) {
         const auto body = "id:1 stat:UNDELIV err:" + std::string(err);
         built_message made(body, 0x04);
         if (!network.empty()) made.tlvs.octets(tag::network_error_code, network);
         const auto receipt = read_receipt(made.done());
         EXPECT_EQ(receipt.error, error) << err;
         EXPECT_EQ(receipt.error_text, text) << err;
+        EXPECT_EQ(receipt.network_code, std::string(network.begin(), network.end())) << err;
+        EXPECT_EQ(receipt.source, ErrorSource::receipt);
+    }
+}
+
+TEST(carrier_receipt, a_stat_is_kept_as_it_was_written) {
+    const std::string word_32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+    struct row {
+        std::string stat;
+        State state;
+        std::string kept, unknown;
+    };
+    for (const auto& [stat, state, kept, unknown] : {
+             row{"DELIVRD", State::delivered, "", ""},
+             row{"delivrd", State::delivered, "delivrd", ""},
+             row{"DELIVERED", State::delivered, "DELIVERED", ""},
+             row{"UNDELIV", State::undeliverable, "UNDELIV", ""},
+             row{"FAILED", State::undeliverable, "FAILED", ""},
+             row{"ENROUTE", State::submitted, "", ""},
+             row{"ACCEPTD", State::submitted, "ACCEPTD", ""},
+             row{"NOCRED", State::unknown, "NOCRED", "NOCRED"},
+             row{"DND", State::unknown, "DND", "DND"},
+             row{"2", State::unknown, "2", "2"},
+             row{"DELIV", State::unknown, "DELIV", "DELIV"},
+             row{"N\xC3\x96", State::unknown, "N\xC3\x96", "N\xC3\x96"},
+             row{word_32 + "6", State::unknown, word_32, word_32},
+         }) {
+        const auto body = "id:1 sub:001 dlvrd:001 stat:" + stat + " err:000";
+        built_message made(body, 0x04);
+        const auto receipt = read_receipt(made.done());
+        EXPECT_EQ(receipt.state, state) << stat;
+        EXPECT_EQ(receipt.stat, kept) << stat;
+        EXPECT_EQ(receipt.unknown_stat, unknown) << stat;
+    }
+    // The state of a TLV counts; the word is shown beside it, of a success with an error too.
+    built_message told("id:1 stat:NOCRED err:000", 0x04);
+    told.tlvs.u8(tag::message_state, 8);
+    EXPECT_EQ(read_receipt(told.done()).state, State::rejected);
+    EXPECT_EQ(read_receipt(told.done()).unknown_stat, "NOCRED");
+    built_message both("id:1 stat:DELIVRD err:005", 0x04);
+    EXPECT_EQ(read_receipt(both.done()).stat, "DELIVRD");
+}
+
+TEST(carrier_receipt, a_network_error_code_is_kept_up_to_255_octets) {
+    for (const std::size_t octets : {1U, 255U, 256U}) {
+        built_message made("id:1 stat:UNDELIV", 0x04);
+        made.tlvs.octets(tag::network_error_code, std::vector<std::uint8_t>(octets, 0x41));
+        EXPECT_EQ(read_receipt(made.done()).network_code.size(), octets > 255 ? 0 : octets);
     }
 }
 

@@ -18,6 +18,7 @@ struct receipt_shape {
     bool final = true;
     std::uint32_t error = 0;
     std::string error_text = {};
+    std::string stat = {};
     bool told_by_text = true;  // also without the receipt bits of esm_class
 };
 
@@ -36,9 +37,9 @@ std::vector<receipt_shape> shapes() {
         {"Text with a capital", head + dates + "stat:DELIVRD err:000 Text:Hello"},
         {"an empty text", head + dates + "stat:DELIVRD err:000 text:"},
         {"err of one digit", head + dates + "stat:UNDELIV err:7 text:x", State::undeliverable, true,
-         7},
+         7, "7"},
         {"err of five digits", head + dates + "stat:UNDELIV err:12345 text:x", State::undeliverable,
-         true, 12345},
+         true, 12345, "12345"},
         {"err of letters", head + dates + "stat:UNDELIV err:EXP text:x", State::undeliverable, true,
          0, "EXP"},
         {"fields in another order",
@@ -69,8 +70,13 @@ std::vector<receipt_shape> shapes() {
              word{"BUFFRED", State::submitted, false},
              word{"BUFFERD", State::submitted, false},
              word{"ACKED", State::submitted, false},
+             word{"NOCRED", State::unknown, true},
+             word{"DND", State::unknown, true},
+             word{"2", State::unknown, true},
          }) {
-        all.push_back({stat, head + dates + "stat:" + stat + " err:000 text:x", state, final});
+        const bool usual = state == State::submitted && std::string_view(stat) == "ENROUTE";
+        all.push_back({stat, head + dates + "stat:" + stat + " err:000 text:x", state, final, 0,
+                       usual ? "" : "000", usual ? "" : stat});
     }
     return all;
 }
@@ -146,6 +152,9 @@ TEST_F(receipt_shapes, every_one_in_every_place) {
                 EXPECT_EQ(event.final, shape.final);
                 EXPECT_EQ(event.error, shape.error);
                 EXPECT_EQ(event.error_text, shape.error_text);
+                if (!shape.stat.empty()) {
+                    EXPECT_EQ(event.told.stat, shape.stat);
+                }
                 world.acknowledge_delivery(world.outputs->delivered.back());
             }
         }

@@ -55,6 +55,24 @@ TEST_F(carrier_responses, errors_with_and_without_a_body_are_the_same) {
     }
 }
 
+TEST_F(carrier_responses, a_refusal_may_say_why) {
+    start();
+    auto link = bound();
+    const std::vector<std::uint8_t> info{0x00, 0x1D, 0x00, 0x0A, 'n', 'o', ' ',
+                                         'c',  'r',  'e',  'd',  'i', 't', 0};
+    for (const std::vector<std::uint8_t>& before : {std::vector<std::uint8_t>{}, {0}, {'X', 0}}) {
+        const auto message = submit();
+        const auto segment = link->expect(command_id::submit_sm);
+        auto body = before;
+        body.insert(body.end(), info.begin(), info.end());
+        link->send_raw(command_id::submit_sm_resp, command_status{0x400}, segment.sequence(), body);
+        run_until([&] { return state_of(message) == State::rejected; });
+        EXPECT_EQ(view(message).segments[0].error, 0x400U);
+        EXPECT_EQ(view(message).segments[0].info, "no credit") << before.size();
+        EXPECT_EQ(view(message).segments[0].source, ErrorSource::response);
+    }
+}
+
 // ---- Sessions that are cut
 
 enum class moment { read_no_answer, half_an_answer, answered };

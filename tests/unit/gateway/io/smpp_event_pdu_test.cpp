@@ -1,11 +1,13 @@
 #include "gateway/io/smpp_event_pdu.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "gateway/engine/told_error.hpp"
 #include "smpp/pdu/encode.hpp"
 
 namespace hikyaku::gateway::io {
@@ -27,6 +29,7 @@ struct facts {
     std::int64_t at = noon;
     std::uint32_t error = 0;
     std::string error_text;
+    told_error told;
     std::uint8_t data_coding = 0;
     std::uint8_t esm_class = 0;
     std::string short_message;
@@ -47,6 +50,7 @@ public:
                                   of.short_message.size());
         const auto raw = builder_.CreateVector(of.tlvs);
         const auto error_text = builder_.CreateString(of.error_text);
+        const auto details = build_details(builder_, of.told);
         EventBuilder event(builder_);
         event.add_kind(of.kind);
         event.add_at(of.at);
@@ -62,6 +66,7 @@ public:
         event.add_done(noon + 61'000);
         event.add_error(of.error);
         event.add_error_text(error_text);
+        event.add_details(details);
         event.add_parts(3);
         event.add_parts_delivered(3);
         event.add_short_message(text);
@@ -140,12 +145,60 @@ TEST(event_pdu, writes_the_state_and_the_error) {
     }
 }
 
-TEST(event_pdu, prefers_the_error_as_the_carrier_wrote_it) {
-    const event_holder event(facts{.error = 31, .error_text = "01F"});
-    event_pdu_scratch scratch;
-    const auto pdu = event_pdu_of(event.get(), {}, scratch);
-    const auto text = text_of(std::get<smpp::deliver_sm>(pdu.body).short_message);
-    EXPECT_NE(text.find("err:01F "), std::string_view::npos) << text;
+TEST(event_pdu, hands_the_error_on_as_the_carrier_wrote_it) {
+    struct row {
+        std::uint32_t error;
+        std::string_view text, with_tlvs, without;
+    };
+    for (const auto& each :
+         {row{31, "01F", "01F", "01F"}, row{2050, "2050", "2050", "2050"},
+          row{0, "0x0A", "0x0A", "0x0A"}, row{7, "7", "7", "7"}, row{0, "", "000", "000"},
+          row{11, "", "011", "011"}, row{1024, "", "1024", "1024"}, row{0, "0", "0", "0"},
+          // network_error_code says what err does not
+          row{2050, "000", "000", "2050"}}) {
+        const event_holder event(facts{.state = State::undeliverable,
+                                       .error = each.error,
+                                       .error_text = std::string(each.text)});
+        for (const bool tlvs : {true, false}) {
+            event_pdu_scratch scratch;
+            const auto pdu = event_pdu_of(event.get(), {.tlvs = tlvs}, scratch);
+            const auto text = text_of(std::get<smpp::deliver_sm>(pdu.body).short_message);
+            const auto wanted = fmt::format(" err:{} text:", tlvs ? each.with_tlvs : each.without);
+            EXPECT_NE(text.find(wanted), std::string_view::npos) << text << " wants " << wanted;
+        }
+    }
+}
+
+TEST(event_pdu, hands_stat_and_network_error_code_on_in_tlvs) {
+    struct row {
+        State state;
+        std::string_view stat, in_text;
+        bool in_tlv;
+    };
+    using namespace std::string_literals;
+    for (const auto& code : {"\x03\x08\x02"s, "\x03"s, "\x03\0\0\x22"s, "301"s, ""s}) {
+        for (const auto& each : {row{State::unknown, "NOCRED", "UNKNOWN", true},
+                                 row{State::undeliverable, "UNDELIV", "UNDELIV", false},
+                                 row{State::undeliverable, "undeliv", "UNDELIV", true},
+                                 row{State::submitted, "ACCEPTD", "ENROUTE", true},
+                                 row{State::delivered, "", "DELIVRD", false}}) {
+            facts of{.state = each.state, .final = each.state != State::submitted};
+            of.told.source = ErrorSource::receipt;
+            of.told.stat = each.stat;
+            of.told.network_code = code;
+            const event_holder event(of);
+            event_pdu_scratch scratch;
+            const auto pdu = event_pdu_of(event.get(), {}, scratch);
+            const auto text = text_of(std::get<smpp::deliver_sm>(pdu.body).short_message);
+            EXPECT_NE(text.find(fmt::format(" stat:{} ", each.in_text)), std::string_view::npos);
+            const auto info = pdu.tlvs.cstring(smpp::tag::additional_status_info_text);
+            EXPECT_EQ(info.value_or("none"), each.in_tlv ? each.stat : "none");
+            const auto handed = pdu.tlvs.find(smpp::tag::network_error_code);
+            EXPECT_EQ(handed.has_value(), !code.empty());
+            EXPECT_EQ(handed ? text_of(*handed) : "", code);
+            EXPECT_TRUE(event_pdu_of(event.get(), {.tlvs = false}, scratch).tlvs.empty());
+        }
+    }
 }
 
 TEST(event_pdu, passes_a_reply_as_it_came) {

@@ -229,19 +229,42 @@ TEST(receipt_writer, canonical_form) {
         .id = "a", .sub = 12, .dlvrd = 1000, .stat = receipt_state::undeliverable, .err = "1B"};
     EXPECT_EQ(written(fields),
               "id:a sub:012 dlvrd:999 submit date:7001010000 done date:7001010000 stat:UNDELIV "
-              "err:01B text:");
+              "err:1B text:");
 }
 
-TEST(receipt_writer, err_of_three_characters) {
+TEST(receipt_writer, err_as_it_is) {
+    const std::string word_32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
     const std::vector<std::pair<std::string_view, std::string>> cases{
-        {"", "000"},     {"0", "000"},    {"7", "007"},    {"123", "123"}, {"00012", "012"},
-        {"0000", "000"}, {"1000", "999"}, {"ABCD", "999"}, {"a b", "999"}, {"E4", "0E4"}};
+        {"", "000"},        {"0", "0"},         {"7", "7"},        {"123", "123"},
+        {"00012", "00012"}, {"2050", "2050"},   {"0x0A", "0x0A"},  {"ABSENT_SUB", "ABSENT_SUB"},
+        {"a b\n", "a?b?"},  {"\xC3\xA4", "??"}, {word_32, word_32}};
     for (const auto& [err, expected] : cases) {
         receipt_fields fields = example();
         fields.err = err;
         const std::string text = written(fields);
         EXPECT_NE(text.find(" err:" + expected + " text:"), std::string::npos) << text;
     }
+}
+
+TEST(receipt_writer, a_word_in_the_place_of_stat) {
+    receipt_fields fields = example();
+    for (const auto& [word, expected] : std::vector<std::pair<std::string_view, std::string>>{
+             {"", "DELIVRD"}, {"NOCRED", "NOCRED"}, {"2", "2"}, {"a b\xFF", "a?b?"}}) {
+        fields.stat_word = word;
+        const std::string text = written(fields);
+        EXPECT_NE(text.find(" stat:" + expected + " err:000 "), std::string::npos) << text;
+    }
+}
+
+TEST(receipt_writer, the_longest_of_everything_fits) {
+    const std::string word(40, 'W'), id(64, 'f'), text(30, 't');
+    receipt_fields fields = example();
+    fields.id = id;
+    fields.stat_word = fields.err = word;
+    fields.text = text;
+    fields.dates = receipt_date_form::fourteen_digits;
+    EXPECT_LE(written(fields).size(), 254U);  // of a short_message
+    EXPECT_NE(written(fields).find(" err:" + word.substr(0, 32) + " text:"), std::string::npos);
 }
 
 TEST(receipt_writer, text_is_cut_and_plain) {

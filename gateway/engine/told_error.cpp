@@ -1,0 +1,131 @@
+#include "gateway/engine/told_error.hpp"
+
+#include <algorithm>
+
+#include "smpp/text/utf8.hpp"
+
+namespace hikyaku::gateway {
+
+namespace record = store::record;
+using record::State;
+using smpp::text::receipt_state;
+
+namespace {
+
+std::string_view view_of(const flatbuffers::String* from) {
+    return from == nullptr ? std::string_view{} : from->string_view();
+}
+
+std::string_view view_of(const flatbuffers::Vector<std::uint8_t>* from) {
+    return from == nullptr
+               ? std::string_view{}
+               : std::string_view(reinterpret_cast<const char*>(from->data()), from->size());
+}
+
+}  // namespace
+
+void told_error::clear_error() {
+    error = 0;
+    error_text.clear();
+    source = ErrorSource::unsaid;
+    stat.clear();
+    network_code.clear();
+    info.clear();
+}
+
+bool told_error::says_zero() const {
+    return !error_text.empty() &&
+           std::ranges::all_of(error_text, [](char digit) { return digit == '0'; });
+}
+
+bool told_error::is_told(State state) const {
+    if (error != 0 || (!error_text.empty() && !says_zero())) return true;
+    if (state == State::delivered || state == State::submitted || state == State::queued) {
+        return false;
+    }
+    const bool said = !error_text.empty() || !stat.empty() || !network_code.empty();
+    return source == ErrorSource::receipt ? said : source != ErrorSource::unsaid;
+}
+
+told_error refusal_error(smpp::command_status status, const refusal_words& words) {
+    told_error out;
+    out.error = static_cast<std::uint32_t>(status);
+    out.source = words.own ? ErrorSource::gateway : ErrorSource::response;
+    out.info = smpp::text::cut_utf8(words.info, status_info_octets_max);
+    return out;
+}
+
+receipt_state stat_of(State state) {
+    switch (state) {
+        case State::delivered:
+            return receipt_state::delivered;
+        case State::undeliverable:
+            return receipt_state::undeliverable;
+        case State::expired:
+            return receipt_state::expired;
+        case State::rejected:
+            return receipt_state::rejected;
+        case State::deleted:
+            return receipt_state::deleted;
+        case State::unknown:
+            return receipt_state::unknown;
+        case State::queued:
+        case State::submitted:
+            break;
+    }
+    return receipt_state::enroute;
+}
+
+std::string_view foreign_stat(std::string_view stat, State state) {
+    return stat == smpp::text::word_of(stat_of(state)) ? std::string_view{} : stat;
+}
+
+flatbuffers::Offset<record::ErrorDetails> build_details(flatbuffers::FlatBufferBuilder& fb,
+                                                        const told_error& from) {
+    const bool plain_success = from.stat.empty() && from.network_code.empty() &&
+                               from.error_text.empty() && from.error == 0;
+    if (from.source == ErrorSource::unsaid ||
+        (from.source == ErrorSource::receipt && plain_success)) {
+        return {};
+    }
+    const auto text = [&fb](const std::string& value) {
+        return value.empty() ? flatbuffers::Offset<flatbuffers::String>{} : fb.CreateString(value);
+    };
+    const auto stat = text(from.stat);
+    const auto info = text(from.info);
+    flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> code;
+    if (!from.network_code.empty()) {
+        code = fb.CreateVector(reinterpret_cast<const std::uint8_t*>(from.network_code.data()),
+                               from.network_code.size());
+    }
+    return record::CreateErrorDetails(fb, from.source, stat, code, info);
+}
+
+void read_details(const record::ErrorDetails* stored, told_error& into) {
+    if (stored == nullptr) {
+        return;
+    }
+    into.source = stored->source();
+    into.stat = view_of(stored->stat());
+    into.network_code = view_of(stored->network_error_code());
+    into.info = view_of(stored->info());
+}
+
+told_error error_of(const record::Event& event) {
+    told_error out;
+    out.error = event.error();
+    out.error_text = view_of(event.error_text());
+    read_details(event.details(), out);
+    return out;
+}
+
+std::string_view stat_in(const record::Event& event) {
+    return event.details() == nullptr ? std::string_view{} : view_of(event.details()->stat());
+}
+
+std::string_view network_code_in(const record::Event& event) {
+    return event.details() == nullptr ? std::string_view{}
+                                      : view_of(event.details()->network_error_code());
+}
+
+}  // namespace hikyaku::gateway
