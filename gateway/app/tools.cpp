@@ -84,6 +84,10 @@ int parse_receipts(std::istream& in, std::ostream& out) {
         put("submit_date", fields->submit_date);
         put("done_date", fields->done_date);
         put("stat", fields->stat);
+        const auto state = smpp::text::receipt_state_of(*fields->stat);
+        object["taken_for"] =
+            smpp::text::word_of(state.value_or(smpp::text::receipt_state::unknown));
+        object["stat_known"] = state.has_value();
         put("err", fields->err);
         put("text", fields->text);
         return object;

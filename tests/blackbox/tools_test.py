@@ -161,9 +161,11 @@ class receipt_test(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertEqual(got[0], {"id": "12", "sub": "001", "dlvrd": "001",
                                   "submit_date": "2611220218", "done_date": "2611220219",
-                                  "stat": "DELIVRD", "err": "000", "text": "Hello there"})
+                                  "stat": "DELIVRD", "taken_for": "DELIVRD", "stat_known": True,
+                                  "err": "000", "text": "Hello there"})
         self.assertEqual(got[1], {"id": "7", "sub": None, "dlvrd": None, "submit_date": None,
-                                  "done_date": None, "stat": "UNDELIV", "err": "11", "text": None})
+                                  "done_date": None, "stat": "UNDELIV", "taken_for": "UNDELIV",
+                                  "stat_known": True, "err": "11", "text": None})
         self.assertEqual((got[2]["id"], got[2]["submit_date"], got[2]["stat"]),
                          ("abc-DEF", "20261122021800", "EXPIRED"))
         self.assertEqual(got[3], {"error": "not a receipt"})

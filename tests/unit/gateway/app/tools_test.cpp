@@ -387,8 +387,21 @@ TEST(receipt_parse, prints_every_field_or_null) {
     EXPECT_EQ(result.lines[0].at("err"), "000");
     EXPECT_EQ(result.lines[0].at("text"), "Hello");
     EXPECT_EQ(result.lines[1].at("stat"), "UNDELIV");
+    EXPECT_EQ(result.lines[1].at("taken_for"), "UNDELIV");
+    EXPECT_EQ(result.lines[1].at("stat_known"), true);
     EXPECT_TRUE(result.lines[1].at("submit_date").is_null());
     EXPECT_EQ(result.lines[2].at("error"), "not a receipt");
+}
+
+TEST(receipt_parse, shows_words_in_no_list_beside_what_they_are_taken_for) {
+    const auto result = run(parse_receipts, "id:1 stat:NOCRED err:0x0A\nid:1 stat:delivered\n");
+    ASSERT_EQ(result.lines.size(), 2U);
+    EXPECT_EQ(result.lines[0].at("stat"), "NOCRED");
+    EXPECT_EQ(result.lines[0].at("taken_for"), "UNKNOWN");
+    EXPECT_EQ(result.lines[0].at("stat_known"), false);
+    EXPECT_EQ(result.lines[0].at("err"), "0x0A");
+    EXPECT_EQ(result.lines[1].at("stat"), "delivered");
+    EXPECT_EQ(result.lines[1].at("taken_for"), "DELIVRD");
 }
 
 TEST(receipt_parse, shows_octets_that_are_not_utf8) {
