@@ -353,6 +353,10 @@ void application_link::check_receipt(const smpp::pdu& got, const std::string& oc
         world_.auditor_.fail(
             fmt::format("a receipt says {} instead of {}", *receipt->stat, expected));
     }
+    if (meant.told == State::undeliverable && receipt->err != err_of_failure(*number)) {
+        world_.auditor_.fail(fmt::format("a receipt has err {} instead of {}",
+                                         receipt->err.value_or("none"), err_of_failure(*number)));
+    }
     if (message.answered && message.text_id != *receipt->id) {
         world_.auditor_.fail(
             fmt::format("the receipt of message {} names id {}, it was answered {}", *number,

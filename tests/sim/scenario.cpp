@@ -258,6 +258,11 @@ gateway::phone_address as_written(const config::account& account, std::size_t nu
     }
 }
 
+std::string_view err_of_failure(std::size_t message) {
+    constexpr std::string_view codes[] = {"012", "2050", "0x0A", "7", "E-19"};
+    return codes[message % std::size(codes)];
+}
+
 scenario make_scenario(dice& luck, std::int64_t seconds_of_traffic) {
     scenario out;
     const bool dozens = luck.chance(0.25);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/settings.hpp"
@@ -76,6 +77,9 @@ struct scenario {
 /// write national numbers and 00 too.
 [[nodiscard]] gateway::phone_address as_written(const config::account& account, std::size_t number,
                                                 const std::string& phone);
+
+/// What every carrier says of a message that cannot be delivered, in `err` of its receipt.
+[[nodiscard]] std::string_view err_of_failure(std::size_t message);
 
 /// `seconds` of traffic, 0 = as the seed likes.
 [[nodiscard]] scenario make_scenario(dice& luck, std::int64_t seconds);

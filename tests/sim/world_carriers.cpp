@@ -306,7 +306,7 @@ std::string world::text_of_receipt(const carrier_receipt& receipt) const {
     return fmt::format(
         "id:{} sub:001 dlvrd:{} submit date:{} done date:{} stat:{} err:{} text:", receipt.id,
         receipt.delivered ? "001" : "000", date, date, receipt.delivered ? "DELIVRD" : "UNDELIV",
-        receipt.delivered ? "000" : "012");
+        receipt.delivered ? "000" : err_of_failure(receipt.message));
 }
 
 /// Source and destination, as the carrier likes to write them.
