@@ -4,6 +4,7 @@
 // look shows all of them. Called by load.cpp.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,10 @@ void check_servers(const settings& s, reader& r);
 void check_accounts(const settings& s, reader& r);
 void check_carriers(const settings& s, reader& r);
 void check_routes(const settings& s, reader& r);
+
+/// One warning about all secrets that stand in the file itself; `open_to_all`: its permissions, if
+/// everybody on the machine may read it.
+void check_secrets(const settings& s, std::optional<unsigned> open_to_all, reader& r);
 
 struct url_parts {
     bool http = false;         // http or https

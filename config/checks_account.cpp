@@ -53,7 +53,7 @@ public:
             check_outbind(a);
             check_delivery(a);
             check_links(a);
-            warn_secrets(a);
+            warn_short_tokens(a);
         }
         if (s_.accounts.empty()) r_.warn_at("", "there is no [[account]]: nobody can submit");
     }
@@ -278,27 +278,11 @@ private:
                  "will not answer them");
     }
 
-    void warn_secrets(const account& a) {
-        for (const std::string_view key :
-             {"password", "api_tokens", "webhook.secret", "webhook.secret_previous",
-              "sendsms.password", "outbind.password"})
-            if (r_.in_the_open(fmt::format("{}.{}", path_, key)))
-                warn(key, fmt::format("has its {} in the file itself; '{}_file' or "
-                                      "\"${{NAME}}\" keeps it out",
-                                      shown(key), key.substr(key.find('.') + 1)));
+    void warn_short_tokens(const account& a) {
         if (std::ranges::any_of(a.api_tokens, [](const std::string& token) {
                 return !token.empty() && token.size() < token_chars_min;
             }))
             warn("api_tokens", "has a token of less than 20 characters, which can be guessed");
-    }
-
-    /// "password of outbind"; the secrets of a webhook have names of their own.
-    static std::string shown(std::string_view key) {
-        const auto dot = key.find('.');
-        if (dot == std::string_view::npos) return std::string{key};
-        const std::string_view table = key.substr(0, dot);
-        if (table == "webhook") return std::string{key.substr(dot + 1)};
-        return fmt::format("{} of {}", key.substr(dot + 1), table);
     }
 
     const settings& s_;

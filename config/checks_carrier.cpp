@@ -56,7 +56,18 @@ private:
     }
 
     void check_hosts() {
-        if (c_.hosts.empty() && seen("hosts")) fault("hosts", "has no host");
+        // Whoever only takes the carrier's calls has nowhere to connect to.
+        const bool called = c_.outbind_listen || r_.has_fault_at(at("outbind_listen"));
+        if (c_.hosts.empty() && !r_.has_fault_at(at("hosts"))) {
+            if (called && c_.bind != bind_type::receiver && !r_.has_fault_at(at("bind")))
+                fault("hosts",
+                      "needs 'hosts' to connect to, or bind = \"receiver\" if only the carrier "
+                      "connects ('outbind_listen')");
+            else if (!called && seen("hosts"))
+                fault("hosts", "has no host");
+            else if (!called)
+                r_.fault_at(path_, "[[carrier]] needs 'hosts'");
+        }
         if (c_.address_range.size() > address_range_chars_max)
             fault("address_range", "has an 'address_range' of more than 40 characters");
     }
@@ -231,11 +242,6 @@ private:
 
     void warn_about_the_rest() {
         if (!c_.contract_rate) warn("contract_rate", "has no rate limit; most contracts name one");
-        for (const std::string_view key : {"password", "outbind_password"})
-            if (r_.in_the_open(at(key)))
-                warn(key, fmt::format("has its {0} in the file itself; '{0}_file' or "
-                                      "\"${{NAME}}\" keeps it out",
-                                      key));
     }
 
     const carrier& c_;

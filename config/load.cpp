@@ -68,6 +68,7 @@ load_result load_document(std::string_view text, std::string file_name, const so
     r.read_table(root_section(), *document, "", &result.values);
     check_all(result.values, r);
     if (is_file) r.check_own_file();
+    check_secrets(result.values, is_file ? r.own_file_open() : std::nullopt, r);
     if (faults found = r.take_faults(); !found.empty()) return found;
     strip_slashes(result.values.links.base_url);
     for (account& each : result.values.accounts)

@@ -208,15 +208,20 @@ void reader::check_file(const value& v, const std::string& file, bool secret) {
 
 void reader::check_own_file() {
     const auto mode = from_.file_mode ? from_.file_mode(file_) : std::nullopt;
-    if (!mode) return;
-    if ((*mode & others_write) != 0) {
+    if (mode && (*mode & others_write) != 0)
         fault_at({},
                  fmt::format("everybody on this machine can write this file (mode {:04o})", *mode));
-    } else if (!open_.empty() && (*mode & others_read) != 0) {
-        warn_at({}, fmt::format("a secret stands in this file, which everybody on this machine can "
-                                "read (mode {:04o})",
-                                *mode));
-    }
+}
+
+std::optional<unsigned> reader::own_file_open() const {
+    const auto mode = from_.file_mode ? from_.file_mode(file_) : std::nullopt;
+    return mode && (*mode & others_read) != 0 ? mode : std::nullopt;
+}
+
+std::vector<std::string> reader::in_the_open() const {
+    std::vector<std::string> paths(open_.begin(), open_.end());
+    std::ranges::stable_sort(paths, {}, [this](const std::string& path) { return place_of(path); });
+    return paths;
 }
 
 void reader::wrong(const value& v, std::string_view predicate, std::string suggestion) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "config/document.hpp"
 #include "config/load.hpp"
@@ -36,8 +37,10 @@ public:
     /// A fault if everybody on the machine may write `file`, a warning if it is `secret` and
     /// everybody may read it. `v` is where it is named.
     void check_file(const value& v, const std::string& file, bool secret);
-    /// The same for the configuration itself, at its whole; secret if a secret stands in it.
+    /// A fault if everybody on the machine may write the configuration itself.
     void check_own_file();
+    /// The permissions of the configuration itself if everybody on the machine may read it.
+    [[nodiscard]] std::optional<unsigned> own_file_open() const;
 
     /// "'burst' in [[account]] <predicate>", at the place of the value.
     void wrong(const value& v, std::string_view predicate, std::string suggestion = {});
@@ -50,8 +53,8 @@ public:
     [[nodiscard]] bool seen(const std::string& path) const { return places_.contains(path); }
     /// True if a fault was reported for the value at `path` or something inside it.
     [[nodiscard]] bool has_fault_at(const std::string& path) const;
-    /// True if the secret at `path` stands in the file itself, not in a file or a variable.
-    [[nodiscard]] bool in_the_open(const std::string& path) const { return open_.contains(path); }
+    /// The paths of secrets that stand in the file itself, not in another or a variable, by line.
+    [[nodiscard]] std::vector<std::string> in_the_open() const;
 
     /// Sorted by line; the reader is empty afterwards.
     [[nodiscard]] faults take_faults();

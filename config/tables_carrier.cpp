@@ -21,9 +21,11 @@ std::vector<setting> connection_settings() {
         field<object, &object::hosts>({.key = "hosts",
                                        .form = kind::address,
                                        .list = true,
-                                       .required = true,
                                        .default_text = "[]",
-                                       .sentence = "Addresses of the same SMSC, tried in turn"}),
+                                       .sentence = "Addresses of the same SMSC, tried in turn; "
+                                                   "required, but for a carrier that only "
+                                                   "connects to us (`outbind_listen`, with `bind "
+                                                   "= \"receiver\"`)"}),
         field<object, &object::tls>(make::flag("tls", "false", "Connect over TLS")),
         field<object, &object::tls_verify>(
             make::flag("tls_verify", "true", "Check the carrier's certificate and host name")),

@@ -46,6 +46,10 @@ bool smpp_carriers::add_carrier(const config::carrier& settings, std::string& fa
         }
         added.tls = std::move(*made);
     }
+    if (settings.outbind_listen) {
+        added.outbind = std::make_unique<carrier_outbind>(host_, *this, settings, added.id);
+    }
+    if (settings.hosts.empty()) return true;  // it only calls
     using config::bind_type;
     const bool pairs = settings.bind == bind_type::transmitter_receiver;
     for (std::uint32_t number = 1; number <= settings.binds; ++number) {
@@ -58,9 +62,6 @@ bool smpp_carriers::add_carrier(const config::carrier& settings, std::string& fa
         if (pairs || settings.bind == bind_type::receiver) {
             add_bind(added, command_id::bind_receiver, number);
         }
-    }
-    if (settings.outbind_listen) {
-        added.outbind = std::make_unique<carrier_outbind>(host_, *this, settings, added.id);
     }
     return true;
 }

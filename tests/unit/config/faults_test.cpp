@@ -263,7 +263,7 @@ TEST(faults, secret_files) {
 TEST(faults, carriers_and_routes) {
     const std::vector<std::pair<std::string, std::string>> rows{
         {"[[carrier]]\nname = 'c'\n",
-         "test.toml:1: [[carrier]] needs 'hosts'\ntest.toml:1: [[carrier]] needs 'system_id'\n"},
+         "test.toml:1: [[carrier]] needs 'system_id'\ntest.toml:1: [[carrier]] needs 'hosts'\n"},
         {"[[carrier]]\nname = 'c'\nsystem_id = 's'\nhosts = []\n",
          "test.toml:4: carrier 'c' has no host\n"},
         {"[[carrier]]\nname = 'c'\nsystem_id = 's'\nhosts = ['h:0']\n",

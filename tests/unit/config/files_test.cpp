@@ -131,12 +131,20 @@ struct own_file : testing::Test {
 
 TEST_F(own_file, with_a_secret_in_it) {
     constexpr std::string_view open = "[[account]]\nname = 'a'\nsystem_id = 'a'\npassword = 'p'\n";
+    constexpr std::string_view hashed =
+        "[[account]]\nname = 'a'\nsystem_id = 'a'\npassword_hash = '$argon2id$v=19$m=1$a$b'\n";
     constexpr std::string_view named =
         "[[account]]\nname = 'a'\nsystem_id = 'a'\n"
         "password = '${HOME}'\n";
-    EXPECT_THAT(outcome(open, 0644), HasSubstr("a secret stands in this file, which everybody on "
-                                               "this machine can read (mode 0644)"));
+    EXPECT_THAT(outcome(open, 0644),
+                HasSubstr(":4: a secret stands in the file itself, which everybody on this machine "
+                          "can read (mode 0644): password of account 'a';"));
     EXPECT_THAT(outcome(open, 0640), testing::Not(HasSubstr("everybody")));
+    EXPECT_THAT(outcome(open, 0640), HasSubstr("a secret stands in the file itself: password"));
+    EXPECT_THAT(outcome(hashed, 0644),
+                HasSubstr(": a hash of a password stands in this file, which everybody on this "
+                          "machine can read (mode 0644)\n"));
+    EXPECT_THAT(outcome(hashed, 0640), testing::Not(HasSubstr("stands")));
     EXPECT_THAT(outcome(named, 0644), testing::Not(HasSubstr("everybody")));
     EXPECT_THAT(outcome(named, 0646),
                 testing::EndsWith(": everybody on this machine can write this file (mode 0646)\n"));

@@ -258,7 +258,7 @@ TEST(load, warnings) {
         std::string_view expected;
     } rows[] = {
         {"[[account]]\nname='a'\nsystem_id='a'\npassword='12345678'\n",
-         "test.toml:4: account 'a' has its password in the file itself; 'password_file' or "
+         "test.toml:4: a secret stands in the file itself: password of account 'a'; 'KEY_file' or "
          "\"${NAME}\" keeps it out\n"},
         {"[[account]]\nname='a'\napi_tokens=['short']\n",
          "test.toml:3: account 'a' has a token of less than 20 characters"},

@@ -486,6 +486,54 @@ TEST(peers, faults_of_carriers) {
           "15: route 'q' names the carrier 'd', which only receives (bind = \"receiver\")"}});
 }
 
+// Who only takes the carrier's calls needs no address of the carrier.
+TEST(peers, hosts_are_wanted_of_who_connects) {
+    const std::string calls = "outbind_listen = '127.0.0.1:1'\noutbind_system_id = 's'\n";
+    const std::string head = "[[carrier]]\nname = 'c'\nsystem_id = 's'\n";
+    const auto got = world{}.load(head + calls + "bind = 'receiver'\n");
+    ASSERT_TRUE(got) << describe(got.error());
+    EXPECT_TRUE(got->values.carriers[0].hosts.empty());
+    EXPECT_TRUE(world{}.load(head + calls + "bind = 'receiver'\nhosts = []\n"));
+    EXPECT_TRUE(world{}.load(head + calls + "bind = 'receiver'\nhosts = ['h:1']\n"));
+    const std::string both =
+        "carrier 'c' needs 'hosts' to connect to, or bind = \"receiver\" if only the carrier "
+        "connects ('outbind_listen')\n";
+    for (const auto* bind : {"", "bind = 'transceiver'\n", "bind = 'transmitter_receiver'\n"})
+        EXPECT_EQ(world{}.faults_of(head + calls + bind), "test.toml:1: " + both) << bind;
+    EXPECT_EQ(world{}.faults_of(head + calls + "hosts = []\n"), "test.toml:6: " + both);
+    EXPECT_EQ(world{}.faults_of(head + "bind = 'receiver'\n"),
+              "test.toml:1: [[carrier]] needs 'hosts'\n");
+    EXPECT_EQ(world{}.faults_of(head + calls + "hosts = ['h:0']\n"),
+              "test.toml:6: 'hosts' in [[carrier]] needs a port to connect to, not 0\n");
+}
+
+TEST(peers, many_secrets_are_one_warning) {
+    std::string text =
+        "[[account]]\nname = 'a'\nsystem_id = 'a'\npassword = 'p'\n"
+        "api_tokens = ['01234567890123456789', '11234567890123456789']\n"
+        "[[account]]\nname = 'b'\nsystem_id = 'b'\npassword_hash = '$argon2id$v=19$m=1$a$b'\n";
+    const auto secret_lines = [&] {
+        const auto got = world{}.load(text);
+        EXPECT_TRUE(got) << describe(got.error());
+        std::vector<std::string> found;
+        for (const auto& each : got->warnings)
+            if (each.sentence.find("in the file itself") != std::string::npos)
+                found.push_back(describe({each}));
+        return found;
+    };
+    EXPECT_THAT(secret_lines(),
+                ElementsAre("test.toml:4: 2 secrets stand in the file itself: password of account "
+                            "'a', api_tokens of account 'a'; 'KEY_file' or \"${NAME}\" keeps them "
+                            "out\n"));
+    for (const std::string name : {"c", "d", "e"})
+        text += "[[carrier]]\nname = '" + name + "'\nhosts = 'h:1'\nsystem_id = 's'\n" +
+                "password = 'q'\n";
+    EXPECT_THAT(secret_lines(),
+                ElementsAre("test.toml:4: 5 secrets stand in the file itself: password of account "
+                            "'a', api_tokens of account 'a', password of carrier 'c' and 2 more; "
+                            "'KEY_file' or \"${NAME}\" keeps them out\n"));
+}
+
 TEST(peers, faults_of_rules) {
     expect_faults(
         carrier_head,
@@ -592,10 +640,10 @@ TEST(peers, warnings) {
         {"[server.http]\nsendsms=true\n",
          "test.toml:2: 'sendsms' in [server.http] is true, but no [[account]] has 'sendsms'"},
         {app + "sendsms={username='u',password='p'}",
-         "account 'a' has its password of sendsms in the file itself; 'password_file' or "
-         "\"${NAME}\" keeps it out\n"},
+         "test.toml:5: a secret stands in the file itself: sendsms.password of account 'a'; "
+         "'KEY_file' or \"${NAME}\" keeps it out\n"},
         {app + "outbind={host='h:1',password='p'}",
-         "account 'a' has its password of outbind in the file itself"},
+         "in the file itself: outbind.password of account 'a';"},
         {app + "sendsms={username='u',password='${P}',reply_url='http://x.example'}",
          "account 'a' has a 'reply_url' of sendsms without TLS\n"},
         {carrier_head + "version='3.3'" + route,
@@ -608,7 +656,7 @@ TEST(peers, warnings) {
          "test.toml:5: carrier 'c' has 'outbind_tls' but no 'outbind_listen'\n"},
         {carrier_head +
              "outbind_listen='127.0.0.1:1'\noutbind_system_id='s'\noutbind_password='p'" + route,
-         "test.toml:7: carrier 'c' has its outbind_password in the file itself"},
+         "test.toml:7: a secret stands in the file itself: outbind_password of carrier 'c';"},
         {carrier_head + "window_delay_target='1m'" + route,
          "test.toml:5: carrier 'c' has a 'window_delay_target' (1m) that is not shorter than "
          "'response_timeout' (1m)"},

@@ -73,7 +73,8 @@ TEST(reference, names_keys_types_and_defaults) {
     EXPECT_THAT(page, HasSubstr("\n### rate of [[account]]\n"));
     EXPECT_THAT(page, HasSubstr("| `code_length` | number | `10` | characters, 10 to 32 |"));
     EXPECT_THAT(page, HasSubstr("| `password` | text, *secret* | `\"\"` |"));
-    EXPECT_THAT(page, HasSubstr("| `hosts` | list of addresses | required |"));
+    EXPECT_THAT(page, HasSubstr("| `hosts` | list of addresses | `[]` |"));
+    EXPECT_THAT(page, HasSubstr("| `system_id` | text | required |"));
     EXPECT_THAT(page, HasSubstr("| `retention` | duration | `\"30d\"` | 1m to 3650d |"));
     EXPECT_THAT(page, Not(HasSubstr("`[server]`")));
 }
