@@ -16,7 +16,9 @@ namespace hikyaku::gateway::app {
 /// One object as decode_pdus prints it a line; prints {"hex": "..."}.
 [[nodiscard]] int encode_pdus(std::istream& in, std::ostream& out);
 
-/// One receipt text a line.
+/// One receipt a line: its text, or a whole deliver_sm or data_sm in hexadecimal. Prints what the
+/// gateway's own reader makes of it (engine/carrier_receipt.hpp), and how sure it is that this is a
+/// receipt. Implemented in receipt_tool.cpp.
 [[nodiscard]] int parse_receipts(std::istream& in, std::ostream& out);
 
 }  // namespace hikyaku::gateway::app

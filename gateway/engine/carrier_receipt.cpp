@@ -385,4 +385,15 @@ receipt_content read_content(const carrier_message& message) {
     return out;
 }
 
+smpp::text::receipt_text scan_message(const carrier_message& message, std::string& text) {
+    std::string decoded;
+    (void)fields_of(message, decoded);
+    if (decoded.empty()) {
+        text = smpp::text::chars_of(octets_of(message));
+        return smpp::text::scan_receipt(text);
+    }
+    text = std::move(decoded);
+    return smpp::text::scan_receipt(text);
+}
+
 }  // namespace hikyaku::gateway

@@ -17,6 +17,7 @@
 #include "gateway/engine/told_error.hpp"
 #include "gateway/engine/types.hpp"
 #include "smpp/pdu/tlv.hpp"
+#include "smpp/text/receipt.hpp"
 
 namespace hikyaku::gateway {
 
@@ -92,5 +93,10 @@ struct receipt_content {
     std::optional<std::int64_t> submit_ms;  // in a time zone that nobody tells
 };
 [[nodiscard]] receipt_content read_content(const carrier_message& message);
+
+/// The fields that kind_of() and read_receipt() have seen, for tools. `text` becomes what was read
+/// of the octets, without a user data header; the fields view it.
+[[nodiscard]] smpp::text::receipt_text scan_message(const carrier_message& message,
+                                                    std::string& text);
 
 }  // namespace hikyaku::gateway

@@ -41,6 +41,9 @@ struct receipt_text {
 /// person that happens to hold some.
 [[nodiscard]] bool has_only_fields(std::string_view text) noexcept;
 
+/// Whether there are any, however many fields stand beside them.
+[[nodiscard]] bool has_words(std::string_view text) noexcept;
+
 /// scan_receipt, if it is_receipt.
 [[nodiscard]] std::optional<receipt_text> parse_receipt(std::string_view text) noexcept;
 

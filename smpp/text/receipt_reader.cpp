@@ -255,6 +255,12 @@ bool has_only_fields(std::string_view text) noexcept {
     return !scan.has_words() || told >= 3;
 }
 
+bool has_words(std::string_view text) noexcept {
+    scanner scan(text);
+    (void)scan.scan();
+    return scan.has_words();
+}
+
 std::optional<receipt_text> parse_receipt(std::string_view text) noexcept {
     const receipt_text fields = scan_receipt(text);
     if (!is_receipt(fields)) return {};

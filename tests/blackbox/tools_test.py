@@ -161,14 +161,37 @@ class receipt_test(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertEqual(got[0], {"id": "12", "sub": "001", "dlvrd": "001",
                                   "submit_date": "2611220218", "done_date": "2611220219",
-                                  "stat": "DELIVRD", "taken_for": "DELIVRD", "stat_known": True,
-                                  "err": "000", "text": "Hello there"})
+                                  "stat": "DELIVRD", "err": "000", "text": "Hello there",
+                                  "sure": "certain", "reason": "all standard fields",
+                                  "taken": {"id": "12", "state": "delivered", "final": True}})
         self.assertEqual(got[1], {"id": "7", "sub": None, "dlvrd": None, "submit_date": None,
-                                  "done_date": None, "stat": "UNDELIV", "taken_for": "UNDELIV",
-                                  "stat_known": True, "err": "11", "text": None})
+                                  "done_date": None, "stat": "UNDELIV", "err": "11", "text": None,
+                                  "sure": "likely", "reason": "only id, stat, err",
+                                  "taken": {"id": "7", "state": "undeliverable", "final": True,
+                                            "error": {"code": 11, "text": "11", "stat": "UNDELIV",
+                                                      "network_error_code": None}}})
         self.assertEqual((got[2]["id"], got[2]["submit_date"], got[2]["stat"]),
                          ("abc-DEF", "20261122021800", "EXPIRED"))
-        self.assertEqual(got[3], {"error": "not a receipt"})
+        self.assertEqual((got[3]["error"], got[3]["sure"], got[3]["reason"]),
+                         ("not a receipt", "no_receipt", "there is no id"))
+
+    def test_example_of_the_documentation(self):
+        _, out, _ = hikyaku("receipt", "parse", text="id:7 stat:UNDELIV err:11\n")
+        with open(os.path.join(source_folder(), "docs", "tools.md"), encoding="utf-8") as page:
+            self.assertIn(out, page.read())
+
+    def test_a_pdu_with_tlvs(self):
+        octets = encode(smpp.DELIVER_SM, 0, 7, message_body(
+            "4917270000", "Shop", b"id:", esm_class=4,
+            tlvs=tlv(0x001E, b"AB12\0") + tlv(0x0427, b"\x02") + tlv(0x0423, b"\x03\x00\x0b")))
+        code, (got,) = lines("receipt", "parse", text=octets.hex() + "\n")
+        self.assertEqual(code, 0)
+        self.assertEqual(got["tlvs"], {"receipted_message_id": "AB12", "message_state": 2,
+                                       "network_error_code": "03000b"})
+        self.assertEqual(got["taken"], {"id": "AB12", "state": "delivered", "final": True,
+                                        "error": {"code": 11, "text": "", "stat": None,
+                                                  "network_error_code": "03000b"}})
+        self.assertEqual((got["sure"], got["reason"]), ("certain", "esm_class says so"))
 
 
 class route_test(unittest.TestCase):

@@ -10,6 +10,8 @@
 
 #include "gateway/app/hex.hpp"
 #include "gateway/app/text_plan.hpp"
+#include "smpp/pdu/encode.hpp"
+#include "smpp/pdu/tlv.hpp"
 
 namespace hikyaku::gateway::app {
 namespace {
@@ -387,21 +389,99 @@ TEST(receipt_parse, prints_every_field_or_null) {
     EXPECT_EQ(result.lines[0].at("err"), "000");
     EXPECT_EQ(result.lines[0].at("text"), "Hello");
     EXPECT_EQ(result.lines[1].at("stat"), "UNDELIV");
-    EXPECT_EQ(result.lines[1].at("taken_for"), "UNDELIV");
-    EXPECT_EQ(result.lines[1].at("stat_known"), true);
     EXPECT_TRUE(result.lines[1].at("submit_date").is_null());
     EXPECT_EQ(result.lines[2].at("error"), "not a receipt");
 }
 
+constexpr std::string_view whole_receipt =
+    "id:7 sub:001 dlvrd:001 submit date:2401021530 done date:2401021531 stat:DELIVRD err:000 text:";
+
+// What is said here is what the engine does: both ask kind_of() and read_receipt().
+TEST(receipt_parse, says_how_sure_the_gateway_is_and_why) {
+    const struct {
+        std::string text;
+        const char *sure, *reason, *state;
+    } rows[] = {
+        {std::string(whole_receipt), "certain", "all standard fields", "delivered"},
+        {"id:7 stat:UNDELIV", "likely", "only id, stat", "undeliverable"},
+        {"id:7 stat:ENROUTE err:3", "likely", "only id, stat, err", "submitted"},
+        {"id:7 sub:1 dlvrd:1 stat:GONE", "likely",
+         "only id, sub, dlvrd, stat; stat is no known state", "unknown"},
+        {"Receipt " + std::string(whole_receipt), "likely",
+         "all standard fields; there are words beside the fields", "delivered"},
+        {"my id:7 and stat:DELIVRD", "no_receipt",
+         "there are words beside the fields, as in a person's reply", "delivered"},
+        {"id:7 stat:odd", "no_receipt",
+         "stat is no known state, and fewer than two other fields stand beside it", "unknown"},
+        {"id:7", "no_receipt", "there is no stat", "unknown"},
+        {"stat:DELIVRD", "no_receipt", "there is no id", "delivered"},
+        {"I have paid", "no_receipt", "there is no id", "unknown"},
+    };
+    for (const auto& row : rows) {
+        const auto result = run(parse_receipts, row.text + "\n");
+        ASSERT_EQ(result.lines.size(), 1U) << row.text;
+        const auto& line = result.lines[0];
+        EXPECT_EQ(line.at("sure"), row.sure) << row.text;
+        EXPECT_EQ(line.at("reason"), row.reason) << row.text;
+        EXPECT_EQ(line.at("taken").at("state"), row.state) << row.text;
+        EXPECT_EQ(line.contains("error"), std::string_view(row.sure) == "no_receipt") << row.text;
+        EXPECT_EQ(result.exit_code, std::string_view(row.sure) == "no_receipt" ? 1 : 0) << row.text;
+        EXPECT_FALSE(line.contains("tlvs")) << row.text;
+    }
+    const auto whole = run(parse_receipts, std::string(whole_receipt) + "\n").lines[0];
+    EXPECT_EQ(whole.at("taken").at("id"), "7");
+    EXPECT_EQ(whole.at("taken").at("final"), true);
+}
+
 TEST(receipt_parse, shows_words_in_no_list_beside_what_they_are_taken_for) {
-    const auto result = run(parse_receipts, "id:1 stat:NOCRED err:0x0A\nid:1 stat:delivered\n");
+    const auto result = run(parse_receipts, "id:1 sub:1 dlvrd:0 stat:NOCRED err:0x0A\n"
+                                            "id:1 stat:delivered err:000\n");
     ASSERT_EQ(result.lines.size(), 2U);
-    EXPECT_EQ(result.lines[0].at("stat"), "NOCRED");
-    EXPECT_EQ(result.lines[0].at("taken_for"), "UNKNOWN");
-    EXPECT_EQ(result.lines[0].at("stat_known"), false);
-    EXPECT_EQ(result.lines[0].at("err"), "0x0A");
-    EXPECT_EQ(result.lines[1].at("stat"), "delivered");
-    EXPECT_EQ(result.lines[1].at("taken_for"), "DELIVRD");
+    const auto& taken = result.lines[0].at("taken");
+    EXPECT_EQ(taken.at("state"), "unknown");
+    EXPECT_EQ(taken.at("stat"), "NOCRED");
+    EXPECT_TRUE(taken.at("error").at("code").is_null());
+    EXPECT_EQ(taken.at("error").at("text"), "0x0A");
+    EXPECT_EQ(taken.at("error").at("stat"), "NOCRED");
+    EXPECT_EQ(result.lines[1].at("taken").at("stat"), "delivered");
+    EXPECT_EQ(result.lines[1].at("taken").at("state"), "delivered");
+    EXPECT_FALSE(result.lines[1].at("taken").as_object().contains("error"));
+}
+
+TEST(receipt_parse, reads_whole_pdus_with_their_tlvs) {
+    const auto hex_of = [](std::uint8_t esm_class, std::string_view text, bool tlvs) {
+        smpp::deliver_sm body;
+        body.esm_class = esm_class;
+        body.short_message = {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+        std::vector<std::uint8_t> buffer, octets;
+        smpp::tlv_writer writer(buffer);
+        if (tlvs) writer.cstring(smpp::tag::receipted_message_id, "AB").u8(0x0427, 5);
+        EXPECT_TRUE(smpp::encode(octets, smpp::make_pdu(1, body, writer.list())).has_value());
+        return to_hex(octets) + "\n";
+    };
+    auto line = run(parse_receipts, hex_of(0, "nothing", true)).lines.at(0);
+    EXPECT_EQ(line.at("sure"), "certain");
+    EXPECT_EQ(line.at("tlvs").at("receipted_message_id"), "AB");
+    EXPECT_EQ(line.at("tlvs").at("message_state"), 5);
+    EXPECT_TRUE(line.at("tlvs").at("network_error_code").is_null());
+    EXPECT_EQ(line.at("taken").at("id"), "AB");
+    EXPECT_EQ(line.at("taken").at("state"), "undeliverable");
+    line = run(parse_receipts, hex_of(smpp::esm_class::receipt, "id:7 and words", false)).lines[0];
+    EXPECT_EQ(line.at("sure"), "certain");
+    EXPECT_EQ(line.at("reason"), "esm_class says so");
+    EXPECT_EQ(line.at("id"), "7");
+    // Copied with the text's own coding: UTF-16.
+    std::string wide;
+    for (const char c : whole_receipt) {
+        wide.push_back('\0');
+        wide.push_back(c);
+    }
+    line = run(parse_receipts, hex_of(0, wide, false)).lines.at(0);
+    EXPECT_EQ(line.at("sure"), "certain");
+    EXPECT_EQ(line.at("done_date"), "2401021531");
+    line = run(parse_receipts, hex_of(0x08, whole_receipt, false)).lines.at(0);
+    EXPECT_EQ(line.at("sure"), "no_receipt");
+    EXPECT_EQ(line.at("reason"), "esm_class says that the phone's user wrote it");
 }
 
 TEST(receipt_parse, shows_octets_that_are_not_utf8) {
