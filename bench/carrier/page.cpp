@@ -30,7 +30,7 @@ const std::string_view phone_page = R"html(<!doctype html>
     <ol id="messages" aria-live="polite"></ol>
     <form id="reply">
       <label for="to">To</label>
-      <input id="to" type="tel" autocomplete="off" maxlength="21" placeholder="number">
+      <input id="to" autocomplete="off" maxlength="21" placeholder="number or name">
       <div class="row"><textarea id="text" rows="1" maxlength="1600" aria-label="Text of the reply"
         placeholder="Text message"></textarea><button>Send</button></div>
       <p id="note" role="status"></p>
@@ -172,7 +172,7 @@ function showMessages(messages) {
   if (atEnd) list.scrollTop = list.scrollHeight;
   const senders = messages.filter((one) => one.direction === "received").map((one) => one.with);
   const to = byId("to");
-  if (!to.value) to.value = senders.filter((from) => /^\+?\d+$/.test(from)).pop() || "";
+  if (!to.value) to.value = senders.pop() || "";
 }
 
 async function read(path) {

@@ -58,7 +58,7 @@ struct carrier_stats {
 };
 
 enum class reply_error : std::uint8_t {
-    bad_address,   // digits are wanted, a '+' may stand in front
+    bad_address,   // from: digits, a '+' may stand in front; to: these, or a name with a letter
     bad_text,      // not UTF-8
     too_long,      // more than ten segments
     nobody_bound,  // no account has ever bound: nobody to send it to
@@ -89,9 +89,10 @@ public:
     /// Closes every connection without unbind, as a failing network does.
     void disconnect_all();
 
-    /// Sends a text from a phone: to the sessions of the account that this phone last heard from,
-    /// or else of the account that bound last. Long ones take several segments. Returns their
-    /// number. They are kept until acknowledged, also while no session is bound.
+    /// Sends a text from a phone to a number or to the name that a sender has used (alphanumeric,
+    /// at most 20 octets): to the sessions of the account that this phone last heard from, or else
+    /// of the account that bound last. Long ones take several segments. Returns their number. They
+    /// are kept until acknowledged, also while no session is bound.
     [[nodiscard]] boost::system::result<std::uint32_t, reply_error> send_reply(
         std::string_view from, std::string_view to, std::string_view text);
 

@@ -7,6 +7,7 @@
 #include "bench/carrier/simulator_peer.hpp"
 #include "smpp/text/plan.hpp"
 #include "smpp/text/receipt.hpp"
+#include "smpp/text/utf8.hpp"
 
 namespace hikyaku::bench {
 
@@ -18,6 +19,7 @@ namespace {
 // A peer may hold back its deliver_sm_resp until it has the response it waits for.
 constexpr std::chrono::milliseconds receipt_first_limit{500};
 constexpr std::uint32_t reply_parts_max = 10;
+constexpr std::uint8_t ton_alphanumeric = 5;  // SMPP 3.4, 5.2.5
 
 std::chrono::sys_seconds wall_seconds() {
     return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -47,6 +49,17 @@ bool is_number(std::string_view text) {
     if (text.starts_with('+')) text.remove_prefix(1);
     return text.size() >= 3 && text.size() <= 20 &&
            text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// The sender of a text that is a name: with a letter, so that a mistyped number is none.
+bool is_name(std::string_view text) {
+    const auto is_letter = [](char c) {
+        const auto octet = static_cast<unsigned char>(c);
+        return (octet >= 'a' && octet <= 'z') || (octet >= 'A' && octet <= 'Z') || octet >= 0x80;
+    };
+    return text.size() <= 20 && std::ranges::any_of(text, is_letter) &&
+           !smpp::text::first_invalid_utf8(text) &&
+           std::ranges::none_of(text, [](char c) { return c >= 0 && (c < ' ' || c == 0x7F); });
 }
 
 }  // namespace
@@ -105,7 +118,8 @@ slab<carrier_simulator::held_response>::handle carrier_simulator::add_receipts(
 
 boost::system::result<std::uint32_t, reply_error> carrier_simulator::send_reply(
     std::string_view from, std::string_view to, std::string_view text) {
-    if (!is_number(from) || !is_number(to)) return reply_error::bad_address;
+    const bool to_name = is_name(to);
+    if (!is_number(from) || (!is_number(to) && !to_name)) return reply_error::bad_address;
     if (accounts_.empty()) return reply_error::nobody_bound;
     const auto planned = smpp::text::plan_text(
         text, {.parts_max = reply_parts_max, .reference = ++reply_reference_});
@@ -124,7 +138,8 @@ boost::system::result<std::uint32_t, reply_error> carrier_simulator::send_reply(
     for (const std::string& segment : planned->segments) {
         delivery made;
         made.account = sender != nullptr ? sender->account : last_account_;
-        const bool fits = set(made.from, from) && set(made.to, to);
+        const bool fits = set(made.from, from) &&
+                          (to_name ? made.to.set(ton_alphanumeric, 0, to) : set(made.to, to));
         assert(fits);
         made.esm_class = planned->udhi ? smpp::esm_class::udhi : std::uint8_t{0};
         made.data_coding = planned->data_coding;

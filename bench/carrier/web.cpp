@@ -66,7 +66,8 @@ json::object to_json(const phone_message& message) {
 std::string_view sentence_of(reply_error error) {
     switch (error) {
         case reply_error::bad_address:
-            return "from and to must be phone numbers: 3 to 20 digits, a + may stand in front";
+            return "from must be a phone number of 3 to 20 digits, a + may stand in front; to must "
+                   "be one too, or the name of a sender: at most 20 octets, a letter among them";
         case reply_error::bad_text:
             return "the text is not valid UTF-8";
         case reply_error::too_long:

@@ -5,8 +5,9 @@ import re
 import sys
 import unittest
 
-from support import smpp
-from support.program import binary, hikyaku, run, source_folder
+from support import smpp, web
+from support.gateway import PASSWORD, SYSTEM_ID, account, default_configuration, gateway, to_carrier
+from support.program import binary, hikyaku, program, run, source_folder
 from support.smpp import encode, message_body, tlv
 
 
@@ -192,6 +193,34 @@ class receipt_test(unittest.TestCase):
                                         "error": {"code": 11, "text": "", "stat": None,
                                                   "network_error_code": "03000b"}})
         self.assertEqual((got["sure"], got["reason"]), ("certain", "esm_class says so"))
+
+
+class simulator_test(unittest.TestCase):
+    """A phone answers a text whose sender is a name."""
+
+    def test_a_name_is_answered(self):
+        simulated = program([binary(), "carrier", "--listen", "127.0.0.1:0", "--web",
+                             "127.0.0.1:0"], "carrier")
+        self.addCleanup(simulated.kill)
+        smpp_port = int(simulated.wait_line(r"smpp listening on \S+:(\d+)")[1])
+        web_port = int(simulated.wait_line(r"phone on http://\S+:(\d+)/?$")[1])
+        through = gateway(default_configuration([to_carrier(smpp_port)],
+                                                [account(keywords=["STOP"])]))
+        self.addCleanup(through.close)
+        through.start()
+        through.wait_bound()
+        client = smpp.application(through.ports["smpp"], SYSTEM_ID, PASSWORD)
+        self.addCleanup(client.close)
+        client.submit("819012345678", "Please pay", source="Shop", source_ton=5,
+                      registered_delivery=0)
+        read = web.request(web_port, "GET", "/api/inbox?number=%2B819012345678").json()
+        self.assertEqual([each["with"] for each in read["messages"]], ["Shop"])
+        body = {"from": "+819012345678", "to": read["messages"][0]["with"], "text": "STOP it"}
+        sent = web.request(web_port, "POST", "/api/replies", json.dumps(body).encode(),
+                           {"Content-Type": "application/json"})
+        self.assertEqual((sent.status, sent.json()), (202, {"segments": 1}))
+        came = client.deliveries.wait(lambda each: each.text == "STOP it", "the reply")
+        self.assertEqual((came.source, came.destination), ("819012345678", "Shop"))
 
 
 class route_test(unittest.TestCase):

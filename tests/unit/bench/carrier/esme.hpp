@@ -31,6 +31,7 @@ struct answer {
 struct delivered {
     std::string from, to;
     std::uint8_t from_ton = 0;
+    std::uint8_t to_ton = 0;
     std::uint8_t esm_class = 0;
     std::uint8_t data_coding = 0;
     std::string octets;
@@ -122,6 +123,7 @@ private:
         delivered one{std::string(body.source_addr),
                       std::string(body.destination_addr),
                       body.source_addr_ton,
+                      body.dest_addr_ton,
                       body.esm_class,
                       body.data_coding,
                       std::string(smpp::text::chars_of(body.short_message)),

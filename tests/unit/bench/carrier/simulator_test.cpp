@@ -285,6 +285,28 @@ TEST_F(simulator, a_reply_goes_to_the_account_that_wrote_to_the_phone) {
     EXPECT_TRUE(messages[1].outgoing);
 }
 
+TEST_F(simulator, a_name_that_has_written_can_be_answered) {
+    start();
+    const auto app = bound();
+    app->submit("819012345678", "hello", 0);
+    run_until([&] { return app->answers.size() == 1; });
+    const auto sender = carrier->phone()->find("+819012345678")->messages.back().with;
+    EXPECT_EQ(sender, "Bank");
+    std::size_t count = 0;
+    for (const std::string& to :
+         {sender, std::string("Pay 24/7"), std::string("a name of twenty oc."),
+          std::string("B\xC3\xA4nk")}) {
+        ASSERT_TRUE(carrier->send_reply("+819012345678", to, "STOP").has_value()) << to;
+        run_until([&] { return app->deliveries.size() == count + 1; });
+        EXPECT_EQ(app->deliveries[count].to, to);
+        EXPECT_EQ(app->deliveries[count].to_ton, 5);
+        EXPECT_EQ(app->deliveries[count++].octets, "STOP");
+    }
+    ASSERT_TRUE(carrier->send_reply("+819012345678", "12345", "STOP").has_value());
+    run_until([&] { return app->deliveries.size() == count + 1; });
+    EXPECT_EQ(app->deliveries[count].to_ton, 0);
+}
+
 TEST_F(simulator, a_long_reply_takes_several_segments) {
     start();
     const auto app = bound();
@@ -312,7 +334,8 @@ TEST_F(simulator, says_why_a_reply_cannot_be_sent) {
     EXPECT_EQ(error("+8190", "123", "x"), "nobody_bound");
     const auto app = bound();
     EXPECT_EQ(error("Bank", "123", "x"), "bad_address");
-    EXPECT_EQ(error("+8190", "", "x"), "bad_address");
+    for (const auto* to : {"", "12", "+49 151", "Bank\n", "\xFF\x41", "a name of twenty-one o"})
+        EXPECT_EQ(error("+8190", to, "x"), "bad_address") << to;
     EXPECT_EQ(error("+8190", "123456789012345678901", "x"), "bad_address");
     EXPECT_EQ(error("+8190", "123", "\xFF"), "bad_text");
     EXPECT_EQ(error("+8190", "123", std::string(2000, 'x')), "too_long");

@@ -98,6 +98,9 @@ TEST_F(web, sends_replies) {
     EXPECT_EQ(sent.body, R"({"segments":1})");
     run_until([&] { return app->deliveries.size() == 1; });
     EXPECT_EQ(app->deliveries[0].octets, "STOP");
+    EXPECT_EQ(post(R"({"from":"+819011112222","to":"Bank","text":"STOP"})").status, 202U);
+    run_until([&] { return app->deliveries.size() == 2; });
+    EXPECT_EQ(app->deliveries[1].to, "Bank");
 }
 
 TEST_F(web, says_what_is_wrong) {
