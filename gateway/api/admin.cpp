@@ -8,6 +8,7 @@
 #include "gateway/api/json_text.hpp"
 #include "gateway/api/problems.hpp"
 #include "gateway/api/target.hpp"
+#include "gateway/api/times.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
@@ -101,9 +102,28 @@ http_response admin_router::list_carriers() {
                                     {"paused", each.paused},
                                     {"submitted", each.submitted},
                                     {"refused", each.refused},
-                                    {"throttled", each.throttled}});
+                                    {"throttled", each.throttled},
+                                    {"last_bind_end", last_bind_end(each.name)}});
     }
     return json_answer(json::object{{"carriers", std::move(list)}});
+}
+
+json::value admin_router::last_bind_end(std::string_view carrier) const {
+    const auto end =
+        sources_.last_bind_end ? sources_.last_bind_end(carrier) : std::optional<bind_end_view>{};
+    if (!end) return nullptr;
+    const auto or_null = [](const std::string& text) {
+        return text.empty() ? json::value(nullptr) : json::value(text);
+    };
+    return json::object{{"stage", end->stage},
+                        {"reason", end->reason},
+                        {"carrier_says", or_null(end->carrier_says)},
+                        {"host", end->host},
+                        {"port", end->port == 0 ? json::value(nullptr) : json::value(end->port)},
+                        {"times", end->times},
+                        {"first", format_time(end->first_ms)},
+                        {"last", format_time(end->last_ms)},
+                        {"over", end->over}};
 }
 
 http_response admin_router::list_accounts() {

@@ -3,15 +3,30 @@
 // page of somebody else is refused (browser_guard.hpp). No sockets; engine's thread.
 #pragma once
 
+#include <boost/json/value.hpp>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/api/http.hpp"
 #include "gateway/api/service.hpp"
 
 namespace hikyaku::gateway::api {
+
+/// How the last attempt to bind to a carrier ended that failed, with those before it that ended in
+/// the same way.
+struct bind_end_view {
+    std::string stage, reason;  // docs/operations.md lists the stages
+    std::string carrier_says;   // the carrier's own words; empty = none
+    std::string host;
+    std::uint16_t port = 0;  // 0: the carrier had called us
+    std::uint64_t times = 0;
+    std::int64_t first_ms = 0, last_ms = 0;  // wall clock
+    bool over = false;                       // bound since then
+};
 
 struct admin_sources {
     /// The Prometheus text of /metrics.
@@ -20,6 +35,8 @@ struct admin_sources {
     std::function<std::optional<std::string>()> not_ready;
     /// Names by which browsers and others may call the listener, beside localhost and addresses.
     std::vector<std::string> hosts;
+    /// Empty: no attempt to bind to this carrier has failed yet. May be unset: never one.
+    std::function<std::optional<bind_end_view>(std::string_view carrier)> last_bind_end;
 };
 
 class admin_router {
@@ -34,6 +51,8 @@ private:
     [[nodiscard]] http_response change_carrier(const http_request& request, std::string_view name,
                                                std::string_view verb, instant now);
     [[nodiscard]] http_response list_carriers();
+    /// Null if there was none.
+    [[nodiscard]] boost::json::value last_bind_end(std::string_view carrier) const;
     [[nodiscard]] http_response list_accounts();
 
     service& service_;

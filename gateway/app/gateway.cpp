@@ -46,6 +46,21 @@ std::int64_t last_time_of(store::environment& store) {
     return std::max(id ? store::id_milliseconds(*id) : 0, where ? where->at : 0);
 }
 
+std::optional<api::bind_end_view> view_of(const io::bind_end_run* run) {
+    if (run == nullptr) return std::nullopt;
+    api::bind_end_view view;
+    view.stage = io::name_of(run->what.stage);
+    view.reason = run->what.reason;
+    view.carrier_says = run->what.detail;
+    view.host = run->what.host;
+    view.port = run->what.port;
+    view.times = run->times;
+    view.first_ms = run->first.wall_ms;
+    view.last_ms = run->last.wall_ms;
+    view.over = run->over;
+    return view;
+}
+
 }  // namespace
 
 gateway::gateway(const config::settings& settings, std::ostream& announce,
@@ -110,6 +125,9 @@ bool gateway::start(std::string& fault) {
     http_sources pages;
     pages.metrics = [this] { return metrics(); };
     pages.not_ready = [this] { return not_ready(); };
+    pages.last_bind_end = [this](std::string_view carrier) {
+        return view_of(carriers_->last_end(carrier));
+    };
     http_ = std::make_unique<http_parts>(*this, settings_, std::move(pages));
 
     if (!smpp_->open(fault) || !http_->open(fault) || !carriers_->start(fault)) return false;

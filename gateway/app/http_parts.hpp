@@ -28,6 +28,7 @@ namespace hikyaku::gateway::app {
 struct http_sources {
     std::function<std::string()> metrics;
     std::function<std::optional<std::string>()> not_ready;
+    std::function<std::optional<api::bind_end_view>(std::string_view carrier)> last_bind_end;
 };
 
 class http_parts {

@@ -173,6 +173,20 @@ void write_carriers(metrics_text& to, const metrics_sources& from) {
     }
 }
 
+/// All rows are there from the start.
+void write_bind_attempts(metrics_text& to, const metrics_sources& from) {
+    to.counter(
+        "hikyaku_carrier_bind_attempts_total",
+        "Attempts to bind to the carrier, by result: bound, or the stage at which it failed.");
+    for (const auto& row : from.binds) {
+        to.value(row.counters.binds, {{"carrier", row.carrier}, {"result", "bound"}});
+        for (std::size_t i = 0; i < row.ends.size(); ++i) {
+            to.value(row.ends[i], {{"carrier", row.carrier},
+                                   {"result", io::name_of(static_cast<io::bind_stage>(i))}});
+        }
+    }
+}
+
 /// Every peer has its rows from the start, so that a first fault is a step and no new series.
 void write_faults(metrics_text& to, const metrics_sources& from) {
     to.counter("hikyaku_smpp_malformed_total",
@@ -340,6 +354,7 @@ std::string render_metrics(const metrics_sources& from) {
     }
     write_accounts(page, from);
     write_carriers(page, from);
+    write_bind_attempts(page, from);
     write_smpp_server(page, from);
     write_store(page, from);
     write_others(page, from);

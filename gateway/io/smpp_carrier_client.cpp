@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "config/values.hpp"
 #include "gateway/io/logging.hpp"
 #include "smpp/io/connector.hpp"
+#include "smpp/text/utf8.hpp"
 
 namespace hikyaku::gateway::io {
 namespace {
@@ -22,6 +25,22 @@ using std::chrono::milliseconds;
 
 // A bind that lasted this long was a good one: the next pause is the shortest again.
 constexpr std::chrono::seconds settled_after{10};
+
+// What a carrier adds to its refusal; more of it is cut.
+constexpr std::size_t words_octets_max = 128;
+
+bind_stage stage_of(const smpp::io::connect_fault& fault) {
+    if (fault.code == smpp::io::dns_error::too_many) return bind_stage::own;
+    switch (fault.stage) {
+        case smpp::io::connect_stage::resolve:
+            return bind_stage::resolve;
+        case smpp::io::connect_stage::connect:
+            return bind_stage::connect;
+        case smpp::io::connect_stage::tls:
+            return bind_stage::tls;
+    }
+    return bind_stage::own;
+}
 
 bool same_secret(std::string_view one, std::string_view other) {
     return one.size() == other.size() && sodium_memcmp(one.data(), other.data(), one.size()) == 0;
@@ -86,6 +105,8 @@ void carrier_bind::serve(smpp::io::stream connected) {
     connection_ = smpp::io::connection::create(std::move(connected), session_settings(), this);
     meter_ = {};
     peer_ = connection_->peer().address().to_string();
+    target_ = {peer_, 0};
+    trying_ = true;
     connection_->start();
 }
 
@@ -124,10 +145,12 @@ boost::asio::awaitable<void> carrier_bind::wait(std::chrono::steady_clock::time_
 
 boost::asio::awaitable<void> carrier_bind::connect_once() {
     up_since_ = {};
-    const auto& target = settings_.hosts[next_host_++ % settings_.hosts.size()];
+    target_ = settings_.hosts[next_host_++ % settings_.hosts.size()];
+    trying_ = true;
+    asked_ = false;
     smpp::io::connector_settings where;
-    where.host = target.host;
-    where.port = target.port;
+    where.host = target_.host;
+    where.port = target_.port;
     where.tls = tls_;
     where.verify = settings_.tls_verify;
     where.server_name = settings_.tls_server_name;
@@ -139,12 +162,8 @@ boost::asio::awaitable<void> carrier_bind::connect_once() {
     if (stopping_) co_return;
     if (connected.has_error()) {
         ++counters_.connects_failed;
-        // The first failure is news, the same one every minute is not.
-        log(failures_ == 0 ? log_level::warn : log_level::debug, "cannot connect to a carrier",
-            {{"carrier", settings_.name},
-             {"host", target.host},
-             {"port", target.port},
-             {"error", connected.error().message()}});
+        const auto fault = connected.error();
+        end_attempt(stage_of(fault), fault.message());
         co_return;
     }
     start_session(std::move(*connected));
@@ -187,11 +206,12 @@ bool carrier_bind::request_bind() {
     request.interface_version = settings_.version;
     if (kind_ != command_id::bind_transmitter) request.address_range = settings_.address_range;
     const auto sent = connection_->session().bind(kind_, request, smpp::io::connection::now());
-    if (sent.has_error()) {
-        log(log_level::error, "the bind of a carrier cannot be encoded",
-            {{"carrier", settings_.name}, {"why", smpp::name_of(sent.error())}});
+    asked_ = !sent.has_error();
+    if (!asked_) {
+        end_attempt(bind_stage::own,
+                    fmt::format("the bind cannot be encoded: {}", smpp::name_of(sent.error())));
     }
-    return !sent.has_error();
+    return asked_;
 }
 
 // Only who knows the credentials gets ours.
@@ -203,11 +223,54 @@ void carrier_bind::on_outbind(const smpp::outbind& call) {
         return;
     }
     ++counters_.outbinds_refused;
-    log(log_level::warn, "an outbind is refused",
-        {{"carrier", settings_.name},
-         {"host", connection_->peer().address().to_string()},
-         {"why", known ? "shutting down" : "wrong credentials"}});
+    if (!known) end_attempt(bind_stage::outbind, "wrong credentials");
     connection_->session().close(smpp::io::connection::now());
+}
+
+void carrier_bind::end_attempt(bind_stage stage, std::string reason, std::string_view detail) {
+    if (!std::exchange(trying_, false) || stopping_) return;
+    bind_end what{stage, target_.host, target_.port, std::move(reason),
+                  std::string(smpp::text::cut_utf8(detail, words_octets_max))};
+    owner_.ends_of(carrier_).failed(identity(), std::move(what), host_.now());
+}
+
+// The connection has ended before there was a bind or a refusal.
+void carrier_bind::end_attempt_by(smpp::close_reason reason) {
+    if (!trying_) return;
+    using smpp::close_reason;
+    const auto error = connection_->stream_error();
+    const auto stage = asked_ ? bind_stage::bind : bind_stage::outbind;
+    const std::string_view wanted = asked_ ? "answer to the bind" : "outbind";
+    const auto others = connection_->session().counters().unexpected_responses;
+    switch (reason) {
+        case close_reason::peer_closed: {
+            // What the socket says is only news if it is more than "the other side has closed".
+            const bool reset = error == boost::asio::error::connection_reset ||
+                               error == boost::asio::error::broken_pipe;
+            return end_attempt(
+                stage,
+                fmt::format("closed {}{}", asked_ ? "after the bind was sent" : "before an outbind",
+                            reset ? " (" + error.message() + ")" : ""));
+        }
+        case close_reason::connection_error:
+            // In TLS 1.3 a carrier may refuse our certificate after the handshake.
+            return end_attempt(error.category() == boost::asio::error::get_ssl_category()
+                                   ? bind_stage::tls
+                                   : stage,
+                               error.message());
+        case close_reason::bind_timeout:
+        case close_reason::session_init_timeout:
+            return end_attempt(stage,
+                               fmt::format("no {} within {}{}", wanted,
+                                           config::format_duration(settings_.bind_timeout),
+                                           others > 0 ? ", only responses to nothing sent" : ""));
+        case close_reason::framing_error:
+            return end_attempt(stage, "what came is not SMPP");
+        case close_reason::local:
+            return end_attempt(bind_stage::own, "made room for a newer connection");
+        default:
+            return end_attempt(stage, std::string(smpp::name_of(reason)));
+    }
 }
 
 void carrier_bind::on_events(smpp::io::connection& from,
@@ -230,12 +293,9 @@ void carrier_bind::on_event(const smpp::session_event& event, instant now) {
             break;
         case session_event_kind::bind_refused:
             ++counters_.binds_refused;
-            log(log_level::error, "a carrier refused the bind",
-                {{"carrier", settings_.name},
-                 {"command", smpp::name_of(kind_)},
-                 {"number", number_},
-                 {"status", status_text(event.status())}});
-            tell_info(event);
+            end_attempt(
+                bind_stage::refused, status_text(event.status()),
+                event.value.tlvs.cstring(smpp::tag::additional_status_info_text).value_or(""));
             connection_->session().close(smpp::io::connection::now());
             break;
         case session_event_kind::response:
@@ -279,6 +339,8 @@ void carrier_bind::on_bound(const smpp::session_event& event, instant now) {
          {"number", number_},
          {"version", version_text(connection_->session().interface_version())}});
     tell_info(event);
+    trying_ = false;
+    owner_.ends_of(carrier_).bound(identity(), now);
     bind_facts facts;
     facts.carrier = carrier_;
     facts.window = settings_.window;
@@ -344,6 +406,7 @@ void carrier_bind::on_request(const smpp::session_event& event, instant now) {
 void carrier_bind::on_closed(smpp::io::connection& from, smpp::close_reason reason) {
     if (&from != connection_.get()) return;
     settle_faults();
+    end_attempt_by(reason);
     if (up_) {
         up_ = false;
         if (!stopping_) ++counters_.lost;

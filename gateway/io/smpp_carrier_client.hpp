@@ -17,6 +17,7 @@
 
 #include "config/settings.hpp"
 #include "gateway/engine/types.hpp"
+#include "gateway/io/bind_ends.hpp"
 #include "gateway/io/fault_log.hpp"
 #include "gateway/io/host.hpp"
 #include "gateway/io/tls.hpp"
@@ -53,6 +54,7 @@ public:
     virtual void on_bind_open(bind_id id, carrier_bind& bind) = 0;
     virtual void on_bind_closed(bind_id id) = 0;
     [[nodiscard]] virtual fault_log& faults_of(carrier_id carrier) = 0;
+    [[nodiscard]] virtual bind_ends& ends_of(carrier_id carrier) = 0;
 };
 
 /// One bind and its reconnect loop.
@@ -100,6 +102,10 @@ private:
     void tell_info(const smpp::session_event& response) const;
     void on_outbind(const smpp::outbind& call);
     [[nodiscard]] bool request_bind();
+    /// The attempt to bind that is under way, if one is, has failed.
+    void end_attempt(bind_stage stage, std::string reason, std::string_view detail = {});
+    void end_attempt_by(smpp::close_reason reason);
+    [[nodiscard]] bind_identity identity() const { return {kind_, called_ ? 0 : number_}; }
     void on_response(const smpp::session_event& event, instant now);
     void on_request(const smpp::session_event& event, instant now);
     [[nodiscard]] smpp::session_settings session_settings() const;
@@ -119,7 +125,10 @@ private:
     bool up_ = false;
     bool stopping_ = false;
     bool stopped_ = true;
-    bool called_ = false;  // by the carrier's outbind: no loop
+    bool called_ = false;     // by the carrier's outbind: no loop
+    bool trying_ = false;     // an attempt has begun that neither led to a bind nor failed yet
+    bool asked_ = false;      // and our bind is on its way
+    config::address target_;  // of the attempt; of a call its origin, port 0
     std::uint32_t failures_ = 0;
     std::size_t next_host_ = 0;
     std::chrono::steady_clock::time_point up_since_{};

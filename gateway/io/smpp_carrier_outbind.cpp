@@ -40,6 +40,11 @@ bool carrier_outbind::open(std::string& fault) {
         smpp::io::place_limits{.total_max = connections_max,
                                .strangers_max = connections_max,
                                .per_address_max = unbound_per_address_max});
+    settings.on_handshake_failed = [this](const tcp::endpoint& client, const std::string& why) {
+        bind_end what{bind_stage::tls, client.address().to_string(), 0, why, {}};
+        owner_.ends_of(carrier_).failed({smpp::command_id::bind_receiver, 0}, std::move(what),
+                                        host_.now());
+    };
     auto opened = smpp::io::listener::open(
         host_.running().context().get_executor(), settings,
         [this](smpp::io::stream connected) { on_stream(std::move(connected)); });

@@ -36,6 +36,7 @@ bool smpp_carriers::add_carrier(const config::carrier& settings, std::string& fa
     }
     auto& added = carriers_.emplace_back();
     added.settings = &settings;
+    added.ends = bind_ends(settings.name);
     added.id = host_.core().carrier_by_name(settings.name);
     if (settings.tls) {
         auto made =
@@ -122,6 +123,7 @@ std::vector<carrier_bind_view> smpp_carriers::views() {
             row.counters += carrier.outbind->counters();
         }
         row.faults = carrier.faults.counts;
+        row.ends = carrier.ends.counts();
     }
     return rows;
 }
@@ -142,11 +144,26 @@ void smpp_carriers::on_bind_closed(bind_id id) {
     open_.erase(static_cast<std::uint64_t>(id));
 }
 
+const bind_end_run* smpp_carriers::last_end(std::string_view carrier) const {
+    for (const auto& each : carriers_) {
+        if (each.settings->name == carrier) return each.ends.last();
+    }
+    return nullptr;
+}
+
 fault_log& smpp_carriers::faults_of(carrier_id carrier) {
+    return find(carrier).faults;
+}
+
+bind_ends& smpp_carriers::ends_of(carrier_id carrier) {
+    return find(carrier).ends;
+}
+
+smpp_carriers::carrier_binds& smpp_carriers::find(carrier_id id) {
     const auto found = std::find_if(carriers_.begin(), carriers_.end(),
-                                    [&](const auto& each) { return each.id == carrier; });
+                                    [&](const auto& each) { return each.id == id; });
     assert(found != carriers_.end());
-    return found->faults;
+    return *found;
 }
 
 carrier_bind* smpp_carriers::find(bind_id id) {

@@ -2,6 +2,7 @@
 // the engine is for. Io thread only; it outlives the loops of its binds.
 #pragma once
 
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
@@ -23,6 +24,7 @@ struct carrier_bind_view {
     std::uint32_t in_flight = 0;
     carrier_bind_counters counters;
     fault_counts faults;
+    std::array<std::uint64_t, bind_stage_count> ends{};  // of attempts that failed, by their stage
 };
 
 class smpp_carriers final : public carrier_bind_owner {
@@ -49,6 +51,9 @@ public:
     [[nodiscard]] bool quiet() const;
 
     [[nodiscard]] std::vector<carrier_bind_view> views();
+    /// How its last attempt to bind that failed has ended; null: none has, or there is no such
+    /// carrier. Valid until the next event of the loop.
+    [[nodiscard]] const bind_end_run* last_end(std::string_view carrier) const;
     /// Where the carrier may call (outbind); empty if it may not, or start() was not called.
     [[nodiscard]] std::optional<smpp::io::tcp::endpoint> outbind_endpoint(
         std::string_view carrier) const;
@@ -58,12 +63,14 @@ public:
     void on_bind_open(bind_id id, carrier_bind& bind) override;
     void on_bind_closed(bind_id id) override;
     [[nodiscard]] fault_log& faults_of(carrier_id carrier) override;
+    [[nodiscard]] bind_ends& ends_of(carrier_id carrier) override;
 
 private:
     struct carrier_binds {
         const config::carrier* settings = nullptr;
         carrier_id id{};
         fault_log faults;
+        bind_ends ends{{}};
         tls_context tls;
         std::vector<std::unique_ptr<carrier_bind>> binds;
         std::unique_ptr<carrier_outbind> outbind;
@@ -71,6 +78,7 @@ private:
     [[nodiscard]] bool add_carrier(const config::carrier& settings, std::string& fault);
     void add_bind(carrier_binds& to, smpp::command_id kind, std::uint32_t number);
     [[nodiscard]] carrier_bind* find(bind_id id);
+    [[nodiscard]] carrier_binds& find(carrier_id id);
 
     host& host_;
     const config::settings& settings_;

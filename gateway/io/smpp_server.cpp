@@ -92,6 +92,13 @@ bool smpp_server::open_one(const config::address& at, bool tls, std::string& fau
         };
     }
     settings.places = places_;
+    settings.on_handshake_failed = [this](const smpp::io::tcp::endpoint& client,
+                                          const std::string& why) {
+        const auto held = handshake_lines_.take(std::chrono::steady_clock::now());
+        if (!held) return;
+        log(log_level::warn, "a TLS handshake of an application failed",
+            {{"peer", client.address().to_string()}, {"why", why}, {"not_logged", *held}});
+    };
     auto opened = smpp::io::listener::open(
         host_.running().context().get_executor(), settings,
         [this](smpp::io::stream connected) { on_stream(std::move(connected)); });

@@ -164,6 +164,7 @@ private:
     event_pdu_scratch scratch_;
     smpp_server_counters counters_;
     std::map<std::optional<account_id>, fault_log> faults_;
+    line_limit handshake_lines_{std::chrono::minutes(1)};
 };
 
 }  // namespace hikyaku::gateway::io

@@ -133,6 +133,7 @@ void connection::on_exception() {
 }
 
 void connection::on_stream_error(const error_code& error) {
+    if (!session_.is_closed()) stream_error_ = error;
     session_.abort(reason_of(error));
     close_socket();
     dispatch();

@@ -70,6 +70,8 @@ public:
         auto* const secured = stream_.tls();
         return secured == nullptr ? nullptr : secured->native_handle();
     }
+    /// The error of the socket or of TLS that ended it; none if something else did.
+    [[nodiscard]] const boost::system::error_code& stream_error() const { return stream_error_; }
     /// Its place at the door it came through; null: that door has none.
     [[nodiscard]] io::place* place() const { return stream_.place(); }
     [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
@@ -109,6 +111,7 @@ private:
     std::size_t read_bytes_ = 0;  // offered to the next read
     std::uint64_t bytes_read_ = 0;
     std::uint64_t bytes_written_ = 0;
+    boost::system::error_code stream_error_;
     bool started_ = false;
     bool dispatching_ = false;
     bool kicked_ = false;

@@ -107,27 +107,53 @@ error_code prepare_tls(tls_stream& secured, const connector_settings& settings) 
     return error;
 }
 
+/// What speaks against the certificate that the peer showed; empty: nothing.
+std::string objection(tls_stream& secured, const connector_settings& settings) {
+    const auto verdict = SSL_get_verify_result(secured.native_handle());
+    if (verdict == X509_V_OK) return {};
+    // OpenSSL finds no fault, our own look at the name does.
+    if (verdict == X509_V_ERR_UNSPECIFIED) {
+        return "not made out for " +
+               (settings.server_name.empty() ? settings.host : settings.server_name);
+    }
+    return X509_verify_cert_error_string(verdict);
+}
+
 }  // namespace
 
-asio::awaitable<boost::system::result<stream>> connect(asio::any_io_executor executor,
-                                                       connector_settings settings) {
+std::string connect_fault::message() const {
+    return detail.empty() ? code.message() : code.message() + ": " + detail;
+}
+
+asio::awaitable<connect_result> connect(asio::any_io_executor executor,
+                                        connector_settings settings) {
     const steady_time limit = std::chrono::steady_clock::now() + settings.timeout;
+    connect_fault fault;
     auto endpoints = co_await resolve(executor, settings, limit);
-    if (!endpoints) co_return endpoints.error();
+    if (!endpoints) {
+        fault.code = endpoints.error();
+        co_return fault;
+    }
+    fault.stage = connect_stage::connect;
     auto socket = co_await reach(executor, std::move(*endpoints), limit);
-    if (!socket) co_return socket.error();
+    if (!socket) {
+        fault.code = socket.error();
+        co_return fault;
+    }
     if (settings.tls == nullptr) co_return stream(std::move(*socket));
 
+    fault.stage = connect_stage::tls;
     const auto work = std::make_shared<handshake>(handshake{
         tls_stream(std::move(*socket), *settings.tls), asio::steady_timer(executor), false, false});
-    const error_code unprepared = prepare_tls(work->secured, settings);
-    if (unprepared) co_return unprepared;
+    fault.code = prepare_tls(work->secured, settings);
+    if (fault.code) co_return fault;
     watch(work, limit);
     const auto [error] =
         co_await work->secured.async_handshake(asio::ssl::stream_base::client, use_tuple);
-    const error_code failed = outcome(work, error);
-    if (failed) co_return failed;
-    co_return stream(std::move(work->secured));
+    fault.code = outcome(work, error);
+    if (!fault.code) co_return stream(std::move(work->secured));
+    if (settings.verify) fault.detail = objection(work->secured, settings);
+    co_return fault;
 }
 
 }  // namespace hikyaku::smpp::io

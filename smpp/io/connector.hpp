@@ -28,9 +28,23 @@ struct connector_settings {
     std::string owner;  // on whose account the name is looked up
 };
 
-/// A connected stream or why not: errors of the system and of OpenSSL as they are, dns_error if the
-/// name has no addresses, boost::asio::error::timed_out when the time is over.
-[[nodiscard]] boost::asio::awaitable<boost::system::result<stream>> connect(
-    boost::asio::any_io_executor executor, connector_settings settings);
+enum class connect_stage : std::uint8_t { resolve, connect, tls };
+
+/// How far a connection came, and why no farther.
+struct connect_fault {
+    connect_stage stage = connect_stage::resolve;
+    /// Errors of the system and of OpenSSL as they are, dns_error if the name has no addresses,
+    /// boost::asio::error::timed_out when the time is over.
+    boost::system::error_code code;
+    std::string detail;  // what speaks against the peer's certificate; else empty
+    /// For people: the detail behind the text of the code.
+    [[nodiscard]] std::string message() const;
+};
+
+using connect_result = boost::system::result<stream, connect_fault>;
+
+/// A connected stream or why not.
+[[nodiscard]] boost::asio::awaitable<connect_result> connect(boost::asio::any_io_executor executor,
+                                                             connector_settings settings);
 
 }  // namespace hikyaku::smpp::io

@@ -30,11 +30,19 @@ struct tls_handshake {
     tls_stream secured;
     asio::steady_timer timer;
     bool over = false;
+    bool late = false;
     void close() {
         boost::system::error_code ignored;
         if (!over) secured.next_layer().close(ignored);
     }
 };
+
+std::string reason_of(tls_handshake& failed, const boost::system::error_code& error) {
+    if (failed.late) return "not finished in time";
+    const auto verdict = SSL_get_verify_result(failed.secured.native_handle());
+    if (verdict == X509_V_OK) return error.message();
+    return error.message() + ": " + X509_verify_cert_error_string(verdict);
+}
 
 template <class Work>
 std::function<void()> closer_of(const std::shared_ptr<Work>& work) {
@@ -185,7 +193,10 @@ asio::awaitable<void> listener::shake_hands(arrival from) {
         tls_handshake{tls_stream(std::move(from.socket), context),
                       asio::steady_timer(executor_, settings_.handshake_timeout)});
     // A wait that has fired already cannot be cancelled: its handler looks at `over`.
-    shared->timer.async_wait([shared](const boost::system::error_code&) { shared->close(); });
+    shared->timer.async_wait([shared](const boost::system::error_code&) {
+        shared->late = !shared->over;
+        shared->close();
+    });
     if (from.place) from.place->on_eviction(closer_of(shared));
     const auto [error] =
         co_await shared->secured.async_handshake(asio::ssl::stream_base::server, use_tuple);
@@ -194,6 +205,8 @@ asio::awaitable<void> listener::shake_hands(arrival from) {
     if (closed_) co_return;
     if (error) {
         ++counters_.handshake_errors;
+        if (settings_.on_handshake_failed)
+            settings_.on_handshake_failed(from.client, reason_of(*shared, error));
         co_return;
     }
     deliver(stream(std::move(shared->secured)), from);

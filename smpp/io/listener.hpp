@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "smpp/io/stream.hpp"
 
@@ -34,6 +35,8 @@ struct listener_settings {
     std::shared_ptr<io::places> places;
     /// Gets a connection without TLS for which there was no place; empty: it is closed.
     std::function<void(tcp::socket)> on_refused;
+    /// Told of each client whose TLS handshake failed, with the reason for people; may be empty.
+    std::function<void(const tcp::endpoint& client, const std::string& why)> on_handshake_failed;
     std::chrono::milliseconds handshake_timeout{10000};
     std::chrono::milliseconds proxy_timeout{5000};  // for the whole PROXY header
 };

@@ -83,6 +83,17 @@ class tls_application_test(unittest.TestCase):
                         context.wrap_socket(plain, server_hostname="localhost")
 
 
+    def test_a_client_that_does_not_trust_us_is_named(self):
+        context = ssl.create_default_context()
+        with socket.create_connection(("127.0.0.1", self.gateway.ports["smpps"])) as plain:
+            with self.assertRaises(ssl.SSLError):
+                context.wrap_socket(plain, server_hostname="localhost")
+        # Of this minute there may be a line already, about a client of another test.
+        self.gateway.program.error.wait(
+            lambda line: "a TLS handshake of an application failed" in line and "127.0.0.1" in line,
+            "the failed handshake in the log")
+
+
 class tls_carrier_test(unittest.TestCase):
     def start(self, **changes):
         place = folder()
@@ -116,7 +127,7 @@ class tls_carrier_test(unittest.TestCase):
         self.start()
         self.gateway.start()
         self.gateway.program.error.wait(
-            lambda line: "cannot connect to a carrier" in line and "certificate" in line,
+            lambda line: "a bind to a carrier failed" in line and "self-signed" in line,
             "the refusal in the log")
         self.assertEqual(self.gateway.metric("hikyaku_carrier_binds_up", carrier="sim"), 0)
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "tests/unit/gateway/api/fake_service.hpp"
 
@@ -13,10 +14,14 @@ namespace {
 struct AdminRouter : testing::Test {
     fake_service gateway;
     std::optional<std::string> reason;
+    bind_end_view last_end;  // of the carrier "north"
     admin_router admin{gateway,
                        {[] { return std::string{"metric 1\n"}; },
                         [this] { return reason; },
-                        {"hikyaku", "Gate.Example", ""}}};
+                        {"hikyaku", "Gate.Example", ""},
+                        [this](std::string_view carrier) {
+                            return carrier == "north" ? std::optional(last_end) : std::nullopt;
+                        }}};
     std::string host = "127.0.0.1:8081";
     std::vector<http_header> more;
     unsigned version = 11;
@@ -61,6 +66,33 @@ TEST_F(AdminRouter, carriers) {
     EXPECT_EQ(ask("POST", "/admin/carriers/example").status, 404u);
     const std::vector<std::pair<std::string, bool>> expected{{"example", true}, {"example", false}};
     EXPECT_EQ(gateway.pauses, expected);
+}
+
+TEST_F(AdminRouter, how_the_last_bind_failed) {
+    carrier_view view;
+    view.name = "north";
+    gateway.carrier_list = {view};
+    view.name = "south";
+    gateway.carrier_list.push_back(view);
+    last_end.stage = "refused";
+    last_end.reason = "ESME_RINVPASWD";
+    last_end.host = "smsc.example";
+    last_end.port = 2775;
+    last_end.times = 7;
+    last_end.last_ms = 1000;
+    const auto both = boost::json::parse(ask("GET", "/admin/carriers").body);
+    EXPECT_EQ(boost::json::serialize(both.at("carriers").at(0).at("last_bind_end")),
+              R"({"stage":"refused","reason":"ESME_RINVPASWD","carrier_says":null,)"
+              R"("host":"smsc.example","port":2775,"times":7,)"
+              R"("first":"1970-01-01T00:00:00.000Z","last":"1970-01-01T00:00:01.000Z",)"
+              R"("over":false})");
+    EXPECT_TRUE(both.at("carriers").at(1).at("last_bind_end").is_null());
+    last_end.port = 0;
+    last_end.carrier_says = "\xffno";
+    const auto again = boost::json::parse(ask("GET", "/admin/carriers").body);
+    EXPECT_TRUE(again.at("carriers").at(0).at("last_bind_end").at("port").is_null());
+    EXPECT_EQ(again.at("carriers").at(0).at("last_bind_end").at("carrier_says").as_string(),
+              "\xEF\xBF\xBDno");
 }
 
 TEST_F(AdminRouter, hosts) {

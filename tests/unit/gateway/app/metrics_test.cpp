@@ -71,6 +71,8 @@ metrics_sources sample_sources(const counters& count) {
     from.sessions = {bound, unbound};
     from.smpp_faults = {{"", {2, 0}}, {"shop", {3, 4}}};
     from.binds[0].faults = {1, 7};
+    from.binds[0].counters.binds = 2;
+    from.binds[0].ends[static_cast<std::size_t>(io::bind_stage::tls)] = 5;
     from.smpp.binds = 9;
     from.smpp.binds_refused = 5;
     from.smpp.binds_wrong_password = 3;
@@ -98,6 +100,9 @@ TEST(metrics, holds_what_the_parts_count) {
              "\nhikyaku_account_queued_messages{account=\"shop\"} 17\n",
              "\nhikyaku_carrier_binds_up{carrier=\"north\"} 2\n",
              "\nhikyaku_carrier_binds_configured{carrier=\"north\"} 3\n",
+             "\nhikyaku_carrier_bind_attempts_total{carrier=\"north\",result=\"bound\"} 2\n",
+             "\nhikyaku_carrier_bind_attempts_total{carrier=\"north\",result=\"tls\"} 5\n",
+             "\nhikyaku_carrier_bind_attempts_total{carrier=\"north\",result=\"own\"} 0\n",
              "\nhikyaku_smpp_sessions{state=\"bound\"} 1\n",
              "\nhikyaku_smpp_sessions{state=\"unbound\"} 1\n",
              "\nhikyaku_smpp_binds_total{result=\"wrong_password\"} 3\n",

@@ -93,14 +93,15 @@ std::shared_ptr<connection> fixture::dial(recorder& handler, const session_setti
                                           connector_settings settings) {
     if (settings.host.empty()) settings.host = "127.0.0.1";
     if (door) settings.port = door->local().port();
-    std::optional<boost::system::result<stream>> result;
+    std::optional<connect_result> result;
     const auto work = [](auto executor, auto wanted, auto& into) -> asio::awaitable<void> {
         into.emplace(co_await connect(executor, wanted));
     };
     asio::co_spawn(loop, work(loop.get_executor(), settings, result),
                    [](std::exception_ptr thrown) { EXPECT_FALSE(thrown); });
     run_until([&] { return result.has_value(); });
-    connect_error = *result ? boost::system::error_code{} : result->error();
+    connect_fault_seen = *result ? connect_fault{} : result->error();
+    connect_error = connect_fault_seen.code;
     std::shared_ptr<connection> made;
     if (*result) made = connection::create(std::move(**result), session, &handler);
     if (made) made->start();

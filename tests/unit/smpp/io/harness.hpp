@@ -68,6 +68,7 @@ protected:
     std::vector<std::unique_ptr<recorder>> server_handlers;
     std::vector<std::shared_ptr<connection>> server_connections;
     boost::system::error_code connect_error;
+    connect_fault connect_fault_seen;  // the same with its stage
     bool raw_ended = false;
 };
 

@@ -53,10 +53,15 @@ TEST_F(setup_test, a_closed_listener_takes_nothing_more) {
 TEST_F(setup_test, a_handshake_that_never_comes_is_cut) {
     const certificate own;
     const auto context = own.server();
-    listen({.tls = context.get(), .handshake_timeout = 5ms});
+    std::string why;
+    listen(
+        {.tls = context.get(),
+         .on_handshake_failed = [&](const tcp::endpoint&, const std::string& told) { why = told; },
+         .handshake_timeout = 5ms});
     tcp::socket silent = raw_socket();
     EXPECT_EQ(read_to_end(silent), octets{});
     run_until([&] { return door->counters().handshake_errors == 1; });
+    EXPECT_EQ(why, "not finished in time");
     EXPECT_EQ(door->open_connections(), 0U);
     EXPECT_TRUE(server_connections.empty());
 }
@@ -85,6 +90,9 @@ TEST_F(setup_test, certificates_are_verified_unless_told_otherwise) {
     recorder second;
     EXPECT_FALSE(dial(second, client_session, {.host = "127.0.0.1", .tls = distrusting.get()}));
     EXPECT_EQ(connect_error.category(), asio::error::get_ssl_category());
+    EXPECT_EQ(connect_fault_seen.stage, connect_stage::tls);
+    EXPECT_TRUE(connect_fault_seen.message().ends_with(": self-signed certificate"))
+        << connect_fault_seen.message();
     recorder third;
     EXPECT_TRUE(dial(third, client_session,
                      {.host = "127.0.0.1", .tls = distrusting.get(), .verify = false}))
@@ -105,6 +113,8 @@ TEST_F(setup_test, a_certificate_for_another_name_is_refused) {
     door = *second;
     EXPECT_FALSE(dial(handler, client_session, {.host = "127.0.0.2", .tls = trusting.get()}));
     EXPECT_EQ(connect_error.category(), asio::error::get_ssl_category());
+    EXPECT_TRUE(connect_fault_seen.message().ends_with(": not made out for 127.0.0.2"))
+        << connect_fault_seen.message();
 }
 
 TEST_F(setup_test, a_server_that_never_shakes_hands_times_out) {
@@ -116,12 +126,25 @@ TEST_F(setup_test, a_server_that_never_shakes_hands_times_out) {
     EXPECT_FALSE(dial(handler, client_session,
                       {.host = "127.0.0.1", .tls = context.get(), .timeout = 20ms}));
     EXPECT_EQ(connect_error, asio::error::timed_out);
+    EXPECT_EQ(connect_fault_seen.stage, connect_stage::tls);
+    EXPECT_EQ(connect_fault_seen.detail, "") << "no certificate has come";
+}
+
+TEST_F(setup_test, a_port_where_nobody_listens_is_told_from_a_name_that_nobody_knows) {
+    listen();
+    const auto port = door->local().port();
+    door->close();
+    door.reset();
+    EXPECT_FALSE(dial(handler, client_session, {.host = "127.0.0.1", .port = port}));
+    EXPECT_EQ(connect_fault_seen.stage, connect_stage::connect);
+    EXPECT_EQ(connect_error, asio::error::connection_refused);
 }
 
 TEST_F(setup_test, an_unknown_host_is_an_error) {
     EXPECT_FALSE(dial(handler, client_session, {.host = "no such host", .port = 1}));
     EXPECT_TRUE(connect_error);
     EXPECT_NE(connect_error, asio::error::connection_refused);
+    EXPECT_EQ(connect_fault_seen.stage, connect_stage::resolve);
 }
 
 }  // namespace
