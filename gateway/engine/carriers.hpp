@@ -14,6 +14,7 @@
 #include "gateway/engine/carrier_text.hpp"
 #include "gateway/engine/rate.hpp"
 #include "gateway/engine/types.hpp"
+#include "gateway/engine/unmatched.hpp"
 #include "smpp/pdu/constants.hpp"
 
 namespace hikyaku::gateway {
@@ -71,7 +72,9 @@ struct carrier_state {
     std::array<double, 4> virtual_time{};  // by priority; see flow_set::charge()
     std::uint64_t submitted = 0, refused = 0, throttled = 0;
     std::uint64_t unknown_stats = 0;  // receipts whose `stat` is in no list
-    std::uint32_t marking = 0;        // messages for it whose marks are not on disk yet
+    std::array<std::uint64_t, unmatched_why_count> unmatched{};
+    std::uint64_t receipts_replayed = 0, replies_replayed = 0;
+    std::uint32_t marking = 0;  // messages for it whose marks are not on disk yet
 
     /// A congestion_state is believed this long when no other follows.
     static constexpr std::chrono::seconds congestion_lasts{10};

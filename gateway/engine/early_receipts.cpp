@@ -35,6 +35,17 @@ void early_receipts::forget(std::uint64_t number) {
     by_number_.erase(at);
 }
 
+void early_receipts::forget(const std::vector<std::string>& keys,
+                            const store::unmatched_position& position) {
+    for (const auto& key : keys) {
+        for (const auto number : waiting(key)) {
+            if (at(number).position == position) {
+                return forget(number);
+            }
+        }
+    }
+}
+
 const std::vector<std::uint64_t>& early_receipts::waiting(const std::string& key) const {
     static const std::vector<std::uint64_t> none;
     const auto at = by_key_.find(key);

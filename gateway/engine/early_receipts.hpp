@@ -34,6 +34,8 @@ public:
 
     void add(early_receipt&& one);
     void forget(std::uint64_t number);
+    /// The one in this place of the table, if it waits under one of the keys.
+    void forget(const std::vector<std::string>& keys, const store::unmatched_position& position);
     [[nodiscard]] bool empty() const { return by_number_.empty(); }
     [[nodiscard]] std::size_t size() const { return by_number_.size(); }
     [[nodiscard]] const early_receipt& at(std::uint64_t number) const {

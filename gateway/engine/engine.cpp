@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "gateway/engine/engine_impl.hpp"
+#include "gateway/engine/engine_unmatched.hpp"
 #include "store/environment.hpp"
 
 namespace hikyaku::gateway {
@@ -29,11 +30,12 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
       send_mark_(environment.path(), store::clock_identity(), now.steady),
       router_(settings.routes),
       hit_log_(environment.path(), meta_number(hits_stored_name).value_or(0)) {
+    unmatched_ = std::make_unique<unmatched_desk>(*this);
     builder_.DedupVtables(false);  // looking for equal ones takes longer than writing them
     queued_total_ = environment_.read().count(table::queue);
     load_references();
     deadline_ = now.steady;
-    next_retention_ = now.steady + std::chrono::seconds(10);
+    retention_.next = now.steady + std::chrono::seconds(10);
     name_everything();
     sweep_counted_to_ = last_id();
     ids_ = store::id_source(settings.store.node, sweep_counted_to_);
@@ -49,7 +51,7 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
         return std::max(least, 0.0);
     });
     find_flows();
-    load_unmatched();
+    unmatched_->load();
     load_alias_counter();
     replay_unmatched();
     load_reply_parts();
@@ -388,9 +390,17 @@ void engine::impl::follow(const continuation& next, bool ok) {
             hit_tally_.written(message_id{next.a});
             break;
         case after::retention_done:
-            --retention_steps_;
-            retention_of_rest_ = retention_of_rest_ && next.a == 0;
-            want_tick(next_retention_);
+            --retention_.steps;
+            retention_.of_rest = retention_.of_rest && next.a == 0;
+            want_tick(retention_.next);
+            break;
+        case after::unmatched_gone:
+            unmatched_->on_gone(next.a);
+            break;
+        case after::replayed:
+            if (ok) {
+                outputs_.replay_settled({session_id{next.b}, next.c});
+            }
             break;
     }
 }

@@ -17,6 +17,7 @@
 #include "gateway/engine/memory_view.hpp"
 #include "gateway/engine/outputs.hpp"
 #include "gateway/engine/types.hpp"
+#include "gateway/engine/unmatched.hpp"
 #include "store/environment.hpp"
 
 namespace hikyaku::gateway {
@@ -95,6 +96,8 @@ struct carrier_view {
     bool paused = false;
     std::uint64_t submitted = 0, refused = 0, throttled = 0;
     std::uint64_t unknown_stats = 0;  // receipts whose `stat` is in no list
+    std::array<std::uint64_t, unmatched_why_count> unmatched{};  // kept, by UnmatchedWhy
+    std::uint64_t receipts_replayed = 0, replies_replayed = 0;   // of them, found somebody later
 };
 
 /// Why each carrier of the matching route would or would not be chosen now.
@@ -212,6 +215,16 @@ public:
     std::size_t replay_dead_letters(account_id account, std::size_t limit, instant now);
     /// Ends the disabling by 410.
     void enable_webhook(account_id account, instant now);
+
+    // Receipts and replies that found nobody.
+    /// One page; looks at a bounded number of entries.
+    [[nodiscard]] unmatched_page unmatched(const unmatched_query& query) const;
+    [[nodiscard]] std::optional<unmatched_view> find_unmatched(
+        const store::unmatched_position& position) const;
+    /// Tries one again with the configuration of today, of a long reply all parts. What belongs to
+    /// somebody now is gone at once and settled after the commit.
+    [[nodiscard]] unmatched_replay replay_unmatched(const store::unmatched_position& position,
+                                                    reply_ticket ticket, instant now);
 
     // Links.
     [[nodiscard]] std::optional<link_view> find_link(std::string_view code) const;

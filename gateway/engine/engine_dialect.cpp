@@ -3,7 +3,7 @@
 // their message after the way of writing ids was corrected in the configuration.
 #include <algorithm>
 
-#include "gateway/engine/engine_impl.hpp"
+#include "gateway/engine/engine_unmatched.hpp"
 #include "smpp/text/octets.hpp"
 #include "store/environment.hpp"
 
@@ -176,17 +176,17 @@ void engine::impl::replay_unmatched() {
         carrier_message addresses;
         addresses.source = early.source;
         addresses.destination = early.destination;
+        addresses.place = early.position.counter;
         if (try_receipt(at->second, early.receipt, addresses) == receipt_fate::applied) {
-            state().batch->erase(table::unmatched,
-                                 store::unmatched_key(early.position.carrier, early.position.at,
-                                                      early.position.counter));
+            unmatched_->erase(early.position);
+            ++carriers_[at->second].receipts_replayed;
+            ++count_.receipts_replayed;
             found.push_back(number);
         }
     }
     for (const auto number : found) {
         early_.forget(number);
     }
-    count_.receipts_replayed += found.size();
 }
 
 /// The receipt key as it was stored before response_id was corrected; empty if it was not.

@@ -57,6 +57,7 @@ struct engine::impl {
     // engine_submit.cpp
     submit_result submit(account_id account, submission&& message, reply_ticket ticket);
     std::optional<submit_result> refuse_early(const account_state& account) const;
+    [[nodiscard]] refusal refuse_now() const;
     submit_result refuse(refusal why, std::uint32_t detail = 0);
     /// Plans and routes; `message` is normalised in place.
     boost::system::result<prepared_message, plan_refusal> prepare(const account_state& account,
@@ -249,9 +250,9 @@ struct engine::impl {
     void settle_parked();
     void settle_receipt(std::size_t carrier, const carrier_receipt& receipt,
                         const carrier_message& message);
-    void keep_unmatched(std::uint32_t carrier, const carrier_message& message, bool is_reply,
-                        const carrier_receipt* receipt, bool may_be_early = true);
-    void load_unmatched();
+    receipt_fate find_owner(std::size_t carrier, const carrier_receipt& receipt,
+                            const carrier_message& message);
+    struct unmatched_desk;  // engine_unmatched.hpp: what found nobody
 
     // engine_receipt_owner.cpp: which message a receipt speaks of, and what it does to it.
     bool try_fresh(std::size_t carrier, const carrier_receipt& receipt,
@@ -272,6 +273,8 @@ struct engine::impl {
                        bool open);
     void settle_segment(live_message& live, live_segment& segment, const carrier_receipt& receipt);
     void remember_early(std::size_t carrier, early_receipt&& early, const carrier_message& message);
+    [[nodiscard]] std::vector<std::string> early_keys(std::size_t carrier,
+                                                      const carrier_receipt& receipt) const;
     void match_early(std::size_t carrier, const std::string& key, live_message& live,
                      const store::receipt_target& target, steady_time sent_at);
 
@@ -443,16 +446,13 @@ struct engine::impl {
     std::uint64_t sweep_counted_to_ = 0;  // ids after this one were counted when accepted
     boost::unordered_flat_set<std::uint64_t> touched_;  // counted before the sweep came to them
     steady_time next_sweep_{};
-    steady_time next_retention_{};
-    std::size_t retention_steps_ = 0;  // not on disk yet
-    bool retention_of_rest_ = false;   // one of them has other tables than messages
-    bool retention_more_messages_ = false, retention_more_rest_ = false;
-    std::uint64_t retention_resume_ = 0;
+    retention_state retention_;
 
     // Receipts.
     fresh_keys fresh_keys_{resting_max, rest_time};
     std::vector<parked_receipt> parked_;  // of this turn
     early_receipts early_{early_max};
+    std::unique_ptr<unmatched_desk> unmatched_;
     std::vector<store::receipt_target> targets_;  // of the receipt in hand, kept for their capacity
     std::vector<receipt_candidate> candidates_;
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "gateway/engine/engine_impl.hpp"
+#include "gateway/engine/engine_unmatched.hpp"
 #include "smpp/pdu/pdu.hpp"
 #include "store/environment.hpp"
 
@@ -380,7 +381,10 @@ std::vector<carrier_view> engine::carriers() const {
                           .submitted = carrier.submitted,
                           .refused = carrier.refused,
                           .throttled = carrier.throttled,
-                          .unknown_stats = carrier.unknown_stats};
+                           .unknown_stats = carrier.unknown_stats,
+                           .unmatched = carrier.unmatched,
+                           .receipts_replayed = carrier.receipts_replayed,
+                           .replies_replayed = carrier.replies_replayed};
         for (const auto& bind : carrier.binds) {
             view.in_flight += bind.in_flight;
             if (bind.can_transmit) {
@@ -392,6 +396,21 @@ std::vector<carrier_view> engine::carriers() const {
         views.push_back(std::move(view));
     }
     return views;
+}
+
+unmatched_page engine::unmatched(const unmatched_query& query) const {
+    return impl_->unmatched_->page(query);
+}
+
+std::optional<unmatched_view> engine::find_unmatched(
+    const store::unmatched_position& position) const {
+    return impl_->unmatched_->find(position);
+}
+
+unmatched_replay engine::replay_unmatched(const store::unmatched_position& position,
+                                          reply_ticket ticket, instant now) {
+    impl_->set_now(now);
+    return impl_->unmatched_->replay(position, ticket);
 }
 
 std::uint64_t engine::queued() const {

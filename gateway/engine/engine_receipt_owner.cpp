@@ -6,7 +6,7 @@
 // at the store.
 #include <algorithm>
 
-#include "gateway/engine/engine_impl.hpp"
+#include "gateway/engine/engine_unmatched.hpp"
 #include "smpp/text/data_coding.hpp"
 #include "store/environment.hpp"
 
@@ -154,7 +154,8 @@ receipt_fate engine::impl::try_readings(std::size_t carrier, std::span<const std
         const auto key = store::receipt_key(from.number, ids[reading]);
         for (const auto& target : targets_of(key)) {
             if (static_cast<std::int64_t>(store::id_milliseconds(target.message)) >
-                submitted_until_ms) {
+                    submitted_until_ms ||
+                (message.place != 0 && target.message > message.place)) {
                 continue;
             }
             auto* live = find_or_load(message_id{target.message});
@@ -290,19 +291,26 @@ void engine::impl::settle_segment(live_message& live, live_segment& segment,
     }
 }
 
-void engine::impl::remember_early(std::size_t carrier, early_receipt&& early,
-                                  const carrier_message& message) {
+/// The receipt key of each reading of its ids.
+std::vector<std::string> engine::impl::early_keys(std::size_t carrier,
+                                                  const carrier_receipt& receipt) const {
     const auto& settings = *carriers_[carrier].settings;
-    for (const std::string& id : {early.receipt.id, early.receipt.text_id}) {
+    std::vector<std::string> keys;
+    for (const std::string& id : {receipt.id, receipt.text_id}) {
         if (id.empty()) {
             continue;
         }
         const auto ids = candidate_ids(id, settings.response_id, settings.receipt_id);
         for (std::size_t i = 0; i < ids.count; ++i) {
-            early.keys.emplace_back(
-                store::receipt_key(carriers_[carrier].number, ids.forms[i]).view());
+            keys.emplace_back(store::receipt_key(carriers_[carrier].number, ids.forms[i]).view());
         }
     }
+    return keys;
+}
+
+void engine::impl::remember_early(std::size_t carrier, early_receipt&& early,
+                                  const carrier_message& message) {
+    early.keys = early_keys(carrier, early.receipt);
     early.source = message.source;
     early.destination = message.destination;
     early_.add(std::move(early));
@@ -350,9 +358,7 @@ void engine::impl::match_early(std::size_t carrier, const std::string& key, live
     const bool open = is_open(live.segments[target.segment], key, target, early.receipt);
     apply_receipt(key, live, target, early.receipt, open);
     ++count_.receipts_early;
-    state().batch->erase(
-        table::unmatched,
-        store::unmatched_key(carriers_[carrier].number, early.position.at, early.position.counter));
+    unmatched_->erase(early.position);
 }
 
 }  // namespace hikyaku::gateway

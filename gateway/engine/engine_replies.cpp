@@ -2,11 +2,8 @@
 // parts of long ones (engine_reply_parts.cpp) whole or part by part, as the account prefers.
 #include <algorithm>
 
-#include "gateway/engine/engine_impl.hpp"
+#include "gateway/engine/engine_unmatched.hpp"
 #include "gateway/engine/reply_part.hpp"
-#include "smpp/text/fixed_charset.hpp"
-#include "smpp/text/gsm.hpp"
-#include "smpp/text/packing.hpp"
 #include "smpp/text/reassembly.hpp"
 #include "smpp/text/ucs2.hpp"
 #include "smpp/text/udh.hpp"
@@ -49,58 +46,17 @@ std::string_view without_plus(std::string_view digits) {
     return digits.starts_with('+') ? digits.substr(1) : digits;
 }
 
-/// The octets of a reply in the carrier's fixed alphabet as applications know texts: in GSM, or in
-/// UCS-2, which is the data_coding of `own` then. Empty for octets that are no such text.
-std::string rewrite_fixed(const carrier_message& message, text::encoding charset,
-                          carrier_message& own) {
-    const text::octets all(message.octets);
-    const auto header = split_header(message);
-    const auto body = header ? header->text : all;
-    const auto read = text::decode_fixed_charset(body, charset);
-    if (!read) {
-        return {};
-    }
-    std::string octets(text::chars_of(all.first(all.size() - body.size())));
-    const auto header_octets = octets.size();
-    own.data_coding = 0;
-    if (text::encode_gsm(*read, octets).fault != text::gsm_fault::none) {
-        octets.resize(header_octets);
-        std::u16string units;
-        (void)text::append_utf16(*read, units);
-        text::append_utf16be(units, octets);
-        own.data_coding = data_coding_ucs2;
-    }
-    return octets;
-}
-
 }  // namespace
 
 void engine::impl::on_reply(std::size_t carrier, const carrier_message& message) {
-    // data_coding 0 means GSM, unpacked, on our side of the gateway, whatever the carrier means.
-    auto own = message;
     std::string unpacked;
-    const auto& dialect = carriers_[carrier].settings->text;
-    const auto encoding = text::encoding_of(message.data_coding);
-    const bool torn = smpp::esm_class::has_udh(message.esm_class) && !split_header(message);
-    if (dialect.packed && encoding == text::encoding::gsm7 && !torn) {
-        unpacked = text::unpack_segment(text::octets(message.octets),
-                                        smpp::esm_class::has_udh(message.esm_class));
-        own.octets = text::octets_of(unpacked);
-    }
-    std::string rewritten;
-    const auto& fixed = carriers_[carrier].text.fixed;
-    if (fixed && message.data_coding == fixed->data_coding && !torn) {
-        rewritten = rewrite_fixed(message, fixed->charset, own);
-        own.octets = rewritten.empty() ? own.octets : text::octets_of(rewritten);
-    } else if (message.data_coding == 0 && dialect.alphabet != config::default_alphabet::gsm7) {
-        own.data_coding = dialect.alphabet == config::default_alphabet::latin1 ? 3 : 1;
-    }
-    // Rewriting can double the octets of a part, which are limited as they came.
-    const auto part =
-        reply_part_position_of(carriers_[carrier].number, rewritten.empty() ? own : message);
+    const auto given = restored(carrier, message);
+    const auto own = in_our_form(carriers_[carrier].settings->text, given, unpacked);
+    // The octets of a part are limited as they came.
+    const auto part = reply_part_position_of(carriers_[carrier].number, given);
     if (!part) {
         ++count_.replies;
-        deliver_reply(carriers_[carrier].number, own, reply_text(own), {});
+        deliver_reply(carriers_[carrier].number, own, reply_text(own), {.as_sent = &message});
         return;
     }
     ++count_.reply_parts;
@@ -129,17 +85,7 @@ void engine::impl::deliver_parts(const reply_set& set,
     if (first == parts.end()) {
         return;
     }
-    text::reassembled whole;
-    whole.total = set.position.total;
-    for (const auto& part : parts) {
-        auto& segment = whole.segments.emplace_back();
-        if (part) {
-            const auto header = split_header(part->message);
-            const auto body = header ? header->text : text::octets(part->message.octets);
-            segment = text::segment_text{part->message.data_coding, std::string(chars_of(body))};
-            segment->shift = header ? text::shift_of(header->elements) : text::national_shift{};
-        }
-    }
+    const auto whole = whole_reply(parts);
     ++count_.replies;
     const bool complete = set.complete();
     ++(complete ? count_.replies_reassembled : count_.replies_incomplete);
@@ -210,8 +156,14 @@ void engine::impl::deliver_reply(std::uint32_t carrier, const carrier_message& m
     const auto owner = from.owner ? from.owner : owner_of(message, utf8);
     const auto endpoint = owner ? reply_endpoint(accounts_[*owner]) : std::nullopt;
     if (!endpoint) {
+        const auto why = owner ? UnmatchedWhy::no_delivery : UnmatchedWhy::no_owner;
         ++count_.replies_unroutable;
-        keep_unmatched(carrier, message, true, nullptr);
+        unmatched_->keep(carrier, from.as_sent != nullptr ? *from.as_sent : message, why, nullptr,
+                         from.as_sent != nullptr);
+        const auto known = carrier_by_number_.find(carrier);
+        outputs_.reply_unowned(
+            {known == carrier_by_number_.end() ? "" : carriers_[known->second].settings->name,
+             message.source, message.destination, why});
         return;
     }
     auto& fb = builder_;
@@ -234,7 +186,7 @@ void engine::impl::deliver_reply(std::uint32_t carrier, const carrier_message& m
     const auto tlvs = fb.CreateVector(all);
     record::EventBuilder event(fb);
     event.add_kind(EventKind::reply);
-    event.add_at(now_.wall_ms);
+    event.add_at(message.place == 0 ? now_.wall_ms : store::id_milliseconds(message.place));
     event.add_source(source);
     event.add_destination(destination);
     event.add_short_message(body);

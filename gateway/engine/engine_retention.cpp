@@ -55,13 +55,13 @@ void engine::impl::forget_resting(message_id id) {
 void engine::impl::retain() {
     // Messages know where the step before has stopped, so that the next one need not wait for the
     // disk; from the beginning it has to, or it would meet what is being removed. So do the others.
-    const bool of_messages = retention_steps_ == 0 || retention_resume_ != 0;
-    const bool of_rest = !retention_of_rest_;
-    if (retention_steps_ >= retention_steps_max || (!of_messages && !of_rest)) {
+    const bool of_messages = retention_.steps == 0 || retention_.resume != 0;
+    const bool of_rest = !retention_.of_rest;
+    if (retention_.steps >= retention_steps_max || (!of_messages && !of_rest)) {
         return;  // until a step is on disk
     }
-    if (now_.steady < next_retention_) {
-        want_tick(next_retention_);
+    if (now_.steady < retention_.next) {
+        want_tick(retention_.next);
         return;
     }
     const auto snapshot = environment_.read();
@@ -69,21 +69,21 @@ void engine::impl::retain() {
     if (of_messages) {
         const auto step = retain_messages(snapshot);
         erased += step.erased;
-        retention_more_messages_ = step.more;
+        retention_.more_messages = step.more;
     }
     if (of_rest) {
         const auto step = retain_rest(snapshot);
         erased += step.erased;
-        retention_more_rest_ = step.more;
+        retention_.more_rest = step.more;
     }
     count_.expired_by_retention += erased;
-    const bool more = retention_more_messages_ || retention_more_rest_;
-    next_retention_ =
+    const bool more = retention_.more_messages || retention_.more_rest;
+    retention_.next =
         now_.steady + (more ? retention_pause : std::chrono::milliseconds(retention_round));
-    want_tick(next_retention_);
+    want_tick(retention_.next);
     if (erased > 0) {
-        ++retention_steps_;
-        retention_of_rest_ = retention_of_rest_ || of_rest;
+        ++retention_.steps;
+        retention_.of_rest = retention_.of_rest || of_rest;
         state().then.push_back({after::retention_done, 0, of_rest ? 1U : 0U, 0, {}});
     }
 }
@@ -103,7 +103,7 @@ store::retention_step engine::impl::retain_messages(const store::snapshot& snaps
         erase_alias(id, message.alias(), snapshot, into);
     };
     return store::erase_messages(snapshot, kept_since(settings_.store.retention), retention_entries,
-                                 retention_resume_, *state().batch, also);
+                                 retention_.resume, *state().batch, also);
 }
 
 /// The tables whose oldest entries come first.

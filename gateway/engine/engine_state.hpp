@@ -104,6 +104,12 @@ enum class receipt_fate : std::uint8_t {
     applied,
 };
 
+[[nodiscard]] constexpr UnmatchedWhy why_of(receipt_fate fate) {
+    return fate == receipt_fate::contradicts ? UnmatchedWhy::contradicts
+           : fate == receipt_fate::ambiguous ? UnmatchedWhy::ambiguous
+                                             : UnmatchedWhy::unknown_id;
+}
+
 /// A message that the id of a receipt may mean; pinned as long as it stands here.
 struct receipt_candidate {
     live_message* live = nullptr;
@@ -119,6 +125,7 @@ struct reply_origin {
     std::uint16_t part = 0;
     std::optional<std::size_t> owner;  // empty = not looked for yet
     bool incomplete = false;
+    const carrier_message* as_sent = nullptr;  // before it was put into our form, if it is known
 };
 
 struct uncommitted_part {
@@ -142,6 +149,8 @@ enum class after : std::uint8_t {
     hits_stored,     // a: how many; b: the last one's sequence in the hit log
     hits_counted,    // a: message, whose counters are written
     retention_done,  // a: 1 if it was of other tables than messages too
+    unmatched_gone,  // a: counter of the entry that is erased
+    replayed,        // b, c: ticket
 };
 struct continuation {
     after what;
@@ -157,6 +166,15 @@ struct pending_batch {
     std::vector<fresh_key> receipt_keys;  // visible to receipts before they are on disk
     std::vector<std::string> reply_keys;  // idempotency keys that are in flight until then
     std::vector<std::string> part_keys;   // parts of replies that are read from memory until then
+};
+
+/// How far retention is. A step is at most a few hundred entries of the store.
+struct retention_state {
+    steady_time next{};
+    std::size_t steps = 0;  // not on disk yet
+    bool of_rest = false;   // one of them has other tables than messages
+    bool more_messages = false, more_rest = false;
+    std::uint64_t resume = 0;  // message to go on from
 };
 
 /// A submitted message that stays in memory for a while after its changes are on disk, because most

@@ -36,9 +36,8 @@ plan_context engine::impl::context_for(const account_state& account) {
             .random = {}};
 }
 
-std::optional<submit_result> engine::impl::refuse_early(const account_state& account) const {
-    submit_result result;
-    result.detail = 1000;
+/// Why nothing new is taken now, whoever brings it.
+refusal engine::impl::refuse_now() const {
     // What this turn has gathered counts too, and an eighth stays free for what responses and
     // receipts add to the turn: the writer could only refuse the whole batch, answered or not.
     const auto gathered = [](const pending_batch& from) {
@@ -46,14 +45,21 @@ std::optional<submit_result> engine::impl::refuse_early(const account_state& acc
     };
     const auto waiting = committing_bytes_ + gathered(acceptance_) + gathered(state_);
     const auto room = settings_.store.pending_bytes_max - settings_.store.pending_bytes_max / 8;
-    if (draining_) {
-        result.why = refusal::shutting_down;
-    } else if (store_failing_) {
-        result.why = refusal::store_failing;
-    } else if (waiting > room) {
-        result.why = refusal::store_busy;
-    } else if (account.queued >= account.settings->queued_max ||
-               queued_total_ >= settings_.store.queued_messages_max) {
+    return draining_        ? refusal::shutting_down
+           : store_failing_ ? refusal::store_failing
+           : waiting > room ? refusal::store_busy
+                            : refusal::none;
+}
+
+std::optional<submit_result> engine::impl::refuse_early(const account_state& account) const {
+    submit_result result;
+    result.detail = 1000;
+    result.why = refuse_now();
+    if (result.why != refusal::none) {
+        return result;
+    }
+    if (account.queued >= account.settings->queued_max ||
+        queued_total_ >= settings_.store.queued_messages_max) {
         result.why = refusal::queue_full;
         result.detail = 10000;
     } else {

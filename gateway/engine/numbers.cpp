@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "smpp/text/utf8.hpp"
+
 namespace hikyaku::gateway {
 namespace {
 
@@ -83,6 +85,19 @@ void label_sender(phone_address& sender) {
 const std::string* only_sender(const config::account& account) {
     const auto& senders = account.senders;
     return senders.size() != 1 || senders.front().ends_with('*') ? nullptr : &senders.front();
+}
+
+std::string mask_address(std::string_view address) {
+    constexpr std::size_t shown = 3;
+    std::string masked(address.size(), '*');
+    if (address.size() <= shown) return masked;
+    auto hidden = address.size() - shown;
+    // A character of an alphanumeric sender that would be shown in half is hidden.
+    if (const auto whole = smpp::text::cut_utf8(address, hidden).size(); whole < hidden) {
+        hidden = whole + smpp::text::decode_utf8(address, whole).bytes;
+    }
+    masked.replace(hidden, std::string::npos, address.substr(hidden));
+    return masked;
 }
 
 }  // namespace hikyaku::gateway

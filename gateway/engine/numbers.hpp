@@ -66,6 +66,10 @@ enum class number_reading : std::uint8_t {
 /// (3, 0), a leading 0 makes a national number (2, 1), the rest is international (1, 1).
 void label_sender(phone_address& sender);
 
+/// A phone number or sender as people may see it: all but the last three characters become '*', and
+/// a short one is hidden whole.
+[[nodiscard]] std::string mask_address(std::string_view address);
+
 /// The sender that stands for the account when a message names none: the only one of `senders`, and
 /// no pattern. Null if there is no such.
 [[nodiscard]] const std::string* only_sender(const config::account& account);

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "gateway/engine/types.hpp"
+#include "gateway/engine/unmatched.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/pdu/pdus.hpp"
 #include "smpp/pdu/tlv.hpp"
@@ -35,6 +36,13 @@ public:
     /// The end of a cancel_sm or replace_sm that the engine took; ESME_ROK is told after the
     /// commit.
     virtual void operation_settled(reply_ticket ticket, smpp::command_status status) = 0;
+
+    /// A replay that engine::replay_unmatched() took is on disk.
+    virtual void replay_settled(reply_ticket) {}
+
+    /// A reply came that no account is told of; for the log alone. The views live until the call
+    /// returns.
+    virtual void reply_unowned(const unowned_reply&) {}
 
     /// Hands one segment to a bind, as submit_sm; the views live until the call returns. Answered
     /// by engine::on_response() or on_attempt_failed() with the token. False: the bind can't take

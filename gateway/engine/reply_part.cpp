@@ -2,9 +2,13 @@
 
 #include "smpp/pdu/constants.hpp"
 #include "smpp/text/data_coding.hpp"
+#include "smpp/text/fixed_charset.hpp"
+#include "smpp/text/gsm.hpp"
 #include "smpp/text/national.hpp"
 #include "smpp/text/octets.hpp"
+#include "smpp/text/packing.hpp"
 #include "smpp/text/received_text.hpp"
+#include "smpp/text/ucs2.hpp"
 
 namespace hikyaku::gateway {
 
@@ -13,11 +17,37 @@ namespace text = smpp::text;
 
 namespace {
 
+constexpr std::uint8_t data_coding_ucs2 = 8;
+
 std::uint64_t fnv1a(std::string_view bytes, std::uint64_t hash = 0xCBF29CE484222325) {
     for (const char byte : bytes) {
         hash = (hash ^ static_cast<std::uint8_t>(byte)) * 0x100000001B3;
     }
     return hash;
+}
+
+/// The octets of a reply in the carrier's fixed alphabet as applications know texts: in GSM, or in
+/// UCS-2, which is the data_coding of `own` then. Empty for octets that are no such text.
+std::string rewrite_fixed(const carrier_message& message, text::encoding charset,
+                          carrier_message& own) {
+    const text::octets all(message.octets);
+    const auto header = split_header(message);
+    const auto body = header ? header->text : all;
+    const auto read = text::decode_fixed_charset(body, charset);
+    if (!read) {
+        return {};
+    }
+    std::string octets(text::chars_of(all.first(all.size() - body.size())));
+    const auto header_octets = octets.size();
+    own.data_coding = 0;
+    if (text::encode_gsm(*read, octets).fault != text::gsm_fault::none) {
+        octets.resize(header_octets);
+        std::u16string units;
+        (void)text::append_utf16(*read, units);
+        text::append_utf16be(units, octets);
+        own.data_coding = data_coding_ucs2;
+    }
+    return octets;
 }
 
 }  // namespace
@@ -140,6 +170,51 @@ bool kept_part::read() {
         message.tlvs = smpp::tlv_list::parse({raw->data(), raw->size()}).value_or(smpp::tlv_list{});
     }
     return true;
+}
+
+bool kept_part::read_unmatched() {
+    const auto* entry = reader.read<record::Unmatched>(bytes);
+    if (entry == nullptr) {
+        return false;
+    }
+    message = message_of(*entry);
+    return true;
+}
+
+carrier_message in_our_form(const config::carrier_text& dialect, const carrier_message& message,
+                            std::string& unpacked) {
+    auto own = message;
+    const auto encoding = text::encoding_of(message.data_coding);
+    const bool has_udh = smpp::esm_class::has_udh(message.esm_class);
+    const bool torn = has_udh && !split_header(message);
+    if (dialect.packed && encoding == text::encoding::gsm7 && !torn) {
+        unpacked = text::unpack_segment(text::octets(message.octets), has_udh);
+        own.octets = text::octets_of(unpacked);
+    }
+    const auto charset = text::find_charset(dialect.fixed.charset);
+    if (charset && message.data_coding == dialect.fixed.data_coding && !torn) {
+        unpacked = rewrite_fixed(message, *charset, own);
+        own.octets = unpacked.empty() ? own.octets : text::octets_of(unpacked);
+    } else if (message.data_coding == 0 && dialect.alphabet != config::default_alphabet::gsm7) {
+        own.data_coding = dialect.alphabet == config::default_alphabet::latin1 ? 3 : 1;
+    }
+    return own;
+}
+
+text::reassembled whole_reply(const std::vector<std::unique_ptr<kept_part>>& parts) {
+    text::reassembled whole;
+    whole.total = static_cast<std::uint8_t>(parts.size());
+    for (const auto& part : parts) {
+        auto& segment = whole.segments.emplace_back();
+        if (part) {
+            const auto header = split_header(part->message);
+            const auto body = header ? header->text : text::octets(part->message.octets);
+            segment =
+                text::segment_text{part->message.data_coding, std::string(text::chars_of(body))};
+            segment->shift = header ? text::shift_of(header->elements) : text::national_shift{};
+        }
+    }
+    return whole;
 }
 
 }  // namespace hikyaku::gateway

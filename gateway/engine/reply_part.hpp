@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,9 +11,9 @@
 
 #include "gateway/engine/carrier_receipt.hpp"
 #include "gateway/engine/reply_sets.hpp"
+#include "gateway/engine/unmatched.hpp"
+#include "smpp/text/reassembly.hpp"
 #include "smpp/text/udh.hpp"
-#include "store/records.hpp"
-#include "store/tables.hpp"
 
 namespace hikyaku::gateway {
 
@@ -51,6 +52,12 @@ inline constexpr std::uint16_t tag_parts_missing = 0x3E11;
 /// The text of a reply or part; empty for what is no text.
 [[nodiscard]] std::string reply_text(const carrier_message& message);
 
+/// A reply as we keep and hand on replies: GSM unpacked, data_coding 0 for nothing but GSM, and a
+/// carrier's fixed alphabet as GSM or UCS-2.
+/// `unpacked` keeps what its octets view then.
+[[nodiscard]] carrier_message in_our_form(const config::carrier_text& dialect,
+                                          const carrier_message& message, std::string& unpacked);
+
 /// One part as it lies in the store or has just come; owns its bytes.
 struct kept_part {
     std::string bytes;  // a ReplyPart
@@ -59,6 +66,12 @@ struct kept_part {
 
     /// Sets `message` from `bytes`; false if they are no ReplyPart.
     [[nodiscard]] bool read();
+    /// The same if they are an Unmatched.
+    [[nodiscard]] bool read_unmatched();
 };
+
+/// Put together from the parts that are there; by sequence, null where one has not come.
+[[nodiscard]] smpp::text::reassembled whole_reply(
+    const std::vector<std::unique_ptr<kept_part>>& parts);
 
 }  // namespace hikyaku::gateway

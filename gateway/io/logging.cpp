@@ -10,6 +10,7 @@
 #include <memory>
 #include <system_error>
 
+#include "gateway/engine/numbers.hpp"
 #include "smpp/text/utf8.hpp"
 
 namespace hikyaku::gateway::io {
@@ -167,16 +168,7 @@ void log(log_level level, std::string_view sentence, std::initializer_list<log_f
 }
 
 std::string mask(std::string_view address) {
-    constexpr std::size_t shown = 3;
-    std::string masked(address.size(), '*');
-    if (address.size() <= shown) return masked;
-    auto hidden = address.size() - shown;
-    // A character of an alphanumeric sender that would be shown in half is hidden.
-    if (const auto whole = smpp::text::cut_utf8(address, hidden).size(); whole < hidden) {
-        hidden = whole + smpp::text::decode_utf8(address, whole).bytes;
-    }
-    masked.replace(hidden, std::string::npos, address.substr(hidden));
-    return masked;
+    return mask_address(address);
 }
 
 }  // namespace hikyaku::gateway::io

@@ -200,6 +200,8 @@ public:
     std::vector<std::pair<reply_ticket, message_id>> cancelled;
     std::vector<std::pair<reply_ticket, smpp::command_status>> operations;
     std::vector<std::pair<session_id, std::string>> alerts;
+    std::vector<reply_ticket> replays;
+    std::vector<std::string> unowned;  // carrier, source, destination, reason
     std::vector<acknowledged_pdu> acknowledged;
     std::vector<delivered_event> delivered;
     std::vector<posted_batch> posted;
@@ -225,6 +227,11 @@ public:
     void alert(session_id session, const smpp::alert_notification& alert,
                const smpp::tlv_list&) override {
         alerts.emplace_back(session, std::string(alert.source_addr));
+    }
+    void replay_settled(reply_ticket ticket) override { replays.push_back(ticket); }
+    void reply_unowned(const unowned_reply& what) override {
+        unowned.push_back(std::string(what.carrier) + " " + std::string(what.source) + " " +
+                          std::string(what.destination) + " " + std::string(word_of(what.why)));
     }
     bool send_segment(bind_id bind, std::uint64_t token, const smpp::submit_sm& request,
                       const smpp::tlv_list& tlvs) override {

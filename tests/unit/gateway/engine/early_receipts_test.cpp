@@ -32,6 +32,20 @@ TEST(early_receipts, a_key_that_comes_twice_counts_once) {
     EXPECT_TRUE(kept.waiting("a").empty());
 }
 
+TEST(early_receipts, one_is_forgotten_by_its_place_in_the_store) {
+    early_receipts kept(10);
+    for (std::uint64_t counter : {5, 6}) {
+        auto one = with_keys({"a", "b"});
+        one.position = {1, 1000, counter};
+        kept.add(std::move(one));
+    }
+    kept.forget({"a"}, {1, 1000, 7});
+    kept.forget({"c"}, {1, 1000, 6});
+    EXPECT_EQ(kept.size(), 2U);
+    kept.forget({"c", "b", "a"}, {1, 1000, 6});
+    EXPECT_EQ(kept.waiting("a"), std::vector<std::uint64_t>{1});
+}
+
 TEST(early_receipts, the_oldest_are_forgotten_above_the_limits) {
     early_receipts kept(20);
     for (std::size_t i = 0; i < early_receipts::of_one_key_max + 1; ++i)
