@@ -358,7 +358,7 @@ const section& store_section() {
                                "time")),
             field<object, &object::unmatched_retention>(
                 make::duration("unmatched_retention", R"("7d")", minute, 3650 * day,
-                               "How long a receipt waits for the message it belongs to")),
+                               "How long receipts and replies that found nobody are kept")),
             field<object, &object::node>(make::count("node", "number", "0", 0, 1023,
                                                      "Part of every message id; two gateways "
                                                      "never share a number")),

@@ -1,6 +1,7 @@
-// The operator's side of HTTP, on its own listener: health, readiness, metrics, carriers and
-// accounts. It has no authentication and belongs on a private address; what a browser sends for a
-// page of somebody else is refused (browser_guard.hpp). No sockets; engine's thread.
+// The operator's side of HTTP, on its own listener: health, readiness, metrics, carriers, accounts,
+// and what carriers sent that found nobody. It has no authentication and belongs on a private
+// address; what a browser sends for a page of somebody else is refused (browser_guard.hpp). No
+// sockets; engine's thread.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -13,6 +14,7 @@
 
 #include "gateway/api/http.hpp"
 #include "gateway/api/service.hpp"
+#include "gateway/api/unmatched.hpp"
 
 namespace hikyaku::gateway::api {
 
@@ -44,7 +46,9 @@ public:
     /// `gateway` outlives the router.
     admin_router(service& gateway, admin_sources sources);
 
-    [[nodiscard]] http_response handle(const http_request& request, instant now);
+    /// `ticket` is what the engine names in replay_settled().
+    [[nodiscard]] admin_answer handle(const http_request& request, reply_ticket ticket,
+                                      instant now);
 
 private:
     [[nodiscard]] http_response answer(const http_request& request, instant now);
@@ -57,6 +61,7 @@ private:
 
     service& service_;
     admin_sources sources_;
+    unmatched_pages unmatched_;
 };
 
 }  // namespace hikyaku::gateway::api

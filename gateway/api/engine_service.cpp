@@ -63,6 +63,16 @@ std::vector<carrier_view> engine_service::carriers() {
 void engine_service::pause_carrier(std::string_view name, bool paused, instant now) {
     engine_.pause_carrier(engine_.carrier_by_name(name), paused, now);
 }
+unmatched_page engine_service::unmatched(const unmatched_query& query) {
+    return engine_.unmatched(query);
+}
+std::optional<unmatched_view> engine_service::find_unmatched(const store::unmatched_position& id) {
+    return engine_.find_unmatched(id);
+}
+unmatched_replay engine_service::replay_unmatched(const store::unmatched_position& id,
+                                                  reply_ticket ticket, instant now) {
+    return engine_.replay_unmatched(id, ticket, now);
+}
 std::optional<link_view> engine_service::find_link(std::string_view code) {
     return engine_.find_link(code);
 }

@@ -48,6 +48,12 @@ public:
     /// `name` must be one of carriers().
     virtual void pause_carrier(std::string_view name, bool paused, instant now) = 0;
 
+    [[nodiscard]] virtual unmatched_page unmatched(const unmatched_query& query) = 0;
+    [[nodiscard]] virtual std::optional<unmatched_view> find_unmatched(
+        const store::unmatched_position& id) = 0;
+    [[nodiscard]] virtual unmatched_replay replay_unmatched(const store::unmatched_position& id,
+                                                            reply_ticket ticket, instant now) = 0;
+
     [[nodiscard]] virtual std::optional<link_view> find_link(std::string_view code) = 0;
     virtual void on_hit(const hit_facts& hit, const link_view& link, instant now) = 0;
 };

@@ -12,6 +12,7 @@
 #include "bench/load/command.hpp"
 #include "gateway/app/commands.hpp"
 #include "gateway/app/tools.hpp"
+#include "gateway/app/unmatched_command.hpp"
 
 namespace hikyaku::gateway::app {
 namespace {
@@ -26,6 +27,7 @@ struct choices {
     std::uint32_t message_class = 0;
     std::string text;
     route_question route;
+    unmatched_request unmatched;
     int exit_code = 0;
 };
 
@@ -62,6 +64,26 @@ void add_gateway_commands(CLI::App& app, choices& chosen, const standard_streams
     auto* hash = app.add_subcommand("hash-password",
                                     "read a password from standard input, print its argon2id hash");
     hash->callback([&] { chosen.exit_code = print_password_hash(streams); });
+}
+
+void add_unmatched(CLI::App& app, choices& chosen, const standard_streams& streams) {
+    auto* unmatched = app.add_subcommand(
+        "unmatched", "receipts and replies that found nobody: list them, try them again");
+    auto& asked = chosen.unmatched;
+    unmatched->add_option("--admin", asked.admin, "the admin listener: http://127.0.0.1:8081")
+        ->required()
+        ->type_name("URL");
+    unmatched->add_option("--after", asked.after, "go on behind this one")->type_name("ID");
+    unmatched->add_option("--limit", asked.limit, "at most so many (100; to replay 100000)")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+        ->type_name("N");
+    unmatched->add_option("--carrier", asked.carrier, "of this carrier only")->type_name("NAME");
+    unmatched->add_option("--kind", asked.kind, "receipt or reply")
+        ->check(CLI::IsMember({"receipt", "reply"}))
+        ->type_name("NAME");
+    unmatched->add_option("--replay", asked.replay, "try this one again, or all that were listed")
+        ->type_name("ID|all");
+    unmatched->callback([&] { chosen.exit_code = show_unmatched(chosen.unmatched, streams); });
 }
 
 void add_text_tool(CLI::App& app, choices& chosen, const standard_streams& streams) {
@@ -183,6 +205,7 @@ int run_command_line(std::vector<std::string> arguments, const standard_streams&
     app.require_subcommand(1);
     app.set_version_flag("--version", "hikyaku " HIKYAKU_VERSION);
     add_gateway_commands(app, chosen, streams);
+    add_unmatched(app, chosen, streams);
     add_tools(app, chosen, streams);
     bench::register_carrier_command(app, chosen.exit_code);
     bench::register_load_command(app, chosen.exit_code);

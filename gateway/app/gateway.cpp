@@ -326,6 +326,25 @@ void gateway::operation_settled(reply_ticket ticket, smpp::command_status status
     smpp_->operation_settled(ticket, status);
 }
 
+void gateway::replay_settled(reply_ticket ticket) {
+    http_->replay_settled(ticket);
+}
+
+void gateway::reply_unowned(const unowned_reply& what) {
+    auto at = unowned_lines_.find(what.carrier);
+    if (at == unowned_lines_.end()) {
+        at = unowned_lines_.emplace(what.carrier, std::chrono::minutes(1)).first;
+    }
+    const auto held = at->second.take(std::chrono::steady_clock::now());
+    if (!held) return;
+    log(log_level::info, "a reply is nobody's",
+        {{"carrier", what.carrier},
+         {"from", io::mask(what.source)},
+         {"to", io::mask(what.destination)},
+         {"why", word_of(what.why)},
+         {"not_logged", *held}});
+}
+
 void gateway::alert(session_id session, const smpp::alert_notification& alert,
                     const smpp::tlv_list& tlvs) {
     smpp_->alert(session, alert, tlvs);

@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <iosfwd>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@
 #include "gateway/app/clock.hpp"
 #include "gateway/app/http_parts.hpp"
 #include "gateway/engine/engine.hpp"
+#include "gateway/io/fault_log.hpp"
 #include "gateway/io/host.hpp"
 #include "gateway/io/password_pool.hpp"
 #include "gateway/io/smpp_carriers.hpp"
@@ -63,6 +65,8 @@ public:
     void submission_settled(reply_ticket ticket, message_id id, refusal why) override;
     void cancellation_settled(reply_ticket ticket, message_id id) override;
     void operation_settled(reply_ticket ticket, smpp::command_status status) override;
+    void replay_settled(reply_ticket ticket) override;
+    void reply_unowned(const unowned_reply& what) override;
     [[nodiscard]] bool send_segment(bind_id bind, std::uint64_t token,
                                     const smpp::submit_sm& request,
                                     const smpp::tlv_list& tlvs) override;
@@ -107,6 +111,7 @@ private:
     boost::asio::steady_timer timer_{context_};
     boost::asio::steady_timer drain_timer_{context_};
     std::optional<std::chrono::steady_clock::time_point> armed_;
+    std::map<std::string, io::line_limit, std::less<>> unowned_lines_;  // by carrier
     bool turn_posted_ = false;
     bool started_ = false;
     bool draining_ = false;

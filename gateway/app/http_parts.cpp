@@ -22,7 +22,8 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
     pages.not_ready = std::move(sources.not_ready);
     pages.hosts = settings_.admin.hosts;
     pages.last_bind_end = std::move(sources.last_bind_end);
-    admin_ = std::make_unique<io::admin_driver>(service_, std::move(pages), turn);
+    admin_ = std::make_unique<io::admin_driver>(host_.running().context(), service_,
+                                                std::move(pages), turn);
     redirector_ = std::make_unique<io::redirector>(host_.running().context(), service_,
                                                    settings_.links, turn);
     io::webhook_options posting;
@@ -122,6 +123,10 @@ void http_parts::submission_settled(reply_ticket ticket, message_id id, refusal 
 
 void http_parts::cancellation_settled(reply_ticket ticket, message_id id) {
     api_->cancellation_settled(ticket, id);
+}
+
+void http_parts::replay_settled(reply_ticket ticket) {
+    admin_->replay_settled(ticket);
 }
 
 void http_parts::post_webhook(account_id account, std::uint64_t token,

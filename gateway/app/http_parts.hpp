@@ -44,6 +44,7 @@ public:
     // Commands of the engine.
     void submission_settled(reply_ticket ticket, message_id id, refusal why);
     void cancellation_settled(reply_ticket ticket, message_id id);
+    void replay_settled(reply_ticket ticket);
     void post_webhook(account_id account, std::uint64_t token, std::span<const outbox_item> items);
     void request_callback(account_id account, std::uint64_t token, std::string_view url);
 
@@ -55,7 +56,7 @@ public:
     bool reload_tls();
 
     /// No request waits for the disk.
-    [[nodiscard]] bool idle() const { return api_->pending() == 0; }
+    [[nodiscard]] bool idle() const { return api_->pending() + admin_->pending() == 0; }
     /// Accepts no more; requests under way get their answers.
     void stop();
     /// No connection is open.

@@ -187,6 +187,25 @@ void write_bind_attempts(metrics_text& to, const metrics_sources& from) {
     }
 }
 
+/// Every reason has its rows from the start; `no_carrier` and `not_recorded` are of no new entry.
+void write_unmatched(metrics_text& to, const metrics_sources& from) {
+    to.counter("hikyaku_carrier_unmatched_total",
+               "Receipts and replies that found nobody and were kept, by reason.");
+    for (const auto& row : from.carriers) {
+        for (const auto why : store::record::EnumValuesUnmatchedWhy()) {
+            if (why == UnmatchedWhy::not_recorded || why == UnmatchedWhy::no_carrier) continue;
+            to.value(row.unmatched[static_cast<std::size_t>(why)],
+                     {{"carrier", row.name}, {"why", word_of(why)}});
+        }
+    }
+    to.counter("hikyaku_carrier_replayed_total",
+               "Of these: found somebody when they were tried again.");
+    for (const auto& row : from.carriers) {
+        to.value(row.receipts_replayed, {{"carrier", row.name}, {"kind", "receipt"}});
+        to.value(row.replies_replayed, {{"carrier", row.name}, {"kind", "reply"}});
+    }
+}
+
 /// Every peer has its rows from the start, so that a first fault is a step and no new series.
 void write_faults(metrics_text& to, const metrics_sources& from) {
     to.counter("hikyaku_smpp_malformed_total",
@@ -355,6 +374,7 @@ std::string render_metrics(const metrics_sources& from) {
     write_accounts(page, from);
     write_carriers(page, from);
     write_bind_attempts(page, from);
+    write_unmatched(page, from);
     write_smpp_server(page, from);
     write_store(page, from);
     write_others(page, from);

@@ -80,13 +80,34 @@ void api_driver::work_off() {
     turn_.touched();
 }
 
-admin_driver::admin_driver(api::service& gateway, api::admin_sources sources, engine_turn turn)
-    : turn_(std::move(turn)), router_(gateway, std::move(sources)) {}
+admin_driver::admin_driver(boost::asio::io_context& context, api::service& gateway,
+                           api::admin_sources sources, engine_turn turn)
+    : context_(context), turn_(std::move(turn)), router_(gateway, std::move(sources)) {}
+
+admin_driver::~admin_driver() {
+    *alive_ = false;
+}
 
 void admin_driver::handle(const api::http_request& request, http_responder responder) {
-    api::http_response answer = router_.handle(request, turn_.now());
+    const auto session = ++last_session_;
+    auto answer = router_.handle(request, {session_id{session}, 0}, turn_.now());
     turn_.touched();
-    responder.send(std::move(answer));
+    if (answer.after_commit) {
+        waiting_.emplace(session, waiting_answer{std::move(answer.response), std::move(responder)});
+    } else {
+        responder.send(std::move(answer.response));
+    }
+}
+
+void admin_driver::replay_settled(reply_ticket ticket) {
+    boost::asio::post(context_, [this, ticket, alive = alive_] {
+        if (!*alive) return;
+        const auto at = waiting_.find(static_cast<std::uint64_t>(ticket.session));
+        if (at == waiting_.end()) return;
+        auto done = std::move(at->second);
+        waiting_.erase(at);
+        done.responder.send(std::move(done.response));
+    });
 }
 
 }  // namespace hikyaku::gateway::io

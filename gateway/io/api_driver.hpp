@@ -76,12 +76,28 @@ private:
 
 class admin_driver final : public http_handler {
 public:
-    admin_driver(api::service& gateway, api::admin_sources sources, engine_turn turn);
+    /// `context` and `gateway` outlive the driver.
+    admin_driver(boost::asio::io_context& context, api::service& gateway,
+                 api::admin_sources sources, engine_turn turn);
+    ~admin_driver() override;
     void handle(const api::http_request& request, http_responder responder) override;
+    /// May be called from inside the engine.
+    void replay_settled(reply_ticket ticket);
+    /// Requests that wait for the disk.
+    [[nodiscard]] std::size_t pending() const { return waiting_.size(); }
 
 private:
+    struct waiting_answer {
+        api::http_response response;
+        http_responder responder;
+    };
+
+    boost::asio::io_context& context_;
     engine_turn turn_;
     api::admin_router router_;
+    std::unordered_map<std::uint64_t, waiting_answer> waiting_;  // by session
+    std::uint64_t last_session_ = 0;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace hikyaku::gateway::io

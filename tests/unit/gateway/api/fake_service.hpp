@@ -42,6 +42,10 @@ public:
     std::vector<carrier_view> carrier_list;
     std::vector<std::pair<std::string, bool>> pauses;
     std::size_t replay_limit = 0;
+    unmatched_page page;
+    std::vector<unmatched_query> unmatched_asked;
+    std::vector<std::pair<store::unmatched_position, reply_ticket>> replays;
+    unmatched_replay replay_answer;
     bool webhook_enabled = false;
     bool carrier_up = true;
 
@@ -129,6 +133,21 @@ public:
     std::vector<carrier_view> carriers() override { return carrier_list; }
     void pause_carrier(std::string_view name, bool paused, instant) override {
         pauses.emplace_back(name, paused);
+    }
+    unmatched_page unmatched(const unmatched_query& query) override {
+        unmatched_asked.push_back(query);
+        return page;
+    }
+    std::optional<unmatched_view> find_unmatched(const store::unmatched_position& id) override {
+        for (const auto& one : page.found) {
+            if (one.id == id) return one;
+        }
+        return {};
+    }
+    unmatched_replay replay_unmatched(const store::unmatched_position& id, reply_ticket ticket,
+                                      instant) override {
+        replays.emplace_back(id, ticket);
+        return replay_answer;
     }
     std::optional<link_view> find_link(std::string_view code) override {
         looked_up.emplace_back(code);

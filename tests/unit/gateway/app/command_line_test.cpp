@@ -56,6 +56,9 @@ TEST(command_line, says_in_one_line_what_is_wrong) {
         {"text", "plan", "--carrier", "one"},
         {"text", "plan", "--route", "one"},
         {"route", "test"},
+        {"unmatched"},
+        {"unmatched", "--admin", "http://127.0.0.1:1", "--kind", "both"},
+        {"unmatched", "--admin", "http://127.0.0.1:1", "--limit", "0"},
     };
     for (const auto& arguments : cases) {
         const auto result = run(arguments);

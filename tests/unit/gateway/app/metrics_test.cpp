@@ -61,6 +61,8 @@ metrics_sources sample_sources(const counters& count) {
     carrier_view carrier;
     carrier.name = "north";
     carrier.binds_up = 2;
+    carrier.unmatched[static_cast<std::size_t>(UnmatchedWhy::ambiguous)] = 21;
+    carrier.replies_replayed = 22;
     from.carriers.push_back(carrier);
     io::carrier_bind_view binds;
     binds.carrier = "north";
@@ -99,6 +101,9 @@ TEST(metrics, holds_what_the_parts_count) {
              "\nhikyaku_messages_finished_total{state=\"delivered\"} 100\n",
              "\nhikyaku_account_queued_messages{account=\"shop\"} 17\n",
              "\nhikyaku_carrier_binds_up{carrier=\"north\"} 2\n",
+             "\nhikyaku_carrier_unmatched_total{carrier=\"north\",why=\"ambiguous\"} 21\n",
+             "\nhikyaku_carrier_unmatched_total{carrier=\"north\",why=\"no_owner\"} 0\n",
+             "\nhikyaku_carrier_replayed_total{carrier=\"north\",kind=\"reply\"} 22\n",
              "\nhikyaku_carrier_binds_configured{carrier=\"north\"} 3\n",
              "\nhikyaku_carrier_bind_attempts_total{carrier=\"north\",result=\"bound\"} 2\n",
              "\nhikyaku_carrier_bind_attempts_total{carrier=\"north\",result=\"tls\"} 5\n",

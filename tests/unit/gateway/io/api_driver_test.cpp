@@ -115,5 +115,40 @@ TEST_F(ApiDriver, immediate_answers) {
               200u);
 }
 
+TEST(AdminDriver, answers_a_replay_when_it_is_on_disk) {
+    io_thread io;
+    api::fake_service gateway;
+    gateway.replay_answer.applied = true;
+    admin_driver driver(io.context, gateway,
+                        {[] { return std::string{}; }, [] { return std::nullopt; }, {}},
+                        {[] { return instant{}; }, [] {}});
+    http_server server(io.background, "admin", http_limits{}, driver);
+    const auto opened = server.listen({"127.0.0.1", 0});
+    ASSERT_TRUE(opened);
+    io.start();
+    {
+        constexpr std::string_view request =
+            "POST /admin/unmatched/1-2-3:replay HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        raw_client client(*opened);
+        client.send(request);
+        ASSERT_TRUE(io.becomes([&] { return driver.pending() == 1; }));
+        io.call([&] {
+            driver.replay_settled({session_id{999}, 0});
+            driver.replay_settled(gateway.replays.at(0).second);
+            EXPECT_EQ(driver.pending(), 1U);  // not inside the engine's call
+        });
+        const raw_response response = client.receive();
+        EXPECT_EQ(response.status, 200U);
+        EXPECT_EQ(response.body, R"({"id":"1-2-3","result":"applied"})");
+        EXPECT_EQ(io.call([&] { return driver.pending(); }), 0U);
+        client.send(request);
+        ASSERT_TRUE(io.becomes([&] { return driver.pending() == 1; }));
+    }
+    io.call([&] { driver.replay_settled(gateway.replays.at(1).second); });
+    EXPECT_TRUE(io.becomes([&] { return driver.pending() == 0; })) << "the client has gone";
+    EXPECT_TRUE(io.becomes([&] { return server.connections() == 0; }));
+    io.stop();
+}
+
 }  // namespace
 }  // namespace hikyaku::gateway::io

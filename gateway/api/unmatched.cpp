@@ -1,0 +1,202 @@
+#include "gateway/api/unmatched.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <charconv>
+
+#include "gateway/api/json_text.hpp"
+#include "gateway/api/problems.hpp"
+#include "gateway/api/target.hpp"
+#include "gateway/api/times.hpp"
+#include "gateway/api/unmatched_mask.hpp"
+#include "gateway/engine/numbers.hpp"
+#include "smpp/pdu/constants.hpp"
+#include "smpp/text/octets.hpp"
+
+namespace hikyaku::gateway::api {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view replay_verb = ":replay";
+
+http_response refuse(problem_code code, std::string detail = {}) {
+    problem what;
+    what.code = code;
+    what.detail = std::move(detail);
+    return problem_response(what);
+}
+
+http_response refuse_method(std::string_view allowed) {
+    http_response response = refuse(problem_code::method_not_allowed);
+    response.headers.emplace_back("Allow", allowed);
+    return response;
+}
+
+http_response json_answer(const json::value& body) {
+    http_response response;
+    response.body = write_json(body);
+    return response;
+}
+
+http_response no_such_id() {
+    return refuse(problem_code::no_such_resource, "no receipt or reply has this id (any more)");
+}
+
+http_response malformed_id() {
+    return refuse(problem_code::field_invalid, "the id is not one of those that the list gives");
+}
+
+std::string hex(std::string_view octets) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    out.reserve(octets.size() * 2);
+    for (const char c : octets) {
+        out.push_back(digits[static_cast<unsigned char>(c) >> 4]);
+        out.push_back(digits[static_cast<unsigned char>(c) & 0xF]);
+    }
+    return out;
+}
+
+/// The values of those that tell of a receipt; of the others, where a person's words may stand, the
+/// length.
+json::array render_tlvs(const unmatched_view& one) {
+    json::array list;
+    const auto parsed = smpp::tlv_list::parse(smpp::text::octets_of(one.tlvs));
+    for (const auto& tlv : parsed.value_or(smpp::tlv_list{})) {
+        json::object row{{"tag", fmt::format("0x{:04X}", tlv.tag)}};
+        const bool shown = !one.is_reply && (tlv.tag == smpp::tag::receipted_message_id ||
+                                             tlv.tag == smpp::tag::message_state ||
+                                             tlv.tag == smpp::tag::network_error_code);
+        if (shown) {
+            row["octets"] = hex(smpp::text::chars_of(tlv.value));
+        } else {
+            row["length"] = tlv.value.size();
+        }
+        list.push_back(std::move(row));
+    }
+    return list;
+}
+
+/// A reply's destination is a number or short code of ours: whole, because it has to be compared
+/// with the accounts' numbers.
+json::object render(const unmatched_view& one) {
+    const auto shown = mask_message(one);
+    return {{"id", format_unmatched_id(one.id)},
+            {"at", format_time(one.id.at)},
+            {"carrier", one.carrier},
+            {"kind", one.is_reply ? "reply" : "receipt"},
+            {"why", word_of(one.why)},
+            {"source", mask_address(one.source)},
+            {"destination", one.is_reply ? one.destination : mask_address(one.destination)},
+            {"esm_class", one.esm_class},
+            {"data_coding", one.data_coding},
+            {"octets", hex(shown.octets)},
+            {"text", shown.text},
+            {"tlvs", render_tlvs(one)}};
+}
+
+}  // namespace
+
+std::string format_unmatched_id(const store::unmatched_position& id) {
+    return fmt::format("{}-{}-{}", id.carrier, id.at, id.counter);
+}
+
+std::optional<store::unmatched_position> parse_unmatched_id(std::string_view text) {
+    store::unmatched_position id;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    const auto number = [&](auto& into, bool more) {
+        const auto [behind, error] = std::from_chars(at, end, into);
+        const bool sound =
+            error == std::errc{} && (more ? behind != end && *behind == '-' : behind == end);
+        at = sound && more ? behind + 1 : behind;
+        return sound;
+    };
+    if (!number(id.carrier, true) || !number(id.at, true) || !number(id.counter, false) ||
+        format_unmatched_id(id) != text) {
+        return std::nullopt;
+    }
+    return id;
+}
+
+bool unmatched_pages::takes(std::string_view asked) {
+    return asked.starts_with(path) && (asked.size() == path.size() || asked[path.size()] == '/');
+}
+
+admin_answer unmatched_pages::handle(const http_request& request, std::string_view asked,
+                                     std::string_view query, reply_ticket ticket, instant now) {
+    const bool reads = request.method == "GET" || request.method == "HEAD";
+    if (asked == path) {
+        return {reads ? list(query) : refuse_method("GET, HEAD")};
+    }
+    auto id = asked.substr(path.size() + 1);
+    if (!id.ends_with(replay_verb)) {
+        return {reads ? show(id) : refuse_method("GET, HEAD")};
+    }
+    id.remove_suffix(replay_verb.size());
+    if (request.method != "POST") {
+        return {refuse_method("POST")};
+    }
+    return replay(id, ticket, now);
+}
+
+http_response unmatched_pages::list(std::string_view query) {
+    unmatched_query wanted;
+    if (const auto after = query_value(query, "after")) {
+        wanted.after = parse_unmatched_id(*after);
+        if (!wanted.after) return malformed_id();
+    }
+    if (const auto limit = query_value(query, "limit")) {
+        const char* const end = limit->data() + limit->size();
+        const auto [at, error] = std::from_chars(limit->data(), end, wanted.limit);
+        if (error != std::errc{} || at != end || wanted.limit == 0 ||
+            wanted.limit > unmatched_query::limit_max) {
+            return refuse(
+                problem_code::field_invalid,
+                fmt::format("limit must be a number from 1 to {}", unmatched_query::limit_max));
+        }
+    }
+    if (const auto kind = query_value(query, "kind")) {
+        if (*kind != "receipt" && *kind != "reply") {
+            return refuse(problem_code::field_invalid, "kind must be receipt or reply");
+        }
+        wanted.is_reply = *kind == "reply";
+    }
+    const auto carrier = query_value(query, "carrier");
+    if (carrier) wanted.carrier = *carrier;
+    const auto page = service_.unmatched(wanted);
+    if (!page.carrier_known || (carrier && carrier->empty())) {
+        return refuse(problem_code::field_invalid, "no carrier has this name");
+    }
+    json::array found;
+    for (const auto& one : page.found)
+        found.push_back(render(one));
+    json::object body{{"unmatched", std::move(found)}};
+    if (page.next) body["next"] = format_unmatched_id(*page.next);
+    return json_answer(body);
+}
+
+http_response unmatched_pages::show(std::string_view text) {
+    const auto id = parse_unmatched_id(text);
+    if (!id) return malformed_id();
+    const auto found = service_.find_unmatched(*id);
+    return found ? json_answer(render(*found)) : no_such_id();
+}
+
+admin_answer unmatched_pages::replay(std::string_view text, reply_ticket ticket, instant now) {
+    const auto id = parse_unmatched_id(text);
+    if (!id) return {malformed_id()};
+    const auto result = service_.replay_unmatched(*id, ticket, now);
+    if (result.refused == refusal::not_found) return {no_such_id()};
+    if (result.refused != refusal::none) return {problem_response(problem_of(result.refused, 0))};
+    if (result.applied) {
+        return {json_answer(json::object{{"id", text}, {"result", "applied"}}), true};
+    }
+    return {json_answer(
+        json::object{{"id", text}, {"result", "unmatched"}, {"why", word_of(result.why)}})};
+}
+
+}  // namespace hikyaku::gateway::api

@@ -1,0 +1,89 @@
+#include "gateway/app/admin_client.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http.hpp>
+#include <chrono>
+#include <utility>
+
+namespace hikyaku::gateway::app {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+constexpr std::chrono::seconds request_timeout{30};
+constexpr std::size_t body_bytes_max = 16 << 20;
+constexpr auto token = asio::as_tuple(asio::use_awaitable);
+
+admin_reply failed(std::string_view doing, const boost::system::error_code& error) {
+    admin_reply reply;
+    reply.fault = fmt::format("{}: {}", doing, error.message());
+    return reply;
+}
+
+}  // namespace
+
+std::string encode_query(std::string_view value) {
+    std::string out;
+    for (const char c : value) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+        if (plain) {
+            out.push_back(c);
+        } else {
+            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        }
+    }
+    return out;
+}
+
+admin_reply admin_client::ask(std::string_view method, const std::string& target) {
+    admin_reply reply;
+    auto done = [&reply](std::exception_ptr, admin_reply answer) { reply = std::move(answer); };
+    asio::co_spawn(context_, exchange(method, target), std::move(done));
+    context_.restart();
+    context_.run();
+    if (reply.status == 0) stream_.reset();
+    return reply;
+}
+
+asio::awaitable<admin_reply> admin_client::exchange(std::string_view method,
+                                                    const std::string& target) {
+    const auto where = fmt::format("{}:{}", where_.host, where_.port);
+    if (!stream_) {
+        asio::ip::tcp::resolver resolver(context_);
+        boost::system::error_code error;
+        const auto found = resolver.resolve(where_.host, fmt::to_string(where_.port), error);
+        if (error) co_return failed("cannot find " + where_.host, error);
+        stream_ = std::make_unique<boost::beast::tcp_stream>(context_);
+        buffer_.clear();
+        stream_->expires_after(request_timeout);
+        auto [refused, at] = co_await stream_->async_connect(found, token);
+        if (refused) co_return failed("cannot connect to " + where, refused);
+    }
+    http::request<http::empty_body> request;
+    request.method_string(method);
+    request.target(target);
+    request.version(11);
+    request.set(http::field::host, where_.host_header);
+    request.prepare_payload();
+    stream_->expires_after(request_timeout);
+    auto [unsent, sent] = co_await http::async_write(*stream_, request, token);
+    if (unsent) co_return failed("cannot ask " + where, unsent);
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(body_bytes_max);
+    auto [lost, received] = co_await http::async_read(*stream_, buffer_, parser, token);
+    if (lost) co_return failed("no answer from " + where, lost);
+    admin_reply reply;
+    reply.status = parser.get().result_int();
+    reply.body = std::move(parser.get().body());
+    if (!parser.get().keep_alive()) stream_.reset();
+    co_return reply;
+}
+
+}  // namespace hikyaku::gateway::app

@@ -1,0 +1,151 @@
+"""What carriers sent and nobody got, as an operator meets it: the list over HTTP and on the command
+line, masked; replayed after a correction, once; counted by carrier; and a line in the log for
+replies of nobody, one a minute.
+"""
+import json
+import subprocess
+import unittest
+
+from support import smpp
+from support.carrier import carrier
+from support.gateway import (PASSWORD, SYSTEM_ID, account, default_configuration, gateway,
+                             to_carrier)
+from support.program import binary
+
+PHONE = "491720000001"
+OTHER = "491720000002"
+SHORT = "77001"
+
+
+class unmatched_test(unittest.TestCase):
+    def setUp(self):
+        self.carrier = carrier(receipts=None)
+        self.addCleanup(self.carrier.close)
+        self.gateway = gateway(default_configuration([to_carrier(self.carrier.port)], [account()]))
+        self.addCleanup(self.gateway.close)
+        self.start()
+
+    def start(self):
+        self.gateway.start()
+        self.gateway.wait_bound()
+        self.url = f"http://127.0.0.1:{self.gateway.ports['admin']}"
+
+    def deliver(self, name, source, destination, text, esm_class=0):
+        self.carrier.deliver(name, smpp.message_body(source, destination, text.encode(), esm_class))
+        self.carrier.acknowledged.wait(lambda one: one == name, f"{name} acknowledged")
+
+    def list(self, query=""):
+        got = self.gateway.admin(f"/admin/unmatched{query}")
+        self.assertEqual(got.status, 200, got)
+        return got.json()
+
+    def command(self, *arguments):
+        return subprocess.run([binary(), "unmatched", "--admin", self.url, *arguments],
+                              capture_output=True, text=True, timeout=60)
+
+    def test_receipts_until_the_carrier_is_understood(self):
+        self.carrier.ids = lambda what: "message-A"
+        sent = self.gateway.send(PHONE, "Your code is 1234")["id"]
+        self.gateway.wait_message(sent, lambda one: one["status"] == "submitted", "submitted")
+        text = "id:message-A sub:001 dlvrd:001 stat:UNDELIV err:034 text:Your code is 1234"
+        self.deliver("contradicts", OTHER, "Shop", text, 4)
+        self.deliver("unknown", PHONE, "Shop", text.replace("message-A", "ZZZ"), 4)
+        self.deliver("unreadable", PHONE, "Shop", "stat:DELIVRD err:000", 4)
+        found = self.list()["unmatched"]
+        self.assertEqual([one["why"] for one in found], ["contradicts", "unknown_id", "unreadable"])
+        first = found[0]
+        self.assertEqual((first["carrier"], first["kind"]), ("sim", "receipt"))
+        self.assertEqual(first["source"], "*********002")
+        self.assertIn("id:message-A", first["text"])
+        self.assertIn("stat:UNDELIV err:034", first["text"])
+        whole = json.dumps(found) + bytes.fromhex("".join(one["octets"] for one in found)).decode()
+        for secret in (PHONE, OTHER, "code", "1234"):
+            self.assertNotIn(secret, whole)
+        for why in ("contradicts", "unknown_id", "unreadable"):
+            self.assertEqual(self.gateway.metric("hikyaku_carrier_unmatched_total", carrier="sim",
+                                                 why=why), 1)
+        # Page by page, on the command line too.
+        page = self.list("?limit=2")
+        self.assertEqual(page["next"], found[1]["id"])
+        self.assertEqual(self.list(f"?after={page['next']}"), {"unmatched": found[2:]})
+        printed = self.command("--limit", "2")
+        self.assertEqual(printed.returncode, 0, printed.stderr)
+        self.assertEqual([line.split()[0] for line in printed.stdout.splitlines()],
+                         [one["id"] for one in found[:2]])
+        self.assertIn(f"--after {found[1]['id']}", printed.stderr)
+        self.assertIn("why=contradicts", printed.stdout)
+        # As it is nothing helps; after the correction it does.
+        again = self.command("--replay", first["id"])
+        self.assertEqual((again.returncode, again.stdout),
+                         (1, f"{first['id']} unmatched contradicts\n"))
+        self.gateway.stop()
+        self.gateway.configuration["carrier"][0]["receipt_addresses"] = "ignore"
+        self.gateway.write_configuration()
+        self.start()
+        again = self.command("--replay", first["id"])
+        self.assertEqual((again.returncode, again.stdout), (0, f"{first['id']} applied\n"))
+        self.assertEqual(self.gateway.message(sent)["status"], "undeliverable")
+        self.assertEqual([one["id"] for one in self.list()["unmatched"]],
+                         [one["id"] for one in found[1:]])
+        again = self.command("--replay", first["id"])
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("404 no_such_resource", again.stderr)
+        self.assertEqual(self.gateway.metric("hikyaku_carrier_replayed_total", carrier="sim",
+                                             kind="receipt"), 1)
+        self.gateway.kill()
+        self.start()
+        self.assertEqual(len(self.list()["unmatched"]), 2)
+
+    def test_replies_until_an_account_owns_them(self):
+        words = [f"secret {number}" for number in range(120)]
+        for number, text in enumerate(words):
+            self.deliver(f"reply {number}", PHONE, SHORT, text)
+        self.assertEqual(len(self.list()["unmatched"]), 100)
+        lines = [line for line in self.log() if line["message"] == "a reply is nobody's"]
+        self.assertEqual(len(lines), 1)
+        self.assertEqual({name: lines[0][name] for name in ("level", "carrier", "from", "to", "why")},
+                         {"level": "info", "carrier": "sim", "from": "*********001", "to": "**001",
+                          "why": "no_owner"})
+        self.assertNotIn("secret", json.dumps(self.list()))
+        self.gateway.stop()
+        self.gateway.configuration["account"][0]["numbers"] = [SHORT]
+        self.gateway.write_configuration()
+        self.start()
+        done = self.command("--replay", "all", "--carrier", "sim", "--kind", "reply")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.splitlines()[-1], "120 applied, 0 left unmatched")
+        self.assertEqual(self.list(), {"unmatched": []})
+        application = smpp.application(self.gateway.ports["smpp"], SYSTEM_ID, PASSWORD)
+        self.addCleanup(application.close)
+        got = []
+        while len(got) < len(words):
+            got += application.deliveries.after(len(got), "the replies")
+        self.assertEqual(sorted(one.text for one in got), sorted(words))
+        again = self.command("--replay", "all")
+        self.assertEqual(again.stdout, "0 applied, 0 left unmatched\n")
+
+    def log(self):
+        return [json.loads(line) for line in self.gateway.program.error.items()]
+
+    def test_faults_have_a_name(self):
+        for arguments, code, text in (
+                (["--after", "nonsense"], 1, "422 field_invalid"),
+                (["--carrier", "nobody"], 1, "422 field_invalid: no carrier has this name"),
+                (["--replay", "1-2-3"], 1, "404 no_such_resource"),
+                (["--replay", "x"], 1, "422 field_invalid"),
+                (["--limit", "0"], 2, "--limit")):
+            got = self.command(*arguments)
+            self.assertEqual((got.returncode, got.stdout), (code, ""), arguments)
+            self.assertIn(text, got.stderr)
+            self.assertEqual(got.stderr.count("\n"), 1)
+        port = self.gateway.ports["admin"]
+        self.gateway.stop()
+        got = self.command()
+        self.assertEqual(got.returncode, 1)
+        self.assertIn(f"cannot connect to 127.0.0.1:{port}", got.stderr)
+        self.url = "https://127.0.0.1:1"
+        self.assertIn("--admin must be the URL", self.command().stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
