@@ -160,7 +160,7 @@ carrier_stats carrier_simulator::stats() const {
     return result;
 }
 
-// ---- Time
+// Time.
 
 void carrier_simulator::after(std::chrono::microseconds delay, task what, session_time now) {
     schedule_.add(now + delay, what);

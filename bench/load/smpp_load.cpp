@@ -127,7 +127,7 @@ bool smpp_load::prepare_text() {
     return true;
 }
 
-// ---- Connections
+// Connections.
 
 void smpp_load::connect_later(bind& which) {
     smpp::io::spawn(executor_, connect(which, alive_), [] {});
@@ -198,7 +198,7 @@ void smpp_load::on_closed(bind& gone, smpp::close_reason reason) {
     }
 }
 
-// ---- Events
+// Events.
 
 void smpp_load::on_events(bind& from, std::span<const smpp::session_event> events) {
     const session_time now = connection::now();
@@ -303,7 +303,7 @@ void smpp_load::on_cycle(std::chrono::nanoseconds latency) {
     });
 }
 
-// ---- Sending
+// Sending.
 
 smpp_load::bind* smpp_load::next_bind() {
     for (std::size_t tried = 0; tried < binds_.size(); ++tried) {
@@ -402,7 +402,7 @@ void smpp_load::on_timer() {
     }
 }
 
-// ---- The end
+// The end.
 
 void smpp_load::leave(session_time now) {
     phase_ = phase::leaving;

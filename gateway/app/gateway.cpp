@@ -210,7 +210,7 @@ void gateway::take_completions() {
     touched();
 }
 
-// ---- Stopping --------------------------------------------------------------------------------
+// Stopping.
 
 void gateway::wait_for_signal() {
     auto on_one = [this](boost::system::error_code error, int) {
@@ -297,7 +297,7 @@ std::optional<std::string> gateway::not_ready() const {
     return std::nullopt;
 }
 
-// ---- Commands of the engine ------------------------------------------------------------------
+// Commands of the engine.
 
 void gateway::commit(commit_kind kind, std::unique_ptr<store::batch> batch, std::uint64_t ticket) {
     const auto as =

@@ -51,7 +51,7 @@ bool has_own_header(const record::Message& message) {
 
 }  // namespace
 
-// ---- Short ids -------------------------------------------------------------------------------
+// Short ids.
 
 void engine::impl::load_alias_counter() {
     const auto snapshot = environment_.read();
@@ -87,7 +87,7 @@ void engine::impl::erase_alias(std::uint64_t id, std::uint32_t alias,
     }
 }
 
-// ---- Finding ---------------------------------------------------------------------------------
+// Finding.
 
 live_message* engine::impl::find_or_load(message_id id) {
     auto* live = live_.find(id);
@@ -149,7 +149,7 @@ std::optional<query_view> engine::impl::query(account_id account, const operatio
     return sum;
 }
 
-// ---- Cancelling ------------------------------------------------------------------------------
+// Cancelling.
 
 /// Queued, and surely not with a carrier: an attempt without any answer may have reached the phone.
 bool engine::impl::can_withdraw(const live_message& live) {
@@ -213,7 +213,7 @@ command_status engine::impl::cancel_matching(account_id account, const operation
     return command_status::esme_rok;
 }
 
-// ---- Replacing -------------------------------------------------------------------------------
+// Replacing.
 
 namespace {
 
@@ -361,7 +361,7 @@ void engine::impl::on_replaced(message_id id) {
     }
 }
 
-// ---- Alerts ----------------------------------------------------------------------------------
+// Alerts.
 
 void engine::impl::on_alert_notification(const smpp::alert_notification& alert,
                                          const smpp::tlv_list& tlvs) {

@@ -42,7 +42,7 @@ void session_operations::on_request(account_id account, const smpp::session_even
     }
 }
 
-// ---- Submissions -----------------------------------------------------------------------------
+// Submissions.
 
 template <class Body>
 void session_operations::on_submission(const Body& body, const smpp::session_event& event,
@@ -129,7 +129,7 @@ void session_operations::settle_submission(std::uint32_t sequence, message_id id
     }
 }
 
-// ---- Operations on what was submitted --------------------------------------------------------
+// Operations on what was submitted.
 
 void session_operations::on_query(const smpp::query_sm& body, const smpp::session_event& event,
                                   instant now) {
@@ -207,7 +207,7 @@ void session_operations::on_broadcast(const smpp::session_event& event) {
     respond(request, status);
 }
 
-// ---- Ids and responses -----------------------------------------------------------------------
+// Ids and responses.
 
 bool session_operations::speaks_3_3() const {
     return !connection_.session().tlvs_allowed();

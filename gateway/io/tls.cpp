@@ -57,7 +57,7 @@ std::optional<std::string> ask_for_certificates(ssl::context& context,
     return std::nullopt;
 }
 
-// ---- One of several certificates by the name that the client asks for -------------------------
+// One of several certificates by the name that the client asks for.
 
 struct named_context {
     std::vector<std::string> names;
@@ -110,7 +110,7 @@ std::optional<std::string> add_hosts(ssl::context& context, const config::tls_se
     return std::nullopt;
 }
 
-// ---- Names ------------------------------------------------------------------------------------
+// Names.
 
 std::string text_of(const ASN1_STRING* string) {
     return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),

@@ -80,8 +80,7 @@ void connection::close(close_reason reason) {
     kick();
 }
 
-// ---- Events
-// --------------------------------------------------------------------------------------
+// Events.
 
 void connection::hand_out_events() {
     for (;;) {
@@ -171,8 +170,7 @@ void connection::wake_reader() {
     if (std::exchange(reader_waits_, false)) reader_wake_.cancel();
 }
 
-// ---- Time
-// ----------------------------------------------------------------------------------------
+// Time.
 
 // A deadline that has moved away is left alone: the timer fires too early once and is set again,
 // which is cheaper than setting it at every PDU.
@@ -199,8 +197,7 @@ void connection::on_timer() {
     dispatch();
 }
 
-// ---- The two coroutines
-// --------------------------------------------------------------------------
+// The two coroutines.
 
 asio::awaitable<void> connection::read_loop() {
     const auto self = shared_from_this();

@@ -56,8 +56,7 @@ std::span<const session_event> session::take_events() {
     return taken_;
 }
 
-// ---- Output
-// --------------------------------------------------------------------------------------
+// Output.
 
 std::span<const std::uint8_t> session::output() {
     if (is_closed()) return {};
@@ -92,8 +91,7 @@ std::uint8_t session::refusal_version() const {
     return agreed ? version_ : 0x34;
 }
 
-// ---- The owner's requests
-// ------------------------------------------------------------------------
+// The owner's requests.
 
 std::uint32_t session::take_sequence() {
     // Otherwise the search below could go round for ever.
@@ -236,8 +234,7 @@ std::optional<request_progress> session::progress(std::uint32_t sequence) const 
     return output_.progress(entry->stream_begin);
 }
 
-// ---- Bind
-// ----------------------------------------------------------------------------------------
+// Bind.
 
 boost::system::result<std::uint32_t, submit_error> session::bind(command_id kind,
                                                                  const bind_request& request,
@@ -311,8 +308,7 @@ void session::become_bound(session_state bound_state) {
     last_received_ = now_;
 }
 
-// ---- Unbind and close
-// ----------------------------------------------------------------------------
+// Unbind and close.
 
 void session::unbind(session_time now) {
     see(now);

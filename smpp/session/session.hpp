@@ -25,7 +25,7 @@ public:
     /// The connection is open since `now`. Times given later must not run backwards.
     session(const session_settings& settings, session_time now);
 
-    // ---- Input -------------------------------------------------------------------------------
+    // Input.
     /// Room for `bytes` of input, to read into. It stays in place until commit(). Ends the life of
     /// the views in the events taken before. REQUIRES: all events with views were taken.
     [[nodiscard]] std::span<std::uint8_t> prepare(std::size_t bytes);
@@ -43,13 +43,13 @@ public:
     /// take_events() (also while submit, respond and the like are called), its views see prepare().
     [[nodiscard]] std::span<const session_event> take_events();
 
-    // ---- Output ------------------------------------------------------------------------------
+    // Output.
     /// The bytes to write next, contiguous, unmoved until they are consumed; empty: nothing to do.
     [[nodiscard]] std::span<const std::uint8_t> output();
     /// `bytes` of output() are written. May finish a closing session.
     void consume_output(std::size_t bytes);
 
-    // ---- The owner's requests ----------------------------------------------------------------
+    // The owner's requests.
     /// Queues a request; its header needs a command_id only. Returns the sequence number; `token`
     /// comes back in exactly one response or request_failed event. To a peer without TLVs they are
     /// left out (3.4, 5.2.4). alert_notification has no response: its token never comes back;
@@ -82,7 +82,7 @@ public:
     /// How far an own request has got; empty when it is not in flight.
     [[nodiscard]] std::optional<request_progress> progress(std::uint32_t sequence) const;
 
-    // ---- Bind and unbind ---------------------------------------------------------------------
+    // Bind and unbind.
     /// Client: sends a bind (`kind` is one of the three commands), with the lower of the versions
     /// of `request` and of the settings. Its outcome is an event. Also the answer to an outbind.
     [[nodiscard]] boost::system::result<std::uint32_t, submit_error> bind(
@@ -108,13 +108,13 @@ public:
     /// whether an old session is dead when its account binds anew (B-24).
     void probe(std::chrono::milliseconds timeout, session_time now);
 
-    // ---- Time --------------------------------------------------------------------------------
+    // Time.
     /// Lets timers that are due act. Early or late calls do no harm.
     void tick(session_time now);
     /// When tick() should be called next, if nothing happens before.
     [[nodiscard]] std::optional<session_time> next_deadline() const;
 
-    // ---- State -------------------------------------------------------------------------------
+    // State.
     [[nodiscard]] session_state state() const { return state_; }
     [[nodiscard]] bool is_bound() const {
         return state_ >= session_state::bound_tx && state_ <= session_state::bound_trx;

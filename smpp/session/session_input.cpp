@@ -120,8 +120,7 @@ void session::refuse_state(const pdu_header& header, command_status status) {
     refuse(header, status);
 }
 
-// ---- Requests
-// ------------------------------------------------------------------------------------
+// Requests.
 
 void session::on_request(decode_result& decoded) {
     const pdu_header& header = decoded.value.header;
@@ -236,8 +235,7 @@ void session::on_owner_request(decode_result& decoded) {
     push_event(session_event_kind::request, decoded);
 }
 
-// ---- Responses
-// -----------------------------------------------------------------------------------
+// Responses.
 
 // No response is ever answered, expected or not (E9).
 void session::on_response(decode_result& decoded) {

@@ -20,7 +20,7 @@ bool is_control(char32_t c) {
     return (c < 0x20 && c != '\n' && c != '\r' && c != '\t') || (c >= 0x7F && c < 0xA0);
 }
 
-// ---- Octets as one alphabet, or nothing ------------------------------------------------------
+// Octets as one alphabet, or nothing.
 
 /// A text that a converter has made of all octets.
 std::optional<std::string> in_charset(octets bytes, string_view charset) {
@@ -94,7 +94,7 @@ std::optional<utf16_reading> as_utf16(octets bytes, bool little) {
     return reading;
 }
 
-// ---- Octets that contradict their label --------------------------------------------------------
+// Octets that contradict their label.
 
 /// Words: Latin letters, digits and a little punctuation, in one of the cases that people use:
 /// "Stop", "STOP", "stop", "Stop please", 0312345678; not "sTOp", which two ideographs may be.
@@ -206,7 +206,7 @@ std::optional<std::string> labelled_ucs2(octets bytes) {
     return std::move(*as_said);
 }
 
-// ---- Alphabets that GSM does not know -------------------------------------------------------
+// Alphabets that GSM does not know.
 
 /// Two octets of 7 bits for each character, as the standard numbers them; `escape` announces the
 /// table to the converter.

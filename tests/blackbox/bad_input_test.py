@@ -79,7 +79,7 @@ class bad_input_test(unittest.TestCase):
     def assert_closed(self, link):
         self.assertIsNone(link.read())
 
-    # ---- Framing: generic_nack, then the connection goes -----------------------------------------
+    # Framing: generic_nack, then the connection goes.
 
     def test_command_length_too_small_or_too_large(self):
         for length in (0, 4, 15, 16385, 0x7FFFFFFF, 0xFFFFFFFF):
@@ -108,7 +108,7 @@ class bad_input_test(unittest.TestCase):
         link.send(submit(2, GOOD)[:30])
         link.close()
 
-    # ---- Bodies: the request's own response with a status, the session goes on -------------------
+    # Bodies: the request's own response with a status, the session goes on.
 
     def assert_refused(self, link, cases):
         for sequence, (name, body, status) in enumerate(cases, 10):
@@ -254,7 +254,7 @@ class bad_input_test(unittest.TestCase):
         link.send(encode(smpp.CANCEL_SM, 0, 7, cancel))
         self.assert_answer(link, smpp.CANCEL_SM, 7, smpp.ESME_RCANCELFAIL)
 
-    # ---- States ----------------------------------------------------------------------------------
+    # States.
 
     def test_before_bind(self):
         link = self.connect()
@@ -298,7 +298,7 @@ class bad_input_test(unittest.TestCase):
         second.send(encode(smpp.BIND_TRANSMITTER, 0, 1, smpp.bind_body("alone", PASSWORD)))
         self.assert_answer(second, smpp.BIND_TRANSMITTER, 1, smpp.ESME_RBINDFAIL)
 
-    # ---- How octets arrive -----------------------------------------------------------------------
+    # How octets arrive.
 
     def test_byte_by_byte(self):
         link = self.connect()

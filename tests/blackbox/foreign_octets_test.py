@@ -120,7 +120,7 @@ class foreign_octets_test(unittest.TestCase):
     def wait_event(self, where):
         return self.hook.events.wait(where, "an event")["data"]
 
-    # ---- Each field ------------------------------------------------------------------------------
+    # Each field.
 
     def test_taps(self):
         """User-Agent and other headers of GET /CODE, its query and its path."""

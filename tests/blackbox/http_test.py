@@ -71,7 +71,7 @@ class http_test(unittest.TestCase):
         self.assertEqual(problem.get("pointer"), pointer, got)
         return problem
 
-    # ---- Accepted --------------------------------------------------------------------------------
+    # Accepted.
 
     def test_single_message_lives_its_life(self):
         got = self.post({"from": "+49 151 12345", "to": "+49 (172) 22-00001", "text": "Hello €",
@@ -174,7 +174,7 @@ class http_test(unittest.TestCase):
                 link.sendall(bytes([octet]))
             self.assertEqual(web.read_response(link).status, 200)
 
-    # ---- Idempotency -----------------------------------------------------------------------------
+    # Idempotency.
 
     def test_idempotency_replay_and_mismatch(self):
         body = {"from": "Shop", "to": "+4917225000", "text": "once"}
@@ -219,7 +219,7 @@ class http_test(unittest.TestCase):
                 if each.destination == "4917225001"]
         self.assertLessEqual(len(sent), 1)
 
-    # ---- Refused ---------------------------------------------------------------------------------
+    # Refused.
 
     def test_credentials(self):
         body = {"from": "Shop", "to": "+4917226000", "text": "x"}
@@ -289,7 +289,7 @@ class http_test(unittest.TestCase):
         self.assert_problem(got, 429, "queue_full")
         self.assertGreaterEqual(int(got.headers["retry-after"]), 1)
 
-    # ---- No HTTP, too much, too slow -------------------------------------------------------------
+    # No HTTP, too much, too slow.
 
     def raw(self, octets):
         return raw(self.gateway.ports["http"], octets)

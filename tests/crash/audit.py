@@ -71,7 +71,7 @@ class crash_case(unittest.TestCase):
         self.posts = http_load(self.book)
         self.phones = phone_load(self.book, self.carrier.submissions)
 
-    # ---- Lives ------------------------------------------------------------------------------
+    # Lives.
 
     def life(self):
         """The number of the life that goes on, or begins next."""
@@ -171,7 +171,7 @@ class crash_case(unittest.TestCase):
         self.gateway.wait_metric(0, "hikyaku_account_outbox_events", account="shop", way="webhook")
         return sessions
 
-    # ---- The audit --------------------------------------------------------------------------
+    # The audit.
 
     def audit(self, hits_lost_max=0):
         """After last_life(). `hits_lost_max`: taps answered and not counted that are excused."""

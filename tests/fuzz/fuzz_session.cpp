@@ -149,7 +149,7 @@ private:
         }
     }
 
-    // ---- The driver
+    // The driver.
 
     void receive(std::span<const std::uint8_t> bytes) {
         if (!session_.wants_input()) return;
@@ -223,7 +223,7 @@ private:
         assert(!after || *after > now_);
     }
 
-    // ---- The owner
+    // The owner.
 
     void submit() {
         constexpr std::array kinds{
@@ -295,7 +295,7 @@ private:
         if (how > 12) session_.probe(milliseconds(500), now_);
     }
 
-    // ---- The books
+    // The books.
 
     void take_events() {
         for (const session_event& event : session_.take_events()) {

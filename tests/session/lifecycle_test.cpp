@@ -31,8 +31,7 @@ std::function<void(session&, session_time)> respond(peer_request request, comman
     };
 }
 
-// ---- The client's bind
-// ---------------------------------------------------------------------------
+// The client's bind.
 
 TEST(client_bind, each_kind_gives_its_state) {
     const std::pair<command_id, state> kinds[] = {{bind_transmitter, state::bound_tx},
@@ -164,8 +163,7 @@ TEST(client_bind, an_outbind_is_told) {
         .run();
 }
 
-// ---- Unbind
-// --------------------------------------------------------------------------------------
+// Unbind.
 
 TEST(peer_unbind, is_answered_and_the_session_closed) {
     script(server())
@@ -368,8 +366,7 @@ TEST(connection_loss, after_the_peers_unbind_is_no_fault) {
         .run();
 }
 
-// ---- Timers
-// --------------------------------------------------------------------------------------
+// Timers.
 
 session_settings asking() {
     session_settings out = quiet(session_role::server);
@@ -452,8 +449,7 @@ TEST(enquire_link_timer, a_nack_is_a_sign_of_life) {
         .run();
 }
 
-// ---- A peer that goes on talking and no longer hears us
-// -------------------------------------------------------------------------------------
+// A peer that goes on talking and no longer hears us.
 
 session_settings asking_client() {
     session_settings out = client();

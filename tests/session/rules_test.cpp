@@ -57,7 +57,7 @@ std::string message_with(char esm_class, std::string_view text) {
     return body + static_cast<char>(text.size()) + std::string(text);
 }
 
-// ---- Versions and TLVs (E2) ----------------------------------------------------------------
+// Versions and TLVs (E2).
 
 TEST(rules, e02_responses_to_33_peers_have_no_tlvs) {
     for (const char version : {'\x33', '\x34'}) {
@@ -118,7 +118,7 @@ TEST(rules, e02_a_50_client_is_answered_as_50) {
     script(settings).bound(bind_transceiver, 0x50).in_state(state::bound_trx).run();
 }
 
-// ---- Order and framing (E3, E10 to E12) ----------------------------------------------------
+// Order and framing (E3, E10 to E12).
 
 TEST(rules, e03_nothing_is_delivered_before_bind_resp) {
     script(server())
@@ -204,7 +204,7 @@ TEST(rules, e12_many_pdus_in_one_read) {
     script(server()).bound().expect(many).reply_with(answers).told({}).run();
 }
 
-// ---- Responses (E13, E15, E18) -------------------------------------------------------------
+// Responses (E13, E15, E18).
 
 TEST(rules, e13_every_way_to_answer_a_submission_is_understood) {
     const std::string tlv("\x04\x25\x00\x01\x01", 5);
@@ -325,7 +325,7 @@ TEST(rules, e18_lengths_that_do_not_fit_are_refused_one_by_one) {
         .run();
 }
 
-// ---- Flow and the end (E16, E19, E26, E29, E30) --------------------------------------------
+// Flow and the end (E16, E19, E26, E29, E30).
 
 TEST(rules, e16_throttling_never_closes) {
     bytes flood;
@@ -413,7 +413,7 @@ TEST(rules, e30_a_stop_refuses_binds_finishes_windows_and_unbinds) {
         .run();
 }
 
-// ---- Complaints about others (B22 to B26) --------------------------------------------------
+// Complaints about others (B22 to B26).
 
 TEST(rules, b22_what_was_never_sent_is_safe_to_send_elsewhere) {
     script(client())
@@ -478,7 +478,7 @@ TEST(rules, b26_unknown_tlvs_and_statuses_pass) {
         .run();
 }
 
-// ---- 5.0: broadcasts and congestion_state --------------------------------------------------
+// 5.0: broadcasts and congestion_state.
 
 session_settings version_50(session_role role) {
     session_settings out = quiet(role);
@@ -611,7 +611,7 @@ TEST(congestion, of_the_smsc_is_seen_in_the_response) {
         .run();
 }
 
-// ---- outbind and alert_notification, both ways ---------------------------------------------
+// outbind and alert_notification, both ways.
 
 TEST(outbinds, a_server_that_asked_takes_the_bind_and_delivers) {
     script(server())

@@ -24,8 +24,7 @@ std::function<void(session&, session_time)> answer(std::uint32_t sequence) {
     };
 }
 
-// ---- Bind
-// ----------------------------------------------------------------------------------------
+// Bind.
 
 TEST(server_bind, golden_bytes_of_a_34_client) {  // E1
     script(server())
@@ -162,8 +161,7 @@ TEST(server_bind, outbind_is_sent_and_then_a_bind_is_taken) {
         .run();
 }
 
-// ---- States
-// --------------------------------------------------------------------------------------
+// States.
 
 TEST(server_states, before_the_bind_only_enquire_link_and_bind) {  // E6
     script(server())
@@ -285,8 +283,7 @@ TEST(operations, matrix_of_34_table_2_1) {
     }
 }
 
-// ---- Requests
-// ------------------------------------------------------------------------------------
+// Requests.
 
 TEST(server_requests, a_submit_reaches_the_owner_and_its_answer_the_client) {
     script(server())
@@ -370,8 +367,7 @@ TEST(server_requests, windows_can_be_set_when_the_account_is_known) {
         .run();
 }
 
-// ---- Faulty input
-// --------------------------------------------------------------------------------
+// Faulty input.
 
 TEST(server_faults, unknown_commands_are_nacked_and_the_session_kept) {  // E8
     const auto unknown = static_cast<command_id>(0x00000777);

@@ -198,8 +198,7 @@ void application_link::write_garbage() {
     peer_write(octets);
 }
 
-// ---- What it reads
-// -------------------------------------------------------------------------------
+// What it reads.
 
 void application_link::on_peer_octets(std::span<const std::uint8_t> octets) {
     input_.insert(input_.end(), octets.begin(), octets.end());

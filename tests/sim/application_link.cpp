@@ -106,8 +106,7 @@ void application_link::on_closed(smpp::close_reason) {
     std::erase_if(world_.application_links_, [&](const auto& one) { return one == self; });
 }
 
-// ---- Requests
-// ------------------------------------------------------------------------------------
+// Requests.
 
 void application_link::respond(const smpp::peer_request& request, command_status status) {
     ours().respond(request, status, world_.steady());
@@ -279,8 +278,7 @@ void application_link::on_replace(const smpp::replace_sm& body, const smpp::sess
     operations_[request.sequence] = command_id::replace_sm;
 }
 
-// ---- Answers
-// -------------------------------------------------------------------------------------
+// Answers.
 
 void application_link::settle_submission(std::uint32_t sequence, message_id id, refusal why) {
     const auto at = operations_.find(sequence);
@@ -342,8 +340,7 @@ std::string application_link::text_of(message_id id) const {
                                   : gateway::format_message_id(id, form).view());
 }
 
-// ---- Receipts and replies
-// ------------------------------------------------------------------------
+// Receipts and replies.
 
 bool application_link::deliver(std::uint64_t sequence, const store::record::Event& event) {
     if (!up_ || !ours_alive()) {

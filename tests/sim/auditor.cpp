@@ -16,8 +16,7 @@ void auditor::fail(const std::string& what) {
     }
 }
 
-// ---- Submissions
-// ---------------------------------------------------------------------------------
+// Submissions.
 
 std::size_t auditor::new_message(audited_message&& made) {
     made.parts.resize(made.segments);
@@ -68,8 +67,7 @@ void auditor::answered(std::size_t number, const std::string& text_id) {
     message.text_id = text_id;
 }
 
-// ---- Segments
-// ------------------------------------------------------------------------------------
+// Segments.
 
 /// At-most-once, by the message or by the carrier that had it: unless it surely did not go out.
 bool auditor::never_again(const audited_message& message, const audited_attempt& before) const {
@@ -168,8 +166,7 @@ void auditor::carrier_says(std::size_t number, std::size_t segment, bool deliver
     (delivered ? part.delivered : part.failed) = true;
 }
 
-// ---- What applications are told
-// ------------------------------------------------------------------
+// What applications are told.
 
 audited_delivery* auditor::delivery(std::uint64_t sequence) {
     const auto at = deliveries_.find(sequence);
@@ -267,8 +264,7 @@ void auditor::reply_told(std::size_t number, std::size_t part, std::size_t accou
     ++counts_.replies;
 }
 
-// ---- Restart and end
-// -----------------------------------------------------------------------------
+// Restart and end.
 
 void auditor::restarted(const std::function<bool(std::uint64_t id, std::size_t segment)>& submitted,
                         const std::function<bool(std::uint64_t sequence)>& waits) {

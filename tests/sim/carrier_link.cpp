@@ -47,8 +47,7 @@ carrier_link::carrier_link(world& around, std::size_t carrier, command_id kind,
       kind_(kind),
       failures_(failures) {}
 
-// ---- Our side
-// ------------------------------------------------------------------------------------
+// Our side.
 
 void carrier_link::connect() {
     opened_us_ = world_.scheduler_.now_us();
@@ -226,8 +225,7 @@ void carrier_link::on_closed(smpp::close_reason) {
     world_.link_ended(*this, failures_, world_.scheduler_.now_us() - opened_us_ > 10 * second_us);
 }
 
-// ---- The carrier's side
-// --------------------------------------------------------------------------
+// The carrier's side.
 
 void carrier_link::write_pdu(const smpp::pdu& whole) {
     std::vector<std::uint8_t> octets;

@@ -7,8 +7,7 @@ namespace hikyaku::sim {
 wire::wire(wire_host& host, const smpp::session_settings& settings, const wire_habits& habits)
     : host_(host), ours_(settings, host.steady()), habits_(habits) {}
 
-// ---- Our side
-// ------------------------------------------------------------------------------------
+// Our side.
 
 void wire::settle() {
     const auto self = shared_from_this();
@@ -87,8 +86,7 @@ void wire::process_died() {
     host_.time().at(after + 1, [self = shared_from_this()] { self->close_peer(); });
 }
 
-// ---- The way
-// -------------------------------------------------------------------------------------
+// The way.
 
 void wire::send(bool to_peer, std::span<const std::uint8_t> octets) {
     auto& last = to_peer ? last_to_peer_us_ : last_to_ours_us_;
@@ -174,8 +172,7 @@ void wire::go_deaf() {
                     [self = shared_from_this()] { self->peer_close(); });
 }
 
-// ---- The peer's side
-// -----------------------------------------------------------------------------
+// The peer's side.
 
 void wire::peer_write(std::span<const std::uint8_t> octets) {
     if (peer_end_) {

@@ -17,8 +17,7 @@ namespace hikyaku::sim {
 using smpp::command_id;
 using smpp::command_status;
 
-// ---- Connections
-// ---------------------------------------------------------------------------------
+// Connections.
 
 void world::add_slots(std::size_t carrier) {
     const auto& settings = scenario_.settings.carriers[carrier];
@@ -89,8 +88,7 @@ void world::link_ended(carrier_link& link, std::uint32_t failures, bool lasted) 
                 [this, carrier, slot, next] { keep_connected(carrier, slot, next); });
 }
 
-// ---- Segments
-// ------------------------------------------------------------------------------------
+// Segments.
 
 namespace {
 
@@ -293,8 +291,7 @@ void world::answer_segment(carrier_link& link, std::uint32_t sequence, std::size
     link.respond(sequence, command_status::esme_rok, pads ? id + "  " : id);
 }
 
-// ---- Receipts and replies
-// ------------------------------------------------------------------------
+// Receipts and replies.
 
 void world::plan_receipt(std::size_t receipt, std::int64_t delay_us) {
     at(delay_us, [this, receipt] { send_receipt(receipt); });

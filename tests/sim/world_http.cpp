@@ -103,8 +103,7 @@ void world::fill_fair_share(std::size_t account) {
     }
 }
 
-// ---- Webhooks
-// ------------------------------------------------------------------------------------
+// Webhooks.
 
 void world::post_webhook(gateway::account_id account, std::uint64_t token,
                          std::span<const gateway::outbox_item> items) {

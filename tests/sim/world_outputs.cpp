@@ -58,8 +58,7 @@ void world::look_whether_stored(std::size_t number) {
     }
 }
 
-// ---- To the carriers
-// -----------------------------------------------------------------------------
+// To the carriers.
 
 bool world::send_segment(bind_id bind, std::uint64_t token, const smpp::submit_sm& request,
                          const smpp::tlv_list& tlvs) {
@@ -120,8 +119,7 @@ void world::acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id r
     }
 }
 
-// ---- To the applications
-// -------------------------------------------------------------------------
+// To the applications.
 
 void world::submission_settled(reply_ticket ticket, message_id id, refusal why) {
     const auto* number = auditor_.number_of(static_cast<std::uint64_t>(id));

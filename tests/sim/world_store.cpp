@@ -114,8 +114,7 @@ void world::disk_refuses(std::vector<pending_commit>& taken) {
     retry_us_ = std::min(retry_us_ * 2, retry_us_max);
 }
 
-// ---- The end of a process
-// ------------------------------------------------------------------------
+// The end of a process.
 
 void world::crash(fault how) {
     ++tally_[how];

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The house style as a test: include directions, sizes, banned words, header comments, dead files,
-settings that docs/migrating.md names although docs/config.md does not have them, and rows of
-docs/smpp.md that no test of this tree shows.
+"""The house style as a test: include directions, sizes, banned words, header comments, banners, dead
+files, columns of documents, settings that docs/migrating.md names although docs/config.md does not
+have them, and rows of docs/smpp.md that no test of this tree shows.
 
 Run by CTest (label tidy) with the source folder in HIKYAKU_SOURCE_DIR; prints each fault as
 file:line: sentence and exits 1 if there is one. `--self-test` checks that every rule can fail.
@@ -115,6 +115,25 @@ def check_foreign_texts(path, lines):
                 yield number, why
 
 
+def check_banners(path, lines):
+    """A line of dashes tells nothing that the words beside it do not."""
+    for number, line in enumerate(lines, 1):
+        if re.match(r"\s*(?://|#|/?\*) ?[-=*/#]{3,}(?: |$)", line):
+            yield number, "a banner: a comment says what it has to say in words"
+
+
+def check_prose(path, lines):
+    """Columns of a document, outside tables and code. One code span or link may be longer."""
+    fenced = False
+    for number, line in enumerate(lines, 1):
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        words = re.sub(r"`[^`]*`|\]\([^)]*\)", "x", line).split()
+        if (len(line) > COLUMNS_MAX and not fenced and len(words) > 1
+                and not line.startswith(("|", "    "))):
+            yield number, f"{len(line)} columns, {COLUMNS_MAX} at most"
+
+
 def check_header(path, lines):
     if not path.endswith(".hpp"):
         return
@@ -124,11 +143,20 @@ def check_header(path, lines):
         yield 1, "no #pragma once"
 
 
-RULES = (check_includes, check_size, check_words, check_foreign_texts, check_header)
+RULES = (check_includes, check_size, check_words, check_foreign_texts, check_banners, check_header)
+RULES_OF_SCRIPTS = (check_banners,)
+RULES_OF_DOCUMENTS = (check_prose,)
+GENERATED = ("docs/config.md",)
+
+
+def rules_of(path):
+    if path.endswith(".md"):
+        return RULES_OF_DOCUMENTS
+    return RULES if path.endswith((".cpp", ".hpp")) else RULES_OF_SCRIPTS
 
 
 def check_file(path, lines):
-    for rule in RULES:
+    for rule in rules_of(path):
         for number, sentence in rule(path, lines):
             yield f"{path}:{number}: {sentence}"
 
@@ -234,7 +262,9 @@ def tracked_files(root):
         names = [os.path.relpath(os.path.join(folder, name), root)
                  for folder, _, found in os.walk(root) for name in found
                  if "/build/" not in folder + "/" and "node_modules" not in folder]
-    return [n for n in names if n.endswith((".cpp", ".hpp")) and os.path.exists(f"{root}/{n}")]
+    kinds = (".cpp", ".hpp", ".py", ".c", ".md")
+    return [n for n in names if n.endswith(kinds) and n not in GENERATED
+            and os.path.exists(f"{root}/{n}")]
 
 
 def self_test():
@@ -251,6 +281,10 @@ def self_test():
         "inside a character": ("gateway/io/a.cpp", ["text.substr(0, name_octets_max)"]),
         "opens with": ("store/a.hpp", ["#pragma once"]),
         "no #pragma once": ("store/a.hpp", ["// A."]),
+        "a banner": ("store/a.cpp", ["// ---- Reading"]),
+        "banner: a": ("tests/a.py", ["    # ------"]),
+        "101 columns": ("docs/a.md", ["| " + "x " * 60, "```", "x " * 60, "```", "x" * 60 + " "
+                                      + "x" * 40]),
     }
     bad = [wanted for wanted, (path, lines) in samples.items()
            if not any(wanted in fault for fault in check_file(path, lines))]

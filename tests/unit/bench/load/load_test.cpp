@@ -218,7 +218,7 @@ TEST_F(load, says_why_it_cannot_begin) {
     EXPECT_NE(run<smpp_load>().fault.find("UTF-8"), std::string::npos);
 }
 
-// ---- HTTP
+// HTTP.
 
 struct api final : gateway::io::http_handler {
     void handle(const gateway::api::http_request& request,

@@ -65,7 +65,7 @@ protected:
     }
 };
 
-// ---- What was sent -----------------------------------------------------------------------------
+// What was sent.
 
 TEST_F(marks, what_is_in_flight_at_a_crash_is_not_sent_again) {
     begin();
@@ -267,7 +267,7 @@ TEST_F(marks, a_route_that_is_gone_after_the_crash) {
     }
 }
 
-// ---- What was not sent -------------------------------------------------------------------------
+// What was not sent.
 
 TEST_F(marks, nothing_is_sent_before_the_mark_is_on_disk) {
     begin();
@@ -395,7 +395,7 @@ TEST_F(marks, all_of_a_backlog_is_sent_with_others_between) {
     EXPECT_EQ(world.entries(table::queue), 0U);
 }
 
-// ---- While the mark is being stored ------------------------------------------------------------
+// While the mark is being stored.
 
 TEST_F(marks, it_can_be_cancelled_until_it_is_sent) {
     begin();

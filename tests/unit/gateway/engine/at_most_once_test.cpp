@@ -255,7 +255,7 @@ TEST_F(at_most_once, one_segment_waits_and_the_others_go_on) {
     EXPECT_EQ(sent(), 2U);
 }
 
-// ---- Late responses of messages that may be sent again -----------------------------------------
+// Late responses of messages that may be sent again.
 
 class late_response : public at_most_once {
 protected:
@@ -317,7 +317,7 @@ TEST_F(late_response, that_refuses_for_good_after_the_retry_was_sent_changes_not
     EXPECT_EQ(world.delivered_states(), std::vector{State::delivered});
 }
 
-// ---- A receipt for each segment ----------------------------------------------------------------
+// A receipt for each segment.
 
 class part_receipts : public ::testing::Test {
 protected:

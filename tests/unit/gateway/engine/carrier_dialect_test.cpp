@@ -187,7 +187,7 @@ TEST(address_rules, one_that_only_strips_is_undone_if_its_prefix_says_so) {
     }
 }
 
-// ---- TLVs
+// TLVs.
 
 config::tlv_rule tlv(tlv_action action, std::uint16_t tag, std::string value = {},
                      bool replace = false) {

@@ -173,7 +173,7 @@ TEST_F(carrier_pace, congestion_slows_the_rate_as_well) {
     EXPECT_NEAR(static_cast<double>(in_ten_seconds(97)), 27, 3);  // 3/11 of it
 }
 
-// ---- Message ids
+// Message ids.
 
 TEST_F(carrier_pace, an_accepted_segment_without_an_id_stays_submitted) {
     ready();

@@ -209,7 +209,7 @@ TEST_F(multi, replace_changes_all_that_wait) {
     EXPECT_EQ(group_state(id), State::queued);  // they are still one group
 }
 
-// ---- Short ids for clients of 3.3 --------------------------------------------------------------
+// Short ids for clients of 3.3.
 
 class aliases : public multi {
 protected:

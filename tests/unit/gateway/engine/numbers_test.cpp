@@ -150,7 +150,7 @@ TEST(number_readings, what_came_out_is_kept_when_it_comes_again) {
     }
 }
 
-// ---- Through the engine: from the application to the carrier
+// Through the engine: from the application to the carrier.
 
 struct wire_row {
     int ton;
@@ -277,7 +277,7 @@ TEST_F(numbers, in_receipts_and_views_are_the_ones_that_were_sent) {
     EXPECT_EQ(found->destination.ton, 1);
 }
 
-// ---- Found again by the address that the application wrote
+// Found again by the address that the application wrote.
 
 TEST(meant_messages, are_found_by_every_form_of_their_number) {
     const auto account = account_of(japan);
@@ -326,7 +326,7 @@ TEST(meant_messages, are_found_by_every_form_of_their_number) {
     }
 }
 
-// ---- The sender of an account
+// The sender of an account.
 
 TEST_F(numbers, an_empty_source_becomes_the_only_sender_of_the_account) {
     const struct {

@@ -131,7 +131,7 @@ TEST_F(carrier_binds, comes_again_after_a_refused_bind) {
     auto second = bound();
 }
 
-// ---- Ends of attempts
+// Ends of attempts.
 
 class carrier_bind_ends : public carrier_world {
 protected:
@@ -257,7 +257,7 @@ TEST_F(carrier_bind_ends, a_stop_is_none) {
     EXPECT_EQ(all(), 0U);
 }
 
-// ---- TLS
+// TLS.
 
 class carrier_tls : public carrier_world {
 protected:
@@ -333,7 +333,7 @@ TEST_F(carrier_tls, a_certificate_that_cannot_be_read_is_a_named_fault) {
                 ::testing::StartsWith("carrier alpha: cannot use the certificate"));
 }
 
-// ---- Outbind
+// Outbind.
 
 class carrier_calls : public carrier_world {
 protected:
@@ -463,7 +463,7 @@ TEST_F(carrier_calls, on_our_own_connections_are_refused) {
     EXPECT_EQ(binds().counters.outbinds, 0U);
 }
 
-// ---- What carriers ask
+// What carriers ask.
 
 TEST_F(carrier_binds, every_request_gets_its_own_response) {
     start();

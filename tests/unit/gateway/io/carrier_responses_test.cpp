@@ -73,7 +73,7 @@ TEST_F(carrier_responses, a_refusal_may_say_why) {
     }
 }
 
-// ---- Sessions that are cut
+// Sessions that are cut.
 
 enum class moment { read_no_answer, half_an_answer, answered };
 

@@ -196,7 +196,7 @@ TEST_F(smpp_server_bind, e12_one_octet_at_a_time_and_many_pdus_at_once) {
         EXPECT_EQ(client->expect(command_id::submit_sm_resp).status(), command_status::esme_rok);
 }
 
-// ---- Versions ----------------------------------------------------------------------------------
+// Versions.
 
 TEST_F(smpp_server_bind, e02_each_client_gets_the_version_it_speaks) {
     struct version_case {
@@ -251,7 +251,7 @@ TEST_F(smpp_server_bind, e12a_a_client_of_3_3_gets_short_ids_and_no_tlvs) {
     EXPECT_EQ(answer.body<smpp::query_sm_resp>().message_id, id);
 }
 
-// ---- Lockout -----------------------------------------------------------------------------------
+// Lockout.
 
 TEST_F(smpp_server_bind, lockout_after_wrong_passwords_without_hashing) {
     settings.smpp.lockout.failures_max = 3;
@@ -287,7 +287,7 @@ TEST_F(smpp_server_bind, lockout_spares_exempt_networks) {
     EXPECT_EQ(try_bind({}), command_status::esme_rok);
 }
 
-// ---- Balancers ---------------------------------------------------------------------------------
+// Balancers.
 
 class smpp_server_balanced : public smpp_server_bind {
 protected:
@@ -339,7 +339,7 @@ TEST_F(smpp_server_bind, e28_a_connection_that_only_opens_and_closes_is_only_cou
     EXPECT_EQ(server->connections(), 0U);
 }
 
-// ---- The end -----------------------------------------------------------------------------------
+// The end.
 
 TEST_F(smpp_server_bind, e30_a_stop_refuses_finishes_and_unbinds) {
     start();

@@ -38,7 +38,7 @@ private:
     std::size_t delivered_ = 0;
 };
 
-// ---- Responses ---------------------------------------------------------------------------------
+// Responses.
 
 TEST_F(smpp_server_delivery, e14_the_response_comes_after_the_commit) {
     start();
@@ -121,7 +121,7 @@ TEST_F(smpp_server_delivery, congestion_state_may_be_switched_off) {
     EXPECT_TRUE(client->expect(command_id::submit_sm_resp).value.tlvs.empty());
 }
 
-// ---- Receipts ----------------------------------------------------------------------------------
+// Receipts.
 
 TEST_F(smpp_server_delivery, e21_e22_the_receipt_of_a_message) {
     start();
@@ -321,7 +321,7 @@ TEST_F(smpp_server_delivery, e27_nothing_for_a_submission_that_was_refused) {
     EXPECT_EQ(segments.size(), 1U);
 }
 
-// ---- Sessions ----------------------------------------------------------------------------------
+// Sessions.
 
 TEST_F(smpp_server_delivery, e29_the_inactivity_timer_counts_pdus_and_no_noise) {
     settings.smpp.inactivity_timeout = config::seconds{1};

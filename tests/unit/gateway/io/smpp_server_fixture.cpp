@@ -52,7 +52,7 @@ std::string received_pdu::text() const {
     return {};
 }
 
-// ---- application -------------------------------------------------------------------------------
+// application.
 
 application::application(smpp_world& world, smpp::io::stream connected)
     : world_(world), stream_(std::make_shared<smpp::io::stream>(std::move(connected))) {
@@ -191,7 +191,7 @@ std::string application::submit_and_read_id(std::string_view text) {
     return std::string(response.body<smpp::submit_sm_resp>().message_id);
 }
 
-// ---- smpp_world --------------------------------------------------------------------------------
+// smpp_world.
 
 smpp_world::smpp_world() {
     settings = testing::plain_settings();

@@ -11,7 +11,7 @@ namespace hikyaku::gateway::io::testing_support {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-// ---- smsc_link ---------------------------------------------------------------------------------
+// smsc_link.
 
 smsc_link::smsc_link(carrier_world& world, tcp::socket socket)
     : world_(world), stream_(std::move(socket)) {
@@ -131,7 +131,7 @@ bool smsc_link::has_client_certificate() {
     return shown != nullptr;
 }
 
-// ---- carrier_world -----------------------------------------------------------------------------
+// carrier_world.
 
 carrier_world::carrier_world() : settings(testing::plain_settings()) {
     acceptor.open(tcp::v4());

@@ -150,8 +150,7 @@ octets fixture::read_to_end(tcp::socket& from) {
     return read(from, [](const octets&) { return false; });
 }
 
-// ---- Certificate
-// ---------------------------------------------------------------------------------
+// Certificate.
 
 struct certificate::parts {
     EVP_PKEY* key = nullptr;
