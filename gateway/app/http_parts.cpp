@@ -152,8 +152,7 @@ bool http_parts::quiet() const {
                        [](const auto& one) { return one->server->connections() == 0; });
 }
 
-std::vector<plain_metric> http_parts::metrics() const {
-    std::vector<plain_metric> rows;
+void http_parts::add_listeners(std::vector<plain_metric>& rows) const {
     const auto family = [&](std::string_view name, std::string_view help, bool counter,
                             auto value_of) {
         for (const auto& one : parts_) {
@@ -184,6 +183,11 @@ std::vector<plain_metric> http_parts::metrics() const {
            [](const server& from) { return from.bodies_bytes(); });
     family("hikyaku_http_connections", "HTTP connections that are open.", false,
            [](const server& from) { return from.connections(); });
+}
+
+std::vector<plain_metric> http_parts::metrics() const {
+    std::vector<plain_metric> rows;
+    add_listeners(rows);
     const auto single = [&](std::string_view name, std::string_view help, bool counter,
                             std::uint64_t value) {
         rows.push_back({std::string(name), std::string(help), counter, value, {}, {}});

@@ -17,6 +17,28 @@ namespace {
 constexpr std::chrono::milliseconds unhurried_wait{10};
 constexpr std::size_t unhurried_bytes_max = 1 << 20;
 
+/// Answers that wait for nothing but the commit.
+void settle(engine_outputs& outputs, const continuation& next) {
+    const reply_ticket ticket{session_id{next.b}, next.c};
+    switch (next.what) {
+        case after::operated:
+            outputs.operation_settled(ticket, static_cast<smpp::command_status>(next.a));
+            break;
+        case after::acknowledge:
+            outputs.acknowledge(bind_id{next.a}, next.c, static_cast<smpp::command_id>(next.b),
+                                smpp::command_status::esme_rok);
+            break;
+        case after::cancelled:
+            outputs.cancellation_settled(ticket, message_id{next.a});
+            break;
+        case after::replayed:
+            outputs.replay_settled(ticket);
+            break;
+        default:
+            break;
+    }
+}
+
 }  // namespace
 
 engine::impl::impl(const config::settings& settings, store::environment& environment,
@@ -347,9 +369,13 @@ void engine::impl::follow(const continuation& next, bool ok) {
             on_replaced(message_id{next.a});
             break;
         case after::operated:
+        case after::acknowledge:
+        case after::cancelled:
+        case after::replayed:
+            // A state batch fails only when the writer gives up at the very end: no answer then,
+            // and a carrier sends again.
             if (ok) {
-                outputs_.operation_settled({session_id{next.b}, next.c},
-                                           static_cast<smpp::command_status>(next.a));
+                settle(outputs_, next);
             }
             break;
         case after::scan_ready:
@@ -361,24 +387,11 @@ void engine::impl::follow(const continuation& next, bool ok) {
                 release(*live);
             }
             break;
-        case after::acknowledge:
-            // A state batch fails only when the writer gives up at the very end: no answer then,
-            // and the carrier sends it again.
-            if (ok) {
-                outputs_.acknowledge(bind_id{next.a}, next.c, static_cast<smpp::command_id>(next.b),
-                                     smpp::command_status::esme_rok);
-            }
-            break;
         case after::outbox_added:
             on_outbox_added(next.a, next.b);
             break;
         case after::outbox_removed:
             endpoints_[next.a].busy.erase(next.b);
-            break;
-        case after::cancelled:
-            if (ok) {
-                outputs_.cancellation_settled({session_id{next.b}, next.c}, message_id{next.a});
-            }
             break;
         case after::hits_stored:
             hits_pending_ -= next.a;
@@ -396,11 +409,6 @@ void engine::impl::follow(const continuation& next, bool ok) {
             break;
         case after::unmatched_gone:
             unmatched_->on_gone(next.a);
-            break;
-        case after::replayed:
-            if (ok) {
-                outputs_.replay_settled({session_id{next.b}, next.c});
-            }
             break;
     }
 }

@@ -3,6 +3,23 @@
 
 namespace hikyaku::gateway {
 
+namespace {
+
+/// The message for one destination.
+struct single {
+    submission message;
+    prepared_message prepared;
+};
+
+std::vector<std::uint64_t> all_but_the_first(const std::vector<message_id>& ids) {
+    std::vector<std::uint64_t> others;
+    for (std::size_t i = 1; i < ids.size(); ++i)
+        others.push_back(static_cast<std::uint64_t>(ids[i]));
+    return others;
+}
+
+}  // namespace
+
 multi_result engine::impl::submit_multi(account_id id, submission&& message,
                                         std::span<const phone_address> destinations,
                                         reply_ticket ticket) {
@@ -19,10 +36,6 @@ multi_result engine::impl::submit_multi(account_id id, submission&& message,
         return refuse_all(refused->why, refused->detail);
     }
     message.at_most_once |= account.settings->at_most_once;
-    struct single {
-        submission message;
-        prepared_message prepared;
-    };
     std::vector<single> singles;
     std::uint32_t segments = 0;
     for (std::size_t i = 0; i < destinations.size(); ++i) {
@@ -48,9 +61,8 @@ multi_result engine::impl::submit_multi(account_id id, submission&& message,
             return refuse_all(why.why, why.detail);
         }
     }
-    for (const auto& refused : result.refused) {
+    for (const auto& refused : result.refused)
         ++count_.refused[static_cast<std::size_t>(refused.why)];
-    }
     if (singles.empty()) {
         return result;
     }
@@ -65,9 +77,7 @@ multi_result engine::impl::submit_multi(account_id id, submission&& message,
         auto& prepared = singles[i].prepared;
         prepared.alias = alias;
         if (i == 0) {
-            for (std::size_t other = 1; other < ids.size(); ++other) {
-                prepared.group.push_back(static_cast<std::uint64_t>(ids[other]));
-            }
+            prepared.group = all_but_the_first(ids);
         } else {
             prepared.shown_id = static_cast<std::uint64_t>(result.id);
         }

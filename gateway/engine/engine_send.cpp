@@ -19,6 +19,40 @@ constexpr refusal_rule unknown_outcome{.then = refusal_action::retry,
                                        .delay_max = std::chrono::minutes{10}};
 constexpr std::chrono::seconds other_carrier_down_delay{30};
 
+/// Whether the contract rate and the mark of it let a segment of so many parts out now; else the
+/// carrier waits until they do.
+bool rate_lets_out(carrier_state& carrier, std::uint32_t parts, store::send_mark& mark,
+                   steady_time now) {
+    if (parts > 1 && carrier.rate.next(parts) > now) {
+        carrier.rate.hold(carrier.rate.next(parts));
+        return false;
+    }
+    // Without a contract rate too: the next process may have been given one.
+    if (!mark.cover(now) && carrier.settings->contract_rate) {
+        carrier.rate.hold(now + store::send_mark::retry);
+        return false;
+    }
+    return true;
+}
+
+/// Everything but its place among the attempts.
+void describe(attempt& made, const live_message& live, std::size_t segment, bind_id bind,
+              std::size_t carrier, steady_time now) {
+    made.message = live.id;
+    made.segment = static_cast<std::uint16_t>(segment);
+    made.number = static_cast<std::uint16_t>(live.segments[segment].attempts + 1);
+    made.bind = bind;
+    made.carrier = carrier;
+    made.sent_at = now;
+}
+
+void mark_in_flight(live_segment& segment, std::uint32_t carrier) {
+    segment.in_flight = true;
+    if (segment.carrier_message_id.empty()) {  // else it says whose id that is
+        segment.carrier = carrier;
+    }
+}
+
 }  // namespace
 
 carrier_state* engine::impl::carrier_of(bind_id bind) {
@@ -67,8 +101,8 @@ void engine::impl::send_front(flow& from) {
     }
     const auto target = next_target(route, live);
     if (!target) {
-        if (look_at(route, live.excluded_targets, carriers_, now_.steady) ==
-            availability::none_left) {
+        const auto left = look_at(route, live.excluded_targets, carriers_, now_.steady);
+        if (left == availability::none_left) {
             fail_segment(live, live.next_unsent(), own_error(command_status::esme_rok));
         } else {
             live.excluded_targets = 0;
@@ -89,41 +123,25 @@ void engine::impl::send_front(flow& from) {
         return;
     }
     const auto parts = live.parts_of_segment();
-    if (parts > 1 && carrier.rate.next(parts) > now_.steady) {
-        carrier.rate.hold(carrier.rate.next(parts));
-        return;
-    }
-    // Without a contract rate too: the next process may have been given one.
-    const bool covered = send_mark_.cover(now_.steady);
+    const bool let_out = rate_lets_out(carrier, parts, send_mark_, now_.steady);
     count_.send_mark_failures = send_mark_.failures();
-    if (!covered && carrier.settings->contract_rate) {
-        carrier.rate.hold(now_.steady + store::send_mark::retry);
-        return;
-    }
-    if (!may_be_sent(from, live, carrier_index)) {
+    if (!let_out || !may_be_sent(from, live, carrier_index)) {
         return;
     }
     smpp::submit_sm request;
     smpp::time_text validity;
     build_request(live, segment_index, carrier, request, validity);
-    const auto given = tlvs_of(live, segment_index, carrier);
     smpp::tlv_list tlvs;
-    const auto fault = write_tlvs(*carrier.settings, given, bind->version, tlv_octets_, tlvs);
-    const auto addressed = address_status(request);
-    if (fault != tlv_fault::none || addressed != command_status::esme_rok) {
-        refuse_by_dialect(live, segment_index, carrier_index,
-                          fault != tlv_fault::none ? status_of(fault) : addressed);
+    const auto fault = write_tlvs(*carrier.settings, tlvs_of(live, segment_index, carrier),
+                                  bind->version, tlv_octets_, tlvs);
+    const auto status = fault != tlv_fault::none ? status_of(fault) : address_status(request);
+    if (status != command_status::esme_rok) {
+        refuse_by_dialect(live, segment_index, carrier_index, status);
         return;
     }
     std::uint64_t token = 0;
     auto& made = new_attempt(token);
-    auto& segment = live.segments[segment_index];
-    made.message = live.id;
-    made.segment = static_cast<std::uint16_t>(segment_index);
-    made.number = static_cast<std::uint16_t>(segment.attempts + 1);
-    made.bind = bind->id;
-    made.carrier = carrier_index;
-    made.sent_at = now_.steady;
+    describe(made, live, segment_index, bind->id, carrier_index, now_.steady);
     if (!outputs_.send_segment(bind->id, token, request, tlvs)) {
         free_attempt(made);
         bind->can_transmit = false;  // it is going down; on_bind_down() follows
@@ -134,13 +152,9 @@ void engine::impl::send_front(flow& from) {
     ++attempts_in_flight_;
     ++count_.attempts;
     ++live.in_flight;
-    segment.in_flight = true;
-    if (segment.carrier_message_id.empty()) {  // else it says whose id that is
-        segment.carrier = carrier.number;
-    }
-    for (std::uint32_t i = 0; i < parts; ++i) {
+    mark_in_flight(live.segments[segment_index], carrier.number);
+    for (std::uint32_t i = 0; i < parts; ++i)
         flow_set::charge(from, carrier.virtual_time[from.priority]);
-    }
     if (live.next_unsent() == live.segments.size()) {
         flows_.pop_front(from);
         live.where = live_message::place::sending;

@@ -19,6 +19,36 @@ std::string_view finished(const flatbuffers::FlatBufferBuilder& builder) {
     return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
 
+flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> octets_in(flatbuffers::FlatBufferBuilder& fb,
+                                                                 const std::string& value) {
+    return fb.CreateVector(reinterpret_cast<const std::uint8_t*>(value.data()), value.size());
+}
+
+/// The codes of the message's links, those of the text it replaces first; null if there are none.
+auto links_in(flatbuffers::FlatBufferBuilder& fb, const prepared_message& prepared)
+    -> flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>> {
+    std::vector<flatbuffers::Offset<flatbuffers::String>> codes;
+    for (const auto& code : prepared.earlier_links)
+        codes.push_back(fb.CreateString(code));
+    for (const auto& link : prepared.planned.links)
+        codes.push_back(fb.CreateString(link.code));
+    if (codes.empty()) return {};
+    return fb.CreateVector(codes);
+}
+
+/// What transliteration changed; null if it is nothing.
+auto changes_in(flatbuffers::FlatBufferBuilder& fb, const planned_message& planned)
+    -> flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<record::Replacement>>> {
+    std::vector<flatbuffers::Offset<record::Replacement>> changes;
+    for (const auto& change : planned.replaced) {
+        changes.push_back(
+            record::CreateReplacementDirect(fb, static_cast<std::uint32_t>(change.position),
+                                            change.from.c_str(), change.to.c_str()));
+    }
+    if (changes.empty()) return {};
+    return fb.CreateVector(changes);
+}
+
 }  // namespace
 
 submit_result engine::impl::refuse(refusal why, std::uint32_t detail) {
@@ -197,15 +227,12 @@ std::string_view engine::impl::build_record(std::uint32_t account, const submiss
     const auto text = [&fb](const std::string& value) {
         return value.empty() ? flatbuffers::Offset<flatbuffers::String>{} : fb.CreateString(value);
     };
-    const auto octets = [&fb](const std::string& value) {
-        return fb.CreateVector(reinterpret_cast<const std::uint8_t*>(value.data()), value.size());
-    };
     const auto source = address(message.source);
     const auto destination = address(message.destination);
     auto& parts = record_parts_;
     parts.clear();
     for (const auto& segment : planned.segments) {
-        parts.push_back(record::CreateOctets(fb, octets(segment)));
+        parts.push_back(record::CreateOctets(fb, octets_in(fb, segment)));
     }
     const auto segments = fb.CreateVector(parts);
     const auto service_type = text(message.service_type);
@@ -214,23 +241,10 @@ std::string_view engine::impl::build_record(std::uint32_t account, const submiss
     const auto callback = text(message.callback);
     const auto tlvs = message.tlvs.empty()
                           ? flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>>{}
-                          : octets(message.tlvs);
-    std::vector<flatbuffers::Offset<flatbuffers::String>> codes;
-    for (const auto& code : prepared.earlier_links) {
-        codes.push_back(fb.CreateString(code));
-    }
-    for (const auto& link : planned.links) {
-        codes.push_back(fb.CreateString(link.code));
-    }
-    const auto links = codes.empty() ? 0 : fb.CreateVector(codes);
+                          : octets_in(fb, message.tlvs);
+    const auto links = links_in(fb, prepared);
     const auto group = prepared.group.empty() ? 0 : fb.CreateVector(prepared.group);
-    std::vector<flatbuffers::Offset<record::Replacement>> changes;
-    for (const auto& change : planned.replaced) {
-        changes.push_back(
-            record::CreateReplacementDirect(fb, static_cast<std::uint32_t>(change.position),
-                                            change.from.c_str(), change.to.c_str()));
-    }
-    const auto replaced = changes.empty() ? 0 : fb.CreateVector(changes);
+    const auto replaced = changes_in(fb, planned);
     record::MessageBuilder made(fb);
     made.add_account(account);
     made.add_origin(message.origin);

@@ -42,6 +42,10 @@ LIBRARIES = {
 LINES_MAX = 500
 LINES_MAX_TESTS = 800
 COLUMNS_MAX = 100
+FUNCTION_LINES_MAX = 70
+# The rows of the settings table are data, and so are those of a test.
+LONG_FUNCTIONS = ("config/tables_", "tests/")
+NO_FUNCTION = re.compile(r"(?:namespace|struct|class|enum|union|extern)\b")
 BANNED = {
     r"\b(?:sleep_for|sleep_until|usleep)\b": "waits by the clock",
     r"\bstd::rand\b|\bsrand\(": "random numbers that no seed of ours decides",
@@ -115,6 +119,20 @@ def check_foreign_texts(path, lines):
                 yield number, why
 
 
+def check_functions(path, lines):
+    """What begins at the margin, perhaps on several lines, and ends with a brace at the margin."""
+    if path.startswith(LONG_FUNCTIONS):
+        return
+    begin = None
+    for number, line in enumerate(lines, 1):
+        if re.match(r"[^\s}/#]", line):
+            begin = None if NO_FUNCTION.match(line) or line.endswith(";") else number
+        elif line == "}" and begin is not None:
+            if number - begin >= FUNCTION_LINES_MAX:
+                yield begin, f"a function of {number - begin + 1} lines, {FUNCTION_LINES_MAX} at most"
+            begin = None
+
+
 def check_banners(path, lines):
     """A line of dashes tells nothing that the words beside it do not."""
     for number, line in enumerate(lines, 1):
@@ -143,7 +161,8 @@ def check_header(path, lines):
         yield 1, "no #pragma once"
 
 
-RULES = (check_includes, check_size, check_words, check_foreign_texts, check_banners, check_header)
+RULES = (check_includes, check_size, check_words, check_foreign_texts, check_functions,
+         check_banners, check_header)
 RULES_OF_SCRIPTS = (check_banners,)
 RULES_OF_DOCUMENTS = (check_prose,)
 GENERATED = ("docs/config.md",)
@@ -281,6 +300,7 @@ def self_test():
         "inside a character": ("gateway/io/a.cpp", ["text.substr(0, name_octets_max)"]),
         "opens with": ("store/a.hpp", ["#pragma once"]),
         "no #pragma once": ("store/a.hpp", ["// A."]),
+        "a function of 71": ("store/a.cpp", ["void a(", "    int b) {"] + ["    c();"] * 68 + ["}"]),
         "a banner": ("store/a.cpp", ["// ---- Reading"]),
         "banner: a": ("tests/a.py", ["    # ------"]),
         "101 columns": ("docs/a.md", ["| " + "x " * 60, "```", "x " * 60, "```", "x" * 60 + " "
