@@ -227,15 +227,19 @@ std::optional<commit_error> writer::commit(const std::vector<work>& from, std::s
     auto took = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
                                                std::chrono::steady_clock::now() - started)
                                                .count());
-    std::lock_guard guard(mutex_);
+    std::unique_lock guard(mutex_);
     if (!result) {
         ++stats_.failed_commits;
-        if (failing_) {
-            backoff_ = std::min(backoff_ * 2, settings_.retry_max);
-        } else {
+        const bool began = !failing_;
+        if (began) {
             retry_count_ = 1;
+        } else {
+            backoff_ = std::min(backoff_ * 2, settings_.retry_max);
         }
         failing_ = result.error();
+        guard.unlock();
+        // What is kept completes nothing: without this nobody would hear of the fault.
+        if (began && on_progress_) on_progress_();
         return result.error();
     }
     if (!failing_) backoff_ = settings_.retry_min;

@@ -12,6 +12,7 @@
 #include "smpp/text/octets.hpp"
 #include "smpp/text/packing.hpp"
 #include "smpp/text/receipt.hpp"
+#include "smpp/text/ucs2.hpp"
 #include "smpp/text/utf8.hpp"
 
 namespace hikyaku::gateway {
@@ -28,7 +29,8 @@ std::span<const std::uint8_t> octets_of(const carrier_message& message) {
     return octets;
 }
 
-/// UTF-16 of a text in ASCII, of either order, with a mark or without; empty if it is none.
+/// UTF-16 of either order, with a mark or without, as UTF-8; empty if it is none. The fields of a
+/// receipt are ASCII, so that one of the first two octets is 0; the text behind them may be any.
 std::string from_utf16(std::span<const std::uint8_t> octets) {
     const auto starts = [&octets](std::uint8_t one, std::uint8_t two) {
         return octets.size() >= 2 && octets[0] == one && octets[1] == two;
@@ -39,15 +41,14 @@ std::string from_utf16(std::span<const std::uint8_t> octets) {
     if (!little && !big) {
         return {};
     }
-    std::string out;
+    std::u16string units;
     for (std::size_t i = marked ? 2 : 0; i + 1 < octets.size(); i += 2) {
         const auto high = octets[little ? i + 1 : i];
         const auto low = octets[little ? i : i + 1];
-        if (high != 0 || low >= 0x80) {
-            return {};
-        }
-        out.push_back(static_cast<char>(low));
+        units.push_back(static_cast<char16_t>(high << 8 | low));
     }
+    std::string out;
+    smpp::text::append_utf8(out, units);
     return out;
 }
 

@@ -172,6 +172,13 @@ receipt_fate engine::impl::try_readings(std::size_t carrier, std::span<const std
                 release(*live);
                 continue;
             }
+            // Where no address says whose it is, it has come after the segment was sent.
+            const auto came_ms = static_cast<std::int64_t>(store::id_milliseconds(message.place));
+            if (message.place != 0 && addresses.phone != verdict::agrees &&
+                live->segments[target.segment].submitted_ms > came_ms) {
+                release(*live);
+                continue;
+            }
             const bool open = is_open(live->segments[target.segment], key, target, receipt);
             ++live->pins;
             found.push_back({live, target, reading, addresses, open});

@@ -44,6 +44,14 @@ bind_end_run& bind_ends::run_of(const bind_end& what) {
     return runs_.back();
 }
 
+bool bind_ends::has_room(bind_stage stage, instant now) {
+    auto& of = lines_[static_cast<std::size_t>(stage)];
+    if (of.written == 0 || now.steady - of.since >= std::chrono::minutes(1)) of = {now.steady, 0};
+    if (of.written == lines_max) return false;
+    ++of.written;
+    return true;
+}
+
 void bind_ends::failed(const bind_identity& who, bind_end what, instant now) {
     ++counts_[static_cast<std::size_t>(what.stage)];
     auto& run = run_of(what);
@@ -57,7 +65,7 @@ void bind_ends::failed(const bind_identity& who, bind_end what, instant now) {
     ++run.times;
     if (std::ranges::find(run.failing, who) == run.failing.end()) run.failing.push_back(who);
     // The limit outlives the run: who binds and fails in turn gets no more lines than others.
-    if (!run.lines.take(now.steady)) return;
+    if (!run.lines.take(now.steady) || !has_room(run.what.stage, now)) return;
     run.told = true;
     log(log_level::warn, "a bind to a carrier failed",
         {{"carrier", carrier_},

@@ -60,6 +60,8 @@ class bind_ends {
 public:
     /// Different ends that are remembered; of more the one that has not come for longest is lost.
     static constexpr std::size_t runs_max = 16;
+    /// The other side writes part of a reason: so many lines of one stage a minute, whatever it is.
+    static constexpr unsigned lines_max = 8;
 
     explicit bind_ends(std::string carrier) : carrier_(std::move(carrier)) {}
 
@@ -76,10 +78,18 @@ public:
 
 private:
     bind_end_run& run_of(const bind_end& what);
+    [[nodiscard]] bool has_room(bind_stage stage, instant now);
+
+    /// Lines of one stage in the minute that began at `since`.
+    struct stage_lines {
+        std::chrono::steady_clock::time_point since{};
+        unsigned written = 0;
+    };
 
     std::string carrier_;
     std::vector<bind_end_run> runs_;  // the last one that came stands last
     std::array<std::uint64_t, bind_stage_count> counts_{};
+    std::array<stage_lines, bind_stage_count> lines_{};
 };
 
 }  // namespace hikyaku::gateway::io

@@ -72,7 +72,7 @@ void fault_log::note_reason(std::string_view carrier, const smpp::session_event&
     log(log_level::warn, "a carrier refuses a segment and says why",
         {{"carrier", carrier},
          {"status", status_text(response.status())},
-         {"info", info},
+         {"info", mask_numbers(info)},
          {"not_logged", *held}});
 }
 
@@ -81,7 +81,10 @@ void fault_log::note_stat(std::string_view carrier, std::string_view stat,
     const auto held = stats.take(now);
     if (!held) return;
     log(log_level::warn, "a receipt has a stat that is in no list",
-        {{"carrier", carrier}, {"stat", stat}, {"taken_for", taken_for}, {"not_logged", *held}});
+        {{"carrier", carrier},
+         {"stat", mask_numbers(stat)},
+         {"taken_for", taken_for},
+         {"not_logged", *held}});
 }
 
 std::string_view info_of(const smpp::session_event& response) {

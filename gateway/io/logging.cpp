@@ -171,4 +171,23 @@ std::string mask(std::string_view address) {
     return mask_address(address);
 }
 
+std::string mask_numbers(std::string_view words) {
+    constexpr std::size_t digits_min = 7;
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    std::string out;
+    for (std::size_t at = 0; at < words.size();) {
+        auto end = at;
+        while (end < words.size() && is_digit(words[end]))
+            ++end;
+        if (end == at) {
+            out.push_back(words[at++]);
+            continue;
+        }
+        const auto digits = words.substr(at, end - at);
+        out += digits.size() < digits_min ? std::string(digits) : mask_address(digits);
+        at = end;
+    }
+    return out;
+}
+
 }  // namespace hikyaku::gateway::io

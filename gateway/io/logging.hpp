@@ -53,6 +53,8 @@ void log(log_level level, std::string_view sentence, std::initializer_list<log_f
 /// A phone number or sender for a log: all but the last three characters become '*', and a short
 /// one is hidden whole.
 [[nodiscard]] std::string mask(std::string_view address);
+/// Words of a carrier with each run of seven and more digits masked likewise.
+[[nodiscard]] std::string mask_numbers(std::string_view words);
 
 /// The line's variable part as it stands behind the time and the level, for tests.
 [[nodiscard]] std::string format_log_line(bool json, std::string_view sentence,

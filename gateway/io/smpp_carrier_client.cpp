@@ -358,7 +358,7 @@ void carrier_bind::tell_info(const smpp::session_event& response) const {
          {"command", smpp::name_of(kind_)},
          {"number", number_},
          {"status", status_text(response.status())},
-         {"info", info}});
+         {"info", mask_numbers(info)}});
 }
 
 void carrier_bind::on_response(const smpp::session_event& event, instant now) {
@@ -375,8 +375,11 @@ void carrier_bind::on_response(const smpp::session_event& event, instant now) {
     if (congestion && connection_->session().interface_version() >= 0x50) {
         host_.core().on_congestion(id_, *congestion, now);
     }
-    owner_.faults_of(carrier_).note_reason(settings_.name, event, smpp::io::connection::now());
-    host_.core().on_response(id_, event.token, status, message, now, {info_of(event), false});
+    const auto info = status == command_status::esme_rok ? std::string_view{} : info_of(event);
+    if (!info.empty()) {
+        owner_.faults_of(carrier_).note_reason(settings_.name, event, smpp::io::connection::now());
+    }
+    host_.core().on_response(id_, event.token, status, message, now, {info, false});
 }
 
 void carrier_bind::on_request(const smpp::session_event& event, instant now) {

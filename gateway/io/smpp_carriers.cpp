@@ -84,8 +84,7 @@ void smpp_carriers::acknowledge(bind_id bind, std::uint32_t sequence, command_id
 }
 
 void smpp_carriers::unknown_stat(carrier_id carrier, std::string_view stat, State taken_for) {
-    auto& from = *std::find_if(carriers_.begin(), carriers_.end(),
-                               [&](const auto& each) { return each.id == carrier; });
+    auto& from = find(carrier);
     from.faults.note_stat(from.settings->name, stat, store::record::EnumNameState(taken_for),
                           smpp::io::connection::now());
 }

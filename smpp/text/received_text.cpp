@@ -190,13 +190,22 @@ std::optional<std::string> labelled_ucs2(octets bytes) {
     const auto little = as_utf16(bytes, true);
     const auto big = as_utf16(bytes, false);
     if (little && little->kana > 0 && !big) return little->text;
+    // Letters with a zero behind each would be ideographs of which nobody makes words.
+    const bool is_little = little && little->ascii >= 2 && little->ascii * 2 >= little->units &&
+                           little->ascii + little->east_asian == little->units;
+    if (is_little && (!big || big->ascii == 0)) return little->text;
     // Two octets of ASCII are an ideograph or kana often enough: the label is believed wherever all
     // of it can be East Asian text, but for words that no two ideographs make.
     const bool as_labelled = big && big->east_asian + big->ascii == big->units;
+    const bool odd = bytes.size() % 2 != 0;
+    if (odd) {  // kana of which the last lacks its half is no word in ASCII
+        const auto cut = as_utf16(bytes.first(bytes.size() - 1), false);
+        if (cut && cut->kana == cut->units) return {};
+    }
     if (is_ascii_words(bytes) && (!as_labelled || is_no_ideographs(chars_of(bytes)))) {
         return std::string(chars_of(bytes));
     }
-    if (bytes.size() % 2 != 0) {
+    if (odd) {
         if (auto utf8 = as_utf8(bytes); utf8 && has_high_bit(bytes)) return utf8;
         return {};
     }

@@ -102,6 +102,9 @@ public:
         return store->read().has(table::messages, message_key(ticket));
     }
 
+    /// Signs of progress so far.
+    int told() { return progress_; }
+
     commit_control control;
     std::unique_ptr<environment> store;
     std::unique_ptr<writer> disk;
@@ -109,7 +112,7 @@ public:
 private:
     std::mutex mutex_;
     std::condition_variable changed_;
-    int progress_ = 0;
+    std::atomic<int> progress_ = 0;
     std::vector<completion> taken_;
 };
 
@@ -219,6 +222,20 @@ TEST(writer, a_full_disk_refuses_the_new_and_keeps_the_accepted) {
     EXPECT_EQ(stats.refused, 3U);
     EXPECT_EQ(stats.batches, 5U);
     EXPECT_EQ(test.disk->pending_bytes(), 0U);
+}
+
+TEST(writer, tells_of_a_fault_although_nothing_that_is_kept_completes) {
+    temporary_folder folder;
+    fixture test(settings_for(folder / "data"));
+    test.control.release(EIO);
+    EXPECT_EQ(test.submit(batch_kind::state, 1), admission::taken);
+    ASSERT_TRUE(test.wait_until([&] { return test.told() > 0; }));
+    EXPECT_EQ(test.disk->failing(), commit_error::io);
+    const auto arrived = test.control.arrivals();
+    ASSERT_TRUE(test.control.wait_for_arrivals(arrived + 4));
+    EXPECT_EQ(test.told(), 1) << "once, not at each try";
+    test.control.release(0);
+    EXPECT_EQ(outline(test.completions(1)), "s1 ");
 }
 
 TEST(writer, kept_batches_keep_their_order_on_the_same_key) {

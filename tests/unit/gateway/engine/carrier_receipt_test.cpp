@@ -97,6 +97,31 @@ TEST(carrier_receipt, data_coding_is_a_hint) {
     }
 }
 
+TEST(carrier_receipt, utf_16_may_repeat_a_text_of_any_script) {
+    const std::u16string_view text = u"id:S2 sub:001 stat:DELIVRD err:000 text:こんにちは 😀";
+    for (const std::u16string_view mark : {u"", u"\uFEFF"}) {
+        for (const bool little : {false, true}) {
+            std::string octets;
+            for (const char16_t unit : std::u16string(mark) + std::u16string(text)) {
+                const char high = static_cast<char>(unit >> 8);
+                const char low = static_cast<char>(unit & 0xFF);
+                octets += little ? low : high;
+                octets += little ? high : low;
+            }
+            for (const int data_coding : {0, 3, 8}) {
+                for (const int esm_class : {0, 4}) {
+                    built_message made(octets, static_cast<std::uint8_t>(esm_class),
+                                       static_cast<std::uint8_t>(data_coding));
+                    ASSERT_EQ(kind_of(made.done()), carrier_message_kind::receipt)
+                        << little << data_coding << esm_class << !mark.empty();
+                    EXPECT_EQ(read_receipt(made.done()).id, "S2");
+                    EXPECT_EQ(read_content(made.done()).text, "こんにちは 😀");
+                }
+            }
+        }
+    }
+}
+
 TEST(carrier_receipt, any_octets_have_a_kind) {
     // "Hi" and a surrogate pair, in both orders, with a mark and without; a lone half; torn.
     using namespace std::string_view_literals;

@@ -362,5 +362,34 @@ TEST_F(receipt_owner, of_a_carrier_with_one_id_for_everything_the_phones_decide)
     }
 }
 
+TEST_F(receipt_owner, a_receipt_that_is_tried_again_is_no_message_s_that_was_sent_later) {
+    for (const bool agrees : {false, true}) {
+        SCOPED_TRACE(agrees);
+        engine_world own;
+        own.settings.carriers[0].addresses_of_receipts = config::receipt_addresses::ignore;
+        own.start();
+        own.bind_up(1);
+        own.session_up(100, engine_world::shop, 100);
+        auto later = engine_world::text_to(phone_of_shop, "Later");
+        later.send_at_ms = own.now().wall_ms + 60'000;
+        const auto id = own.submit(std::move(later));
+        own.hand_in_receipt(1, "REUSED", "UNDELIV", agrees ? phone_of_shop : phone_of_bank);
+        own.settle();
+        own.advance(61s);
+        ASSERT_EQ(own.outputs->sent.size(), 1U);
+        own.respond(own.outputs->sent.back(), "REUSED");
+        own.settle();
+        if (own.state_of(id) == State::submitted) {
+            const auto kept = own.gateway->unmatched({}).found;
+            ASSERT_EQ(kept.size(), 1U);
+            const auto again =
+                own.gateway->replay_unmatched(kept[0].id, {session_id{7}, 3}, own.now());
+            own.settle();
+            EXPECT_FALSE(again.applied);
+        }
+        EXPECT_EQ(own.state_of(id), agrees ? State::undeliverable : State::submitted);
+    }
+}
+
 }  // namespace
 }  // namespace hikyaku::gateway

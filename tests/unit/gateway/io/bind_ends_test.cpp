@@ -148,11 +148,21 @@ TEST_F(bind_ends_test, callers_from_everywhere_are_one_end) {
 TEST_F(bind_ends_test, no_more_are_remembered_than_there_is_room_for) {
     for (std::uint16_t port = 1; port <= 100; ++port)
         fail(first, bind_stage::connect, "Connection refused", "smsc.example", port);
-    EXPECT_EQ(lines().size(), 100U);
+    EXPECT_EQ(lines().size(), bind_ends::lines_max);
     ends.bound(first, now);
-    EXPECT_EQ(lines().size(), bind_ends::runs_max);
+    EXPECT_EQ(lines().size(), 0U) << "nothing was said of those that are remembered";
     EXPECT_EQ(count(bind_stage::connect), 100U);
     EXPECT_EQ(ends.last()->what.port, 100);
+}
+
+TEST_F(bind_ends_test, reasons_that_the_other_side_varies_fill_no_log) {
+    for (int status = 0; status < 300; ++status) {
+        fail(first, bind_stage::refused, std::to_string(0x400 + status));
+        pass(1s);
+    }
+    EXPECT_EQ(lines().size(), 5 * bind_ends::lines_max);
+    fail(first, bind_stage::connect, "Connection refused");
+    EXPECT_EQ(lines().size(), 1U) << "each stage has its own";
 }
 
 TEST_F(bind_ends_test, words_of_the_carrier_stand_behind_the_reason) {

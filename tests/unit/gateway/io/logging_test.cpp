@@ -65,5 +65,13 @@ TEST_F(log_file, that_cannot_be_made_is_a_fault) {
     EXPECT_FALSE(fault.empty());
 }
 
+TEST(mask_numbers, hides_phone_numbers_in_words_of_carriers) {
+    EXPECT_EQ(mask_numbers("number +491720000001 of them is barred"),
+              "number +*********001 of them is barred");
+    EXPECT_EQ(mask_numbers("491720000001-9012345"), "*********001-****345");
+    EXPECT_EQ(mask_numbers("code 123456, 0x0A"), "code 123456, 0x0A");
+    EXPECT_EQ(mask_numbers(""), "");
+}
+
 }  // namespace
 }  // namespace hikyaku::gateway::io

@@ -92,6 +92,10 @@ TEST(received_text, what_cannot_be_ucs_2) {
     EXPECT_EQ(read("払いま", 8), "払いま") << "UTF-8, an odd number of octets";
     EXPECT_EQ(read("\x30\x42\x30\x44\x01"sv, 8), std::nullopt) << "half a character is missing";
     EXPECT_EQ(read(utf16(u"はい", true), 8), "はい");
+    EXPECT_EQ(read(utf16(u"hello there", true), 8), "hello there");
+    EXPECT_EQ(read(utf16(u"OK 払う", true), 8), "OK 払う");
+    EXPECT_EQ(read("\x30\x42\x30", 8), std::nullopt) << "half a kana is missing";
+    EXPECT_EQ(read(utf16(u"　　はい"), 8), "　　はい");
 }
 
 TEST(received_text, alphabets_that_phones_do_not_know) {
