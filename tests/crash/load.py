@@ -10,7 +10,7 @@ import time
 from support import smpp
 from support.gateway import PASSWORD, SYSTEM_ID, TOKEN
 from support.smpp import application
-from support.waiting import HANGS_AFTER, never
+from support.waiting import HANGS_AFTER, never, wait_changed
 
 WINDOW = 50
 
@@ -65,7 +65,7 @@ class ledger:
 
     def wait(self, holds, what, seconds=HANGS_AFTER):
         with self.changed:
-            if not self.changed.wait_for(holds, seconds):
+            if not wait_changed(self.changed, holds, seconds):
                 raise never(f"{what}: not in time")
 
 
@@ -183,6 +183,8 @@ class http_load:
                 elif response.status != 409:
                     self._book.faults.append(f"a post: {response.status} {reply}")
                     return
+        except TimeoutError:
+            self._book.faults.append("a post: no answer, and no end of the connection")
         except (OSError, http.client.HTTPException):
             pass  # killed: the request stays open
         finally:

@@ -72,6 +72,9 @@ class phone_load:
                                 "Idempotency-Key": destination})
             response = connection.getresponse()
             reply = json.loads(response.read())
+        except TimeoutError:
+            self._book.faults.append("a post: no answer, and no end of the connection")
+            return
         except (OSError, http.client.HTTPException):
             return
         finally:
@@ -131,6 +134,9 @@ class phone_load:
                 if not more:
                     return False
                 octets += more
+        except TimeoutError:
+            self._book.faults.append("a tap: no answer, and no end of the connection")
+            return False
         except OSError:
             return False
         if not octets.startswith(b"HTTP/1.1 302 "):

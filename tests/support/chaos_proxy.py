@@ -9,7 +9,7 @@ import random
 import struct
 import threading
 
-from support.waiting import HANGS_AFTER
+from support.waiting import joined, wait_set
 
 FAULTS = ("cut", "reset", "slow", "garbage", "half_open")
 CHUNK_BYTES = 65536
@@ -86,7 +86,7 @@ class chaos_proxy:
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
         self._thread.start()
-        ready.wait(HANGS_AFTER)
+        wait_set(ready, "the proxy listens")
 
     def _run(self, ready):
         asyncio.set_event_loop(self._loop)
@@ -108,7 +108,7 @@ class chaos_proxy:
                 each.transport.abort()
             self._loop.call_later(0.05, self._loop.stop)
         self._loop.call_soon_threadsafe(stop)
-        self._thread.join(HANGS_AFTER)
+        joined(self._thread, "the proxy")
 
     def _plan(self):
         rng = self._random

@@ -9,7 +9,7 @@ import threading
 
 from support import smpp
 from support.gateway import PASSWORD, SYSTEM_ID, TOKEN
-from support.waiting import HANGS_AFTER, never
+from support.waiting import HANGS_AFTER, joined, never, wait_changed
 
 SOURCE = "4915112345"
 
@@ -58,7 +58,7 @@ class book:
     def wait(self, holds, what, seconds=HANGS_AFTER):
         """`holds` is asked at every change: it looks at no more than a few counts."""
         with self.changed:
-            if not self.changed.wait_for(holds, seconds):
+            if not wait_changed(self.changed, holds, seconds):
                 raise never(f"{what}: not in time; {len(self.answered)} answered, "
                             f"{len(self.untold)} of them without a receipt")
 
@@ -91,7 +91,7 @@ class smpp_application:
 
     def end(self):
         self._living = False
-        self._thread.join(HANGS_AFTER)
+        joined(self._thread, "an application over SMPP")
 
 
 class _life:
@@ -180,4 +180,4 @@ class http_application:
     def end(self):
         """The request under way is finished first."""
         self._posting = False
-        self._thread.join(HANGS_AFTER)
+        joined(self._thread, "an application over HTTP")

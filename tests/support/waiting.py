@@ -1,6 +1,7 @@
 """How the black-box tests wait. Whatever can be waited for is waited for; where a state can only be
 asked for (a metric, a stored message), eventually() asks again at short intervals. Nothing here
-measures time: what a faster, slower or busier machine moves is no assertion.
+measures time: what a faster, slower or busier machine moves is no assertion. A wait whose time is
+over has failed, even if what it waited for holds by then.
 """
 import threading
 import time
@@ -20,11 +21,34 @@ def eventually(check, what, seconds=HANGS_AFTER, interval=0.02):
     pause = threading.Event()
     while True:
         value = check()
+        if time.monotonic() >= deadline:
+            raise never(f"{what}: not in time; at the end {value!r}")
         if value:
             return value
-        if time.monotonic() >= deadline:
-            raise never(f"{what}: not in time")
         pause.wait(interval)
+
+
+def wait_changed(changed, holds, seconds=HANGS_AFTER):
+    """Waits on a condition that the caller has acquired until holds(), which is asked at each
+    wake-up; False when the time is over, whatever holds() would say then."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if not changed.wait(max(deadline - time.monotonic(), 0)):
+            return False
+    return True
+
+
+def wait_set(event, what, seconds=HANGS_AFTER):
+    """Waits for an event of threading."""
+    if not event.wait(seconds):
+        raise never(f"{what}: not in time")
+
+
+def joined(thread, what, seconds=HANGS_AFTER):
+    """Waits for the end of a thread."""
+    thread.join(seconds)
+    if thread.is_alive():
+        raise never(f"{what}: its thread does not end")
 
 
 class journal:
@@ -57,9 +81,9 @@ class journal:
     def after(self, position, what, seconds=HANGS_AFTER):
         """The items from `position` on, at least one: waits for it."""
         with self._changed:
-            self._changed.wait_for(lambda: len(self._items) > position or
+            in_time = wait_changed(self._changed, lambda: len(self._items) > position or
                                    self._closed is not None, seconds)
-            if len(self._items) > position:
+            if in_time and len(self._items) > position:
                 return self._items[position:]
             seen = "\n  ".join(str(each) for each in self._items[-20:])
             raise never(f"{what}: {self._closed or 'not in time'}; the last were\n  {seen}")
@@ -69,10 +93,13 @@ class journal:
         deadline = time.monotonic() + seconds
         while True:
             # Looked at without the lock: whoever adds must not wait for a long list.
-            for item in self.after(start, what, max(deadline - time.monotonic(), 0)):
+            left = deadline - time.monotonic()
+            for item in self.after(start, what, max(left, 0)):
                 if where(item):
                     return item
                 start += 1
+            if left <= 0:  # items that are not the one may come for ever
+                raise never(f"{what}: not in time; the last was {self.items()[-1]}")
 
     def wait_count(self, count, what, seconds=HANGS_AFTER, where=lambda item: True):
         """All items for which where(item) is true, as soon as there are `count` of them."""

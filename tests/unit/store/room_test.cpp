@@ -34,7 +34,7 @@ protected:
         EXPECT_EQ(writer_->submit(kind, operations, ++ticket_), admission::taken);
         std::vector<completion> done;
         std::unique_lock lock(mutex_);
-        EXPECT_TRUE(changed_.wait_for(lock, tests::hangs_after, [&] {
+        EXPECT_TRUE(tests::wait_until(changed_, lock, [&] {
             writer_->take_completed(done);
             return !done.empty();
         }));

@@ -43,7 +43,7 @@ public:
     }
     bool wait_for_arrivals(int count) {
         std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, tests::hangs_after, [&] { return arrived_ >= count; });
+        return tests::wait_until(changed_, lock, [&] { return arrived_ >= count; });
     }
     int arrivals() {
         std::lock_guard guard(mutex_);
@@ -84,11 +84,11 @@ public:
         changes->put(table::messages, message_key(ticket), std::string(value_bytes, 'v'));
         return disk->submit(kind, changes, ticket);
     }
-    // Waits until `ready` holds; looked at after each sign of progress.
+    // Waits until `ready` holds; looked at after each sign of progress, and at no other time.
     template <class Ready>
     bool wait_until(Ready ready) {
         std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, tests::hangs_after, [&] { return ready(); });
+        return tests::wait_until(changed_, lock, ready);
     }
     std::vector<completion> completions(std::size_t count) {
         EXPECT_TRUE(wait_until([&] {

@@ -156,12 +156,7 @@ protected:
 
     /// Runs the loop until `done`.
     void run_until(const std::function<bool()>& done) {
-        const auto limit = std::chrono::steady_clock::now() + tests::hangs_after;
-        while (!done() && std::chrono::steady_clock::now() < limit) {
-            loop.restart();
-            loop.run_one_for(std::chrono::milliseconds(100));
-        }
-        EXPECT_TRUE(done()) << "it did not happen in time";
+        ASSERT_TRUE(tests::turn_until(loop, done)) << "it did not happen in time";
     }
 
     /// A client that has connected and asked to bind.

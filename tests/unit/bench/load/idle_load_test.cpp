@@ -23,7 +23,7 @@ protected:
         carrier_settings.phone = false;
         options.binds = 250;
         options.idle = 100ms;
-        options.wait = tests::hangs_after;
+        options.wait = tests::beyond_hanging;
     }
 
     idle_report run() {
@@ -41,12 +41,8 @@ protected:
             },
             [&] { result = load.report(); });
         load.start();
-        const auto limit = std::chrono::steady_clock::now() + tests::hangs_after;
-        while (!result && std::chrono::steady_clock::now() < limit) {
-            loop.restart();
-            loop.run_one_for(100ms);
-        }
-        EXPECT_TRUE(result.has_value()) << "it did not end";
+        EXPECT_TRUE(tests::turn_until(loop, [&] { return result.has_value(); }))
+            << "it did not end";
         return result.value_or(idle_report());
     }
 

@@ -25,7 +25,7 @@ protected:
     load() {
         carrier_settings.receipt_delay = 0us;
         carrier_settings.phone = false;
-        options.wait = tests::hangs_after;
+        options.wait = tests::beyond_hanging;
         options.window = 20;
     }
 
@@ -35,12 +35,8 @@ protected:
         Load generator(loop.get_executor(), options, [&] { result = generator.report(); });
         generator.set_on_interval([&](const load_report& part) { parts.push_back(part); });
         generator.start();
-        const auto limit = std::chrono::steady_clock::now() + tests::hangs_after;
-        while (!result && std::chrono::steady_clock::now() < limit) {
-            loop.restart();
-            loop.run_one_for(100ms);
-        }
-        EXPECT_TRUE(result.has_value()) << "the run did not end";
+        EXPECT_TRUE(tests::turn_until(loop, [&] { return result.has_value(); }))
+            << "the run did not end";
         return result.value_or(load_report());
     }
 
@@ -264,11 +260,7 @@ protected:
         options.connections = 4;
         const load_report report = run<http_load>();
         server.abort();
-        const auto limit = std::chrono::steady_clock::now() + tests::hangs_after;
-        while (background.running() > 0 && std::chrono::steady_clock::now() < limit) {
-            loop.restart();
-            loop.run_one_for(100ms);
-        }
+        EXPECT_TRUE(tests::turn_until(loop, [&] { return background.running() == 0; }));
         return report;
     }
     gateway::io::http_limits limits;

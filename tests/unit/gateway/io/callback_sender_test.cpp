@@ -51,7 +51,7 @@ struct callback_senders : testing::Test {
     void SetUp() override {
         account.name = "app";
         account.sendsms.emplace().allow_private = true;
-        account.sendsms->timeout = tests::hangs_after;
+        account.sendsms->timeout = tests::beyond_hanging;
         server = std::make_unique<http_server>(io.background, "http", http_limits{}, handler);
         const auto opened = server->listen({"127.0.0.1", 0});
         ASSERT_TRUE(opened);

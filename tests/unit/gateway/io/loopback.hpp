@@ -52,13 +52,13 @@ public:
     }
     /// True as soon as `condition`, asked on the io thread again and again, holds.
     template <typename Condition>
-    bool becomes(Condition condition) {
+    [[nodiscard]] bool becomes(Condition condition) {
         const auto end = std::chrono::steady_clock::now() + tests::hangs_after;
-        while (std::chrono::steady_clock::now() < end) {
-            if (call(condition)) return true;
+        while (!call(condition)) {
+            if (std::chrono::steady_clock::now() >= end) return false;
             std::this_thread::yield();
         }
-        return false;
+        return true;
     }
 
     boost::asio::io_context context;
@@ -135,6 +135,9 @@ private:
         const auto size = recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
         if (size <= 0) {
             ended_ = size == 0 || errno == ECONNRESET;
+            // An answer that does not come is no end of the connection.
+            if (!ended_ && (errno == EAGAIN || errno == EWOULDBLOCK))
+                ADD_FAILURE() << "nothing came for too long";
             return false;
         }
         received_.append(buffer.data(), static_cast<std::size_t>(size));

@@ -233,12 +233,7 @@ void smpp_world::start() {
 }
 
 void smpp_world::run_until(const std::function<bool()>& done) {
-    const auto end = std::chrono::steady_clock::now() + tests::hangs_after;
-    while (!done()) {
-        ASSERT_LT(std::chrono::steady_clock::now(), end) << "nothing happened for too long";
-        loop.restart();
-        loop.run_one_for(20ms);
-    }
+    ASSERT_TRUE(tests::turn_until(loop, done)) << "nothing happened for too long";
 }
 
 void smpp_world::settle() {

@@ -36,12 +36,7 @@ void recorder::on_closed(connection&, close_reason reason) {
 }
 
 void fixture::run_until(const std::function<bool()>& done) {
-    const auto limit = std::chrono::steady_clock::now() + tests::hangs_after;
-    while (!done()) {
-        ASSERT_LT(std::chrono::steady_clock::now(), limit) << "nothing more happens";
-        loop.restart();
-        loop.run_one_for(100ms);
-    }
+    ASSERT_TRUE(tests::turn_until(loop, done)) << "nothing more happens";
 }
 
 void fixture::settle() {

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <random>
 
+#include "tests/support/waiting.hpp"
 #include "tests/unit/smpp/io/name_server.hpp"
 
 namespace hikyaku::smpp::io::test {
@@ -63,7 +64,7 @@ protected:
         return made;
     }
     std::shared_ptr<outcome> ask(resolver& from, const std::string& owner, const std::string& name,
-                                 std::chrono::milliseconds within = 20s) {
+                                 std::chrono::milliseconds within = tests::beyond_hanging) {
         auto into = std::make_shared<outcome>();
         const auto work = [](auto lookup, auto to, std::size_t& count) -> asio::awaitable<void> {
             to->result.emplace(co_await std::move(lookup));
@@ -76,16 +77,14 @@ protected:
         return into;
     }
     void run_until(const std::function<bool()>& done) {
-        const auto deadline = std::chrono::steady_clock::now() + 20s;
-        while (!done() && std::chrono::steady_clock::now() < deadline)
-            loop.run_one_for(50ms);
-        ASSERT_TRUE(done()) << "not within 20 s";
+        ASSERT_TRUE(tests::turn_until(loop, done)) << "nothing more happens";
     }
     outcome wait(const std::shared_ptr<outcome>& one) {
         run_until([&] { return one->result.has_value(); });
         return *one;
     }
-    outcome get(resolver& from, const std::string& name, std::chrono::milliseconds within = 20s) {
+    outcome get(resolver& from, const std::string& name,
+                std::chrono::milliseconds within = tests::beyond_hanging) {
         return wait(ask(from, "shop", name, within));
     }
 
@@ -301,7 +300,7 @@ TEST_F(resolver_test, the_loop_may_go_with_look_ups_under_way) {
         const auto work = [](auto lookup) -> asio::awaitable<void> {
             (void)co_await std::move(lookup);
         };
-        const auto until = std::chrono::steady_clock::now() + 20s;
+        const auto until = std::chrono::steady_clock::now() + tests::beyond_hanging;
         asio::co_spawn(other, work(names.resolve("shop", "slow.test", until)),
                        [](std::exception_ptr) {});
         while (server.asked.empty())
