@@ -10,6 +10,9 @@ namespace hikyaku::gateway {
 using store::table;
 namespace record = store::record;
 
+static_assert(std::tuple_size_v<decltype(counters::finished)> ==
+              static_cast<std::size_t>(State::MAX) + 1);
+
 void engine::impl::back_to_front(live_message& live) {
     if (live.where == live_message::place::sending && live.retry_at_ms == 0 && !live.failed) {
         auto& flow = flow_of(live.position);

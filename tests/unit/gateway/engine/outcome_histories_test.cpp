@@ -1,0 +1,657 @@
+// Histories of two or three rare steps: what an attempt, a receipt or a refusal means after another
+// one has already said something else.
+#include <gtest/gtest.h>
+
+#include "tests/support/engine_fixture.hpp"
+
+namespace hikyaku::gateway {
+namespace {
+
+using smpp::command_status;
+using store::table;
+using testing::engine_world;
+using namespace std::chrono_literals;
+
+class histories : public ::testing::Test {
+protected:
+    engine_world world;
+
+    static submission once(std::string_view text = "Hello") {
+        auto message = engine_world::text_to("819012345678", text);
+        message.origin = Origin::smpp;
+        message.at_most_once = true;
+        return message;
+    }
+    static submission two_segments() { return once(std::string(200, 'a')); }
+    testing::sent_segment segment(std::size_t index) { return world.outputs->sent.at(index); }
+    std::size_t sent() { return world.outputs->sent.size(); }
+    segment_view segment_of(message_id id, std::size_t index = 0) {
+        return world.gateway->find(engine_world::shop, id)->segments.at(index);
+    }
+    std::uint64_t finished(State state) {
+        return world.gateway->count().finished[static_cast<std::size_t>(state)];
+    }
+    void expect_nothing_queued() {
+        EXPECT_EQ(world.account().queued, 0U);
+        EXPECT_EQ(world.entries(table::queue), 0U);
+        EXPECT_EQ(world.gateway->memory().waiting, 0U);
+        EXPECT_EQ(world.gateway->memory().in_flight, 0U);
+    }
+    void ready() {
+        world.start();
+        world.bind_up(1);
+        world.session_up(100);
+    }
+    /// A message whose only attempt has no answer, and whose validity is over.
+    message_id given_up(submission message = once()) {
+        ready();
+        message.expires_ms = world.now().wall_ms + 60'000;
+        const auto id = world.submit(std::move(message));
+        for (std::size_t i = 0, all = sent(); i < all; ++i)
+            world.fail(segment(i), attempt_failure::timed_out);
+        world.advance(62s);
+        EXPECT_EQ(world.state_of(id), State::unknown);
+        EXPECT_EQ(world.delivered_states(), std::vector{State::unknown});
+        return id;
+    }
+};
+
+using states = std::vector<State>;
+
+// ---- An outcome after "unknown" ----------------------------------------------------------------
+
+TEST_F(histories, an_outcome_after_unknown_is_told_once_more_and_no_other) {
+    for (const bool restarted : {false, true}) {
+        SCOPED_TRACE(restarted);
+        engine_world own;
+        own.start();
+        own.bind_up(1);
+        own.session_up(100);
+        auto message = once();
+        message.expires_ms = own.now().wall_ms + 60'000;
+        const auto id = own.submit(std::move(message));
+        const auto attempt = own.outputs->sent.at(0);
+        own.fail(attempt, attempt_failure::timed_out);
+        own.advance(62s);
+        ASSERT_EQ(own.delivered_states(), states{State::unknown});
+        own.respond(attempt, "A1");  // late: nothing is told by it
+        EXPECT_EQ(own.state_of(id), State::unknown);
+        own.acknowledge_delivery(own.outputs->delivered[0]);
+        if (restarted) {
+            own.crash_and_start();
+            own.bind_up(1);
+            own.session_up(100);
+        }
+        const auto before = own.deliveries();
+        own.receipt("A1", "UNKNOWN");  // nothing new
+        EXPECT_EQ(own.deliveries(), before);
+        own.receipt("A1", "DELIVRD");
+        EXPECT_EQ(own.state_of(id), State::delivered);
+        ASSERT_EQ(own.deliveries(), before + 1);
+        EXPECT_EQ(own.delivered_states().back(), State::delivered);
+        own.receipt("A1", "DELIVRD");
+        own.receipt("A1", "UNDELIV");
+        own.receipt("A1", "UNKNOWN");
+        EXPECT_EQ(own.state_of(id), State::delivered);
+        EXPECT_EQ(own.deliveries(), before + 1);
+        EXPECT_EQ(own.entries(table::queue), 0U);
+        EXPECT_EQ(own.entries(table::unmatched), 0U);
+    }
+}
+
+TEST_F(histories, an_outcome_after_a_receipt_that_says_unknown) {
+    ready();
+    const auto id = world.submit("Hello");
+    world.respond(segment(0), "A1");
+    world.receipt("A1", "UNKNOWN");
+    EXPECT_EQ(world.state_of(id), State::unknown);
+    world.receipt("A1", "UNDELIV", "034");
+    EXPECT_EQ(world.delivered_states(), (states{State::unknown, State::undeliverable}));
+    EXPECT_EQ(world.outputs->delivered.back().event.error, 34U);
+    world.receipt("A1", "DELIVRD");  // a failure is the end
+    EXPECT_EQ(world.delivered_states().size(), 2U);
+    EXPECT_EQ(world.state_of(id), State::undeliverable);
+}
+
+TEST_F(histories, one_segments_outcome_after_unknown_and_the_others_stay) {
+    for (const bool each : {false, true}) {
+        SCOPED_TRACE(each);
+        engine_world own;
+        own.settings.accounts[0].delivery.parts =
+            each ? config::receipt_parts::each : config::receipt_parts::one;
+        own.start();
+        own.bind_up(1);
+        own.session_up(100);
+        const auto id = own.submit(two_segments());
+        ASSERT_EQ(own.outputs->sent.size(), 2U);
+        own.respond(own.outputs->sent[0], "A1");
+        own.respond(own.outputs->sent[1], "A2");
+        own.receipt("A1", "UNKNOWN");
+        own.receipt("A2", "DELIVRD");
+        EXPECT_EQ(own.state_of(id), State::unknown);
+        own.receipt("A1", "EXPIRED");
+        EXPECT_EQ(own.state_of(id), State::expired);
+        EXPECT_EQ(own.delivered_states(),
+                  each ? (states{State::unknown, State::delivered, State::expired})
+                       : (states{State::unknown, State::expired}));
+        EXPECT_EQ(own.outputs->delivered.back().event.part, each ? 1 : 0);
+    }
+}
+
+TEST_F(histories, both_segments_outcomes_after_unknown_are_one_receipt_for_each_change) {
+    const auto id = given_up(two_segments());
+    world.respond(segment(0), "A1");
+    world.respond(segment(1), "A2");
+    world.receipt("A1", "DELIVRD");
+    EXPECT_EQ(world.state_of(id), State::unknown);
+    world.receipt("A2", "DELIVRD");
+    EXPECT_EQ(world.state_of(id), State::delivered);
+    EXPECT_EQ(world.delivered_states().back(), State::delivered);
+    EXPECT_EQ(std::ranges::count(world.delivered_states(), State::delivered), 1);
+    expect_nothing_queued();
+}
+
+// ---- Several segments, each with another end ---------------------------------------------------
+
+TEST_F(histories, of_several_ends_a_known_failure_says_most) {
+    struct row {
+        std::vector<std::string> stats;
+        State state;
+        std::uint32_t error;  // told: of the segment that made the state; the n-th has 100 + n
+    };
+    const row rows[] = {
+        {{"DELIVRD", "DELIVRD"}, State::delivered, 100},
+        {{"UNKNOWN", "REJECTD"}, State::rejected, 101},
+        {{"REJECTD", "UNKNOWN"}, State::rejected, 100},
+        {{"UNKNOWN", "DELIVRD"}, State::unknown, 100},
+        {{"DELIVRD", "UNKNOWN"}, State::unknown, 101},
+        {{"UNKNOWN", "UNKNOWN"}, State::unknown, 100},
+        {{"UNDELIV", "REJECTD"}, State::undeliverable, 100},
+        {{"REJECTD", "UNDELIV"}, State::rejected, 100},
+        {{"DELIVRD", "DELIVRD", "EXPIRED"}, State::expired, 102},
+        {{"UNKNOWN", "DELIVRD", "UNDELIV"}, State::undeliverable, 102},
+        {{"UNKNOWN", "UNDELIV", "EXPIRED"}, State::undeliverable, 101},
+        {{"DELIVRD", "DELETED", "UNKNOWN"}, State::deleted, 101},
+    };
+    for (const auto& [stats, state, error] : rows) {
+        for (const bool backward : {false, true}) {
+            SCOPED_TRACE(stats[0] + " " + stats[1] + (backward ? " backward" : ""));
+            engine_world own;
+            own.start();
+            own.bind_up(1);
+            own.session_up(100);
+            const auto id = own.submit(
+                engine_world::text_to("819012345678", std::string(153 * stats.size() - 20, 'a')));
+            ASSERT_EQ(own.outputs->sent.size(), stats.size());
+            for (std::size_t i = 0; i < stats.size(); ++i)
+                own.respond(own.outputs->sent[i], "A" + std::to_string(i));
+            for (std::size_t n = 0; n < stats.size(); ++n) {
+                EXPECT_EQ(own.deliveries(), 0U) << "told before the last one's end";
+                const auto i = backward ? stats.size() - 1 - n : n;
+                own.receipt("A" + std::to_string(i), stats[i], std::to_string(100 + i));
+            }
+            EXPECT_EQ(own.state_of(id), state);
+            ASSERT_EQ(own.deliveries(), 1U);
+            EXPECT_EQ(own.outputs->delivered[0].event.state, state);
+            EXPECT_EQ(own.outputs->delivered[0].event.error, error);
+            EXPECT_EQ(own.outputs->delivered[0].event.parts_delivered,
+                      std::ranges::count(stats, "DELIVRD"));
+            EXPECT_EQ(own.gateway->count().finished[static_cast<std::size_t>(state)], 1U);
+        }
+    }
+}
+
+TEST_F(histories, a_refused_segment_beside_one_without_an_outcome) {
+    for (const bool first_waits : {true, false}) {
+        SCOPED_TRACE(first_waits);
+        engine_world own;
+        own.start();
+        own.bind_up(1);
+        own.session_up(100);
+        const auto id = own.submit(two_segments());
+        ASSERT_EQ(own.outputs->sent.size(), 2U);
+        const auto waiting = own.outputs->sent[first_waits ? 0 : 1];
+        const auto refused = own.outputs->sent[first_waits ? 1 : 0];
+        own.fail(waiting, attempt_failure::timed_out);
+        own.refuse(refused, command_status::esme_rinvdstadr);
+        EXPECT_EQ(own.state_of(id), State::rejected);
+        EXPECT_EQ(own.delivered_states(), states{State::rejected});
+        EXPECT_EQ(own.outputs->delivered[0].event.error,
+                  static_cast<std::uint32_t>(command_status::esme_rinvdstadr));
+        EXPECT_EQ(own.entries(table::queue), 0U);
+        EXPECT_EQ(own.gateway->memory().waiting, 0U);
+        // The other one's outcome changes its own record and nothing that was told.
+        own.respond(waiting, "A1");
+        own.receipt("A1", "DELIVRD");
+        EXPECT_EQ(own.state_of(id), State::rejected);
+        EXPECT_EQ(own.deliveries(), 1U);
+        EXPECT_EQ(own.gateway->find(engine_world::shop, id)->segments[first_waits ? 0 : 1].state,
+                  State::delivered);
+    }
+}
+
+// ---- Late refusals -----------------------------------------------------------------------------
+
+TEST_F(histories, a_late_refusal_counts_its_attempt_once) {
+    for (const std::uint32_t attempts_max : {1U, 2U, 3U}) {
+        SCOPED_TRACE(attempts_max);
+        engine_world own;
+        own.settings.carriers[0].retries[0x64] = {config::retry_rule::action::retry, 5s, 5s,
+                                                  attempts_max};
+        own.start();
+        own.bind_up(1);
+        own.session_up(100);
+        const auto id = own.submit(once());
+        if (attempts_max > 1) {
+            own.refuse(own.outputs->sent.back(), command_status::esme_rx_t_appn);
+            own.advance(10s);
+            ASSERT_EQ(own.outputs->sent.size(), 2U);
+        }
+        own.fail(own.outputs->sent.back(), attempt_failure::timed_out);
+        own.advance(1min);
+        own.refuse(own.outputs->sent.back(), command_status::esme_rx_t_appn);  // late
+        EXPECT_EQ(own.gateway->memory().waiting, 0U) << "its outcome is known";
+        const auto attempts = own.gateway->find(engine_world::shop, id)->segments[0].attempts;
+        EXPECT_EQ(attempts, attempts_max == 1 ? 1U : 2U);
+        own.advance(1min);
+        if (attempts_max < 3) {  // that was the last attempt
+            EXPECT_EQ(own.state_of(id), State::rejected);
+            EXPECT_EQ(own.delivered_states(), states{State::rejected});
+        } else {
+            ASSERT_EQ(own.outputs->sent.size(), 3U);
+            EXPECT_EQ(own.deliveries(), 0U);
+            own.refuse(own.outputs->sent.back(), command_status::esme_rx_t_appn);
+            EXPECT_EQ(own.state_of(id), State::rejected);
+        }
+        EXPECT_EQ(own.entries(table::queue), 0U);
+        EXPECT_EQ(own.account().queued, 0U);
+        EXPECT_EQ(own.gateway->memory().waiting, 0U);
+    }
+}
+
+TEST_F(histories, a_late_refusal_of_an_earlier_attempt_says_nothing_of_the_last) {
+    // Attempt 1 at alpha has no answer, attempt 2 at beta neither; beta's receipt is awaited.
+    world.settings.routes[0].targets = {{"alpha", 1, 0}, {"beta", 1, 1}};
+    world.settings.carriers[1].on_unknown = config::unknown_outcome::await_receipt;
+    world.start();
+    world.bind_up(1);
+    world.bind_up(2, engine_world::beta);
+    world.session_up(100);
+    const auto id = world.submit("Hello");
+    world.fail(segment(0), attempt_failure::timed_out);
+    ASSERT_EQ(sent(), 2U);
+    EXPECT_EQ(segment(1).bind, bind_id{2});
+    world.fail(segment(1), attempt_failure::timed_out);
+    for (const auto status : {command_status::esme_rx_t_appn, command_status::esme_rinvdstadr}) {
+        engine_world& own = world;
+        own.refuse(segment(0), status);
+        own.advance(10min);
+        EXPECT_EQ(sent(), 2U);
+        EXPECT_EQ(own.state_of(id), State::queued);
+        EXPECT_EQ(own.deliveries(), 0U);
+    }
+    world.respond(segment(1), "B1");
+    EXPECT_EQ(world.state_of(id), State::submitted);
+    expect_nothing_queued();
+}
+
+TEST_F(histories, a_late_refusal_for_good_of_the_attempt_before_the_last_leaves_the_retry) {
+    ready();
+    const auto id = world.submit("Hello");
+    world.fail(segment(0), attempt_failure::timed_out);
+    world.advance(1min);
+    ASSERT_EQ(sent(), 2U);
+    world.fail(segment(1), attempt_failure::timed_out);
+    world.refuse(segment(0), command_status::esme_rinvdstadr);
+    EXPECT_EQ(world.state_of(id), State::queued);
+    world.advance(3min);
+    ASSERT_EQ(sent(), 3U);
+    world.respond(segment(2), "A3");
+    EXPECT_EQ(world.state_of(id), State::submitted);
+}
+
+TEST_F(histories, a_late_refusal_after_the_end_changes_nothing) {
+    for (const auto status : {command_status::esme_rx_t_appn, command_status::esme_rinvdstadr}) {
+        engine_world own;
+        own.start();
+        own.bind_up(1);
+        own.session_up(100);
+        auto message = once();
+        message.expires_ms = own.now().wall_ms + 60'000;
+        const auto id = own.submit(std::move(message));
+        own.fail(own.outputs->sent[0], attempt_failure::timed_out);
+        own.advance(62s);
+        own.refuse(own.outputs->sent[0], status);
+        own.advance(10min);
+        EXPECT_EQ(own.state_of(id), State::unknown);
+        EXPECT_EQ(own.delivered_states(), states{State::unknown});
+        EXPECT_EQ(own.outputs->sent.size(), 1U);
+        EXPECT_EQ(own.entries(table::queue), 0U);
+    }
+}
+
+TEST_F(histories, a_second_late_answer_to_one_attempt_means_nothing) {
+    ready();
+    const auto id = world.submit(once());
+    world.fail(segment(0), attempt_failure::timed_out);
+    world.respond(segment(0), "A1");
+    world.refuse(segment(0), command_status::esme_rinvdstadr);
+    world.respond(segment(0), "A2");
+    EXPECT_EQ(world.state_of(id), State::submitted);
+    EXPECT_EQ(segment_of(id).carrier_message_id, "A1");
+    EXPECT_EQ(world.gateway->count().late_responses, 3U);
+}
+
+TEST_F(histories, a_late_response_of_the_first_attempt_does_not_count_back) {
+    ready();
+    const auto id = world.submit("Hello");
+    world.fail(segment(0), attempt_failure::timed_out);
+    world.advance(1min);
+    ASSERT_EQ(sent(), 2U);
+    world.fail(segment(1), attempt_failure::timed_out);
+    world.respond(segment(0), "A1");
+    EXPECT_EQ(segment_of(id).attempts, 2U);
+    EXPECT_EQ(segment_of(id).carrier_message_id, "A1");
+    world.respond(segment(1), "A2");
+    EXPECT_EQ(segment_of(id).carrier_message_id, "A2");
+    world.receipt("A1", "DELIVRD");
+    EXPECT_EQ(world.delivered_states(), states{State::delivered});
+    expect_nothing_queued();
+}
+
+TEST_F(histories, an_attempt_that_fails_after_the_first_was_accepted_late_changes_nothing) {
+    world.settings.routes[0].targets = {{"alpha", 1, 0}, {"beta", 1, 1}};
+    world.settings.carriers[1].on_unknown = config::unknown_outcome::await_receipt;
+    world.start();
+    world.bind_up(1);
+    world.bind_up(2, engine_world::beta);
+    world.session_up(100);
+    const auto id = world.submit("Hello");
+    world.fail(segment(0), attempt_failure::timed_out);
+    ASSERT_EQ(sent(), 2U);
+    world.respond(segment(0), "A1");  // while the second one is under way
+    world.fail(segment(1), attempt_failure::timed_out);
+    EXPECT_EQ(world.state_of(id), State::submitted);
+    EXPECT_EQ(world.gateway->count().resends_withheld, 0U);
+    world.advance(1h);
+    EXPECT_EQ(sent(), 2U);
+    expect_nothing_queued();
+    world.receipt("A1", "DELIVRD");
+    EXPECT_EQ(world.delivered_states(), states{State::delivered});
+}
+
+TEST_F(histories, a_receipt_on_the_way_with_an_untold_id_is_no_outcome) {
+    ready();
+    const auto id = world.submit(once());
+    world.fail(segment(0), attempt_failure::timed_out);
+    world.receipt("lost", "ACCEPTD");
+    EXPECT_EQ(world.state_of(id), State::queued);
+    EXPECT_EQ(segment_of(id).carrier_message_id, "");
+    EXPECT_EQ(world.gateway->memory().waiting, 1U);
+    world.receipt("lost", "DELIVRD");
+    EXPECT_EQ(world.delivered_states(), states{State::delivered});
+    expect_nothing_queued();
+}
+
+// ---- Segments with different refusals ----------------------------------------------------------
+
+TEST_F(histories, the_longest_pause_of_its_segments_is_the_messages) {
+    const auto later = command_status::esme_rx_t_appn, sooner = command_status::esme_rsyserr;
+    world.settings.carriers[0].retries[0x64] = {config::retry_rule::action::retry, 60s, 60s, 10};
+    world.settings.carriers[0].retries[0x08] = {config::retry_rule::action::retry, 5s, 5s, 10};
+    ready();
+    for (const bool longest_first : {true, false}) {
+        const auto before = sent();
+        const auto id = world.submit(engine_world::text_to("819012345678", std::string(200, 'a')));
+        ASSERT_EQ(sent(), before + 2);
+        world.refuse(segment(before), longest_first ? later : sooner);
+        world.refuse(segment(before + 1), longest_first ? sooner : later);
+        world.advance(50s);
+        EXPECT_EQ(sent(), before + 2);
+        world.advance(30s);
+        ASSERT_EQ(sent(), before + 4);
+        world.respond(segment(before + 2), "A" + std::to_string(before));
+        world.respond(segment(before + 3), "B" + std::to_string(before));
+        EXPECT_EQ(world.state_of(id), State::submitted);
+    }
+    expect_nothing_queued();
+}
+
+TEST_F(histories, a_throttled_segment_waits_with_the_one_that_was_refused_for_now) {
+    ready();
+    const auto id = world.submit(engine_world::text_to("819012345678", std::string(200, 'a')));
+    ASSERT_EQ(sent(), 2U);
+    world.refuse(segment(0), command_status::esme_rx_t_appn);
+    world.refuse(segment(1), command_status::esme_rthrottled);
+    world.advance(25s);
+    EXPECT_EQ(sent(), 2U);
+    world.advance(20s);
+    ASSERT_EQ(sent(), 4U);
+    world.respond(segment(2), "A1");
+    world.respond(segment(3), "A2");
+    EXPECT_EQ(world.state_of(id), State::submitted);
+    expect_nothing_queued();
+}
+
+TEST_F(histories, what_is_half_sent_at_the_end_of_its_validity_is_not_torn) {
+    world.start();
+    world.bind_up(1, engine_world::alpha, 1);
+    world.session_up(100);
+    auto message = engine_world::text_to("819012345678", std::string(200, 'a'));
+    message.expires_ms = world.now().wall_ms + 5'000;
+    const auto id = world.submit(std::move(message));
+    ASSERT_EQ(sent(), 1U);
+    world.advance(10s);
+    EXPECT_EQ(world.state_of(id), State::queued) << "the first is still under way";
+    world.bind_up(2, engine_world::alpha, 1);
+    ASSERT_EQ(sent(), 2U);
+    world.respond(segment(0), "A1");
+    world.respond(segment(1), "A2");
+    EXPECT_EQ(world.state_of(id), State::submitted);
+    expect_nothing_queued();
+}
+
+// ---- Refused, then accepted, then viewed -------------------------------------------------------
+
+TEST_F(histories, an_acceptance_forgets_the_refusals_before_it) {
+    ready();
+    const auto id = world.submit("Hello");
+    world.refuse(segment(0), command_status::esme_rx_t_appn);
+    EXPECT_EQ(segment_of(id).error, static_cast<std::uint32_t>(command_status::esme_rx_t_appn));
+    world.advance(40s);
+    ASSERT_EQ(sent(), 2U);
+    world.respond(segment(1), "A1");
+    operation_target what;
+    what.id = id;
+    what.source.digits = "Shop";
+    for (const bool restarted : {false, true}) {
+        if (restarted) {
+            world.crash_and_start();
+            world.bind_up(1);
+            world.session_up(100);
+        }
+        EXPECT_EQ(segment_of(id).error, 0U) << restarted;
+        EXPECT_EQ(segment_of(id).state, State::submitted);
+        EXPECT_EQ(segment_of(id).attempts, 2U);
+        const auto asked = world.gateway->query(engine_world::shop, what, world.now());
+        ASSERT_TRUE(asked);
+        EXPECT_EQ(asked->error, 0U) << restarted;
+    }
+    world.receipt("A1", "DELIVRD");
+    ASSERT_EQ(world.deliveries(), 1U);
+    EXPECT_EQ(world.outputs->delivered[0].event.error, 0U);
+}
+
+TEST_F(histories, an_attempt_without_an_outcome_is_remembered_over_refusals_and_restarts) {
+    ready();
+    const auto id = world.submit("Hello");
+    world.refuse(segment(0), command_status::esme_rx_t_appn);
+    world.advance(40s);
+    world.fail(segment(1), attempt_failure::timed_out);
+    EXPECT_EQ(segment_of(id).error, 0U);
+    world.advance(3min);
+    ASSERT_EQ(sent(), 3U);
+    world.refuse(segment(2), command_status::esme_rx_t_appn);
+    EXPECT_EQ(segment_of(id).error, 0U) << "it may have reached the phone";
+    world.crash_and_start();
+    world.bind_up(1);
+    EXPECT_EQ(world.gateway->cancel(engine_world::shop, id, {session_id{1}, 1}, world.now()),
+              refusal::not_cancellable);
+    world.advance(10min);
+    ASSERT_EQ(sent(), 1U);
+    world.refuse(segment(0), command_status::esme_rinvdstadr);
+    EXPECT_EQ(world.state_of(id), State::rejected);
+    EXPECT_EQ(segment_of(id).error, static_cast<std::uint32_t>(command_status::esme_rinvdstadr));
+}
+
+TEST_F(histories, an_acceptance_ends_a_run_of_throttling) {
+    ready();
+    const auto id = world.submit("Hello");
+    for (int i = 0; i < 3; ++i) {
+        world.refuse(segment(sent() - 1), command_status::esme_rthrottled);
+        world.advance(31s);
+    }
+    ASSERT_EQ(sent(), 4U);
+    EXPECT_EQ(segment_of(id).attempts, 0U) << "throttling counts no attempt";
+    world.respond(segment(3), "A1");
+    EXPECT_EQ(segment_of(id).attempts, 1U);
+    EXPECT_EQ(segment_of(id).error, 0U);
+}
+
+// ---- A carrier that was excluded, and another that drops ---------------------------------------
+
+class exclusions : public histories {
+protected:
+    /// alpha has refused the second message, which waits for beta, whose window is full.
+    message_id waits_for_beta(bool times_out) {
+        world.settings.routes[0].targets = {{"alpha", 1, 0}, {"beta", 1, 0}};
+        world.start();
+        world.bind_up(2, engine_world::beta, 1);
+        world.submit("fills beta");
+        EXPECT_EQ(sent(), 1U);
+        world.bind_up(1, engine_world::alpha, 10);
+        const auto id = world.submit("Hello");
+        EXPECT_EQ(sent(), 2U);
+        EXPECT_EQ(segment(1).bind, bind_id{1});
+        if (times_out) {
+            world.fail(segment(1), attempt_failure::timed_out);
+        } else {
+            world.refuse(segment(1), command_status::esme_rinvbndsts);
+        }
+        EXPECT_EQ(sent(), 2U) << "beta is busy, and alpha has refused it";
+        return id;
+    }
+    std::vector<std::string> texts_from(std::size_t index) {
+        std::vector<std::string> texts;
+        for (; index < sent(); ++index)
+            texts.push_back(segment(index).octets);
+        return texts;
+    }
+};
+
+using texts = std::vector<std::string>;
+
+TEST_F(exclusions, refused_by_one_and_the_other_drops) {
+    const auto id = waits_for_beta(false);
+    world.bind_down(2, attempt_failure::not_sent, {segment(0)});
+    // What was not sent by beta goes on at alpha; the refused one lets it pass.
+    EXPECT_EQ(texts_from(2), texts{"fills beta"});
+    world.respond(segment(2), "A1");
+    world.submit("the next");
+    EXPECT_EQ(texts_from(3), texts{"the next"});
+    world.respond(segment(3), "A2");
+    world.advance(29s);
+    EXPECT_EQ(sent(), 4U);
+    world.advance(3s);
+    ASSERT_EQ(texts_from(4), texts{"Hello"}) << "alpha is asked again when nobody else is up";
+    EXPECT_EQ(segment(4).bind, bind_id{1});
+    world.respond(segment(4), "A3");
+    EXPECT_EQ(world.state_of(id), State::submitted);
+    expect_nothing_queued();
+}
+
+TEST_F(exclusions, unanswered_by_one_and_the_other_drops) {
+    const auto id = waits_for_beta(true);
+    world.bind_down(2, attempt_failure::not_sent, {segment(0)});
+    EXPECT_EQ(texts_from(2), texts{"fills beta"});
+    world.respond(segment(2), "A1");
+    world.advance(29s);
+    EXPECT_EQ(sent(), 3U);
+    world.advance(3s);
+    ASSERT_EQ(texts_from(3), texts{"Hello"});
+    world.respond(segment(3), "A3");
+    EXPECT_EQ(world.state_of(id), State::submitted);
+    expect_nothing_queued();
+}
+
+TEST_F(exclusions, the_other_drops_and_returns_before_the_first_is_asked_again) {
+    const auto id = waits_for_beta(false);
+    world.bind_down(2, attempt_failure::not_sent, {segment(0)});
+    world.respond(segment(2), "A1");
+    world.advance(5s);
+    world.bind_up(3, engine_world::beta);
+    world.advance(28s);
+    ASSERT_EQ(texts_from(3), texts{"Hello"});
+    world.respond(segment(3), "B1");
+    EXPECT_EQ(world.state_of(id), State::submitted);
+    expect_nothing_queued();
+}
+
+TEST_F(exclusions, what_replaces_it_may_go_to_the_first_again) {
+    const auto id = waits_for_beta(false);
+    operation_target what;
+    what.id = id;
+    what.source.digits = "Shop";
+    replacement by;
+    by.octets = "Bye";
+    ASSERT_EQ(world.gateway->replace(engine_world::shop, what, std::move(by), {session_id{1}, 9},
+                                     world.now()),
+              command_status::esme_rok);
+    world.settle();
+    ASSERT_EQ(texts_from(2), texts{"Bye"});
+    EXPECT_EQ(segment(2).bind, bind_id{1});
+}
+
+TEST_F(exclusions, refused_by_both_one_after_the_other_ends) {
+    const auto id = waits_for_beta(false);
+    world.respond(segment(0), "B1");
+    ASSERT_EQ(texts_from(2), texts{"Hello"});
+    EXPECT_EQ(segment(2).bind, bind_id{2});
+    world.refuse(segment(2), command_status::esme_rinvbndsts);
+    EXPECT_EQ(world.state_of(id), State::rejected);
+    world.advance(10min);
+    EXPECT_EQ(sent(), 3U);
+    expect_nothing_queued();
+}
+
+TEST_F(exclusions, unanswered_by_both_one_after_the_other_is_sent_again_later) {
+    const auto id = waits_for_beta(true);
+    world.respond(segment(0), "B1");
+    ASSERT_EQ(texts_from(2), texts{"Hello"});
+    world.fail(segment(2), attempt_failure::timed_out);
+    EXPECT_EQ(sent(), 3U) << "both have been asked: a pause";
+    world.advance(3min);
+    ASSERT_EQ(sent(), 4U);
+    world.respond(segment(3), "C1");
+    EXPECT_EQ(world.state_of(id), State::submitted);
+    EXPECT_EQ(segment_of(id).attempts, 3U);
+    expect_nothing_queued();
+}
+
+TEST_F(exclusions, the_last_attempt_is_the_last_at_whichever_carrier) {
+    world.settings.routes[0].targets = {{"alpha", 1, 0}, {"beta", 1, 1}};
+    for (auto& carrier : world.settings.carriers) {
+        carrier.retries[0x04] = {config::retry_rule::action::next_carrier, 5s, 5s, 1};
+    }
+    world.start();
+    world.bind_up(1);
+    world.bind_up(2, engine_world::beta);
+    const auto id = world.submit("Hello");
+    world.refuse(segment(0), command_status::esme_rinvbndsts);
+    EXPECT_EQ(world.state_of(id), State::rejected) << "attempts_max is 1";
+    EXPECT_EQ(sent(), 1U);
+    expect_nothing_queued();
+}
+
+}  // namespace
+}  // namespace hikyaku::gateway
