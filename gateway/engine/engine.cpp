@@ -42,7 +42,8 @@ void settle(engine_outputs& outputs, const continuation& next) {
 }  // namespace
 
 engine::impl::impl(const config::settings& settings, store::environment& environment,
-                   engine_outputs& outputs, std::function<std::uint64_t()> random, instant now)
+                   engine_outputs& outputs, std::function<std::uint64_t()> random, instant now,
+                   const engine_limits& limits)
     : settings_(settings),
       environment_(environment),
       outputs_(outputs),
@@ -51,6 +52,7 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
       ids_(settings.store.node),
       send_mark_(environment.path(), store::clock_identity(), now.steady),
       router_(settings.routes),
+      limits_(limits),
       hit_log_(environment.path(), meta_number(hits_stored_name).value_or(0)) {
     unmatched_ = std::make_unique<unmatched_desk>(*this);
     builder_.DedupVtables(false);  // looking for equal ones takes longer than writing them

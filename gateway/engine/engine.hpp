@@ -115,7 +115,8 @@ public:
     /// `outputs` outlive it. `random` gives 64 random bits (jitter, link codes): seeded in tests, a
     /// CSPRNG in production.
     engine(const config::settings& settings, store::environment& environment,
-           engine_outputs& outputs, std::function<std::uint64_t()> random, instant now);
+           engine_outputs& outputs, std::function<std::uint64_t()> random, instant now,
+           const engine_limits& limits = {});
     ~engine();
     engine(const engine&) = delete;
     engine& operator=(const engine&) = delete;

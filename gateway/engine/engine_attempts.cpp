@@ -40,7 +40,7 @@ void engine::impl::free_attempt(attempt& done) {
 void engine::impl::keep_for_late_response(attempt& timed_out, std::uint64_t token) {
     timed_out.timed_out = true;
     late_attempts_.push_back(token);
-    if (late_attempts_.size() > late_attempts_max) {
+    if (late_attempts_.size() > limits_.late_attempts_max) {
         auto* oldest = find_attempt(late_attempts_.front());
         late_attempts_.pop_front();
         if (oldest != nullptr) {

@@ -29,7 +29,7 @@ namespace hikyaku::gateway {
 
 struct engine::impl {
     impl(const config::settings& settings, store::environment& environment, engine_outputs& outputs,
-         std::function<std::uint64_t()> random, instant now);
+         std::function<std::uint64_t()> random, instant now, const engine_limits& limits);
 
     // engine.cpp: start, turns, commits.
     void name_everything();
@@ -191,6 +191,8 @@ struct engine::impl {
     void on_segment_refused(live_message& live, std::size_t segment, std::size_t carrier,
                             const carrier_answer& answer);
     [[nodiscard]] std::string receipt_key_of(std::uint32_t carrier, std::string_view id) const;
+    void forget_earliest_id(live_segment& segment, const store::receipt_target& target,
+                            store::batch& into);
     attempt& new_attempt(std::uint64_t& token);
     attempt* find_attempt(std::uint64_t token);
     void free_attempt(attempt& done);
@@ -389,9 +391,8 @@ struct engine::impl {
     counters count_;
     store::id_source ids_;
     flatbuffers::FlatBufferBuilder builder_{1024};
-    // Parts of the record being built, kept for their capacity.
-    std::vector<flatbuffers::Offset<store::record::SegmentOutcome>> outcome_parts_;
-    std::vector<flatbuffers::Offset<store::record::Octets>> record_parts_;
+    std::vector<flatbuffers::Offset<store::record::SegmentOutcome>> outcome_parts_;  // of it
+    std::vector<flatbuffers::Offset<store::record::Octets>> record_parts_;           // likewise
 
     // Names, accounts, carriers, routes.
     std::map<std::pair<std::uint8_t, std::string>, std::uint32_t> numbers_;
@@ -420,10 +421,10 @@ struct engine::impl {
 
     // Messages.
     live_set live_;
-    static constexpr std::chrono::seconds rest_time{20};
+    const engine_limits limits_;
     std::deque<resting_message> resting_;  // oldest first; some are gone already
     std::size_t resting_count_ = 0;        // those that are not
-    flow_set flows_;
+    flow_set flows_{limits_};
     std::set<std::string> orphans_;  // prefixes of the queue whose route or account is gone
     std::deque<attempt> attempts_;
     std::vector<std::uint32_t> free_attempts_;
@@ -436,8 +437,7 @@ struct engine::impl {
     std::vector<std::uint8_t> text_tlvs_;      // of the segment that is handed out
     std::string packed_;                       // likewise
 
-    // What the request being written views, kept for its capacity.
-    std::string source_text_, destination_text_;
+    std::string source_text_, destination_text_;  // what the request being written views
     std::vector<std::uint8_t> tlv_octets_;
 
     // Expiry and retention.
@@ -449,9 +449,9 @@ struct engine::impl {
     retention_state retention_;
 
     // Receipts.
-    fresh_keys fresh_keys_{resting_max, rest_time};
+    fresh_keys fresh_keys_{limits_.resting_max, limits_.rest_time};
     std::vector<parked_receipt> parked_;  // of this turn
-    early_receipts early_{early_max};
+    early_receipts early_{limits_.early_max};
     std::unique_ptr<unmatched_desk> unmatched_;
     std::vector<store::receipt_target> targets_;  // of the receipt in hand, kept for their capacity
     std::vector<receipt_candidate> candidates_;

@@ -5,8 +5,6 @@
 
 namespace hikyaku::gateway {
 
-static_assert(endpoint_state::ready_max == outbox_ready_max);
-
 memory_view engine::memory() const {
     memory_view held;
     held.resting = impl_->resting_count_;

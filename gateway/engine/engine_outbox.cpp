@@ -92,7 +92,7 @@ void engine::impl::on_outbox_added(std::size_t index, std::uint64_t sequence) {
     if (endpoint.callbacks) {
         endpoint.scanned_to = std::min(endpoint.scanned_to, sequence - 1);
         endpoint.more_on_disk = true;
-    } else if (endpoint.more_on_disk || endpoint.ready.size() >= endpoint_state::ready_max) {
+    } else if (endpoint.more_on_disk || endpoint.ready.size() >= limits_.outbox_ready_max) {
         endpoint.more_on_disk = true;
     } else {
         insert_ready(endpoint, sequence);
@@ -123,7 +123,7 @@ void engine::impl::reload(endpoint_state& endpoint) {
                                       if (!position || endpoint.busy.contains(position->sequence)) {
                                           return true;
                                       }
-                                      if (endpoint.ready.size() >= endpoint_state::ready_max) {
+                                      if (endpoint.ready.size() >= limits_.outbox_ready_max) {
                                           endpoint.more_on_disk = true;
                                           return false;
                                       }

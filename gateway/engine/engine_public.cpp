@@ -9,8 +9,10 @@
 namespace hikyaku::gateway {
 
 engine::engine(const config::settings& settings, store::environment& environment,
-               engine_outputs& outputs, std::function<std::uint64_t()> random, instant now)
-    : impl_(std::make_unique<impl>(settings, environment, outputs, std::move(random), now)) {}
+               engine_outputs& outputs, std::function<std::uint64_t()> random, instant now,
+               const engine_limits& limits)
+    : impl_(
+          std::make_unique<impl>(settings, environment, outputs, std::move(random), now, limits)) {}
 
 engine::~engine() = default;
 

@@ -13,7 +13,6 @@ namespace record = store::record;
 
 namespace {
 
-constexpr std::size_t low_water = 512;
 constexpr std::size_t load_max = 2048;       // messages read for one flow at a time
 constexpr std::size_t sweep_entries = 2000;  // queue entries looked at in one step
 constexpr std::size_t sweep_expire_max = 500;
@@ -71,7 +70,7 @@ void engine::impl::wake_flows() {
             flow->next_wake_ms = never_ms;
             flow->more_on_disk = true;
         }
-        if (flow->more_on_disk && flow->ready.size() < low_water) {
+        if (flow->more_on_disk && flow->ready.size() < limits_.flow_ready_max / 8) {
             load(*flow);
         }
         want_tick_ms(flow->next_wake_ms);
@@ -79,7 +78,7 @@ void engine::impl::wake_flows() {
 }
 
 void engine::impl::wake_when_low(const flow& from) {
-    if (from.more_on_disk && from.ready.size() < low_water) {
+    if (from.more_on_disk && from.ready.size() < limits_.flow_ready_max / 8) {
         want_tick(now_.steady);
     }
 }

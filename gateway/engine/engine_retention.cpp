@@ -27,14 +27,14 @@ void engine::impl::rest(live_message& live) {
     live.resting = true;
     ++resting_count_;
     resting_.push_back({live.id, now_.steady});
-    if (resting_.size() > resting_max) {
+    if (resting_.size() > limits_.resting_max) {
         forget_resting(resting_.front().id);
         resting_.pop_front();
     }
 }
 
 void engine::impl::forget_resting() {
-    while (!resting_.empty() && resting_.front().since + rest_time <= now_.steady) {
+    while (!resting_.empty() && resting_.front().since + limits_.rest_time <= now_.steady) {
         forget_resting(resting_.front().id);
         resting_.pop_front();
     }

@@ -292,6 +292,19 @@ std::string engine::impl::receipt_key_of(std::uint32_t carrier, std::string_view
     return std::string(store::receipt_key(carrier, canonical_id(id, form)).view());
 }
 
+/// With its receipt key, which retention would not know any more.
+void engine::impl::forget_earliest_id(live_segment& segment, const store::receipt_target& target,
+                                      store::batch& into) {
+    auto& ids = segment.earlier_ids;
+    const auto oldest = std::move(ids.front());
+    ids.erase(ids.begin());
+    const auto last = receipt_key_of(segment.carrier, segment.carrier_message_id);
+    if (oldest != last && std::find(ids.begin(), ids.end(), oldest) == ids.end()) {
+        fresh_keys_.forget(oldest, target.message);
+        into.erase(table::receipt_keys, store::receipt_entry_key(oldest, target));
+    }
+}
+
 void engine::impl::on_segment_accepted(live_message& live, std::size_t index, std::size_t carrier,
                                        std::uint16_t attempt_number,
                                        std::string_view carrier_message_id, steady_time sent_at) {
@@ -308,7 +321,10 @@ void engine::impl::on_segment_accepted(live_message& live, std::size_t index, st
     if (carrier_message_id.empty()) {
         return;  // no receipt can ever name it
     }
+    const store::receipt_target target{static_cast<std::uint64_t>(live.id),
+                                       static_cast<std::uint16_t>(index), attempt_number};
     auto key = receipt_key_of(number, carrier_message_id);
+    auto& pending = state();
     std::string earlier;
     if (!newest) {
         earlier = key;
@@ -322,12 +338,9 @@ void engine::impl::on_segment_accepted(live_message& live, std::size_t index, st
     if (!earlier.empty()) {
         segment.earlier_ids.push_back(std::move(earlier));
         if (segment.earlier_ids.size() > earlier_ids_max) {
-            segment.earlier_ids.erase(segment.earlier_ids.begin());
+            forget_earliest_id(segment, target, *pending.batch);
         }
     }
-    const store::receipt_target target{static_cast<std::uint64_t>(live.id),
-                                       static_cast<std::uint16_t>(index), attempt_number};
-    auto& pending = state();
     pending.batch->put(table::receipt_keys, store::receipt_entry_key(key, target),
                        store::receipt_value(target));
     fresh_keys_.add(key, target);

@@ -25,8 +25,6 @@ namespace hikyaku::gateway {
 /// What one outbox (an account's sessions, or its webhook) has in memory: the head of what is in
 /// the store, and what is on its way.
 struct endpoint_state {
-    static constexpr std::size_t ready_max = 4096;
-
     std::uint32_t number = 0;  // in the store's `names`
     std::size_t account = 0;
     bool webhook = false;

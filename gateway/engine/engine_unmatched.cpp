@@ -104,7 +104,7 @@ void engine::impl::unmatched_desk::load() {
                                    {*position, receipt, steady_time::min(), {}, {}, {}},
                                    entry.message);
         }
-        return ++loaded < early_max;
+        return ++loaded < engine_.limits_.early_max;
     });
 }
 

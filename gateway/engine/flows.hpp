@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "gateway/engine/live_message.hpp"
+#include "gateway/engine/memory_view.hpp"
 
 namespace hikyaku::gateway {
 
@@ -36,18 +37,14 @@ struct flow {
 
 class flow_set {
 public:
-    static constexpr std::size_t ready_max = 4096;         // messages of one flow in memory
-    static constexpr std::size_t ready_total_max = 65536;  // of all flows
-    /// Each flow may have this many whatever the others hold, so that backlogs of carriers that are
-    /// down never keep somebody else's message out of memory.
-    static constexpr std::size_t ready_reserved = 64;
+    explicit flow_set(const engine_limits& limits = {}) : limits_(limits) {}
 
     /// The flow of this key, made when it is new (`weight` is the account's).
     flow& at(std::uint32_t route, std::uint8_t priority, std::uint32_t account,
              std::uint32_t weight);
     [[nodiscard]] bool has_room(const flow& to) const {
-        return to.ready.size() < ready_reserved ||
-               (to.ready.size() < ready_max && ready_total_ < ready_total_max);
+        return to.ready.size() < limits_.flow_ready_reserved ||
+               (to.ready.size() < limits_.flow_ready_max && ready_total_ < limits_.ready_total_max);
     }
     void push_back(flow& to, live_message& message);
     /// Back to where it was taken from: before the first message that is due later.
@@ -91,6 +88,7 @@ public:
 private:
     void list(flow& to);
 
+    engine_limits limits_;
     std::vector<std::unique_ptr<flow>> flows_;
     boost::unordered_flat_map<std::uint64_t, flow*> by_key_;
     std::array<std::vector<flow*>, priorities> active_;

@@ -3,22 +3,33 @@
 // flows and endpoints). Engine's thread only.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 namespace hikyaku::gateway {
 
-/// Entries of one outbox that are in memory; the sessions' windows come on top for a moment.
-inline constexpr std::size_t outbox_ready_max = 4096;
+/// How much that may be. The program has these numbers, which are no settings; a test gives smaller
+/// ones, so that they are met.
+struct engine_limits {
+    /// Messages of one flow, and of all flows. Each flow may have the reserve whatever the others
+    /// hold, so that backlogs of carriers that are down never keep somebody else's message out of
+    /// memory.
+    std::size_t flow_ready_max = 4096, ready_total_max = 65536, flow_ready_reserved = 64;
 
-/// Submitted messages, and as many receipt keys, that are kept until their receipts come, because
-/// most come within seconds: about 12 MB.
-inline constexpr std::size_t resting_max = 16384;
+    /// Entries of one outbox that are in memory; the sessions' windows come on top for a moment.
+    std::size_t outbox_ready_max = 4096;
 
-/// Timed-out attempts whose response may still come; the oldest are forgotten first.
-inline constexpr std::size_t late_attempts_max = 10000;
+    /// Submitted messages, and as many receipt keys, that are kept until their receipts come,
+    /// because most come within seconds: about 12 MB.
+    std::size_t resting_max = 16384;
+    std::chrono::seconds rest_time{20};
 
-/// Receipts in memory that came before their response; the others stay in the store only.
-inline constexpr std::size_t early_max = 100000;
+    /// Timed-out attempts whose response may still come; the oldest are forgotten first.
+    std::size_t late_attempts_max = 10000;
+
+    /// Receipts in memory that came before their response; the others stay in the store only.
+    std::size_t early_max = 100000;
+};
 
 struct memory_view {
     std::size_t live = 0;                // messages, without the resting ones

@@ -65,6 +65,13 @@ world::world(std::uint64_t seed, const std::string& store_path, const world_opti
             shares_.add_account(i, account.weight);
         }
     }
+    if (seed_ % 2 == 1 && !scenario_.fair) {
+        limits_.flow_ready_max = 24;
+        limits_.ready_total_max = 48;
+        limits_.flow_ready_reserved = 3;
+        limits_.outbox_ready_max = 8;
+        limits_.resting_max = 12;
+    }
     start_engine();
     everybody_returns();
     at(second_us, [this] { every_second(); });
@@ -101,7 +108,7 @@ void world::start_engine() {
     environment_ = std::move(*opened);
     draining_ = false;
     engine_ = std::make_unique<gateway::engine>(
-        engine_settings_, *environment_, *this, [this] { return luck_(); }, now());
+        engine_settings_, *environment_, *this, [this] { return luck_(); }, now(), limits_);
 }
 
 instant world::now() const {
@@ -175,10 +182,10 @@ void world::check_memory() {
     for (const auto& [id, link] : binds_) {
         windows += scenario_.settings.carriers[link->carrier()].window;
     }
-    std::size_t outbox = gateway::outbox_ready_max;
+    std::size_t outbox = limits_.outbox_ready_max;
     for (const auto& account : scenario_.settings.accounts) {
         outbox = std::max<std::size_t>(
-            outbox, gateway::outbox_ready_max + account.receipt_window * account.sessions_max);
+            outbox, limits_.outbox_ready_max + account.receipt_window * account.sessions_max);
     }
     const auto bound = [&](std::string_view what, std::size_t is, std::size_t most) {
         if (is > most) {
@@ -188,12 +195,12 @@ void world::check_memory() {
     };
     bound("attempts in flight", held.in_flight, windows);
     bound("ready messages", held.ready,
-          gateway::flow_set::ready_total_max + gateway::flow_set::ready_reserved * held.flows);
+          limits_.ready_total_max + limits_.flow_ready_reserved * held.flows);
     bound("live messages", held.live,
           held.ready + held.in_flight + held.committing_entries + live_slack);
-    bound("resting messages", held.resting, gateway::resting_max);
-    bound("attempts with a late response", held.late, gateway::late_attempts_max);
-    bound("receipts before their response", held.early, gateway::early_max);
+    bound("resting messages", held.resting, limits_.resting_max);
+    bound("attempts with a late response", held.late, limits_.late_attempts_max);
+    bound("receipts before their response", held.early, limits_.early_max);
     bound("messages that wait for an outcome", held.waiting, tally_.messages * carriers_.size());
     bound("outbox entries of one endpoint", held.outbox_ready_most, outbox);
     bound("bytes that wait for the disk", held.committing_bytes,

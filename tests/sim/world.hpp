@@ -224,6 +224,7 @@ private:
     tally tally_;
     auditor auditor_;
     scenario scenario_;
+    gateway::engine_limits limits_;  // of every other seed so small that they are met
     std::string store_path_;
     config::settings engine_settings_;  // as the engine sees them; a planted mistake may differ
     std::unique_ptr<store::environment> environment_;

@@ -305,6 +305,7 @@ public:
     static constexpr carrier_id alpha{0}, beta{1};
 
     config::settings settings = plain_settings();
+    engine_limits limits;
     virtual_clock clock;
     std::unique_ptr<fake_outputs> outputs = std::make_unique<fake_outputs>(clock);
     std::unique_ptr<engine> gateway;
@@ -322,7 +323,7 @@ public:
 
     void start() {
         auto bits = [random = seeded_bits{seed_++}]() mutable { return random(); };
-        gateway = std::make_unique<engine>(settings, *store_, *outputs, bits, now());
+        gateway = std::make_unique<engine>(settings, *store_, *outputs, bits, now(), limits);
         settle();
     }
     /// As after kill -9: what was not written is gone, and nobody remembers anything. Binds and

@@ -171,15 +171,16 @@ TEST_F(flows, takes_one_out_of_the_middle) {
 }
 
 TEST_F(flows, memory_is_bounded_and_a_full_memory_keeps_room_for_every_flow) {
-    const auto full = flow_set::ready_total_max / flow_set::ready_max;
+    const engine_limits limits;
+    const auto full = limits.ready_total_max / limits.flow_ready_max;
     for (std::uint32_t account = 1; account <= full; ++account) {
         auto& bulk = set.at(1, 0, account, 1);
-        fill(bulk, flow_set::ready_max);
+        fill(bulk, limits.flow_ready_max);
         EXPECT_FALSE(set.has_room(bulk));
     }
     auto& other = set.at(1, 0, 1000, 1);
     EXPECT_TRUE(set.has_room(other));
-    fill(other, flow_set::ready_reserved);
+    fill(other, limits.flow_ready_reserved);
     EXPECT_FALSE(set.has_room(other));
 }
 
