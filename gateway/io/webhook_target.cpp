@@ -58,11 +58,13 @@ bool is_public_v6(const address_v6& given) {
     const auto bytes = given.to_bytes();
     constexpr std::array<std::uint8_t, 12> nat64{0x00, 0x64, 0xFF, 0x9B};
     constexpr std::array<std::uint8_t, 4> documentation{0x20, 0x01, 0x0D, 0xB8};
-    constexpr std::array<std::uint8_t, 4> teredo{0x20, 0x01, 0x00, 0x00};
     if (given.is_v4_mapped()) return is_public_v4(number_at(bytes, 12));
     if (begins_with(bytes, nat64)) return is_public_v4(number_at(bytes, 12));
     if (bytes[0] == 0x20 && bytes[1] == 0x02) return is_public_v4(number_at(bytes, 2));
-    if (begins_with(bytes, documentation) || begins_with(bytes, teredo)) return false;
+    if (begins_with(bytes, documentation)) return false;
+    // 2001::/23, protocol assignments (Teredo, benchmarking, ORCHID); 3fff::/20, documentation.
+    if (bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] < 0x02) return false;
+    if (bytes[0] == 0x3F && bytes[1] == 0xFF && bytes[2] < 0x10) return false;
     // Only 2000::/3 is global unicast: this refuses ::, ::1, unique local, link-local, multicast.
     return (bytes[0] & 0xE0) == 0x20;
 }

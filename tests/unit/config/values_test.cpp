@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
+#include "config/checks.hpp"
 #include "config/nearest.hpp"
 
 namespace hikyaku::config {
@@ -139,6 +141,83 @@ bool contains(std::string_view text, const octets& bytes) {
     const auto net = parse_network(text);
     EXPECT_TRUE(net) << text;
     return net && net->contains(bytes.data(), bytes.size() == 16);
+}
+
+// First and last of a network, and what stands before and behind it, for each length of prefix.
+TEST(network, contains_its_bounds_and_nothing_beyond) {
+    const octets address{0xAC, 0x5A, 0xA5, 0x3C};
+    for (unsigned bits = 1; bits <= 32; ++bits) {
+        const auto value = static_cast<std::uint32_t>(address[0]) << 24 | address[1] << 16 |
+                           address[2] << 8 | address[3];
+        const std::uint32_t behind = bits == 32 ? 0 : 0xFFFFFFFFU >> bits;
+        const std::uint32_t first = value & ~behind;
+        const auto octets_of = [](std::uint32_t number) {
+            return octets{
+                static_cast<std::uint8_t>(number >> 24), static_cast<std::uint8_t>(number >> 16),
+                static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)};
+        };
+        const auto v6 = [&](std::uint32_t number) {
+            octets all{0x20, 0x01, 0x0D, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0};
+            const auto last = octets_of(number);
+            all.insert(all.end(), last.begin(), last.end());
+            return all;
+        };
+        network four;
+        std::ranges::copy(octets_of(first), four.bytes.begin());
+        four.prefix_bits = static_cast<std::uint8_t>(bits);
+        network six;
+        std::ranges::copy(v6(first), six.bytes.begin());
+        six.prefix_bits = static_cast<std::uint8_t>(96 + bits);
+        six.v6 = true;
+        for (const auto& [number, inside] :
+             {std::pair{first, true}, std::pair{first | behind, true}, std::pair{first - 1, false},
+              std::pair{(first | behind) + 1, false}}) {
+            EXPECT_EQ(four.contains(octets_of(number).data(), false), inside) << bits;
+            EXPECT_EQ(six.contains(v6(number).data(), true), inside) << bits;
+        }
+    }
+}
+
+TEST(private_host, the_bounds_of_each_block) {
+    struct block {
+        const char* first;
+        const char* last;
+        const char* before = nullptr;
+        const char* behind = nullptr;
+    };
+    constexpr block blocks[] = {
+        {"0.0.0.0", "0.255.255.255", nullptr, "1.0.0.0"},
+        {"10.0.0.0", "10.255.255.255", "9.255.255.255", "11.0.0.0"},
+        {"100.64.0.0", "100.127.255.255", "100.63.255.255", "100.128.0.0"},
+        {"127.0.0.0", "127.255.255.255", "126.255.255.255", "128.0.0.0"},
+        {"169.254.0.0", "169.254.255.255", "169.253.255.255", "169.255.0.0"},
+        {"172.16.0.0", "172.31.255.255", "172.15.255.255", "172.32.0.0"},
+        {"192.168.0.0", "192.168.255.255", "192.167.255.255", "192.169.0.0"},
+        {"::", "::1", nullptr, "::2"},
+        {"fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+         "fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fe00::"},
+        {"fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+         "fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fec0::"},
+    };
+    for (const auto& [first, last, before, behind] : blocks) {
+        for (const std::string inside : {first, last}) {
+            EXPECT_TRUE(is_private_host(inside)) << inside;
+            if (inside.find(':') == std::string::npos) {
+                EXPECT_TRUE(is_private_host("::ffff:" + inside)) << inside;
+            }
+        }
+        for (const char* outside : {before, behind}) {
+            if (outside == nullptr) continue;
+            EXPECT_FALSE(is_private_host(outside)) << outside;
+            if (std::string_view(outside).find(':') == std::string_view::npos) {
+                EXPECT_FALSE(is_private_host(std::string("::ffff:") + outside)) << outside;
+            }
+        }
+    }
+    for (const char* name : {"localhost", "a.localhost"})
+        EXPECT_TRUE(is_private_host(name)) << name;
+    for (const char* name : {"", "localhost.example", "mylocalhost", "10.0.0", "10.example"})
+        EXPECT_FALSE(is_private_host(name)) << name;
 }
 
 TEST(network, contains_by_prefix) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -110,6 +111,89 @@ TEST(webhook_target, public_addresses) {
     }
 }
 
+// Each block of IANA's special-purpose registries that is no global unicast: its first and its last
+// address, and its neighbours where they are public. As text, so that nothing is computed alike.
+struct address_block {
+    const char* first;
+    const char* last;
+    const char* before = nullptr;
+    const char* behind = nullptr;
+};
+
+constexpr address_block v4_blocks[] = {
+    {"0.0.0.0", "0.255.255.255", nullptr, "1.0.0.0"},
+    {"10.0.0.0", "10.255.255.255", "9.255.255.255", "11.0.0.0"},
+    {"100.64.0.0", "100.127.255.255", "100.63.255.255", "100.128.0.0"},
+    {"127.0.0.0", "127.255.255.255", "126.255.255.255", "128.0.0.0"},
+    {"169.254.0.0", "169.254.255.255", "169.253.255.255", "169.255.0.0"},
+    {"172.16.0.0", "172.31.255.255", "172.15.255.255", "172.32.0.0"},
+    {"192.0.0.0", "192.0.0.255", "191.255.255.255", "192.0.1.0"},
+    {"192.0.2.0", "192.0.2.255", "192.0.1.255", "192.0.3.0"},
+    {"192.88.99.0", "192.88.99.255", "192.88.98.255", "192.88.100.0"},
+    {"192.168.0.0", "192.168.255.255", "192.167.255.255", "192.169.0.0"},
+    {"198.18.0.0", "198.19.255.255", "198.17.255.255", "198.20.0.0"},
+    {"198.51.100.0", "198.51.100.255", "198.51.99.255", "198.51.101.0"},
+    {"203.0.113.0", "203.0.113.255", "203.0.112.255", "203.0.114.0"},
+    {"224.0.0.0", "239.255.255.255", "223.255.255.255"},
+    {"240.0.0.0", "255.255.255.255"},
+};
+
+constexpr address_block v6_blocks[] = {
+    {"::", "64:ff9a:ffff:ffff:ffff:ffff:ffff:ffff"},
+    {"64:ff9b::1:0:0", "1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", nullptr, "2000::"},
+    {"2001::", "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff", "2000:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+     "2001:200::"},
+    {"2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff",
+     "2001:db7:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db9::"},
+    {"3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", "3ffe:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+     "3fff:1000::"},
+    {"4000::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+     "3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+    {"fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+    {"fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+    {"fec0::", "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+    {"ff00::", "ff02::1"},
+};
+
+bool is_public(const std::string& text) {
+    return is_public_address(boost::asio::ip::make_address(text));
+}
+
+TEST(webhook_target, the_bounds_of_each_block) {
+    const auto expect_bounds = [](const address_block& block) {
+        for (const char* inside : {block.first, block.last})
+            EXPECT_FALSE(is_public(inside)) << inside;
+        for (const char* outside : {block.before, block.behind}) {
+            if (outside != nullptr) {
+                EXPECT_TRUE(is_public(outside)) << outside;
+            }
+        }
+    };
+    std::ranges::for_each(v4_blocks, expect_bounds);
+    std::ranges::for_each(v6_blocks, expect_bounds);
+}
+
+TEST(webhook_target, the_bounds_of_each_block_wrapped_into_ipv6) {
+    const auto wrapped = [](const char* text) {
+        const auto number = boost::asio::ip::make_address_v4(text).to_uint();
+        return std::vector{
+            fmt::format("::ffff:{}", text), fmt::format("64:ff9b::{}", text),
+            fmt::format("2002:{:x}:{:x}::1", number >> 16, number & 0xFFFF),
+            fmt::format("2002:{:x}:{:x}:ffff:808:808:808:808", number >> 16, number & 0xFFFF)};
+    };
+    for (const auto& block : v4_blocks) {
+        for (const char* inside : {block.first, block.last}) {
+            for (const auto& text : wrapped(inside))
+                EXPECT_FALSE(is_public(text)) << text;
+        }
+        for (const char* outside : {block.before, block.behind}) {
+            if (outside == nullptr) continue;
+            for (const auto& text : wrapped(outside))
+                EXPECT_TRUE(is_public(text)) << text;
+        }
+    }
+}
+
 TEST(webhook_connection, retry_after) {
     using std::chrono::seconds;
     EXPECT_EQ(parse_retry_after("120", 0), seconds{120});
@@ -169,7 +253,7 @@ struct WebhookSender : testing::Test {
         account.webhook.emplace();
         account.webhook->secret = "whsec_AP8Q";
         account.webhook->allow_private = true;
-        options.timeout_max = tests::hangs_after;
+        options.timeout_max = tests::beyond_hanging;
     }
     void start(const tls_door* tls = nullptr) {
         server = std::make_unique<http_server>(io.background, "application", limits, application);
@@ -258,6 +342,64 @@ TEST_F(WebhookSender, keeps_its_connection) {
     const webhook_counters counters = io.call([this] { return sender->counters(); });
     EXPECT_EQ(counters.connections, 1u);
     EXPECT_EQ(counters.reused, 2u);
+}
+
+TEST_F(WebhookSender, keeps_no_more_idle_connections_than_it_may) {
+    options.idle_connections_max = 2;
+    start();
+    std::vector<std::unique_ptr<http_server>> others;
+    std::vector<std::string> urls{account.webhook->url};
+    for (int i = 0; i < 2; ++i) {
+        io.call([&] {
+            others.push_back(
+                std::make_unique<http_server>(io.background, "another", limits, application));
+            urls.push_back(fmt::format("http://127.0.0.1:{}/hook",
+                                       others.back()->listen({"127.0.0.1", 0})->port()));
+        });
+    }
+    const auto post_to = [&](std::size_t which) {
+        account.webhook->url = urls[which];
+        EXPECT_EQ(post().status, 200U);
+        const auto counted = io.call([this] { return sender->counters(); });
+        return std::pair{counted.connections, counted.reused};
+    };
+    using counts = std::pair<std::uint64_t, std::uint64_t>;
+    (void)post_to(0);
+    (void)post_to(1);
+    EXPECT_EQ(post_to(2), (counts{3, 0}));
+    const auto open = [&] {
+        return server->connections() + others[0]->connections() + others[1]->connections();
+    };
+    EXPECT_TRUE(io.becomes([&] { return open() == 2; })) << "the longest idle one is closed";
+    EXPECT_EQ(post_to(1), (counts{3, 1}));
+    EXPECT_EQ(post_to(2), (counts{3, 2}));
+    EXPECT_EQ(post_to(0), (counts{4, 2}));
+    EXPECT_EQ(post_to(2), (counts{4, 3})) << "that of 1 was longest idle";
+    EXPECT_EQ(post_to(1), (counts{5, 3}));
+    EXPECT_TRUE(io.becomes([&] { return open() == 2; }));
+    io.stop();
+    others.clear();
+}
+
+TEST_F(WebhookSender, keeps_none_where_it_may_keep_none) {
+    options.idle_connections_max = 0;
+    start();
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(post().status, 200U);
+    const webhook_counters counters = io.call([this] { return sender->counters(); });
+    EXPECT_EQ(counters.connections, 3U);
+    EXPECT_EQ(counters.reused, 0U);
+    EXPECT_TRUE(io.becomes([this] { return server->connections() == 0; }));
+}
+
+TEST_F(WebhookSender, an_old_idle_connection_is_not_used_again) {
+    options.idle_connection_max = std::chrono::milliseconds(0);
+    start();
+    for (int i = 0; i < 2; ++i)
+        EXPECT_EQ(post().status, 200U);
+    const webhook_counters counters = io.call([this] { return sender->counters(); });
+    EXPECT_EQ(counters.connections, 2U);
+    EXPECT_EQ(counters.reused, 0U);
 }
 
 TEST_F(WebhookSender, a_connection_that_was_closed_meanwhile) {
