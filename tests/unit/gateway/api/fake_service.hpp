@@ -1,6 +1,9 @@
 // The engine as the HTTP handlers see it, as small as it can be: takes submissions, remembers what
-// it was asked, and answers what the test has laid down. Nothing settles by itself.
+// it was asked, and answers what the test has laid down. Nothing settles by itself. Every call must
+// name the one account that there is, and the time that the test has given to the handler.
 #pragma once
+
+#include <gtest/gtest.h>
 
 #include <map>
 #include <optional>
@@ -48,6 +51,9 @@ public:
     unmatched_replay replay_answer;
     bool webhook_enabled = false;
     bool carrier_up = true;
+    static constexpr account_id the_account{1};
+    /// What the test gives to the handlers as the time.
+    instant now{std::chrono::steady_clock::time_point(std::chrono::hours(1)), 1'800'000'000'000};
 
     fake_service() {
         account.name = "demo";
@@ -56,14 +62,19 @@ public:
 
     std::optional<account_id> account_by_token(std::string_view token) override {
         if (token != account.api_tokens.front()) return {};
-        return account_id{1};
+        return the_account;
     }
     std::optional<account_id> account_by_username(std::string_view username) override {
         if (!account.sendsms || username != account.sendsms->username) return {};
-        return account_id{1};
+        return the_account;
     }
-    const config::account& settings_of(account_id) override { return account; }
-    submit_result submit(account_id, submission&& message, reply_ticket ticket, instant) override {
+    const config::account& settings_of(account_id of) override {
+        check(of);
+        return account;
+    }
+    submit_result submit(account_id by, submission&& message, reply_ticket ticket,
+                         instant at) override {
+        check(by, at);
         submit_result result;
         if (!next_results.empty()) {
             result = next_results.front();
@@ -78,23 +89,32 @@ public:
         return result;
     }
     bool has_carrier_up(message_id) override { return carrier_up; }
-    estimate_result estimate(account_id, submission&&, instant) override { return estimate_answer; }
-    refusal cancel(account_id, message_id, reply_ticket, instant) override { return cancel_answer; }
-    std::optional<message_view> find(account_id, message_id id) override {
+    estimate_result estimate(account_id by, submission&&, instant at) override {
+        check(by, at);
+        return estimate_answer;
+    }
+    refusal cancel(account_id by, message_id, reply_ticket, instant at) override {
+        check(by, at);
+        return cancel_answer;
+    }
+    std::optional<message_view> find(account_id by, message_id id) override {
+        check(by);
         const auto at = messages.find(static_cast<std::uint64_t>(id));
         if (at == messages.end()) return {};
         return at->second;
     }
-    std::vector<message_view> find_by_reference(account_id, std::string_view reference,
+    std::vector<message_view> find_by_reference(account_id by, std::string_view reference,
                                                 std::size_t) override {
+        check(by);
         std::vector<message_view> found;
         for (const auto& [id, each] : messages) {
             if (each.reference == reference) found.push_back(each);
         }
         return found;
     }
-    idempotent_reply begin_idempotent(account_id, std::string_view key, std::string_view hash,
-                                      instant) override {
+    idempotent_reply begin_idempotent(account_id by, std::string_view key, std::string_view hash,
+                                      instant at_time) override {
+        check(by, at_time);
         idempotent_reply reply;
         const auto [at, fresh] = replies.try_emplace(std::string{key}, stored{std::string{hash}});
         if (fresh) return reply;
@@ -108,22 +128,28 @@ public:
         }
         return reply;
     }
-    void store_reply(account_id, std::string_view key, std::uint32_t status,
-                     std::string_view content_type, std::string_view body, instant) override {
+    void store_reply(account_id by, std::string_view key, std::uint32_t status,
+                     std::string_view content_type, std::string_view body, instant at) override {
+        check(by, at);
         stored& into = replies[std::string{key}];
         into.complete = true;
         into.status = status;
         into.content_type = content_type;
         into.body = body;
     }
-    void forget_reply(account_id, std::string_view key) override {
+    void forget_reply(account_id by, std::string_view key) override {
+        check(by);
         replies.erase(std::string{key});
     }
-    std::size_t replay_dead_letters(account_id, std::size_t limit, instant) override {
+    std::size_t replay_dead_letters(account_id by, std::size_t limit, instant at) override {
+        check(by, at);
         replay_limit = limit;
         return 7;
     }
-    void enable_webhook(account_id, instant) override { webhook_enabled = true; }
+    void enable_webhook(account_id by, instant at) override {
+        check(by, at);
+        webhook_enabled = true;
+    }
     std::vector<account_view> accounts() override {
         account_view view;
         view.name = account.name;
@@ -131,7 +157,8 @@ public:
         return {view};
     }
     std::vector<carrier_view> carriers() override { return carrier_list; }
-    void pause_carrier(std::string_view name, bool paused, instant) override {
+    void pause_carrier(std::string_view name, bool paused, instant at) override {
+        check(the_account, at);
         pauses.emplace_back(name, paused);
     }
     unmatched_page unmatched(const unmatched_query& query) override {
@@ -155,9 +182,18 @@ public:
         if (at == known_links.end()) return {};
         return at->second;
     }
-    void on_hit(const hit_facts& hit, const link_view&, instant) override {
+    void on_hit(const hit_facts& hit, const link_view&, instant at) override {
+        check(the_account, at);
         hits.push_back({std::string{hit.code}, std::string{hit.method}, std::string{hit.network},
                         std::string{hit.user_agent}, hit.hit_class});
+    }
+
+private:
+    static void check(account_id given) { EXPECT_EQ(given, the_account); }
+    void check(account_id given, instant at) const {
+        check(given);
+        EXPECT_EQ(at.steady, now.steady);
+        EXPECT_EQ(at.wall_ms, now.wall_ms);
     }
 };
 

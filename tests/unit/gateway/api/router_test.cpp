@@ -37,7 +37,7 @@ struct ApiRouter : testing::Test {
     }
     std::optional<http_response> send(std::string_view method, std::string_view target,
                                       std::string_view body = {}) {
-        return router.handle(request(method, target, body), session_id{++session}, {});
+        return router.handle(request(method, target, body), session_id{++session}, gateway.now);
     }
     http_response answer(std::string_view method, std::string_view target,
                          std::string_view body = {}) {

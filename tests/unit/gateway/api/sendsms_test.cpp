@@ -21,7 +21,7 @@ struct sendsms : testing::Test {
     sendsms_door door{gateway, settings};
     peer_address peer{{203, 0, 113, 7}};
     std::uint64_t session = 0;
-    instant now{std::chrono::steady_clock::time_point(std::chrono::hours(1)), 1'800'000'000'000};
+    instant& now = gateway.now;
 
     void SetUp() override {
         settings.sendsms = true;

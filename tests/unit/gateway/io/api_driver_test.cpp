@@ -23,7 +23,7 @@ struct ApiDriver : testing::Test {
 
     void SetUp() override {
         engine_turn turn;
-        turn.now = [] { return instant{}; };
+        turn.now = [this] { return gateway.now; };
         turn.touched = [this] { ++touched; };
         driver = std::make_unique<api_driver>(io.context, gateway, settings, turn);
         server = std::make_unique<http_server>(io.background, "http", limits_of(settings), *driver);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace hikyaku::gateway::io {
 namespace {
@@ -105,6 +106,87 @@ TEST_F(lockout, another_account_s_right_password_clears_nothing) {
     (void)table.on_failure(other, start, "own");
     table.on_success(other, "own");
     EXPECT_FALSE(table.on_failure(other, start, "own"));
+}
+
+// Whose failures they were, whose right password comes then, and whether it clears them.
+TEST_F(lockout, only_failures_of_one_name_are_cleared_and_only_by_it) {
+    settings.failures_max = 10;
+    struct row {
+        std::vector<std::string> failed;
+        std::string right;
+        bool cleared;
+    };
+    const row rows[] = {
+        {{"own"}, "own", true},
+        {{"own", "own"}, "own", true},
+        {{"victim"}, "own", false},
+        {{"victim", "own"}, "own", false},
+        {{"own", "victim"}, "own", false},
+        {{"victim", "own", "own"}, "own", false},
+        {{"own", "victim", "own"}, "own", false},
+        {{"victim", "victim", "own"}, "own", false},
+        {{"victim", "own", "own", "own", "own"}, "own", false},
+        {{"one", "two", "three", "own"}, "own", false},
+        {{"victim", "own", "own"}, "victim", false},
+        {{""}, "", true},
+    };
+    const auto from = make_address("192.0.2.1");
+    for (const auto& [failed, right, cleared] : rows) {
+        lockout_table own(settings);
+        std::string trace;
+        for (const auto& name : failed) {
+            EXPECT_FALSE(own.on_failure(from, start, name));
+            trace += name + " ";
+        }
+        own.on_success(from, right);
+        EXPECT_EQ(own.size(), cleared ? 0U : 1U) << trace << "then right: " << right;
+        // What is left of the failures locks with the rest.
+        const auto left = settings.failures_max - (cleared ? 0 : failed.size());
+        for (std::size_t i = 1; i < left; ++i)
+            EXPECT_FALSE(own.on_failure(from, start, "own")) << trace << i;
+        EXPECT_TRUE(own.on_failure(from, start, "own")) << trace;
+    }
+}
+
+TEST_F(lockout, old_failures_of_another_name_do_not_keep_those_that_count_from_being_cleared) {
+    const auto from = make_address("192.0.2.1");
+    (void)table.on_failure(from, start, "victim");
+    (void)table.on_failure(from, start + 61s, "own");  // the first is too old to count
+    table.on_success(from, "own");
+    EXPECT_EQ(table.size(), 0U);
+}
+
+TEST_F(lockout, a_failure_during_the_lock_prolongs_it_and_is_told_to_nobody) {
+    EXPECT_FALSE(fail("192.0.2.1"));
+    EXPECT_FALSE(fail("192.0.2.1"));
+    EXPECT_TRUE(fail("192.0.2.1"));
+    EXPECT_FALSE(fail("192.0.2.1", 200s));
+    EXPECT_TRUE(locked("192.0.2.1", 499s));
+    EXPECT_FALSE(locked("192.0.2.1", 500s));
+}
+
+TEST_F(lockout, within_and_lasts_count_to_the_second) {
+    fail("192.0.2.1");
+    fail("192.0.2.1", 60s);
+    EXPECT_TRUE(fail("192.0.2.1", 120s)) << "each within a minute of the one before";
+    fail("192.0.2.2");
+    fail("192.0.2.2", 61s);
+    EXPECT_FALSE(fail("192.0.2.2", 122s));
+}
+
+TEST_F(lockout, its_table_forgets_a_lock_only_for_lack_of_room) {
+    settings.failures_max = 1;
+    EXPECT_TRUE(fail("192.0.2.1"));
+    for (const auto* from : {"192.0.2.2", "192.0.2.3", "192.0.2.4"})
+        EXPECT_TRUE(fail(from, 1s));
+    EXPECT_EQ(table.locked(start + 1s), 4U);
+    EXPECT_TRUE(fail("192.0.2.5", 1s));
+    EXPECT_EQ(table.locked(start + 1s), 4U);
+    EXPECT_FALSE(locked("192.0.2.1", 1s));
+    settings.addresses_max = 0;
+    lockout_table none(settings);
+    EXPECT_FALSE(none.on_failure(make_address("192.0.2.1"), start));
+    EXPECT_EQ(none.size(), 0U);
 }
 
 TEST_F(lockout, spares_exempt_networks) {

@@ -143,7 +143,8 @@ struct Redirector : testing::Test {
     void start() {
         engine_turn turn;
         turn.now = [this] {
-            return instant{std::chrono::steady_clock::time_point{steady}, wall_ms};
+            gateway.now = {std::chrono::steady_clock::time_point{steady}, wall_ms};
+            return gateway.now;
         };
         turn.touched = [this] {
             ++touched;

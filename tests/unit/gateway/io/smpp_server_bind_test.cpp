@@ -278,6 +278,47 @@ TEST_F(smpp_server_bind, lockout_is_cleared_by_a_right_password) {
     EXPECT_EQ(server->counters().lockouts, 0U);
 }
 
+// Several passwords of an address are being checked when the first answer locks it.
+TEST_F(smpp_server_bind, binds_under_way_while_the_first_one_locks) {
+    settings.smpp.lockout.failures_max = 1;
+    start();
+    std::vector<std::unique_ptr<application>> clients;
+    for (int i = 0; i < 3; ++i)
+        clients.push_back(connect());
+    for (const auto& each : clients)
+        each->send_bind({.password = "wrong"});
+    std::vector<command_status> statuses;
+    for (const auto& each : clients)
+        statuses.push_back(each->expect(command_id::bind_transceiver_resp).status());
+    EXPECT_EQ(std::ranges::count(statuses, command_status::esme_rinvpaswd), 1);
+    EXPECT_EQ(std::ranges::count(statuses, command_status::esme_rbindfail), 2);
+    EXPECT_EQ(server->counters().binds_wrong_password, 1U);
+    EXPECT_EQ(server->counters().binds_locked_out, 2U);
+    EXPECT_EQ(server->counters().lockouts, 1U);
+    EXPECT_EQ(server->locked_out(), 1U);
+}
+
+TEST_F(smpp_server_bind, a_wrong_name_locks_as_a_wrong_password_does) {
+    settings.smpp.lockout.failures_max = 3;
+    start();
+    for (const char* name : {"nobody", "shop", "nobody"})
+        EXPECT_EQ(try_bind({.system_id = name, .password = "wrong"}),
+                  command_status::esme_rinvpaswd);
+    EXPECT_EQ(try_bind({}), command_status::esme_rbindfail);
+    EXPECT_EQ(server->counters().lockouts, 1U);
+}
+
+TEST_F(smpp_server_bind, lockout_is_not_cleared_by_the_right_password_of_another) {
+    settings.smpp.lockout.failures_max = 4;
+    start();
+    for (const char* name : {"bank", "shop", "shop"})  // a victim's, and two of one's own
+        EXPECT_EQ(try_bind({.system_id = name, .password = "wrong"}),
+                  command_status::esme_rinvpaswd);
+    EXPECT_EQ(try_bind({}), command_status::esme_rok);
+    EXPECT_EQ(try_bind({.system_id = "bank", .password = "wrong"}), command_status::esme_rinvpaswd);
+    EXPECT_EQ(try_bind({}), command_status::esme_rbindfail);
+}
+
 TEST_F(smpp_server_bind, lockout_spares_exempt_networks) {
     settings.smpp.lockout.failures_max = 1;
     settings.smpp.lockout.exempt = {network({127}, 8)};
