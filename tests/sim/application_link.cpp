@@ -153,7 +153,7 @@ void application_link::on_submit(const smpp::submit_sm& body, const smpp::sessio
     const auto result =
         world_.engine_->submit(account, std::move(*mapped), {id_, sequence}, world_.now());
     if (result.why != refusal::none) {
-        world_.note_refused(account_, result.why);
+        world_.note_refused(account_, result.why, static_cast<std::uint32_t>(message.segments), 1);
         respond(event.request(), gateway::status_of(result.why));
         return;
     }
@@ -192,7 +192,8 @@ void application_link::on_multi(const smpp::submit_multi& body, const smpp::sess
     const auto result = world_.engine_->submit_multi(account, std::move(*mapped), to,
                                                      {id_, sequence}, world_.now());
     if (result.why != refusal::none) {
-        world_.note_refused(account_, result.why);
+        const auto count = static_cast<std::uint32_t>(to.size());
+        world_.note_refused(account_, result.why, count, count);
         respond(event.request(), gateway::status_of(result.why));
         return;
     }

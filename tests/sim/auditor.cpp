@@ -97,6 +97,9 @@ std::size_t auditor::attempt_made(std::size_t number, std::size_t segment, std::
     if (!message.handed_out && wall_ms_ > message.expires_ms) {
         fail(name + " was sent after its validity was over");
     }
+    if (message.parts[segment].exhausted) {
+        fail(name + " was sent again although its last attempt was refused");
+    }
     for (const auto index : message.parts[segment].attempts) {
         const auto& before = attempts_[index];
         if (before.what == attempt_state::open) {
@@ -135,7 +138,8 @@ void auditor::attempt_accepted(std::size_t index) {
     }
 }
 
-void auditor::attempt_answered(std::size_t index, bool ok) {
+void auditor::attempt_answered(std::size_t index, bool ok,
+                               std::optional<std::uint32_t> attempts_max) {
     auto& attempt = attempts_[index];
     if (attempt.what == attempt_state::forgotten) {
         return;  // an answer to the process that died
@@ -145,8 +149,23 @@ void auditor::attempt_answered(std::size_t index, bool ok) {
                          attempt.segment));
     }
     attempt.what = ok ? attempt_state::known_ok : attempt_state::refused;
-    if (!ok) {
-        messages_[attempt.message].refusals = true;
+    if (ok) {
+        return;
+    }
+    auto& message = messages_[attempt.message];
+    message.refusals = true;
+    attempt.counts = attempts_max.has_value();
+    auto& segment = message.parts[attempt.segment];
+    // A replaced message begins anew.
+    if (attempts_max && message.versions == 1 && segment.accepted == 0) {
+        const auto from =
+            segment.attempts.begin() + static_cast<std::ptrdiff_t>(segment.counted_from);
+        const auto counted = std::count_if(from, segment.attempts.end(), [&](std::size_t other) {
+            const auto& one = attempts_[other];
+            return one.counts &&
+                   (one.what == attempt_state::refused || one.what == attempt_state::unknown);
+        });
+        segment.exhausted = counted >= std::max<std::ptrdiff_t>(*attempts_max, 1);
     }
 }
 
@@ -271,6 +290,8 @@ void auditor::restarted(const std::function<bool(std::uint64_t id, std::size_t s
     for (auto& message : messages_) {
         for (std::size_t i = 0; i < message.segments; ++i) {
             auto& attempts = message.parts[i].attempts;
+            message.parts[i].counted_from = attempts.size();
+            message.parts[i].exhausted = false;  // that may not have been on disk
             const bool any = std::any_of(attempts.begin(), attempts.end(), [&](std::size_t index) {
                 const auto what = attempts_[index].what;
                 return what == attempt_state::open || what == attempt_state::known_ok;
@@ -366,7 +387,7 @@ std::size_t auditor::unfinished() const {
     return count;
 }
 
-void auditor::finish(const std::function<State(std::size_t number)>& state_of) {
+void auditor::finish(const std::function<State(std::size_t number, std::uint16_t part)>& state_of) {
     for (std::size_t i = 0; i < messages_.size(); ++i) {
         const auto& message = messages_[i];
         const auto name = fmt::format("message {} (id {})", i, message.id);
@@ -378,10 +399,10 @@ void auditor::finish(const std::function<State(std::size_t number)>& state_of) {
         }
         if (!ended(message)) {
             fail(fmt::format("{} was accepted, but {} of its receipts came; state {}:{}{}", name,
-                             message.acknowledged, static_cast<int>(state_of(i)),
+                             message.acknowledged, static_cast<int>(state_of(i, 0)),
                              message.at_most_once ? " at most once" : "", parts_of(message)));
         }
-        const auto state = state_of(i);
+        const auto state = state_of(i, 0);
         if (!gateway::is_final(state)) {
             fail(fmt::format("{} never came to an end: state {}", name, static_cast<int>(state)));
             continue;
@@ -390,10 +411,12 @@ void auditor::finish(const std::function<State(std::size_t number)>& state_of) {
             fail(name + " was cancelled, but its state says otherwise");
         }
         check_state(i, state);
-        const auto told = message.told.find(0);
-        if (told != message.told.end() && told->second.back() != state) {
-            fail(fmt::format("{} was told as {}, but is {}", name,
-                             static_cast<int>(told->second.back()), static_cast<int>(state)));
+        for (const auto& [part, told] : message.told) {
+            if (told.back() != state_of(i, part)) {
+                fail(fmt::format("{} part {} was told as {}, but is {}", name, part,
+                                 static_cast<int>(told.back()),
+                                 static_cast<int>(state_of(i, part))));
+            }
         }
     }
     for (std::size_t i = 0; i < replies_.size(); ++i) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,12 +34,15 @@ struct audited_attempt {
     state what = state::open;
     bool reached = false;   // the carrier has read it
     bool accepted = false;  // and taken it
+    bool counts = true;     // not so when the carrier was only too busy
 };
 
 struct audited_segment {
     std::vector<std::size_t> attempts;
     std::uint32_t accepted = 0;
     bool delivered = false, failed = false;  // what the carrier's receipts say
+    std::size_t counted_from = 0;            // attempts before it may not be known to this process
+    bool exhausted = false;  // its last attempt was refused: there must not be another
 };
 
 /// The life of one message as the outside world has seen it.
@@ -112,7 +116,10 @@ public:
     std::size_t attempt_made(std::size_t number, std::size_t segment, std::size_t carrier);
     void attempt_reached(std::size_t attempt);
     void attempt_accepted(std::size_t attempt);
-    void attempt_answered(std::size_t attempt, bool ok);
+    /// `attempts_max`: what the rule for a refusal's status allows in all, 0 = it is for good;
+    /// empty for one that counts no attempt, or comes late.
+    void attempt_answered(std::size_t attempt, bool ok,
+                          std::optional<std::uint32_t> attempts_max = std::nullopt);
     void attempt_failed(std::size_t attempt, bool may_have_left);
     [[nodiscard]] const audited_attempt& attempt(std::size_t index) const {
         return attempts_[index];
@@ -140,8 +147,8 @@ public:
     void check_state(std::size_t number, State state);
     /// Stored messages, receipts and replies without their end.
     [[nodiscard]] std::size_t unfinished() const;
-    /// Everything has drained. `state_of` asks the engine.
-    void finish(const std::function<State(std::size_t number)>& state_of);
+    /// Everything has drained. `state_of` asks the engine; parts count from 1, 0 = the message.
+    void finish(const std::function<State(std::size_t number, std::uint16_t part)>& state_of);
 
 private:
     [[nodiscard]] bool never_again(const audited_message& message,

@@ -4,6 +4,7 @@
 
 #include <iterator>
 
+#include "gateway/engine/carriers.hpp"
 #include "smpp/pdu/encode.hpp"
 
 namespace hikyaku::sim {
@@ -136,7 +137,15 @@ void carrier_link::on_response(const smpp::session_event& event) {
     const auto attempt = attempt_of_token_.at(event.token);
     const bool ok = status == command_status::esme_rok;
     world_.scheduler_.trace(3, attempt);
-    world_.auditor_.attempt_answered(attempt, ok);
+    std::optional<std::uint32_t> attempts_max;
+    if (!ok && event.kind == session_event_kind::response) {
+        const auto rule = gateway::rule_for(
+            gateway::make_retry_table(world_.scenario_.settings.carriers[carrier_]), status);
+        if (rule.then != gateway::refusal_action::throttle) {
+            attempts_max = rule.then == gateway::refusal_action::fail ? 0 : rule.attempts_max;
+        }
+    }
+    world_.auditor_.attempt_answered(attempt, ok, attempts_max);
     const bool plant = !world_.planted_done_ && world_.scheduler_.now_us() > 5 * second_us &&
                        event.kind == session_event_kind::response;
     if (plant && !ok && world_.options_.mistake == planted::response_invented) {

@@ -28,8 +28,8 @@ quota::quota(const config::account_rate& rate, double slack_seconds)
         const double per_second =
             rate.per_second->count * 1000.0 / static_cast<double>(rate.per_second->period.count());
         per_us_ = per_second / 1e6;
-        most_ = rate.burst != 0 ? rate.burst : std::max(10.0, std::ceil(per_second));
-        most_ += slack_seconds * per_second;
+        burst_ = rate.burst != 0 ? rate.burst : std::max(10.0, std::ceil(per_second));
+        most_ = burst_ + slack_seconds * per_second;
     }
 }
 
@@ -42,6 +42,12 @@ std::string quota::add(std::int64_t now_us, std::uint32_t segments) {
     return over_ <= most_ + 1e-6
                ? std::string()
                : fmt::format("{:.3f} segments were let in, {:.0f} are allowed", over_, most_);
+}
+
+bool quota::is_over_with(std::int64_t now_us, std::uint32_t segments) const {
+    const double over =
+        std::max(0.0, over_ - per_us_ * static_cast<double>(now_us - last_us_)) + segments;
+    return limited_ && over > burst_ - 1e-6;
 }
 
 std::string shares::sent(std::size_t account) {

@@ -31,12 +31,14 @@ class quota {
 public:
     quota(const config::account_rate& rate, double slack_seconds);
     [[nodiscard]] std::string add(std::int64_t now_us, std::uint32_t segments);
+    /// So many more may be refused.
+    [[nodiscard]] bool is_over_with(std::int64_t now_us, std::uint32_t segments) const;
     /// A new process starts with a full bucket.
     void restart() { over_ = 0; }
 
 private:
     bool limited_;
-    double per_us_ = 0, most_ = 0, over_ = 0;
+    double per_us_ = 0, burst_ = 0, most_ = 0, over_ = 0;
     std::int64_t last_us_ = 0;
 };
 

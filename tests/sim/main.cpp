@@ -21,6 +21,7 @@ bool take(std::string_view name, std::string_view value, run_options& into) {
             std::from_chars(value.data(), value.data() + value.size(), number);
         return fault == std::errc{} && end == value.data() + value.size();
     };
+    into.as_usual = false;
     return name == "seed"      ? read(into.seed)
            : name == "runs"    ? read(into.runs)
            : name == "seconds" ? read(into.seconds)

@@ -13,6 +13,7 @@ struct run_options {
     std::uint64_t runs = 10;   // seeds, one after the other
     std::int64_t seconds = 0;  // of traffic in each, virtual; 0 = as the seed likes
     double hours = 0;          // of real time instead of a number of seeds
+    bool as_usual = true;      // nothing was asked for: more seeds, until every fault has come
 };
 
 /// HIKYAKU_SIM_SEED, _RUNS, _SECONDS and _HOURS, then --seed, --runs, --seconds and --hours, each

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "smpp/pdu/constants.hpp"
+
 namespace hikyaku::sim {
 
 using config::message_id_form;
@@ -46,6 +48,11 @@ void add_carrier(scenario& out, dice& luck) {
     carrier.binds = static_cast<std::uint32_t>(luck.between(1, 3));
     carrier.window = static_cast<std::uint32_t>(luck.between(1, 20));
     carrier.window_adaptive = luck.chance(0.5);
+    if (luck.chance(0.5)) {  // so few attempts that the last one is met
+        carrier.retries[static_cast<std::uint32_t>(smpp::command_status::esme_rx_t_appn)] = {
+            config::retry_rule::action::retry, seconds{2}, seconds{5},
+            static_cast<std::uint32_t>(luck.between(1, 3))};
+    }
     carrier.version = luck.pick(std::vector<std::uint8_t>{0x33, 0x34, 0x34, 0x50});
     carrier.response_timeout = seconds(luck.between(5, 20));
     carrier.enquire_link_interval = seconds(luck.between(10, 30));

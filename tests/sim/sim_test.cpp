@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
@@ -47,8 +48,12 @@ void print(const tally& total, std::uint64_t seeds, std::uint64_t first, double 
     std::fflush(stdout);
 }
 
-// Of so many, each fault must have come in one.
+// Of so many, each fault must have come in one. A run of the usual seeds goes on until it has.
 constexpr std::uint64_t seeds_with_every_fault = 300;
+
+bool has_every_fault(const tally& total) {
+    return std::ranges::none_of(total.of, [](std::uint64_t count) { return count == 0; });
+}
 
 TEST(simulation, nothing_is_lost_whatever_happens) {
     const auto& options = chosen_options;
@@ -59,8 +64,10 @@ TEST(simulation, nothing_is_lost_whatever_happens) {
     std::uint64_t shares_compared = 0, seed = options.seed;
     double last_word = 0;
     const auto goes_on = [&] {
-        return options.hours > 0 ? spent() < options.hours * 3600
-                                 : seed < options.seed + options.runs;
+        if (options.hours > 0) return spent() < options.hours * 3600;
+        const auto done = seed - options.seed;
+        return done < options.runs ||
+               (options.as_usual && done < seeds_with_every_fault && !has_every_fault(total));
     };
     for (; goes_on() && !HasFailure(); ++seed) {
         const temporary_folder folder;

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t calm_us = 1000 * second_us;
 constexpr std::int64_t last_sleep_us = 80 * hour_us;  // the longest validity is 72 hours
+constexpr std::int64_t unmatched_sleep_us = (7 * 24 + 1) * hour_us;  // their retention
 constexpr std::int64_t last_calm_us = 4 * hour_us;
 constexpr std::int64_t night_tick_us = 300 * second_us;
 constexpr std::size_t live_slack = 64;
@@ -244,6 +245,29 @@ void world::run() {
     if (auditor_.faults().empty()) {
         check_end();
     }
+    if (auditor_.faults().empty() && environment_->read().count(store::table::unmatched) != 0) {
+        // Of ids that no response has told: they are kept for the operator, and then no more.
+        begin_night();
+        run_until(scheduler_.now_us() + unmatched_sleep_us, false);
+        if (environment_->read().count(store::table::unmatched) != 0) {
+            auditor_.fail("unmatched receipts and replies outlive their retention");
+        }
+    }
+}
+
+/// Of what is under way the store has nothing left, either.
+void world::check_tables() {
+    const auto view = environment_->read();
+    for (const auto& [which, name] :
+         {std::pair{store::table::queue, "queue"}, std::pair{store::table::outbox, "outbox"},
+          std::pair{store::table::dead_letters, "dead letters"}}) {
+        if (const auto left = view.count(which)) {
+            auditor_.fail(
+                fmt::format("everything has come to its end, but {} entries are left in "
+                            "the table of {}",
+                            left, name));
+        }
+    }
 }
 
 void world::check_end() {
@@ -254,12 +278,13 @@ void world::check_end() {
     if (engine_->queued() != 0) {
         auditor_.fail(fmt::format("{} messages are stuck in the queue", engine_->queued()));
     }
-    auditor_.finish([this](std::size_t number) {
+    auditor_.finish([this](std::size_t number, std::uint16_t part) {
         const auto& message = auditor_.message(number);
         const auto found =
             engine_->find(gateway::account_id{static_cast<std::uint32_t>(message.account)},
                           gateway::message_id{message.id});
-        return found ? found->state : State::queued;
+        if (!found || part > found->segments.size()) return State::queued;
+        return part == 0 ? found->state : found->segments[part - 1].state;
     });
     for (const auto& account : engine_->accounts()) {
         if (account.queued != 0 || account.outbox_smpp != 0 || account.outbox_webhook != 0 ||
@@ -269,6 +294,7 @@ void world::check_end() {
                                       account.outbox_webhook, account.dead_letters));
         }
     }
+    check_tables();
     const auto held = engine_->memory();
     if (auditor_.faults().empty() &&
         (held.live != 0 || held.resting != 0 || held.ready != 0 || held.in_flight != 0 ||

@@ -149,6 +149,7 @@ private:
     [[nodiscard]] bool quiet() const;
     void check_memory();
     void check_end();
+    void check_tables();
     [[nodiscard]] gateway::instant now() const;
 
     // world_store.cpp
@@ -195,7 +196,8 @@ private:
                                           bool may_be_long);
     void note_taken(std::size_t number, const gateway::submit_result& result);
     void note_quota(std::size_t account, std::uint32_t segments);
-    void note_refused(std::size_t account, gateway::refusal why);
+    void note_refused(std::size_t account, gateway::refusal why, std::uint32_t segments,
+                      std::uint32_t messages);
     void note_told(std::size_t account, std::uint64_t sequence, const std::string& octets);
     [[nodiscard]] static audited_delivery delivery_of(std::size_t account, std::uint64_t handed_to,
                                                       const store::record::Event& event);

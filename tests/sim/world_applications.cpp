@@ -169,11 +169,16 @@ void world::operate_now_and_then(std::size_t account, std::size_t number) {
                 });
 }
 
-void world::note_refused(std::size_t account, refusal why) {
+/// `segments` of `messages` were refused: only for a reason that there is.
+void world::note_refused(std::size_t account, refusal why, std::uint32_t segments,
+                         std::uint32_t messages) {
     const auto& settings = scenario_.settings.accounts[account];
-    const bool disk = why == refusal::store_failing || why == refusal::store_busy;
-    const bool limits = (why == refusal::rate_exceeded && settings.rate.per_second) ||
-                        (why == refusal::queue_full && settings.queued_max < 1'000'000);
+    const bool disk =
+        (why == refusal::store_failing && store_failing_) || why == refusal::store_busy;
+    const auto queued = engine_->accounts()[account].queued;
+    const bool limits = (why == refusal::rate_exceeded &&
+                         quotas_[account].is_over_with(scheduler_.now_us(), segments)) ||
+                        (why == refusal::queue_full && queued + messages > settings.queued_max);
     const bool late = why == refusal::validity_invalid;  // it came when its time was over
     const bool drains = why == refusal::shutting_down && draining_;
     if (!disk && !limits && !late && !drains) {

@@ -42,7 +42,7 @@ void world::submit_by_http(std::size_t account) {
     const auto result = engine_->submit(gateway::account_id{static_cast<std::uint32_t>(account)},
                                         std::move(message), {session_id{request}, 0}, now());
     if (result.why != refusal::none) {
-        note_refused(account, result.why);
+        note_refused(account, result.why, static_cast<std::uint32_t>(known.segments), 1);
         return;
     }
     http_requests_[request] = {number, false};
