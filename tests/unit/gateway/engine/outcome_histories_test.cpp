@@ -58,7 +58,7 @@ protected:
 
 using states = std::vector<State>;
 
-// ---- An outcome after "unknown" ----------------------------------------------------------------
+// An outcome after "unknown".
 
 TEST_F(histories, an_outcome_after_unknown_is_told_once_more_and_no_other) {
     for (const bool restarted : {false, true}) {
@@ -151,7 +151,7 @@ TEST_F(histories, both_segments_outcomes_after_unknown_are_one_receipt_for_each_
     expect_nothing_queued();
 }
 
-// ---- Several segments, each with another end ---------------------------------------------------
+// Several segments, each with another end.
 
 TEST_F(histories, of_several_ends_a_known_failure_says_most) {
     struct row {
@@ -230,7 +230,7 @@ TEST_F(histories, a_refused_segment_beside_one_without_an_outcome) {
     }
 }
 
-// ---- Late refusals -----------------------------------------------------------------------------
+// Late refusals.
 
 TEST_F(histories, a_late_refusal_counts_its_attempt_once) {
     for (const std::uint32_t attempts_max : {1U, 2U, 3U}) {
@@ -393,7 +393,7 @@ TEST_F(histories, a_receipt_on_the_way_with_an_untold_id_is_no_outcome) {
     expect_nothing_queued();
 }
 
-// ---- Segments with different refusals ----------------------------------------------------------
+// Segments with different refusals.
 
 TEST_F(histories, the_longest_pause_of_its_segments_is_the_messages) {
     const auto later = command_status::esme_rx_t_appn, sooner = command_status::esme_rsyserr;
@@ -451,7 +451,7 @@ TEST_F(histories, what_is_half_sent_at_the_end_of_its_validity_is_not_torn) {
     expect_nothing_queued();
 }
 
-// ---- Refused, then accepted, then viewed -------------------------------------------------------
+// Refused, then accepted, then viewed.
 
 TEST_F(histories, an_acceptance_forgets_the_refusals_before_it) {
     ready();
@@ -518,7 +518,7 @@ TEST_F(histories, an_acceptance_ends_a_run_of_throttling) {
     EXPECT_EQ(segment_of(id).error, 0U);
 }
 
-// ---- A carrier that was excluded, and another that drops ---------------------------------------
+// A carrier that was excluded, and another that drops.
 
 class exclusions : public histories {
 protected:

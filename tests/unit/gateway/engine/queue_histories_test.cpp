@@ -63,7 +63,7 @@ protected:
     }
 };
 
-// ---- A validity that changes before it is on disk ----------------------------------------------
+// A validity that changes before it is on disk.
 
 TEST_F(waiting_histories, a_prolonged_validity_counts_before_its_commit) {
     world.start();
@@ -153,7 +153,7 @@ TEST_F(waiting_histories, refused_for_now_after_the_end_of_its_validity_it_expir
     expect_nothing_queued();
 }
 
-// ---- Replaced, cancelled, and one of many ------------------------------------------------------
+// Replaced, cancelled, and one of many.
 
 TEST_F(waiting_histories, replace_if_present_leaves_each_message_of_a_submit_multi) {
     const texts three{"819000000001", "819000000002", "819000000003"};
@@ -317,7 +317,7 @@ TEST_F(waiting_histories, cancelled_while_its_replacement_is_not_on_disk) {
     expect_nothing_queued();
 }
 
-// ---- Shares ------------------------------------------------------------------------------------
+// Shares.
 
 TEST_F(waiting_histories, one_at_a_time_beside_a_bulk_gets_its_share_and_no_more) {
     struct row {
@@ -377,7 +377,7 @@ TEST_F(waiting_histories, after_a_long_silence_an_account_has_its_share_and_no_m
                 static_cast<double>(world.outputs->sent.size() - before) / 2, 2);
 }
 
-// ---- Events that are out for delivery while others are forgotten -------------------------------
+// Events that are out for delivery while others are forgotten.
 
 class event_histories : public waiting_histories {
 protected:
