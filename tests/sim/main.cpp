@@ -1,5 +1,5 @@
 // test_sim [--seed N] [--runs N] [--seconds N] [--hours N]: the tests of the simulation, with the
-// options of GoogleTest beside its own.
+// options of GoogleTest beside its own. test_sim --write-traces FILE: see traces.hpp.
 #include <gtest/gtest.h>
 
 #include <charconv>
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tests/sim/options.hpp"
+#include "tests/sim/traces.hpp"
 
 namespace hikyaku::sim {
 
@@ -59,6 +60,9 @@ std::optional<run_options> parse_options(int count, char** words) {
 }  // namespace hikyaku::sim
 
 int main(int count, char** words) {
+    if (count == 3 && std::string_view(words[1]) == "--write-traces") {
+        return hikyaku::sim::write_traces(words[2]) ? 0 : 1;
+    }
     testing::InitGoogleTest(&count, words);
     const auto options = hikyaku::sim::parse_options(count, words);
     if (!options) {

@@ -29,7 +29,7 @@ struct AdminRouter : testing::Test {
     http_response ask(std::string_view method, std::string_view target) {
         std::vector<http_header> headers = more;
         if (!host.empty()) headers.push_back({"host", host});
-        return admin.handle({method, target, version, headers, {}, {}}, gateway.now, {}).response;
+        return admin.handle({method, target, version, headers, {}, {}}, {}, gateway.now).response;
     }
     unsigned with(std::vector<http_header> headers, std::string_view method = "GET",
                   std::string_view target = "/metrics") {

@@ -127,10 +127,10 @@ TEST(foreign_octets, accounts_and_carriers) {
         admin_router router(gateway, {});
         const http_header host{"Host", "localhost"};
         http_request request{"GET", "/admin/carriers", 11, {&host, 1}};
-        const auto list = router.handle(request, gateway.now, {}).response;
+        const auto list = router.handle(request, {}, gateway.now).response;
         EXPECT_EQ(text_at(parsed(list.body), "/carriers/0/name"), mended(text));
         request.target = text;  // not repeated, and no reason to fail
-        const auto other = router.handle(request, gateway.now, {}).response;
+        const auto other = router.handle(request, {}, gateway.now).response;
         EXPECT_EQ(parsed(other.body).at("status").as_int64(), 404);
     }
 }
