@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "gateway/api/answers.hpp"
 #include "gateway/api/browser_guard.hpp"
 #include "gateway/api/json_text.hpp"
 #include "gateway/api/problems.hpp"
@@ -24,24 +25,6 @@ http_response plain(unsigned status, std::string body, std::string_view type = t
     response.status = status;
     response.content_type = type;
     response.body = std::move(body);
-    return response;
-}
-
-http_response refuse(problem_code code) {
-    problem what;
-    what.code = code;
-    return problem_response(what);
-}
-
-http_response refuse_method(std::string_view allowed) {
-    http_response response = refuse(problem_code::method_not_allowed);
-    response.headers.emplace_back("Allow", allowed);
-    return response;
-}
-
-http_response json_answer(const json::value& body) {
-    http_response response;
-    response.body = write_json(body);
     return response;
 }
 

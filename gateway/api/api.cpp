@@ -9,6 +9,7 @@
 #include <cassert>
 #include <charconv>
 
+#include "gateway/api/answers.hpp"
 #include "gateway/api/json_text.hpp"
 #include "gateway/api/target.hpp"
 
@@ -21,31 +22,12 @@ constexpr std::size_t replayed_default = 1000;
 constexpr std::size_t replayed_max = 10000;
 constexpr std::string_view message_prefix = "/v1/messages/";
 
-http_response refuse(problem_code code, std::string detail = {}) {
-    problem what;
-    what.code = code;
-    what.detail = std::move(detail);
-    return problem_response(what);
-}
-
-http_response refuse_method(std::string_view allowed) {
-    http_response response = refuse(problem_code::method_not_allowed);
-    response.headers.emplace_back("Allow", allowed);
-    return response;
-}
-
 http_response refuse_token(problem_code code) {
     http_response response = refuse(code);
     response.headers.emplace_back("WWW-Authenticate",
                                   code == problem_code::token_missing
                                       ? R"(Bearer realm="hikyaku")"
                                       : R"(Bearer realm="hikyaku", error="invalid_token")");
-    return response;
-}
-
-http_response json_answer(const boost::json::object& body) {
-    http_response response;
-    response.body = write_json(body);
     return response;
 }
 

@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
 #include <string>
 #include <string_view>
+
+#include "gateway/api/json_text.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
@@ -20,13 +21,6 @@ json::value code_of(const told_error& told) {
     const bool no_number = told.error == 0 && !told.says_zero();
     if (no_number) return nullptr;
     return told.error;
-}
-
-json::value hex_or_null(std::string_view octets) {
-    std::string text;
-    for (const unsigned char each : octets)
-        fmt::format_to(std::back_inserter(text), "{:02x}", each);
-    return text_or_null(text);
 }
 
 json::value status_or_null(std::uint32_t status) {
@@ -49,7 +43,7 @@ void add_error(json::object& into, const told_error& told, store::record::State 
     error["code"] = code_of(told);
     error["text"] = told.error_text;
     error["stat"] = text_or_null(told.stat);
-    error["network_error_code"] = hex_or_null(told.network_code);
+    error["network_error_code"] = text_or_null(hex_of(told.network_code));
     if (told.source == ErrorSource::response || told.source == ErrorSource::gateway) {
         const bool own = told.source == ErrorSource::gateway;
         error["command_status"] = status_or_null(told.error);

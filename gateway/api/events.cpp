@@ -12,6 +12,7 @@
 #include "gateway/api/json_text.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/links/classify.hpp"
+#include "smpp/text/octets.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
@@ -39,12 +40,9 @@ json::value time_json(std::int64_t wall_ms) {
     return json::value_from(format_time(wall_ms));
 }
 
-std::string hex_of(const flatbuffers::Vector<std::uint8_t>* octets) {
-    std::string text;
-    if (octets == nullptr) return text;
-    for (const std::uint8_t each : *octets)
-        fmt::format_to(std::back_inserter(text), "{:02x}", each);
-    return text;
+std::string_view octets_of(const flatbuffers::Vector<std::uint8_t>* octets) {
+    return octets == nullptr ? std::string_view{}
+                             : smpp::text::chars_of({octets->data(), octets->size()});
 }
 
 json::object receipt_data(const Event& event) {
@@ -73,7 +71,7 @@ json::object reply_data(const Event& event) {
     data["to"] = address_json(event.destination());
     data["text"] = text_or_null(event.text());
     data["data_coding"] = event.data_coding();
-    data["data"] = hex_of(event.short_message());
+    data["data"] = hex_of(octets_of(event.short_message()));
     if (event.parts() > 1) {
         data["parts"] = event.parts();
         data["parts_received"] = event.parts_delivered();

@@ -17,6 +17,9 @@ namespace hikyaku::gateway::api {
 [[nodiscard]] std::string write_json(const boost::json::value& value);
 [[nodiscard]] std::string write_json(const boost::json::object& object);
 
+/// Octets as a JSON document has them: two lower-case hexadecimal digits each.
+[[nodiscard]] std::string hex_of(std::string_view octets);
+
 /// Appends any octets as a JSON string: what write_json() makes of them.
 void append_json_string(std::string& out, std::string_view text);
 

@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 #include <charconv>
 
+#include "gateway/api/answers.hpp"
 #include "gateway/api/json_text.hpp"
 #include "gateway/api/problems.hpp"
 #include "gateway/api/target.hpp"
@@ -21,25 +22,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view replay_verb = ":replay";
-
-http_response refuse(problem_code code, std::string detail = {}) {
-    problem what;
-    what.code = code;
-    what.detail = std::move(detail);
-    return problem_response(what);
-}
-
-http_response refuse_method(std::string_view allowed) {
-    http_response response = refuse(problem_code::method_not_allowed);
-    response.headers.emplace_back("Allow", allowed);
-    return response;
-}
-
-http_response json_answer(const json::value& body) {
-    http_response response;
-    response.body = write_json(body);
-    return response;
-}
+constexpr std::size_t tlvs_shown_max = 32;  // of an entry: a PDU has room for thousands
 
 http_response no_such_id() {
     return refuse(problem_code::no_such_resource, "no receipt or reply has this id (any more)");
@@ -49,53 +32,48 @@ http_response malformed_id() {
     return refuse(problem_code::field_invalid, "the id is not one of those that the list gives");
 }
 
-std::string hex(std::string_view octets) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    out.reserve(octets.size() * 2);
-    for (const char c : octets) {
-        out.push_back(digits[static_cast<unsigned char>(c) >> 4]);
-        out.push_back(digits[static_cast<unsigned char>(c) & 0xF]);
-    }
-    return out;
-}
-
-/// The values of those that tell of a receipt; of the others, where a person's words may stand, the
-/// length.
-json::array render_tlvs(const unmatched_view& one) {
+/// The first ones, and how many more there are: the values of those that tell of a receipt, and of
+/// the others, where a person's words may stand, the length.
+void add_tlvs(json::object& into, const unmatched_view& one) {
     json::array list;
+    std::size_t more = 0;
     const auto parsed = smpp::tlv_list::parse(smpp::text::octets_of(one.tlvs));
     for (const auto& tlv : parsed.value_or(smpp::tlv_list{})) {
+        if (list.size() == tlvs_shown_max) {
+            ++more;
+            continue;
+        }
         json::object row{{"tag", fmt::format("0x{:04X}", tlv.tag)}};
-        const bool shown = !one.is_reply && (tlv.tag == smpp::tag::receipted_message_id ||
-                                             tlv.tag == smpp::tag::message_state ||
-                                             tlv.tag == smpp::tag::network_error_code);
-        if (shown) {
-            row["octets"] = hex(smpp::text::chars_of(tlv.value));
+        const auto octets = smpp::text::chars_of(tlv.value);
+        if (!one.is_reply && tlv.tag == smpp::tag::receipted_message_id) {
+            row["octets"] = hex_of(mask_id(octets, one));
+        } else if (!one.is_reply && (tlv.tag == smpp::tag::message_state ||
+                                     tlv.tag == smpp::tag::network_error_code)) {
+            row["octets"] = hex_of(octets);
         } else {
             row["length"] = tlv.value.size();
         }
         list.push_back(std::move(row));
     }
-    return list;
+    into["tlvs"] = std::move(list);
+    if (more > 0) into["tlvs_more"] = more;
 }
 
-/// A reply's destination is a number or short code of ours: whole, because it has to be compared
-/// with the accounts' numbers.
 json::object render(const unmatched_view& one) {
     const auto shown = mask_message(one);
-    return {{"id", format_unmatched_id(one.id)},
-            {"at", format_time(one.id.at)},
-            {"carrier", one.carrier},
-            {"kind", one.is_reply ? "reply" : "receipt"},
-            {"why", word_of(one.why)},
-            {"source", mask_address(one.source)},
-            {"destination", one.is_reply ? one.destination : mask_address(one.destination)},
-            {"esm_class", one.esm_class},
-            {"data_coding", one.data_coding},
-            {"octets", hex(shown.octets)},
-            {"text", shown.text},
-            {"tlvs", render_tlvs(one)}};
+    json::object out{{"id", format_unmatched_id(one.id)},
+                     {"at", format_time(one.id.at)},
+                     {"carrier", one.carrier},
+                     {"kind", one.is_reply ? "reply" : "receipt"},
+                     {"why", word_of(one.why)},
+                     {"source", mask_address(one.source)},
+                     {"destination", mask_destination(one)},
+                     {"esm_class", one.esm_class},
+                     {"data_coding", one.data_coding},
+                     {"octets", hex_of(shown.octets)},
+                     {"text", shown.text}};
+    add_tlvs(out, one);
+    return out;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "gateway/engine/unmatched.hpp"
 
@@ -16,9 +17,19 @@ struct masked_message {
     std::string text;    // UTF-8, hidden characters are '*'
 };
 
-/// Of a receipt with words between its fields the values of the fields are shown, and one without
-/// any field is hidden like a reply: they may be a person's words that the carrier has labelled
-/// wrongly.
+/// Of a receipt with words beside its fields the names and values of the known fields are shown,
+/// and one without any known field but with words is hidden like a reply: they may be a person's
+/// words that the carrier has labelled wrongly. Fields of other names are shown where there are no
+/// words, but for those that repeat a message ("text:", "msg:"). A number that is the source's or
+/// destination's, in any writing, shows its last three digits.
 [[nodiscard]] masked_message mask_message(const unmatched_view& one);
+
+/// An id that the carrier wrote, in the text or a TLV: hidden are the digits of source and
+/// destination where it repeats all of them. Fewer may be an id by themselves.
+[[nodiscard]] std::string mask_id(std::string_view id, const unmatched_view& one);
+
+/// Of a reply whole if it is a number of ours or a short code, which have to be compared with the
+/// accounts' numbers; else, and of a receipt, like a source.
+[[nodiscard]] std::string mask_destination(const unmatched_view& one);
 
 }  // namespace hikyaku::gateway::api

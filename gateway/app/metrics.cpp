@@ -199,7 +199,7 @@ void write_unmatched(metrics_text& to, const metrics_sources& from) {
         }
     }
     to.counter("hikyaku_carrier_replayed_total",
-               "Of these: found somebody when they were tried again.");
+               "Of these entries: found somebody when they were tried again.");
     for (const auto& row : from.carriers) {
         to.value(row.receipts_replayed, {{"carrier", row.name}, {"kind", "receipt"}});
         to.value(row.replies_replayed, {{"carrier", row.name}, {"kind", "reply"}});

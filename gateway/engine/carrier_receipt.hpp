@@ -31,8 +31,8 @@ struct carrier_message {
     std::uint8_t data_coding = 0;
     std::span<const std::uint8_t> octets;  // short_message or message_payload
     smpp::tlv_list tlvs;
-    /// Of one that is tried again: its place among the ids of messages. 0 = it has just come.
-    std::uint64_t place = 0;
+    /// Of one that is tried again: the counter of ids when it came. 0 = it has just come.
+    std::uint64_t arrival_id = 0;
 };
 
 enum class carrier_message_kind : std::uint8_t { receipt, reply };

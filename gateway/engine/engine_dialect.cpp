@@ -176,7 +176,7 @@ void engine::impl::replay_unmatched() {
         carrier_message addresses;
         addresses.source = early.source;
         addresses.destination = early.destination;
-        addresses.place = early.position.counter;
+        addresses.arrival_id = early.position.counter;
         if (try_receipt(at->second, early.receipt, addresses) == receipt_fate::applied) {
             unmatched_->erase(early.position);
             ++carriers_[at->second].receipts_replayed;

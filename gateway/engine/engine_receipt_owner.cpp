@@ -155,7 +155,7 @@ receipt_fate engine::impl::try_readings(std::size_t carrier, std::span<const std
         for (const auto& target : targets_of(key)) {
             if (static_cast<std::int64_t>(store::id_milliseconds(target.message)) >
                     submitted_until_ms ||
-                (message.place != 0 && target.message > message.place)) {
+                (message.arrival_id != 0 && target.message > message.arrival_id)) {
                 continue;
             }
             auto* live = find_or_load(message_id{target.message});

@@ -186,7 +186,8 @@ void engine::impl::deliver_reply(std::uint32_t carrier, const carrier_message& m
     const auto tlvs = fb.CreateVector(all);
     record::EventBuilder event(fb);
     event.add_kind(EventKind::reply);
-    event.add_at(message.place == 0 ? now_.wall_ms : store::id_milliseconds(message.place));
+    event.add_at(message.arrival_id == 0 ? now_.wall_ms
+                                         : store::id_milliseconds(message.arrival_id));
     event.add_source(source);
     event.add_destination(destination);
     event.add_short_message(body);

@@ -1,6 +1,7 @@
 #include "gateway/engine/engine_unmatched.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "gateway/engine/reply_part.hpp"
 #include "store/environment.hpp"
@@ -12,29 +13,12 @@ namespace record = store::record;
 
 namespace {
 
-constexpr std::size_t octets_max = 4096;     // of a message and of its TLVs that are kept
-constexpr std::size_t looked_at_max = 1000;  // entries, for one page: a millisecond or two
+constexpr std::size_t receipt_octets_max = 4096;   // and as many of its TLVs
+constexpr std::size_t looked_at_max = 1000;        // entries, for one page: a millisecond or two
+constexpr std::size_t page_bytes_max = 256 << 10;  // of the entries that are looked at
 
 store::key key_of(const store::unmatched_position& position) {
     return store::unmatched_key(position.carrier, position.at, position.counter);
-}
-
-unmatched_view view_of(const store::unmatched_position& position, const unmatched_entry& entry,
-                       std::string&& carrier) {
-    unmatched_view out;
-    out.id = position;
-    out.carrier = std::move(carrier);
-    out.is_reply = entry.record->is_reply();
-    out.why = entry.why();
-    const auto& message = entry.message;
-    out.source = message.source;
-    out.destination = message.destination;
-    out.esm_class = message.esm_class;
-    out.data_coding = message.data_coding;
-    out.octets.assign(message.octets.begin(), message.octets.end());
-    const auto tlvs = message.tlvs.raw();
-    out.tlvs.assign(tlvs.begin(), tlvs.end());
-    return out;
 }
 
 }  // namespace
@@ -53,10 +37,12 @@ void engine::impl::unmatched_desk::put(const store::unmatched_position& position
     const auto id = carrier_message_id.empty()
                         ? flatbuffers::Offset<flatbuffers::String>{}
                         : fb.CreateString(carrier_message_id.data(), carrier_message_id.size());
-    const auto octets =
-        fb.CreateVector(message.octets.data(), std::min(message.octets.size(), octets_max));
-    const auto tlvs = fb.CreateVector(tlvs_of_part(message.tlvs, octets_max));
+    // A reply may go to an account yet, whole: the limit of PDUs bounds it.
     const bool is_reply = why == UnmatchedWhy::no_owner || why == UnmatchedWhy::no_delivery;
+    const auto most = is_reply ? std::numeric_limits<std::size_t>::max() : receipt_octets_max;
+    const auto octets =
+        fb.CreateVector(message.octets.data(), std::min(message.octets.size(), most));
+    const auto tlvs = fb.CreateVector(tlvs_of_part(message.tlvs, most));
     fb.Finish(record::CreateUnmatched(fb, position.carrier, position.at, source, destination, id,
                                       message.esm_class, message.data_coding, octets, tlvs,
                                       is_reply, why, as_sent));
@@ -128,6 +114,31 @@ std::string engine::impl::unmatched_desk::carrier_name(std::uint32_t number) con
     return {};
 }
 
+unmatched_view engine::impl::unmatched_desk::view_of(const store::unmatched_position& position,
+                                                     const unmatched_entry& entry) const {
+    unmatched_view out;
+    out.id = position;
+    out.carrier = carrier_name(position.carrier);
+    out.is_reply = entry.record->is_reply();
+    out.why = entry.why();
+    const auto& message = entry.message;
+    out.source = message.source;
+    out.destination = message.destination;
+    if (out.is_reply) {
+        const auto carrier = engine_.carrier_by_number_.find(position.carrier);
+        const bool restore = entry.record->as_sent() && carrier != engine_.carrier_by_number_.end();
+        // Without words only the number can say whose it is.
+        const auto own = restore ? engine_.restored(carrier->second, message) : message;
+        out.destination_is_ours = engine_.owner_of(own, "").has_value();
+    }
+    out.esm_class = message.esm_class;
+    out.data_coding = message.data_coding;
+    out.octets.assign(message.octets.begin(), message.octets.end());
+    const auto tlvs = message.tlvs.raw();
+    out.tlvs.assign(tlvs.begin(), tlvs.end());
+    return out;
+}
+
 unmatched_page engine::impl::unmatched_desk::page(const unmatched_query& query) const {
     unmatched_page out;
     std::optional<std::uint32_t> only;
@@ -149,7 +160,7 @@ unmatched_page engine::impl::unmatched_desk::page(const unmatched_query& query) 
     const auto limit = std::min(query.limit, unmatched_query::limit_max);
     unmatched_entry entry;
     std::optional<store::unmatched_position> last;
-    std::size_t looked_at = 0;
+    std::size_t looked_at = 0, bytes = 0;
     const auto snapshot = engine_.environment_.read();
     snapshot.for_each(table::unmatched, from.view(), [&](auto key, std::string_view value) {
         const auto position = store::parse_unmatched_key(key);
@@ -159,16 +170,18 @@ unmatched_page engine::impl::unmatched_desk::page(const unmatched_query& query) 
         if (only && position->carrier != *only) {
             return false;
         }
-        if (out.found.size() == limit || looked_at == looked_at_max) {
+        if (out.found.size() == limit || looked_at == looked_at_max ||
+            (looked_at > 0 && bytes + value.size() > page_bytes_max)) {
             out.next = last;
             return false;
         }
         ++looked_at;
+        bytes += value.size();
         last = position;
         entry.bytes = value;
         if (!gone_.contains(position->counter) && entry.read() &&
             (!query.is_reply || *query.is_reply == entry.record->is_reply())) {
-            out.found.push_back(view_of(*position, entry, carrier_name(position->carrier)));
+            out.found.push_back(view_of(*position, entry));
         }
         return true;
     });
@@ -190,8 +203,7 @@ std::unique_ptr<unmatched_entry> engine::impl::unmatched_desk::read(
 std::optional<unmatched_view> engine::impl::unmatched_desk::find(
     const store::unmatched_position& position) const {
     const auto entry = read(position);
-    return entry ? std::optional(view_of(position, *entry, carrier_name(position.carrier)))
-                 : std::nullopt;
+    return entry ? std::optional(view_of(position, *entry)) : std::nullopt;
 }
 
 unmatched_replay engine::impl::unmatched_desk::replay(const store::unmatched_position& position,
@@ -208,11 +220,12 @@ unmatched_replay engine::impl::unmatched_desk::replay(const store::unmatched_pos
         return out;
     }
     const bool is_reply = entry->record->is_reply();
-    out.applied = is_reply ? try_reply(carrier->second, position, *entry, out.why)
-                           : try_receipt(carrier->second, position, *entry, out.why);
+    const auto entries = is_reply ? try_reply(carrier->second, position, *entry, out.why)
+                                  : try_receipt(carrier->second, position, *entry, out.why);
+    out.applied = entries > 0;
     if (out.applied) {
         auto& counted = engine_.carriers_[carrier->second];
-        ++(is_reply ? counted.replies_replayed : counted.receipts_replayed);
+        (is_reply ? counted.replies_replayed : counted.receipts_replayed) += entries;
         engine_.count_.receipts_replayed += is_reply ? 0 : 1;
         engine_.state().then.push_back(
             {after::replayed, ticket.sequence, 0, static_cast<std::uint64_t>(ticket.session), {}});
@@ -226,16 +239,17 @@ unmatched_replay engine::impl::unmatched_desk::replay(const store::unmatched_pos
 
 /// A message that was accepted after the receipt came is not its, whatever id the carrier gave it;
 /// nor is a segment that waits for any receipt of its phone.
-bool engine::impl::unmatched_desk::try_receipt(std::size_t carrier,
-                                               const store::unmatched_position& position,
-                                               const unmatched_entry& entry, UnmatchedWhy& why) {
+std::size_t engine::impl::unmatched_desk::try_receipt(std::size_t carrier,
+                                                      const store::unmatched_position& position,
+                                                      const unmatched_entry& entry,
+                                                      UnmatchedWhy& why) {
     const auto receipt = read_receipt(entry.message);
     if (receipt.id.empty()) {
         why = UnmatchedWhy::unreadable;
-        return false;
+        return 0;
     }
     auto message = entry.message;
-    message.place = position.counter;
+    message.arrival_id = position.counter;
     const auto fate = engine_.find_owner(carrier, receipt, message);
     if (fate != receipt_fate::applied) {
         why = why_of(fate);
@@ -246,12 +260,13 @@ bool engine::impl::unmatched_desk::try_receipt(std::size_t carrier,
     if (fate == receipt_fate::applied) {
         erase(position);
     }
-    return fate == receipt_fate::applied;
+    return fate == receipt_fate::applied ? 1 : 0;
 }
 
-bool engine::impl::unmatched_desk::try_reply(std::size_t carrier,
-                                             const store::unmatched_position& position,
-                                             const unmatched_entry& entry, UnmatchedWhy& why) {
+std::size_t engine::impl::unmatched_desk::try_reply(std::size_t carrier,
+                                                    const store::unmatched_position& position,
+                                                    const unmatched_entry& entry,
+                                                    UnmatchedWhy& why) {
     const auto& from = engine_.carriers_[carrier];
     auto own = entry.message;
     std::string unpacked;
@@ -260,17 +275,17 @@ bool engine::impl::unmatched_desk::try_reply(std::size_t carrier,
     } else if (const auto part = reply_part_position_of(from.number, own)) {
         return try_parts(position, *part, why);
     }
-    own.place = position.counter;
+    own.arrival_id = position.counter;
     const auto utf8 = reply_text(own);
     const auto owner = engine_.owner_of(own, utf8);
     if (!owner || !engine_.reply_endpoint(engine_.accounts_[*owner])) {
         why = owner ? UnmatchedWhy::no_delivery : UnmatchedWhy::no_owner;
-        return false;
+        return 0;
     }
     ++engine_.count_.replies;
     engine_.deliver_reply(from.number, own, utf8, {.owner = owner});
     erase(position);
-    return true;
+    return 1;
 }
 
 /// The parts of a long reply were kept in one step, one after the other by their sequence: the
@@ -322,7 +337,7 @@ engine::impl::unmatched_desk::kept_reply engine::impl::unmatched_desk::companion
         auto kept = std::make_unique<kept_part>();
         kept->bytes = at.value();
         if (kept->read_unmatched()) {
-            kept->message.place = here.counter;
+            kept->message.arrival_id = here.counter;
             out.set.parts.push_back({sequence, content_hash(kept->message)});
             out.members.push_back(here);
             out.parts[sequence - 1U] = std::move(kept);
@@ -332,25 +347,25 @@ engine::impl::unmatched_desk::kept_reply engine::impl::unmatched_desk::companion
 }
 
 /// All parts of a long reply go on together, as they would have when they came.
-bool engine::impl::unmatched_desk::try_parts(const store::unmatched_position& position,
-                                             const store::reply_part_position& part,
-                                             UnmatchedWhy& why) {
+std::size_t engine::impl::unmatched_desk::try_parts(const store::unmatched_position& position,
+                                                    const store::reply_part_position& part,
+                                                    UnmatchedWhy& why) {
     const auto found = companions(position, part);
     if (found.set.parts.empty()) {
         why = UnmatchedWhy::no_owner;
-        return false;
+        return 0;
     }
     const auto& first = found.parts[found.set.parts.front().sequence - 1U]->message;
     const auto owner = engine_.owner_of(first, whole_reply(found.parts).text());
     if (!owner || !engine_.reply_endpoint(engine_.accounts_[*owner])) {
         why = owner ? UnmatchedWhy::no_delivery : UnmatchedWhy::no_owner;
-        return false;
+        return 0;
     }
     engine_.deliver_parts(found.set, found.parts);
     for (const auto& member : found.members) {
         erase(member);
     }
-    return true;
+    return found.members.size();
 }
 
 }  // namespace hikyaku::gateway

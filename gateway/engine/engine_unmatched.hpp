@@ -41,17 +41,22 @@ private:
     [[nodiscard]] std::unique_ptr<unmatched_entry> read(
         const store::unmatched_position& position) const;
     [[nodiscard]] std::string carrier_name(std::uint32_t number) const;
+    [[nodiscard]] unmatched_view view_of(const store::unmatched_position& position,
+                                         const unmatched_entry& entry) const;
     void put(const store::unmatched_position& position, const carrier_message& message,
              UnmatchedWhy why, std::string_view carrier_message_id, bool as_sent);
     [[nodiscard]] kept_reply companions(const store::unmatched_position& position,
                                         const store::reply_part_position& part) const;
-    // Each erases the entry and returns true if it belongs to somebody now, or says why not.
-    [[nodiscard]] bool try_receipt(std::size_t carrier, const store::unmatched_position& position,
-                                   const unmatched_entry& entry, UnmatchedWhy& why);
-    [[nodiscard]] bool try_reply(std::size_t carrier, const store::unmatched_position& position,
-                                 const unmatched_entry& entry, UnmatchedWhy& why);
-    [[nodiscard]] bool try_parts(const store::unmatched_position& position,
-                                 const store::reply_part_position& part, UnmatchedWhy& why);
+    // Each erases the entries that belong to somebody now and returns how many they are: one, for a
+    // long reply its parts, or none and why.
+    [[nodiscard]] std::size_t try_receipt(std::size_t carrier,
+                                          const store::unmatched_position& position,
+                                          const unmatched_entry& entry, UnmatchedWhy& why);
+    [[nodiscard]] std::size_t try_reply(std::size_t carrier,
+                                        const store::unmatched_position& position,
+                                        const unmatched_entry& entry, UnmatchedWhy& why);
+    [[nodiscard]] std::size_t try_parts(const store::unmatched_position& position,
+                                        const store::reply_part_position& part, UnmatchedWhy& why);
 
     impl& engine_;
     /// Counters of entries whose erasure is not on disk yet.

@@ -29,6 +29,7 @@ struct unmatched_view {
     bool is_reply = false;
     UnmatchedWhy why = UnmatchedWhy::not_recorded;
     std::string source, destination;
+    bool destination_is_ours = false;  // of a reply: an account has this number
     std::uint8_t esm_class = 0, data_coding = 0;
     std::string octets, tlvs;  // as the carrier sent them; of a part of a reply in our form
 };

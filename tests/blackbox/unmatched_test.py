@@ -17,6 +17,11 @@ OTHER = "491720000002"
 SHORT = "77001"
 
 
+def command(url, *arguments):
+    return subprocess.run([binary(), "unmatched", "--admin", url, *arguments],
+                          capture_output=True, text=True, timeout=60)
+
+
 class unmatched_test(unittest.TestCase):
     def setUp(self):
         self.carrier = carrier(receipts=None)
@@ -40,8 +45,7 @@ class unmatched_test(unittest.TestCase):
         return got.json()
 
     def command(self, *arguments):
-        return subprocess.run([binary(), "unmatched", "--admin", self.url, *arguments],
-                              capture_output=True, text=True, timeout=60)
+        return command(self.url, *arguments)
 
     def test_receipts_until_the_carrier_is_understood(self):
         self.carrier.ids = lambda what: "message-A"
@@ -126,6 +130,25 @@ class unmatched_test(unittest.TestCase):
 
     def log(self):
         return [json.loads(line) for line in self.gateway.program.error.items()]
+
+    def test_a_long_reply_and_the_words_of_receipts(self):
+        words = "pay " + "long words " * 500
+        payload = smpp.tlv(smpp.TAG_MESSAGE_PAYLOAD, words.encode())
+        self.carrier.deliver("long", smpp.message_body(PHONE, SHORT, b"", tlvs=payload))
+        self.carrier.acknowledged.wait(lambda one: one == "long", "acknowledged")
+        self.deliver("words", PHONE, "Shop",
+                     f"id:Z1 stat:DELIVRD err:000 msg:Dear Mr Tanaka 0172{PHONE[5:]}", 4)
+        found = self.list()["unmatched"]
+        self.assertEqual(found[1]["text"],
+                         "id:Z1 stat:DELIVRD err:000 msg:**** ** ****** ***********")
+        self.gateway.stop()
+        self.gateway.configuration["account"][0]["keywords"] = ["pay"]
+        self.gateway.write_configuration()
+        self.start()
+        self.assertEqual(self.command("--replay", found[0]["id"]).returncode, 0)
+        application = smpp.application(self.gateway.ports["smpp"], SYSTEM_ID, PASSWORD)
+        self.addCleanup(application.close)
+        self.assertEqual(application.deliveries.after(0, "the reply")[0].text, words)
 
     def test_faults_have_a_name(self):
         for arguments, code, text in (

@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 
 #include "gateway/api/admin.hpp"
+#include "gateway/api/json_text.hpp"
 #include "gateway/api/unmatched_mask.hpp"
 #include "smpp/text/octets.hpp"
 #include "smpp/text/packing.hpp"
@@ -128,6 +129,28 @@ TEST_F(UnmatchedPages, one) {
     EXPECT_EQ(status("GET", "/admin/unmatched/x"), 422U);
     EXPECT_EQ(status("GET", "/admin/unmatched/"), 422U);
     EXPECT_EQ(status("POST", "/admin/unmatched/3-1767225600000-190217"), 405U);
+    EXPECT_EQ(ask("POST", "/admin/unmatched/3-1767225600000-190217").response.headers.at(0),
+              (std::pair<std::string_view, std::string>{"Allow", "GET, HEAD"}));
+}
+
+TEST_F(UnmatchedPages, destinations_of_replies_are_shown_to_be_compared_with_numbers_of_ours) {
+    struct row {
+        bool is_reply, ours;
+        std::string_view destination, shown;
+    };
+    for (const auto& [is_reply, ours, destination, shown] :
+         {row{true, false, "77001", "77001"}, row{true, false, "819077", "819077"},
+          row{true, false, "8190770", "****770"}, row{true, true, "8190770", "8190770"},
+          row{true, false, "+81 90-7700", "********700"}, row{true, false, "Shop", "Shop"},
+          row{false, true, "77001", "**001"}}) {
+        auto one = is_reply ? reply("x") : receipt("id:A1 stat:DELIVRD");
+        one.destination = destination;
+        one.destination_is_ours = ours;
+        gateway.page.found = {one};
+        EXPECT_EQ(
+            body("GET", "/admin/unmatched").at("unmatched").at(0).at("destination").as_string(),
+            shown);
+    }
 }
 
 TEST_F(UnmatchedPages, replay) {
@@ -177,6 +200,115 @@ TEST_F(UnmatchedPages, tlvs_of_a_receipt_are_shown_where_they_hold_no_words) {
               (boost::json::object{{"tag", "0x001E"}, {"length", 3}}));
 }
 
+TEST_F(UnmatchedPages, an_id_in_a_tlv_is_masked_as_in_the_text) {
+    auto one = receipt("id:819012345678-1 stat:DELIVRD");
+    one.tlvs = std::string("\x00\x1E\x00\x0F", 4) + "819012345678-1" + '\0';
+    gateway.page.found = {one};
+    const auto shown = body("GET", "/admin/unmatched").at("unmatched").at(0);
+    EXPECT_EQ(shown.at("text").as_string(), "id:*********678-1 stat:DELIVRD");
+    EXPECT_EQ(shown.at("tlvs").at(0).at("octets").as_string(), hex_of("*********678-1") + "00");
+}
+
+TEST_F(UnmatchedPages, of_many_tlvs_the_first_are_shown) {
+    auto one = receipt("");
+    for (int i = 0; i < 1000; ++i)
+        one.tlvs += std::string("\x14\x01\x00\x00", 4);
+    gateway.page.found = {one};
+    const auto many = body("GET", "/admin/unmatched").at("unmatched").at(0).as_object();
+    EXPECT_EQ(many.at("tlvs").as_array().size(), 32U);
+    EXPECT_EQ(many.at("tlvs_more"), 968);
+    one.tlvs.resize(4 * 32);
+    gateway.page.found = {one};
+    const auto few = body("GET", "/admin/unmatched").at("unmatched").at(0).as_object();
+    EXPECT_EQ(few.at("tlvs").as_array().size(), 32U);
+    EXPECT_FALSE(few.contains("tlvs_more"));
+}
+
+TEST(unmatched_mask, words_beside_the_fields_are_hidden_wherever_they_stand) {
+    struct row {
+        std::string_view octets, shown;
+    };
+    for (const auto& [octets, shown] : {
+             row{"id:ZZZ1 stat:DELIVRD err:000 msg:Dear Mr Tanaka you owe 30000 yen",
+                 "id:ZZZ1 stat:DELIVRD err:000 msg:**** ** ****** *** *** ***** ***"},
+             row{"id:ZZZ1 stat:DELIVRD err:000 Dear Mr Tanaka you owe",
+                 "id:ZZZ1 stat:DELIVRD err:000 **** ** ****** *** ***"},
+             row{"id:ZZZ1 stat:DELIVRD err:000 message: Dear you",
+                 "id:ZZZ1 stat:DELIVRD err:000 message: **** ***"},
+             row{"id:ZZZ1 stat:DELIVRD err:000 message:secret",
+                 "id:ZZZ1 stat:DELIVRD err:000 message:******"},
+             row{"id:ZZZ1 stat:DELIVRD err:000 note:Dear Mr Tanaka",
+                 "id:ZZZ1 stat:DELIVRD err:000 ********* ** ******"},
+             row{"Dear Mr Tanaka id:ZZZ4 stat:DELIVRD you owe 30000",
+                 "**** ** ****** id:ZZZ4 stat:DELIVRD *** *** *****"},
+             row{"hallo secret stat:DELIVRD err:000", "***** ****** stat:DELIVRD err:000"},
+             row{"hello stat:DELIVRD submit date:2601011200 done_date: 2026-01-01 12:01 Err : 5",
+                 "***** stat:DELIVRD submit date:2601011200 done_date: 2026-01-01 12:01 Err : 5"},
+             row{"id:A1|stat:DELIVRD|err:000|msg:hello", "id:A1|stat:DELIVRD|err:000|msg:*****"},
+             row{"id:A1,stat:DELIVRD,err:000,to:Dear you",
+                 "id:A1*stat:DELIVRD*err:000******** ***"},
+             row{"id:A1 stat:DELIVRD err:0/msg:hello", "id:A1 stat:DELIVRD err:0/msg:*****"},
+             row{"id:A1 stat:DELIVRD mcc:440 Status=ok", "id:A1 stat:DELIVRD mcc:440 Status=ok"},
+             row{"id:A1 stat:DELIVRD see:https://b.example/x",
+                 "id:A1 stat:DELIVRD ***********************"},
+             row{"https://b.example/?a=secret&b=word", "**********************************"},
+             row{"id:A1 stat:DELIVRD err: hello you", "id:A1 stat:DELIVRD err: hello ***"},
+             row{"id:A1 stat:DELIVRD\xC3\xA4 err:000", "id:A1 stat:DELIVRD** err:000"},
+         }) {
+        const auto masked = mask_message(receipt(octets));
+        EXPECT_EQ(masked.text, shown);
+        EXPECT_EQ(masked.octets, shown);
+    }
+    const auto wide = mask_message(receipt(utf16(u"id:A1 stat:DELIVRD 本文:お支払い mcc:1")));
+    EXPECT_EQ(wide.text, "id:A1 stat:DELIVRD ******* *****");
+    EXPECT_EQ(wide.octets, utf16(u"id:A1 stat:DELIVRD ******* *****"));
+}
+
+TEST(unmatched_mask, phones_in_any_writing_show_their_last_digits) {
+    struct row {
+        std::string_view octets, shown;
+    };
+    for (const auto& [octets, shown] : {
+             row{"id:A1 stat:DELIVRD dest:01720000001", "id:A1 stat:DELIVRD dest:********001"},
+             row{"id:A1 stat:DELIVRD dest:491720000001", "id:A1 stat:DELIVRD dest:*********001"},
+             row{"id:A1 stat:DELIVRD dest:+49-172-0000001",
+                 "id:A1 stat:DELIVRD dest:+***********001"},
+             row{"id:A1 stat:DELIVRD dest:00491720000001",
+                 "id:A1 stat:DELIVRD dest:***********001"},
+             row{"id:A1 stat:+49 172 0000001 err:000", "id:A1 stat:+** *** ******* err:000"},
+             row{"id:A1 stat:DELIVRD err:20000001", "id:A1 stat:DELIVRD err:*****001"},
+             row{"id:A1 stat:DELIVRD err:0000001 d:1", "id:A1 stat:DELIVRD err:0000001 d:1"},
+             row{"id:A1 stat:DELIVRD dest:01720000002", "id:A1 stat:DELIVRD dest:01720000002"},
+             row{"id:1720000001 stat:DELIVRD", "id:1720000001 stat:DELIVRD"},
+             row{"id:491720000001 stat:DELIVRD", "id:*********001 stat:DELIVRD"},
+             row{"id:A1 submit date:2607071234 stat:DELIVRD d:2607071234",
+                 "id:A1 submit date:2607071234 stat:DELIVRD d:*******234"},
+             row{"id:A1 done date:1720000001 stat:DELIVRD",
+                 "id:A1 done date:*******001 stat:DELIVRD"},
+         }) {
+        auto one = receipt(octets);
+        one.source = "491720000001";
+        one.destination =
+            octets.find("2607071234") == std::string_view::npos ? "Shop" : "492607071234";
+        const auto masked = mask_message(one);
+        EXPECT_EQ(masked.text, shown);
+        EXPECT_EQ(masked.octets, shown);
+        one.source.swap(one.destination);
+        EXPECT_EQ(mask_message(one).text, shown) << "swapped";
+    }
+    std::string many = "id:A1 stat:DELIVRD";
+    for (int i = 0; i < 100; ++i)
+        many += " to:491720000001";
+    auto repeated = receipt(many);
+    repeated.source = "491720000001";
+    const auto shown = mask_message(repeated).text;
+    EXPECT_EQ(shown.substr(0, 34), "id:A1 stat:DELIVRD to:*********001");
+    EXPECT_EQ(shown.substr(shown.size() - 16), " to:************") << "more than a receipt repeats";
+    auto local = receipt("id:A1 stat:DELIVRD to:1234567 at:91234567");
+    local.source = "031234567";
+    EXPECT_EQ(mask_message(local).text, "id:A1 stat:DELIVRD to:****567 at:91234567");
+}
+
 TEST(unmatched_mask, words_of_messages_and_numbers_of_phones_are_hidden) {
     struct row {
         std::string_view octets, shown;
@@ -187,15 +319,15 @@ TEST(unmatched_mask, words_of_messages_and_numbers_of_phones_are_hidden) {
              row{"id:A1 stat:DELIVRD Text : secret words",
                  "id:A1 stat:DELIVRD Text : ****** *****"},
              row{"id:A1 text:Hi you stat:DELIVRD err:005",
-                 "id:A1 text:** *** *****DELIVRD ****005"},
+                 "id:A1 text:** *** stat:DELIVRD err:005"},
              row{"stat:DELIVRD err:000 text:pay id: 5 tomorrow",
-                 "stat:DELIVRD err:000 text:*** *** 5 ********"},
+                 "stat:DELIVRD err:000 text:*** id: 5 ********"},
              row{"MsgId=77;Status=ok;TEXT=secret", "MsgId=77;Status=ok;TEXT=******"},
              row{"id:A1 stat:DELIVRD to:+819012345678 err:1",
                  "id:A1 stat:DELIVRD to:+*********678 err:1"},
              row{"Please call me", "****** **** **"},
              row{"Call at 5: home", "**** ** ** ****"},
-             row{"my id: 5 please", "** *** 5 ******"},
+             row{"my id: 5 please", "** id: 5 ******"},
              row{"from 10:30 to 11:45", "**** ***** ** *****"},
              row{"", ""},
          }) {
@@ -237,7 +369,13 @@ TEST(unmatched_mask, of_replies_only_the_length_and_the_header_are_seen) {
     EXPECT_EQ(part.octets, header + "***");
     EXPECT_EQ(part.text, "***");
     const auto torn = mask_message(reply("\x7Fpay", 0x40));  // a header longer than all there is
-    EXPECT_EQ(torn.octets.find("pay"), std::string::npos);
+    EXPECT_EQ(torn.octets, "****");
+    const std::string words(66, 'w');
+    const auto lie = mask_message(reply("B" + words + "x", 0x40));  // 'B' is 66
+    EXPECT_EQ(lie.octets, std::string(68, '*'));
+    auto labelled = receipt("B" + words + "x");
+    labelled.esm_class = 0x44;
+    EXPECT_EQ(mask_message(labelled).octets, std::string(68, '*'));
 }
 
 }  // namespace

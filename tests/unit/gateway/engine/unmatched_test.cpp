@@ -328,7 +328,70 @@ TEST_F(unmatched, the_parts_of_a_long_reply_go_together) {
     ASSERT_EQ(world.deliveries(), 2U);
     EXPECT_EQ(world.outputs->delivered[1].event.text, "pay you never");
     EXPECT_EQ(reasons(), std::vector<std::string>{"no_owner"});
-    EXPECT_EQ(carrier().replies_replayed, 2U);
+    EXPECT_EQ(carrier().replies_replayed, 4U) << "entries, as they were counted when they came";
+}
+
+TEST_F(unmatched, a_long_reply_is_kept_whole) {
+    ready();
+    std::string words = "pay ";
+    while (words.size() < 65535)
+        words += static_cast<char>('a' + words.size() % 26);
+    world.reply(words, "777");
+    world.reply("single", "777");
+    const auto found = all();
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].octets, words);
+    world.settings.accounts[1].keywords = {"pay"};
+    again();
+    EXPECT_TRUE(replay(found[0].id).applied);
+    ASSERT_EQ(world.deliveries(), 1U);
+    EXPECT_EQ(world.outputs->delivered[0].event.text, words);
+    world.advance(1s);
+    // Of a receipt the beginning is enough.
+    world.hand_in_deliver_sm(1, "stat:DELIVRD text:" + words.substr(0, 9000), phone_of_shop, "Shop",
+                             0x04);
+    world.settle();
+    ASSERT_EQ(reasons(), (std::vector<std::string>{"no_owner", "unreadable"}));
+    EXPECT_EQ(all()[1].octets.size(), 4096U);
+}
+
+TEST_F(unmatched, a_page_ends_before_it_is_too_long_to_show) {
+    ready();
+    const std::string words(60000, 'w');
+    for (int i = 0; i < 9; ++i)
+        world.reply(words, "777");
+    std::vector<std::size_t> sizes;
+    unmatched_query query;
+    do {
+        const auto page = world.gateway->unmatched(query);
+        sizes.push_back(page.found.size());
+        query.after = page.next;
+    } while (query.after && sizes.size() < 9);
+    EXPECT_EQ(sizes, (std::vector<std::size_t>{4, 4, 1}));
+}
+
+TEST_F(unmatched, parts_stay_as_they_were_read_when_they_came) {
+    ready();
+    reply_part(2, 1, "pay \xE8\x32");
+    reply_part(2, 2, "again");
+    world.settings.carriers[0].text.packed = true;
+    world.settings.accounts[1].keywords = {"pay"};
+    world.settings.accounts[1].delivery.reply_form = config::reply_form::whole;
+    again();
+    EXPECT_TRUE(replay(all()[0].id).applied);
+    ASSERT_EQ(world.deliveries(), 1U);
+    EXPECT_TRUE(world.outputs->delivered[0].event.text.ends_with("again"));
+}
+
+TEST_F(unmatched, a_reply_says_whether_its_destination_is_a_number_of_ours) {
+    world.settings.accounts[1].numbers = {"+81905555555"};
+    world.settings.accounts[1].delivery.replies = config::deliver_by::none;
+    ready();
+    world.reply("Hello", "81905555555");
+    world.reply("Hello", "81906666666");
+    ASSERT_EQ(reasons(), (std::vector<std::string>{"no_delivery", "no_owner"}));
+    EXPECT_TRUE(all()[0].destination_is_ours);
+    EXPECT_FALSE(all()[1].destination_is_ours);
 }
 
 TEST_F(unmatched, nothing_is_tried_while_the_disk_refuses_or_it_drains) {

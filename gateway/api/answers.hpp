@@ -1,0 +1,23 @@
+// The answers that the pages of this folder have in common: a problem, a method that is not the
+// page's, a JSON document. Pure, any thread.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+#include <string_view>
+
+#include "gateway/api/http.hpp"
+#include "gateway/api/problems.hpp"
+
+namespace hikyaku::gateway::api {
+
+/// A problem without a place in a body. `detail` says what is wrong this time; may be empty.
+[[nodiscard]] http_response refuse(problem_code code, std::string detail = {});
+
+/// 405; `allowed` is the value of Allow: "GET, HEAD".
+[[nodiscard]] http_response refuse_method(std::string_view allowed);
+
+/// 200 with this document.
+[[nodiscard]] http_response json_answer(const boost::json::object& body);
+
+}  // namespace hikyaku::gateway::api
