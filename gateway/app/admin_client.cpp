@@ -26,6 +26,13 @@ admin_reply failed(std::string_view doing, const boost::system::error_code& erro
     return reply;
 }
 
+/// Ends of a connection by the other side; a time limit is none.
+bool is_closed(const boost::system::error_code& error) {
+    return error == http::error::end_of_stream || error == asio::error::eof ||
+           error == asio::error::connection_reset || error == asio::error::broken_pipe ||
+           error == asio::error::connection_aborted;
+}
+
 }  // namespace
 
 std::string encode_query(std::string_view value) {
@@ -43,6 +50,14 @@ std::string encode_query(std::string_view value) {
 }
 
 admin_reply admin_client::ask(std::string_view method, const std::string& target) {
+    const bool kept = stream_ != nullptr;
+    auto reply = try_once(method, target);
+    if (kept && closed_ && method == "GET") return try_once(method, target);
+    return reply;
+}
+
+admin_reply admin_client::try_once(std::string_view method, const std::string& target) {
+    closed_ = false;
     admin_reply reply;
     auto done = [&reply](std::exception_ptr, admin_reply answer) { reply = std::move(answer); };
     asio::co_spawn(context_, exchange(method, target), std::move(done));
@@ -73,12 +88,18 @@ asio::awaitable<admin_reply> admin_client::exchange(std::string_view method,
     request.set(http::field::host, where_.host_header);
     request.prepare_payload();
     stream_->expires_after(request_timeout);
+    const auto lose = [&](std::string_view doing, const boost::system::error_code& error) {
+        closed_ = is_closed(error);
+        auto reply = failed(doing, error);
+        reply.may_be_done = true;
+        return reply;
+    };
     auto [unsent, sent] = co_await http::async_write(*stream_, request, token);
-    if (unsent) co_return failed("cannot ask " + where, unsent);
+    if (unsent) co_return lose("cannot ask " + where, unsent);
     http::response_parser<http::string_body> parser;
     parser.body_limit(body_bytes_max);
     auto [lost, received] = co_await http::async_read(*stream_, buffer_, parser, token);
-    if (lost) co_return failed("no answer from " + where, lost);
+    if (lost) co_return lose("no answer from " + where, lost);
     admin_reply reply;
     reply.status = parser.get().result_int();
     reply.body = std::move(parser.get().body());

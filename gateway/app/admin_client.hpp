@@ -19,17 +19,20 @@ struct admin_reply {
     unsigned status = 0;  // 0: no answer, `fault` says why in one sentence
     std::string body;
     std::string fault;
+    bool may_be_done = false;  // without an answer: the gateway may have read the request
 };
 
 class admin_client {
 public:
     /// `where` must be plain HTTP: the admin listener has no TLS.
     explicit admin_client(io::webhook_target where) : where_(std::move(where)) {}
-    /// `target` is a path with its query. Connects if it has to; a connection that the gateway has
-    /// closed meanwhile fails the request, which is not repeated.
+    /// `target` is a path with its query. Connects if it has to. A GET for which the gateway has
+    /// closed the connection of former requests is asked once more over a new one; nothing else is
+    /// repeated.
     [[nodiscard]] admin_reply ask(std::string_view method, const std::string& target);
 
 private:
+    admin_reply try_once(std::string_view method, const std::string& target);
     boost::asio::awaitable<admin_reply> exchange(std::string_view method,
                                                  const std::string& target);
 
@@ -37,6 +40,7 @@ private:
     boost::asio::io_context context_{1};
     std::unique_ptr<boost::beast::tcp_stream> stream_;
     boost::beast::flat_buffer buffer_;
+    bool closed_ = false;  // the last request ended because the gateway had closed the connection
 };
 
 /// Percent-encodes what is not unreserved (RFC 3986, 2.3), for values of a query.

@@ -138,6 +138,14 @@ private:
         const auto target = fmt::format("{}/{}", pages, encode_query(id));
         const auto reply = client_.ask("POST", target + ":replay");
         if (reply.status == 404 && may_be_gone) return outcome::gone;
+        if (reply.status == 0 && reply.may_be_done) {
+            streams_.error << fmt::format(
+                                  "hikyaku: {}. The replay of {} may have been applied: list again "
+                                  "before you try it again",
+                                  reply.fault, id)
+                           << std::endl;
+            return std::nullopt;
+        }
         const auto answer = read(reply);
         if (!answer) return std::nullopt;
         const bool applied = text_at(*answer, "result") == "applied";

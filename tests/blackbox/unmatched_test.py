@@ -3,7 +3,9 @@ line, masked; replayed after a correction, once; counted by carrier; and a line 
 replies of nobody, one a minute.
 """
 import json
+import socket
 import subprocess
+import threading
 import unittest
 
 from support import smpp
@@ -20,6 +22,72 @@ SHORT = "77001"
 def command(url, *arguments):
     return subprocess.run([binary(), "unmatched", "--admin", url, *arguments],
                           capture_output=True, text=True, timeout=60)
+
+
+class closing_listener:
+    """An admin listener that closes each connection after its answers; None is a request that is
+    read and not answered. `asked` are the first lines of the requests, one list a connection.
+    """
+
+    def __init__(self, connections):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.asked = []
+        self.thread = threading.Thread(target=self.serve, args=(connections,), daemon=True)
+        self.thread.start()
+
+    def serve(self, connections):
+        for answers in connections:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return  # closed
+            self.asked.append([])
+            with connection, connection.makefile("rb") as requests:
+                for answer in answers:
+                    lines = []
+                    while (line := requests.readline().decode().strip()):
+                        lines.append(line)
+                    self.asked[-1].append(lines[0])
+                    if answer is not None:
+                        body = json.dumps(answer).encode()
+                        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n"
+                        connection.sendall(head.encode() + body)
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.thread.join(10)
+
+
+class closed_connection_test(unittest.TestCase):
+    """What the command does when the connection of its former requests is closed."""
+
+    def ask(self, connections, *arguments):
+        listener = closing_listener(connections)
+        self.addCleanup(listener.close)
+        got = command(listener.url, *arguments)
+        return got, [[line.split("?")[0] for line in lines] for lines in listener.asked]
+
+    def test_a_list_goes_on_over_a_new_connection(self):
+        pages = [{"unmatched": [{"id": "1-1-1"}], "next": "1-1-1"}, {"unmatched": [{"id": "1-1-2"}]}]
+        got, asked = self.ask([[pages[0]], [pages[1]]], "--limit", "200")
+        self.assertEqual((got.returncode, got.stderr), (0, ""))
+        self.assertEqual([line.split()[0] for line in got.stdout.splitlines()], ["1-1-1", "1-1-2"])
+        self.assertEqual(asked, [["GET /admin/unmatched"]] * 2)
+
+    def test_it_connects_anew_once(self):
+        got, asked = self.ask([[{"unmatched": [], "next": "1-1-1"}], [None], []], "--limit", "200")
+        self.assertEqual((got.returncode, len(asked)), (1, 2))
+        self.assertIn("no answer from 127.0.0.1", got.stderr)
+
+    def test_a_replay_is_not_repeated_and_may_have_been_applied(self):
+        page = {"unmatched": [{"id": "1-1-1"}, {"id": "1-1-2"}]}
+        for connections in ([[page], []], [[page, None], []]):
+            got, asked = self.ask(connections, "--replay", "all")
+            self.assertEqual(got.returncode, 1)
+            self.assertIn("The replay of 1-1-1 may have been applied: list again", got.stderr)
+            self.assertEqual(len(asked), 1, "no second connection")
 
 
 class unmatched_test(unittest.TestCase):
