@@ -173,8 +173,9 @@ receipt_fate engine::impl::try_readings(std::size_t carrier, std::span<const std
                 continue;
             }
             // Where no address says whose it is, it has come after the segment was sent.
-            const auto came_ms = static_cast<std::int64_t>(store::id_milliseconds(message.place));
-            if (message.place != 0 && addresses.phone != verdict::agrees &&
+            const auto came_ms =
+                static_cast<std::int64_t>(store::id_milliseconds(message.arrival_id));
+            if (message.arrival_id != 0 && addresses.phone != verdict::agrees &&
                 live->segments[target.segment].submitted_ms > came_ms) {
                 release(*live);
                 continue;
