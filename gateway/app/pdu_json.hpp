@@ -5,6 +5,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <boost/json/string.hpp>
 #include <boost/system/result.hpp>
 #include <cstdint>
 #include <string>
@@ -15,6 +16,9 @@
 #include "smpp/pdu/pdu.hpp"
 
 namespace hikyaku::gateway::app {
+
+/// Octets above 0x7F become the code point of the same value, so that the result is always UTF-8.
+[[nodiscard]] boost::json::string text_of_octets(std::string_view octets);
 
 /// The first PDU in `octets`, or {"error": {...}} with what could be read of the header beside it.
 /// Octets behind the PDU are counted in "octets_left".

@@ -8,12 +8,9 @@
 #include "gateway/app/pdu_json.hpp"
 
 namespace hikyaku::gateway::app {
-namespace {
-
 namespace json = boost::json;
 
-/// Octets above 0x7F become the code point of the same value, so that the result is always UTF-8.
-json::string text_of(std::string_view octets) {
+json::string text_of_octets(std::string_view octets) {
     json::string text;
     for (const char character : octets) {
         const auto octet = static_cast<std::uint8_t>(character);
@@ -27,6 +24,8 @@ json::string text_of(std::string_view octets) {
     return text;
 }
 
+namespace {
+
 json::value status_value(smpp::command_status status) {
     const auto name = smpp::name_of(status);
     if (!name.empty()) return json::string(name);
@@ -37,7 +36,7 @@ json::object address_object(std::uint8_t ton, std::uint8_t npi, std::string_view
     json::object object;
     object["dest_addr_ton"] = ton;
     object["dest_addr_npi"] = npi;
-    object["destination_addr"] = text_of(digits);
+    object["destination_addr"] = text_of_octets(digits);
     return object;
 }
 
@@ -45,7 +44,7 @@ json::value field_value(std::uint8_t value) {
     return value;
 }
 json::value field_value(std::string_view value) {
-    return text_of(value);
+    return text_of_octets(value);
 }
 json::value field_value(smpp::octet_view value) {
     return json::string(to_hex(value));
@@ -56,7 +55,7 @@ json::value field_value(const smpp::dest_address_list& list) {
         json::object object;
         object["dest_flag"] = item.dest_flag;
         if (item.dest_flag == smpp::dest_flag_distribution_list) {
-            object["dl_name"] = text_of(item.destination_addr);
+            object["dl_name"] = text_of_octets(item.destination_addr);
         } else {
             for (auto& pair :
                  address_object(item.dest_addr_ton, item.dest_addr_npi, item.destination_addr)) {
@@ -98,7 +97,7 @@ json::value tlv_value(const smpp::tlv_info* info, smpp::octet_view octets) {
         case smpp::tlv_kind::cstring: {
             std::string_view text(reinterpret_cast<const char*>(octets.data()), octets.size());
             if (text.ends_with('\0')) text.remove_suffix(1);
-            return text_of(text);
+            return text_of_octets(text);
         }
     }
     if (octets.size() != width) return as_hex();

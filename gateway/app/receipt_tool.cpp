@@ -12,6 +12,7 @@
 #include "gateway/api/error_json.hpp"
 #include "gateway/app/hex.hpp"
 #include "gateway/app/lines.hpp"
+#include "gateway/app/pdu_json.hpp"
 #include "gateway/app/tools.hpp"
 #include "gateway/engine/carrier_receipt.hpp"
 #include "smpp/pdu/constants.hpp"
@@ -37,21 +38,6 @@ constexpr std::array named_fields{named_field{"id", &receipt_text::id},
                                   named_field{"stat", &receipt_text::stat},
                                   named_field{"err", &receipt_text::err},
                                   named_field{"text", &receipt_text::text}};
-
-/// Octets that are not UTF-8 cannot stand in JSON; they are shown as the code point of their value.
-json::string printable(std::string_view octets) {
-    json::string text;
-    for (const char character : octets) {
-        const auto octet = static_cast<std::uint8_t>(character);
-        if (octet < 0x80) {
-            text.push_back(character);
-        } else {
-            text.push_back(static_cast<char>(0xC0 | octet >> 6));
-            text.push_back(static_cast<char>(0x80 | (octet & 0x3F)));
-        }
-    }
-    return text;
-}
 
 /// One line of input. The message views what stands beside it.
 struct input {
@@ -135,7 +121,7 @@ judgement judge(const carrier_message& message, const receipt_text& fields, std:
 json::value tlvs_of(const smpp::tlv_list& tlvs) {
     json::object shown;
     const auto id = tlvs.cstring(smpp::tag::receipted_message_id);
-    shown["receipted_message_id"] = id ? json::value(printable(*id)) : json::value(nullptr);
+    shown["receipted_message_id"] = id ? json::value(text_of_octets(*id)) : json::value(nullptr);
     const auto state = tlvs.u8(smpp::tag::message_state);
     shown["message_state"] = state ? json::value(*state) : json::value(nullptr);
     const auto error = tlvs.find(smpp::tag::network_error_code);
@@ -146,7 +132,7 @@ json::value tlvs_of(const smpp::tlv_list& tlvs) {
 json::object taken(const carrier_message& message) {
     const auto read = read_receipt(message);
     json::object shown;
-    shown["id"] = read.id.empty() ? json::value(nullptr) : json::value(printable(read.id));
+    shown["id"] = read.id.empty() ? json::value(nullptr) : json::value(text_of_octets(read.id));
     shown["state"] = store::record::EnumNameState(read.state);
     shown["final"] = read.final;
     api::add_stat(shown, read, read.state);
@@ -163,7 +149,7 @@ json::object parse_line(const std::string& line) {
     if (verdict.sure == "no_receipt") object["error"] = "not a receipt";
     for (const auto& [name, value] : named_fields) {
         const auto& field = fields.*value;
-        object[name] = field ? json::value(printable(*field)) : json::value(nullptr);
+        object[name] = field ? json::value(text_of_octets(*field)) : json::value(nullptr);
     }
     if (from.is_pdu) object["tlvs"] = tlvs_of(from.message.tlvs);
     object["sure"] = verdict.sure;

@@ -383,10 +383,10 @@ std::vector<carrier_view> engine::carriers() const {
                           .submitted = carrier.submitted,
                           .refused = carrier.refused,
                           .throttled = carrier.throttled,
-                           .unknown_stats = carrier.unknown_stats,
-                           .unmatched = carrier.unmatched,
-                           .receipts_replayed = carrier.receipts_replayed,
-                           .replies_replayed = carrier.replies_replayed};
+                          .unknown_stats = carrier.unknown_stats,
+                          .unmatched = carrier.unmatched,
+                          .receipts_replayed = carrier.receipts_replayed,
+                          .replies_replayed = carrier.replies_replayed};
         for (const auto& bind : carrier.binds) {
             view.in_flight += bind.in_flight;
             if (bind.can_transmit) {

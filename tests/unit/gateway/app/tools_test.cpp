@@ -434,8 +434,9 @@ TEST(receipt_parse, says_how_sure_the_gateway_is_and_why) {
 }
 
 TEST(receipt_parse, shows_words_in_no_list_beside_what_they_are_taken_for) {
-    const auto result = run(parse_receipts, "id:1 sub:1 dlvrd:0 stat:NOCRED err:0x0A\n"
-                                            "id:1 stat:delivered err:000\n");
+    const auto result = run(parse_receipts,
+                            "id:1 sub:1 dlvrd:0 stat:NOCRED err:0x0A\n"
+                            "id:1 stat:delivered err:000\n");
     ASSERT_EQ(result.lines.size(), 2U);
     const auto& taken = result.lines[0].at("taken");
     EXPECT_EQ(taken.at("state"), "unknown");
