@@ -166,8 +166,9 @@ std::uint32_t network_error(std::span<const std::uint8_t> value) {
 }
 
 /// What the carrier says beside the state, word for word.
+/// `stat_known`: the word after "stat:" is in a list.
 void read_error(const carrier_message& message, const smpp::text::receipt_text& fields,
-                carrier_receipt& out) {
+                bool stat_known, carrier_receipt& out) {
     out.source = ErrorSource::receipt;
     bool is_number = true;
     if (fields.err) {
@@ -183,7 +184,7 @@ void read_error(const carrier_message& message, const smpp::text::receipt_text& 
     }
     if (fields.stat) {
         out.stat = smpp::text::cut_utf8(*fields.stat, carrier_word_octets_max);
-        if (!smpp::text::receipt_state_of(*fields.stat)) {
+        if (!stat_known) {
             out.unknown_stat = out.stat;
         }
     }
@@ -232,12 +233,15 @@ carrier_receipt read_receipt(const carrier_message& message) {
         out.text_id = text_id;
     }
 
-    std::optional<smpp::text::receipt_state> state;
+    std::optional<smpp::text::receipt_state> of_stat, state;
+    if (fields.stat) {
+        of_stat = smpp::text::receipt_state_of(*fields.stat);
+    }
     if (const auto value = message.tlvs.u8(smpp::tag::message_state)) {
         state = smpp::text::receipt_state_of(*value);
     }
-    if (!state && fields.stat) {
-        state = smpp::text::receipt_state_of(*fields.stat);
+    if (!state) {
+        state = of_stat;
     }
     const auto known = state.value_or(smpp::text::receipt_state::unknown);
     out.state = state_of(known);
@@ -245,7 +249,7 @@ carrier_receipt read_receipt(const carrier_message& message) {
         (message.esm_class & smpp::esm_class::message_type_mask) == smpp::esm_class::intermediate;
     out.final = smpp::text::is_final(known) && !intermediate;
 
-    read_error(message, fields, out);
+    read_error(message, fields, of_stat.has_value(), out);
     return out;
 }
 

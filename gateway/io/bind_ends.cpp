@@ -21,7 +21,7 @@ std::int64_t seconds_between(const instant& from, const instant& to) {
 }
 
 std::string reason_of(const bind_end& what) {
-    return what.detail.empty() ? what.reason : what.reason + ": " + what.detail;
+    return what.detail.empty() ? what.reason : what.reason + ": " + mask_numbers(what.detail);
 }
 
 }  // namespace

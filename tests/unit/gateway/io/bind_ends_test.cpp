@@ -169,6 +169,10 @@ TEST_F(bind_ends_test, words_of_the_carrier_stand_behind_the_reason) {
     ends.failed(first, {bind_stage::refused, "smsc.example", 2775, "ESME_RBINDFAIL", "try later"},
                 now);
     EXPECT_THAT(lines(), ElementsAre(HasSubstr("ESME_RBINDFAIL: try later")));
+    ends.failed(second,
+                {bind_stage::refused, "smsc.example", 2775, "ESME_RINVSYSID", "+491720000001"},
+                now);
+    EXPECT_THAT(lines(), ElementsAre(HasSubstr("ESME_RINVSYSID: +*********001")));
     // They make no other end of it.
     ends.failed(first, {bind_stage::refused, "smsc.example", 2775, "ESME_RBINDFAIL", "later!"},
                 now);
