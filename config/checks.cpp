@@ -13,8 +13,6 @@
 namespace hikyaku::config {
 namespace {
 
-constexpr std::size_t system_id_chars_max = 15;  // SMPP 3.4, 5.2.1: 16 octets with the NUL
-
 struct listener {
     address at;
     std::string path;

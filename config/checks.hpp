@@ -4,6 +4,7 @@
 // look shows all of them. Called by load.cpp.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@
 #include "config/settings.hpp"
 
 namespace hikyaku::config {
+
+inline constexpr std::size_t system_id_chars_max = 15;  // SMPP 3.4, 5.2.1: 16 octets with the NUL
 
 /// All of the checks below; faults and warnings go to the reader.
 void check_all(const settings& s, reader& r);

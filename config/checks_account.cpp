@@ -13,10 +13,8 @@
 namespace hikyaku::config {
 namespace {
 
-constexpr std::size_t system_id_chars_max = 15;  // SMPP 3.4, 5.2.1: 16 octets with the NUL
-constexpr std::size_t password_chars_max = 8;    // SMPP 3.4, 5.2.2: 9 octets with the NUL
-constexpr std::size_t token_chars_min = 20;      // shorter ones are guessed sooner or later
-constexpr std::string_view file_suffix = "_file";
+constexpr std::size_t password_chars_max = 8;  // SMPP 3.4, 5.2.2: 9 octets with the NUL
+constexpr std::size_t token_chars_min = 20;    // shorter ones are guessed sooner or later
 
 std::string lower(std::string text) {
     for (char& c : text)

@@ -13,7 +13,6 @@
 namespace hikyaku::config {
 namespace {
 
-constexpr std::size_t system_id_chars_max = 15;      // SMPP 3.4, 5.2.1: 16 octets with the NUL
 constexpr std::size_t address_range_chars_max = 40;  // SMPP 3.4, 5.2.7: 41 octets with the NUL
 constexpr std::uint8_t first_version_with_tlvs = 0x34;
 

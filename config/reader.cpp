@@ -11,7 +11,6 @@
 namespace hikyaku::config {
 namespace {
 
-constexpr std::string_view file_suffix = "_file";
 constexpr unsigned others_read = 04, others_write = 02;
 
 const setting* find(const section& what, std::string_view key) {

@@ -17,6 +17,9 @@
 
 namespace hikyaku::config {
 
+/// Of the keys that name a file with the secret: `password_file`.
+inline constexpr std::string_view file_suffix = "_file";
+
 class reader {
 public:
     reader(std::string file, const sources& from) : file_(std::move(file)), from_(from) {}

@@ -12,7 +12,7 @@
 namespace hikyaku::config {
 namespace {
 
-constexpr std::string_view mask = "********";
+constexpr std::string_view secret_mask = "********";
 constexpr std::string_view off = "off";  // an optional listener that is not wanted
 
 std::string range_text(const setting& s, std::string (*format)(std::uint64_t)) {
@@ -112,9 +112,9 @@ std::string masked_url(const std::string& text) {
     const auto at = text.rfind('@', slash);
     std::string shown = text.substr(0, begin);
     const bool has_user = at != std::string::npos && at >= begin && at < slash;
-    if (has_user) shown.append(mask).append("@");
+    if (has_user) shown.append(secret_mask).append("@");
     shown += has_user ? text.substr(at + 1, tail - at - 1) : text.substr(begin, tail - begin);
-    if (tail < text.size()) shown.append(1, text[tail]).append(mask);
+    if (tail < text.size()) shown.append(1, text[tail]).append(secret_mask);
     return shown;
 }
 
@@ -276,7 +276,7 @@ std::string print_value(const setting& s, std::uint64_t from) {
 }
 
 std::string print_value(const setting& s, const std::string& from) {
-    if (s.secret && !from.empty()) return quoted(mask);
+    if (s.secret && !from.empty()) return quoted(secret_mask);
     return s.form == kind::octets ? print_octets(from) : quoted(masked_url(from));
 }
 

@@ -1,12 +1,9 @@
 // The lines of [[account]] and of the tables inside it.
 #include "config/table.hpp"
+#include "config/table_units.hpp"
 
 namespace hikyaku::config {
 namespace {
-
-constexpr std::uint64_t second = 1000;  // durations are limited in milliseconds
-constexpr std::uint64_t hour = 3600 * second;
-constexpr std::uint64_t day = 24 * hour;
 
 constexpr std::string_view excess_words[] = {"pace", "reject"};
 constexpr std::string_view deliver_words[] = {"auto", "smpp", "webhook", "none"};
@@ -14,7 +11,7 @@ constexpr std::string_view receipt_pdu_words[] = {"deliver_sm", "data_sm"};
 constexpr std::string_view date_words[] = {"YYMMDDhhmm", "YYMMDDhhmmss", "YYYYMMDDhhmmss"};
 constexpr std::string_view receipt_parts_words[] = {"one", "each"};
 constexpr std::string_view reply_form_words[] = {"auto", "whole", "parts"};
-constexpr std::string_view id_words[] = {"dec", "hex"};
+constexpr std::string_view smsc_id_words[] = {"dec", "hex"};
 constexpr std::string_view transliteration_words[] = {"off", "punctuation", "full"};
 constexpr std::string_view event_words[] = {"receipt", "reply", "hit"};
 
@@ -296,7 +293,7 @@ std::vector<setting> traffic_settings() {
             make::duration("validity_default", R"("3d")", hour, 30 * day,
                            "A message that names no validity period expires after this time")),
         field<object, &object::id_form>(
-            make::choice("id_form", R"("dec")", id_words,
+            make::choice("id_form", R"("dec")", smsc_id_words,
                          "How message ids are written over SMPP, in responses and receipts")),
         field<object, &object::at_most_once>(
             make::flag("at_most_once", "false",

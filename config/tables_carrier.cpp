@@ -1,12 +1,9 @@
 // The lines of [[carrier]] about its connections and timers; tables_dialect.cpp has the rest.
 #include "config/table.hpp"
+#include "config/table_units.hpp"
 
 namespace hikyaku::config {
 namespace {
-
-constexpr std::uint64_t second = 1000;  // durations are limited in milliseconds
-constexpr std::uint64_t hour = 3600 * second;
-constexpr std::uint64_t day = 24 * hour;
 
 constexpr std::string_view bind_words[] = {"transmitter_receiver", "transceiver", "transmitter",
                                            "receiver"};

@@ -4,15 +4,12 @@
 
 #include "config/reader.hpp"
 #include "config/table.hpp"
+#include "config/table_units.hpp"
 
 namespace hikyaku::config {
 namespace {
 
-constexpr std::uint64_t second = 1000;  // durations are limited in milliseconds
-constexpr std::uint64_t hour = 3600 * second;
-constexpr std::uint64_t day = 24 * hour;
-
-constexpr std::string_view id_words[] = {"auto", "text", "hex", "dec"};
+constexpr std::string_view carrier_id_words[] = {"auto", "text", "hex", "dec"};
 constexpr std::string_view addresses_words[] = {"compare", "ignore"};
 constexpr std::string_view unknown_words[] = {"resend", "await_receipt"};
 constexpr std::string_view action_words[] = {"retry", "fail", "next_carrier"};
@@ -332,10 +329,11 @@ std::vector<setting> carrier_dialect_settings() {
     retry.print = print_retries;
     return {
         field<object, &object::response_id>(
-            make::choice("response_id", R"("auto")", id_words,
+            make::choice("response_id", R"("auto")", carrier_id_words,
                          "How the carrier writes message ids in its responses")),
-        field<object, &object::receipt_id>(make::choice(
-            "receipt_id", R"("auto")", id_words, "How it writes the same ids in its receipts")),
+        field<object, &object::receipt_id>(
+            make::choice("receipt_id", R"("auto")", carrier_id_words,
+                         "How it writes the same ids in its receipts")),
         field<object, &object::addresses_of_receipts>(
             make::choice("receipt_addresses", R"("compare")", addresses_words,
                          "Whether a receipt for another phone than the only message with its id is "

@@ -2,14 +2,11 @@
 #include <limits>
 
 #include "config/table.hpp"
+#include "config/table_units.hpp"
 
 namespace hikyaku::config {
 namespace {
 
-constexpr std::uint64_t second = 1000;  // durations are limited in milliseconds
-constexpr std::uint64_t minute = 60 * second;
-constexpr std::uint64_t hour = 60 * minute;
-constexpr std::uint64_t day = 24 * hour;
 constexpr std::uint64_t kib = 1024;
 constexpr std::uint64_t mib = 1024 * kib;
 constexpr std::uint64_t gib = 1024 * mib;

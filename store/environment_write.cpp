@@ -18,6 +18,7 @@
 
 #include "store/environment.hpp"
 #include "store/files.hpp"
+#include "store/lmdb_values.hpp"
 
 namespace hikyaku::store {
 
@@ -43,10 +44,6 @@ commit_error to_commit_error(int code) {
 // halves.
 bool grows_at_the_end(table which) {
     return which == table::messages || which == table::hits;
-}
-
-MDB_val as_value(std::string_view bytes) {
-    return {bytes.size(), const_cast<char*>(bytes.data())};
 }
 
 // Whether the address space has room for a map of that size. Asked before the old map is given up,

@@ -30,7 +30,7 @@ constexpr std::size_t node_header_bytes = 8;
 constexpr std::size_t table_record_bytes = 48;
 constexpr std::size_t table_root_at = 40;
 
-constexpr std::uint32_t magic = 0xBEEFC0DE;
+constexpr std::uint32_t meta_magic = 0xBEEFC0DE;
 constexpr std::uint32_t data_version = 1;
 constexpr std::uint16_t branch_flag = 0x01;
 constexpr std::uint16_t leaf_flag = 0x02;
@@ -73,7 +73,7 @@ file_state read_meta(int file, std::uint64_t at, std::uint64_t file_bytes, heade
     std::vector<char> bytes(meta_bytes);
     if (!read_at(file, bytes, at)) return file_state::unreadable;
     if ((number_at<std::uint16_t>(bytes, page_flags_at) & meta_flag) == 0 ||
-        number_at<std::uint32_t>(bytes, meta_magic_at) != magic) {
+        number_at<std::uint32_t>(bytes, meta_magic_at) != meta_magic) {
         return file_state::not_lmdb;
     }
     if (number_at<std::uint32_t>(bytes, meta_version_at) != data_version) {

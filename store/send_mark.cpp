@@ -10,7 +10,7 @@ namespace hikyaku::store {
 
 namespace {
 
-constexpr std::array<char, 8> magic{'s', 'e', 'n', 't', '0', '0', '0', '1'};
+constexpr std::array<char, 8> mark_magic{'s', 'e', 'n', 't', '0', '0', '0', '1'};
 
 std::int64_t nanoseconds_of(send_mark::time_point time) {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
@@ -37,7 +37,7 @@ std::string clock_identity() {
 send_mark::send_mark(const std::string& folder, std::string identity, time_point now)
     : path_(folder + "/sent.mark"), sent_before_(now) {
     identity.resize(std::min(identity.size(), identity_bytes));
-    record_.magic = magic;
+    record_.magic = mark_magic;
     std::copy(identity.begin(), identity.end(), record_.identity.begin());
     if (identity.empty()) {
         ::unlink(path_.c_str());  // nobody may believe what this process does not keep up

@@ -6,18 +6,11 @@
 #include <string>
 
 #include "store/environment.hpp"
+#include "store/lmdb_values.hpp"
 
 namespace hikyaku::store {
 
 namespace {
-
-MDB_val as_value(std::string_view bytes) {
-    return {bytes.size(), const_cast<char*>(bytes.data())};
-}
-
-std::string_view as_view(const MDB_val& value) {
-    return {static_cast<const char*>(value.mv_data), value.mv_size};
-}
 
 // The first key after all keys that begin with `prefix`; empty when there is none.
 key after_prefix(std::string_view prefix) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -18,17 +17,17 @@
 #include "gateway/api/json_text.hpp"
 #include "smpp/io/connector.hpp"
 #include "smpp/io/spawn.hpp"
+#include "smpp/io/use_tuple.hpp"
 
 namespace hikyaku::bench {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 namespace json = boost::json;
+using smpp::io::use_tuple;
 
 namespace {
 
-constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::chrono::milliseconds reconnect_pause{200};
 constexpr std::size_t read_bytes = 64 << 10;
 
 std::optional<std::uint64_t> requests_of(const load_options& options) {

@@ -22,11 +22,7 @@ namespace {
 // Connections that are not bound yet, at the same time: servers bound that number, and that of the
 // passwords that wait to be checked.
 constexpr std::size_t opening_max = 32;
-constexpr std::chrono::seconds leave_limit{5};
-
-double seconds(std::chrono::nanoseconds span) {
-    return std::chrono::duration<double>(span).count();
-}
+constexpr std::chrono::seconds idle_leave_limit{5};
 
 }  // namespace
 
@@ -185,7 +181,7 @@ void idle_load::leave() {
         one->link->session().unbind(now);
         one->link->kick();
     }
-    wait(leave_limit, &idle_load::finish);
+    wait(idle_leave_limit, &idle_load::finish);
 }
 
 void idle_load::wait(std::chrono::nanoseconds span, void (idle_load::*then)()) {

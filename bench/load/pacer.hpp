@@ -10,6 +10,9 @@
 
 namespace hikyaku::bench {
 
+/// Between the loss of a connection and the next attempt.
+inline constexpr std::chrono::milliseconds reconnect_pause{200};
+
 class pacer {
 public:
     using time = std::chrono::steady_clock::time_point;

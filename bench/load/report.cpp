@@ -15,10 +15,6 @@ namespace hikyaku::bench {
 
 namespace {
 
-double seconds(std::chrono::nanoseconds span) {
-    return std::chrono::duration<double>(span).count();
-}
-
 // One object, member by member; Boost.JSON would write 0.5 as 5E-1.
 class object_writer {
 public:

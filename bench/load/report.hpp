@@ -12,6 +12,10 @@
 
 namespace hikyaku::bench {
 
+[[nodiscard]] inline double seconds(std::chrono::nanoseconds span) {
+    return std::chrono::duration<double>(span).count();
+}
+
 struct load_report {
     using time = std::chrono::steady_clock::time_point;
 

@@ -24,7 +24,6 @@ namespace {
 
 constexpr std::chrono::microseconds step_min{200};  // between two wake-ups of an open loop
 constexpr std::chrono::milliseconds step_max{20};   // to notice the end
-constexpr std::chrono::milliseconds reconnect_pause{200};
 constexpr std::chrono::seconds leave_limit{2};
 constexpr std::uint32_t parts_max = 255;
 

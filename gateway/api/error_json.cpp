@@ -12,11 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-json::value text_or_null(std::string_view text) {
-    if (text.empty()) return nullptr;
-    return json::string(text);
-}
-
 json::value code_of(const told_error& told) {
     const bool no_number = told.error == 0 && !told.says_zero();
     if (no_number) return nullptr;

@@ -11,6 +11,7 @@
 #include "gateway/api/error_json.hpp"
 #include "gateway/api/json_text.hpp"
 #include "gateway/api/times.hpp"
+#include "gateway/engine/record_values.hpp"
 #include "gateway/links/classify.hpp"
 #include "smpp/text/octets.hpp"
 
@@ -21,18 +22,9 @@ namespace json = boost::json;
 using store::record::Address;
 using store::record::Event;
 
-std::string_view text_of(const flatbuffers::String* text) {
-    return text == nullptr ? std::string_view{} : std::string_view{text->data(), text->size()};
-}
-
-json::value text_or_null(const flatbuffers::String* text) {
-    if (text == nullptr || text->size() == 0) return nullptr;
-    return json::string(text_of(text));
-}
-
 json::value address_json(const Address* address) {
     if (address == nullptr) return nullptr;
-    return json::value_from(format_address(address->ton(), text_of(address->digits())));
+    return json::value_from(format_address(address->ton(), view_of(address->digits())));
 }
 
 json::value time_json(std::int64_t wall_ms) {
@@ -49,7 +41,7 @@ json::object receipt_data(const Event& event) {
     json::object data;
     // Of a submit_multi the application knows one id only.
     data["message_id"] = fmt::to_string(event.shown_id() != 0 ? event.shown_id() : event.message());
-    data["reference"] = text_or_null(event.reference());
+    data["reference"] = text_or_null(view_of(event.reference()));
     data["from"] = address_json(event.source());
     data["to"] = address_json(event.destination());
     if (event.part() != 0) data["segment"] = event.part();
@@ -69,7 +61,7 @@ json::object reply_data(const Event& event) {
     json::object data;
     data["from"] = address_json(event.source());
     data["to"] = address_json(event.destination());
-    data["text"] = text_or_null(event.text());
+    data["text"] = text_or_null(view_of(event.text()));
     data["data_coding"] = event.data_coding();
     data["data"] = hex_of(octets_of(event.short_message()));
     if (event.parts() > 1) {
@@ -84,17 +76,17 @@ json::object reply_data(const Event& event) {
 json::object hit_data(const Event& event) {
     json::object data;
     data["message_id"] = fmt::to_string(event.message());
-    data["reference"] = text_or_null(event.reference());
+    data["reference"] = text_or_null(view_of(event.reference()));
     data["to"] = address_json(event.destination());
-    data["link"] = text_or_null(event.link());
-    data["target"] = text_or_null(event.target());
+    data["link"] = text_or_null(view_of(event.link()));
+    data["target"] = text_or_null(view_of(event.target()));
     data["class"] = links::to_string(static_cast<links::hit_class>(event.hit_class()));
     json::array reasons;
     for (const std::string_view each : links::reason_names(event.hit_reasons())) {
         reasons.emplace_back(each);
     }
     data["reasons"] = std::move(reasons);
-    data["user_agent"] = text_or_null(event.user_agent());
+    data["user_agent"] = text_or_null(view_of(event.user_agent()));
     return data;
 }
 

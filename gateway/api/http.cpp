@@ -4,17 +4,11 @@
 
 #include <algorithm>
 
+#include "smpp/text/ascii.hpp"
+
 namespace hikyaku::gateway::api {
-namespace {
-
-constexpr char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-}  // namespace
-
 bool equal_ignoring_case(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right, {}, lower, lower);
+    return std::ranges::equal(left, right, {}, smpp::text::lower_ascii, smpp::text::lower_ascii);
 }
 
 std::string to_string(const peer_address& address) {

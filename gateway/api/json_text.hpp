@@ -6,6 +6,7 @@
 // thread.
 #pragma once
 
+#include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
 #include <cstdint>
 #include <string>
@@ -16,6 +17,17 @@ namespace hikyaku::gateway::api {
 /// The document as text. tests/tidy refuses boost::json::serialize everywhere else.
 [[nodiscard]] std::string write_json(const boost::json::value& value);
 [[nodiscard]] std::string write_json(const boost::json::object& object);
+
+/// null for an empty text.
+[[nodiscard]] inline boost::json::value text_or_null(std::string_view text) {
+    if (text.empty()) return nullptr;
+    return boost::json::string(text);
+}
+
+/// The text of a string, which `value` is and keeps.
+[[nodiscard]] inline std::string_view text_of(const boost::json::value& value) {
+    return value.get_string();
+}
 
 /// Octets as a JSON document has them: two lower-case hexadecimal digits each.
 [[nodiscard]] std::string hex_of(std::string_view octets);

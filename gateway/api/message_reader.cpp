@@ -7,6 +7,7 @@
 #include <boost/json/kind.hpp>
 
 #include "gateway/api/addresses.hpp"
+#include "gateway/api/json_text.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/api/tlv_reader.hpp"
 #include "gateway/engine/numbers.hpp"
@@ -52,10 +53,6 @@ bool has_control_character(std::string_view text) {
         if (octet < 0x20 || octet == 0x7F) return true;
     }
     return false;
-}
-
-std::string_view text_of(const boost::json::value& value) {
-    return {value.get_string().data(), value.get_string().size()};
 }
 
 }  // namespace

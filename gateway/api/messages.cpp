@@ -35,11 +35,6 @@ json::value time_or_null(std::int64_t wall_ms) {
     return json::value_from(format_time(wall_ms));
 }
 
-json::value text_or_null(std::string_view text) {
-    if (text.empty()) return nullptr;
-    return json::string(text);
-}
-
 std::string_view state_name(State state) {
     return store::record::EnumNameState(state);
 }

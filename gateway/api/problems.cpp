@@ -10,6 +10,9 @@
 namespace hikyaku::gateway::api {
 namespace {
 
+/// The table, where the codes have their short names.
+namespace problems {
+
 using enum problem_code;
 
 constexpr std::array table{
@@ -95,7 +98,10 @@ static_assert(in_order(), "the table is indexed by problem_code");
 static_assert(static_cast<int>(unsupported) == static_cast<int>(refusal::unsupported));
 static_assert(static_cast<int>(store_failing) == static_cast<int>(refusal::store_failing));
 
+}  // namespace problems
+
 constexpr std::uint32_t default_wait_ms(problem_code code) {
+    using enum problem_code;
     switch (code) {
         case rate_exceeded:
         case store_busy:
@@ -143,13 +149,13 @@ constexpr std::string_view field_of(refusal why) {
 }  // namespace
 
 std::span<const problem_kind> problem_table() {
-    return table;
+    return problems::table;
 }
 
 const problem_kind& kind_of(problem_code code) {
     const auto index = static_cast<std::size_t>(code);
-    assert(index >= 1 && index <= table.size());
-    return table[index - 1];
+    assert(index >= 1 && index <= problems::table.size());
+    return problems::table[index - 1];
 }
 
 problem problem_of(refusal why, std::uint32_t detail, std::string_view base, std::string_view to) {

@@ -15,8 +15,8 @@ namespace {
 /// Takes the same time wherever they differ, and however long they are.
 bool same_secret(std::string_view left, std::string_view right) {
     std::array<unsigned char, crypto_generichash_BYTES> hashes[2];
-    for (auto [text, hash] : {std::pair{left, &hashes[0]}, std::pair{right, &hashes[1]}}) {
-        crypto_generichash(hash->data(), hash->size(),
+    for (auto [text, digest] : {std::pair{left, &hashes[0]}, std::pair{right, &hashes[1]}}) {
+        crypto_generichash(digest->data(), digest->size(),
                            reinterpret_cast<const unsigned char*>(text.data()), text.size(),
                            nullptr, 0);
     }

@@ -7,6 +7,9 @@
 namespace hikyaku::gateway::api {
 namespace {
 
+/// The table, where the replies have their short names.
+namespace replies {
+
 struct row {
     sendsms_reply reply;
     unsigned status;
@@ -59,10 +62,12 @@ constexpr bool in_order() {
 }
 static_assert(in_order(), "the table is indexed by sendsms_reply");
 
-const row& row_of(sendsms_reply reply) {
+}  // namespace replies
+
+const replies::row& row_of(sendsms_reply reply) {
     const auto index = static_cast<std::size_t>(reply);
-    assert(index < table.size());
-    return table[index];
+    assert(index < replies::table.size());
+    return replies::table[index];
 }
 
 }  // namespace
@@ -86,6 +91,7 @@ http_response render(sendsms_reply reply) {
 }
 
 sendsms_reply reply_of(refusal why) {
+    using enum sendsms_reply;
     assert(why != refusal::none);
     switch (why) {
         case refusal::source_invalid:

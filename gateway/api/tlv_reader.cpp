@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/api/json_text.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/pdu/tlv.hpp"
 
@@ -16,10 +17,6 @@ namespace hikyaku::gateway::api {
 namespace {
 
 namespace tag = smpp::tag;
-
-std::string_view text_of(const boost::json::value& value) {
-    return {value.get_string().data(), value.get_string().size()};
-}
 
 std::optional<std::uint16_t> tag_from(const boost::json::value& given) {
     if (given.is_int64()) {

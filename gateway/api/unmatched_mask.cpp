@@ -11,6 +11,7 @@
 #include "gateway/engine/receipt_evidence.hpp"
 #include "gateway/engine/reply_part.hpp"
 #include "smpp/pdu/constants.hpp"
+#include "smpp/text/ascii.hpp"
 #include "smpp/text/data_coding.hpp"
 #include "smpp/text/octets.hpp"
 #include "smpp/text/packing.hpp"
@@ -22,6 +23,8 @@ namespace hikyaku::gateway::api {
 namespace {
 
 namespace text = smpp::text;
+using text::is_digit;
+using text::lower_ascii;
 
 constexpr std::size_t number_digits_min = 6;  // shorter ones may be part of an id
 constexpr std::size_t phone_digits_min = 7;   // shorter ones: a short code
@@ -31,14 +34,8 @@ constexpr std::size_t shown_digits = 3;
 constexpr std::size_t repeats_max = 32;  // of a phone in a receipt; with more no digit is shown
 constexpr char foreign_unit = '\x80';
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 bool is_word(char c) {
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+    return is_digit(c) || (lower_ascii(c) >= 'a' && lower_ascii(c) <= 'z');
 }
 bool is_blank(char c) {
     return static_cast<unsigned char>(c) <= ' ';
@@ -174,7 +171,7 @@ place place_of_words(std::string_view chars, const text::receipt_text& fields) {
     }
     const auto behind_name = [&chars](std::size_t at, std::string_view name) -> std::size_t {
         if (chars.size() - at <= name.size() ||
-            !std::ranges::equal(chars.substr(at, name.size()), name, {}, lower)) {
+            !std::ranges::equal(chars.substr(at, name.size()), name, {}, lower_ascii)) {
             return 0;
         }
         at += name.size();

@@ -3,21 +3,19 @@
 #include <algorithm>
 
 #include "gateway/engine/numbers.hpp"
+#include "smpp/text/ascii.hpp"
 
 namespace hikyaku::gateway {
 
 using config::address_rule;
 using config::tlv_action;
+using smpp::text::is_digit;
 using shape = address_rule::shape;
 
 namespace {
 
 constexpr std::uint8_t version_with_tlvs = 0x34;
 constexpr std::size_t short_code_digits_max = 8;
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 bool fits(const address_rule& rule, address_rule::side side, std::uint8_t ton,
           std::string_view digits) {

@@ -6,6 +6,7 @@
 
 #include "gateway/engine/callback_url.hpp"
 #include "gateway/engine/engine_impl.hpp"
+#include "gateway/engine/record_values.hpp"
 #include "smpp/text/receipt.hpp"
 #include "smpp/text/ucs2.hpp"
 #include "smpp/text/udh.hpp"
@@ -20,21 +21,7 @@ namespace text = smpp::text;
 
 namespace {
 
-constexpr std::size_t looked_at_max = 1000;  // events of one turn
-
-std::string_view view_of(const flatbuffers::String* from) {
-    return from == nullptr ? std::string_view{} : from->string_view();
-}
-
-text::octets view_of(const flatbuffers::Vector<std::uint8_t>* from) {
-    return from == nullptr ? text::octets{} : text::octets(from->data(), from->size());
-}
-
-flatbuffers::Offset<record::Address> copy_of(flatbuffers::FlatBufferBuilder& fb,
-                                             const record::Address& from) {
-    return record::CreateAddress(fb, from.ton(), from.npi(),
-                                 fb.CreateString(from.digits()->string_view()));
-}
+constexpr std::size_t events_looked_at_max = 1000;  // of one turn
 
 std::string phone_of(const record::Address* address) {
     constexpr std::uint8_t ton_international = 1;
@@ -316,7 +303,7 @@ void engine::impl::scan_callbacks(endpoint_state& endpoint) {
     std::size_t looked_at = 0;
     visit_callbacks(endpoint, endpoint.scanned_to + 1,
                     [&](std::uint64_t sequence, std::string_view host) {
-                        if (++looked_at > looked_at_max) {
+                        if (++looked_at > events_looked_at_max) {
                             endpoint.more_on_disk = true;
                             want_tick(now_.steady);
                             return false;
@@ -347,7 +334,7 @@ void engine::impl::refill_callbacks(endpoint_state& endpoint) {
         if (sequence > endpoint.scanned_to) {
             return false;
         }
-        if (++looked_at > looked_at_max) {
+        if (++looked_at > events_looked_at_max) {
             queue.refilled(wanted->host, sequence, true);
             return false;
         }

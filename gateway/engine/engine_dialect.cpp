@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gateway/engine/engine_unmatched.hpp"
+#include "gateway/engine/record_values.hpp"
 #include "smpp/text/octets.hpp"
 #include "store/environment.hpp"
 
@@ -33,10 +34,6 @@ struct id_forms {
                 static_cast<std::uint8_t>(value >> 40), value & 0xFFFFFFFFFFULL};
     }
 };
-
-carrier_address view_of(const record::Address& stored) {
-    return {stored.ton(), stored.npi(), stored.digits()->string_view()};
-}
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gateway/engine/engine_impl.hpp"
+#include "gateway/engine/record_values.hpp"
 #include "gateway/links/classify.hpp"
 #include "smpp/text/utf8.hpp"
 #include "store/environment.hpp"
@@ -19,10 +20,6 @@ namespace {
 constexpr std::size_t logged_head_octets = 10;  // time and length of the code
 constexpr std::size_t user_agent_octets_max = 256;
 constexpr std::uint32_t hits_stored_max = 1000;  // of one message, one by one; then only counted
-
-std::string_view finished(const flatbuffers::FlatBufferBuilder& builder) {
-    return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
-}
 
 std::optional<link_view> read_link(const store::snapshot& snapshot, std::string_view code) {
     const auto value = snapshot.get(table::links, store::link_key(code));

@@ -5,6 +5,7 @@
 
 #include "gateway/engine/engine_impl.hpp"
 #include "gateway/engine/message_match.hpp"
+#include "gateway/engine/record_values.hpp"
 #include "smpp/text/octets.hpp"
 #include "store/environment.hpp"
 
@@ -18,14 +19,6 @@ namespace {
 
 constexpr std::string_view alias_counter = "last_alias";
 constexpr std::uint32_t alias_first = 0x10000000;  // eight digits without a leading zero
-
-std::string text_of(const flatbuffers::String* value) {
-    return value == nullptr ? std::string() : value->str();
-}
-
-phone_address address_of(const record::Address& from) {
-    return {from.ton(), from.npi(), from.digits()->str()};
-}
 
 /// What replace_sm is answered when its new text, or its times, do not go.
 command_status replace_status(refusal why) {
@@ -235,10 +228,10 @@ submission changed(const live_message& live, const replacement& by, std::int64_t
     message.protocol_id = old.protocol_id();
     message.priority = old.priority();
     message.registered_delivery = by.registered_delivery;
-    message.service_type = text_of(old.service_type());
-    message.reference = text_of(old.reference());
-    message.tag = text_of(old.tag());
-    message.callback = text_of(old.callback());
+    message.service_type = view_of(old.service_type());
+    message.reference = view_of(old.reference());
+    message.tag = view_of(old.tag());
+    message.callback = view_of(old.callback());
     message.callback_mask = old.callback_mask();
     if (old.tlvs() != nullptr) {
         message.tlvs.assign(old.tlvs()->begin(), old.tlvs()->end());

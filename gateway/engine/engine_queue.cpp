@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "gateway/engine/engine_impl.hpp"
+#include "gateway/engine/record_values.hpp"
 #include "store/environment.hpp"
 
 namespace hikyaku::gateway {
@@ -17,10 +18,6 @@ constexpr std::size_t load_max = 2048;       // messages read for one flow at a 
 constexpr std::size_t sweep_entries = 2000;  // queue entries looked at in one step
 constexpr std::size_t sweep_expire_max = 500;
 constexpr std::size_t orphans_max = 200;
-
-std::string text_of(const flatbuffers::String* value) {
-    return value == nullptr ? std::string() : value->str();
-}
 
 }  // namespace
 
@@ -259,14 +256,14 @@ void engine::impl::restore(live_message& live, const record::Outcome* outcome) {
         segment.state = stored->state();
         segment.carrier = stored->carrier();
         segment.attempts = stored->attempts();
-        segment.carrier_message_id = text_of(stored->carrier_message_id());
+        segment.carrier_message_id = view_of(stored->carrier_message_id());
         if (stored->earlier_ids() != nullptr) {
             for (const auto* earlier : *stored->earlier_ids()) {
                 segment.earlier_ids.push_back(earlier->str());
             }
         }
         segment.error = stored->error();
-        segment.error_text = text_of(stored->error_text());
+        segment.error_text = view_of(stored->error_text());
         read_details(stored->details(), segment);
         segment.maybe_sent =
             segment.state == State::queued && segment.attempts > 0 && segment.error == 0;

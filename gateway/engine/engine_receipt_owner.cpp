@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "gateway/engine/engine_unmatched.hpp"
+#include "gateway/engine/record_values.hpp"
 #include "smpp/text/data_coding.hpp"
 #include "store/environment.hpp"
 
@@ -21,10 +22,6 @@ namespace {
 constexpr std::size_t targets_max = 64;  // messages with one id that are looked at, youngest first
 constexpr std::size_t text_octets_min = 4;
 constexpr std::int64_t zones_ms = std::int64_t{15} * 3600 * 1000;  // no time zone is further off
-
-carrier_address view_of(const record::Address& stored) {
-    return {stored.ton(), stored.npi(), stored.digits()->string_view()};
-}
 
 address_evidence weigh(const config::carrier& carrier, const live_message& live,
                        std::string_view source, std::string_view destination) {

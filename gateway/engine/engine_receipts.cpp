@@ -3,18 +3,13 @@
 #include <algorithm>
 
 #include "gateway/engine/engine_impl.hpp"
+#include "gateway/engine/record_values.hpp"
 
 namespace hikyaku::gateway {
 
 namespace record = store::record;
 
 namespace {
-
-flatbuffers::Offset<record::Address> copy_of(flatbuffers::FlatBufferBuilder& fb,
-                                             const record::Address& from) {
-    return record::CreateAddress(fb, from.ton(), from.npi(),
-                                 fb.CreateString(from.digits()->c_str(), from.digits()->size()));
-}
 
 /// SMPP 3.4, 5.2.17; success only is 5.0's.
 bool wants_receipt(const record::Message& message, State state) {

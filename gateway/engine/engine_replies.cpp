@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/engine/engine_unmatched.hpp"
+#include "gateway/engine/numbers.hpp"
 #include "gateway/engine/reply_part.hpp"
 #include "smpp/text/reassembly.hpp"
 #include "smpp/text/ucs2.hpp"
@@ -15,7 +16,6 @@ namespace text = smpp::text;
 
 namespace {
 
-constexpr std::uint8_t data_coding_ucs2 = 8;
 // Twice as much as UCS-2 still leaves room for the rest in a PDU that every client reads (7 KiB).
 constexpr std::size_t whole_octets_max = 3072;
 constexpr std::size_t short_message_octets_max = 254;
@@ -40,10 +40,6 @@ std::string header_of_whole(text::octets elements) {
         kept += chars_of(element->data);
     }
     return kept.empty() ? kept : static_cast<char>(kept.size()) + kept;
-}
-
-std::string_view without_plus(std::string_view digits) {
-    return digits.starts_with('+') ? digits.substr(1) : digits;
 }
 
 }  // namespace

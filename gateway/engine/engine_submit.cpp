@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "gateway/engine/engine_impl.hpp"
+#include "gateway/engine/record_values.hpp"
 #include "smpp/text/octets.hpp"
 #include "store/environment.hpp"
 
@@ -14,10 +15,6 @@ namespace {
 
 constexpr std::chrono::seconds pace_max{10};
 constexpr std::int64_t idempotency_ms = std::int64_t{24} * 3600 * 1000;
-
-std::string_view finished(const flatbuffers::FlatBufferBuilder& builder) {
-    return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
-}
 
 flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> octets_in(flatbuffers::FlatBufferBuilder& fb,
                                                                  const std::string& value) {

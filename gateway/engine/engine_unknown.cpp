@@ -6,18 +6,13 @@
 #include <algorithm>
 
 #include "gateway/engine/engine_impl.hpp"
+#include "gateway/engine/numbers.hpp"
 
 namespace hikyaku::gateway {
 
 using smpp::command_status;
 
-namespace {
-
-std::string_view without_plus(std::string_view digits) {
-    return digits.starts_with('+') ? digits.substr(1) : digits;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 void engine::impl::wait_for_outcome(live_message& live, const attempt& done) {
     auto& segment = live.segments[done.segment];

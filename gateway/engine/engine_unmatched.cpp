@@ -13,9 +13,9 @@ namespace record = store::record;
 
 namespace {
 
-constexpr std::size_t receipt_octets_max = 4096;   // and as many of its TLVs
-constexpr std::size_t looked_at_max = 1000;        // entries, for one page: a millisecond or two
-constexpr std::size_t page_bytes_max = 256 << 10;  // of the entries that are looked at
+constexpr std::size_t receipt_octets_max = 4096;     // and as many of its TLVs
+constexpr std::size_t entries_looked_at_max = 1000;  // for one page: a millisecond or two
+constexpr std::size_t page_bytes_max = 256 << 10;    // of the entries that are looked at
 
 store::key key_of(const store::unmatched_position& position) {
     return store::unmatched_key(position.carrier, position.at, position.counter);
@@ -170,7 +170,7 @@ unmatched_page engine::impl::unmatched_desk::page(const unmatched_query& query) 
         if (only && position->carrier != *only) {
             return false;
         }
-        if (out.found.size() == limit || looked_at == looked_at_max ||
+        if (out.found.size() == limit || looked_at == entries_looked_at_max ||
             (looked_at > 0 && bytes + value.size() > page_bytes_max)) {
             out.next = last;
             return false;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "gateway/engine/engine_impl.hpp"
+#include "gateway/engine/record_values.hpp"
 #include "smpp/text/plan.hpp"
 #include "smpp/text/utf8.hpp"
 #include "store/environment.hpp"
@@ -13,19 +14,12 @@ namespace record = store::record;
 
 namespace {
 
-std::string text_of(const flatbuffers::String* value) {
-    return value == nullptr ? std::string() : value->str();
-}
-
-phone_address address_of(const record::Address& from) {
-    return {from.ton(), from.npi(), from.digits()->str()};
-}
-
 std::vector<smpp::text::replacement> replaced_in(const record::Message& message) {
     std::vector<smpp::text::replacement> changes;
     if (message.replaced() != nullptr) {
         for (const auto* change : *message.replaced()) {
-            changes.push_back({change->position(), text_of(change->from()), text_of(change->to())});
+            changes.push_back({change->position(), std::string(view_of(change->from())),
+                               std::string(view_of(change->to()))});
         }
     }
     return changes;
@@ -93,8 +87,8 @@ std::optional<message_view> engine::impl::view(account_id account, message_id id
     out.not_before_ms = live->position.not_before;
     out.expires_ms = live->expires_ms;
     out.done_ms = live->done_ms;
-    out.reference = text_of(message.reference());
-    out.tag = text_of(message.tag());
+    out.reference = view_of(message.reference());
+    out.tag = view_of(message.tag());
     const auto route = route_by_number_.find(live->position.route);
     out.route = route == route_by_number_.end() ? "" : routes_[route->second].settings->name;
     for (const auto& segment : live->segments) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gateway/engine/numbers.hpp"
+#include "gateway/engine/record_values.hpp"
 
 namespace hikyaku::gateway {
 namespace {
@@ -18,10 +19,6 @@ std::string normalised(std::string_view given) {
     const bool number = !digits.empty() && std::all_of(digits.begin(), digits.end(),
                                                        [](char c) { return c >= '0' && c <= '9'; });
     return number ? digits : std::string(given);
-}
-
-std::string_view text_of(const flatbuffers::String* value) {
-    return value == nullptr ? std::string_view() : value->string_view();
 }
 
 }  // namespace
@@ -48,7 +45,7 @@ bool is_meant(const store::record::Message& message, const operation_target& wha
             (!what.default_source.empty() && source == what.default_source)) &&
            (what.destination.digits.empty() || same_address(destination, what.destination.digits) ||
             (!other.empty() && destination == other)) &&
-           (what.service_type.empty() || text_of(message.service_type()) == what.service_type);
+           (what.service_type.empty() || view_of(message.service_type()) == what.service_type);
 }
 
 void add_to_query(query_view& sum, const query_view& one, bool first) {

@@ -2,18 +2,18 @@
 
 #include <algorithm>
 
+#include "smpp/text/ascii.hpp"
 #include "smpp/text/utf8.hpp"
 
 namespace hikyaku::gateway {
+
+using smpp::text::is_digit;
+
 namespace {
 
 constexpr std::size_t e164_digits_min = 7;        // the shortest numbers of any country
 constexpr std::size_t sender_short_code_max = 7;  // digits of a sender that has no type
 constexpr std::string_view short_code_start = "000";
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 /// Whether `digits` begin with this prefix and a digit 1-9 behind it.
 bool dials(std::string_view digits, std::string_view prefix) {

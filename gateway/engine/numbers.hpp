@@ -36,6 +36,11 @@ inline constexpr std::size_t e164_digits_max = 15;
 /// number begins so, whatever type an application or a carrier's settings give it.
 [[nodiscard]] bool leads_with_zero(std::string_view text);
 
+/// The digits behind a "+", or all of `digits`.
+[[nodiscard]] constexpr std::string_view without_plus(std::string_view digits) {
+    return digits.starts_with('+') ? digits.substr(1) : digits;
+}
+
 /// Whether the account says how its application writes numbers that are not international.
 [[nodiscard]] bool has_number_settings(const config::account& account);
 

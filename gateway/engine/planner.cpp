@@ -6,6 +6,7 @@
 #include "gateway/engine/router.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/pdu/tlv.hpp"
+#include "smpp/text/ascii.hpp"
 #include "smpp/text/packing.hpp"
 #include "smpp/text/plan.hpp"
 #include "smpp/text/udh.hpp"
@@ -21,17 +22,12 @@ constexpr std::int64_t schedule_ms_max = std::int64_t{366} * 24 * 3600 * 1000;
 template <class Value>
 using planned = boost::system::result<Value, plan_refusal>;
 
-bool all_digits(std::string_view text) {
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 /// "+81 90-1234 (5678)" -> "+819012345678"; what is left must be digits.
 bool normalise_number(std::string& digits) {
     std::erase_if(digits, [](char c) { return c == ' ' || c == '-' || c == '(' || c == ')'; });
     const std::string_view rest =
         digits.starts_with('+') ? std::string_view(digits).substr(1) : std::string_view(digits);
-    return all_digits(rest) && rest.size() <= address_octets_max;
+    return !rest.empty() && smpp::text::all_digits(rest) && rest.size() <= address_octets_max;
 }
 
 /// Takes the plus of an international number away. False: no country code begins with 0.

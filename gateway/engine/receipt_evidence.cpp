@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "smpp/text/ascii.hpp"
+
 namespace hikyaku::gateway {
+
+using smpp::text::is_digit;
 
 namespace {
 
@@ -13,23 +17,19 @@ constexpr std::size_t digits_compared = 8;
 constexpr std::size_t tail_digits_min = 5;  // of a short number that a longer one ends in
 constexpr std::size_t name_letters_min = 3;
 
-enum class shape : std::uint8_t { nothing, short_number, phone_number, name };
+enum class address_form : std::uint8_t { nothing, short_number, phone_number, name };
 
 /// An address as it is compared.
 struct reading {
-    shape is = shape::nothing;
+    address_form is = address_form::nothing;
     std::array<char, digits_max> digits{};
     std::size_t size = 0;
 
     [[nodiscard]] bool is_number() const {
-        return is == shape::short_number || is == shape::phone_number;
+        return is == address_form::short_number || is == address_form::phone_number;
     }
     [[nodiscard]] std::string_view number() const { return {digits.data(), size}; }
 };
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 bool is_separator(char c) {
     return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')';
@@ -59,21 +59,22 @@ reading read_address(std::string_view text) {
                 continue;  // an international or a trunk prefix
             }
             if (out.size == digits_max) {
-                out.is = shape::name;
+                out.is = address_form::name;
                 return out;
             }
             out.digits[out.size++] = c;
         } else if (is_mask(c)) {
             masked = true;
         } else if (!is_separator(c) && !(c == '+' && !has_digits)) {
-            out.is = shape::name;
+            out.is = address_form::name;
             return out;
         }
     }
     if (masked) {
-        out.is = has_digits ? shape::nothing : shape::name;
+        out.is = has_digits ? address_form::nothing : address_form::name;
     } else if (out.size > 0) {
-        out.is = out.size < phone_digits_min ? shape::short_number : shape::phone_number;
+        out.is =
+            out.size < phone_digits_min ? address_form::short_number : address_form::phone_number;
     }
     return out;
 }
@@ -115,10 +116,10 @@ bool same_name(std::string_view one, std::string_view other) {
 
 verdict compare_read(std::string_view one_text, const reading& one, std::string_view other_text,
                      const reading& other) {
-    if (one.is == shape::nothing || other.is == shape::nothing) {
+    if (one.is == address_form::nothing || other.is == address_form::nothing) {
         return verdict::nothing;
     }
-    if (one.is == shape::name && other.is == shape::name) {
+    if (one.is == address_form::name && other.is == address_form::name) {
         return same_name(one_text, other_text) ? verdict::agrees : verdict::differs;
     }
     const auto numbers = compare_numbers(one, other).what;
@@ -193,7 +194,7 @@ address_evidence weigh_addresses(std::string_view source, std::string_view desti
     out.sender = std::max(sender_in_source, sender_in_destination);
     if (as_told.what == verdict::differs && !source_is_sender) {
         out.phone = verdict::differs;
-    } else if (from.is != shape::nothing && swapped.what == verdict::differs &&
+    } else if (from.is != address_form::nothing && swapped.what == verdict::differs &&
                !destination_is_sender) {
         out.phone = verdict::differs;  // the source is no phone: the destination has to be it
     }

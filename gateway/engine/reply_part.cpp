@@ -17,8 +17,6 @@ namespace text = smpp::text;
 
 namespace {
 
-constexpr std::uint8_t data_coding_ucs2 = 8;
-
 std::uint64_t fnv1a(std::string_view bytes, std::uint64_t hash = 0xCBF29CE484222325) {
     for (const char byte : bytes) {
         hash = (hash ^ static_cast<std::uint8_t>(byte)) * 0x100000001B3;

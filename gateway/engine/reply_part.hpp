@@ -49,6 +49,8 @@ inline constexpr std::uint16_t tag_parts_missing = 0x3E11;
 [[nodiscard]] std::vector<std::uint8_t> write_hashes(const std::vector<reply_set::part>& parts);
 [[nodiscard]] std::vector<reply_set::part> read_hashes(std::span<const std::uint8_t> octets);
 
+inline constexpr std::uint8_t data_coding_ucs2 = 8;  // SMPP 3.4, 5.2.19
+
 /// The text of a reply or part; empty for what is no text.
 [[nodiscard]] std::string reply_text(const carrier_message& message);
 

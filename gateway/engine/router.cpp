@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "gateway/engine/numbers.hpp"
+#include "smpp/text/ascii.hpp"
+
 namespace hikyaku::gateway {
 
 bool matches_pattern(std::string_view pattern, std::string_view text) {
@@ -14,15 +17,9 @@ bool matches_pattern(std::string_view pattern, std::string_view text) {
     return pattern == text;
 }
 
+using smpp::text::all_digits;
+
 namespace {
-
-std::string_view without_plus(std::string_view digits) {
-    return digits.starts_with('+') ? digits.substr(1) : digits;
-}
-
-bool all_digits(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
 
 bool is_for_numbers(std::string_view pattern) {
     auto digits = without_plus(pattern);

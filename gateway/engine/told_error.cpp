@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/engine/record_values.hpp"
 #include "smpp/text/utf8.hpp"
 
 namespace hikyaku::gateway {
@@ -10,19 +11,7 @@ namespace record = store::record;
 using record::State;
 using smpp::text::receipt_state;
 
-namespace {
-
-std::string_view view_of(const flatbuffers::String* from) {
-    return from == nullptr ? std::string_view{} : from->string_view();
-}
-
-std::string_view view_of(const flatbuffers::Vector<std::uint8_t>* from) {
-    return from == nullptr
-               ? std::string_view{}
-               : std::string_view(reinterpret_cast<const char*>(from->data()), from->size());
-}
-
-}  // namespace
+namespace {}  // namespace
 
 void told_error::clear_error() {
     error = 0;
@@ -107,7 +96,7 @@ void read_details(const record::ErrorDetails* stored, told_error& into) {
     }
     into.source = stored->source();
     into.stat = view_of(stored->stat());
-    into.network_code = view_of(stored->network_error_code());
+    into.network_code = smpp::text::chars_of(view_of(stored->network_error_code()));
     into.info = view_of(stored->info());
 }
 
@@ -124,8 +113,9 @@ std::string_view stat_in(const record::Event& event) {
 }
 
 std::string_view network_code_in(const record::Event& event) {
-    return event.details() == nullptr ? std::string_view{}
-                                      : view_of(event.details()->network_error_code());
+    return event.details() == nullptr
+               ? std::string_view{}
+               : smpp::text::chars_of(view_of(event.details()->network_error_code()));
 }
 
 }  // namespace hikyaku::gateway

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -11,12 +10,14 @@
 #include <optional>
 #include <utility>
 
+#include "smpp/io/use_tuple.hpp"
+
 namespace hikyaku::gateway::io {
 namespace {
 
 namespace asio = boost::asio;
+using smpp::io::use_tuple;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t read_bytes = 16 << 10;
 constexpr std::size_t buffer_kept_max = 32 << 10;
 constexpr std::size_t response_kept_max = 16 << 10;
@@ -108,7 +109,7 @@ asio::awaitable<void> http_connection::run(std::shared_ptr<http_connection> self
         me.hand_over_request();
         while (!me.answered_) {
             me.wake_.expires_at(time_point::max());
-            co_await me.wake_.async_wait(as_result);
+            co_await me.wake_.async_wait(use_tuple);
         }
         if (!me.is_written()) {
             const bool written = co_await me.write_rest();
@@ -169,9 +170,9 @@ asio::awaitable<http_connection::outcome> http_connection::read_request() {
         boost::system::error_code error;
         std::size_t size = 0;
         if (smpp::io::tls_stream* tls = stream_.tls()) {
-            std::tie(error, size) = co_await tls->async_read_some(space, as_result);
+            std::tie(error, size) = co_await tls->async_read_some(space, use_tuple);
         } else {
-            std::tie(error, size) = co_await stream_.socket().async_read_some(space, as_result);
+            std::tie(error, size) = co_await stream_.socket().async_read_some(space, use_tuple);
         }
         buffer_.commit(size);
         if (timed_out_) co_return give_up(408);
@@ -283,9 +284,9 @@ asio::awaitable<bool> http_connection::write_rest() {
     boost::system::error_code error;
     std::size_t size = 0;
     if (smpp::io::tls_stream* tls = stream_.tls()) {
-        std::tie(error, size) = co_await asio::async_write(*tls, buffers, as_result);
+        std::tie(error, size) = co_await asio::async_write(*tls, buffers, use_tuple);
     } else {
-        std::tie(error, size) = co_await asio::async_write(stream_.socket(), buffers, as_result);
+        std::tie(error, size) = co_await asio::async_write(stream_.socket(), buffers, use_tuple);
     }
     co_return !error;
 }
@@ -297,7 +298,7 @@ asio::awaitable<void> http_connection::say_goodbye() {
         co_await linger();
     } else if (smpp::io::tls_stream* tls = stream_.tls()) {
         enter(phase::lingering);
-        co_await tls->async_shutdown(as_result);
+        co_await tls->async_shutdown(use_tuple);
     }
 }
 
@@ -307,7 +308,7 @@ asio::awaitable<void> http_connection::linger() {
     enter(phase::lingering);
     boost::system::error_code error;
     if (smpp::io::tls_stream* tls = stream_.tls()) {
-        std::tie(error) = co_await tls->async_shutdown(as_result);
+        std::tie(error) = co_await tls->async_shutdown(use_tuple);
     }
     stream_.socket().shutdown(asio::socket_base::shutdown_send, error);
     std::size_t total = 0;
@@ -315,7 +316,7 @@ asio::awaitable<void> http_connection::linger() {
         buffer_.clear();
         const auto space = buffer_.prepare(read_bytes);
         std::size_t size = 0;
-        std::tie(error, size) = co_await stream_.socket().async_read_some(space, as_result);
+        std::tie(error, size) = co_await stream_.socket().async_read_some(space, use_tuple);
         if (error) break;
         total += size;
     }

@@ -24,9 +24,9 @@ smpp::octet_view view_of(const flatbuffers::Vector<std::uint8_t>* octets) {
                              : smpp::octet_view(octets->data(), octets->size());
 }
 
-std::chrono::sys_seconds seconds_of(std::int64_t milliseconds) {
+std::chrono::sys_seconds seconds_of(std::int64_t wall_ms) {
     return std::chrono::floor<std::chrono::seconds>(
-        std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(milliseconds)));
+        std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(wall_ms)));
 }
 
 /// err as the carrier wrote it; else the number, of three digits at least. A zero stands for what

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -14,16 +13,17 @@
 #include <vector>
 
 #include "gateway/io/http_message.hpp"
+#include "smpp/io/use_tuple.hpp"
 
 namespace hikyaku::gateway::io {
 namespace {
 
 namespace asio = boost::asio;
+using smpp::io::use_tuple;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::int64_t retry_after_max = 86400;  // seconds
 constexpr int interim_responses_max = 4;
 
@@ -87,14 +87,14 @@ asio::awaitable<std::string> webhook_connection::connect(
     lowest().expires_at(deadline);
     boost::system::error_code error;
     tcp::endpoint connected;
-    std::tie(error, connected) = co_await lowest().async_connect(allowed, as_result);
+    std::tie(error, connected) = co_await lowest().async_connect(allowed, use_tuple);
     if (error) co_return explain("connect", error);
     lowest().socket().set_option(tcp::no_delay(true), error);
     if (!tls_) co_return std::string{};
     error = prepare_tls(target);
     if (!error) {
         std::tie(error) =
-            co_await stream_.async_handshake(asio::ssl::stream_base::client, as_result);
+            co_await stream_.async_handshake(asio::ssl::stream_base::client, use_tuple);
     }
     if (error) co_return explain("TLS", error);
     co_return std::string{};
@@ -110,9 +110,9 @@ asio::awaitable<webhook_connection::exchange_result> webhook_connection::exchang
     boost::system::error_code error;
     std::size_t size = 0;
     if (tls_) {
-        std::tie(error, size) = co_await asio::async_write(stream_, request, as_result);
+        std::tie(error, size) = co_await asio::async_write(stream_, request, use_tuple);
     } else {
-        std::tie(error, size) = co_await asio::async_write(lowest(), request, as_result);
+        std::tie(error, size) = co_await asio::async_write(lowest(), request, use_tuple);
     }
     if (error) {
         result.answer.error = explain("write", error);
@@ -124,9 +124,9 @@ asio::awaitable<webhook_connection::exchange_result> webhook_connection::exchang
         parser.body_limit(response_bytes_max);
         parser.header_limit(static_cast<std::uint32_t>(response_bytes_max));
         if (tls_) {
-            std::tie(error, size) = co_await http::async_read(stream_, buffer_, parser, as_result);
+            std::tie(error, size) = co_await http::async_read(stream_, buffer_, parser, use_tuple);
         } else {
-            std::tie(error, size) = co_await http::async_read(lowest(), buffer_, parser, as_result);
+            std::tie(error, size) = co_await http::async_read(lowest(), buffer_, parser, use_tuple);
         }
         if (!parser.is_header_done()) {
             result.answer.error = explain("read", error);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -10,6 +9,7 @@
 #include <cassert>
 
 #include "smpp/io/spawn.hpp"
+#include "smpp/io/use_tuple.hpp"
 
 namespace hikyaku::smpp::io {
 
@@ -17,7 +17,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 namespace {
-constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
 
 // The peer has gone, with or without manners; anything else is a fault worth a look.
 close_reason reason_of(const error_code& error) {

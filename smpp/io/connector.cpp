@@ -1,12 +1,13 @@
 #include "smpp/io/connector.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
 #include <optional>
 #include <vector>
+
+#include "smpp/io/use_tuple.hpp"
 
 namespace hikyaku::smpp::io {
 
@@ -15,7 +16,6 @@ using boost::system::error_code;
 using steady_time = std::chrono::steady_clock::time_point;
 
 namespace {
-constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
 
 // Each of these is shared with handlers that may run after the coroutine has gone on or ended.
 struct dial {

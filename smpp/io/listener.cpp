@@ -1,18 +1,17 @@
 #include "smpp/io/listener.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <vector>
 
 #include "smpp/io/proxy_protocol.hpp"
 #include "smpp/io/spawn.hpp"
+#include "smpp/io/use_tuple.hpp"
 
 namespace hikyaku::smpp::io {
 
 namespace asio = boost::asio;
 
 namespace {
-constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds accept_error_pause{100};
 
 // Shared by a coroutine, the timer that limits it and the place that may have to go.

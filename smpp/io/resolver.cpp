@@ -1,7 +1,6 @@
 #include "smpp/io/resolver.hpp"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -9,14 +8,14 @@
 #include <map>
 #include <utility>
 
+#include "smpp/io/use_tuple.hpp"
+
 namespace hikyaku::smpp::io {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
 
 namespace {
-
-constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
 
 // One who waits. Its timer ends at its deadline, or is cancelled when the answer is there.
 struct waiting {

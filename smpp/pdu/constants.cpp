@@ -16,6 +16,9 @@ struct status_name {
     std::string_view name;
 };
 
+// Where the enumerators have their short names, as the structs of pdus.hpp do outside.
+namespace rows {
+
 using enum command_id;
 constexpr std::array commands{
     command_name{generic_nack, "generic_nack"},
@@ -130,7 +133,9 @@ constexpr std::array statuses{
     status_name{esme_rinvparlen, "ESME_RINVTLVLEN"},
 };
 
-constexpr std::array tlvs{
+}  // namespace rows
+
+constexpr std::array tlv_infos{
     tlv_info{tag::dest_addr_subunit, "dest_addr_subunit", tlv_kind::u8},
     tlv_info{tag::dest_network_type, "dest_network_type", tlv_kind::u8},
     tlv_info{tag::dest_bearer_type, "dest_bearer_type", tlv_kind::u8},
@@ -196,7 +201,7 @@ constexpr std::array tlvs{
     tlv_info{tag::its_reply_type, "its_reply_type", tlv_kind::u8},
     tlv_info{tag::its_session_info, "its_session_info", tlv_kind::octets},
 };
-static_assert(std::ranges::is_sorted(tlvs, {}, &tlv_info::tag));
+static_assert(std::ranges::is_sorted(tlv_infos, {}, &tlv_info::tag));
 
 /// By number.
 constexpr std::array<std::string_view, 10> message_states{
@@ -213,8 +218,9 @@ bool same_letters(std::string_view a, std::string_view b) {
 }  // namespace
 
 command_id response_of(command_id id) {
-    if (is_response(id) || id == outbind || id == alert_notification || !is_known(id))
-        return generic_nack;
+    if (is_response(id) || id == command_id::outbind || id == command_id::alert_notification ||
+        !is_known(id))
+        return command_id::generic_nack;
     return static_cast<command_id>(static_cast<std::uint32_t>(id) | response_bit);
 }
 
@@ -223,24 +229,24 @@ bool is_known(command_id id) {
 }
 
 std::string_view name_of(command_id id) {
-    const auto* found = std::ranges::find(commands, id, &command_name::id);
-    return found == commands.end() ? std::string_view{} : found->name;
+    const auto* found = std::ranges::find(rows::commands, id, &command_name::id);
+    return found == rows::commands.end() ? std::string_view{} : found->name;
 }
 
 std::string_view name_of(command_status status) {
-    const auto* found = std::ranges::find(statuses, status, &status_name::status);
-    return found == statuses.end() ? std::string_view{} : found->name;
+    const auto* found = std::ranges::find(rows::statuses, status, &status_name::status);
+    return found == rows::statuses.end() ? std::string_view{} : found->name;
 }
 
 std::optional<command_id> command_id_from(std::string_view name) {
-    const auto* found = std::ranges::find(commands, name, &command_name::name);
-    if (found == commands.end()) return std::nullopt;
+    const auto* found = std::ranges::find(rows::commands, name, &command_name::name);
+    if (found == rows::commands.end()) return std::nullopt;
     return found->id;
 }
 
 std::optional<command_status> command_status_from(std::string_view name) {
     constexpr std::string_view prefix = "ESME_";
-    for (const auto& entry : statuses) {
+    for (const auto& entry : rows::statuses) {
         if (same_letters(name, entry.name) || same_letters(name, entry.name.substr(prefix.size())))
             return entry.status;
     }
@@ -248,16 +254,16 @@ std::optional<command_status> command_status_from(std::string_view name) {
 }
 
 const tlv_info* find_tlv_info(std::uint16_t tag) {
-    const auto* found = std::ranges::lower_bound(tlvs, tag, {}, &tlv_info::tag);
-    return found != tlvs.end() && found->tag == tag ? found : nullptr;
+    const auto* found = std::ranges::lower_bound(tlv_infos, tag, {}, &tlv_info::tag);
+    return found != tlv_infos.end() && found->tag == tag ? found : nullptr;
 }
 
 const tlv_info* find_tlv_info(std::string_view name) {
     if (name == "dest_port") return find_tlv_info(tag::destination_port);
     if (name == "failed_broadcast_area_identifier")
         return find_tlv_info(tag::broadcast_area_identifier);
-    const auto* found = std::ranges::find(tlvs, name, &tlv_info::name);
-    return found == tlvs.end() ? nullptr : found;
+    const auto* found = std::ranges::find(tlv_infos, name, &tlv_info::name);
+    return found == tlv_infos.end() ? nullptr : found;
 }
 
 std::string_view name_of(message_state state) {
@@ -273,7 +279,7 @@ std::optional<message_state> message_state_from(std::string_view name) {
 }
 
 std::span<const tlv_info> known_tlvs() {
-    return tlvs;
+    return tlv_infos;
 }
 
 }  // namespace hikyaku::smpp

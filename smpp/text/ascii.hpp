@@ -1,5 +1,5 @@
-// ASCII letters without a locale, for the keys and words of receipts. Used by the sources of this
-// folder only.
+// ASCII letters and digits without a locale: the keys and words of receipts, digits of numbers.
+// Pure, any thread.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +13,14 @@ namespace hikyaku::smpp::text {
 
 [[nodiscard]] constexpr bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';
+}
+
+/// True for an empty text.
+[[nodiscard]] constexpr bool all_digits(std::string_view text) noexcept {
+    for (const char c : text) {
+        if (!is_digit(c)) return false;
+    }
+    return true;
 }
 
 /// Whether `text` begins with `lower`, which is in lower case, whatever case it is in.

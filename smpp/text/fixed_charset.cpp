@@ -13,7 +13,7 @@ namespace hikyaku::smpp::text {
 namespace {
 
 /// The index is stored: append only. Sets with a state (ISO-2022) cannot be cut and are not here.
-constexpr std::array<std::string_view, 33> names{
+constexpr std::array<std::string_view, 33> names_of_charsets{
     "ISO-8859-1",   "ISO-8859-2",   "ISO-8859-3",   "ISO-8859-4",   "ISO-8859-5",   "ISO-8859-6",
     "ISO-8859-7",   "ISO-8859-8",   "ISO-8859-9",   "ISO-8859-13",  "ISO-8859-15",  "windows-1250",
     "windows-1251", "windows-1252", "windows-1253", "windows-1254", "windows-1255", "windows-1256",
@@ -31,12 +31,12 @@ using converter = std::unique_ptr<UConverter, decltype(&ucnv_close)>;
 
 /// The converter of a set, which stops at what the set does not have; null if ICU lacks the set.
 UConverter* converter_of(encoding enc) {
-    thread_local std::array<std::optional<converter>, names.size()> kept;
-    if (!is_charset(enc) || index_of(enc) >= names.size()) return nullptr;
+    thread_local std::array<std::optional<converter>, names_of_charsets.size()> kept;
+    if (!is_charset(enc) || index_of(enc) >= names_of_charsets.size()) return nullptr;
     auto& slot = kept[index_of(enc)];
     if (!slot) {
         UErrorCode error = U_ZERO_ERROR;
-        slot.emplace(ucnv_open(names[index_of(enc)].data(), &error), &ucnv_close);
+        slot.emplace(ucnv_open(names_of_charsets[index_of(enc)].data(), &error), &ucnv_close);
         if (U_SUCCESS(error)) {
             ucnv_setFromUCallBack(slot->get(), UCNV_FROM_U_CALLBACK_STOP, nullptr, nullptr, nullptr,
                                   &error);
@@ -53,17 +53,17 @@ bool is_high_control(char16_t unit) {
 }  // namespace
 
 std::span<const std::string_view> charset_names() noexcept {
-    return names;
+    return names_of_charsets;
 }
 
 std::optional<encoding> find_charset(std::string_view name) noexcept {
-    const auto at = std::ranges::find(names, name);
-    if (at == names.end()) return {};
-    return static_cast<encoding>(charset_first + (at - names.begin()));
+    const auto at = std::ranges::find(names_of_charsets, name);
+    if (at == names_of_charsets.end()) return {};
+    return static_cast<encoding>(charset_first + (at - names_of_charsets.begin()));
 }
 
 std::string_view charset_name(encoding enc) noexcept {
-    return index_of(enc) < names.size() ? names[index_of(enc)] : "unknown";
+    return index_of(enc) < names_of_charsets.size() ? names_of_charsets[index_of(enc)] : "unknown";
 }
 
 bool has_single_octets(encoding enc) noexcept {
@@ -117,7 +117,7 @@ bool charset_contains(encoding enc, char32_t code_point) {
 }
 
 std::optional<std::string> decode_fixed_charset(octets bytes, encoding enc) {
-    if (!is_charset(enc) || index_of(enc) >= names.size()) return {};
+    if (!is_charset(enc) || index_of(enc) >= names_of_charsets.size()) return {};
     return decode_charset_exactly(bytes, charset_name(enc));
 }
 

@@ -17,10 +17,10 @@ namespace {
 constexpr std::uint8_t turkish = 1, spanish = 2, portuguese = 3, telugu = 12;
 constexpr std::size_t languages = language_max + std::size_t{1};
 
-using table = std::array<char16_t, 128>;  // 0 where nothing is defined
+using septet_table = std::array<char16_t, 128>;  // 0 where nothing is defined
 using runs = std::span<const detail::septet_run>;
 
-constexpr std::array<std::string_view, languages> names{
+constexpr std::array<std::string_view, languages> language_names{
     "",        "turkish",   "spanish", "portuguese", "bengali", "gujarati", "hindi",
     "kannada", "malayalam", "oriya",   "punjabi",    "tamil",   "telugu",   "urdu"};
 
@@ -54,7 +54,7 @@ constexpr std::array<runs, languages> single_runs{runs{},
                                                   detail::telugu_single,
                                                   detail::urdu_single};
 
-constexpr void write_runs(runs changes, table& to) {
+constexpr void write_runs(runs changes, septet_table& to) {
     for (const detail::septet_run& run : changes) {
         for (std::uint8_t i = 0; i < run.count; ++i) {
             to[run.septet + std::size_t{i}] = static_cast<char16_t>(run.first + i);
@@ -62,8 +62,8 @@ constexpr void write_runs(runs changes, table& to) {
     }
 }
 
-consteval std::array<table, languages> make_locking() {
-    std::array<table, languages> made{};
+consteval std::array<septet_table, languages> make_locking() {
+    std::array<septet_table, languages> made{};
     for (std::size_t language = 0; language < languages; ++language) {
         if (language <= portuguese) {
             std::ranges::copy(gsm_default_table, made[language].begin());
@@ -76,8 +76,8 @@ consteval std::array<table, languages> make_locking() {
     return made;
 }
 
-consteval std::array<table, languages> make_single() {
-    std::array<table, languages> made{};
+consteval std::array<septet_table, languages> make_single() {
+    std::array<septet_table, languages> made{};
     for (std::size_t language = 0; language < languages; ++language) {
         if (language <= portuguese) {
             for (const gsm_extension& entry : gsm_extension_table) {
@@ -91,15 +91,15 @@ consteval std::array<table, languages> make_single() {
     return made;
 }
 
-constexpr std::array<table, languages> locking_tables = make_locking();
-constexpr std::array<table, languages> single_tables = make_single();
+constexpr std::array<septet_table, languages> locking_tables = make_locking();
+constexpr std::array<septet_table, languages> single_tables = make_single();
 
 struct reverse_entry {
     char16_t character;
     std::uint8_t septet;
 };
 
-/// A table by character; what stands in it twice is written with the lower septet.
+/// A septet_table by character; what stands in it twice is written with the lower septet.
 struct reverse_table {
     std::array<reverse_entry, 128> entries{};
     std::size_t size = 0;
@@ -124,7 +124,7 @@ struct reverse_table {
 };
 
 consteval std::array<reverse_table, languages> make_reverse(
-    const std::array<table, languages>& tables, bool single) {
+    const std::array<septet_table, languages>& tables, bool single) {
     std::array<reverse_table, languages> made{};
     for (std::size_t language = 0; language < languages; ++language) {
         for (std::uint8_t septet = 0; septet < 128; ++septet) {
@@ -155,12 +155,12 @@ char16_t escaped_character(std::uint8_t septet, national_shift shift) {
 static_assert(locking_tables[turkish][0x40] == u'\u0130' && single_tables[spanish][0x09] == u'ç');
 
 std::string_view language_name(std::uint8_t language) noexcept {
-    return language <= language_max ? names[language] : std::string_view{};
+    return language <= language_max ? language_names[language] : std::string_view{};
 }
 
 std::uint8_t find_language(std::string_view name) noexcept {
     for (std::uint8_t language = 1; language <= language_max; ++language) {
-        if (names[language] == name) return language;
+        if (language_names[language] == name) return language;
     }
     return 0;
 }

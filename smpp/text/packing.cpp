@@ -6,7 +6,6 @@ namespace hikyaku::smpp::text {
 
 namespace {
 
-constexpr std::size_t octets_on_air = 140;
 constexpr std::uint8_t carriage_return = 0x0D;
 
 /// Octets of the header with its length octet, 0 without or where it does not fit.

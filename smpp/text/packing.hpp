@@ -11,6 +11,8 @@
 
 namespace hikyaku::smpp::text {
 
+inline constexpr std::size_t octets_on_air = 140;  // of one short message (TS 23.040, 9.2.3.16)
+
 /// Septets that a header of `header_octets` (its length octet included) takes, fill bits included.
 [[nodiscard]] constexpr std::size_t header_septets(std::size_t header_octets) noexcept {
     return (header_octets * 8 + 6) / 7;

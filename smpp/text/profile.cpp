@@ -24,7 +24,7 @@ constexpr std::uint16_t whole = std::numeric_limits<std::uint16_t>::max();
 
 // docomo counts in steps of 66, which is what a 16-bit reference leaves; the others in steps of 67.
 // SoftBank bills a message as one, whatever its length.
-constexpr std::array<shipped_profile, 4> table{
+constexpr std::array<shipped_profile, 4> shipped{
     {{"docomo", japanese(segmentation::udh16, 66, 152, {.ucs2 = {70, 66}, .septets = {160, 152}})},
      {"au", japanese(segmentation::udh8, 67, 153, {.ucs2 = {70, 67}, .septets = {160, 153}})},
      {"softbank",
@@ -103,11 +103,11 @@ std::uint32_t billed_units(const text_profile& profile, encoding enc, std::size_
 }
 
 std::span<const shipped_profile> shipped_profiles() noexcept {
-    return table;
+    return shipped;
 }
 
 const text_profile* find_profile(std::string_view name) noexcept {
-    for (const shipped_profile& entry : table) {
+    for (const shipped_profile& entry : shipped) {
         if (entry.name == name) return &entry.profile;
     }
     return nullptr;

@@ -15,7 +15,6 @@ namespace hikyaku::smpp::text {
 
 namespace {
 
-constexpr std::size_t octets_on_air = 140;
 constexpr std::size_t septets_on_air = 160;
 constexpr std::size_t short_message_octets = 254;  // SMPP 3.4, 5.2.22
 

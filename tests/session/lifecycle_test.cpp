@@ -8,13 +8,6 @@ using enum command_id;
 using enum command_status;
 using state = session_state;
 
-session_settings client() {
-    return quiet(session_role::client);
-}
-session_settings server() {
-    return quiet(session_role::server);
-}
-
 void unbind_it(session& s, session_time now) {
     s.unbind(now);
 }

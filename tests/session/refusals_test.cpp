@@ -11,16 +11,6 @@ namespace {
 using enum command_id;
 using enum command_status;
 
-session_settings server() {
-    return quiet(session_role::server);
-}
-session_settings client() {
-    return quiet(session_role::client);
-}
-
-const std::string data_body = cstring("") + '\1' + '\1' + cstring("100") + '\1' + '\1' +
-                              cstring("200") + std::string(3, '\0');
-
 TEST(refusals, have_the_smallest_body_of_the_sessions_version) {
     struct version {
         char asked;
@@ -34,7 +24,7 @@ TEST(refusals, have_the_smallest_body_of_the_sessions_version) {
         settings.interface_version = 0x50;
         script(settings)
             .bound(bind_transceiver, asked)
-            .expect(raw(submit_sm, 2, message_body()) + raw(data_sm, 3, data_body) +
+            .expect(raw(submit_sm, 2, message_body()) + raw(data_sm, 3, data_body()) +
                     raw(query_sm, 4, cstring("m1") + std::string(2, '\0') + cstring("100")))
             .then([](session& s, session_time now) {
                 EXPECT_TRUE(s.respond({2, submit_sm}, esme_rthrottled, now));
@@ -62,7 +52,7 @@ TEST(refusals, of_a_bind_have_a_body_for_a_transceiver_only) {
 TEST(refusals, of_a_client_have_the_nul_of_message_id) {
     script(client())
         .bound_client()
-        .expect(raw(deliver_sm, 7, message_body()) + raw(data_sm, 8, data_body) +
+        .expect(raw(deliver_sm, 7, message_body()) + raw(data_sm, 8, data_body()) +
                 raw(submit_sm, 9, message_body()))
         .told({"request deliver_sm 7", "request data_sm 8"})
         .then([](session& s, session_time now) {

@@ -13,21 +13,11 @@ namespace {
 using enum command_id;
 using enum command_status;
 
-session_settings server() {
-    return quiet(session_role::server);
-}
-session_settings client() {
-    return quiet(session_role::client);
-}
-
-const std::string data_body = cstring("") + '\1' + '\1' + cstring("100") + '\1' + '\1' +
-                              cstring("200") + std::string(3, '\0');
-
 TEST(transmitters, of_ours_take_what_a_carrier_delivers) {
     const std::string alert = std::string("\1\1") + cstring("4411") + "\1\1" + cstring("app");
     script(client())
         .bound_client(bind_transmitter)
-        .expect(raw(deliver_sm, 2, message_body()) + raw(data_sm, 3, data_body) +
+        .expect(raw(deliver_sm, 2, message_body()) + raw(data_sm, 3, data_body()) +
                 raw(alert_notification, 4, alert))
         .told({"request deliver_sm 2", "request data_sm 3", "request alert_notification 4"})
         .then([](session& s, session_time now) {

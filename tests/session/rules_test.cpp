@@ -11,13 +11,6 @@ using enum command_status;
 using state = session_state;
 using action = std::function<void(session&, session_time)>;
 
-session_settings server() {
-    return quiet(session_role::server);
-}
-session_settings client() {
-    return quiet(session_role::client);
-}
-
 action submit(pdu request, std::uint64_t token) {
     return [request, token](session& s, session_time now) {
         const auto sequence = submit_on(s, request, token, now);

@@ -107,6 +107,10 @@ std::string message_body() {
     return cstring("") + '\1' + '\1' + cstring("100") + '\1' + '\1' + cstring("200") +
            std::string(3, '\0') + cstring("") + cstring("") + std::string(4, '\0') + '\2' + "hi";
 }
+std::string data_body() {
+    return cstring("") + '\1' + '\1' + cstring("100") + '\1' + '\1' + cstring("200") +
+           std::string(3, '\0');
+}
 
 namespace {
 constexpr std::uint8_t text_hi[] = {'h', 'i'};
@@ -121,11 +125,11 @@ Body a_message() {
 }
 }  // namespace
 
-submit_sm a_submit() {
-    return a_message<submit_sm>();
+smpp::submit_sm a_submit() {
+    return a_message<smpp::submit_sm>();
 }
-deliver_sm a_deliver() {
-    return a_message<deliver_sm>();
+smpp::deliver_sm a_deliver() {
+    return a_message<smpp::deliver_sm>();
 }
 
 std::string line_of(const session_event& event) {
@@ -141,7 +145,7 @@ std::string line_of(const session_event& event) {
         case session_event_kind::late_response:
             line += " " + std::string(name_of(header.command_status));
             line += " token=" + std::to_string(event.token);
-            if (const auto* body = event.body_if<submit_sm_resp>()) {
+            if (const auto* body = event.body_if<smpp::submit_sm_resp>()) {
                 line += " id=" + std::string(body->message_id);
             }
             if (const auto congestion = event.congestion_state()) {
@@ -159,7 +163,7 @@ std::string line_of(const session_event& event) {
             line += " " + std::string(event.body_if<bind_request>()->system_id);
             break;
         case session_event_kind::request:
-            if (const auto* body = event.body_if<submit_sm>()) {
+            if (const auto* body = event.body_if<smpp::submit_sm>()) {
                 line += " to=" + std::string(body->destination_addr);
             }
             break;

@@ -39,6 +39,8 @@ std::string cstring(std::string_view text);
 std::string bind_body(char version = 0x34);
 /// Body of submit_sm, deliver_sm: from 100 to 200, text "hi".
 std::string message_body();
+/// Body of data_sm: the same addresses, no text.
+std::string data_body();
 submit_sm a_submit();
 deliver_sm a_deliver();
 
@@ -104,5 +106,11 @@ private:
 
 /// Settings with every timer off and the sizes that the tests count with.
 session_settings quiet(session_role role);
+inline session_settings client() {
+    return quiet(session_role::client);
+}
+inline session_settings server() {
+    return quiet(session_role::server);
+}
 
 }  // namespace hikyaku::smpp::test

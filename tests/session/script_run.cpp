@@ -160,7 +160,7 @@ private:
         EXPECT_EQ(session_.in_flight(), 0U);
         EXPECT_TRUE(session_.is_closed());
         if (audit_.staged_left() > 0) session_.consume_output(audit_.staged_left());
-        const pdu request = make_pdu(0, enquire_link{});
+        const pdu request = make_pdu(0, smpp::enquire_link{});
         session_.receive(raw(command_id::enquire_link, 1), now_);
         session_.receive(raw(command_id::submit_sm, 2, message_body()), now_);
         session_.tick(now_ + std::chrono::hours(24));

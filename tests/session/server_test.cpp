@@ -9,10 +9,6 @@ using enum command_id;
 using enum command_status;
 using state = session_state;
 
-session_settings server() {
-    return quiet(session_role::server);
-}
-
 void accept(session& s, session_time now) {
     s.accept_bind(now);
 }

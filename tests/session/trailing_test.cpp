@@ -12,14 +12,11 @@ namespace {
 using enum command_id;
 using enum command_status;
 
-session_settings server(bool strict = false) {
+session_settings smsc(bool strict = false) {
     session_settings out = quiet(session_role::server);
     out.system_id = "smsc";
     out.strict_pdus = strict;
     return out;
-}
-session_settings client() {
-    return quiet(session_role::client);
 }
 
 std::string octets(std::string_view hex) {
@@ -34,8 +31,6 @@ std::string empty_message() {
     return body + '\0';
 }
 
-const std::string data_body = cstring("") + '\1' + '\1' + cstring("100") + '\1' + '\1' +
-                              cstring("200") + std::string(3, '\0');
 const std::string torn_payload = octets("0424 0009 78");
 const std::string torn_reference = octets("0204 0002 00");
 const std::string receipted_id = octets("001e 0003 6d31 00");
@@ -87,13 +82,13 @@ TEST(trailing, an_application_may_leave_up_to_64_octets_but_no_text) {
         {"no text, and what may be one", submit_sm, empty_message() + "hello", 5, false},
     };
     for (const row& one : rows)
-        expect_fate(script(server()).bound(), one, " to=200", "");
-    expect_fate(script(server()).bound(),
-                {"data_sm", data_sm, data_body + octets("0424 0001 78 00"), 1, true}, "", "");
-    expect_fate(script(server()).bound(),
-                {"data_sm without its text", data_sm, data_body + torn_payload, 5, false}, "",
+        expect_fate(script(smsc()).bound(), one, " to=200", "");
+    expect_fate(script(smsc()).bound(),
+                {"data_sm", data_sm, data_body() + octets("0424 0001 78 00"), 1, true}, "", "");
+    expect_fate(script(smsc()).bound(),
+                {"data_sm without its text", data_sm, data_body() + torn_payload, 5, false}, "",
                 cstring(""));
-    expect_fate(script(server()).bound(),
+    expect_fate(script(smsc()).bound(),
                 {"query_sm", query_sm,
                  cstring("m1") + std::string(2, '\0') + cstring("100") + "xyz", 3, true},
                 "", "");
@@ -102,13 +97,13 @@ TEST(trailing, an_application_may_leave_up_to_64_octets_but_no_text) {
 TEST(trailing, a_strict_account_may_leave_none) {
     for (const row& one : {row{"one NUL", submit_sm, message_body() + octets("00"), 1, false},
                            row{"a torn TLV", submit_sm, message_body() + torn_reference, 5, false}})
-        expect_fate(script(server(true)).bound(), one, " to=200", "");
+        expect_fate(script(smsc(true)).bound(), one, " to=200", "");
     // It is known who is strict when the bind is accepted.
     expect_fate(
-        script(server()).bound().then([](session& s, session_time) { s.set_strict_pdus(true); }),
+        script(smsc()).bound().then([](session& s, session_time) { s.set_strict_pdus(true); }),
         {"one NUL", submit_sm, message_body() + octets("00"), 1, false}, " to=200", "");
     // Whole TLVs are no fault, and what has no field can lose none.
-    script(server(true))
+    script(smsc(true))
         .bound()
         .expect(raw(submit_sm, 2, message_body() + octets("0204 0002 0007")) +
                 raw(enquire_link, 3, octets("00")))
@@ -126,7 +121,7 @@ TEST(trailing, a_carrier_may_leave_what_it_likes) {
         {"a torn text behind an id", deliver_sm, empty_message() + receipted_id + torn_payload, 5,
          true},
         {"a torn text and nothing else", deliver_sm, empty_message() + torn_payload, 5, false},
-        {"data_sm with an id", data_sm, data_body + receipted_id + octets("00"), 1, true},
+        {"data_sm with an id", data_sm, data_body() + receipted_id + octets("00"), 1, true},
     };
     for (const row& one : rows)
         expect_fate(script(client()).bound_client(), one, "", cstring(""));
@@ -154,7 +149,7 @@ TEST(trailing, an_id_in_a_response_is_kept) {
 
 TEST(trailing, binds_and_their_answers_may_have_them) {
     const std::string body = cstring("smsc") + octets("0210 0001 34");
-    script(server())
+    script(smsc())
         .expect(raw(bind_transceiver, 1, bind_body() + octets("0000")))
         .told({"bind_requested bind_transceiver 1 app trailing=2"})
         .then([](session& s, session_time now) { s.accept_bind(now); })

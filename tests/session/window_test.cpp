@@ -9,10 +9,6 @@ using enum command_id;
 using enum command_status;
 using state = session_state;
 
-session_settings client() {
-    return quiet(session_role::client);
-}
-
 /// Submits one; the token is the sequence number times 10.
 std::function<void(session&, session_time)> submit(std::uint32_t expected_sequence) {
     return [expected_sequence](session& s, session_time now) {

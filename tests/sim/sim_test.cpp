@@ -166,7 +166,7 @@ std::string faults_of(std::uint64_t seed, planted mistake) {
 }
 
 /// Each mistake is found, as what it is, with one of a few seeds that has no fault without it.
-class mistakes : public testing::TestWithParam<int> {};
+class mistakes : public ::testing::TestWithParam<int> {};
 
 TEST_P(mistakes, are_found) {
     constexpr std::uint64_t seeds = 60;

@@ -274,6 +274,9 @@ private:
     const virtual_clock& clock_;
 };
 
+/// Where the messages of each account go in tests that tell them by the phone.
+inline constexpr std::string_view phone_of_shop = "819011111111", phone_of_bank = "819022222222";
+
 /// What a test's carriers, accounts and routes look like before it changes them: the accounts
 /// "shop" and "bank" with SMPP, two carriers without a rate, one route to the first of them.
 inline config::settings plain_settings() {

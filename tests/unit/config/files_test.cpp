@@ -54,7 +54,7 @@ const std::vector<std::string> secrets{"/key/http",    "/key/http2",       "/key
 const std::vector<std::string> trusted{"/pem/http",    "/pem/http2", "/pem/smpp",
                                        "/pem/clients", "/pem/own",   "/pem/carriers"};
 
-struct files : testing::Test {
+struct files : ::testing::Test {
     world w;
     std::map<std::string, unsigned> modes;
 
@@ -117,7 +117,7 @@ TEST_F(files, that_everybody_may_write_are_faults) {
         }
 }
 
-struct own_file : testing::Test {
+struct own_file : ::testing::Test {
     std::filesystem::path path = std::filesystem::temp_directory_path() /
                                  ("hikyaku-files-" + std::to_string(::getpid()) + ".toml");
     void TearDown() override { std::filesystem::remove(path); }

@@ -347,13 +347,13 @@ TEST(peers, octets_print_as_they_are_read) {
     }
 }
 
-struct row {
+struct faulty {
     std::string text;
     std::string expected;  // without "test.toml:"; the whole output
 };
 
-void expect_faults(const std::string& head, const std::vector<row>& rows) {
-    for (const row& each : rows) {
+void expect_faults(const std::string& head, const std::vector<faulty>& rows) {
+    for (const faulty& each : rows) {
         const std::string wanted = each.expected.empty() ? "" : "test.toml:" + each.expected + "\n";
         EXPECT_EQ(world{}.faults_of(head + each.text), wanted) << each.text;
     }

@@ -249,7 +249,7 @@ struct api final : gateway::io::http_handler {
     std::vector<std::size_t> text_octets;
 };
 
-class http : public load {
+class http_requests : public load {
 protected:
     load_report run_http() {
         gateway::io::tasks background(loop);
@@ -267,7 +267,7 @@ protected:
     api handler;
 };
 
-TEST_F(http, posts_messages_one_by_one) {
+TEST_F(http_requests, posts_messages_one_by_one) {
     options.token = "demo-token";
     options.count = 100;
     const load_report report = run_http();
@@ -282,7 +282,7 @@ TEST_F(http, posts_messages_one_by_one) {
     EXPECT_EQ(exit_code_of(report), 0);
 }
 
-TEST_F(http, posts_batches_at_a_rate) {
+TEST_F(http_requests, posts_batches_at_a_rate) {
     options.token = "demo-token";
     options.count = 200;
     options.batch = 10;
@@ -297,7 +297,7 @@ TEST_F(http, posts_batches_at_a_rate) {
 
 // More than Linux lets a socket buffer (4 MiB), and the server reads in the same thread: the first
 // write takes only a part.
-TEST_F(http, a_request_that_no_socket_takes_whole_arrives_whole) {
+TEST_F(http_requests, a_request_that_no_socket_takes_whole_arrives_whole) {
     limits.message.body_bytes_max = 32U << 20;
     options.token = "demo-token";
     options.text.assign(12U << 20, 'x');
@@ -308,7 +308,7 @@ TEST_F(http, a_request_that_no_socket_takes_whole_arrives_whole) {
     EXPECT_EQ(handler.text_octets, std::vector<std::size_t>(2, options.text.size()));
 }
 
-TEST_F(http, counts_refusals_by_status) {
+TEST_F(http_requests, counts_refusals_by_status) {
     options.token = "wrong";
     options.count = 10;
     const load_report report = run_http();
@@ -316,7 +316,7 @@ TEST_F(http, counts_refusals_by_status) {
     EXPECT_EQ(report.refused.at("401"), 10U);
 }
 
-TEST_F(http, gets_links) {
+TEST_F(http_requests, gets_links) {
     options.paths = {"/aaa", "/bbb"};
     options.count = 10;
     const load_report report = run_http();
@@ -325,7 +325,7 @@ TEST_F(http, gets_links) {
     EXPECT_EQ(std::ranges::count(handler.targets, "/bbb"), 5);
 }
 
-TEST_F(http, says_why_it_cannot_begin) {
+TEST_F(http_requests, says_why_it_cannot_begin) {
     carrier.emplace(loop.get_executor(), carrier_settings);
     const boost::asio::ip::tcp::endpoint any(boost::asio::ip::make_address("127.0.0.1"), 0);
     ASSERT_TRUE(carrier->listen(any).has_value());

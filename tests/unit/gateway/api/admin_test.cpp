@@ -11,7 +11,7 @@
 namespace hikyaku::gateway::api {
 namespace {
 
-struct AdminRouter : testing::Test {
+struct AdminRouter : ::testing::Test {
     fake_service gateway;
     std::optional<std::string> reason;
     bind_end_view last_end;  // of the carrier "north"

@@ -12,7 +12,7 @@ peer_address address(std::uint8_t third, std::uint8_t last) {
     return {{203, 0, third, last}};
 }
 
-struct guesses : testing::Test {
+struct guesses : ::testing::Test {
     static constexpr account_id shop{1}, bank{2};
     guess_limiter limiter;
     milliseconds now{1'000'000};

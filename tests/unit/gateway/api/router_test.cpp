@@ -19,7 +19,7 @@ std::string_view header_of(const http_response& response, std::string_view name)
     return {};
 }
 
-struct ApiRouter : testing::Test {
+struct ApiRouter : ::testing::Test {
     fake_service gateway;
     config::http_server settings;
     api_router router{gateway, settings};

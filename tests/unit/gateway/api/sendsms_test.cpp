@@ -15,7 +15,7 @@ using smpp::text::encoding_choice;
 constexpr std::string_view credentials = "username=tester&password=foobar&from=123";
 constexpr std::string_view ok = "0: Accepted for delivery";
 
-struct sendsms : testing::Test {
+struct sendsms : ::testing::Test {
     fake_service gateway;
     config::http_server settings;
     sendsms_door door{gateway, settings};

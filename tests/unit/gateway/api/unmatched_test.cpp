@@ -50,7 +50,7 @@ std::string utf16(std::u16string_view units, bool little = false) {
     return out;
 }
 
-struct UnmatchedPages : testing::Test {
+struct UnmatchedPages : ::testing::Test {
     fake_service gateway;
     admin_router admin{gateway, {[] { return std::string{}; }, [] { return std::nullopt; }, {}}};
     std::string host = "localhost";

@@ -18,7 +18,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct outcome {
+struct tool_outcome {
     int exit_code = 0;
     std::vector<json::object> lines;
 };
@@ -28,10 +28,10 @@ std::string text_of(const json::value& value) {
 }
 
 template <class Tool>
-outcome run(Tool tool, const std::string& input) {
+tool_outcome run(Tool tool, const std::string& input) {
     std::istringstream in(input);
     std::ostringstream out;
-    outcome result;
+    tool_outcome result;
     result.exit_code = tool(in, out);
     std::istringstream printed(out.str());
     for (std::string line; std::getline(printed, line);) {
@@ -40,7 +40,7 @@ outcome run(Tool tool, const std::string& input) {
     return result;
 }
 
-outcome plan(const std::string& input, plan_request request = {}) {
+tool_outcome plan(const std::string& input, plan_request request = {}) {
     return run([&](auto& in, auto& out) { return plan_texts(request, in, out); }, input);
 }
 

@@ -1,6 +1,7 @@
 // The window of one bind: half after a sign of congestion, once per round trip, one more for each
 // window of good answers; and what a congestion_state leaves.
 #include "gateway/engine/adaptive_window.hpp"
+#include "tests/unit/gateway/engine/start.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using time = adaptive_window::time;
-
-const time start{1000h};
 
 TEST(adaptive_window, begins_with_the_whole_and_never_exceeds_it) {
     adaptive_window window(8, 5s);

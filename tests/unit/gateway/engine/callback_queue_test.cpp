@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using offered = callback_queue::offered;
 
-struct callback_queues : testing::Test {
+struct callback_queues : ::testing::Test {
     callback_queue queue;
     callback_queue::time_point now{1h};
     std::int64_t now_ms = 1'000'000;

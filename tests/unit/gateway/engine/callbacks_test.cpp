@@ -61,12 +61,12 @@ protected:
     }
 };
 
-using texts = std::vector<std::string>;
+using strings = std::vector<std::string>;
 
 TEST_F(callbacks, by_mask_when_all_goes_well) {
     const struct {
         std::uint8_t mask;
-        texts types;
+        strings types;
     } rows[] = {{31, {"8", "4", "1"}},
                 {1, {"1"}},
                 {2, {}},
@@ -92,7 +92,7 @@ TEST_F(callbacks, by_mask_when_all_goes_well) {
 TEST_F(callbacks, by_mask_when_the_phone_does_not_get_it) {
     const struct {
         std::uint8_t mask;
-        texts types;
+        strings types;
     } rows[] = {{31, {"8", "2"}}, {1, {}}, {2, {"2"}}, {3, {"2"}}, {16, {}}, {18, {"2"}}};
     start();
     for (const auto& each : rows) {
@@ -108,7 +108,7 @@ TEST_F(callbacks, by_mask_when_the_phone_does_not_get_it) {
 TEST_F(callbacks, by_mask_when_the_carrier_refuses) {
     const struct {
         std::uint8_t mask;
-        texts types;
+        strings types;
     } rows[] = {{31, {"16"}}, {2, {}}, {16, {"16"}}, {19, {"16"}}, {8, {}}};
     start();
     for (const auto& each : rows) {
@@ -139,7 +139,7 @@ TEST_F(callbacks, what_the_escapes_stand_for) {
     world.outputs->requested.clear();
     world.submit(message(16));
     world.refuse(world.outputs->sent.back(), smpp::command_status::esme_rinvdstadr);
-    EXPECT_EQ(drain(), texts{"http://app/dlr?t=16&m=NACK%2F0x0000000b%2FESME_RINVDSTADR"});
+    EXPECT_EQ(drain(), strings{"http://app/dlr?t=16&m=NACK%2F0x0000000b%2FESME_RINVDSTADR"});
 }
 
 TEST_F(callbacks, say_what_the_carrier_said) {
@@ -180,7 +180,7 @@ TEST_F(callbacks, expired_in_our_queue_is_refused) {
     made.expires_ms = world.now().wall_ms + 60'000;
     world.submit(std::move(made));
     world.advance(120s);
-    EXPECT_EQ(drain(), texts{"http://app/dlr?t=16&m=NACK%2Fexpired"});
+    EXPECT_EQ(drain(), strings{"http://app/dlr?t=16&m=NACK%2Fexpired"});
 }
 
 TEST_F(callbacks, one_report_for_a_message_of_several_parts) {
@@ -195,7 +195,7 @@ TEST_F(callbacks, one_report_for_a_message_of_several_parts) {
     world.respond(world.outputs->sent[1], "two");
     world.receipt("one", "DELIVRD");
     world.receipt("two", "DELIVRD");
-    EXPECT_EQ(types(), (texts{"8", "1"}));
+    EXPECT_EQ(types(), (strings{"8", "1"}));
 }
 
 TEST_F(callbacks, a_receipt_before_its_response) {
@@ -204,7 +204,7 @@ TEST_F(callbacks, a_receipt_before_its_response) {
     world.receipt("early", "DELIVRD");
     EXPECT_TRUE(urls().empty());
     world.respond(world.outputs->sent.back(), "early");
-    EXPECT_EQ(types(), (texts{"8", "1"}));
+    EXPECT_EQ(types(), (strings{"8", "1"}));
 }
 
 TEST_F(callbacks, not_to_the_webhook_too) {
@@ -224,7 +224,7 @@ TEST_F(callbacks, kept_until_a_2xx_over_a_crash) {
     ASSERT_EQ(urls().size(), 1U);
     EXPECT_EQ(world.account().outbox_callback, 1U);
     world.crash_and_start();
-    ASSERT_EQ(urls(), texts{"http://app/dlr?t=8&m=ACK%2F"}) << "requested again after the crash";
+    ASSERT_EQ(urls(), strings{"http://app/dlr?t=8&m=ACK%2F"}) << "requested again after the crash";
     answer(0, 500);
     EXPECT_EQ(world.entries(table::outbox), 1U);
     world.advance(4900ms);
@@ -243,11 +243,11 @@ TEST_F(callbacks, told_once_also_after_a_crash_between_both_reports) {
     start();
     world.submit(message(31));
     world.respond(world.outputs->sent.back(), "a");
-    EXPECT_EQ(types(), texts{"8"});
+    EXPECT_EQ(types(), strings{"8"});
     world.crash_and_start();
     world.bind_up(1, engine_world::alpha, 1000);
     world.receipt("a", "DELIVRD");
-    EXPECT_EQ(types(), texts{"1"});
+    EXPECT_EQ(types(), strings{"1"});
 }
 
 TEST_F(callbacks, a_dead_server_does_not_hold_up_others_and_ends_in_dead_letters) {
@@ -325,12 +325,12 @@ TEST_F(callbacks, replies_by_reply_url) {
     world.hand_in_deliver_sm(1, std::string_view("\x06\x05\x04\x15\x81\x15\x81\x01\xFF", 9),
                              "819012345678", "5050", 0x40, 4);
     world.settle();
-    EXPECT_EQ(drain(), (texts{"http://app/mo?p=819012345678&P=5050&a=STOP+now&c=0&C=UTF-8&u=&d=-1"
-                              "&i=alpha&n=shop-user&O=00",
-                              "http://app/mo?p=819012345678&P=5050&a=0B%00+%00A&c=2&C=UTF-16BE&u="
-                              "&d=-1&i=alpha&n=shop-user&O=08",
-                              "http://app/mo?p=819012345678&P=5050&a=%01%FF&c=1&C=8-BIT"
-                              "&u=%06%05%04%15%81%15%81&d=-1&i=alpha&n=shop-user&O=04"}));
+    EXPECT_EQ(drain(), (strings{"http://app/mo?p=819012345678&P=5050&a=STOP+now&c=0&C=UTF-8&u=&d=-1"
+                                "&i=alpha&n=shop-user&O=00",
+                                "http://app/mo?p=819012345678&P=5050&a=0B%00+%00A&c=2&C=UTF-16BE&u="
+                                "&d=-1&i=alpha&n=shop-user&O=08",
+                                "http://app/mo?p=819012345678&P=5050&a=%01%FF&c=1&C=8-BIT"
+                                "&u=%06%05%04%15%81%15%81&d=-1&i=alpha&n=shop-user&O=04"}));
     EXPECT_TRUE(world.outputs->posted.empty());
     EXPECT_EQ(world.entries(table::outbox), 0U);
 }
@@ -345,7 +345,7 @@ TEST_F(callbacks, long_replies_come_whole) {
         world.hand_in_deliver_sm(1, header + text, "819012345678", "5050", 0x40);
         world.settle();
     }
-    EXPECT_EQ(drain(), texts{"http://app/mo?hello+world"});
+    EXPECT_EQ(drain(), strings{"http://app/mo?hello+world"});
 }
 
 TEST_F(callbacks, replies_elsewhere_if_the_account_says_so) {

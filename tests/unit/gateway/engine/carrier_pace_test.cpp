@@ -274,21 +274,22 @@ TEST_P(corrected_ids, retention_erases_keys_of_the_former_form) {
     EXPECT_EQ(world.entries(table::receipt_keys), 0U);
 }
 
-using enum config::message_id_form;
+using form = config::message_id_form;
 INSTANTIATE_TEST_SUITE_P(
     dialects, corrected_ids,
-    ::testing::Values(correction{"taken as text, is hex to decimal", text, text, hexadecimal,
-                                 decimal, "00001A2B", "6699"},
-                      correction{"taken as text in capitals", text, text, hexadecimal, decimal,
-                                 "1A2B", "6699"},
-                      correction{"both taken as decimal, response is hex", decimal, decimal,
-                                 hexadecimal, decimal, "1a2b", "6699"},
-                      correction{"ten digits of decimal taken as hex", hexadecimal, decimal,
-                                 decimal, decimal, "0000070000", "70000"},
-                      correction{"decimal to hex taken as decimal to decimal", decimal, decimal,
-                                 decimal, hexadecimal, "6699", "1A2B"},
-                      correction{"text with zeros and case, is automatic", text, text, automatic,
-                                 automatic, "ABC", "0x0ABC"}));
+    ::testing::Values(correction{"taken as text, is hex to decimal", form::text, form::text,
+                                 form::hexadecimal, form::decimal, "00001A2B", "6699"},
+                      correction{"taken as text in capitals", form::text, form::text,
+                                 form::hexadecimal, form::decimal, "1A2B", "6699"},
+                      correction{"both taken as decimal, response is hex", form::decimal,
+                                 form::decimal, form::hexadecimal, form::decimal, "1a2b", "6699"},
+                      correction{"ten digits of decimal taken as hex", form::hexadecimal,
+                                 form::decimal, form::decimal, form::decimal, "0000070000",
+                                 "70000"},
+                      correction{"decimal to hex taken as decimal to decimal", form::decimal,
+                                 form::decimal, form::decimal, form::hexadecimal, "6699", "1A2B"},
+                      correction{"text with zeros and case, is automatic", form::text, form::text,
+                                 form::automatic, form::automatic, "ABC", "0x0ABC"}));
 
 }  // namespace
 }  // namespace hikyaku::gateway

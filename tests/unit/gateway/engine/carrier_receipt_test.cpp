@@ -11,7 +11,6 @@ namespace hikyaku::gateway {
 namespace {
 
 using config::message_id_form;
-using enum config::message_id_form;
 namespace tag = smpp::tag;
 
 constexpr std::string_view canonical_text =
@@ -158,6 +157,7 @@ TEST(carrier_receipt, a_sentence_with_words_like_fields_is_a_reply) {
 }
 
 TEST(carrier_receipt, blanks_around_an_id_do_not_count) {
+    using enum config::message_id_form;
     for (const std::string_view id : {"A1 ", " A1", "A1   ", "A1\t", "A1\r\n"}) {
         for (const auto form : {text, decimal, hexadecimal, automatic}) {
             EXPECT_EQ(canonical_id(id, form), canonical_id("A1", form)) << id;
@@ -317,6 +317,7 @@ TEST(carrier_receipt, text_in_ucs2_and_behind_a_header) {
 }
 
 TEST(carrier_receipt, canonical_forms) {
+    using enum config::message_id_form;
     struct row {
         std::string_view id;
         message_id_form form;
@@ -344,6 +345,7 @@ bool finds(std::string_view response, message_id_form response_form, std::string
 }
 
 TEST(carrier_receipt, ids_of_every_dialect_find_each_other) {
+    using enum config::message_id_form;
     struct row {
         std::string_view response;
         message_id_form response_form;
@@ -396,6 +398,7 @@ TEST(carrier_receipt, ids_of_every_dialect_find_each_other) {
 }
 
 TEST(carrier_receipt, the_id_itself_is_looked_up_first_and_no_form_twice) {
+    using enum config::message_id_form;
     auto candidates = candidate_ids("10", automatic, automatic);
     ASSERT_EQ(candidates.count, 3U);
     EXPECT_EQ(candidates.forms[0], "10");

@@ -13,8 +13,6 @@ using namespace std::chrono_literals;
 using side = config::address_rule::side;
 using shape = config::address_rule::shape;
 
-constexpr std::uint16_t dlt_entity = 0x1400, dlt_template = 0x1401;
-
 std::string tlv(std::uint16_t tag, std::string_view value) {
     std::vector<std::uint8_t> bytes;
     smpp::tlv_writer(bytes).octets(

@@ -1,5 +1,6 @@
 // The carriers as the engine sees them: choice among targets, pauses, and what a refusal means.
 #include "gateway/engine/carriers.hpp"
+#include "tests/unit/gateway/engine/start.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,8 +13,6 @@ namespace {
 using smpp::command_status;
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
-
-const steady_time start{std::chrono::hours{1000}};
 
 class carriers : public ::testing::Test {
 protected:

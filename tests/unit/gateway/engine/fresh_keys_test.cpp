@@ -1,5 +1,6 @@
 // fresh_keys: what is under way and what is kept for a while, with their bounds.
 #include "gateway/engine/fresh_keys.hpp"
+#include "tests/unit/gateway/engine/start.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const steady_time start{1000s};
 constexpr store::receipt_target first{7, 0, 1};
 constexpr store::receipt_target second{8, 2, 1};
 

@@ -1,4 +1,5 @@
 #include "gateway/engine/hit_tally.hpp"
+#include "tests/unit/gateway/engine/start.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,8 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
-
-constexpr steady_time start{1h};
 
 class hit_tally_test : public ::testing::Test {
 protected:

@@ -26,7 +26,7 @@ operation_target by_id(message_id id, std::string source = "Shop") {
     return what;
 }
 
-replacement text(std::string octets) {
+replacement new_text(std::string octets) {
     replacement by;
     by.octets = std::move(octets);
     by.registered_delivery = 1;
@@ -174,13 +174,13 @@ TEST_F(operations, cancel_and_replace_come_too_late_for_what_a_carrier_has) {
     world.bind_up(1);
     const auto id = world.submit(sms("Hello"));
     EXPECT_EQ(cancel(by_id(id)), command_status::esme_rcancelfail);  // in flight
-    EXPECT_EQ(replace(by_id(id), text("Bye")), command_status::esme_rreplacefail);
+    EXPECT_EQ(replace(by_id(id), new_text("Bye")), command_status::esme_rreplacefail);
     world.fail(world.outputs->sent.back(), attempt_failure::timed_out);
     EXPECT_EQ(cancel(by_id(id)), command_status::esme_rcancelfail);  // perhaps with the phone
-    EXPECT_EQ(replace(by_id(id), text("Bye")), command_status::esme_rreplacefail);
+    EXPECT_EQ(replace(by_id(id), new_text("Bye")), command_status::esme_rreplacefail);
     world.respond(world.outputs->sent.back(), "A1");
     EXPECT_EQ(cancel(by_id(id)), command_status::esme_rcancelfail);
-    EXPECT_EQ(replace(by_id(id), text("Bye")), command_status::esme_rreplacefail);
+    EXPECT_EQ(replace(by_id(id), new_text("Bye")), command_status::esme_rreplacefail);
     EXPECT_TRUE(world.outputs->operations.empty());
 }
 
@@ -189,7 +189,7 @@ TEST_F(operations, a_refused_message_that_waits_can_be_cancelled_and_replaced) {
     world.bind_up(1);
     const auto id = world.submit(sms("Hello"));
     world.refuse(world.outputs->sent.back(), command_status::esme_rx_t_appn);
-    ASSERT_EQ(replace(by_id(id), text("Bye")), command_status::esme_rok);
+    ASSERT_EQ(replace(by_id(id), new_text("Bye")), command_status::esme_rok);
     world.advance(29s);
     EXPECT_EQ(world.outputs->sent.size(), 1U);  // it keeps its time
     world.advance(10s);
@@ -224,7 +224,7 @@ TEST_F(operations, replace_changes_the_text_and_keeps_the_id) {
     world.session_up(100);
     const auto id = world.submit(sms("Hello"));
     world.commits_itself = false;
-    ASSERT_EQ(replace(by_id(id), text("Goodbye")), command_status::esme_rok);
+    ASSERT_EQ(replace(by_id(id), new_text("Goodbye")), command_status::esme_rok);
     world.bind_up(1);
     EXPECT_TRUE(world.outputs->sent.empty());  // not before it is on disk
     EXPECT_TRUE(settled().empty());
@@ -245,11 +245,11 @@ TEST_F(operations, replace_changes_the_text_and_keeps_the_id) {
 TEST_F(operations, a_replacement_survives_a_restart_once_it_is_answered) {
     world.start();
     const auto id = world.submit(sms("Hello"));
-    ASSERT_EQ(replace(by_id(id), text(std::string(200, 'a'))), command_status::esme_rok);
+    ASSERT_EQ(replace(by_id(id), new_text(std::string(200, 'a'))), command_status::esme_rok);
     world.settle();
     const auto lost = world.submit(sms("Second"));
     world.commits_itself = false;
-    ASSERT_EQ(replace(by_id(lost), text("never written")), command_status::esme_rok);
+    ASSERT_EQ(replace(by_id(lost), new_text("never written")), command_status::esme_rok);
     world.turn();
     world.commits_itself = true;
     world.crash_and_start();
@@ -268,12 +268,12 @@ TEST_F(operations, replace_moves_the_times) {
     message.send_at_ms = start + 60'000;
     message.expires_ms = start + 600'000;
     const auto id = world.submit(std::move(message));
-    auto by = text("Later");
+    auto by = new_text("Later");
     by.send_at_ms = start + 120'000;
     ASSERT_EQ(replace(by_id(id), by), command_status::esme_rok);
     world.advance(90s);
     EXPECT_TRUE(world.outputs->sent.empty());
-    by = text("Last");  // NULL times: as they are
+    by = new_text("Last");  // NULL times: as they are
     ASSERT_EQ(replace(by_id(id), by), command_status::esme_rok);
     world.settle();
     EXPECT_TRUE(world.outputs->sent.empty());
@@ -286,7 +286,7 @@ TEST_F(operations, replace_changes_validity_and_receipts) {
     world.start();
     world.session_up(100);
     const auto id = world.submit(sms("Hello"));
-    auto by = text("Bye");
+    auto by = new_text("Bye");
     by.expires_ms = world.now().wall_ms + 5'000;
     by.registered_delivery = 0;
     ASSERT_EQ(replace(by_id(id), by), command_status::esme_rok);
@@ -299,20 +299,20 @@ TEST_F(operations, replace_refuses_with_its_own_statuses_and_changes_nothing) {
     world.settings.accounts[0].parts_max = 2;
     world.start();
     const auto id = world.submit(sms("Hello"));
-    EXPECT_EQ(replace(by_id(id), text(std::string(400, 'a'))), command_status::esme_rinvmsglen);
-    auto by = text("Bye");
+    EXPECT_EQ(replace(by_id(id), new_text(std::string(400, 'a'))), command_status::esme_rinvmsglen);
+    auto by = new_text("Bye");
     by.send_at_ms = world.now().wall_ms + std::int64_t{400} * 24 * 3600 * 1000;
     EXPECT_EQ(replace(by_id(id), by), command_status::esme_rinvsched);
-    by = text("Bye");
+    by = new_text("Bye");
     by.expires_ms = world.now().wall_ms - 1;
     EXPECT_EQ(replace(by_id(id), by), command_status::esme_rinvexpiry);
-    by = text("Bye");
+    by = new_text("Bye");
     by.registered_delivery = 0xE0;
     EXPECT_EQ(replace(by_id(id), by), command_status::esme_rinvregdlvflg);
-    EXPECT_EQ(replace(by_id(id, "Other"), text("Bye")), command_status::esme_rreplacefail);
-    EXPECT_EQ(replace(by_id(message_id{99}), text("Bye")), command_status::esme_rreplacefail);
+    EXPECT_EQ(replace(by_id(id, "Other"), new_text("Bye")), command_status::esme_rreplacefail);
+    EXPECT_EQ(replace(by_id(message_id{99}), new_text("Bye")), command_status::esme_rreplacefail);
     world.gateway->set_store_failing(true);
-    EXPECT_EQ(replace(by_id(id), text("Bye")), command_status::esme_rsyserr);
+    EXPECT_EQ(replace(by_id(id), new_text("Bye")), command_status::esme_rsyserr);
     EXPECT_EQ(cancel(by_id(id)), command_status::esme_rsyserr);
     world.gateway->set_store_failing(false);
     EXPECT_TRUE(world.outputs->operations.empty());
@@ -325,7 +325,7 @@ TEST_F(operations, replace_keeps_the_data_coding) {
     auto message = sms(std::string("\x04\x1F", 2));
     message.data_coding = 8;
     const auto id = world.submit(std::move(message));
-    ASSERT_EQ(replace(by_id(id), text(std::string("\x04\x20\x04\x21", 4))),
+    ASSERT_EQ(replace(by_id(id), new_text(std::string("\x04\x20\x04\x21", 4))),
               command_status::esme_rok);
     world.bind_up(1);
     ASSERT_EQ(world.outputs->sent.size(), 1U);
@@ -340,7 +340,7 @@ TEST_F(operations, links_of_the_old_text_stay_and_the_new_text_has_its_own) {
     const auto id = world.submit(sms("Pay https://shop.example/pay?order=1 now"));
     const auto before = world.gateway->find(engine_world::shop, id)->links;
     ASSERT_EQ(before.size(), 1U);
-    ASSERT_EQ(replace(by_id(id), text("Pay https://shop.example/late?order=1 now")),
+    ASSERT_EQ(replace(by_id(id), new_text("Pay https://shop.example/late?order=1 now")),
               command_status::esme_rok);
     world.settle();
     const auto after = world.gateway->find(engine_world::shop, id)->links;
@@ -356,8 +356,8 @@ TEST_F(operations, links_of_the_old_text_stay_and_the_new_text_has_its_own) {
 TEST_F(operations, a_replaced_message_can_be_cancelled_before_it_is_on_disk) {
     world.start();
     const auto id = world.submit(sms("Hello"));
-    ASSERT_EQ(replace(by_id(id), text("Bye")), command_status::esme_rok);
-    ASSERT_EQ(replace(by_id(id), text("Bye again")), command_status::esme_rok);
+    ASSERT_EQ(replace(by_id(id), new_text("Bye")), command_status::esme_rok);
+    ASSERT_EQ(replace(by_id(id), new_text("Bye again")), command_status::esme_rok);
     ASSERT_EQ(cancel(by_id(id)), command_status::esme_rok);
     world.bind_up(1);
     EXPECT_TRUE(world.outputs->sent.empty());

@@ -549,21 +549,21 @@ protected:
     }
 };
 
-using texts = std::vector<std::string>;
+using strings = std::vector<std::string>;
 
 TEST_F(exclusions, refused_by_one_and_the_other_drops) {
     const auto id = waits_for_beta(false);
     world.bind_down(2, attempt_failure::not_sent, {segment(0)});
     // What was not sent by beta goes on at alpha; the refused one lets it pass.
-    EXPECT_EQ(texts_from(2), texts{"fills beta"});
+    EXPECT_EQ(texts_from(2), strings{"fills beta"});
     world.respond(segment(2), "A1");
     world.submit("the next");
-    EXPECT_EQ(texts_from(3), texts{"the next"});
+    EXPECT_EQ(texts_from(3), strings{"the next"});
     world.respond(segment(3), "A2");
     world.advance(29s);
     EXPECT_EQ(sent(), 4U);
     world.advance(3s);
-    ASSERT_EQ(texts_from(4), texts{"Hello"}) << "alpha is asked again when nobody else is up";
+    ASSERT_EQ(texts_from(4), strings{"Hello"}) << "alpha is asked again when nobody else is up";
     EXPECT_EQ(segment(4).bind, bind_id{1});
     world.respond(segment(4), "A3");
     EXPECT_EQ(world.state_of(id), State::submitted);
@@ -573,12 +573,12 @@ TEST_F(exclusions, refused_by_one_and_the_other_drops) {
 TEST_F(exclusions, unanswered_by_one_and_the_other_drops) {
     const auto id = waits_for_beta(true);
     world.bind_down(2, attempt_failure::not_sent, {segment(0)});
-    EXPECT_EQ(texts_from(2), texts{"fills beta"});
+    EXPECT_EQ(texts_from(2), strings{"fills beta"});
     world.respond(segment(2), "A1");
     world.advance(29s);
     EXPECT_EQ(sent(), 3U);
     world.advance(3s);
-    ASSERT_EQ(texts_from(3), texts{"Hello"});
+    ASSERT_EQ(texts_from(3), strings{"Hello"});
     world.respond(segment(3), "A3");
     EXPECT_EQ(world.state_of(id), State::submitted);
     expect_nothing_queued();
@@ -591,7 +591,7 @@ TEST_F(exclusions, the_other_drops_and_returns_before_the_first_is_asked_again) 
     world.advance(5s);
     world.bind_up(3, engine_world::beta);
     world.advance(28s);
-    ASSERT_EQ(texts_from(3), texts{"Hello"});
+    ASSERT_EQ(texts_from(3), strings{"Hello"});
     world.respond(segment(3), "B1");
     EXPECT_EQ(world.state_of(id), State::submitted);
     expect_nothing_queued();
@@ -608,14 +608,14 @@ TEST_F(exclusions, what_replaces_it_may_go_to_the_first_again) {
                                      world.now()),
               command_status::esme_rok);
     world.settle();
-    ASSERT_EQ(texts_from(2), texts{"Bye"});
+    ASSERT_EQ(texts_from(2), strings{"Bye"});
     EXPECT_EQ(segment(2).bind, bind_id{1});
 }
 
 TEST_F(exclusions, refused_by_both_one_after_the_other_ends) {
     const auto id = waits_for_beta(false);
     world.respond(segment(0), "B1");
-    ASSERT_EQ(texts_from(2), texts{"Hello"});
+    ASSERT_EQ(texts_from(2), strings{"Hello"});
     EXPECT_EQ(segment(2).bind, bind_id{2});
     world.refuse(segment(2), command_status::esme_rinvbndsts);
     EXPECT_EQ(world.state_of(id), State::rejected);
@@ -627,7 +627,7 @@ TEST_F(exclusions, refused_by_both_one_after_the_other_ends) {
 TEST_F(exclusions, unanswered_by_both_one_after_the_other_is_sent_again_later) {
     const auto id = waits_for_beta(true);
     world.respond(segment(0), "B1");
-    ASSERT_EQ(texts_from(2), texts{"Hello"});
+    ASSERT_EQ(texts_from(2), strings{"Hello"});
     world.fail(segment(2), attempt_failure::timed_out);
     EXPECT_EQ(sent(), 3U) << "both have been asked: a pause";
     world.advance(3min);

@@ -13,7 +13,7 @@ using testing::engine_world;
 using namespace std::chrono_literals;
 
 using states = std::vector<State>;
-using texts = std::vector<std::string>;
+using strings = std::vector<std::string>;
 
 class waiting_histories : public ::testing::Test {
 protected:
@@ -40,8 +40,8 @@ protected:
         return world.gateway->replace(engine_world::shop, by_id(id), std::move(change),
                                       {session_id{1}, 7}, world.now());
     }
-    texts sent_texts() {
-        texts all;
+    strings sent_texts() {
+        strings all;
         for (const auto& one : world.outputs->sent)
             all.push_back(one.octets);
         return all;
@@ -81,7 +81,7 @@ TEST_F(waiting_histories, a_prolonged_validity_counts_before_its_commit) {
     EXPECT_EQ(world.state_of(id), State::queued);
     EXPECT_EQ(world.deliveries(), 0U);
     world.bind_up(1);
-    EXPECT_EQ(sent_texts(), texts{"Bye"});
+    EXPECT_EQ(sent_texts(), strings{"Bye"});
     world.respond(world.outputs->sent[0], "A1");
     expect_nothing_queued();
 }
@@ -156,7 +156,7 @@ TEST_F(waiting_histories, refused_for_now_after_the_end_of_its_validity_it_expir
 // Replaced, cancelled, and one of many.
 
 TEST_F(waiting_histories, replace_if_present_leaves_each_message_of_a_submit_multi) {
-    const texts three{"819000000001", "819000000002", "819000000003"};
+    const strings three{"819000000001", "819000000002", "819000000003"};
     for (const auto& to : three) {
         SCOPED_TRACE(to);
         engine_world own;
@@ -197,7 +197,7 @@ TEST_F(waiting_histories, replace_if_present_replaces_the_only_one_of_a_submit_m
     world.settle();
     EXPECT_EQ(world.outputs->settled.back().id, only.id);
     world.bind_up(1);
-    EXPECT_EQ(sent_texts(), texts{"new"});
+    EXPECT_EQ(sent_texts(), strings{"new"});
 }
 
 TEST_F(waiting_histories, replace_if_present_passes_over_what_is_at_the_carrier) {
@@ -216,7 +216,7 @@ TEST_F(waiting_histories, replace_if_present_passes_over_what_is_at_the_carrier)
     world.respond(world.outputs->sent[0], "A1");
     EXPECT_EQ(world.state_of(out), State::submitted);
     world.respond(world.outputs->sent[1], "A2");
-    ASSERT_EQ(sent_texts(), (texts{"out", "elsewhere", "new"}));
+    ASSERT_EQ(sent_texts(), (strings{"out", "elsewhere", "new"}));
     auto another = sms("another");
     another.replace_if_present = true;
     ASSERT_EQ(world.hand_in(std::move(another)).why, refusal::none);
@@ -234,7 +234,7 @@ TEST_F(waiting_histories, what_is_not_on_disk_yet_cannot_be_cancelled) {
     world.commits_itself = true;
     world.settle();
     world.bind_up(1);
-    EXPECT_EQ(sent_texts(), texts{"Hello"});
+    EXPECT_EQ(sent_texts(), strings{"Hello"});
 }
 
 TEST_F(waiting_histories, a_short_id_outlives_a_replacement) {

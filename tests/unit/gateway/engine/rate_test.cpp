@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "tests/support/engine_fixture.hpp"
+#include "tests/unit/gateway/engine/start.hpp"
 
 namespace hikyaku::gateway {
 namespace {
@@ -17,8 +18,6 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 using namespace std::chrono_literals;
-
-const steady_time start{std::chrono::hours{1000}};
 
 TEST(token_bucket, bursts_then_refuses_until_it_is_worth_trying) {
     token_bucket bucket(rate{10, 1000ms}, 20);

@@ -9,9 +9,9 @@ namespace {
 
 using store::table;
 using testing::engine_world;
+using testing::phone_of_bank;
+using testing::phone_of_shop;
 using namespace std::chrono_literals;
-
-constexpr std::string_view phone_of_shop = "819011111111", phone_of_bank = "819022222222";
 
 class receipt_owner : public ::testing::Test {
 protected:

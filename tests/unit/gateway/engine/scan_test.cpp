@@ -11,8 +11,8 @@ using store::table;
 using testing::engine_world;
 using namespace std::chrono_literals;
 
-submission sms(std::string_view text, std::string_view to = "819012345678",
-               std::string_view service_type = "") {
+submission scanned_sms(std::string_view text, std::string_view to = "819012345678",
+                       std::string_view service_type = "") {
     auto message = engine_world::text_to(to, "");
     message.text.reset();
     message.octets = text;
@@ -60,15 +60,15 @@ private:
 
 TEST_F(scans, cancel_takes_all_that_wait_between_two_addresses) {
     world.start();
-    const auto first = world.submit(sms("one"));
-    auto urgent = sms("two");
+    const auto first = world.submit(scanned_sms("one"));
+    auto urgent = scanned_sms("two");
     urgent.priority = 3;
     const auto second = world.submit(std::move(urgent));
-    auto scheduled = sms("three");
+    auto scheduled = scanned_sms("three");
     scheduled.send_at_ms = world.now().wall_ms + 3'600'000;
     const auto third = world.submit(std::move(scheduled));
-    const auto elsewhere = world.submit(sms("other", "819099999999"));
-    const auto foreign = world.submit(sms("theirs"), engine_world::bank);
+    const auto elsewhere = world.submit(scanned_sms("other", "819099999999"));
+    const auto foreign = world.submit(scanned_sms("theirs"), engine_world::bank);
     ASSERT_EQ(cancel(between("Shop", "+819012345678")), command_status::esme_rok);
     EXPECT_TRUE(settled().empty());
     world.settle();
@@ -84,8 +84,8 @@ TEST_F(scans, cancel_takes_all_that_wait_between_two_addresses) {
 
 TEST_F(scans, cancel_looks_at_source_and_service_type) {
     world.start();
-    const auto plain = world.submit(sms("plain"));
-    const auto typed = world.submit(sms("typed", "819012345678", "CMT"));
+    const auto plain = world.submit(scanned_sms("plain"));
+    const auto typed = world.submit(scanned_sms("typed", "819012345678", "CMT"));
     ASSERT_EQ(cancel(between("Stop", "819012345678")), command_status::esme_rok);
     world.settle();
     ASSERT_EQ(cancel(between("Shop", "819012345678", "VMA")), command_status::esme_rok);
@@ -103,8 +103,8 @@ TEST_F(scans, cancel_looks_at_source_and_service_type) {
 TEST_F(scans, cancel_leaves_alone_what_a_carrier_has) {
     world.start();
     world.bind_up(1, engine_world::alpha, 1);
-    const auto in_flight = world.submit(sms("one"));
-    const auto waiting = world.submit(sms("two"));
+    const auto in_flight = world.submit(scanned_sms("one"));
+    const auto waiting = world.submit(scanned_sms("two"));
     ASSERT_EQ(cancel(between("Shop", "819012345678")), command_status::esme_rok);
     world.settle();
     EXPECT_EQ(world.state_of(waiting), State::deleted);
@@ -117,10 +117,10 @@ TEST_F(scans, a_long_queue_is_looked_through_in_slices) {
     world.start();
     constexpr int others = 2500;
     for (int i = 0; i < others; ++i) {
-        ASSERT_EQ(world.hand_in(sms("bulk", "81900000" + std::to_string(1000 + i))).why,
+        ASSERT_EQ(world.hand_in(scanned_sms("bulk", "81900000" + std::to_string(1000 + i))).why,
                   refusal::none);
     }
-    const auto wanted = world.submit(sms("wanted"));
+    const auto wanted = world.submit(scanned_sms("wanted"));
     ASSERT_EQ(cancel(between("Shop", "819012345678")), command_status::esme_rok);
     world.turn();  // what was accepted before is on disk
     int slices = 0;
@@ -137,14 +137,14 @@ TEST_F(scans, a_long_queue_is_looked_through_in_slices) {
 TEST_F(scans, accounts_take_turns_and_too_many_are_refused) {
     world.start();
     for (int i = 0; i < 2500; ++i)
-        ASSERT_EQ(world.hand_in(sms("bulk", "81900000" + std::to_string(1000 + i))).why,
+        ASSERT_EQ(world.hand_in(scanned_sms("bulk", "81900000" + std::to_string(1000 + i))).why,
                   refusal::none);
     world.settle();
-    const auto theirs = world.submit(sms("theirs"), engine_world::bank);
+    const auto theirs = world.submit(scanned_sms("theirs"), engine_world::bank);
     for (int i = 0; i < 16; ++i)
         ASSERT_EQ(cancel(between("Shop", "819012345678")), command_status::esme_rok);
     EXPECT_EQ(cancel(between("Shop", "819012345678")), command_status::esme_rthrottled);
-    EXPECT_EQ(present(sms("new")).why, refusal::rate_exceeded);
+    EXPECT_EQ(present(scanned_sms("new")).why, refusal::rate_exceeded);
     ASSERT_EQ(cancel(between("Shop", "819012345678"), engine_world::bank),
               command_status::esme_rok);
     world.turn();
@@ -162,10 +162,10 @@ TEST_F(scans, accounts_take_turns_and_too_many_are_refused) {
 TEST_F(scans, replace_if_present_replaces_the_latest_and_keeps_its_id) {
     world.start();
     world.session_up(100);
-    const auto older = world.submit(sms("older"));
-    const auto latest = world.submit(sms("latest"));
+    const auto older = world.submit(scanned_sms("older"));
+    const auto latest = world.submit(scanned_sms("latest"));
     world.outputs->settled.clear();
-    auto message = sms("newest");
+    auto message = scanned_sms("newest");
     message.priority = 2;
     const auto result = present(std::move(message));
     EXPECT_EQ(result.why, refusal::none);
@@ -186,10 +186,10 @@ TEST_F(scans, replace_if_present_replaces_the_latest_and_keeps_its_id) {
 
 TEST_F(scans, replace_if_present_is_a_new_message_when_nothing_waits) {
     world.start();
-    const auto typed = world.submit(sms("typed", "819012345678", "CMT"));
-    world.submit(sms("elsewhere", "819099999999"));
+    const auto typed = world.submit(scanned_sms("typed", "819012345678", "CMT"));
+    world.submit(scanned_sms("elsewhere", "819099999999"));
     world.outputs->settled.clear();
-    ASSERT_EQ(present(sms("new", "819012345678", "VMA")).why, refusal::none);
+    ASSERT_EQ(present(scanned_sms("new", "819012345678", "VMA")).why, refusal::none);
     world.settle();
     ASSERT_EQ(world.outputs->settled.size(), 1U);
     EXPECT_NE(world.outputs->settled[0].id, typed);
@@ -200,9 +200,9 @@ TEST_F(scans, replace_if_present_is_a_new_message_when_nothing_waits) {
 TEST_F(scans, replace_if_present_sees_what_was_submitted_just_before_it) {
     world.start();
     world.commits_itself = false;
-    const auto first = world.hand_in(sms("first"));
-    ASSERT_EQ(present(sms("second")).why, refusal::none);
-    ASSERT_EQ(present(sms("third")).why, refusal::none);
+    const auto first = world.hand_in(scanned_sms("first"));
+    ASSERT_EQ(present(scanned_sms("second")).why, refusal::none);
+    ASSERT_EQ(present(scanned_sms("third")).why, refusal::none);
     world.commits_itself = true;
     world.settle();
     EXPECT_EQ(world.outputs->settled.size(), 3U);
@@ -216,8 +216,8 @@ TEST_F(scans, replace_if_present_sees_what_was_submitted_just_before_it) {
 TEST_F(scans, replace_if_present_sees_what_another_one_has_just_made) {
     world.start();
     world.commits_itself = false;
-    ASSERT_EQ(present(sms("first")).why, refusal::none);
-    ASSERT_EQ(present(sms("second")).why, refusal::none);
+    ASSERT_EQ(present(scanned_sms("first")).why, refusal::none);
+    ASSERT_EQ(present(scanned_sms("second")).why, refusal::none);
     world.commits_itself = true;
     world.settle();
     ASSERT_EQ(world.outputs->settled.size(), 2U);
@@ -233,7 +233,7 @@ TEST_F(scans, a_paced_answer_is_given_though_its_message_is_replaced) {
     world.settings.accounts[0].rate.excess = config::on_excess::pace;
     world.start();
     for (const char* one : {"one", "two", "three"})
-        ASSERT_EQ(present(sms(one)).why, refusal::none);
+        ASSERT_EQ(present(scanned_sms(one)).why, refusal::none);
     world.advance(10s);
     EXPECT_EQ(world.outputs->settled.size(), 3U);
 }
@@ -243,14 +243,14 @@ TEST_F(scans, a_fault_or_a_full_rate_is_answered_before_anything_is_looked_for) 
     world.settings.accounts[0].rate.burst = 1;
     world.settings.accounts[0].rate.excess = config::on_excess::reject;
     world.start();
-    EXPECT_EQ(present(sms("x", "12")).why, refusal::destination_invalid);
-    EXPECT_EQ(present(sms("one")).why, refusal::none);
-    EXPECT_EQ(present(sms("two")).why, refusal::rate_exceeded);
+    EXPECT_EQ(present(scanned_sms("x", "12")).why, refusal::destination_invalid);
+    EXPECT_EQ(present(scanned_sms("one")).why, refusal::none);
+    EXPECT_EQ(present(scanned_sms("two")).why, refusal::rate_exceeded);
 }
 
 TEST_F(scans, a_scan_waits_while_the_disk_refuses_and_ends_in_a_drain) {
     world.start();
-    const auto id = world.submit(sms("one"));
+    const auto id = world.submit(scanned_sms("one"));
     ASSERT_EQ(cancel(between("Shop", "819012345678")), command_status::esme_rok);
     world.gateway->set_store_failing(true);
     world.advance(5s);

@@ -12,7 +12,7 @@ namespace {
 
 using namespace testing_support;
 
-struct ApiDriver : testing::Test {
+struct ApiDriver : ::testing::Test {
     io_thread io;
     api::fake_service gateway;
     config::http_server settings;

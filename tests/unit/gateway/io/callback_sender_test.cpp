@@ -39,7 +39,7 @@ struct answering final : http_handler {
     unsigned status = 200;
 };
 
-struct callback_senders : testing::Test {
+struct callback_senders : ::testing::Test {
     io_thread io;
     answering handler;
     config::account account;

@@ -67,7 +67,7 @@ public:
     api::peer_address peer;
 };
 
-struct HttpServer : testing::Test {
+struct HttpServer : ::testing::Test {
     io_thread io;
     echo_handler handler;
     http_limits limits;

@@ -11,7 +11,7 @@
 namespace hikyaku::gateway::io {
 namespace {
 
-struct log_file : testing::Test {
+struct log_file : ::testing::Test {
     std::filesystem::path folder =
         std::filesystem::temp_directory_path() / ("hikyaku-log-" + std::to_string(::getpid()));
     mode_t mask = ::umask(0);  // the loosest there is

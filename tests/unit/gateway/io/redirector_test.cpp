@@ -124,7 +124,7 @@ TEST(redirect_decision, client_behind_proxies) {
     }
 }
 
-struct Redirector : testing::Test {
+struct Redirector : ::testing::Test {
     io_thread io;
     api::fake_service gateway;
     config::links_server settings;

@@ -9,13 +9,13 @@
 
 #include "gateway/engine/told_error.hpp"
 #include "smpp/pdu/encode.hpp"
+#include "tests/unit/gateway/io/times.hpp"
 
 namespace hikyaku::gateway::io {
 namespace {
 
 using namespace store::record;
-
-constexpr std::int64_t noon = 1'767'268'800'000;  // 2026-01-01 12:00 UTC
+using testing_support::noon;
 
 std::string_view text_of(smpp::octet_view octets) {
     return {reinterpret_cast<const char*>(octets.data()), octets.size()};

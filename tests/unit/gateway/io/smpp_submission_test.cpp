@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "gateway/engine/refusal.hpp"
+#include "tests/unit/gateway/io/times.hpp"
 
 namespace hikyaku::gateway::io {
 namespace {
 
 using smpp::command_status;
-
-constexpr std::int64_t noon = 1'767'268'800'000;  // 2026-01-01 12:00 UTC
+using testing_support::noon;
 
 smpp::octet_view octets_of(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};

@@ -231,7 +231,7 @@ public:
     bool silent = false;
 };
 
-struct WebhookSender : testing::Test {
+struct WebhookSender : ::testing::Test {
     struct done_call {
         account_id account{};
         std::uint64_t token = 0;

@@ -15,7 +15,7 @@ boost::asio::ip::address address(const std::string& text) {
     return boost::asio::ip::make_address(text);
 }
 
-struct places_test : testing::Test {
+struct places_test : ::testing::Test {
     places door{{.total_max = 6, .strangers_max = 4, .per_address_max = 2},
                 [](const boost::asio::ip::address& from) { return from == address("10.9.9.9"); }};
     std::vector<std::string> closed;

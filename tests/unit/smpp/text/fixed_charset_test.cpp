@@ -9,6 +9,7 @@
 
 #include "smpp/text/plan.hpp"
 #include "smpp/text/ucs2.hpp"
+#include "tests/unit/smpp/text/plans.hpp"
 
 namespace hikyaku::smpp::text {
 namespace {
@@ -19,13 +20,6 @@ text_profile fixed(std::string_view charset, std::uint8_t data_coding) {
     text_profile profile;
     profile.fixed = {.charset = find_charset(charset).value(), .data_coding = data_coding};
     return profile;
-}
-
-std::string times(std::size_t count, std::string_view text) {
-    std::string repeated;
-    for (std::size_t i = 0; i < count; ++i)
-        repeated += text;
-    return repeated;
 }
 
 TEST(fixed_charset, every_set_writes_what_it_reads) {

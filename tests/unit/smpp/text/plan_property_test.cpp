@@ -19,15 +19,10 @@
 #include "smpp/text/ucs2.hpp"
 #include "smpp/text/udh.hpp"
 #include "smpp/text/utf8.hpp"
+#include "tests/unit/smpp/text/random.hpp"
 
 namespace hikyaku::smpp::text {
 namespace {
-
-using generator = std::mt19937;
-
-std::size_t below(generator& random, std::size_t limit) {
-    return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random);
-}
 
 constexpr std::array<std::string_view, 20> gsm_pieces{"a", "Z",  "@", "é", "€",  "[",    "]",
                                                       "~", "\\", "^", "|", "\n", "\r\n", "\r",

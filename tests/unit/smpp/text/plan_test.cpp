@@ -10,25 +10,13 @@
 
 #include "smpp/text/graphemes.hpp"
 #include "smpp/text/udh.hpp"
+#include "tests/unit/smpp/text/plans.hpp"
 
 namespace hikyaku::smpp::text {
 namespace {
 
 using namespace std::string_literals;
 using namespace std::string_view_literals;
-
-std::string times(std::size_t count, std::string_view text) {
-    std::string repeated;
-    for (std::size_t i = 0; i < count; ++i)
-        repeated += text;
-    return repeated;
-}
-
-plan planned(std::string_view text, const plan_options& options = {.parts_max = 255}) {
-    const auto made = plan_text(text, options);
-    EXPECT_TRUE(made.has_value()) << text;
-    return made ? *made : plan{};
-}
 
 /// Units of text in each segment.
 std::vector<std::size_t> sizes(const plan& made) {

@@ -21,15 +21,11 @@
 #include "smpp/text/ucs2.hpp"
 #include "smpp/text/udh.hpp"
 #include "smpp/text/utf8.hpp"
+#include "tests/unit/smpp/text/random.hpp"
 
 namespace hikyaku::smpp::text {
 namespace {
 
-using generator = std::mt19937;
-
-std::size_t below(generator& random, std::size_t limit) {
-    return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random);
-}
 bool one_in(generator& random, std::size_t n) {
     return below(random, n) == 0;
 }
@@ -84,7 +80,7 @@ std::string national_text(generator& random) {
     return text;
 }
 
-std::string random_text(generator& random) {
+std::string scripted_text(generator& random) {
     if (one_in(random, 4)) return national_text(random);
     const std::size_t several = one_in(random, 4) ? 3 : 1;
     std::string text = "x";  // a byte order mark at the start would be removed
@@ -338,7 +334,7 @@ TEST(profile_property, any_text_at_any_carrier) {
     for (std::uint32_t seed = 1; seed <= 4000; ++seed) {
         SCOPED_TRACE(seed);
         generator random(seed);
-        const std::string text = random_text(random);
+        const std::string text = scripted_text(random);
         const text_profile profile = random_profile(random);
         plan_options options{.parts_max = 255,
                              .reference = static_cast<std::uint16_t>(below(random, 0x10000)),

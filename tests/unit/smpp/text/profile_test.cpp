@@ -9,21 +9,15 @@
 #include <vector>
 
 #include "smpp/text/plan.hpp"
+#include "tests/unit/smpp/text/plans.hpp"
 
 namespace hikyaku::smpp::text {
 namespace {
 
 using namespace std::string_literals;
 
-std::string times(std::size_t count, std::string_view text) {
-    std::string repeated;
-    for (std::size_t i = 0; i < count; ++i)
-        repeated += text;
-    return repeated;
-}
-
-plan planned(std::string_view text, const text_profile& profile,
-             const plan_options& options = {.parts_max = 255}) {
+plan planned_for(std::string_view text, const text_profile& profile,
+                 const plan_options& options = {.parts_max = 255}) {
     const auto made = plan_text(text, options, profile);
     EXPECT_TRUE(made.has_value()) << text;
     return made ? *made : plan{};
@@ -103,43 +97,43 @@ TEST(japan, too_long_by_units) {
     profile.parts_max = 0;
     profile.ucs2.total = 100;
     EXPECT_EQ(refused(times(101, "督"), profile), (plan_failure{plan_error::too_many_units, 2}));
-    EXPECT_EQ(planned(times(100, "督"), profile).parts, 2u);
+    EXPECT_EQ(planned_for(times(100, "督"), profile).parts, 2u);
     EXPECT_EQ(name_of(plan_error::too_many_units), "too_many_units");
 }
 
 TEST(japan, septets_and_prices) {
-    EXPECT_EQ(planned(times(160, "a"), *find_profile("docomo")).billed, 1u);
-    EXPECT_EQ(planned(times(161, "a"), *find_profile("docomo")).billed, 2u);
-    EXPECT_EQ(planned(times(306, "a"), *find_profile("docomo")).billed, 3u);
-    EXPECT_EQ(planned(times(306, "a"), *find_profile("au")).billed, 2u);
-    EXPECT_EQ(planned(times(306, "a"), *find_profile("softbank")).billed, 1u);
+    EXPECT_EQ(planned_for(times(160, "a"), *find_profile("docomo")).billed, 1u);
+    EXPECT_EQ(planned_for(times(161, "a"), *find_profile("docomo")).billed, 2u);
+    EXPECT_EQ(planned_for(times(306, "a"), *find_profile("docomo")).billed, 3u);
+    EXPECT_EQ(planned_for(times(306, "a"), *find_profile("au")).billed, 2u);
+    EXPECT_EQ(planned_for(times(306, "a"), *find_profile("softbank")).billed, 1u);
 }
 
 TEST(segmentation, golden_headers) {
     const std::string text = times(153, "x") + times(8, "y");
     const plan_options options{.reference = 0x12A7};
-    const plan narrow = planned(text, {.method = segmentation::udh8}, options);
+    const plan narrow = planned_for(text, {.method = segmentation::udh8}, options);
     EXPECT_EQ(narrow.segments, (std::vector{"\x05\x00\x03\xA7\x02\x01"s + times(153, "x"),
                                             "\x05\x00\x03\xA7\x02\x02"s + times(8, "y")}));
     EXPECT_EQ(narrow.reference, 0xA7);
     EXPECT_EQ(narrow.method, segmentation::udh8);
-    const plan wide = planned(text, {.method = segmentation::udh16}, options);
+    const plan wide = planned_for(text, {.method = segmentation::udh16}, options);
     EXPECT_EQ(wide.segments, (std::vector{"\x06\x08\x04\x12\xA7\x02\x01"s + times(152, "x"),
                                           "\x06\x08\x04\x12\xA7\x02\x02"s + "x" + times(8, "y")}));
     EXPECT_EQ(wide.reference, 0x12A7);
-    const plan sar = planned(text, {.method = segmentation::sar}, options);
+    const plan sar = planned_for(text, {.method = segmentation::sar}, options);
     EXPECT_EQ(sar.segments, (std::vector{times(153, "x"), times(8, "y")}));
     EXPECT_FALSE(sar.udhi);
     EXPECT_EQ(sar.reference, 0x12A7);
     EXPECT_EQ(sar.method, segmentation::sar);
-    const plan payload = planned(text, {.method = segmentation::payload}, options);
+    const plan payload = planned_for(text, {.method = segmentation::payload}, options);
     EXPECT_EQ(payload.segments, std::vector{text});
     EXPECT_FALSE(payload.udhi);
     EXPECT_EQ(payload.parts, 2u);
     EXPECT_EQ(payload.method, segmentation::payload);
     EXPECT_EQ(refused(text, {.method = segmentation::none}, options),
               (plan_failure{plan_error::too_many_parts, 2}));
-    const plan single = planned("x", {.method = segmentation::udh16}, options);
+    const plan single = planned_for("x", {.method = segmentation::udh16}, options);
     EXPECT_EQ(single.method, segmentation::none);
     EXPECT_EQ(single.reference, 0);
     EXPECT_FALSE(single.udhi);
@@ -150,7 +144,7 @@ TEST(segmentation, national_headers) {
     const text_profile turkish{.languages = {1}};
     const std::string text = times(100, "şaşa");
     // UCS-2 needs 6 segments; single shift 600 septets, locking 400 in segments of 149.
-    const plan made = planned(text, turkish, {.reference = 7});
+    const plan made = planned_for(text, turkish, {.reference = 7});
     EXPECT_EQ(made.shift, (national_shift{.locking = 1}));
     EXPECT_EQ(made.units_per_part, 149u);
     EXPECT_EQ(made.parts, 3u);
@@ -158,36 +152,36 @@ TEST(segmentation, national_headers) {
     EXPECT_EQ(made.segments[0].substr(0, 13),
               "\x08\x00\x03\x07\x03\x01\x25\x01\x01\x1D\x61\x1D\x61"s);
     // One header element in a single segment: 160 septets less 5.
-    const plan single = planned(times(77, "şa") + "b", turkish);
+    const plan single = planned_for(times(77, "şa") + "b", turkish);
     EXPECT_EQ(single.segments, std::vector{"\x03\x25\x01\x01"s + times(77, "\x1D\x61") + "b"});
     EXPECT_TRUE(single.udhi);
     EXPECT_EQ(single.method, segmentation::none);
     // No saving, no table; none allowed, none used.
-    EXPECT_EQ(planned("şaşa", turkish).enc, encoding::ucs2);
-    EXPECT_EQ(planned(text, {}).enc, encoding::ucs2);
-    EXPECT_EQ(planned("şaşa", turkish, {.choice = encoding_choice::gsm7}).segments,
+    EXPECT_EQ(planned_for("şaşa", turkish).enc, encoding::ucs2);
+    EXPECT_EQ(planned_for(text, {}).enc, encoding::ucs2);
+    EXPECT_EQ(planned_for("şaşa", turkish, {.choice = encoding_choice::gsm7}).segments,
               std::vector{"\x03\x24\x01\x01\x1Bsa\x1Bsa"s});
     // SAR segments carry the tables but no reference, and leave room for the one of the carrier.
-    const plan sar = planned(text, {.method = segmentation::sar, .languages = {1}});
+    const plan sar = planned_for(text, {.method = segmentation::sar, .languages = {1}});
     EXPECT_EQ(sar.segments[1].substr(0, 4), "\x03\x25\x01\x01"s);
     EXPECT_EQ(sar.units_per_part, 149u);
     EXPECT_TRUE(sar.udhi);
-    EXPECT_EQ(planned(text, {.method = segmentation::payload, .languages = {1}}).enc,
+    EXPECT_EQ(planned_for(text, {.method = segmentation::payload, .languages = {1}}).enc,
               encoding::ucs2);
     // Both elements where both are needed.
     const std::string hindi = times(60, "नमस्ते A");
-    const plan both = planned(hindi, {.languages = {6}});
+    const plan both = planned_for(hindi, {.languages = {6}});
     EXPECT_EQ(both.shift, (national_shift{.single = 6, .locking = 6}));
     EXPECT_EQ(both.segments[0].substr(6, 6), "\x24\x01\x06\x25\x01\x06"s);
 }
 
 TEST(segmentation, indic_clusters_stay_whole) {
     // क्षि is one grapheme of four septets; 149 would end inside one.
-    const plan made = planned(times(100, "क्षि"), {.languages = {6}});
+    const plan made = planned_for(times(100, "क्षि"), {.languages = {6}});
     ASSERT_EQ(made.enc, encoding::gsm7);
     EXPECT_EQ(made.segments[0].size() - 9, 148u);
     // Nor does a segment end with a lone CR.
-    const plan broken = planned(times(148, "न") + "\r" + times(200, "न"), {.languages = {6}});
+    const plan broken = planned_for(times(148, "न") + "\r" + times(200, "न"), {.languages = {6}});
     EXPECT_EQ(broken.shift, (national_shift{.locking = 6}));
     EXPECT_EQ(broken.segments[0].size() - 9, 148u);
     EXPECT_EQ(broken.segments[1].substr(9, 2), "\r\x2F"s);
@@ -195,17 +189,17 @@ TEST(segmentation, indic_clusters_stay_whole) {
 
 TEST(alphabet, behind_data_coding_0) {
     const text_profile latin{.alphabet = default_alphabet::latin1};
-    EXPECT_EQ(planned("çà", latin).segments, std::vector{"\xE7\xE0"s});
-    EXPECT_EQ(planned("çà", latin).data_coding, 0);
-    EXPECT_EQ(planned("çà", latin).enc, encoding::latin1);
-    EXPECT_EQ(planned("€", latin).enc, encoding::ucs2);
+    EXPECT_EQ(planned_for("çà", latin).segments, std::vector{"\xE7\xE0"s});
+    EXPECT_EQ(planned_for("çà", latin).data_coding, 0);
+    EXPECT_EQ(planned_for("çà", latin).enc, encoding::latin1);
+    EXPECT_EQ(planned_for("€", latin).enc, encoding::ucs2);
     const text_profile ascii{.alphabet = default_alphabet::ascii};
-    EXPECT_EQ(planned("[`]", ascii).segments, std::vector{"[`]"s});
-    EXPECT_EQ(planned("ç", ascii).data_coding, 8);
-    EXPECT_EQ(planned("ç", {.latin1_allowed = true}).data_coding, 3);
-    EXPECT_EQ(planned("a`b", {.ascii_allowed = true}).data_coding, 1);
-    EXPECT_EQ(planned("\u0085", {.latin1_allowed = true}).enc, encoding::ucs2);  // a control
-    EXPECT_EQ(planned("日", {.ucs2_data_coding = 0x19}).data_coding, 0x19);
+    EXPECT_EQ(planned_for("[`]", ascii).segments, std::vector{"[`]"s});
+    EXPECT_EQ(planned_for("ç", ascii).data_coding, 8);
+    EXPECT_EQ(planned_for("ç", {.latin1_allowed = true}).data_coding, 3);
+    EXPECT_EQ(planned_for("a`b", {.ascii_allowed = true}).data_coding, 1);
+    EXPECT_EQ(planned_for("\u0085", {.latin1_allowed = true}).enc, encoding::ucs2);  // a control
+    EXPECT_EQ(planned_for("日", {.ucs2_data_coding = 0x19}).data_coding, 0x19);
     EXPECT_EQ(refused("ç", ascii, {.choice = encoding_choice::gsm7}),
               (plan_failure{plan_error::not_in_alphabet, 0}));
     const auto octets = plan_octets(octets_of("\xE7"), 0, {}, latin);
@@ -240,7 +234,7 @@ TEST(alphabet, in_data_coding_0_counts_as_gsm) {
              {times(152, "a") + "\r\n" + times(7, "b"), 161, {152, 9}},
              {times(152, "a") + "\r" + times(8, "b"), 161, {152, 9}}}) {
         for (const text_profile& profile : {latin, ascii}) {
-            const plan made = planned(c.text, profile);
+            const plan made = planned_for(c.text, profile);
             EXPECT_EQ(made.data_coding, 0);
             EXPECT_EQ(made.units, c.units) << c.text;
             EXPECT_EQ(octets(made), c.octets) << c.text;
@@ -252,9 +246,9 @@ TEST(alphabet, in_data_coding_0_counts_as_gsm) {
             EXPECT_EQ(octets(*same), c.octets);
         }
     }
-    EXPECT_EQ(octets(planned(times(161, "ê"), latin)), (std::vector<std::size_t>{153, 8}));
+    EXPECT_EQ(octets(planned_for(times(161, "ê"), latin)), (std::vector<std::size_t>{153, 8}));
     // With a data_coding of its own Latin-1 goes on as octets.
-    const plan other = planned(times(141, "ê"), {.latin1_allowed = true});
+    const plan other = planned_for(times(141, "ê"), {.latin1_allowed = true});
     EXPECT_EQ(other.data_coding, 3);
     EXPECT_EQ(octets(other), (std::vector<std::size_t>{134, 7}));
 }
@@ -264,36 +258,36 @@ TEST(alphabet, gsm_demanded_is_what_gsm_has_too) {
     const text_profile latin{.alphabet = default_alphabet::latin1};
     const text_profile ascii{.alphabet = default_alphabet::ascii};
     EXPECT_EQ(refused("câ Â", latin, gsm), (plan_failure{plan_error::not_in_alphabet, 1}));
-    EXPECT_EQ(planned("é[à]", latin, gsm).segments, std::vector{"\xE9[\xE0]"s});
-    EXPECT_EQ(planned("é[à]", latin, gsm).data_coding, 0);
+    EXPECT_EQ(planned_for("é[à]", latin, gsm).segments, std::vector{"\xE9[\xE0]"s});
+    EXPECT_EQ(planned_for("é[à]", latin, gsm).data_coding, 0);
     EXPECT_EQ(refused("a€", latin, gsm), (plan_failure{plan_error::not_in_alphabet, 1}));
     EXPECT_EQ(refused("a`", ascii, gsm), (plan_failure{plan_error::not_in_alphabet, 1}));
-    EXPECT_EQ(planned("a^", ascii, gsm).segments, std::vector{"a^"s});
+    EXPECT_EQ(planned_for("a^", ascii, gsm).segments, std::vector{"a^"s});
 }
 
 TEST(alphabet, message_classes) {
     const plan_options flash{.message_class = 0};
-    EXPECT_EQ(planned("hi", {}, flash).data_coding, 0x10);
-    EXPECT_EQ(planned("日", {}, flash).data_coding, 0x18);
-    EXPECT_EQ(planned("hi", {.class_in_f0 = true}, {.message_class = 2}).data_coding, 0xF2);
-    EXPECT_EQ(planned("日", {.class_in_f0 = true}, {.message_class = 3}).data_coding, 0x1B);
-    EXPECT_EQ(planned("ç", {.alphabet = default_alphabet::latin1}, flash).data_coding, 0x18);
-    EXPECT_EQ(planned("hi", {.alphabet = default_alphabet::latin1}, flash).data_coding, 0x10);
+    EXPECT_EQ(planned_for("hi", {}, flash).data_coding, 0x10);
+    EXPECT_EQ(planned_for("日", {}, flash).data_coding, 0x18);
+    EXPECT_EQ(planned_for("hi", {.class_in_f0 = true}, {.message_class = 2}).data_coding, 0xF2);
+    EXPECT_EQ(planned_for("日", {.class_in_f0 = true}, {.message_class = 3}).data_coding, 0x1B);
+    EXPECT_EQ(planned_for("ç", {.alphabet = default_alphabet::latin1}, flash).data_coding, 0x18);
+    EXPECT_EQ(planned_for("hi", {.alphabet = default_alphabet::latin1}, flash).data_coding, 0x10);
     EXPECT_TRUE(plan_text("hi", {.message_class = 4}).has_error());
 }
 
 TEST(carrier, own_limits) {
     const text_profile old_handset{
         .ucs2 = {.single = 60, .part = 50}, .septets = {.part = 100}, .octets = {.single = 120}};
-    EXPECT_EQ(planned(times(60, "日"), old_handset).parts, 1u);
-    EXPECT_EQ(planned(times(61, "日"), old_handset).parts, 2u);
-    EXPECT_EQ(planned(times(101, "日"), old_handset).parts, 3u);
-    EXPECT_EQ(planned(times(160, "a"), old_handset).parts, 1u);
-    EXPECT_EQ(planned(times(201, "a"), old_handset).parts, 3u);
-    EXPECT_EQ(planned(times(120, "a"), {.septets = {.single = 100}}).units_per_part, 100u);
+    EXPECT_EQ(planned_for(times(60, "日"), old_handset).parts, 1u);
+    EXPECT_EQ(planned_for(times(61, "日"), old_handset).parts, 2u);
+    EXPECT_EQ(planned_for(times(101, "日"), old_handset).parts, 3u);
+    EXPECT_EQ(planned_for(times(160, "a"), old_handset).parts, 1u);
+    EXPECT_EQ(planned_for(times(201, "a"), old_handset).parts, 3u);
+    EXPECT_EQ(planned_for(times(120, "a"), {.septets = {.single = 100}}).units_per_part, 100u);
     const text_profile generous{.ucs2 = {.single = 200, .part = 200}};
-    EXPECT_EQ(planned(times(127, "日"), generous).parts, 1u);  // what short_message holds
-    EXPECT_EQ(planned(times(128, "日"), generous).units_per_part, 124u);
+    EXPECT_EQ(planned_for(times(127, "日"), generous).parts, 1u);  // what short_message holds
+    EXPECT_EQ(planned_for(times(128, "日"), generous).units_per_part, 124u);
     EXPECT_EQ(refused(times(400, "日"), {.parts_max = 3}),
               (plan_failure{plan_error::too_many_parts, 6}));
     EXPECT_EQ(refused(times(400, "日"), {.parts_max = 20}, {.parts_max = 2}),
@@ -304,27 +298,27 @@ TEST(carrier, limits_above_the_standard) {
     const text_profile own{.languages = {1},
                            .septets = {.single = 254, .part = 200},
                            .octets = {.single = 200, .part = 180}};
-    EXPECT_EQ(planned(times(254, "a"), own).segments, std::vector{times(254, "a")});
-    const plan cut = planned(times(255, "a"), own);
+    EXPECT_EQ(planned_for(times(254, "a"), own).segments, std::vector{times(254, "a")});
+    const plan cut = planned_for(times(255, "a"), own);
     EXPECT_EQ(cut.parts, 2u);
     EXPECT_EQ(cut.segments[0].size(), 206u);
-    EXPECT_EQ(planned(times(80, "€"), own).parts, 1u);
+    EXPECT_EQ(planned_for(times(80, "€"), own).parts, 1u);
     // National tables take of it what their header takes, and no more than short_message holds.
-    const plan turkish = planned("ş" + times(200, "ı"), own);
+    const plan turkish = planned_for("ş" + times(200, "ı"), own);
     EXPECT_FALSE(turkish.shift.is_default());
     EXPECT_EQ(turkish.units_per_single, 249u);
     EXPECT_EQ(turkish.units_per_part, 196u);
     text_profile wide = own;
     wide.method = segmentation::udh16;
-    EXPECT_EQ(planned(times(255, "a"), wide).units_per_part, 200u);
+    EXPECT_EQ(planned_for(times(255, "a"), wide).units_per_part, 200u);
     wide.septets = {.single = 160, .part = 153};  // is no raise: 152 fit beside the longer header
-    EXPECT_EQ(planned(times(255, "a"), wide).units_per_part, 152u);
+    EXPECT_EQ(planned_for(times(255, "a"), wide).units_per_part, 152u);
     text_profile latin = own;
     latin.latin1_allowed = true;
-    EXPECT_EQ(planned(times(200, "ê"), latin).parts, 1u);
-    EXPECT_EQ(planned(times(201, "ê"), latin).units_per_part, 180u);
-    EXPECT_EQ(planned(times(254, "ê"), {.alphabet = default_alphabet::latin1,
-                                        .septets = {.single = 254, .part = 254}})
+    EXPECT_EQ(planned_for(times(200, "ê"), latin).parts, 1u);
+    EXPECT_EQ(planned_for(times(201, "ê"), latin).units_per_part, 180u);
+    EXPECT_EQ(planned_for(times(254, "ê"), {.alphabet = default_alphabet::latin1,
+                                            .septets = {.single = 254, .part = 254}})
                   .parts,
               1u);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "smpp/text/plan.hpp"
+#include "tests/unit/smpp/text/plans.hpp"
 
 namespace hikyaku::smpp::text {
 namespace {
@@ -53,12 +54,6 @@ TEST(transliterate, every_change_is_reported) {
     const transliterated invalid = transliterate("“\xFF", transliteration::full);
     EXPECT_EQ(invalid.text, "“\xFF");
     EXPECT_EQ(invalid.changes, list{});
-}
-
-plan planned(std::string_view text, const plan_options& options, const text_profile& profile = {}) {
-    const auto made = plan_text(text, options, profile);
-    EXPECT_TRUE(made.has_value()) << text;
-    return made ? *made : plan{};
 }
 
 TEST(transliterate, the_planner_keeps_what_pays) {

@@ -117,7 +117,7 @@ TEST(udh, concatenation) {
     }
 }
 
-class reassembly : public testing::Test {
+class reassembly : public ::testing::Test {
 protected:
     using outcome = reassembler::outcome;
     reassembler::added add(std::uint16_t reference, int total, int sequence, std::string_view text,

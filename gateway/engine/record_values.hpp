@@ -1,0 +1,47 @@
+// The small parts of stored records, FlatBuffers on one side and plain values on the other: texts
+// that may be missing, octets, addresses. Views live as long as the record's bytes. Pure, any
+// thread.
+#pragma once
+
+#include <flatbuffers/flatbuffers.h>
+
+#include <cstdint>
+#include <string_view>
+
+#include "gateway/engine/carrier_dialect.hpp"
+#include "gateway/engine/types.hpp"
+#include "smpp/text/octets.hpp"
+#include "store/records.hpp"
+
+namespace hikyaku::gateway {
+
+/// A missing text is an empty one.
+[[nodiscard]] inline std::string_view view_of(const flatbuffers::String* from) {
+    return from == nullptr ? std::string_view{} : from->string_view();
+}
+
+[[nodiscard]] inline smpp::text::octets view_of(const flatbuffers::Vector<std::uint8_t>* from) {
+    return from == nullptr ? smpp::text::octets{} : smpp::text::octets(from->data(), from->size());
+}
+
+[[nodiscard]] inline carrier_address view_of(const store::record::Address& stored) {
+    return {stored.ton(), stored.npi(), stored.digits()->string_view()};
+}
+
+[[nodiscard]] inline phone_address address_of(const store::record::Address& stored) {
+    return {stored.ton(), stored.npi(), stored.digits()->str()};
+}
+
+/// The same address in the record that `into` builds.
+[[nodiscard]] inline flatbuffers::Offset<store::record::Address> copy_of(
+    flatbuffers::FlatBufferBuilder& into, const store::record::Address& from) {
+    return store::record::CreateAddress(into, from.ton(), from.npi(),
+                                        into.CreateString(from.digits()->string_view()));
+}
+
+/// The bytes of a record whose root is written; they live as long as the builder keeps them.
+[[nodiscard]] inline std::string_view finished(const flatbuffers::FlatBufferBuilder& builder) {
+    return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
+}
+
+}  // namespace hikyaku::gateway
