@@ -105,9 +105,9 @@ double carrier_state::share(steady_time now) const {
                : congestion_share(congestion);
 }
 
-carrier_bind* carrier_state::bind(bind_id id) {
-    const auto at =
-        std::find_if(binds.begin(), binds.end(), [&](const auto& bind) { return bind.id == id; });
+carrier_bind* carrier_state::bind(bind_id wanted) {
+    const auto at = std::find_if(binds.begin(), binds.end(),
+                                 [&](const auto& bind) { return bind.id == wanted; });
     return at == binds.end() ? nullptr : &*at;
 }
 
@@ -129,7 +129,7 @@ bool is_excluded(std::uint32_t excluded, std::size_t target) {
 
 /// The lowest priority number among the targets that are up and not excluded.
 std::optional<std::uint32_t> best_tier(const route_state& route, std::uint32_t excluded,
-                                       const std::vector<carrier_state>& carriers) {
+                                       const carrier_set& carriers) {
     std::optional<std::uint32_t> best;
     for (std::size_t i = 0; i < route.targets.size(); ++i) {
         const auto& target = route.targets[i];
@@ -143,8 +143,8 @@ std::optional<std::uint32_t> best_tier(const route_state& route, std::uint32_t e
 
 }  // namespace
 
-availability look_at(const route_state& route, std::uint32_t excluded,
-                     const std::vector<carrier_state>& carriers, steady_time now) {
+availability look_at(const route_state& route, std::uint32_t excluded, const carrier_set& carriers,
+                     steady_time now) {
     bool any_left = false;
     for (std::size_t i = 0; i < route.targets.size(); ++i) {
         any_left = any_left || !is_excluded(excluded, i);
@@ -167,8 +167,7 @@ availability look_at(const route_state& route, std::uint32_t excluded,
 }
 
 std::optional<std::size_t> choose_target(route_state& route, std::uint32_t excluded,
-                                         const std::vector<carrier_state>& carriers,
-                                         steady_time now) {
+                                         const carrier_set& carriers, steady_time now) {
     const auto tier = best_tier(route, excluded, carriers);
     if (!tier) {
         return std::nullopt;

@@ -12,6 +12,7 @@
 #include "config/settings.hpp"
 #include "gateway/engine/adaptive_window.hpp"
 #include "gateway/engine/carrier_text.hpp"
+#include "gateway/engine/directory/numbered.hpp"
 #include "gateway/engine/rate.hpp"
 #include "gateway/engine/types.hpp"
 #include "gateway/engine/unmatched.hpp"
@@ -43,15 +44,15 @@ struct carrier_bind {
 
 struct carrier_state {
     /// A process before this one may have sent to it until `sent_before`.
-    carrier_state(const config::carrier& configuration, std::uint32_t stored_number,
+    carrier_state(const config::carrier& configuration, carrier_id known_as,
                   steady_time sent_before)
         : settings(&configuration),
-          number(stored_number),
+          id(known_as),
           retries(make_retry_table(configuration)),
           rate(configuration.contract_rate, sent_before) {}
 
     const config::carrier* settings;
-    std::uint32_t number;  // in the store's `names`
+    carrier_id id;
     retry_table retries;
     contract_rate rate;
     smpp::text::text_profile text = profile_of(settings->text);
@@ -90,7 +91,7 @@ struct carrier_state {
         ++turn_bind;
         new_turn = true;
     }
-    [[nodiscard]] carrier_bind* bind(bind_id id);
+    [[nodiscard]] carrier_bind* bind(bind_id wanted);
     /// Segments that may be on the bind: its window, or the share of it that congestion leaves.
     [[nodiscard]] std::uint32_t limit_of(const carrier_bind& bind, steady_time now) const;
     /// How many segments it could be sent in the next moment, at least 1.
@@ -112,17 +113,19 @@ struct carrier_state {
     void accepted() { next_pause = settings->throttle_pause; }
 };
 
+using carrier_set = numbered<carrier_id, carrier_state>;
+
 /// A route's target with what smooth weighted round robin needs to remember.
 struct target_state {
-    std::size_t carrier = 0;  // index into the engine's carriers
+    carrier_id carrier{};
     std::uint32_t weight = 1;
     std::uint32_t priority = 0;
     std::int64_t credit = 0;
 };
 
 struct route_state {
+    route_id id{};
     const config::route* settings = nullptr;
-    std::uint32_t number = 0;
     std::vector<target_state> targets;
     bool texts_differ = false;  // its carriers do not all cut texts alike
 };
@@ -131,12 +134,12 @@ struct route_state {
 /// such priority could take a segment now.
 enum class availability : std::uint8_t { none_left, all_down, busy, ready };
 [[nodiscard]] availability look_at(const route_state& route, std::uint32_t excluded,
-                                   const std::vector<carrier_state>& carriers, steady_time now);
+                                   const carrier_set& carriers, steady_time now);
 
 /// The target for the next segment: among those of the lowest priority number that has a carrier
 /// up, the ones that can send now share by weight. Empty if none can.
 [[nodiscard]] std::optional<std::size_t> choose_target(route_state& route, std::uint32_t excluded,
-                                                       const std::vector<carrier_state>& carriers,
+                                                       const carrier_set& carriers,
                                                        steady_time now);
 
 /// The rule in the table for the status, or the built-in one.

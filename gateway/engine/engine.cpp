@@ -1,74 +1,52 @@
 #include "gateway/engine/engine.hpp"
 
 #include <algorithm>
-#include <cassert>
+#include <ranges>
 
 #include "gateway/engine/engine_impl.hpp"
 #include "gateway/engine/engine_unmatched.hpp"
-#include "store/environment.hpp"
 
 namespace hikyaku::gateway {
 
-using store::name_kind;
 using store::table;
 
 namespace {
 
-constexpr std::chrono::milliseconds unhurried_wait{10};
-constexpr std::size_t unhurried_bytes_max = 1 << 20;
-
-/// Answers that wait for nothing but the commit.
-void settle(engine_outputs& outputs, const continuation& next) {
-    const reply_ticket ticket{session_id{next.b}, next.c};
-    switch (next.what) {
-        case after::operated:
-            outputs.operation_settled(ticket, static_cast<smpp::command_status>(next.a));
-            break;
-        case after::acknowledge:
-            outputs.acknowledge(bind_id{next.a}, next.c, static_cast<smpp::command_id>(next.b),
-                                smpp::command_status::esme_rok);
-            break;
-        case after::cancelled:
-            outputs.cancellation_settled(ticket, message_id{next.a});
-            break;
-        case after::replayed:
-            outputs.replay_settled(ticket);
-            break;
-        default:
-            break;
-    }
-}
+/// One function for each alternative of a variant.
+template <class... Functions>
+struct overloaded : Functions... {
+    using Functions::operator()...;
+};
 
 }  // namespace
 
 engine::impl::impl(const config::settings& settings, store::environment& environment,
                    engine_outputs& outputs, std::function<std::uint64_t()> random, instant now,
                    const engine_limits& limits)
-    : settings_(settings),
-      environment_(environment),
-      outputs_(outputs),
-      random_(std::move(random)),
-      now_(now),
-      ids_(settings.store.node),
-      send_mark_(environment.path(), store::clock_identity(), now.steady),
-      router_(settings.routes),
-      limits_(limits),
-      hit_log_(environment.path(), meta_number(hits_stored_name).value_or(0)) {
+    : context_holder{{settings, environment, outputs, std::move(random), limits, {now}}},
+      room(context_),
+      send_mark_(environment_.path(), store::clock_identity(), now_.steady),
+      directory_(context_, send_mark_.sent_before()),
+      hit_log_(environment_.path(), meta_number(hits_stored_name).value_or(0)) {
     unmatched_ = std::make_unique<unmatched_desk>(*this);
     builder_.DedupVtables(false);  // looking for equal ones takes longer than writing them
     queued_total_ = environment_.read().count(table::queue);
     load_references();
-    deadline_ = now.steady;
-    retention_.next = now.steady + std::chrono::seconds(10);
-    name_everything();
+    turn_.deadline = now_.steady;
+    retention_.next = now_.steady + std::chrono::seconds(10);
+    for (auto& carrier : directory_.carriers().all()) {
+        read_id_forms(carrier);
+    }
+    for (auto& account : directory_.accounts().all()) {
+        add_endpoints(account);
+    }
     sweep_counted_to_ = last_id();
-    ids_ = store::id_source(settings.store.node, sweep_counted_to_);
+    ids_ = store::id_source(settings_.store.node, sweep_counted_to_);
     flows_.set_start([this](const flow& starting) {
-        const auto route = route_by_number_.find(starting.route);
         double least = -1;
-        if (route != route_by_number_.end()) {
-            for (const auto& target : routes_[route->second].targets) {
-                const auto clock = carriers_[target.carrier].virtual_time[starting.priority];
+        if (const auto* route = directory_.find(starting.route)) {
+            for (const auto& target : route->targets) {
+                const auto clock = directory_[target.carrier].virtual_time[starting.priority];
                 least = least < 0 ? clock : std::min(least, clock);
             }
         }
@@ -91,10 +69,10 @@ std::uint64_t engine::impl::last_id() const {
     if (const auto message = snapshot.last(table::messages)) {
         last = store::parse_message_key(message->key).value_or(0);
     }
-    for (const auto& endpoint : endpoints_) {
+    for (const auto& endpoint : endpoints_.all()) {
         for (const auto which : {table::outbox, table::dead_letters}) {
             const auto entry =
-                snapshot.last_with_prefix(which, store::outbox_prefix(endpoint.number));
+                snapshot.last_with_prefix(which, store::outbox_prefix(stored(endpoint.id)));
             const auto position = entry ? store::parse_outbox_key(entry->key) : std::nullopt;
             last = std::max(last, position ? position->sequence : 0);
         }
@@ -102,180 +80,39 @@ std::uint64_t engine::impl::last_id() const {
     return last;
 }
 
-std::uint32_t engine::impl::number_of(name_kind kind, std::string_view name) {
-    const auto key = std::pair{static_cast<std::uint8_t>(kind), std::string(name)};
-    const auto known = numbers_.find(key);
-    if (known != numbers_.end()) {
-        return known->second;
+void engine::impl::add_endpoints(account_state& account) {
+    account.smpp_endpoint = add_endpoint(account, "/smpp");
+    if (account.settings->webhook) {
+        account.webhook_endpoint = add_endpoint(account, "/webhook");
     }
-    std::uint32_t highest = 0;
-    for (const auto& [other, number] : numbers_) {
-        if (other.first == key.first) {
-            highest = std::max(highest, number);
-        }
+    if (account.settings->sendsms) {
+        account.callback_endpoint = add_endpoint(account, "/sendsms");
     }
-    numbers_.emplace(key, highest + 1);
-    state().batch->put(table::names, store::name_key(kind, name), store::name_value(highest + 1));
-    return highest + 1;
 }
 
-void engine::impl::name_everything() {
-    {
-        const auto snapshot = environment_.read();
-        snapshot.for_each(table::names, "", [&](std::string_view key, std::string_view value) {
-            store::key_reader reader(key);
-            const auto kind = reader.u8();
-            const auto number = store::parse_name_value(value);
-            if (reader.ok() && number) {
-                numbers_.emplace(std::pair{kind, std::string(key.substr(1))}, *number);
-            }
-            return true;
-        });
+endpoint_id engine::impl::add_endpoint(const account_state& account, std::string_view kind) {
+    const auto& name = account.settings->name;
+    const endpoint_id id{
+        directory_.number_of(store::name_kind::endpoint, std::string(name).append(kind))};
+    auto& endpoint = endpoints_.emplace(id);
+    endpoint.id = id;
+    endpoint.account = account.id;
+    endpoint.webhook = kind == "/webhook";
+    if (kind == "/sendsms") {
+        endpoint.callbacks = std::make_unique<callback_queue>();
     }
-    for (const auto& carrier : settings_.carriers) {
-        const auto number = number_of(name_kind::carrier, carrier.name);
-        carriers_.emplace_back(carrier, number, send_mark_.sent_before());
-        carrier_by_number_[carriers_.back().number] = carriers_.size() - 1;
-        read_id_forms(carriers_.size() - 1);
-    }
-    accounts_.resize(settings_.accounts.size());
-    for (std::size_t i = 0; i < settings_.accounts.size(); ++i) {
-        add_account(i);
-    }
-    add_routes();
-}
-
-void engine::impl::add_account(std::size_t index) {
-    const auto& settings = settings_.accounts[index];
-    auto& account = accounts_[index];
-    account.settings = &settings;
-    account.number = number_of(name_kind::account, settings.name);
-    account.rate = token_bucket(settings.rate.per_second, settings.rate.burst);
-    account_by_number_[account.number] = index;
-    if (!settings.system_id.empty()) {
-        account_by_system_id_[settings.system_id] = index;
-    }
-    for (const auto& token : settings.api_tokens) {
-        account_by_token_[token] = index;
-    }
-    if (settings.sendsms) {
-        account_by_username_[settings.sendsms->username] = index;
-    }
-    for (const auto& number : settings.numbers) {
-        account_by_reply_number_[number.starts_with('+') ? number.substr(1) : number] = index;
-    }
-    for (const auto& keyword : settings.keywords) {
-        account_by_keyword_[fold_keyword(keyword)] = index;
-    }
-    const auto add_endpoint = [&](std::string_view kind) {
-        const bool webhook = kind == "/webhook";
-        endpoint_state endpoint;
-        endpoint.number = number_of(name_kind::endpoint, std::string(settings.name).append(kind));
-        endpoint.account = index;
-        endpoint.webhook = webhook;
-        if (kind == "/sendsms") {
-            endpoint.callbacks = std::make_unique<callback_queue>();
-        }
-        const auto snapshot = environment_.read();
-        const auto count = [&](table which) {
-            std::uint64_t entries = 0;
-            snapshot.for_each_with_prefix(which, store::outbox_prefix(endpoint.number),
-                                          [&](auto, auto) { return ++entries < 1'000'000; });
-            return entries;
-        };
-        endpoint.depth = count(table::outbox);
-        endpoint.dead = count(table::dead_letters);
-        endpoint.more_on_disk = endpoint.depth > 0;
-        endpoint.disabled =
-            snapshot.has(table::meta, "webhook_disabled:" + settings.name) && webhook;
-        endpoints_.push_back(std::move(endpoint));
-        return endpoints_.size() - 1;
+    const auto snapshot = environment_.read();
+    const auto count = [&](table which) {
+        std::uint64_t entries = 0;
+        snapshot.for_each_with_prefix(which, store::outbox_prefix(stored(id)),
+                                      [&](auto, auto) { return ++entries < 1'000'000; });
+        return entries;
     };
-    account.smpp_endpoint = add_endpoint("/smpp");
-    if (settings.webhook) {
-        account.webhook_endpoint = add_endpoint("/webhook");
-    }
-    if (settings.sendsms) {
-        account.callback_endpoint = add_endpoint("/sendsms");
-    }
-}
-
-void engine::impl::add_routes() {
-    for (const auto& rule : settings_.routes) {
-        route_state route;
-        route.settings = &rule;
-        route.number = number_of(name_kind::route, rule.name);
-        for (const auto& wanted : rule.targets) {
-            const auto at = std::find_if(
-                carriers_.begin(), carriers_.end(),
-                [&](const auto& carrier) { return carrier.settings->name == wanted.carrier; });
-            if (at != carriers_.end()) {
-                route.targets.push_back({static_cast<std::size_t>(at - carriers_.begin()),
-                                         wanted.weight, wanted.priority, 0});
-            }
-        }
-        route.texts_differ = std::any_of(
-            route.targets.begin(), route.targets.end(), [&](const target_state& target) {
-                return carriers_[target.carrier].text_fingerprint !=
-                       carriers_[route.targets.front().carrier].text_fingerprint;
-            });
-        route_by_number_[route.number] = routes_.size();
-        routes_.push_back(std::move(route));
-    }
-}
-
-void engine::impl::set_now(instant now) {
-    now_.steady = std::max(now_.steady, now.steady);
-    now_.wall_ms = std::max(now_.wall_ms, now.wall_ms);
-}
-
-void engine::impl::want_tick_ms(std::int64_t wall_ms) {
-    if (wall_ms == never_ms) {
-        return;
-    }
-    const auto ahead = std::clamp<std::int64_t>(wall_ms - now_.wall_ms, 0, 1000);
-    want_tick(now_.steady + std::chrono::milliseconds(ahead));
-}
-
-pending_batch& engine::impl::acceptance() {
-    if (!acceptance_.batch) {
-        acceptance_.batch = std::make_unique<store::batch>();
-    }
-    return acceptance_;
-}
-
-pending_batch& engine::impl::state_batch() {
-    if (!state_.batch) {
-        state_.batch = std::make_unique<store::batch>();
-    }
-    return state_;
-}
-
-pending_batch& engine::impl::state() {
-    state_hurries_ = true;
-    return state_batch();
-}
-
-/// For what is safe already and may wait a little for others, so that one commit takes them all.
-pending_batch& engine::impl::unhurried_state() {
-    if (!unhurried_since_) {
-        unhurried_since_ = now_.steady;
-    }
-    return state_batch();
-}
-
-void engine::impl::hand_over_state() {
-    const bool wait = !state_hurries_ && !draining_ && acceptance_.then.empty() &&
-                      unhurried_since_ && now_.steady - *unhurried_since_ < unhurried_wait &&
-                      state_.batch->bytes() < unhurried_bytes_max &&
-                      hits_pending_ < settings_.links.hits_pending_max / 2;
-    if (wait) {
-        want_tick(*unhurried_since_ + unhurried_wait);
-        return;
-    }
-    state_hurries_ = false;
-    unhurried_since_.reset();
-    hand_over(commit_kind::state, state_);
+    endpoint.depth = count(table::outbox);
+    endpoint.dead = count(table::dead_letters);
+    endpoint.more_on_disk = endpoint.depth > 0;
+    endpoint.disabled = endpoint.webhook && snapshot.has(table::meta, "webhook_disabled:" + name);
+    return id;
 }
 
 void engine::impl::flush() {
@@ -288,151 +125,85 @@ void engine::impl::flush() {
         if (endpoint.webhook) {
             pump_webhook(endpoint);
         } else if (endpoint.callbacks) {
-            pump_callbacks(wanted_endpoints_[i]);
+            pump_callbacks(endpoint.id);
         } else {
             pump_sessions(endpoint);
         }
     }
     wanted_endpoints_.clear();
     flush_hits();
-    hand_over_state();
-    hand_over(commit_kind::acceptance, acceptance_);
+    batches_.flush(hits_pending_ >= settings_.links.hits_pending_max / 2);
 }
 
-void engine::impl::hand_over(commit_kind kind, pending_batch& from) {
-    if (from.then.empty() && (!from.batch || from.batch->empty())) {
-        return;
-    }
-    const auto ticket = next_ticket_++;
-    committing_bytes_ += from.batch->bytes();
-    bytes_of_ticket_[ticket] = from.batch->bytes();
-    auto batch = std::move(from.batch);
-    committing_.emplace(ticket, std::move(from));
-    if (spare_.empty()) {
-        from = pending_batch{};
-    } else {
-        from = std::move(spare_.back());
-        spare_.pop_back();
-    }
-    outputs_.commit(kind, std::move(batch), ticket);
-}
-
-void engine::impl::on_committed(std::uint64_t ticket, bool ok,
-                                std::unique_ptr<store::batch> batch) {
-    const auto at = committing_.find(ticket);
-    assert(at != committing_.end());
-    auto done = std::move(at->second);
-    committing_.erase(at);
-    committing_bytes_ -= bytes_of_ticket_[ticket];
-    bytes_of_ticket_.erase(ticket);
-    ++(ok ? count_.commits : count_.commits_failed);
-    for (auto& key : done.receipt_keys) {
-        fresh_keys_.committed(std::move(key), now_.steady);
-    }
-    for (const auto& key : done.reply_keys) {
-        replies_in_flight_.erase(key);
-    }
-    for (const auto& key : done.part_keys) {
-        const auto part = uncommitted_parts_.find(key);
-        if (--part->second.batches == 0) {
-            uncommitted_parts_.erase(part);
+void engine::impl::follow(continuation& next, bool ok) {
+    // A batch that must be kept fails only when the writer gives up at the very end: no answer
+    // then, and a carrier sends again.
+    const auto settle = [ok](auto&& answer) {
+        if (ok) {
+            answer();
         }
-    }
-    for (const auto& next : done.then) {
-        follow(next, ok);
-    }
-    done.then.clear();
-    done.receipt_keys.clear();
-    done.reply_keys.clear();
-    done.part_keys.clear();
-    if (spare_.size() < 16) {
-        if (batch) {
-            batch->clear();
-        }
-        done.batch = std::move(batch);
-        spare_.push_back(std::move(done));
-    }
-}
-
-void engine::impl::follow(const continuation& next, bool ok) {
-    switch (next.what) {
-        case after::accepted:
-        case after::joined:
-            on_accepted(next, ok);
-            break;
-        case after::marked:
-            on_marked(message_id{next.a}, next.b, ok);
-            break;
-        case after::replaced:
-            on_replaced(message_id{next.a});
-            break;
-        case after::replaced_by:
-            answer_at(next.due, {session_id{next.b}, next.c}, message_id{next.a});
-            on_replaced(message_id{next.a});
-            break;
-        case after::operated:
-        case after::acknowledge:
-        case after::cancelled:
-        case after::replayed:
-            // A state batch fails only when the writer gives up at the very end: no answer then,
-            // and a carrier sends again.
-            if (ok) {
-                settle(outputs_, next);
-            }
-            break;
-        case after::scan_ready:
-            on_scan_ready(next.a);
-            break;
-        case after::unpin:
-            if (auto* live = live_.find(message_id{next.a})) {
-                --live->pins;
-                release(*live);
-            }
-            break;
-        case after::outbox_added:
-            on_outbox_added(next.a, next.b);
-            break;
-        case after::outbox_removed:
-            endpoints_[next.a].busy.erase(next.b);
-            break;
-        case after::hits_stored:
-            hits_pending_ -= next.a;
-            if (ok) {
-                hit_log_.release(next.b);
-            }
-            break;
-        case after::hits_counted:
-            hit_tally_.written(message_id{next.a});
-            break;
-        case after::retention_done:
-            --retention_.steps;
-            retention_.of_rest = retention_.of_rest && next.a == 0;
-            want_tick(retention_.next);
-            break;
-        case after::unmatched_gone:
-            unmatched_->on_gone(next.a);
-            break;
-    }
+    };
+    std::visit(
+        overloaded{
+            [&](const after::accepted& what) { on_accepted(what, ok); },
+            [&](const after::joined& what) { on_joined(what.message, ok); },
+            [&](const after::marked& what) { on_marked(what.message, what.carrier, ok); },
+            [&](const after::replaced& what) { on_replaced(what.message); },
+            [&](const after::replaced_by& what) {
+                answer_at(what.due, what.ticket, what.message);
+                on_replaced(what.message);
+            },
+            [&](const after::operated& what) {
+                settle([&] { outputs_.operation_settled(what.ticket, what.status); });
+            },
+            [&](const after::scan_ready& what) { on_scan_ready(what.account); },
+            [&](const after::unpin& what) { unpin(what.message); },
+            [&](const after::acknowledge& what) {
+                settle([&] {
+                    outputs_.acknowledge(what.bind, what.sequence, what.request,
+                                         smpp::command_status::esme_rok);
+                });
+            },
+            [&](const after::outbox_added& what) { on_outbox_added(what.endpoint, what.sequence); },
+            [&](const after::outbox_removed& what) {
+                endpoints_[what.endpoint].busy.erase(what.sequence);
+            },
+            [&](const after::cancelled& what) {
+                settle([&] { outputs_.cancellation_settled(what.ticket, what.message); });
+            },
+            [&](const after::hits_stored& what) { on_hits_stored(what, ok); },
+            [&](const after::hits_counted& what) { hit_tally_.written(what.message); },
+            [&](const after::retention_done& what) { on_retained(what.of_rest); },
+            [&](const after::unmatched_gone& what) { unmatched_->on_gone(what.counter); },
+            [&](const after::replayed& what) {
+                settle([&] { outputs_.replay_settled(what.ticket); });
+            },
+            [&](after::receipt_key_stored& what) {
+                fresh_keys_.committed(std::move(what.key), now_.steady);
+            },
+            [&](const after::reply_stored& what) { replies_in_flight_.erase(what.key); },
+            [&](const after::part_stored& what) { on_part_stored(what.key); },
+        },
+        next);
 }
 
 void engine::impl::tick() {
-    deadline_ = now_.steady + std::chrono::seconds(1);
+    turn_.deadline = now_.steady + std::chrono::seconds(1);
     answer_due();
     step_scans();
     sweep_marks();
     forget_resting();
     fresh_keys_.forget_old(now_.steady);
-    if (!draining_ && !store_failing_) {
+    if (!turn_.draining && !turn_.store_failing) {
         wake_flows();
         sweep_expired();
         retain();
         sweep_replies();
     }
-    for (std::size_t i = 0; i < endpoints_.size(); ++i) {
-        auto& endpoint = endpoints_[i];
+    for (const auto& endpoint : endpoints_.all()) {
         if (!endpoint.ready.empty() || endpoint.more_on_disk || endpoint.callbacks ||
             !endpoint.batches.alone().empty()) {
-            want_endpoint(i);
+            want_endpoint(endpoint.id);
         }
         if (endpoint.next_post > now_.steady) {
             want_tick(endpoint.next_post);
@@ -448,7 +219,7 @@ void engine::impl::tick() {
     }
 }
 
-void engine::impl::want_endpoint(std::size_t endpoint) {
+void engine::impl::want_endpoint(endpoint_id endpoint) {
     if (!endpoints_[endpoint].wanted) {
         endpoints_[endpoint].wanted = true;
         wanted_endpoints_.push_back(endpoint);
@@ -456,11 +227,11 @@ void engine::impl::want_endpoint(std::size_t endpoint) {
 }
 
 steady_time engine::impl::next_deadline() const {
-    auto next = deadline_;
-    if (flows_.ready_total() == 0 || draining_ || store_failing_) {
+    auto next = turn_.deadline;
+    if (flows_.ready_total() == 0 || turn_.draining || turn_.store_failing) {
         return next;
     }
-    for (const auto& carrier : carriers_) {
+    for (const auto& carrier : directory_.carriers().all()) {
         const auto ready = carrier.ready_at();
         if (carrier.up() && ready > now_.steady) {
             next = std::min(next, ready);
@@ -473,22 +244,10 @@ bool engine::impl::drained() const {
     const auto busy_endpoint = [](const endpoint_state& endpoint) {
         return endpoint.token != 0 || (endpoint.callbacks && endpoint.callbacks->running() > 0);
     };
-    const auto is_empty = [](const pending_batch& pending) {
-        return pending.then.empty() && (!pending.batch || pending.batch->empty());
-    };
     const auto busy_session = [](const auto& entry) { return !entry.second.outstanding.empty(); };
-    return attempts_in_flight_ == 0 && committing_.empty() && paced_.empty() && scans_.empty() &&
-           is_empty(acceptance_) && is_empty(state_) &&
-           std::none_of(endpoints_.begin(), endpoints_.end(), busy_endpoint) &&
+    return attempts_in_flight_ == 0 && batches_.idle() && paced_.empty() && scans_.empty() &&
+           std::ranges::none_of(endpoints_.all(), busy_endpoint) &&
            std::none_of(sessions_.begin(), sessions_.end(), busy_session);
-}
-
-std::string fold_keyword(std::string_view word) {
-    std::string out(word);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return out;
 }
 
 }  // namespace hikyaku::gateway

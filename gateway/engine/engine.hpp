@@ -68,7 +68,7 @@ struct link_view {
     message_id message{};
     std::string target;
     std::int64_t created_ms = 0, expires_ms = 0;
-    std::uint32_t account = 0;  // its stored number
+    account_id account{};
 };
 
 /// The stored reply of an earlier HTTP request with the same Idempotency-Key.
@@ -79,6 +79,7 @@ struct idempotent_reply {
 };
 
 struct account_view {
+    account_id id{};
     std::string name;
     std::uint64_t queued = 0;
     std::uint64_t outbox_smpp = 0, outbox_webhook = 0, outbox_callback = 0;
@@ -89,6 +90,7 @@ struct account_view {
 };
 
 struct carrier_view {
+    carrier_id id{};
     std::string name;
     std::uint32_t binds_up = 0, in_flight = 0;
     std::uint32_t window = 0, window_max = 0;  // of all transmitting binds, in segments

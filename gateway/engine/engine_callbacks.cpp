@@ -159,9 +159,9 @@ void describe_coding(callback_values& values, std::uint8_t data_coding) {
 void engine::impl::put_callback(const live_message& live, const live_segment& telling,
                                 const told_error& said, std::uint8_t type, State state) {
     const auto& message = live.record();
-    const auto account = account_by_number_.find(message.account());
-    if ((message.callback_mask() & type) == 0 || account == account_by_number_.end() ||
-        !accounts_[account->second].callback_endpoint) {
+    auto* const account = directory_.find(account_id{message.account()});
+    if ((message.callback_mask() & type) == 0 || account == nullptr ||
+        !account->callback_endpoint) {
         return;
     }
     auto& fb = builder_;
@@ -195,11 +195,11 @@ void engine::impl::put_callback(const live_message& live, const live_segment& te
     event.add_details(details);
     event.add_parts(static_cast<std::uint16_t>(live.segments.size()));
     event.add_parts_delivered(static_cast<std::uint16_t>(delivered));
-    event.add_carrier(telling.carrier);
+    event.add_carrier(stored(telling.carrier));
     event.add_tlvs(tlvs);
     event.add_callback(url);
     event.add_callback_type(type);
-    put_event(*accounts_[account->second].callback_endpoint, event.Finish());
+    put_event(*account->callback_endpoint, event.Finish());
 }
 
 /// The carrier has taken all of the message: told once, before everything else about it.
@@ -237,9 +237,9 @@ bool engine::impl::emit_buffered_callback(const live_message& live, const live_s
 
 std::string engine::impl::callback_url_of(const endpoint_state& endpoint, std::uint64_t sequence,
                                           const record::Event& event) const {
-    const auto& settings = *accounts_[endpoint.account].settings->sendsms;
+    const auto& settings = *directory_[endpoint.account].settings->sendsms;
     const bool reply = event.kind() == EventKind::reply;
-    const auto carrier = carrier_by_number_.find(event.carrier());
+    auto* const carrier = directory_.find(carrier_id{event.carrier()});
     const auto source = phone_of(event.source());
     const auto destination = phone_of(event.destination());
     const auto url = reply ? std::string_view(settings.reply_url) : view_of(event.callback());
@@ -247,9 +247,8 @@ std::string engine::impl::callback_url_of(const endpoint_state& endpoint, std::u
     values.at_ms = event.at();
     values.url = url;
     values.service = settings.username;
-    values.carrier = carrier == carrier_by_number_.end()
-                         ? std::string_view{}
-                         : std::string_view(carriers_[carrier->second].settings->name);
+    values.carrier =
+        carrier == nullptr ? std::string_view{} : std::string_view(carrier->settings->name);
     if (reply) {
         const auto content = content_of(event);
         values.coding = content.coding;
@@ -275,9 +274,9 @@ std::string engine::impl::callback_url_of(const endpoint_state& endpoint, std::u
     return expand_callback(url, values);
 }
 
-void engine::impl::pump_callbacks(std::size_t index) {
+void engine::impl::pump_callbacks(endpoint_id index) {
     auto& endpoint = endpoints_[index];
-    if (draining_ || store_failing_) {
+    if (turn_.draining || turn_.store_failing) {
         return;
     }
     scan_callbacks(endpoint);
@@ -356,10 +355,10 @@ void engine::impl::visit_callbacks(const endpoint_state& endpoint, std::uint64_t
     const auto snapshot = environment_.read();
     store::record_reader reader;
     snapshot.for_each(
-        table::outbox, store::outbox_key(endpoint.number, from),
+        table::outbox, store::outbox_key(stored(endpoint.id), from),
         [&](std::string_view key, std::string_view value) {
             const auto position = store::parse_outbox_key(key);
-            if (!position || position->endpoint != endpoint.number) {
+            if (!position || position->endpoint != stored(endpoint.id)) {
                 return false;
             }
             const auto* event = endpoint.busy.contains(position->sequence)
@@ -370,20 +369,20 @@ void engine::impl::visit_callbacks(const endpoint_state& endpoint, std::uint64_t
             }
             const auto url =
                 event->kind() == EventKind::reply
-                    ? std::string_view(accounts_[endpoint.account].settings->sendsms->reply_url)
+                    ? std::string_view(directory_[endpoint.account].settings->sendsms->reply_url)
                     : view_of(event->callback());
             return visit(position->sequence, std::string_view(callback_host(url)));
         });
 }
 
-void engine::impl::request_callback(std::size_t index, std::uint64_t sequence) {
+void engine::impl::request_callback(endpoint_id index, std::uint64_t sequence) {
     auto& endpoint = endpoints_[index];
     std::string url;
     {
         const auto snapshot = environment_.read();
         store::record_reader reader;
         const auto value =
-            snapshot.get(table::outbox, store::outbox_key(endpoint.number, sequence));
+            snapshot.get(table::outbox, store::outbox_key(stored(endpoint.id), sequence));
         if (const auto* event = value ? reader.read<record::Event>(*value) : nullptr) {
             url = callback_url_of(endpoint, sequence, *event);
         }
@@ -393,13 +392,12 @@ void engine::impl::request_callback(std::size_t index, std::uint64_t sequence) {
         bury(index, sequence);
         return;
     }
-    outputs_.request_callback(account_id{static_cast<std::uint32_t>(endpoint.account)}, sequence,
-                              url);
+    outputs_.request_callback(endpoint.account, sequence, url);
 }
 
 void engine::impl::on_callback_answer(account_id account, std::uint64_t sequence,
                                       const webhook_answer& answer) {
-    const auto& owner = accounts_[static_cast<std::size_t>(account)];
+    const auto& owner = directory_[account];
     if (!owner.callback_endpoint) {
         return;
     }

@@ -38,13 +38,12 @@ struct id_forms {
 }  // namespace
 
 void engine::impl::on_bind_up(bind_id bind, const bind_facts& facts) {
-    const auto index = static_cast<std::size_t>(facts.carrier);
-    auto& carrier = carriers_[index];
+    auto& carrier = directory_[facts.carrier];
     carrier.binds.push_back({.id = bind,
                              .window = carrier.new_window(facts.window),
                              .can_transmit = facts.can_transmit,
                              .version = facts.version});
-    carrier_by_bind_[bind] = index;
+    carrier_by_bind_[bind] = facts.carrier;
 }
 
 void engine::impl::write_addresses(const carrier_state& carrier, const record::Message& message,
@@ -68,7 +67,7 @@ bool engine::impl::lacks_required_tlv(const route_state& route, const submission
         smpp::tlv_list::parse(smpp::text::octets_of(message.tlvs)).value_or(smpp::tlv_list{});
     return !route.targets.empty() &&
            std::all_of(route.targets.begin(), route.targets.end(), [&](const auto& target) {
-               return lacks_tlv(*carriers_[target.carrier].settings, given);
+               return lacks_tlv(*directory_[target.carrier].settings, given);
            });
 }
 
@@ -76,7 +75,7 @@ bool engine::impl::lacks_required_tlv(const route_state& route, const submission
 refusal engine::impl::unwritable(const route_state& route, const submission& message) {
     auto first = refusal::none;
     for (const auto& target : route.targets) {
-        const auto why = gateway::unwritable(*carriers_[target.carrier].settings, message.source,
+        const auto why = gateway::unwritable(*directory_[target.carrier].settings, message.source,
                                              message.destination, source_text_);
         if (why == refusal::none) {
             return refusal::none;
@@ -89,7 +88,7 @@ refusal engine::impl::unwritable(const route_state& route, const submission& mes
 /// The carrier cannot be given this segment; others of the route may be. The segment is at the
 /// front of its flow or on its way there. Nothing in its outcome names the carrier, which was not
 /// asked.
-void engine::impl::refuse_by_dialect(live_message& live, std::size_t segment, std::size_t carrier,
+void engine::impl::refuse_by_dialect(live_message& live, std::size_t segment, carrier_id carrier,
                                      smpp::command_status why) {
     live.segments[segment].set_error(own_error(why));
     if (exclude(live, carrier) == availability::none_left) {
@@ -102,7 +101,7 @@ void engine::impl::refuse_by_dialect(live_message& live, std::size_t segment, st
 void engine::impl::note_answer(const attempt& done, carrier_bind& bind,
                                smpp::command_status status) {
     bind.unanswered = 0;
-    const auto rule = rule_for(carriers_[done.carrier].retries, status);
+    const auto rule = rule_for(directory_[done.carrier].retries, status);
     if (status != smpp::command_status::esme_rok && rule.then == refusal_action::throttle) {
         bind.window.refused(done.sent_at, now_.steady);
     } else {
@@ -112,15 +111,17 @@ void engine::impl::note_answer(const attempt& done, carrier_bind& bind,
 
 /// A reply with the addresses that applications know: what the carrier's rules do to the addresses
 /// of submissions is undone. A destination that stands among the accounts' numbers as it is stays.
-carrier_message engine::impl::restored(std::size_t carrier, const carrier_message& message) {
-    const auto& settings = *carriers_[carrier].settings;
+carrier_message engine::impl::restored(carrier_id carrier, const carrier_message& message) {
+    const auto& settings = *directory_[carrier].settings;
     auto out = message;
     if (settings.address_rules.empty()) {
         return out;
     }
     out.source = restore_address(settings, address_rule::side::destination, message.source_ton,
                                  message.source, source_text_);
-    if (!account_by_reply_number_.contains(std::string(message.destination))) {
+    const bool is_number_of_ours = !message.destination.starts_with('+') &&
+                                   directory_.account_by_reply_number(message.destination);
+    if (!is_number_of_ours) {
         out.destination =
             restore_address(settings, address_rule::side::source, message.destination_ton,
                             message.destination, destination_text_);
@@ -130,9 +131,8 @@ carrier_message engine::impl::restored(std::size_t carrier, const carrier_messag
 
 /// Compares the forms in which the carrier's ids are stored with the configuration's, and keeps
 /// what they were before for as long as messages of that time may get receipts.
-void engine::impl::read_id_forms(std::size_t carrier) {
-    auto& state_of_carrier = carriers_[carrier];
-    const auto& settings = *state_of_carrier.settings;
+void engine::impl::read_id_forms(carrier_state& carrier) {
+    const auto& settings = *carrier.settings;
     const auto name = "id_forms:" + settings.name;
     id_forms stored;
     {
@@ -151,14 +151,14 @@ void engine::impl::read_id_forms(std::size_t carrier) {
         wanted.changed_s = static_cast<std::uint64_t>(now_.wall_ms / 1000);
     }
     if (wanted.packed() != stored.packed()) {
-        state().batch->put(table::meta, name, store::meta_value(wanted.packed()));
-        state_of_carrier.replay = stored.response != id_forms::none;
+        must_keep().rows().put(table::meta, name, store::meta_value(wanted.packed()));
+        carrier.replay = stored.response != id_forms::none;
     }
     const auto changed_ms = static_cast<std::int64_t>(wanted.changed_s) * 1000 + 999;
     const std::chrono::milliseconds kept = settings_.store.retention;
     if (wanted.former != id_forms::none && changed_ms + kept.count() > now_.wall_ms) {
-        state_of_carrier.former_form = static_cast<config::message_id_form>(wanted.former);
-        state_of_carrier.form_changed_ms = changed_ms;
+        carrier.former_form = static_cast<config::message_id_form>(wanted.former);
+        carrier.form_changed_ms = changed_ms;
     }
 }
 
@@ -166,17 +166,17 @@ void engine::impl::read_id_forms(std::size_t carrier) {
 void engine::impl::replay_unmatched() {
     std::vector<std::uint64_t> found;
     for (const auto& [number, early] : early_.all()) {
-        const auto at = carrier_by_number_.find(early.position.carrier);
-        if (at == carrier_by_number_.end() || !carriers_[at->second].replay) {
+        auto* const at = directory_.find(carrier_id{early.position.carrier});
+        if (at == nullptr || !at->replay) {
             continue;
         }
         carrier_message addresses;
         addresses.source = early.source;
         addresses.destination = early.destination;
         addresses.arrival_id = early.position.counter;
-        if (try_receipt(at->second, early.receipt, addresses) == receipt_fate::applied) {
+        if (try_receipt(at->id, early.receipt, addresses) == receipt_fate::applied) {
             unmatched_->erase(early.position);
-            ++carriers_[at->second].receipts_replayed;
+            ++at->receipts_replayed;
             ++count_.receipts_replayed;
             found.push_back(number);
         }
@@ -187,13 +187,13 @@ void engine::impl::replay_unmatched() {
 }
 
 /// The receipt key as it was stored before response_id was corrected; empty if it was not.
-std::string engine::impl::former_key_of(std::uint32_t carrier, std::string_view id) const {
-    const auto known = carrier_by_number_.find(carrier);
-    if (known == carrier_by_number_.end() || !carriers_[known->second].former_form) {
+std::string engine::impl::former_key_of(carrier_id carrier, std::string_view id) const {
+    auto* const known = directory_.find(carrier_id{carrier});
+    if (known == nullptr || !known->former_form) {
         return {};
     }
-    const auto form = *carriers_[known->second].former_form;
-    return std::string(store::receipt_key(carrier, canonical_id(id, form)).view());
+    const auto form = *known->former_form;
+    return std::string(store::receipt_key(stored(carrier), canonical_id(id, form)).view());
 }
 
 /// Whether this receipt key, in the form of today or of before the last correction, is that of the
@@ -203,9 +203,9 @@ bool engine::impl::is_key_of_last(const live_segment& segment, std::string_view 
     return key == receipt_key_of(segment.carrier, id) || key == former_key_of(segment.carrier, id);
 }
 
-receipt_fate engine::impl::try_former_forms(std::size_t carrier, const carrier_receipt& receipt,
+receipt_fate engine::impl::try_former_forms(carrier_id carrier, const carrier_receipt& receipt,
                                             const carrier_message& message) {
-    const auto& from = carriers_[carrier];
+    const auto& from = directory_[carrier];
     if (!from.former_form) {
         return receipt_fate::unknown_id;
     }

@@ -1,7 +1,5 @@
 // The inside of the engine, shared by the engine_*.cpp files of this folder and nobody else. State
-// that belongs together is grouped; each file implements the functions listed under its name. Every
-// change of what is stored goes through `acceptance_` or `state_`, the two batches of this turn,
-// each with the list of what is to happen when it is on disk.
+// that belongs together is grouped; each file implements the functions listed under its name.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -12,45 +10,42 @@
 
 #include "gateway/engine/carrier_dialect.hpp"
 #include "gateway/engine/carriers.hpp"
+#include "gateway/engine/directory/directory.hpp"
 #include "gateway/engine/early_receipts.hpp"
 #include "gateway/engine/engine_state.hpp"
 #include "gateway/engine/flows.hpp"
 #include "gateway/engine/hit_tally.hpp"
 #include "gateway/engine/reply_part.hpp"
-#include "gateway/engine/router.hpp"
+#include "gateway/engine/room.hpp"
 #include "smpp/pdu/times.hpp"
 #include "smpp/text/reassembly.hpp"
 #include "store/hit_log.hpp"
-#include "store/ids.hpp"
 #include "store/retention.hpp"
 #include "store/send_mark.hpp"
 
 namespace hikyaku::gateway {
 
-struct engine::impl {
+/// Made before the base class that refers to it.
+struct context_holder {
+    engine_context context_;
+};
+
+struct engine::impl : context_holder, room {
     impl(const config::settings& settings, store::environment& environment, engine_outputs& outputs,
          std::function<std::uint64_t()> random, instant now, const engine_limits& limits);
+    using room::batches_, room::count_, room::environment_, room::now_, room::outputs_,
+        room::settings_, room::turn_;
 
     // engine.cpp: start, turns, commits.
-    void name_everything();
     [[nodiscard]] std::uint64_t last_id() const;
-    std::uint32_t number_of(store::name_kind kind, std::string_view name);
-    void add_account(std::size_t index);
-    void add_routes();
-    void set_now(instant now);
+    void add_endpoints(account_state& account);
+    endpoint_id add_endpoint(const account_state& account, std::string_view kind);
     void flush();
-    void hand_over(commit_kind kind, pending_batch& from);
-    void on_committed(std::uint64_t ticket, bool ok, std::unique_ptr<store::batch> batch);
-    void follow(const continuation& next, bool ok);
-    [[nodiscard]] pending_batch& acceptance();
-    [[nodiscard]] pending_batch& state();
-    [[nodiscard]] pending_batch& unhurried_state();
-    [[nodiscard]] pending_batch& state_batch();
-    void hand_over_state();
+    void follow(continuation& next, bool ok);
     void tick();
-    void want_tick(steady_time at) { deadline_ = std::min(deadline_, at); }
-    void want_tick_ms(std::int64_t wall_ms);
-    void want_endpoint(std::size_t endpoint);
+    void want_tick(steady_time at) { turn_.want_tick(at); }
+    void want_tick_ms(std::int64_t wall_ms) { turn_.want_tick_ms(wall_ms); }
+    void want_endpoint(endpoint_id endpoint);
     [[nodiscard]] steady_time next_deadline() const;
     [[nodiscard]] bool drained() const;
 
@@ -73,10 +68,13 @@ struct engine::impl {
     message_id take_new(account_state& account, const submission& message,
                         prepared_message& prepared, reply_ticket ticket, steady_time due);
     /// The Message record in `builder_`.
-    std::string_view build_record(std::uint32_t account, const submission& message,
+    std::string_view build_record(account_id account, const submission& message,
                                   const prepared_message& prepared);
     void store_links(const live_message& live, const planned_message& planned, store::batch& into);
-    void on_accepted(const continuation& next, bool ok);
+    void on_accepted(const after::accepted& what, bool ok);
+    void on_joined(message_id id, bool ok);
+    /// True if it is in the store; else it is taken back.
+    bool settle_acceptance(live_message& live, bool ok);
     void answer_at(steady_time due, reply_ticket ticket, message_id id);
     void answer_due();
     void answer_early(message_id id);
@@ -115,33 +113,33 @@ struct engine::impl {
     void on_alert_notification(const smpp::alert_notification& alert, const smpp::tlv_list& tlvs);
 
     // engine_scan.cpp: what is found by addresses, not by id.
-    [[nodiscard]] bool scans_full(std::size_t account) const;
-    void start_scan(std::size_t account, queue_scan&& scan);
-    void scan_for_replacement(std::size_t account, submission&& by, prepared_message&& prepared,
+    [[nodiscard]] bool scans_full(account_id account) const;
+    void start_scan(account_id account, queue_scan&& scan);
+    void scan_for_replacement(account_id account, submission&& by, prepared_message&& prepared,
                               reply_ticket ticket, steady_time due);
     void step_scans();
-    [[nodiscard]] bool scan_slice(std::size_t account, queue_scan& scan);
+    [[nodiscard]] bool scan_slice(account_id account, queue_scan& scan);
     void visit_scanned(queue_scan& scan, message_id id);
-    void end_scan(std::size_t account, queue_scan& scan);
-    void on_scan_ready(std::size_t account);
+    void end_scan(account_id account, queue_scan& scan);
+    void on_scan_ready(account_id account);
 
     // engine_unknown.cpp: at-most-once messages after an attempt without a known outcome.
     void wait_for_outcome(live_message& live, const attempt& done);
-    void remember_waiting(const live_message& live, std::size_t carrier);
+    void remember_waiting(const live_message& live, carrier_id carrier);
     void remember_waiting(const live_message& live);
     void keep_waiting(live_message& live);
     void forget_waiting(const live_message& live);
     bool on_waiting_refused(live_message& live, const attempt& late, const carrier_answer& answer);
-    bool try_waiting(std::size_t carrier, const carrier_receipt& receipt, std::string_view source);
+    bool try_waiting(carrier_id carrier, const carrier_receipt& receipt, std::string_view source);
     [[nodiscard]] bool was_taken_for_another(const live_message& live, const attempt& late,
                                              std::string_view carrier_message_id);
     void load_waiting(message_id id);
 
     // engine_marks.cpp: what the store says of at-most-once messages before they are sent.
     std::optional<std::size_t> next_target(route_state& route, const live_message& live) const;
-    [[nodiscard]] bool may_be_sent(flow& from, live_message& live, std::size_t carrier);
+    [[nodiscard]] bool may_be_sent(flow& from, live_message& live, carrier_id carrier);
     void unmark(live_message& live);
-    void on_marked(message_id id, std::size_t carrier, bool ok);
+    void on_marked(message_id id, carrier_id carrier, bool ok);
     void sweep_marks();
     bool wait_on(live_message& live);
 
@@ -161,6 +159,7 @@ struct engine::impl {
     void forget_queue_entry(live_message& live);
     void move_queue_entry(live_message& live, std::int64_t not_before_ms);
     void release(live_message& live);
+    void unpin(message_id id);
     void rest(live_message& live);
     /// Forgets what has rested long enough.
     void forget_resting();
@@ -168,6 +167,7 @@ struct engine::impl {
     void sweep_expired();
     void expire(live_message& live);
     void retain();
+    void on_retained(bool of_rest);
     store::retention_step retain_messages(const store::snapshot& snapshot);
     store::retention_step retain_rest(const store::snapshot& snapshot);
     [[nodiscard]] std::int64_t kept_since(std::chrono::minutes kept) const;
@@ -183,14 +183,14 @@ struct engine::impl {
     void on_late_response(attempt& late, const carrier_answer& answer);
     void on_late_refusal(live_message& live, const attempt& late, const carrier_answer& answer);
     void on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why);
-    availability exclude(live_message& live, std::size_t carrier);
+    availability exclude(live_message& live, carrier_id carrier);
     void on_outcome_unknown(live_message& live, const attempt& done, attempt_failure why);
-    void on_segment_accepted(live_message& live, std::size_t segment, std::size_t carrier,
+    void on_segment_accepted(live_message& live, std::size_t segment, carrier_id carrier,
                              std::uint16_t attempt_number, std::string_view carrier_message_id,
                              steady_time sent_at);
-    void on_segment_refused(live_message& live, std::size_t segment, std::size_t carrier,
+    void on_segment_refused(live_message& live, std::size_t segment, carrier_id carrier,
                             const carrier_answer& answer);
-    [[nodiscard]] std::string receipt_key_of(std::uint32_t carrier, std::string_view id) const;
+    [[nodiscard]] std::string receipt_key_of(carrier_id carrier, std::string_view id) const;
     void forget_earliest_id(live_segment& segment, const store::receipt_target& target,
                             store::batch& into);
     attempt& new_attempt(std::uint64_t& token);
@@ -203,13 +203,13 @@ struct engine::impl {
     void load_references();
     [[nodiscard]] std::uint16_t next_reference(std::string_view destination) const;
     void take_reference(std::string_view destination, std::uint16_t reference, store::batch& into);
-    [[nodiscard]] std::vector<std::size_t> carriers_by_rank(const route_state& route) const;
+    [[nodiscard]] std::vector<carrier_id> carriers_by_rank(const route_state& route) const;
     static plan_refusal plan_for(const carrier_state& carrier, const submission& message,
                                  plan_context& context, planned_message& into);
     plan_refusal plan_for_route(const route_state& route, const submission& message,
                                 plan_context& context, planned_message& into);
     [[nodiscard]] bool fit_to(live_message& live, const carrier_state& carrier);
-    void refuse_by_text(live_message& live, std::size_t carrier);
+    void refuse_by_text(live_message& live, carrier_id carrier);
     [[nodiscard]] smpp::text::octets octets_on_air(const live_message& live, std::size_t segment,
                                                    const carrier_state& carrier);
     [[nodiscard]] smpp::tlv_list tlvs_of(const live_message& live, std::size_t segment,
@@ -225,15 +225,15 @@ struct engine::impl {
     [[nodiscard]] bool lacks_required_tlv(const route_state& route,
                                           const submission& message) const;
     [[nodiscard]] refusal unwritable(const route_state& route, const submission& message);
-    void refuse_by_dialect(live_message& live, std::size_t segment, std::size_t carrier,
+    void refuse_by_dialect(live_message& live, std::size_t segment, carrier_id carrier,
                            smpp::command_status why);
     void note_answer(const attempt& done, carrier_bind& bind, smpp::command_status status);
-    [[nodiscard]] carrier_message restored(std::size_t carrier, const carrier_message& message);
-    void read_id_forms(std::size_t carrier);
+    [[nodiscard]] carrier_message restored(carrier_id carrier, const carrier_message& message);
+    void read_id_forms(carrier_state& carrier);
     void replay_unmatched();
-    [[nodiscard]] std::string former_key_of(std::uint32_t carrier, std::string_view id) const;
+    [[nodiscard]] std::string former_key_of(carrier_id carrier, std::string_view id) const;
     [[nodiscard]] bool is_key_of_last(const live_segment& segment, std::string_view key) const;
-    receipt_fate try_former_forms(std::size_t carrier, const carrier_receipt& receipt,
+    receipt_fate try_former_forms(carrier_id carrier, const carrier_receipt& receipt,
                                   const carrier_message& message);
 
     // engine_outcome.cpp: what an attempt's end means for its message.
@@ -248,20 +248,20 @@ struct engine::impl {
     // engine_receive.cpp: receipts and replies.
     void on_carrier_message(bind_id bind, std::uint32_t sequence, smpp::command_id command,
                             const carrier_message& message);
-    void on_receipt(std::size_t carrier, const carrier_message& message);
+    void on_receipt(carrier_id carrier, const carrier_message& message);
     void settle_parked();
-    void settle_receipt(std::size_t carrier, const carrier_receipt& receipt,
+    void settle_receipt(carrier_id carrier, const carrier_receipt& receipt,
                         const carrier_message& message);
-    receipt_fate find_owner(std::size_t carrier, const carrier_receipt& receipt,
+    receipt_fate find_owner(carrier_id carrier, const carrier_receipt& receipt,
                             const carrier_message& message);
     struct unmatched_desk;  // engine_unmatched.hpp: what found nobody
 
     // engine_receipt_owner.cpp: which message a receipt speaks of, and what it does to it.
-    bool try_fresh(std::size_t carrier, const carrier_receipt& receipt,
+    bool try_fresh(carrier_id carrier, const carrier_receipt& receipt,
                    const carrier_message& message);
-    receipt_fate try_receipt(std::size_t carrier, const carrier_receipt& receipt,
+    receipt_fate try_receipt(carrier_id carrier, const carrier_receipt& receipt,
                              const carrier_message& message);
-    receipt_fate try_readings(std::size_t carrier, std::span<const std::string> ids,
+    receipt_fate try_readings(carrier_id carrier, std::span<const std::string> ids,
                               const carrier_receipt& receipt, const carrier_message& message,
                               std::int64_t submitted_until_ms = never_ms);
     [[nodiscard]] const std::vector<store::receipt_target>& targets_of(std::string_view key);
@@ -274,10 +274,10 @@ struct engine::impl {
                        const store::receipt_target& target, const carrier_receipt& receipt,
                        bool open);
     void settle_segment(live_message& live, live_segment& segment, const carrier_receipt& receipt);
-    void remember_early(std::size_t carrier, early_receipt&& early, const carrier_message& message);
-    [[nodiscard]] std::vector<std::string> early_keys(std::size_t carrier,
+    void remember_early(carrier_id carrier, early_receipt&& early, const carrier_message& message);
+    [[nodiscard]] std::vector<std::string> early_keys(carrier_id carrier,
                                                       const carrier_receipt& receipt) const;
-    void match_early(std::size_t carrier, const std::string& key, live_message& live,
+    void match_early(carrier_id carrier, const std::string& key, live_message& live,
                      const store::receipt_target& target, steady_time sent_at);
 
     // engine_receipts.cpp: what the application is told.
@@ -290,35 +290,36 @@ struct engine::impl {
                      State state, std::uint16_t part);
 
     // engine_replies.cpp and engine_reply_parts.cpp: replies, and the parts of long ones.
-    void on_reply(std::size_t carrier, const carrier_message& message);
-    [[nodiscard]] bool wants_whole_replies(std::size_t endpoint) const;
+    void on_reply(carrier_id carrier, const carrier_message& message);
+    [[nodiscard]] bool wants_whole_replies(endpoint_id endpoint) const;
     void keep_reply_part(const store::reply_part_position& part, const carrier_message& message);
     void store_reply_part(const store::reply_part_position& part, const carrier_message& message);
     void close_reply(const store::reply_part_position& part);
     void deliver_parts(const reply_set& set, const std::vector<std::unique_ptr<kept_part>>& parts);
-    [[nodiscard]] std::size_t whole_octets_max_for(std::size_t account) const;
+    [[nodiscard]] std::size_t whole_octets_max_for(account_id account) const;
     void deliver_whole(const reply_set& set, const smpp::text::reassembled& whole,
                        const std::string& utf8, const carrier_message& first);
     void deliver_late_part(const store::reply_part_position& part, const carrier_message& message);
     void store_delivered_mark(const reply_set& set);
-    void deliver_reply(std::uint32_t carrier, const carrier_message& message,
-                       const std::string& utf8, const reply_origin& from);
+    void deliver_reply(carrier_id carrier, const carrier_message& message, const std::string& utf8,
+                       const reply_origin& from);
     void mark_reply_delivered(const reply_set& set);
     void forget_delivered_reply(const store::reply_part_position& part);
+    void on_part_stored(const std::string& key);
     void sweep_replies();
     void load_reply_parts();
     [[nodiscard]] std::int64_t reply_timeout_ms() const;
-    std::optional<std::size_t> owner_of(const carrier_message& message, std::string_view utf8);
+    std::optional<account_id> owner_of(const carrier_message& message, std::string_view utf8);
 
     // engine_outbox.cpp
-    static std::optional<std::size_t> webhook_for(const account_state& account,
+    static std::optional<endpoint_id> webhook_for(const account_state& account,
                                                   std::string_view event);
-    std::optional<std::size_t> receipt_endpoint(const account_state& account, Origin origin) const;
-    std::optional<std::size_t> reply_endpoint(const account_state& account) const;
-    void put_event(std::size_t endpoint, flatbuffers::Offset<store::record::Event> event,
+    std::optional<endpoint_id> receipt_endpoint(const account_state& account, Origin origin) const;
+    std::optional<endpoint_id> reply_endpoint(const account_state& account) const;
+    void put_event(endpoint_id endpoint, flatbuffers::Offset<store::record::Event> event,
                    bool hurries = true);
-    void on_outbox_added(std::size_t endpoint, std::uint64_t sequence);
-    void remove_event(std::size_t endpoint, std::uint64_t sequence);
+    void on_outbox_added(endpoint_id endpoint, std::uint64_t sequence);
+    void remove_event(endpoint_id endpoint, std::uint64_t sequence);
     void reload(endpoint_state& endpoint);
     void pump_sessions(endpoint_state& endpoint);
     session_state* roomiest_session(const account_state& account);
@@ -327,7 +328,7 @@ struct engine::impl {
                             bool timed_out);
     static void insert_ready(endpoint_state& endpoint, std::uint64_t sequence);
     static void give_back(endpoint_state& endpoint, std::uint64_t sequence);
-    void bury(std::size_t endpoint, std::uint64_t sequence);
+    void bury(endpoint_id endpoint, std::uint64_t sequence);
     std::size_t replay_dead_letters(account_id account, std::size_t limit);
     std::size_t erase_old_events(const store::snapshot& snapshot, std::int64_t before_ms,
                                  std::size_t limit);
@@ -337,8 +338,8 @@ struct engine::impl {
     [[nodiscard]] sequences take_for_post(endpoint_state& endpoint, std::size_t batch_max);
     void pump_webhook(endpoint_state& endpoint);
     void on_webhook_answer(account_id account, std::uint64_t token, const webhook_answer& answer);
-    void on_post_failed(std::size_t at, const sequences& posted, const webhook_answer& answer);
-    void give_up_old(std::size_t endpoint);
+    void on_post_failed(endpoint_id at, const sequences& posted, const webhook_answer& answer);
+    void give_up_old(endpoint_id endpoint);
     void back_off(endpoint_state& endpoint, const webhook_answer& answer);
     static void begin_anew(endpoint_state& endpoint);
     void set_webhook_disabled(endpoint_state& endpoint, bool disabled);
@@ -356,12 +357,12 @@ struct engine::impl {
     [[nodiscard]] std::string callback_url_of(const endpoint_state& endpoint,
                                               std::uint64_t sequence,
                                               const store::record::Event& event) const;
-    void pump_callbacks(std::size_t endpoint);
+    void pump_callbacks(endpoint_id endpoint);
     void scan_callbacks(endpoint_state& endpoint);
     void refill_callbacks(endpoint_state& endpoint);
     template <typename Visit>
     void visit_callbacks(const endpoint_state& endpoint, std::uint64_t from, Visit visit) const;
-    void request_callback(std::size_t endpoint, std::uint64_t sequence);
+    void request_callback(endpoint_id endpoint, std::uint64_t sequence);
     void on_callback_answer(account_id account, std::uint64_t sequence,
                             const webhook_answer& answer);
 
@@ -374,6 +375,7 @@ struct engine::impl {
                    std::int64_t at_ms, std::uint64_t sequence);
     void emit_hit(const hit_facts& hit, const link_view& link, std::int64_t at_ms);
     void flush_hits();
+    void on_hits_stored(const after::hits_stored& what, bool ok);
     void write_counters(message_id message);
     void set_hits_counted(std::int64_t before_ms);
     void forget_counters(message_id id);
@@ -383,45 +385,23 @@ struct engine::impl {
     std::optional<message_view> view(account_id account, message_id id);
     estimate_result estimate(account_id account, submission&& message);
 
-    const config::settings& settings_;
-    store::environment& environment_;
-    engine_outputs& outputs_;
-    std::function<std::uint64_t()> random_;
-    instant now_;
-    counters count_;
-    store::id_source ids_;
-    flatbuffers::FlatBufferBuilder builder_{1024};
     std::vector<flatbuffers::Offset<store::record::SegmentOutcome>> outcome_parts_;  // of it
     std::vector<flatbuffers::Offset<store::record::Octets>> record_parts_;           // likewise
 
-    // Names, accounts, carriers, routes.
-    std::map<std::pair<std::uint8_t, std::string>, std::uint32_t> numbers_;
-    std::vector<account_state> accounts_;
-    boost::unordered_flat_map<std::uint32_t, std::size_t> account_by_number_;
-    boost::unordered_flat_map<std::string, std::size_t> account_by_system_id_;
-    boost::unordered_flat_map<std::string, std::size_t> account_by_token_;
-    boost::unordered_flat_map<std::string, std::size_t> account_by_username_;  // sendsms
-    boost::unordered_flat_map<std::string, std::size_t> account_by_reply_number_;
-    boost::unordered_flat_map<std::string, std::size_t> account_by_keyword_;
-    std::vector<carrier_state> carriers_;
-    boost::unordered_flat_map<std::uint32_t, std::size_t> carrier_by_number_;
-    boost::unordered_flat_map<bind_id, std::size_t> carrier_by_bind_;
     store::send_mark send_mark_;
-    router router_;
-    std::vector<route_state> routes_;
-    boost::unordered_flat_map<std::uint32_t, std::size_t> route_by_number_;
+    directory directory_;
+    boost::unordered_flat_map<bind_id, carrier_id> carrier_by_bind_;
 
     // Operations.
     std::uint32_t last_alias_ = 0;
-    std::map<std::size_t, std::deque<queue_scan>> scans_;  // by account; the first is under way
-    std::size_t scan_turn_ = 0;                            // the account that had the last slice
+    std::map<account_id, std::deque<queue_scan>> scans_;  // the first of each is under way
+    account_id scan_turn_{};                              // had the last slice
     /// Segments that wait for their outcome, by carrier and destination.
-    std::multimap<std::pair<std::size_t, std::string>, message_id> waiting_;
-    boost::unordered_flat_map<message_id, std::vector<std::size_t>> waiting_at_;  // carriers
+    std::multimap<std::pair<carrier_id, std::string>, message_id> waiting_;
+    boost::unordered_flat_map<message_id, std::vector<carrier_id>> waiting_at_;
 
     // Messages.
     live_set live_;
-    const engine_limits limits_;
     std::deque<resting_message> resting_;  // oldest first; some are gone already
     std::size_t resting_count_ = 0;        // those that are not
     flow_set flows_{limits_};
@@ -461,7 +441,7 @@ struct engine::impl {
     boost::unordered_flat_map<std::string, uncommitted_part> uncommitted_parts_;
 
     // Applications.
-    std::vector<endpoint_state> endpoints_;
+    numbered<endpoint_id, endpoint_state> endpoints_;
     boost::unordered_flat_map<session_id, session_state> sessions_;
     std::uint64_t webhook_tokens_ = 0;
     std::priority_queue<paced_answer, std::vector<paced_answer>, std::greater<>> paced_;
@@ -482,19 +462,7 @@ struct engine::impl {
     std::uint64_t hits_logged_ = 0;  // last sequence in the state batch
     std::string logged_;             // the record being logged, kept for its capacity
 
-    // Batches.
-    pending_batch acceptance_, state_;
-    bool state_hurries_ = false;  // something in it waits for the commit
-    std::optional<steady_time> unhurried_since_;
-    boost::unordered_flat_map<std::uint64_t, pending_batch> committing_;
-    std::vector<pending_batch> spare_;
-    std::uint64_t next_ticket_ = 1;
-    std::size_t committing_bytes_ = 0;
-    boost::unordered_flat_map<std::uint64_t, std::size_t> bytes_of_ticket_;
-    std::vector<std::size_t> wanted_endpoints_;
-    steady_time deadline_{};
-    bool store_failing_ = false;
-    bool draining_ = false;
+    std::vector<endpoint_id> wanted_endpoints_;
 };
 
 }  // namespace hikyaku::gateway

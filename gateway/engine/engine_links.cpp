@@ -29,7 +29,7 @@ std::optional<link_view> read_link(const store::snapshot& snapshot, std::string_
         return std::nullopt;
     }
     return link_view{message_id{link->message()}, link->target()->str(), link->created(),
-                     link->expires(), link->account()};
+                     link->expires(), account_id{link->account()}};
 }
 
 void add_hit(hit_counters& counters, std::uint8_t hit_class, std::int64_t at_ms,
@@ -182,7 +182,7 @@ void engine::impl::on_hit(const hit_facts& hit, const link_view& link) {
 void engine::impl::count_hit(const hit_facts& hit, std::string_view octets, const link_view& link,
                              std::int64_t at_ms, std::uint64_t sequence) {
     ++count_.hits;
-    auto& batch = *unhurried_state().batch;
+    auto& batch = may_wait().rows();
     auto& counters = counters_of(link.message);
     add_hit(counters, hit.hit_class, at_ms, sequence);
     ++hits_pending_;
@@ -215,17 +215,17 @@ void engine::impl::write_counters(message_id message) {
     fb.Finish(record::CreateHitCounts(
         fb, counters.total, fb.CreateVector(counters.by_class.data(), counters.by_class.size()),
         counters.first_human_ms, counters.counted_to));
-    auto& pending = unhurried_state();
-    pending.batch->put(table::hit_counts, store::message_key(static_cast<std::uint64_t>(message)),
+    auto& pending = may_wait();
+    pending.rows().put(table::hit_counts, store::message_key(static_cast<std::uint64_t>(message)),
                        finished(fb));
-    pending.then.push_back({after::hits_counted, 0, static_cast<std::uint64_t>(message), 0, {}});
+    pending.then(after::hits_counted{message});
     hit_tally_.writing(counters);
 }
 
 void engine::impl::set_hits_counted(std::int64_t before_ms) {
     hits_counted_ms_ = std::max<std::int64_t>(before_ms, 0);
-    unhurried_state().batch->put(table::meta, hits_counted_name,
-                                 store::meta_value(static_cast<std::uint64_t>(hits_counted_ms_)));
+    may_wait().rows().put(table::meta, hits_counted_name,
+                          store::meta_value(static_cast<std::uint64_t>(hits_counted_ms_)));
 }
 
 /// Behind the hits of the state batch: up to where the log is stored with it, and the counters
@@ -236,9 +236,9 @@ void engine::impl::flush_hits() {
     }
     uncovered_.clear();
     if (hits_in_batch_ > 0) {
-        auto& pending = unhurried_state();
-        pending.batch->put(table::meta, hits_stored_name, store::meta_value(hits_logged_));
-        pending.then.push_back({after::hits_stored, 0, hits_in_batch_, hits_logged_, {}});
+        auto& pending = may_wait();
+        pending.rows().put(table::meta, hits_stored_name, store::meta_value(hits_logged_));
+        pending.then(after::hits_stored{hits_in_batch_, hits_logged_});
         hits_in_batch_ = 0;
     }
     if (hits_taken_) {
@@ -247,7 +247,7 @@ void engine::impl::flush_hits() {
         count_.hits_unlogged = hit_log_.unlogged();
     }
     for (;;) {
-        const auto slice = hit_tally_.take(now_.steady, draining_);
+        const auto slice = hit_tally_.take(now_.steady, turn_.draining);
         for (const auto message : slice.messages) {
             write_counters(message);
         }
@@ -261,13 +261,18 @@ void engine::impl::flush_hits() {
     }
 }
 
+void engine::impl::on_hits_stored(const after::hits_stored& what, bool ok) {
+    hits_pending_ -= what.count;
+    if (ok) {
+        hit_log_.release(what.last);
+    }
+}
+
 void engine::impl::emit_hit(const hit_facts& hit, const link_view& link, std::int64_t at_ms) {
     auto& fb = builder_;
     const auto message = link.message;
-    const auto account = account_by_number_.find(link.account);
-    const auto endpoint = account == account_by_number_.end()
-                              ? std::nullopt
-                              : webhook_for(accounts_[account->second], "hit");
+    auto* const account = directory_.find(link.account);
+    const auto endpoint = account == nullptr ? std::nullopt : webhook_for(*account, "hit");
     if (!endpoint) {
         return;
     }

@@ -19,31 +19,31 @@ constexpr std::chrono::seconds mark_lasts{1};  // without a segment being sent
 /// The carrier that the mark names, as long as it can send; else as the route says.
 std::optional<std::size_t> engine::impl::next_target(route_state& route,
                                                      const live_message& live) const {
-    for (std::size_t i = 0; live.marked != 0 && i < route.targets.size(); ++i) {
-        const auto& carrier = carriers_[route.targets[i].carrier];
+    for (std::size_t i = 0; live.marked != carrier_id{} && i < route.targets.size(); ++i) {
+        const auto& carrier = directory_[route.targets[i].carrier];
         const bool excluded = i < 32 && (live.excluded_targets >> i & 1U) != 0;
-        if (carrier.number == live.marked && !excluded && carrier.can_send(now_.steady)) {
+        if (carrier.id == live.marked && !excluded && carrier.can_send(now_.steady)) {
             return i;
         }
     }
-    return choose_target(route, live.excluded_targets, carriers_, now_.steady);
+    return choose_target(route, live.excluded_targets, directory_.carriers(), now_.steady);
 }
 
 /// Whether the front of the flow may go to the carrier now. If not, it has left the front or the
 /// flow is held, and a commit or the end of an attempt goes on with it.
-bool engine::impl::may_be_sent(flow& from, live_message& live, std::size_t carrier) {
-    auto& to = carriers_[carrier];
+bool engine::impl::may_be_sent(flow& from, live_message& live, carrier_id carrier) {
+    auto& to = directory_[carrier];
     const bool wanted = live.record().at_most_once() ||
                         to.settings->on_unknown == config::unknown_outcome::await_receipt;
     if (!wanted) {
-        if (live.marked != 0 && live.in_flight == 0) {
+        if (live.marked != carrier_id{} && live.in_flight == 0) {
             unmark(live);
         }
         return true;
     }
-    if (live.marked != 0) {
-        if (live.marked != to.number) {  // receipts will come from elsewhere
-            live.marked = to.number;
+    if (live.marked != carrier_id{}) {
+        if (live.marked != to.id) {  // receipts will come from elsewhere
+            live.marked = to.id;
             write_outcome(live);
         }
         return true;
@@ -54,11 +54,10 @@ bool engine::impl::may_be_sent(flow& from, live_message& live, std::size_t carri
     } else if (to.marking < to.room(now_.steady)) {
         flows_.pop_front(from);
         live.where = live_message::place::marking;
-        live.marked = to.number;
+        live.marked = to.id;
         ++to.marking;
         write_outcome(live);
-        state().then.push_back(
-            {after::marked, 0, static_cast<std::uint64_t>(live.id), carrier, {}});
+        must_keep().then(after::marked{live.id, carrier});
     } else if (!from.held) {  // some of these marks are kept soon
         from.held = true;
         held_flows_.push_back(&from);
@@ -69,12 +68,12 @@ bool engine::impl::may_be_sent(flow& from, live_message& live, std::size_t carri
 
 /// Nothing of it is in flight, and the store is to say so.
 void engine::impl::unmark(live_message& live) {
-    live.marked = 0;
+    live.marked = {};
     write_outcome(live);
 }
 
-void engine::impl::on_marked(message_id id, std::size_t carrier, bool ok) {
-    --carriers_[carrier].marking;
+void engine::impl::on_marked(message_id id, carrier_id carrier, bool ok) {
+    --directory_[carrier].marking;
     for (auto* held : held_flows_) {
         held->held = false;
     }
@@ -85,8 +84,8 @@ void engine::impl::on_marked(message_id id, std::size_t carrier, bool ok) {
     }
     flows_.put_back(flow_of(live->position), *live);
     if (!ok) {
-        live->marked = 0;
-    } else if (draining_) {
+        live->marked = {};
+    } else if (turn_.draining) {
         unmark(*live);
     } else {
         marked_.emplace_back(now_.steady + mark_lasts, id);
@@ -97,10 +96,10 @@ void engine::impl::on_marked(message_id id, std::size_t carrier, bool ok) {
 /// Takes back the marks of what was not sent after all, because the carrier is down or busy with
 /// others.
 void engine::impl::sweep_marks() {
-    while (!marked_.empty() && (marked_.front().first <= now_.steady || draining_)) {
+    while (!marked_.empty() && (marked_.front().first <= now_.steady || turn_.draining)) {
         auto* live = live_.find(marked_.front().second);
         marked_.pop_front();
-        if (live != nullptr && live->marked != 0 && live->in_flight == 0 &&
+        if (live != nullptr && live->marked != carrier_id{} && live->in_flight == 0 &&
             live->where == live_message::place::ready) {
             unmark(*live);
         }

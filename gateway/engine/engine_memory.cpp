@@ -15,15 +15,12 @@ memory_view engine::memory() const {
     held.late = impl_->late_attempts_.size();
     held.waiting = impl_->waiting_.size();
     held.early = impl_->early_.size();
-    for (const auto& endpoint : impl_->endpoints_) {
+    for (const auto& endpoint : impl_->endpoints_.all()) {
         held.outbox_ready_most = std::max(held.outbox_ready_most, endpoint.ready.size());
         held.events_alone_most = std::max(held.events_alone_most, endpoint.batches.alone().size());
     }
-    for (const auto& [ticket, batch] : impl_->committing_) {
-        held.committing_entries += batch.then.size();
-    }
-    held.committing_entries += impl_->state_.then.size() + impl_->acceptance_.then.size();
-    held.committing_bytes = impl_->committing_bytes_;
+    held.committing_entries = impl_->batches_.committing_entries();
+    held.committing_bytes = impl_->batches_.committing_bytes();
     return held;
 }
 

@@ -23,7 +23,7 @@ std::vector<std::uint64_t> all_but_the_first(const std::vector<message_id>& ids)
 multi_result engine::impl::submit_multi(account_id id, submission&& message,
                                         std::span<const phone_address> destinations,
                                         reply_ticket ticket) {
-    auto& account = accounts_[static_cast<std::size_t>(id)];
+    auto& account = directory_[id];
     multi_result result;
     const auto refuse_all = [&](refusal why, std::uint32_t detail) {
         (void)refuse(why, detail);
@@ -72,7 +72,7 @@ multi_result engine::impl::submit_multi(account_id id, submission&& message,
         ids.push_back(message_id{ids_.next(now_.wall_ms)});
     }
     result.id = ids.front();
-    const auto alias = message.short_id ? new_alias(result.id, *acceptance().batch) : 0;
+    const auto alias = message.short_id ? new_alias(result.id, may_refuse().rows()) : 0;
     for (std::size_t i = 0; i < singles.size(); ++i) {
         auto& prepared = singles[i].prepared;
         prepared.alias = alias;
@@ -82,10 +82,11 @@ multi_result engine::impl::submit_multi(account_id id, submission&& message,
             prepared.shown_id = static_cast<std::uint64_t>(result.id);
         }
         accept(account, singles[i].message, prepared, ids[i]);
-        acceptance().then.push_back({i == 0 ? after::accepted : after::joined, ticket.sequence,
-                                     static_cast<std::uint64_t>(ids[i]),
-                                     static_cast<std::uint64_t>(ticket.session),
-                                     now_.steady + pace});
+        if (i == 0) {
+            may_refuse().then(after::accepted{ids[i], ticket, now_.steady + pace});
+        } else {
+            may_refuse().then(after::joined{ids[i]});
+        }
     }
     return result;
 }

@@ -97,12 +97,12 @@ std::vector<message_id> engine::impl::members_of(account_id account,
         return members;
     }
     auto what = given;
-    read_addresses(what, *accounts_[static_cast<std::size_t>(account)].settings);
+    read_addresses(what, *directory_[account].settings);
     const auto& message = first->record();
     auto any_destination = what;
     any_destination.destination = {};
-    const bool ours = message.account() == accounts_[static_cast<std::size_t>(account)].number &&
-                      first->committed && is_meant(message, any_destination);
+    const bool ours = message.account() == stored(account) && first->committed &&
+                      is_meant(message, any_destination);
     std::vector<message_id> candidates;
     if (ours) {
         candidates.push_back(what.id);
@@ -162,31 +162,26 @@ void engine::impl::withdraw(live_message& live) {
 }
 
 void engine::impl::settle_operation(reply_ticket ticket, command_status status) {
-    state().then.push_back({after::operated,
-                            ticket.sequence,
-                            static_cast<std::uint64_t>(status),
-                            static_cast<std::uint64_t>(ticket.session),
-                            {}});
+    must_keep().then(after::operated{ticket, status});
 }
 
 command_status engine::impl::cancel_matching(account_id account, const operation_target& what,
                                              reply_ticket ticket) {
-    if (store_failing_) {
+    if (turn_.store_failing) {
         return command_status::esme_rsyserr;
     }
     if (what.id == message_id{}) {
-        const auto index = static_cast<std::size_t>(account);
         if (what.destination.digits.empty()) {
             return command_status::esme_rcancelfail;
         }
-        if (scans_full(index)) {
+        if (scans_full(account)) {
             return command_status::esme_rthrottled;
         }
         queue_scan scan;
         scan.what = what;
-        read_addresses(scan.what, *accounts_[index].settings);
+        read_addresses(scan.what, *directory_[account].settings);
         scan.ticket = ticket;
-        start_scan(index, std::move(scan));
+        start_scan(account, std::move(scan));
         return command_status::esme_rok;
     }
     bool any = false;
@@ -253,7 +248,7 @@ submission changed(const live_message& live, const replacement& by, std::int64_t
 
 command_status engine::impl::replace(account_id account, const operation_target& what,
                                      replacement&& by, reply_ticket ticket) {
-    if (store_failing_ || draining_) {
+    if (turn_.store_failing || turn_.draining) {
         return command_status::esme_rsyserr;
     }
     struct change {
@@ -262,7 +257,7 @@ command_status engine::impl::replace(account_id account, const operation_target&
         prepared_message prepared;
     };
     std::vector<change> changes;
-    const auto& owner = accounts_[static_cast<std::size_t>(account)];
+    const auto& owner = directory_[account];
     const std::chrono::milliseconds otherwise = owner.settings->validity_default;
     for (const auto id : members_of(account, what)) {
         auto* live = find_or_load(id);
@@ -290,7 +285,7 @@ command_status engine::impl::replace(account_id account, const operation_target&
         const auto not_before_ms = live->position.not_before;
         rewrite(*live, one.message, std::move(one.prepared),
                 by.send_at_ms ? std::nullopt : std::optional(not_before_ms));
-        state().then.push_back({after::replaced, 0, static_cast<std::uint64_t>(one.id), 0, {}});
+        must_keep().then(after::replaced{one.id});
     }
     settle_operation(ticket, command_status::esme_rok);
     return command_status::esme_rok;
@@ -316,11 +311,11 @@ void engine::impl::rewrite(live_message& live, const submission& message,
             prepared.earlier_links.push_back(code->str());
         }
     }
-    auto& batch = *state().batch;
+    auto& batch = must_keep().rows();
     const auto key = store::message_key(static_cast<std::uint64_t>(live.id));
     batch.erase(table::queue, store::queue_key(live.position));
     const auto& planned = prepared.planned;
-    live.set_record(build_record(old.account(), message, prepared));
+    live.set_record(build_record(account_id{old.account()}, message, prepared));
     batch.put(table::messages, key,
               {reinterpret_cast<const char*>(live.buffer.data()), live.buffer_bytes});
     live.segments.assign(planned.segments.size(), {});
@@ -328,9 +323,9 @@ void engine::impl::rewrite(live_message& live, const submission& message,
     live.excluded_targets = 0;
     live.retry_at_ms = 0;
     live.failed = false;
-    live.marked = 0;
+    live.marked = {};
     live.expires_ms = planned.expires_ms;
-    live.position.route = routes_[prepared.route].number;
+    live.position.route = stored(prepared.route);
     live.position.priority = planned.priority;
     live.position.not_before = not_before_ms.value_or(planned.not_before_ms);
     batch.put(table::queue, store::queue_key(live.position), store::queue_value(live.expires_ms));
@@ -359,16 +354,12 @@ void engine::impl::on_replaced(message_id id) {
 void engine::impl::on_alert_notification(const smpp::alert_notification& alert,
                                          const smpp::tlv_list& tlvs) {
     ++count_.alerts;
-    std::string number(alert.esme_addr);
-    if (number.starts_with('+')) {
-        number.erase(0, 1);
-    }
-    const auto owner = account_by_reply_number_.find(number);
-    if (owner == account_by_reply_number_.end()) {
+    const auto owner = directory_.account_by_reply_number(alert.esme_addr);
+    if (!owner) {
         ++count_.alerts_unowned;
         return;
     }
-    for (const auto id : accounts_[owner->second].sessions) {
+    for (const auto id : directory_[*owner].sessions) {
         if (sessions_.at(id).can_receive) {
             outputs_.alert(id, alert, tlvs);
         }

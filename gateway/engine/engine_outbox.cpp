@@ -25,7 +25,7 @@ bool is_temporary(command_status status) {
 }  // namespace
 
 /// The account's webhook, if it has one that asks for this kind of event.
-std::optional<std::size_t> engine::impl::webhook_for(const account_state& account,
+std::optional<endpoint_id> engine::impl::webhook_for(const account_state& account,
                                                      std::string_view event) {
     if (!account.webhook_endpoint) {
         return std::nullopt;
@@ -35,7 +35,7 @@ std::optional<std::size_t> engine::impl::webhook_for(const account_state& accoun
                                                                           : std::nullopt;
 }
 
-std::optional<std::size_t> engine::impl::receipt_endpoint(const account_state& account,
+std::optional<endpoint_id> engine::impl::receipt_endpoint(const account_state& account,
                                                           Origin origin) const {
     switch (account.settings->delivery.receipts) {
         case config::deliver_by::none:
@@ -51,7 +51,7 @@ std::optional<std::size_t> engine::impl::receipt_endpoint(const account_state& a
                                   : webhook_for(account, "receipt");
 }
 
-std::optional<std::size_t> engine::impl::reply_endpoint(const account_state& account) const {
+std::optional<endpoint_id> engine::impl::reply_endpoint(const account_state& account) const {
     switch (account.settings->delivery.replies) {
         case config::deliver_by::none:
             return std::nullopt;
@@ -72,21 +72,21 @@ std::optional<std::size_t> engine::impl::reply_endpoint(const account_state& acc
                                                : std::optional(account.smpp_endpoint);
 }
 
-void engine::impl::put_event(std::size_t index, flatbuffers::Offset<record::Event> event,
+void engine::impl::put_event(endpoint_id index, flatbuffers::Offset<record::Event> event,
                              bool hurries) {
     auto& endpoint = endpoints_[index];
     builder_.Finish(event);
     const auto sequence = ids_.next(now_.wall_ms);
-    auto& pending = hurries ? state() : unhurried_state();
-    pending.batch->put(
-        table::outbox, store::outbox_key(endpoint.number, sequence),
+    auto& pending = hurries ? must_keep() : may_wait();
+    pending.rows().put(
+        table::outbox, store::outbox_key(stored(endpoint.id), sequence),
         {reinterpret_cast<const char*>(builder_.GetBufferPointer()), builder_.GetSize()});
-    pending.then.push_back({after::outbox_added, 0, index, sequence, {}});
+    pending.then(after::outbox_added{endpoint.id, sequence});
     endpoint.busy.insert(sequence);  // may be seen in the store before on_outbox_added() is called
     ++endpoint.depth;
 }
 
-void engine::impl::on_outbox_added(std::size_t index, std::uint64_t sequence) {
+void engine::impl::on_outbox_added(endpoint_id index, std::uint64_t sequence) {
     auto& endpoint = endpoints_[index];
     endpoint.busy.erase(sequence);
     if (endpoint.callbacks) {
@@ -100,15 +100,15 @@ void engine::impl::on_outbox_added(std::size_t index, std::uint64_t sequence) {
     want_endpoint(index);
 }
 
-void engine::impl::remove_event(std::size_t index, std::uint64_t sequence) {
+void engine::impl::remove_event(endpoint_id index, std::uint64_t sequence) {
     auto& endpoint = endpoints_[index];
     endpoint.busy.insert(sequence);
     endpoint.failures.erase(sequence);
     if (endpoint.depth > 0) {
         --endpoint.depth;
     }
-    state().batch->erase(table::outbox, store::outbox_key(endpoint.number, sequence));
-    state().then.push_back({after::outbox_removed, 0, index, sequence, {}});
+    must_keep().rows().erase(table::outbox, store::outbox_key(stored(endpoint.id), sequence));
+    must_keep().then(after::outbox_removed{endpoint.id, sequence});
 }
 
 void engine::impl::reload(endpoint_state& endpoint) {
@@ -117,7 +117,7 @@ void engine::impl::reload(endpoint_state& endpoint) {
     }
     endpoint.more_on_disk = false;
     const auto snapshot = environment_.read();
-    snapshot.for_each_with_prefix(table::outbox, store::outbox_prefix(endpoint.number),
+    snapshot.for_each_with_prefix(table::outbox, store::outbox_prefix(stored(endpoint.id)),
                                   [&](std::string_view key, std::string_view) {
                                       const auto position = store::parse_outbox_key(key);
                                       if (!position || endpoint.busy.contains(position->sequence)) {
@@ -146,9 +146,9 @@ session_state* engine::impl::roomiest_session(const account_state& account) {
 }
 
 void engine::impl::pump_sessions(endpoint_state& endpoint) {
-    const auto& account = accounts_[endpoint.account];
+    const auto& account = directory_[endpoint.account];
     // While the disk refuses, acknowledgements could not be stored: everything would come twice.
-    if (draining_ || store_failing_ || account.sessions.empty()) {
+    if (turn_.draining || turn_.store_failing || account.sessions.empty()) {
         return;
     }
     reload(endpoint);
@@ -165,7 +165,7 @@ void engine::impl::pump_sessions(endpoint_state& endpoint) {
         const auto sequence = endpoint.ready.front();
         endpoint.ready.pop_front();
         const auto value =
-            snapshot.get(table::outbox, store::outbox_key(endpoint.number, sequence));
+            snapshot.get(table::outbox, store::outbox_key(stored(endpoint.id), sequence));
         const auto* event = value ? reader.read<record::Event>(*value) : nullptr;
         if (event == nullptr) {
             endpoint.depth -= endpoint.depth > 0 ? 1 : 0;
@@ -200,7 +200,7 @@ void engine::impl::on_session_down(session_id id) {
     if (at == sessions_.end()) {
         return;
     }
-    auto& account = accounts_[at->second.account];
+    auto& account = directory_[at->second.account];
     auto& endpoint = endpoints_[account.smpp_endpoint];
     for (const auto sequence : at->second.outstanding) {
         give_back(endpoint, sequence);
@@ -217,7 +217,7 @@ void engine::impl::on_delivery_answer(session_id id, std::uint64_t sequence, com
         return;  // a late answer: the entry is somebody else's by now
     }
     auto& session = at->second;
-    const auto index = accounts_[session.account].smpp_endpoint;
+    const auto index = directory_[session.account].smpp_endpoint;
     auto& endpoint = endpoints_[index];
     want_endpoint(index);
     if (status == command_status::esme_rok) {
@@ -245,13 +245,13 @@ void engine::impl::on_delivery_answer(session_id id, std::uint64_t sequence, com
     want_tick(session.paused_until);
 }
 
-void engine::impl::bury(std::size_t index, std::uint64_t sequence) {
+void engine::impl::bury(endpoint_id index, std::uint64_t sequence) {
     auto& endpoint = endpoints_[index];
-    const auto key = store::outbox_key(endpoint.number, sequence);
+    const auto key = store::outbox_key(stored(endpoint.id), sequence);
     {
         const auto snapshot = environment_.read();
         if (const auto value = snapshot.get(table::outbox, key)) {
-            state().batch->put(table::dead_letters, key, *value);
+            must_keep().rows().put(table::dead_letters, key, *value);
             ++endpoint.dead;
             ++count_.dead_letters;
         }
@@ -260,13 +260,13 @@ void engine::impl::bury(std::size_t index, std::uint64_t sequence) {
 }
 
 std::size_t engine::impl::replay_dead_letters(account_id account, std::size_t limit) {
-    const auto& owner = accounts_[static_cast<std::size_t>(account)];
+    const auto& owner = directory_[account];
     std::size_t replayed = 0;
-    const auto replay = [&](std::size_t index) {
+    const auto replay = [&](endpoint_id index) {
         auto& endpoint = endpoints_[index];
         const auto snapshot = environment_.read();
         snapshot.for_each_with_prefix(
-            table::dead_letters, store::outbox_prefix(endpoint.number),
+            table::dead_letters, store::outbox_prefix(stored(endpoint.id)),
             [&](std::string_view key, std::string_view value) {
                 const auto position = store::parse_outbox_key(key);
                 if (replayed >= limit || !position) {
@@ -275,9 +275,9 @@ std::size_t engine::impl::replay_dead_letters(account_id account, std::size_t li
                 if (!endpoint.busy.insert(position->sequence).second) {
                     return true;  // replayed a moment ago, not on disk yet
                 }
-                state().batch->erase(table::dead_letters, key);
-                state().batch->put(table::outbox, key, value);
-                state().then.push_back({after::outbox_added, 0, index, position->sequence, {}});
+                must_keep().rows().erase(table::dead_letters, key);
+                must_keep().rows().put(table::outbox, key, value);
+                must_keep().then(after::outbox_added{endpoint.id, position->sequence});
                 ++endpoint.depth;
                 endpoint.dead -= endpoint.dead > 0 ? 1 : 0;
                 ++replayed;
@@ -306,7 +306,7 @@ std::size_t engine::impl::erase_old_events(const store::snapshot& snapshot, std:
     const auto collect = [&](table which, const endpoint_state& endpoint) {
         old.clear();
         snapshot.for_each_with_prefix(
-            which, store::outbox_prefix(endpoint.number), [&](std::string_view key, auto) {
+            which, store::outbox_prefix(stored(endpoint.id)), [&](std::string_view key, auto) {
                 const auto position = store::parse_outbox_key(key);
                 if (!position || store::id_milliseconds(position->sequence) >= before_ms ||
                     erased + old.size() >= limit) {
@@ -318,8 +318,10 @@ std::size_t engine::impl::erase_old_events(const store::snapshot& snapshot, std:
                 return true;
             });
     };
-    for (std::size_t i = 0; i < endpoints_.size() && erased < limit; ++i) {
-        auto& endpoint = endpoints_[i];
+    for (auto& endpoint : endpoints_.all()) {
+        if (erased >= limit) {
+            break;
+        }
         collect(table::outbox, endpoint);
         for (const auto sequence : old) {
             const auto at =
@@ -327,12 +329,13 @@ std::size_t engine::impl::erase_old_events(const store::snapshot& snapshot, std:
             if (at != endpoint.ready.end() && *at == sequence) {
                 endpoint.ready.erase(at);
             }
-            remove_event(i, sequence);
+            remove_event(endpoint.id, sequence);
         }
         erased += old.size();
         collect(table::dead_letters, endpoint);
         for (const auto sequence : old) {
-            state().batch->erase(table::dead_letters, store::outbox_key(endpoint.number, sequence));
+            must_keep().rows().erase(table::dead_letters,
+                                     store::outbox_key(stored(endpoint.id), sequence));
             endpoint.dead -= endpoint.dead > 0 ? 1 : 0;
         }
         erased += old.size();

@@ -31,7 +31,7 @@ void engine::impl::take_from_flow(live_message& live) {
         live.where = live_message::place::sending;
     } else if (live.where == live_message::place::marking) {  // there is no need of it any more
         live.where = live_message::place::sending;
-        live.marked = 0;
+        live.marked = {};
     }
 }
 
@@ -48,8 +48,8 @@ void engine::impl::after_attempt(live_message& live) {
     if (live.in_flight > 0) {
         return;
     }
-    const bool was_marked =
-        live.where != live_message::place::marking && std::exchange(live.marked, 0) != 0;
+    const bool was_marked = live.where != live_message::place::marking &&
+                            std::exchange(live.marked, {}) != carrier_id{};
     if (is_final(live.state)) {
         write_outcome(live);  // a late response has brought one more id
         return;
@@ -141,12 +141,13 @@ void engine::impl::write_outcome(live_message& live) {
             earlier = fb.CreateVectorOfStrings(segment.earlier_ids);
         }
         // Of a marked message it says what is true if this process ends now: that nobody knows.
-        const bool marked = live.marked != 0 && segment.state == State::queued;
+        const bool marked = live.marked != carrier_id{} && segment.state == State::queued;
         const auto details =
             marked ? flatbuffers::Offset<record::ErrorDetails>{} : build_details(fb, segment);
         const bool known = !marked || segment.in_flight || !segment.carrier_message_id.empty();
         parts.push_back(record::CreateSegmentOutcome(
-            fb, marked ? State::submitted : segment.state, known ? segment.carrier : live.marked,
+            fb, marked ? State::submitted : segment.state,
+            stored(known ? segment.carrier : live.marked),
             static_cast<std::uint16_t>(segment.attempts + (marked ? 1 : 0)), id, earlier,
             marked ? 0 : segment.error, error_text, marked ? 0 : segment.submitted_ms,
             segment.done_ms, details));
@@ -157,10 +158,10 @@ void engine::impl::write_outcome(live_message& live) {
     fb.Finish(record::CreateOutcome(fb, live.state, live.done_ms, fb.CreateVector(parts),
                                     live.receipted, moved ? live.position.not_before : 0,
                                     rerouted ? live.position.route : 0, build_plan(fb, live)));
-    state().batch->put(table::outcomes, store::message_key(static_cast<std::uint64_t>(live.id)),
-                       {reinterpret_cast<const char*>(fb.GetBufferPointer()), fb.GetSize()});
+    must_keep().rows().put(table::outcomes, store::message_key(static_cast<std::uint64_t>(live.id)),
+                           {reinterpret_cast<const char*>(fb.GetBufferPointer()), fb.GetSize()});
     ++live.pins;
-    state().then.push_back({after::unpin, 0, static_cast<std::uint64_t>(live.id), 0, {}});
+    must_keep().then(after::unpin{live.id});
 }
 
 }  // namespace hikyaku::gateway

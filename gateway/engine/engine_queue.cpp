@@ -47,15 +47,15 @@ void engine::impl::find_flows() {
 }
 
 bool engine::impl::is_orphan(const store::queue_position& position) const {
-    return !route_by_number_.contains(position.route) ||
-           !account_by_number_.contains(position.account);
+    return directory_.find(route_id{position.route}) == nullptr ||
+           directory_.find(account_id{position.account}) == nullptr;
 }
 
 flow& engine::impl::flow_of(const store::queue_position& position) {
-    const auto account = account_by_number_.find(position.account);
-    const auto weight =
-        account == account_by_number_.end() ? 1U : accounts_[account->second].settings->weight;
-    return flows_.at(position.route, position.priority, position.account, weight);
+    auto* const account = directory_.find(account_id{position.account});
+    const auto weight = account == nullptr ? 1U : account->settings->weight;
+    return flows_.at(route_id{position.route}, position.priority, account_id{position.account},
+                     weight);
 }
 
 void engine::impl::wake_flows() {
@@ -81,7 +81,8 @@ void engine::impl::wake_when_low(const flow& from) {
 }
 
 void engine::impl::load(flow& into) {
-    const auto prefix = store::queue_prefix(into.route, into.priority, into.account);
+    const auto prefix =
+        store::queue_prefix(stored(into.route), into.priority, stored(into.account));
     const auto snapshot = environment_.read();
     into.more_on_disk = false;
     into.next_wake_ms = never_ms;
@@ -174,15 +175,14 @@ void engine::impl::load_orphans(const std::string& prefix) {
 /// rule takes it, or it ends here.
 void engine::impl::settle_orphan(live_message& live) {
     const auto& message = live.record();
-    const auto account = account_by_number_.find(message.account());
+    auto* const account = directory_.find(account_id{message.account()});
     const auto match =
-        account == account_by_number_.end()
+        account == nullptr
             ? std::nullopt
-            : router_.match({accounts_[account->second].settings->name,
-                             message.source()->digits()->string_view(),
-                             message.destination()->digits()->string_view(),
-                             message.tag() != nullptr ? message.tag()->string_view() : "",
-                             message.source()->ton() == ton_alphanumeric});
+            : directory_.match({account->settings->name, message.source()->digits()->string_view(),
+                                message.destination()->digits()->string_view(),
+                                message.tag() != nullptr ? message.tag()->string_view() : "",
+                                message.source()->ton() == ton_alphanumeric});
     if (!match) {
         for (auto& segment : live.segments) {
             if (segment.state == State::queued || segment.waiting()) {
@@ -193,10 +193,10 @@ void engine::impl::settle_orphan(live_message& live) {
         finish(live);
         return;
     }
-    state().batch->erase(table::queue, store::queue_key(live.position));
-    live.position.route = routes_[*match].number;
-    state().batch->put(table::queue, store::queue_key(live.position),
-                       store::queue_value(live.expires_ms));
+    must_keep().rows().erase(table::queue, store::queue_key(live.position));
+    live.position.route = stored(*match);
+    must_keep().rows().put(table::queue, store::queue_key(live.position),
+                           store::queue_value(live.expires_ms));
     write_outcome(live);
     if (!wait_on(live)) {
         enqueue(live);
@@ -254,7 +254,7 @@ void engine::impl::restore(live_message& live, const record::Outcome* outcome) {
         const auto* stored = outcome->segments()->Get(static_cast<flatbuffers::uoffset_t>(i));
         auto& segment = live.segments[i];
         segment.state = stored->state();
-        segment.carrier = stored->carrier();
+        segment.carrier = carrier_id{stored->carrier()};
         segment.attempts = stored->attempts();
         segment.carrier_message_id = view_of(stored->carrier_message_id());
         if (stored->earlier_ids() != nullptr) {
@@ -294,13 +294,13 @@ void engine::impl::forget_queue_entry(live_message& live) {
     if (!live.queued) {
         return;
     }
-    state().batch->erase(table::queue, store::queue_key(live.position));
+    must_keep().rows().erase(table::queue, store::queue_key(live.position));
     live.queued = false;
     --queued_total_;
-    const auto account = account_by_number_.find(live.position.account);
-    if (account != account_by_number_.end()) {
-        assert(accounts_[account->second].queued > 0);
-        --accounts_[account->second].queued;
+    auto* const account = directory_.find(account_id{live.position.account});
+    if (account != nullptr) {
+        assert(account->queued > 0);
+        --account->queued;
     }
 }
 
@@ -312,17 +312,17 @@ void engine::impl::count_touched(const store::queue_position& position) {
         return;
     }
     const bool swept = store::queue_key(position).view() < std::string_view(sweep_at_);
-    const auto account = account_by_number_.find(position.account);
-    if (!swept && account != account_by_number_.end()) {
-        ++accounts_[account->second].queued;
+    auto* const account = directory_.find(account_id{position.account});
+    if (!swept && account != nullptr) {
+        ++account->queued;
     }
 }
 
 void engine::impl::move_queue_entry(live_message& live, std::int64_t not_before_ms) {
-    state().batch->erase(table::queue, store::queue_key(live.position));
+    must_keep().rows().erase(table::queue, store::queue_key(live.position));
     live.position.not_before = not_before_ms;
-    state().batch->put(table::queue, store::queue_key(live.position),
-                       store::queue_value(live.expires_ms));
+    must_keep().rows().put(table::queue, store::queue_key(live.position),
+                           store::queue_value(live.expires_ms));
     auto& flow = flow_of(live.position);
     flow.next_wake_ms = std::min(flow.next_wake_ms, not_before_ms);
     want_tick_ms(flow.next_wake_ms);
@@ -344,6 +344,13 @@ void engine::impl::release(live_message& live) {
     }
 }
 
+void engine::impl::unpin(message_id id) {
+    if (auto* live = live_.find(id)) {
+        --live->pins;
+        release(*live);
+    }
+}
+
 void engine::impl::sweep_expired() {
     if (now_.steady < next_sweep_) {
         want_tick(next_sweep_);
@@ -354,33 +361,33 @@ void engine::impl::sweep_expired() {
     bool ended = true;
     {
         const auto snapshot = environment_.read();
-        snapshot.for_each(table::queue, sweep_at_,
-                          [&](std::string_view key, std::string_view value) {
-                              if (seen == sweep_entries || expired.size() == sweep_expire_max) {
-                                  sweep_at_ = key;
-                                  ended = false;
-                                  return false;
-                              }
-                              ++seen;
-                              const auto position = store::parse_queue_key(key);
-                              if (!position) {
-                                  return true;
-                              }
-                              if (sweep_counting_ && position->id <= sweep_counted_to_ &&
-                                  !touched_.contains(position->id)) {
-                                  const auto account = account_by_number_.find(position->account);
-                                  if (account != account_by_number_.end()) {
-                                      ++accounts_[account->second].queued;
-                                  }
-                              }
-                              const auto expires = store::parse_queue_value(value);
-                              if (expires && *expires <= now_.wall_ms) {
-                                  expired.push_back(message_id{position->id});
-                              } else if (sweep_counting_ && expires == position->not_before) {
-                                  waiting.push_back(message_id{position->id});
-                              }
-                              return true;
-                          });
+        snapshot.for_each(
+            table::queue, sweep_at_, [&](std::string_view key, std::string_view value) {
+                if (seen == sweep_entries || expired.size() == sweep_expire_max) {
+                    sweep_at_ = key;
+                    ended = false;
+                    return false;
+                }
+                ++seen;
+                const auto position = store::parse_queue_key(key);
+                if (!position) {
+                    return true;
+                }
+                if (sweep_counting_ && position->id <= sweep_counted_to_ &&
+                    !touched_.contains(position->id)) {
+                    auto* const account = directory_.find(account_id{position->account});
+                    if (account != nullptr) {
+                        ++account->queued;
+                    }
+                }
+                const auto expires = store::parse_queue_value(value);
+                if (expires && *expires <= now_.wall_ms) {
+                    expired.push_back(message_id{position->id});
+                } else if (sweep_counting_ && expires == position->not_before) {
+                    waiting.push_back(message_id{position->id});
+                }
+                return true;
+            });
     }
     if (ended) {
         sweep_at_.clear();

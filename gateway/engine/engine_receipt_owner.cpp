@@ -91,11 +91,11 @@ std::size_t choose(std::span<const receipt_candidate> candidates, const carrier_
 
 /// Of the keys in memory and the likeliest form of the id alone; false leaves the receipt to
 /// try_receipt(), which may have to wait for a response that is read in this turn.
-bool engine::impl::try_fresh(std::size_t carrier, const carrier_receipt& receipt,
+bool engine::impl::try_fresh(carrier_id carrier, const carrier_receipt& receipt,
                              const carrier_message& message) {
-    const auto& settings = *carriers_[carrier].settings;
+    const auto& settings = *directory_[carrier].settings;
     const std::string ids[] = {likeliest_id(receipt.id, settings.response_id, settings.receipt_id)};
-    const auto key = store::receipt_key(carriers_[carrier].number, ids[0]);
+    const auto key = store::receipt_key(stored(carrier), ids[0]);
     const auto target = fresh_keys_.only(key);
     if (!target && !fresh_keys_.has(key)) {
         return false;
@@ -122,9 +122,9 @@ bool engine::impl::try_fresh(std::size_t carrier, const carrier_receipt& receipt
     return try_readings(carrier, ids, receipt, message) == receipt_fate::applied;
 }
 
-receipt_fate engine::impl::try_receipt(std::size_t carrier, const carrier_receipt& receipt,
+receipt_fate engine::impl::try_receipt(carrier_id carrier, const carrier_receipt& receipt,
                                        const carrier_message& message) {
-    const auto& settings = *carriers_[carrier].settings;
+    const auto& settings = *directory_[carrier].settings;
     const auto ids = candidate_ids(receipt.id, settings.response_id, settings.receipt_id);
     const auto fate =
         try_readings(carrier, std::span(ids.forms).first(ids.count), receipt, message);
@@ -136,11 +136,11 @@ receipt_fate engine::impl::try_receipt(std::size_t carrier, const carrier_receip
 }
 
 /// Messages that were accepted after `submitted_until_ms` do not count.
-receipt_fate engine::impl::try_readings(std::size_t carrier, std::span<const std::string> ids,
+receipt_fate engine::impl::try_readings(carrier_id carrier, std::span<const std::string> ids,
                                         const carrier_receipt& receipt,
                                         const carrier_message& message,
                                         std::int64_t submitted_until_ms) {
-    const auto& from = carriers_[carrier];
+    const auto& from = directory_[carrier];
     const bool guesses = ids.size() > 1 || submitted_until_ms != never_ms;
     const bool compares =
         guesses || from.settings->addresses_of_receipts == config::receipt_addresses::compare;
@@ -148,7 +148,7 @@ receipt_fate engine::impl::try_readings(std::size_t carrier, std::span<const std
     found.clear();
     bool contradicted = false, certain = false;
     for (std::size_t reading = 0; reading < ids.size() && !certain; ++reading) {
-        const auto key = store::receipt_key(from.number, ids[reading]);
+        const auto key = store::receipt_key(stored(carrier), ids[reading]);
         for (const auto& target : targets_of(key)) {
             if (static_cast<std::int64_t>(store::id_milliseconds(target.message)) >
                     submitted_until_ms ||
@@ -197,8 +197,8 @@ receipt_fate engine::impl::try_readings(std::size_t carrier, std::span<const std
                               : receipt_fate::unknown_id;
     }
     const auto owner = found[chosen];
-    apply_receipt(store::receipt_key(from.number, ids[owner.reading]), *owner.live, owner.target,
-                  receipt, owner.open);
+    apply_receipt(store::receipt_key(stored(carrier), ids[owner.reading]), *owner.live,
+                  owner.target, receipt, owner.open);
     return receipt_fate::applied;
 }
 
@@ -247,7 +247,7 @@ bool engine::impl::lost_its_id(const live_segment& segment, std::string_view key
                                const store::receipt_target& target) {
     return segment.waiting() && segment.carrier_message_id.empty() &&
            target.attempt == segment.attempts &&
-           key.starts_with(store::receipt_key(segment.carrier, "").view());
+           key.starts_with(store::receipt_key(stored(segment.carrier), "").view());
 }
 
 /// `open`: what is_open() says.
@@ -257,7 +257,8 @@ void engine::impl::apply_receipt(std::string_view key, live_message& live,
     auto& segment = live.segments[target.segment];
     ++count_.receipts;
     if (lost_its_id(segment, key, target)) {
-        segment.carrier_message_id = key.substr(store::receipt_key(segment.carrier, "").size());
+        segment.carrier_message_id =
+            key.substr(store::receipt_key(stored(segment.carrier), "").size());
     }
     if (!open) {
         ++count_.receipts_duplicate;
@@ -297,9 +298,9 @@ void engine::impl::settle_segment(live_message& live, live_segment& segment,
 }
 
 /// The receipt key of each reading of its ids.
-std::vector<std::string> engine::impl::early_keys(std::size_t carrier,
+std::vector<std::string> engine::impl::early_keys(carrier_id carrier,
                                                   const carrier_receipt& receipt) const {
-    const auto& settings = *carriers_[carrier].settings;
+    const auto& settings = *directory_[carrier].settings;
     std::vector<std::string> keys;
     for (const std::string& id : {receipt.id, receipt.text_id}) {
         if (id.empty()) {
@@ -307,13 +308,13 @@ std::vector<std::string> engine::impl::early_keys(std::size_t carrier,
         }
         const auto ids = candidate_ids(id, settings.response_id, settings.receipt_id);
         for (std::size_t i = 0; i < ids.count; ++i) {
-            keys.emplace_back(store::receipt_key(carriers_[carrier].number, ids.forms[i]).view());
+            keys.emplace_back(store::receipt_key(stored(carrier), ids.forms[i]).view());
         }
     }
     return keys;
 }
 
-void engine::impl::remember_early(std::size_t carrier, early_receipt&& early,
+void engine::impl::remember_early(carrier_id carrier, early_receipt&& early,
                                   const carrier_message& message) {
     early.keys = early_keys(carrier, early.receipt);
     early.source = message.source;
@@ -324,9 +325,9 @@ void engine::impl::remember_early(std::size_t carrier, early_receipt&& early,
 /// A response has named the key: is one of the receipts that have come before it this segment's? A
 /// final one rather than one on the way, then by the addresses, then the oldest. Where no address
 /// says so, it must have come after the segment was sent.
-void engine::impl::match_early(std::size_t carrier, const std::string& key, live_message& live,
+void engine::impl::match_early(carrier_id carrier, const std::string& key, live_message& live,
                                const store::receipt_target& target, steady_time sent_at) {
-    const auto& settings = *carriers_[carrier].settings;
+    const auto& settings = *directory_[carrier].settings;
     std::optional<std::uint64_t> best;
     std::tuple<bool, receipt_rank> rank_of_best;
     for (const auto number : early_.waiting(key)) {

@@ -24,9 +24,9 @@ bool wants_receipt(const record::Message& message, State state) {
 
 /// True if each segment of the message has a receipt of its own.
 bool engine::impl::tells_parts(const live_message& live) const {
-    const auto account = account_by_number_.find(live.record().account());
-    return live.segments.size() > 1 && account != account_by_number_.end() &&
-           accounts_[account->second].settings->delivery.parts == config::receipt_parts::each;
+    auto* const account = directory_.find(account_id{live.record().account()});
+    return live.segments.size() > 1 && account != nullptr &&
+           account->settings->delivery.parts == config::receipt_parts::each;
 }
 
 void engine::impl::emit_receipt(live_message& live) {
@@ -72,10 +72,9 @@ void engine::impl::emit_intermediate(const live_message& live, const live_segmen
 void engine::impl::put_receipt(const live_message& live, const live_segment& telling,
                                const told_error& said, State state, std::uint16_t part) {
     const auto& message = live.record();
-    const auto account = account_by_number_.find(message.account());
-    const auto endpoint = account == account_by_number_.end()
-                              ? std::nullopt
-                              : receipt_endpoint(accounts_[account->second], message.origin());
+    auto* const account = directory_.find(account_id{message.account()});
+    const auto endpoint =
+        account == nullptr ? std::nullopt : receipt_endpoint(*account, message.origin());
     if (!endpoint) {
         return;
     }
@@ -112,7 +111,7 @@ void engine::impl::put_receipt(const live_message& live, const live_segment& tel
     event.add_parts(part != 0 ? 1 : static_cast<std::uint16_t>(live.segments.size()));
     event.add_parts_delivered(part != 0 ? (state == State::delivered ? 1 : 0)
                                         : static_cast<std::uint16_t>(delivered));
-    event.add_carrier(telling.carrier);
+    event.add_carrier(stored(telling.carrier));
     event.add_shown_id(message.shown_id());
     event.add_alias(message.alias());
     event.add_part(part);

@@ -5,9 +5,9 @@
 
 namespace hikyaku::gateway {
 
-parked_receipt::parked_receipt(std::size_t carrier_index, const carrier_receipt& read,
+parked_receipt::parked_receipt(carrier_id came_from, const carrier_receipt& read,
                                const carrier_message& from)
-    : carrier(carrier_index), receipt(read), message(from) {
+    : carrier(came_from), receipt(read), message(from) {
     const auto tlvs = from.tlvs.raw();
     bytes.reserve(from.source.size() + from.destination.size() + from.octets.size() + tlvs.size());
     const auto keep = [this](const auto& octets) {
@@ -36,23 +36,18 @@ void engine::impl::on_carrier_message(bind_id bind, std::uint32_t sequence,
     } else {
         on_reply(at->second, message);
     }
-    state().then.push_back({after::acknowledge,
-                            sequence,
-                            static_cast<std::uint64_t>(bind),
-                            static_cast<std::uint64_t>(command),
-                            {}});
+    must_keep().then(after::acknowledge{bind, sequence, command});
 }
 
-void engine::impl::on_receipt(std::size_t carrier, const carrier_message& message) {
+void engine::impl::on_receipt(carrier_id carrier, const carrier_message& message) {
     const auto receipt = read_receipt(message);
     if (!receipt.unknown_stat.empty()) {
-        ++carriers_[carrier].unknown_stats;
-        outputs_.unknown_stat(carrier_id{static_cast<std::uint32_t>(carrier)}, receipt.unknown_stat,
-                              receipt.state);
+        ++directory_[carrier].unknown_stats;
+        outputs_.unknown_stat(carrier, receipt.unknown_stat, receipt.state);
     }
     if (receipt.id.empty()) {
         ++count_.receipts_unreadable;
-        unmatched_->keep(carriers_[carrier].number, message, UnmatchedWhy::unreadable);
+        unmatched_->keep(carrier, message, UnmatchedWhy::unreadable);
         return;
     }
     if (try_fresh(carrier, receipt, message)) {
@@ -73,7 +68,7 @@ void engine::impl::settle_parked() {
     parked_.clear();
 }
 
-void engine::impl::settle_receipt(std::size_t carrier, const carrier_receipt& receipt,
+void engine::impl::settle_receipt(carrier_id carrier, const carrier_receipt& receipt,
                                   const carrier_message& message) {
     const auto fate = find_owner(carrier, receipt, message);
     // What may be of two messages is not a third one's.
@@ -84,11 +79,11 @@ void engine::impl::settle_receipt(std::size_t carrier, const carrier_receipt& re
     ++count_.receipts_unmatched;
     count_.receipts_contradicting += fate == receipt_fate::contradicts ? 1 : 0;
     count_.receipts_ambiguous += fate == receipt_fate::ambiguous ? 1 : 0;
-    unmatched_->keep(carriers_[carrier].number, message, why_of(fate), &receipt);
+    unmatched_->keep(carrier, message, why_of(fate), &receipt);
 }
 
 /// By its id, then by the id of its text where that is another.
-receipt_fate engine::impl::find_owner(std::size_t carrier, const carrier_receipt& receipt,
+receipt_fate engine::impl::find_owner(carrier_id carrier, const carrier_receipt& receipt,
                                       const carrier_message& message) {
     const auto fate = try_receipt(carrier, receipt, message);
     if (!receipt.text_id.empty() &&

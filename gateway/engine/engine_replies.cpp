@@ -44,32 +44,31 @@ std::string header_of_whole(text::octets elements) {
 
 }  // namespace
 
-void engine::impl::on_reply(std::size_t carrier, const carrier_message& message) {
+void engine::impl::on_reply(carrier_id carrier, const carrier_message& message) {
     std::string unpacked;
     const auto given = restored(carrier, message);
-    const auto own = in_our_form(carriers_[carrier].settings->text, given, unpacked);
+    const auto own = in_our_form(directory_[carrier].settings->text, given, unpacked);
     // The octets of a part are limited as they came.
-    const auto part = reply_part_position_of(carriers_[carrier].number, given);
+    const auto part = reply_part_position_of(stored(carrier), given);
     if (!part) {
         ++count_.replies;
-        deliver_reply(carriers_[carrier].number, own, reply_text(own), {.as_sent = &message});
+        deliver_reply(carrier, own, reply_text(own), {.as_sent = &message});
         return;
     }
     ++count_.reply_parts;
-    const auto number = account_by_reply_number_.find(std::string(without_plus(own.destination)));
-    if (number != account_by_reply_number_.end()) {
-        const auto endpoint = reply_endpoint(accounts_[number->second]);
+    if (const auto owner = directory_.account_by_reply_number(own.destination)) {
+        const auto endpoint = reply_endpoint(directory_[*owner]);
         if (endpoint && !wants_whole_replies(*endpoint)) {
             ++count_.replies;
-            deliver_reply(carriers_[carrier].number, own, reply_text(own), {});
+            deliver_reply(carrier, own, reply_text(own), {});
             return;
         }
     }
     keep_reply_part(*part, own);
 }
 
-bool engine::impl::wants_whole_replies(std::size_t endpoint) const {
-    const auto& account = accounts_[endpoints_[endpoint].account];
+bool engine::impl::wants_whole_replies(endpoint_id endpoint) const {
+    const auto& account = directory_[endpoints_[endpoint].account];
     const auto form = account.settings->delivery.reply_form;
     return form == config::reply_form::whole ||
            (form == config::reply_form::automatic && endpoint != account.smpp_endpoint);
@@ -88,9 +87,9 @@ void engine::impl::deliver_parts(const reply_set& set,
     const auto utf8 = whole.text();
     const auto& message = (*first)->message;
     const auto owner = owner_of(message, utf8);
-    const auto endpoint = owner ? reply_endpoint(accounts_[*owner]) : std::nullopt;
+    const auto endpoint = owner ? reply_endpoint(directory_[*owner]) : std::nullopt;
     // Over SMPP only the parts themselves can tell which of them are missing.
-    const bool smpp_session = endpoint && *endpoint == accounts_[*owner].smpp_endpoint;
+    const bool smpp_session = endpoint && *endpoint == directory_[*owner].smpp_endpoint;
     std::size_t octets = 0;
     for (const auto& segment : whole.segments) {
         octets += segment ? segment->octets.size() : 0;
@@ -104,14 +103,15 @@ void engine::impl::deliver_parts(const reply_set& set,
         if (part) {
             const reply_origin from{&set, static_cast<std::uint16_t>(&part - parts.data() + 1),
                                     owner, !complete};
-            deliver_reply(set.position.carrier, part->message, reply_text(part->message), from);
+            deliver_reply(carrier_id{set.position.carrier}, part->message,
+                          reply_text(part->message), from);
         }
     }
 }
 
 /// A client of 3.3 has no message_payload.
-std::size_t engine::impl::whole_octets_max_for(std::size_t account) const {
-    const auto& sessions = accounts_[account].sessions;
+std::size_t engine::impl::whole_octets_max_for(account_id account) const {
+    const auto& sessions = directory_[account].sessions;
     const bool any_3_3 = std::any_of(sessions.begin(), sessions.end(), [&](session_id id) {
         const auto at = sessions_.find(id);
         return at != sessions_.end() && at->second.can_receive && at->second.version < 0x34;
@@ -144,22 +144,22 @@ void engine::impl::deliver_whole(const reply_set& set, const text::reassembled& 
     message.octets = text::octets_of(octets);
     const auto tlvs = tlvs_of_whole(first.tlvs);
     message.tlvs = smpp::tlv_list::parse(tlvs).value_or(smpp::tlv_list{});
-    deliver_reply(set.position.carrier, message, utf8, {&set, 0, std::nullopt, !set.complete()});
+    deliver_reply(carrier_id{set.position.carrier}, message, utf8,
+                  {&set, 0, std::nullopt, !set.complete()});
 }
 
-void engine::impl::deliver_reply(std::uint32_t carrier, const carrier_message& message,
+void engine::impl::deliver_reply(carrier_id carrier, const carrier_message& message,
                                  const std::string& utf8, const reply_origin& from) {
     const auto owner = from.owner ? from.owner : owner_of(message, utf8);
-    const auto endpoint = owner ? reply_endpoint(accounts_[*owner]) : std::nullopt;
+    const auto endpoint = owner ? reply_endpoint(directory_[*owner]) : std::nullopt;
     if (!endpoint) {
         const auto why = owner ? UnmatchedWhy::no_delivery : UnmatchedWhy::no_owner;
         ++count_.replies_unroutable;
         unmatched_->keep(carrier, from.as_sent != nullptr ? *from.as_sent : message, why, nullptr,
                          from.as_sent != nullptr);
-        const auto known = carrier_by_number_.find(carrier);
-        outputs_.reply_unowned(
-            {known == carrier_by_number_.end() ? "" : carriers_[known->second].settings->name,
-             message.source, message.destination, why});
+        auto* const known = directory_.find(carrier);
+        outputs_.reply_unowned({known == nullptr ? "" : known->settings->name, message.source,
+                                message.destination, why});
         return;
     }
     auto& fb = builder_;
@@ -191,7 +191,7 @@ void engine::impl::deliver_reply(std::uint32_t carrier, const carrier_message& m
     event.add_esm_class(message.esm_class);
     event.add_text(text_offset);
     event.add_tlvs(tlvs);
-    event.add_carrier(carrier);
+    event.add_carrier(stored(carrier));
     if (from.set != nullptr) {
         event.add_parts(from.set->position.total);
         event.add_parts_delivered(static_cast<std::uint16_t>(from.set->parts.size()));
@@ -202,12 +202,10 @@ void engine::impl::deliver_reply(std::uint32_t carrier, const carrier_message& m
     put_event(*endpoint, event.Finish());
 }
 
-std::optional<std::size_t> engine::impl::owner_of(const carrier_message& message,
-                                                  std::string_view utf8) {
-    const auto number =
-        account_by_reply_number_.find(std::string(without_plus(message.destination)));
-    if (number != account_by_reply_number_.end()) {
-        return number->second;
+std::optional<account_id> engine::impl::owner_of(const carrier_message& message,
+                                                 std::string_view utf8) {
+    if (const auto owner = directory_.account_by_reply_number(message.destination)) {
+        return owner;
     }
     const auto start = utf8.find_first_not_of(" \t\r\n");
     if (start == std::string_view::npos) {
@@ -215,8 +213,7 @@ std::optional<std::size_t> engine::impl::owner_of(const carrier_message& message
     }
     const auto end = utf8.find_first_of(" \t\r\n", start);
     const auto word = utf8.substr(start, end == std::string_view::npos ? end : end - start);
-    const auto keyword = account_by_keyword_.find(fold_keyword(word));
-    return keyword == account_by_keyword_.end() ? std::nullopt : std::optional(keyword->second);
+    return directory_.account_by_keyword(word);
 }
 
 }  // namespace hikyaku::gateway

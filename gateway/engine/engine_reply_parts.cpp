@@ -57,7 +57,7 @@ void engine::impl::deliver_late_part(const store::reply_part_position& part,
                                      const carrier_message& message) {
     const auto set = *reply_sets_.find(part);
     ++count_.replies_incomplete;
-    deliver_reply(set.position.carrier, message, reply_text(message),
+    deliver_reply(carrier_id{set.position.carrier}, message, reply_text(message),
                   {&set, part.sequence, std::nullopt, true});
     store_delivered_mark(set);
 }
@@ -85,11 +85,18 @@ void engine::impl::store_reply_part(const store::reply_part_position& part,
     const std::string key(store::reply_part_key(part).view());
     const std::string_view bytes{reinterpret_cast<const char*>(fb.GetBufferPointer()),
                                  fb.GetSize()};
-    state().batch->put(table::reply_parts, key, bytes);
+    must_keep().rows().put(table::reply_parts, key, bytes);
     auto& fresh = uncommitted_parts_[key];
     fresh.bytes = bytes;
     ++fresh.batches;
-    state().part_keys.push_back(key);
+    must_keep().then(after::part_stored{key});
+}
+
+void engine::impl::on_part_stored(const std::string& key) {
+    const auto part = uncommitted_parts_.find(key);
+    if (--part->second.batches == 0) {
+        uncommitted_parts_.erase(part);
+    }
 }
 
 /// Delivers what has come of a set, and keeps a mark that it was delivered.
@@ -112,7 +119,7 @@ void engine::impl::close_reply(const store::reply_part_position& part) {
             if (made->read()) {
                 parts[come.sequence - 1U] = std::move(made);
             }
-            state().batch->erase(table::reply_parts, key);
+            must_keep().rows().erase(table::reply_parts, key);
         }
     }
     deliver_parts(set, parts);
@@ -140,15 +147,15 @@ void engine::impl::store_delivered_mark(const reply_set& set) {
     mark.add_total(set.position.total);
     mark.add_short_message(hashes);
     fb.Finish(mark.Finish());
-    state().batch->put(table::reply_parts, store::reply_part_key(set.position),
-                       {reinterpret_cast<const char*>(fb.GetBufferPointer()), fb.GetSize()});
+    must_keep().rows().put(table::reply_parts, store::reply_part_key(set.position),
+                           {reinterpret_cast<const char*>(fb.GetBufferPointer()), fb.GetSize()});
 }
 
 void engine::impl::forget_delivered_reply(const store::reply_part_position& part) {
     auto mark = part;
     mark.sequence = 0;
     reply_sets_.erase(mark);
-    state().batch->erase(table::reply_parts, store::reply_part_key(mark));
+    must_keep().rows().erase(table::reply_parts, store::reply_part_key(mark));
 }
 
 void engine::impl::sweep_replies() {

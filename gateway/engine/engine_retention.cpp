@@ -84,8 +84,14 @@ void engine::impl::retain() {
     if (erased > 0) {
         ++retention_.steps;
         retention_.of_rest = retention_.of_rest || of_rest;
-        state().then.push_back({after::retention_done, 0, of_rest ? 1U : 0U, 0, {}});
+        must_keep().then(after::retention_done{of_rest});
     }
+}
+
+void engine::impl::on_retained(bool of_rest) {
+    --retention_.steps;
+    retention_.of_rest = retention_.of_rest && !of_rest;
+    want_tick(retention_.next);
 }
 
 std::int64_t engine::impl::kept_since(std::chrono::minutes kept) const {
@@ -103,12 +109,12 @@ store::retention_step engine::impl::retain_messages(const store::snapshot& snaps
         erase_alias(id, message.alias(), snapshot, into);
     };
     return store::erase_messages(snapshot, kept_since(settings_.store.retention), retention_entries,
-                                 retention_.resume, *state().batch, also);
+                                 retention_.resume, must_keep().rows(), also);
 }
 
 /// The tables whose oldest entries come first.
 store::retention_step engine::impl::retain_rest(const store::snapshot& snapshot) {
-    auto& batch = *state().batch;
+    auto& batch = must_keep().rows();
     const auto before = kept_since(settings_.store.retention);
     const auto late_counts = [&](std::uint64_t message) { forget_counters(message_id{message}); };
     const auto events = erase_old_events(snapshot, before, retention_entries);
@@ -128,9 +134,9 @@ store::retention_step engine::impl::retain_rest(const store::snapshot& snapshot)
 /// would come back without their message.
 void engine::impl::forget_counters(message_id id) {
     hit_tally_.forget(id);
-    auto& pending = state();
-    pending.batch->erase(table::hit_counts, store::message_key(static_cast<std::uint64_t>(id)));
-    pending.then.push_back({after::hits_counted, 0, static_cast<std::uint64_t>(id), 0, {}});
+    auto& pending = must_keep();
+    pending.rows().erase(table::hit_counts, store::message_key(static_cast<std::uint64_t>(id)));
+    pending.then(after::hits_counted{id});
 }
 
 void engine::impl::erase_receipt_keys(std::uint64_t id, const record::Outcome* outcome,
@@ -152,8 +158,8 @@ void engine::impl::erase_receipt_keys(std::uint64_t id, const record::Outcome* o
     for (const auto* segment : *outcome->segments()) {
         if (segment->carrier_message_id() != nullptr) {
             const auto last = segment->carrier_message_id()->string_view();
-            erase(receipt_key_of(segment->carrier(), last), index);
-            const auto former = former_key_of(segment->carrier(), last);
+            erase(receipt_key_of(carrier_id{segment->carrier()}, last), index);
+            const auto former = former_key_of(carrier_id{segment->carrier()}, last);
             if (!former.empty()) {
                 erase(former, index);
             }

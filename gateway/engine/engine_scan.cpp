@@ -25,19 +25,19 @@ bool is_of_group(const record::Message& message) {
 
 }  // namespace
 
-bool engine::impl::scans_full(std::size_t account) const {
+bool engine::impl::scans_full(account_id account) const {
     const auto at = scans_.find(account);
     return at != scans_.end() && at->second.size() >= scans_max;
 }
 
-void engine::impl::start_scan(std::size_t account, queue_scan&& scan) {
+void engine::impl::start_scan(account_id account, queue_scan&& scan) {
     scans_[account].push_back(std::move(scan));
     // What was submitted before it, on the same session perhaps, must be in the store when it looks
     // there: it waits for this turn's acceptance, which may be empty.
-    acceptance().then.push_back({after::scan_ready, 0, account, 0, {}});
+    may_refuse().then(after::scan_ready{account});
 }
 
-void engine::impl::scan_for_replacement(std::size_t account, submission&& by,
+void engine::impl::scan_for_replacement(account_id account, submission&& by,
                                         prepared_message&& prepared, reply_ticket ticket,
                                         steady_time due) {
     queue_scan scan;
@@ -51,7 +51,7 @@ void engine::impl::scan_for_replacement(std::size_t account, submission&& by,
     start_scan(account, std::move(scan));
 }
 
-void engine::impl::on_scan_ready(std::size_t account) {
+void engine::impl::on_scan_ready(account_id account) {
     for (auto& scan : scans_.at(account)) {
         if (!scan.ready) {
             scan.ready = true;
@@ -63,7 +63,7 @@ void engine::impl::on_scan_ready(std::size_t account) {
 
 /// One slice of one account's scan: accounts take turns.
 void engine::impl::step_scans() {
-    if (scans_.empty() || store_failing_) {
+    if (scans_.empty() || turn_.store_failing) {
         return;
     }
     auto at = scans_.upper_bound(scan_turn_);
@@ -96,18 +96,18 @@ void engine::impl::step_scans() {
 }
 
 /// True when everything has been looked at.
-bool engine::impl::scan_slice(std::size_t account, queue_scan& scan) {
-    const auto number = accounts_[account].number;
-    const auto places = routes_.size() * priorities;
+bool engine::impl::scan_slice(account_id account, queue_scan& scan) {
+    const auto routes = directory_.routes().all();
+    const auto places = routes.size() * priorities;
     std::vector<message_id> found;
     std::size_t looked_at = 0;
     {
         const auto snapshot = environment_.read();
         store::record_reader reader;
         for (; scan.place < places && looked_at < scan_slice_entries; ++scan.place) {
-            const auto prefix =
-                store::queue_prefix(routes_[scan.place / priorities].number,
-                                    static_cast<std::uint8_t>(scan.place % priorities), number);
+            const auto prefix = store::queue_prefix(
+                stored(routes[scan.place / priorities].id),
+                static_cast<std::uint8_t>(scan.place % priorities), stored(account));
             bool ended = true;
             ++looked_at;  // an empty place costs as much
             const std::string from = scan.resume.empty() ? std::string(prefix.view()) : scan.resume;
@@ -160,7 +160,7 @@ void engine::impl::visit_scanned(queue_scan& scan, message_id id) {
     }
 }
 
-void engine::impl::end_scan(std::size_t index, queue_scan& scan) {
+void engine::impl::end_scan(account_id account, queue_scan& scan) {
     if (!scan.by) {
         if (scan.cancelled > 0) {
             settle_operation(scan.ticket, command_status::esme_rok);
@@ -169,7 +169,6 @@ void engine::impl::end_scan(std::size_t index, queue_scan& scan) {
         }
         return;
     }
-    auto& account = accounts_[index];
     auto& by = *scan.by;
     auto* live = scan.latest != 0 ? find_or_load(message_id{scan.latest}) : nullptr;
     if (live != nullptr && can_withdraw(*live)) {
@@ -177,26 +176,25 @@ void engine::impl::end_scan(std::size_t index, queue_scan& scan) {
             by.reference = reference->str();  // its entry in `references` stays
         }
         if (by.short_id && live->record().alias() == 0) {
-            scan.prepared.alias = new_alias(live->id, *state().batch);
+            scan.prepared.alias = new_alias(live->id, must_keep().rows());
         }
         rewrite(*live, by, std::move(scan.prepared), std::nullopt);
-        state().then.push_back({after::replaced_by, scan.ticket.sequence, scan.latest,
-                                static_cast<std::uint64_t>(scan.ticket.session), scan.due});
+        must_keep().then(after::replaced_by{live->id, scan.ticket, scan.due});
         return;
     }
     if (live != nullptr) {
         release(*live);
     }
-    if (const auto refused = refuse_early(account)) {
+    if (const auto refused = refuse_early(directory_[account])) {
         ++count_.refused[static_cast<std::size_t>(refused->why)];
         outputs_.submission_settled(scan.ticket, message_id{}, refused->why);
         return;
     }
-    take_new(account, by, scan.prepared, scan.ticket, scan.due);
+    take_new(directory_[account], by, scan.prepared, scan.ticket, scan.due);
     // What waits behind it must see the new message.
-    for (auto& other : scans_.at(index)) {
+    for (auto& other : scans_.at(account)) {
         if (std::exchange(other.ready, false)) {
-            acceptance().then.push_back({after::scan_ready, 0, index, 0, {}});
+            may_refuse().then(after::scan_ready{account});
         }
     }
 }

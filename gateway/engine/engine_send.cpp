@@ -37,7 +37,7 @@ bool rate_lets_out(carrier_state& carrier, std::uint32_t parts, store::send_mark
 
 /// Everything but its place among the attempts.
 void describe(attempt& made, const live_message& live, std::size_t segment, bind_id bind,
-              std::size_t carrier, steady_time now) {
+              carrier_id carrier, steady_time now) {
     made.message = live.id;
     made.segment = static_cast<std::uint16_t>(segment);
     made.number = static_cast<std::uint16_t>(live.segments[segment].attempts + 1);
@@ -46,7 +46,7 @@ void describe(attempt& made, const live_message& live, std::size_t segment, bind
     made.sent_at = now;
 }
 
-void mark_in_flight(live_segment& segment, std::uint32_t carrier) {
+void mark_in_flight(live_segment& segment, carrier_id carrier) {
     segment.in_flight = true;
     if (segment.carrier_message_id.empty()) {  // else it says whose id that is
         segment.carrier = carrier;
@@ -57,20 +57,20 @@ void mark_in_flight(live_segment& segment, std::uint32_t carrier) {
 
 carrier_state* engine::impl::carrier_of(bind_id bind) {
     const auto at = carrier_by_bind_.find(bind);
-    return at == carrier_by_bind_.end() ? nullptr : &carriers_[at->second];
+    return at == carrier_by_bind_.end() ? nullptr : directory_.find(at->second);
 }
 
 void engine::impl::pump() {
-    if (draining_ || store_failing_ || flows_.ready_total() == 0) {
+    if (turn_.draining || turn_.store_failing || flows_.ready_total() == 0) {
         return;
     }
     const auto servable = [this](const flow& candidate) {
         if (candidate.held) {
             return false;
         }
-        const auto& route = routes_[route_by_number_.at(candidate.route)];
+        const auto& route = directory_[route_id{candidate.route}];
         const auto excluded = candidate.ready.front()->excluded_targets;
-        switch (look_at(route, excluded, carriers_, now_.steady)) {
+        switch (look_at(route, excluded, directory_.carriers(), now_.steady)) {
             case availability::ready:
             case availability::none_left:
                 return true;
@@ -81,7 +81,7 @@ void engine::impl::pump() {
         }
         return false;
     };
-    for (auto& carrier : carriers_) {
+    for (auto& carrier : directory_.carriers().all()) {
         carrier.begin_turn();
     }
     for (std::size_t priority = priorities; priority-- > 0;) {
@@ -93,7 +93,7 @@ void engine::impl::pump() {
 
 void engine::impl::send_front(flow& from) {
     auto& live = *from.ready.front();
-    auto& route = routes_[route_by_number_.at(from.route)];
+    auto& route = directory_[route_id{from.route}];
     if (live.expires_ms <= now_.wall_ms && live.in_flight == 0) {
         expire(live);
         wake_when_low(from);
@@ -101,7 +101,7 @@ void engine::impl::send_front(flow& from) {
     }
     const auto target = next_target(route, live);
     if (!target) {
-        const auto left = look_at(route, live.excluded_targets, carriers_, now_.steady);
+        const auto left = look_at(route, live.excluded_targets, directory_.carriers(), now_.steady);
         if (left == availability::none_left) {
             fail_segment(live, live.next_unsent(), own_error(command_status::esme_rok));
         } else {
@@ -112,7 +112,7 @@ void engine::impl::send_front(flow& from) {
         return;
     }
     const auto carrier_index = route.targets[*target].carrier;
-    auto& carrier = carriers_[carrier_index];
+    auto& carrier = directory_[carrier_index];
     auto* bind = carrier.next_bind(now_.steady);
     const auto segment_index = live.next_unsent();
     assert(bind != nullptr && segment_index < live.segments.size());
@@ -152,7 +152,7 @@ void engine::impl::send_front(flow& from) {
     ++attempts_in_flight_;
     ++count_.attempts;
     ++live.in_flight;
-    mark_in_flight(live.segments[segment_index], carrier.number);
+    mark_in_flight(live.segments[segment_index], carrier.id);
     for (std::uint32_t i = 0; i < parts; ++i)
         flow_set::charge(from, carrier.virtual_time[from.priority]);
     if (live.next_unsent() == live.segments.size()) {
@@ -183,10 +183,9 @@ void engine::impl::build_request(const live_message& live, std::size_t segment,
     request.data_coding = live.data_coding();
     // A validity that the application has asked for binds the carrier too; the default does not,
     // because carriers refuse periods that are longer than their own.
-    const auto account = account_by_number_.find(message.account());
-    if (account != account_by_number_.end()) {
-        const std::chrono::milliseconds otherwise =
-            accounts_[account->second].settings->validity_default;
+    auto* const account = directory_.find(account_id{message.account()});
+    if (account != nullptr) {
+        const std::chrono::milliseconds otherwise = account->settings->validity_default;
         const auto left = std::chrono::milliseconds(live.expires_ms - now_.wall_ms);
         const auto text = smpp::format_relative_time(left);
         if (live.expires_ms - message.not_before() != otherwise.count() && text) {
@@ -222,7 +221,7 @@ void engine::impl::on_response(bind_id bind, std::uint64_t token, const carrier_
     assert(live != nullptr);
     --live->in_flight;
     live->segments[done.segment].in_flight = false;
-    auto& carrier = carriers_[done.carrier];
+    auto& carrier = directory_[done.carrier];
     if (answer.status == command_status::esme_rok) {
         ++count_.responses_ok;
         ++carrier.submitted;
@@ -276,7 +275,7 @@ void engine::impl::on_late_refusal(live_message& live, const attempt& late,
     const bool not_sent_again = segment.state == State::queued && !segment.in_flight &&
                                 segment.attempts == late.number && live.queued;
     if (not_sent_again &&
-        rule_for(carriers_[late.carrier].retries, answer.status).then == refusal_action::fail) {
+        rule_for(directory_[late.carrier].retries, answer.status).then == refusal_action::fail) {
         fail_segment(live, late.segment, refusal_error(answer.status, answer.words));
         after_attempt(live);
     } else {
@@ -284,12 +283,11 @@ void engine::impl::on_late_refusal(live_message& live, const attempt& late,
     }
 }
 
-std::string engine::impl::receipt_key_of(std::uint32_t carrier, std::string_view id) const {
-    const auto known = carrier_by_number_.find(carrier);
-    const auto form = known == carrier_by_number_.end()
-                          ? config::message_id_form::automatic
-                          : carriers_[known->second].settings->response_id;
-    return std::string(store::receipt_key(carrier, canonical_id(id, form)).view());
+std::string engine::impl::receipt_key_of(carrier_id carrier, std::string_view id) const {
+    auto* const known = directory_.find(carrier_id{carrier});
+    const auto form =
+        known == nullptr ? config::message_id_form::automatic : known->settings->response_id;
+    return std::string(store::receipt_key(stored(carrier), canonical_id(id, form)).view());
 }
 
 /// With its receipt key, which retention would not know any more.
@@ -305,11 +303,10 @@ void engine::impl::forget_earliest_id(live_segment& segment, const store::receip
     }
 }
 
-void engine::impl::on_segment_accepted(live_message& live, std::size_t index, std::size_t carrier,
+void engine::impl::on_segment_accepted(live_message& live, std::size_t index, carrier_id carrier,
                                        std::uint16_t attempt_number,
                                        std::string_view carrier_message_id, steady_time sent_at) {
     auto& segment = live.segments[index];
-    const auto number = carriers_[carrier].number;
     // A late response of an earlier attempt does not replace the id of the last one.
     const bool newest = attempt_number >= segment.attempts || segment.carrier_message_id.empty();
     segment.attempts = std::max(segment.attempts, attempt_number);
@@ -323,8 +320,8 @@ void engine::impl::on_segment_accepted(live_message& live, std::size_t index, st
     }
     const store::receipt_target target{static_cast<std::uint64_t>(live.id),
                                        static_cast<std::uint16_t>(index), attempt_number};
-    auto key = receipt_key_of(number, carrier_message_id);
-    auto& pending = state();
+    auto key = receipt_key_of(carrier, carrier_message_id);
+    auto& pending = must_keep();
     std::string earlier;
     if (!newest) {
         earlier = key;
@@ -332,16 +329,16 @@ void engine::impl::on_segment_accepted(live_message& live, std::size_t index, st
         if (!segment.carrier_message_id.empty()) {
             earlier = receipt_key_of(segment.carrier, segment.carrier_message_id);
         }
-        segment.carrier = number;
+        segment.carrier = carrier;
         segment.carrier_message_id = carrier_message_id;
     }
     if (!earlier.empty()) {
         segment.earlier_ids.push_back(std::move(earlier));
         if (segment.earlier_ids.size() > earlier_ids_max) {
-            forget_earliest_id(segment, target, *pending.batch);
+            forget_earliest_id(segment, target, pending.rows());
         }
     }
-    pending.batch->put(table::receipt_keys, store::receipt_entry_key(key, target),
+    pending.rows().put(table::receipt_keys, store::receipt_entry_key(key, target),
                        store::receipt_value(target));
     fresh_keys_.add(key, target);
     if (!early_.empty()) {
@@ -349,13 +346,13 @@ void engine::impl::on_segment_accepted(live_message& live, std::size_t index, st
         match_early(carrier, key, live, target, sent_at);
         --live.pins;
     }
-    state().receipt_keys.push_back({std::move(key), target});
+    must_keep().then(after::receipt_key_stored{{std::move(key), target}});
 }
 
-void engine::impl::on_segment_refused(live_message& live, std::size_t index, std::size_t carrier,
+void engine::impl::on_segment_refused(live_message& live, std::size_t index, carrier_id carrier,
                                       const carrier_answer& answer) {
     auto& segment = live.segments[index];
-    auto& from = carriers_[carrier];
+    auto& from = directory_[carrier];
     const auto rule = rule_for(from.retries, answer.status);
     if (rule.then == refusal_action::throttle) {
         ++count_.throttled;
@@ -438,14 +435,14 @@ void engine::impl::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_
 }
 
 /// This message does not go to the carrier again while others of its route are left; says what is.
-availability engine::impl::exclude(live_message& live, std::size_t carrier) {
-    const auto& route = routes_[route_by_number_.at(live.position.route)];
+availability engine::impl::exclude(live_message& live, carrier_id carrier) {
+    const auto& route = directory_[route_id{live.position.route}];
     for (std::size_t i = 0; i < route.targets.size() && i < 32; ++i) {
         if (route.targets[i].carrier == carrier) {
             live.excluded_targets |= 1U << i;
         }
     }
-    return look_at(route, live.excluded_targets, carriers_, now_.steady);
+    return look_at(route, live.excluded_targets, directory_.carriers(), now_.steady);
 }
 
 void engine::impl::on_outcome_unknown(live_message& live, const attempt& done,
@@ -457,7 +454,7 @@ void engine::impl::on_outcome_unknown(live_message& live, const attempt& done,
     auto& segment = live.segments[done.segment];
     ++segment.attempts;
     if (live.record().at_most_once() ||
-        carriers_[done.carrier].settings->on_unknown == config::unknown_outcome::await_receipt) {
+        directory_[done.carrier].settings->on_unknown == config::unknown_outcome::await_receipt) {
         wait_for_outcome(live, done);
         return;
     }

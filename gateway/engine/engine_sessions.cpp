@@ -12,10 +12,10 @@ double share(std::uint64_t used, std::uint64_t limit) {
 }  // namespace
 
 std::uint8_t engine::congestion_of(account_id account, instant now) const {
-    auto& state = impl_->accounts_[static_cast<std::size_t>(account)];
+    auto& state = impl_->directory_[account];
     const auto& store = impl_->settings_.store;
     congestion_loads loads;
-    loads.writer = share(impl_->committing_bytes_, store.pending_bytes_max);
+    loads.writer = share(impl_->batches_.committing_bytes(), store.pending_bytes_max);
     loads.account_queue = share(state.queued, state.settings->queued_max);
     loads.all_queues = share(impl_->queued_total_, store.queued_messages_max);
     loads.rate = state.rate.used(now.steady);
@@ -23,8 +23,8 @@ std::uint8_t engine::congestion_of(account_id account, instant now) const {
 }
 
 bool engine::wants_receiver(account_id account) const {
-    const auto& state = impl_->accounts_[static_cast<std::size_t>(account)];
-    if (impl_->draining_ || impl_->endpoints_[state.smpp_endpoint].depth == 0) return false;
+    const auto& state = impl_->directory_[account];
+    if (impl_->turn_.draining || impl_->endpoints_[state.smpp_endpoint].depth == 0) return false;
     return std::none_of(state.sessions.begin(), state.sessions.end(),
                         [&](session_id id) { return impl_->sessions_.at(id).can_receive; });
 }

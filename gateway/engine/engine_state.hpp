@@ -13,11 +13,9 @@
 #include "gateway/engine/fresh_keys.hpp"
 #include "gateway/engine/live_message.hpp"
 #include "gateway/engine/planner.hpp"
-#include "gateway/engine/rate.hpp"
 #include "gateway/engine/receipt_evidence.hpp"
 #include "gateway/engine/reply_sets.hpp"
 #include "gateway/engine/webhook_batches.hpp"
-#include "store/batch.hpp"
 #include "store/tables.hpp"
 
 namespace hikyaku::gateway {
@@ -25,8 +23,8 @@ namespace hikyaku::gateway {
 /// What one outbox (an account's sessions, or its webhook) has in memory: the head of what is in
 /// the store, and what is on its way.
 struct endpoint_state {
-    std::uint32_t number = 0;  // in the store's `names`
-    std::size_t account = 0;
+    endpoint_id id{};
+    account_id account{};
     bool webhook = false;
     std::deque<std::uint64_t> ready;
     bool more_on_disk = false;
@@ -50,24 +48,13 @@ struct endpoint_state {
 
 struct session_state {
     session_id id{};
-    std::size_t account = 0;
+    account_id account{};
     bool can_receive = false;
     std::uint32_t window = 0;
     std::uint8_t version = 0x34;
     boost::unordered_flat_set<std::uint64_t> outstanding;
     steady_time paused_until{};
     std::chrono::milliseconds pause{0};
-};
-
-struct account_state {
-    const config::account* settings = nullptr;
-    std::uint32_t number = 0;
-    token_bucket rate{std::nullopt, 0};
-    std::uint64_t queued = 0;
-    std::size_t smpp_endpoint = 0;
-    std::optional<std::size_t> webhook_endpoint;
-    std::optional<std::size_t> callback_endpoint;
-    std::vector<session_id> sessions;
 };
 
 /// The answer to a submission that is held back until then, because its account goes too fast.
@@ -83,12 +70,11 @@ struct paced_answer {
 /// is often read in the same turn, only later: so it waits for the turn's end before the store is
 /// asked.
 struct parked_receipt {
-    parked_receipt(std::size_t carrier_index, const carrier_receipt& read,
-                   const carrier_message& from);
+    parked_receipt(carrier_id came_from, const carrier_receipt& read, const carrier_message& from);
     parked_receipt(parked_receipt&&) noexcept = default;  // the octets stay where they are
     parked_receipt& operator=(parked_receipt&&) noexcept = default;
 
-    std::size_t carrier = 0;
+    carrier_id carrier{};
     carrier_receipt receipt;
     carrier_message message;  // its views point into `bytes`
     std::vector<std::uint8_t> bytes;
@@ -121,7 +107,7 @@ struct receipt_candidate {
 struct reply_origin {
     const reply_set* set = nullptr;
     std::uint16_t part = 0;
-    std::optional<std::size_t> owner;  // empty = not looked for yet
+    std::optional<account_id> owner;  // empty = not looked for yet
     bool incomplete = false;
     const carrier_message* as_sent = nullptr;  // before it was put into our form, if it is known
 };
@@ -129,41 +115,6 @@ struct reply_origin {
 struct uncommitted_part {
     std::string bytes;
     std::uint32_t batches = 0;  // under way that hold it
-};
-
-enum class after : std::uint8_t {
-    accepted,        // a: message; b, c: ticket; due: when to answer
-    joined,          // a: message of a submit_multi whose first one is answered
-    marked,          // a: message; b: carrier's index
-    replaced,        // a: message with a new text
-    replaced_by,     // a: message that a submit_sm has replaced; b, c: ticket; due
-    operated,        // a: command_status; b, c: ticket
-    scan_ready,      // a: account; what was accepted before its request can be read
-    unpin,           // a: message
-    acknowledge,     // a: bind; c: sequence; b: command_id
-    outbox_added,    // a: endpoint; b: sequence
-    outbox_removed,  // a: endpoint; b: sequence
-    cancelled,       // a: message; b, c: ticket
-    hits_stored,     // a: how many; b: the last one's sequence in the hit log
-    hits_counted,    // a: message, whose counters are written
-    retention_done,  // a: 1 if it was of other tables than messages too
-    unmatched_gone,  // a: counter of the entry that is erased
-    replayed,        // b, c: ticket
-};
-struct continuation {
-    after what;
-    std::uint32_t c = 0;
-    std::uint64_t a = 0, b = 0;
-    steady_time due{};
-};
-
-/// A batch of this turn, or one that the writer has, with what follows it.
-struct pending_batch {
-    std::unique_ptr<store::batch> batch;
-    std::vector<continuation> then;
-    std::vector<fresh_key> receipt_keys;  // visible to receipts before they are on disk
-    std::vector<std::string> reply_keys;  // idempotency keys that are in flight until then
-    std::vector<std::string> part_keys;   // parts of replies that are read from memory until then
 };
 
 /// How far retention is. A step is at most a few hundred entries of the store.
@@ -198,14 +149,14 @@ struct attempt {
     std::uint16_t number = 0;  // from 1
     message_id message{};
     bind_id bind{};
-    std::size_t carrier = 0;
+    carrier_id carrier{};
     steady_time sent_at{};
 };
 
 /// A submission with everything that was decided before it is stored.
 struct prepared_message {
     planned_message planned;
-    std::size_t route = 0;
+    route_id route{};
     std::uint64_t shown_id = 0;        // submit_multi: of the first message, in the others
     std::vector<std::uint64_t> group;  // submit_multi: the others, in the first message
     std::uint32_t alias = 0;
@@ -226,8 +177,5 @@ struct queue_scan {
     prepared_message prepared;
     steady_time due{};  // replace: when to answer
 };
-
-/// Lower case for ASCII letters; other characters stay.
-[[nodiscard]] std::string fold_keyword(std::string_view word);
 
 }  // namespace hikyaku::gateway

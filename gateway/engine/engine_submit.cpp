@@ -67,15 +67,11 @@ plan_context engine::impl::context_for(const account_state& account) {
 refusal engine::impl::refuse_now() const {
     // What this turn has gathered counts too, and an eighth stays free for what responses and
     // receipts add to the turn: the writer could only refuse the whole batch, answered or not.
-    const auto gathered = [](const pending_batch& from) {
-        return from.batch ? from.batch->bytes() : 0;
-    };
-    const auto waiting = committing_bytes_ + gathered(acceptance_) + gathered(state_);
-    const auto room = settings_.store.pending_bytes_max - settings_.store.pending_bytes_max / 8;
-    return draining_        ? refusal::shutting_down
-           : store_failing_ ? refusal::store_failing
-           : waiting > room ? refusal::store_busy
-                            : refusal::none;
+    const auto most = settings_.store.pending_bytes_max - settings_.store.pending_bytes_max / 8;
+    return turn_.draining                    ? refusal::shutting_down
+           : turn_.store_failing             ? refusal::store_failing
+           : batches_.waiting_bytes() > most ? refusal::store_busy
+                                             : refusal::none;
 }
 
 std::optional<submit_result> engine::impl::refuse_early(const account_state& account) const {
@@ -110,19 +106,19 @@ boost::system::result<prepared_message, plan_refusal> engine::impl::prepare(
         return why;
     }
     const auto route =
-        router_.match({account.settings->name, message.source.digits, message.destination.digits,
-                       message.tag, message.source.ton == ton_alphanumeric});
+        directory_.match({account.settings->name, message.source.digits, message.destination.digits,
+                          message.tag, message.source.ton == ton_alphanumeric});
     if (!route) {
         return plan_refusal{refusal::no_route};
     }
-    if (lacks_required_tlv(routes_[*route], message)) {
+    if (lacks_required_tlv(directory_[*route], message)) {
         return plan_refusal{refusal::tlv_missing};
     }
-    if (const auto why = unwritable(routes_[*route], message); why != refusal::none) {
+    if (const auto why = unwritable(directory_[*route], message); why != refusal::none) {
         return plan_refusal{why};
     }
     prepared.route = *route;
-    if (const auto why = plan_for_route(routes_[*route], message, context, planned);
+    if (const auto why = plan_for_route(directory_[*route], message, context, planned);
         why.why != refusal::none) {
         return why;
     }
@@ -144,8 +140,7 @@ plan_refusal engine::impl::take_rate(account_state& account, std::uint32_t segme
 }
 
 submit_result engine::impl::submit(account_id id, submission&& message, reply_ticket ticket) {
-    const auto index = static_cast<std::size_t>(id);
-    auto& account = accounts_[index];
+    auto& account = directory_[id];
     if (const auto refused = refuse_early(account)) {
         return refuse(refused->why, refused->detail);
     }
@@ -158,7 +153,7 @@ submit_result engine::impl::submit(account_id id, submission&& message, reply_ti
     result.segments = prepared->planned.parts;
     result.encoding = prepared->planned.encoding;
     result.replaced = prepared->planned.replaced;
-    if (message.replace_if_present && scans_full(index)) {
+    if (message.replace_if_present && scans_full(id)) {
         return refuse(refusal::rate_exceeded, 1000);
     }
     std::chrono::microseconds pace{0};
@@ -166,7 +161,7 @@ submit_result engine::impl::submit(account_id id, submission&& message, reply_ti
         return refuse(why.why, why.detail);
     }
     if (message.replace_if_present) {
-        scan_for_replacement(index, std::move(message), std::move(*prepared), ticket,
+        scan_for_replacement(id, std::move(message), std::move(*prepared), ticket,
                              now_.steady + pace);
         return result;
     }
@@ -179,11 +174,10 @@ message_id engine::impl::take_new(account_state& account, const submission& mess
                                   steady_time due) {
     const message_id id{ids_.next(now_.wall_ms)};
     if (message.short_id) {
-        prepared.alias = new_alias(id, *acceptance().batch);
+        prepared.alias = new_alias(id, may_refuse().rows());
     }
     accept(account, message, prepared, id);
-    acceptance().then.push_back({after::accepted, ticket.sequence, static_cast<std::uint64_t>(id),
-                                 static_cast<std::uint64_t>(ticket.session), due});
+    may_refuse().then(after::accepted{id, ticket, due});
     return id;
 }
 
@@ -191,20 +185,20 @@ live_message& engine::impl::accept(account_state& account, const submission& mes
                                    const prepared_message& prepared, message_id id) {
     const auto& planned = prepared.planned;
     auto& live = live_.add(id);
-    const auto bytes = build_record(account.number, message, prepared);
+    const auto bytes = build_record(account.id, message, prepared);
     const auto number = static_cast<std::uint64_t>(id);
     live.set_record(bytes);
     live.segments.resize(planned.segments.size());
-    live.position = {routes_[prepared.route].number, planned.priority, account.number,
+    live.position = {stored(prepared.route), planned.priority, stored(account.id),
                      planned.not_before_ms, number};
     live.expires_ms = planned.expires_ms;
     live.queued = true;
-    auto& batch = *acceptance().batch;
+    auto& batch = may_refuse().rows();
     batch.put(table::messages, store::message_key(number), bytes);
     batch.put(table::queue, store::queue_key(live.position), store::queue_value(live.expires_ms));
     if (!message.reference.empty()) {
         batch.put(table::references,
-                  store::reference_key(account.number, message.reference, number), "");
+                  store::reference_key(stored(account.id), message.reference, number), "");
     }
     store_links(live, planned, batch);
     ++account.queued;
@@ -213,7 +207,7 @@ live_message& engine::impl::accept(account_state& account, const submission& mes
     return live;
 }
 
-std::string_view engine::impl::build_record(std::uint32_t account, const submission& message,
+std::string_view engine::impl::build_record(account_id account, const submission& message,
                                             const prepared_message& prepared) {
     const auto& planned = prepared.planned;
     auto& fb = builder_;
@@ -243,9 +237,9 @@ std::string_view engine::impl::build_record(std::uint32_t account, const submiss
     const auto group = prepared.group.empty() ? 0 : fb.CreateVector(prepared.group);
     const auto replaced = changes_in(fb, planned);
     record::MessageBuilder made(fb);
-    made.add_account(account);
+    made.add_account(stored(account));
     made.add_origin(message.origin);
-    made.add_route(routes_[prepared.route].number);
+    made.add_route(stored(prepared.route));
     made.add_source(source);
     made.add_destination(destination);
     made.add_segments(segments);
@@ -302,29 +296,39 @@ void engine::impl::store_links(const live_message& live, const planned_message& 
     }
 }
 
-void engine::impl::on_accepted(const continuation& next, bool ok) {
-    auto* live = live_.find(message_id{next.a});
-    const reply_ticket ticket{session_id{next.b}, next.c};
-    --live->pins;
-    if (!ok) {
-        auto& account = accounts_[account_by_number_.at(live->position.account)];
-        --account.queued;
-        --queued_total_;
-        live->queued = false;
-        ++count_.refused[static_cast<std::size_t>(refusal::store_failing)];
-        if (next.what == after::accepted) {
-            outputs_.submission_settled(ticket, live->id, refusal::store_failing);
-        }
-        release(*live);
+void engine::impl::on_accepted(const after::accepted& what, bool ok) {
+    auto& live = *live_.find(what.message);
+    if (!settle_acceptance(live, ok)) {
+        outputs_.submission_settled(what.ticket, what.message, refusal::store_failing);
+        release(live);
         return;
     }
-    ++count_.accepted;
-    count_.accepted_segments += live->segments.size();
-    live->committed = true;
-    if (next.what == after::accepted) {
-        answer_at(next.due, ticket, live->id);
+    answer_at(what.due, what.ticket, what.message);
+    enqueue(live);
+}
+
+void engine::impl::on_joined(message_id id, bool ok) {
+    auto& live = *live_.find(id);
+    if (settle_acceptance(live, ok)) {
+        enqueue(live);
+    } else {
+        release(live);
     }
-    enqueue(*live);
+}
+
+bool engine::impl::settle_acceptance(live_message& live, bool ok) {
+    --live.pins;
+    if (!ok) {
+        --directory_[account_id{live.position.account}].queued;
+        --queued_total_;
+        live.queued = false;
+        ++count_.refused[static_cast<std::size_t>(refusal::store_failing)];
+        return false;
+    }
+    ++count_.accepted;
+    count_.accepted_segments += live.segments.size();
+    live.committed = true;
+    return true;
 }
 
 void engine::impl::answer_at(steady_time due, reply_ticket ticket, message_id id) {
@@ -339,7 +343,7 @@ void engine::impl::answer_at(steady_time due, reply_ticket ticket, message_id id
 }
 
 void engine::impl::answer_due() {
-    while (!paced_.empty() && (paced_.top().due <= now_.steady || draining_)) {
+    while (!paced_.empty() && (paced_.top().due <= now_.steady || turn_.draining)) {
         answer_early(paced_.top().id);
         paced_.pop();
     }
@@ -358,7 +362,7 @@ void engine::impl::answer_early(message_id id) {
 }
 
 refusal engine::impl::cancel(account_id account, message_id id, reply_ticket ticket) {
-    if (store_failing_) {
+    if (turn_.store_failing) {
         return refusal::store_failing;
     }
     auto* live = live_.find(id);
@@ -368,7 +372,7 @@ refusal engine::impl::cancel(account_id account, message_id id, reply_ticket tic
     if (live == nullptr) {
         return refusal::not_found;
     }
-    if (live->record().account() != accounts_[static_cast<std::size_t>(account)].number) {
+    if (live->record().account() != stored(account)) {
         release(*live);
         return refusal::not_found;
     }
@@ -376,19 +380,14 @@ refusal engine::impl::cancel(account_id account, message_id id, reply_ticket tic
         release(*live);
         return refusal::not_cancellable;
     }
-    state().then.push_back({after::cancelled,
-                            ticket.sequence,
-                            static_cast<std::uint64_t>(id),
-                            static_cast<std::uint64_t>(ticket.session),
-                            {}});
+    must_keep().then(after::cancelled{id, ticket});
     withdraw(*live);
     return refusal::none;
 }
 
 idempotent_reply engine::impl::begin_idempotent(account_id account, std::string_view key,
                                                 std::string_view body_hash) {
-    const auto stored_key =
-        store::idempotency_key(accounts_[static_cast<std::size_t>(account)].number, key);
+    const auto stored_key = store::idempotency_key(stored(account), key);
     const std::string name(stored_key.view());
     if (replies_in_flight_.contains(name)) {
         return {.what = idempotent_reply::kind::in_flight, .content_type = {}, .body = {}};
@@ -412,9 +411,9 @@ idempotent_reply engine::impl::begin_idempotent(account_id account, std::string_
                     stored->body() != nullptr ? stored->body()->str() : ""};
         }
         if (stored != nullptr) {  // too old: its expiry must not erase the new one
-            state().batch->erase(table::expiry,
-                                 store::expiry_key(stored->created() + idempotency_ms,
-                                                   table::idempotency, stored_key));
+            must_keep().rows().erase(table::expiry,
+                                     store::expiry_key(stored->created() + idempotency_ms,
+                                                       table::idempotency, stored_key));
         }
     }
     replies_in_flight_.insert(name);
@@ -424,8 +423,7 @@ idempotent_reply engine::impl::begin_idempotent(account_id account, std::string_
 
 void engine::impl::store_reply(account_id account, std::string_view key, std::uint32_t status,
                                std::string_view content_type, std::string_view body) {
-    const auto stored_key =
-        store::idempotency_key(accounts_[static_cast<std::size_t>(account)].number, key);
+    const auto stored_key = store::idempotency_key(stored(account), key);
     const std::string name(stored_key.view());
     const auto hash = reply_hashes_.find(name);
     if (hash == reply_hashes_.end()) {
@@ -439,12 +437,12 @@ void engine::impl::store_reply(account_id account, std::string_view key, std::ui
     const auto text = fb.CreateString(body.data(), body.size());
     fb.Finish(record::CreateStoredReply(fb, bytes, static_cast<std::uint16_t>(status), type, text,
                                         now_.wall_ms));
-    auto& pending = acceptance();
-    pending.batch->put(table::idempotency, stored_key, finished(fb));
-    pending.batch->put(
+    auto& pending = may_refuse();
+    pending.rows().put(table::idempotency, stored_key, finished(fb));
+    pending.rows().put(
         table::expiry,
         store::expiry_key(now_.wall_ms + idempotency_ms, table::idempotency, stored_key), "");
-    pending.reply_keys.push_back(name);
+    pending.then(after::reply_stored{name});
     reply_hashes_.erase(hash);
 }
 

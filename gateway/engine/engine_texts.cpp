@@ -89,15 +89,15 @@ void engine::impl::take_reference(std::string_view destination, std::uint16_t re
              store::concat_slot_value(reference));
 }
 
-std::vector<std::size_t> engine::impl::carriers_by_rank(const route_state& route) const {
+std::vector<carrier_id> engine::impl::carriers_by_rank(const route_state& route) const {
     auto targets = route.targets;
     std::stable_sort(targets.begin(), targets.end(), [&](const auto& a, const auto& b) {
         const auto down = [&](const target_state& target) {
-            return !carriers_[target.carrier].up();
+            return !directory_[target.carrier].up();
         };
         return std::pair(down(a), a.priority) < std::pair(down(b), b.priority);
     });
-    std::vector<std::size_t> ranked;
+    std::vector<carrier_id> ranked;
     for (const auto& target : targets) {
         ranked.push_back(target.carrier);
     }
@@ -120,11 +120,11 @@ plan_refusal engine::impl::plan_for_route(const route_state& route, const submis
     if (route.targets.empty()) {
         first = plan_content(message, context, into);
     } else if (!route.texts_differ) {
-        first = plan_for(carriers_[route.targets.front().carrier], message, context, into);
+        first = plan_for(directory_[route.targets.front().carrier], message, context, into);
     } else {
         std::vector<std::uint64_t> tried;
         for (const auto index : carriers_by_rank(route)) {
-            const auto& carrier = carriers_[index];
+            const auto& carrier = directory_[index];
             if (std::find(tried.begin(), tried.end(), carrier.text_fingerprint) != tried.end()) {
                 continue;
             }
@@ -138,7 +138,7 @@ plan_refusal engine::impl::plan_for_route(const route_state& route, const submis
         }
     }
     if (first.why == refusal::none && into.has_reference()) {
-        take_reference(message.destination.digits, into.reference, *acceptance().batch);
+        take_reference(message.destination.digits, into.reference, may_refuse().rows());
     }
     return first;
 }
@@ -164,7 +164,7 @@ bool engine::impl::fit_to(live_message& live, const carrier_state& carrier) {
         return true;
     }
     if (names_reference(made->method)) {
-        take_reference(destination, made->reference, *state().batch);
+        take_reference(destination, made->reference, must_keep().rows());
     }
     constexpr auto udhi = smpp::esm_class::udhi;
     const auto esm_class =
@@ -176,7 +176,7 @@ bool engine::impl::fit_to(live_message& live, const carrier_state& carrier) {
 }
 
 /// No carrier of the route is left for a text that does not fit, or the next one is tried.
-void engine::impl::refuse_by_text(live_message& live, std::size_t carrier) {
+void engine::impl::refuse_by_text(live_message& live, carrier_id carrier) {
     if (exclude(live, carrier) == availability::none_left) {
         fail_segment(live, live.next_unsent(), own_error(smpp::command_status::esme_rinvmsglen));
         after_attempt(live);

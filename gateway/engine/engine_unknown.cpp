@@ -18,12 +18,12 @@ void engine::impl::wait_for_outcome(live_message& live, const attempt& done) {
     auto& segment = live.segments[done.segment];
     segment.state = State::submitted;
     segment.submitted_ms = 0;
-    segment.carrier = carriers_[done.carrier].number;
+    segment.carrier = done.carrier;
     ++count_.resends_withheld;
     remember_waiting(live, done.carrier);
 }
 
-void engine::impl::remember_waiting(const live_message& live, std::size_t carrier) {
+void engine::impl::remember_waiting(const live_message& live, carrier_id carrier) {
     const std::pair key{carrier, live.record().destination()->digits()->str()};
     const auto [begin, end] = waiting_.equal_range(key);
     if (std::none_of(begin, end, [&](const auto& one) { return one.second == live.id; })) {
@@ -34,9 +34,9 @@ void engine::impl::remember_waiting(const live_message& live, std::size_t carrie
 
 void engine::impl::remember_waiting(const live_message& live) {
     for (const auto& segment : live.segments) {
-        const auto carrier = carrier_by_number_.find(segment.carrier);
-        if (segment.waiting() && carrier != carrier_by_number_.end()) {
-            remember_waiting(live, carrier->second);
+        auto* const carrier = directory_.find(carrier_id{segment.carrier});
+        if (segment.waiting() && carrier != nullptr) {
+            remember_waiting(live, carrier->id);
         }
     }
 }
@@ -92,14 +92,14 @@ bool engine::impl::on_waiting_refused(live_message& live, const attempt& late,
 
 /// A receipt with an id that no response has told. If it comes from where exactly one message waits
 /// for its outcome, and nothing else is under way to that phone, then it is that message's.
-bool engine::impl::try_waiting(std::size_t carrier, const carrier_receipt& receipt,
+bool engine::impl::try_waiting(carrier_id carrier, const carrier_receipt& receipt,
                                std::string_view source) {
     if (!receipt.final || waiting_.empty()) {
         return false;
     }
     // Where the carrier has another way of writing the number, as it was before that.
     std::string scratch;
-    const auto& settings = *carriers_[carrier].settings;
+    const auto& settings = *directory_[carrier].settings;
     const auto own =
         restore_address(settings, config::address_rule::side::destination, 0, source, scratch);
     std::pair key{carrier, std::string(without_plus(source))};
@@ -128,9 +128,9 @@ bool engine::impl::try_waiting(std::size_t carrier, const carrier_receipt& recei
     if (live == nullptr) {
         return false;
     }
-    const auto segment = std::find_if(
-        live->segments.begin(), live->segments.end(),
-        [&](const auto& one) { return one.waiting() && one.carrier == carriers_[carrier].number; });
+    const auto segment =
+        std::find_if(live->segments.begin(), live->segments.end(),
+                     [&](const auto& one) { return one.waiting() && one.carrier == carrier; });
     // Of a segment that was sent twice, one receipt is known by its id and the other is not.
     const bool ambiguous = std::any_of(
         live->segments.begin(), live->segments.end(),
@@ -160,7 +160,7 @@ bool engine::impl::was_taken_for_another(const live_message& live, const attempt
     if (!live.segments[late.segment].waiting() || carrier_message_id.empty()) {
         return false;
     }
-    const auto key = receipt_key_of(carriers_[late.carrier].number, carrier_message_id);
+    const auto key = receipt_key_of(late.carrier, carrier_message_id);
     const auto& targets = targets_of(key);
     return std::any_of(targets.begin(), targets.end(), [&](const auto& target) {
         return target.message == static_cast<std::uint64_t>(live.id) &&

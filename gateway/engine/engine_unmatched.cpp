@@ -46,25 +46,25 @@ void engine::impl::unmatched_desk::put(const store::unmatched_position& position
     fb.Finish(record::CreateUnmatched(fb, position.carrier, position.at, source, destination, id,
                                       message.esm_class, message.data_coding, octets, tlvs,
                                       is_reply, why, as_sent));
-    engine_.state().batch->put(
+    engine_.must_keep().rows().put(
         table::unmatched, key_of(position),
         {reinterpret_cast<const char*>(fb.GetBufferPointer()), fb.GetSize()});
 }
 
-void engine::impl::unmatched_desk::keep(std::uint32_t carrier, const carrier_message& message,
+void engine::impl::unmatched_desk::keep(carrier_id carrier, const carrier_message& message,
                                         UnmatchedWhy why, const carrier_receipt* receipt,
                                         bool as_sent) {
     const auto now_ms = engine_.now_.wall_ms;
-    const store::unmatched_position position{carrier, now_ms, engine_.ids_.next(now_ms)};
+    const store::unmatched_position position{stored(carrier), now_ms, engine_.ids_.next(now_ms)};
     put(position, message, why, receipt == nullptr ? "" : receipt->id, as_sent);
-    const auto index = engine_.carrier_by_number_.find(carrier);
-    if (index == engine_.carrier_by_number_.end()) {
+    auto* const known = engine_.directory_.find(carrier);
+    if (known == nullptr) {
         return;  // the last parts of a long reply by a carrier that is configured no more
     }
-    ++engine_.carriers_[index->second].unmatched[static_cast<std::size_t>(why)];
+    ++known->unmatched[static_cast<std::size_t>(why)];
     // What may be of two messages now is not the next one's.
     if (receipt != nullptr && why != UnmatchedWhy::ambiguous) {
-        engine_.remember_early(index->second, {position, *receipt, engine_.now_.steady, {}, {}, {}},
+        engine_.remember_early(carrier, {position, *receipt, engine_.now_.steady, {}, {}, {}},
                                message);
     }
 }
@@ -80,38 +80,28 @@ void engine::impl::unmatched_desk::load() {
             entry.why() == UnmatchedWhy::ambiguous) {
             return true;
         }
-        const auto carrier = engine_.carrier_by_number_.find(position->carrier);
-        if (carrier == engine_.carrier_by_number_.end()) {
+        auto* const carrier = engine_.directory_.find(carrier_id{position->carrier});
+        if (carrier == nullptr) {
             return true;
         }
         const auto receipt = read_receipt(entry.message);
         if (!receipt.id.empty()) {
-            engine_.remember_early(carrier->second,
-                                   {*position, receipt, steady_time::min(), {}, {}, {}},
-                                   entry.message);
+            engine_.remember_early(
+                carrier->id, {*position, receipt, steady_time::min(), {}, {}, {}}, entry.message);
         }
         return ++loaded < engine_.limits_.early_max;
     });
 }
 
 void engine::impl::unmatched_desk::erase(const store::unmatched_position& position) {
-    auto& pending = engine_.state();
-    pending.batch->erase(table::unmatched, key_of(position));
-    pending.then.push_back({after::unmatched_gone, 0, position.counter, 0, {}});
+    auto& pending = engine_.must_keep();
+    pending.rows().erase(table::unmatched, key_of(position));
+    pending.then(after::unmatched_gone{position.counter});
     gone_.insert(position.counter);
 }
 
 std::string engine::impl::unmatched_desk::carrier_name(std::uint32_t number) const {
-    const auto known = engine_.carrier_by_number_.find(number);
-    if (known != engine_.carrier_by_number_.end()) {
-        return engine_.carriers_[known->second].settings->name;
-    }
-    for (const auto& [name, other] : engine_.numbers_) {
-        if (name.first == static_cast<std::uint8_t>(store::name_kind::carrier) && other == number) {
-            return name.second;
-        }
-    }
-    return {};
+    return engine_.directory_.name_of(store::name_kind::carrier, number);
 }
 
 unmatched_view engine::impl::unmatched_desk::view_of(const store::unmatched_position& position,
@@ -125,10 +115,10 @@ unmatched_view engine::impl::unmatched_desk::view_of(const store::unmatched_posi
     out.source = message.source;
     out.destination = message.destination;
     if (out.is_reply) {
-        const auto carrier = engine_.carrier_by_number_.find(position.carrier);
-        const bool restore = entry.record->as_sent() && carrier != engine_.carrier_by_number_.end();
+        auto* const carrier = engine_.directory_.find(carrier_id{position.carrier});
+        const bool restore = entry.record->as_sent() && carrier != nullptr;
         // Without words only the number can say whose it is.
-        const auto own = restore ? engine_.restored(carrier->second, message) : message;
+        const auto own = restore ? engine_.restored(carrier->id, message) : message;
         out.destination_is_ours = engine_.owner_of(own, "").has_value();
     }
     out.esm_class = message.esm_class;
@@ -143,13 +133,11 @@ unmatched_page engine::impl::unmatched_desk::page(const unmatched_query& query) 
     unmatched_page out;
     std::optional<std::uint32_t> only;
     if (!query.carrier.empty()) {
-        const auto known = engine_.numbers_.find(
-            {static_cast<std::uint8_t>(store::name_kind::carrier), std::string(query.carrier)});
-        out.carrier_known = known != engine_.numbers_.end();
+        only = engine_.directory_.known_number(store::name_kind::carrier, query.carrier);
+        out.carrier_known = only.has_value();
         if (!out.carrier_known) {
             return out;
         }
-        only = known->second;
     }
     store::key from;
     if (only && (!query.after || query.after->carrier < *only)) {
@@ -214,21 +202,20 @@ unmatched_replay engine::impl::unmatched_desk::replay(const store::unmatched_pos
     if (out.refused != refusal::none) {
         return out;
     }
-    const auto carrier = engine_.carrier_by_number_.find(position.carrier);
-    if (carrier == engine_.carrier_by_number_.end()) {
+    auto* const carrier = engine_.directory_.find(carrier_id{position.carrier});
+    if (carrier == nullptr) {
         out.why = UnmatchedWhy::no_carrier;
         return out;
     }
     const bool is_reply = entry->record->is_reply();
-    const auto entries = is_reply ? try_reply(carrier->second, position, *entry, out.why)
-                                  : try_receipt(carrier->second, position, *entry, out.why);
+    const auto entries = is_reply ? try_reply(carrier->id, position, *entry, out.why)
+                                  : try_receipt(carrier->id, position, *entry, out.why);
     out.applied = entries > 0;
     if (out.applied) {
-        auto& counted = engine_.carriers_[carrier->second];
+        auto& counted = *carrier;
         (is_reply ? counted.replies_replayed : counted.receipts_replayed) += entries;
         engine_.count_.receipts_replayed += is_reply ? 0 : 1;
-        engine_.state().then.push_back(
-            {after::replayed, ticket.sequence, 0, static_cast<std::uint64_t>(ticket.session), {}});
+        engine_.must_keep().then(after::replayed{ticket});
     } else if (out.why != entry->why()) {
         const auto* id = entry->record->carrier_message_id();
         put(position, entry->message, out.why, id == nullptr ? "" : id->string_view(),
@@ -239,7 +226,7 @@ unmatched_replay engine::impl::unmatched_desk::replay(const store::unmatched_pos
 
 /// A message that was accepted after the receipt came is not its, whatever id the carrier gave it;
 /// nor is a segment that waits for any receipt of its phone.
-std::size_t engine::impl::unmatched_desk::try_receipt(std::size_t carrier,
+std::size_t engine::impl::unmatched_desk::try_receipt(carrier_id carrier,
                                                       const store::unmatched_position& position,
                                                       const unmatched_entry& entry,
                                                       UnmatchedWhy& why) {
@@ -263,27 +250,27 @@ std::size_t engine::impl::unmatched_desk::try_receipt(std::size_t carrier,
     return fate == receipt_fate::applied ? 1 : 0;
 }
 
-std::size_t engine::impl::unmatched_desk::try_reply(std::size_t carrier,
+std::size_t engine::impl::unmatched_desk::try_reply(carrier_id carrier,
                                                     const store::unmatched_position& position,
                                                     const unmatched_entry& entry,
                                                     UnmatchedWhy& why) {
-    const auto& from = engine_.carriers_[carrier];
+    const auto& from = engine_.directory_[carrier];
     auto own = entry.message;
     std::string unpacked;
     if (entry.record->as_sent()) {
         own = in_our_form(from.settings->text, engine_.restored(carrier, entry.message), unpacked);
-    } else if (const auto part = reply_part_position_of(from.number, own)) {
+    } else if (const auto part = reply_part_position_of(stored(carrier), own)) {
         return try_parts(position, *part, why);
     }
     own.arrival_id = position.counter;
     const auto utf8 = reply_text(own);
     const auto owner = engine_.owner_of(own, utf8);
-    if (!owner || !engine_.reply_endpoint(engine_.accounts_[*owner])) {
+    if (!owner || !engine_.reply_endpoint(engine_.directory_[*owner])) {
         why = owner ? UnmatchedWhy::no_delivery : UnmatchedWhy::no_owner;
         return 0;
     }
     ++engine_.count_.replies;
-    engine_.deliver_reply(from.number, own, utf8, {.owner = owner});
+    engine_.deliver_reply(carrier, own, utf8, {.owner = owner});
     erase(position);
     return 1;
 }
@@ -357,7 +344,7 @@ std::size_t engine::impl::unmatched_desk::try_parts(const store::unmatched_posit
     }
     const auto& first = found.parts[found.set.parts.front().sequence - 1U]->message;
     const auto owner = engine_.owner_of(first, whole_reply(found.parts).text());
-    if (!owner || !engine_.reply_endpoint(engine_.accounts_[*owner])) {
+    if (!owner || !engine_.reply_endpoint(engine_.directory_[*owner])) {
         why = owner ? UnmatchedWhy::no_delivery : UnmatchedWhy::no_owner;
         return 0;
     }

@@ -17,7 +17,7 @@ struct engine::impl::unmatched_desk {
 
     /// A receipt in which an id was read has a `receipt`, and may be early unless it is ambiguous.
     /// `as_sent`: a reply's addresses and octets are the carrier's, not ours.
-    void keep(std::uint32_t carrier, const carrier_message& message, UnmatchedWhy why,
+    void keep(carrier_id carrier, const carrier_message& message, UnmatchedWhy why,
               const carrier_receipt* receipt = nullptr, bool as_sent = false);
     /// At the start: receipts that a response may still ask for.
     void load();
@@ -49,10 +49,10 @@ private:
                                         const store::reply_part_position& part) const;
     // Each erases the entries that belong to somebody now and returns how many they are: one, for a
     // long reply its parts, or none and why.
-    [[nodiscard]] std::size_t try_receipt(std::size_t carrier,
+    [[nodiscard]] std::size_t try_receipt(carrier_id carrier,
                                           const store::unmatched_position& position,
                                           const unmatched_entry& entry, UnmatchedWhy& why);
-    [[nodiscard]] std::size_t try_reply(std::size_t carrier,
+    [[nodiscard]] std::size_t try_reply(carrier_id carrier,
                                         const store::unmatched_position& position,
                                         const unmatched_entry& entry, UnmatchedWhy& why);
     [[nodiscard]] std::size_t try_parts(const store::unmatched_position& position,

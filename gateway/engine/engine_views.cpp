@@ -69,8 +69,7 @@ std::optional<message_view> engine::impl::view(account_id account, message_id id
         return std::nullopt;
     }
     const auto& message = live->record();
-    if (message.account() != accounts_[static_cast<std::size_t>(account)].number ||
-        !live->committed) {
+    if (message.account() != stored(account) || !live->committed) {
         release(*live);
         return std::nullopt;
     }
@@ -89,13 +88,12 @@ std::optional<message_view> engine::impl::view(account_id account, message_id id
     out.done_ms = live->done_ms;
     out.reference = view_of(message.reference());
     out.tag = view_of(message.tag());
-    const auto route = route_by_number_.find(live->position.route);
-    out.route = route == route_by_number_.end() ? "" : routes_[route->second].settings->name;
+    auto* const route = directory_.find(route_id{live->position.route});
+    out.route = route == nullptr ? "" : route->settings->name;
     for (const auto& segment : live->segments) {
-        const auto carrier = carrier_by_number_.find(segment.carrier);
+        auto* const carrier = directory_.find(carrier_id{segment.carrier});
         out.segments.push_back(
-            {segment, segment.state,
-             carrier == carrier_by_number_.end() ? "" : carriers_[carrier->second].settings->name,
+            {segment, segment.state, carrier == nullptr ? "" : carrier->settings->name,
              segment.carrier_message_id, segment.attempts, segment.submitted_ms, segment.done_ms});
     }
     if (message.links() != nullptr) {
@@ -112,7 +110,7 @@ std::optional<message_view> engine::impl::view(account_id account, message_id id
 }
 
 estimate_result engine::impl::estimate(account_id id, submission&& message) {
-    const auto& account = accounts_[static_cast<std::size_t>(id)];
+    const auto& account = directory_[id];
     estimate_result out;
     if (message.text) {
         for (const auto& character : smpp::text::forcing_characters(*message.text)) {
@@ -131,17 +129,17 @@ estimate_result engine::impl::estimate(account_id id, submission&& message) {
         return refuse(why);
     }
     const auto match =
-        router_.match({account.settings->name, message.source.digits, message.destination.digits,
-                       message.tag, message.source.ton == ton_alphanumeric});
+        directory_.match({account.settings->name, message.source.digits, message.destination.digits,
+                          message.tag, message.source.ton == ton_alphanumeric});
     if (!match) {
         return refuse({refusal::no_route});
     }
-    const auto& route = routes_[*match];
+    const auto& route = directory_[*match];
     context.reference = next_reference(message.destination.digits);
     plan_refusal first{refusal::no_route};
     bool any = false;
     for (const auto index : carriers_by_rank(route)) {
-        const auto& carrier = carriers_[index];
+        const auto& carrier = directory_[index];
         planned_message here = planned;
         const auto unwritten = gateway::unwritable(*carrier.settings, message.source,
                                                    message.destination, source_text_);
@@ -163,11 +161,11 @@ estimate_result engine::impl::estimate(account_id id, submission&& message) {
     for (const auto& plan : out.plans) {
         out.carriers.push_back(plan.carrier);
     }
-    const auto& front = carriers_[route.targets.front().carrier].text;
+    const auto& front = directory_[route.targets.front().carrier].text;
     const bool alike =
         out.range.planned == out.plans.size() &&
         std::all_of(route.targets.begin(), route.targets.end(), [&](const auto& target) {
-            const auto& text = carriers_[target.carrier].text;
+            const auto& text = directory_[target.carrier].text;
             return same_octets(text, front) && text.price == front.price;
         });
     if (alike) {

@@ -56,19 +56,19 @@ engine::impl::sequences engine::impl::take_for_post(endpoint_state& endpoint,
 }
 
 void engine::impl::pump_webhook(endpoint_state& endpoint) {
-    if (draining_ || store_failing_ || endpoint.disabled || endpoint.token != 0 ||
+    if (turn_.draining || turn_.store_failing || endpoint.disabled || endpoint.token != 0 ||
         endpoint.next_post > now_.steady) {
         return;
     }
     reload(endpoint);
     const auto taken =
-        take_for_post(endpoint, accounts_[endpoint.account].settings->webhook->batch_max);
+        take_for_post(endpoint, directory_[endpoint.account].settings->webhook->batch_max);
     const auto snapshot = environment_.read();
     std::vector<store::record_reader> readers(taken.size());
     std::vector<outbox_item> items;
     for (const auto sequence : taken) {
         const auto value =
-            snapshot.get(table::outbox, store::outbox_key(endpoint.number, sequence));
+            snapshot.get(table::outbox, store::outbox_key(stored(endpoint.id), sequence));
         const auto* event = value ? readers[items.size()].read<record::Event>(*value) : nullptr;
         if (event == nullptr) {  // damaged: nothing can be told
             endpoint.depth -= endpoint.depth > 0 ? 1 : 0;
@@ -89,13 +89,12 @@ void engine::impl::pump_webhook(endpoint_state& endpoint) {
         return;
     }
     endpoint.token = ++webhook_tokens_;
-    outputs_.post_webhook(account_id{static_cast<std::uint32_t>(endpoint.account)}, endpoint.token,
-                          items);
+    outputs_.post_webhook(endpoint.account, endpoint.token, items);
 }
 
 void engine::impl::on_webhook_answer(account_id account, std::uint64_t token,
                                      const webhook_answer& answer) {
-    auto& owner = accounts_[static_cast<std::size_t>(account)];
+    auto& owner = directory_[account];
     if (!owner.webhook_endpoint || endpoints_[*owner.webhook_endpoint].token != token) {
         return;
     }
@@ -129,7 +128,7 @@ void engine::impl::on_webhook_answer(account_id account, std::uint64_t token,
     }
 }
 
-void engine::impl::on_post_failed(std::size_t index, const sequences& posted,
+void engine::impl::on_post_failed(endpoint_id index, const sequences& posted,
                                   const webhook_answer& answer) {
     auto& endpoint = endpoints_[index];
     auto& batches = endpoint.batches;
@@ -161,9 +160,9 @@ void engine::impl::on_post_failed(std::size_t index, const sequences& posted,
 
 /// Sequences are time-ordered ids: an event is given up when it is old enough and the application
 /// has refused it, or everything, all that time, so that our own down-time does not count.
-void engine::impl::give_up_old(std::size_t index) {
+void engine::impl::give_up_old(endpoint_id index) {
     auto& endpoint = endpoints_[index];
-    const auto& settings = *accounts_[endpoint.account].settings->webhook;
+    const auto& settings = *directory_[endpoint.account].settings->webhook;
     const auto too_old =
         now_.wall_ms - std::chrono::duration_cast<milliseconds>(settings.give_up_after).count();
     const bool all_failing = endpoint.failing_since_ms != 0 && endpoint.failing_since_ms <= too_old;
@@ -210,11 +209,11 @@ void engine::impl::begin_anew(endpoint_state& endpoint) {
 void engine::impl::set_webhook_disabled(endpoint_state& endpoint, bool disabled) {
     endpoint.disabled = disabled;
     begin_anew(endpoint);
-    const auto key = "webhook_disabled:" + accounts_[endpoint.account].settings->name;
+    const auto key = "webhook_disabled:" + directory_[endpoint.account].settings->name;
     if (disabled) {
-        state().batch->put(table::meta, key, store::meta_value(1));
+        must_keep().rows().put(table::meta, key, store::meta_value(1));
     } else {
-        state().batch->erase(table::meta, key);
+        must_keep().rows().erase(table::meta, key);
     }
 }
 

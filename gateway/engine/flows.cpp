@@ -5,11 +5,11 @@
 
 namespace hikyaku::gateway {
 
-flow& flow_set::at(std::uint32_t route, std::uint8_t priority, std::uint32_t account,
+flow& flow_set::at(route_id route, std::uint8_t priority, account_id account,
                    std::uint32_t weight) {
-    assert(priority < priorities && route < (1U << 30) && account < (1U << 30));
-    const std::uint64_t key =
-        std::uint64_t{route} << 32 | std::uint64_t{account} << 2 | std::uint64_t{priority};
+    assert(priority < priorities && stored(route) < (1U << 30) && stored(account) < (1U << 30));
+    const std::uint64_t key = std::uint64_t{stored(route)} << 32 |
+                              std::uint64_t{stored(account)} << 2 | std::uint64_t{priority};
     auto& slot = by_key_[key];
     if (slot == nullptr) {
         auto made = std::make_unique<flow>();

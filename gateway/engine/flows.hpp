@@ -10,22 +10,21 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <vector>
 
 #include "gateway/engine/live_message.hpp"
 #include "gateway/engine/memory_view.hpp"
+#include "gateway/engine/turn.hpp"
 
 namespace hikyaku::gateway {
 
 inline constexpr std::uint32_t priorities = 4;
-inline constexpr std::int64_t never_ms = std::numeric_limits<std::int64_t>::max();
 
 struct flow {
-    std::uint32_t route = 0;  // stored number
+    route_id route{};
     std::uint8_t priority = 0;
-    std::uint32_t account = 0;  // stored number
+    account_id account{};
     std::uint32_t weight = 1;
     std::deque<live_message*> ready;
     bool more_on_disk = false;             // entries that are due and not in memory
@@ -40,8 +39,7 @@ public:
     explicit flow_set(const engine_limits& limits = {}) : limits_(limits) {}
 
     /// The flow of this key, made when it is new (`weight` is the account's).
-    flow& at(std::uint32_t route, std::uint8_t priority, std::uint32_t account,
-             std::uint32_t weight);
+    flow& at(route_id route, std::uint8_t priority, account_id account, std::uint32_t weight);
     [[nodiscard]] bool has_room(const flow& to) const {
         return to.ready.size() < limits_.flow_ready_reserved ||
                (to.ready.size() < limits_.flow_ready_max && ready_total_ < limits_.ready_total_max);

@@ -21,7 +21,7 @@ namespace hikyaku::gateway {
 /// The error is what is known last: of a refusal, or of the receipt.
 struct live_segment : told_error {
     State state = State::queued;
-    std::uint32_t carrier = 0;  // stored number of the last attempt's carrier, 0 = none
+    carrier_id carrier{};  // of the last attempt
     std::uint16_t attempts = 0;
     bool in_flight = false;
     // An attempt has ended without a known outcome. In the store it is attempts without an error;
@@ -68,9 +68,9 @@ struct live_message {
     bool receipted = false;
     bool announced = false;  // its callback knows that the carrier has taken it
     bool failed = false;     // a segment has been refused for good
-    // The carrier (stored number) that the store names, or will, as the one which may have what is
-    // queued here (engine_marks.cpp); 0 = the store says that nobody has it.
-    std::uint32_t marked = 0;
+    // The carrier that the store names, or will, as the one which may have what is queued here
+    // (engine_marks.cpp); none = the store says that nobody has it.
+    carrier_id marked{};
     bool resting = false;  // only kept because its receipt may come soon
     State state = State::queued;
     std::int64_t done_ms = 0;
@@ -155,7 +155,8 @@ inline void live_message::reset() {
         segment.earlier_ids.clear();
         segment.state = State::queued;
         segment.in_flight = segment.told = segment.maybe_sent = false;
-        segment.carrier = segment.attempts = 0;
+        segment.carrier = {};
+        segment.attempts = 0;
         segment.submitted_ms = segment.done_ms = 0;
     }
     position = {};
@@ -165,7 +166,8 @@ inline void live_message::reset() {
     where = place::idle;
     state = State::queued;
     in_flight = 0;
-    pins = excluded_targets = marked = 0;
+    pins = excluded_targets = 0;
+    marked = {};
 }
 
 /// All live messages by id, and the pool their objects come from.

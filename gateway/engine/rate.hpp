@@ -8,10 +8,9 @@
 #include <vector>
 
 #include "config/settings.hpp"
+#include "gateway/engine/types.hpp"
 
 namespace hikyaku::gateway {
-
-using steady_time = std::chrono::steady_clock::time_point;
 
 class token_bucket {
 public:

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "gateway/engine/told_error.hpp"
@@ -23,10 +24,28 @@ struct instant {
     std::int64_t wall_ms = 0;
 };
 
+using steady_time = std::chrono::steady_clock::time_point;
+
 enum class message_id : std::uint64_t {};
+
+// The number that an account, carrier, route or outbox has in the store's table `names`: given when
+// its name is met for the first time, the same after every restart and after every change of the
+// configuration, and never given to another. 0 = none.
 enum class account_id : std::uint32_t {};
 enum class carrier_id : std::uint32_t {};
 enum class route_id : std::uint32_t {};
+enum class endpoint_id : std::uint32_t {};
+
+template <class Id>
+concept named_id = std::is_same_v<Id, account_id> || std::is_same_v<Id, carrier_id> ||
+    std::is_same_v<Id, route_id> || std::is_same_v<Id, endpoint_id>;
+
+/// The id as keys and records of the store have it.
+template <named_id Id>
+[[nodiscard]] constexpr std::uint32_t stored(Id id) {
+    return static_cast<std::uint32_t>(id);
+}
+
 /// One bind to a carrier that is up; never used again after it went down.
 enum class bind_id : std::uint64_t {};
 /// One bound session of an account (or one HTTP request) that waits for answers.

@@ -149,7 +149,7 @@ void application_link::on_submit(const smpp::submit_sm& body, const smpp::sessio
     const std::chrono::milliseconds validity = settings.validity_default;
     const auto starts = std::max(wall_ms, mapped->send_at_ms.value_or(wall_ms));
     message.expires_ms = mapped->expires_ms.value_or(starts + validity.count());
-    const auto account = gateway::account_id{static_cast<std::uint32_t>(account_)};
+    const auto account = account_of(account_);
     const auto result =
         world_.engine_->submit(account, std::move(*mapped), {id_, sequence}, world_.now());
     if (result.why != refusal::none) {
@@ -188,7 +188,7 @@ void application_link::on_multi(const smpp::submit_multi& body, const smpp::sess
     for (const auto other : world_.members_.at(first)) {
         world_.auditor_.message(other).expires_ms = expires;
     }
-    const auto account = gateway::account_id{static_cast<std::uint32_t>(account_)};
+    const auto account = account_of(account_);
     const auto result = world_.engine_->submit_multi(account, std::move(*mapped), to,
                                                      {id_, sequence}, world_.now());
     if (result.why != refusal::none) {
@@ -216,7 +216,7 @@ void application_link::on_query(const smpp::query_sm& body, const smpp::session_
     what.source = {body.source_addr_ton, body.source_addr_npi, std::string(body.source_addr)};
     const auto id = parse_id(body.message_id);
     if (id) what.id = *id;
-    const auto account = gateway::account_id{static_cast<std::uint32_t>(account_)};
+    const auto account = account_of(account_);
     const auto found = id ? world_.engine_->query(account, what, world_.now()) : std::nullopt;
     if (!found) {
         respond(event.request(), command_status::esme_rqueryfail);
@@ -246,7 +246,7 @@ void application_link::on_cancel(const smpp::cancel_sm& body, const smpp::sessio
     }
     what.id = *id;
     const auto request = event.request();
-    const auto account = gateway::account_id{static_cast<std::uint32_t>(account_)};
+    const auto account = account_of(account_);
     const auto status =
         world_.engine_->cancel_matching(account, what, {id_, request.sequence}, world_.now());
     if (status != command_status::esme_rok) {
@@ -267,7 +267,7 @@ void application_link::on_replace(const smpp::replace_sm& body, const smpp::sess
     what.id = *id;
     what.source = {body.source_addr_ton, body.source_addr_npi, std::string(body.source_addr)};
     const auto request = event.request();
-    const auto account = gateway::account_id{static_cast<std::uint32_t>(account_)};
+    const auto account = account_of(account_);
     const auto status = world_.engine_->replace(account, what, std::move(*mapped),
                                                 {id_, request.sequence}, world_.now());
     if (status != command_status::esme_rok) {

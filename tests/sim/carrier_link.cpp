@@ -112,7 +112,7 @@ void carrier_link::on_bound() {
     up_ = true;
     world_.binds_[id_] = std::static_pointer_cast<carrier_link>(shared_from_this());
     gateway::bind_facts facts;
-    facts.carrier = gateway::carrier_id{static_cast<std::uint32_t>(carrier_)};
+    facts.carrier = carrier_of(carrier_);
     facts.window = world_.engine_settings_.carriers[carrier_].window;
     facts.can_transmit = kind_ != command_id::bind_receiver;
     facts.can_receive = kind_ != command_id::bind_transmitter;

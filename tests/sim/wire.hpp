@@ -9,11 +9,24 @@
 #include <span>
 #include <vector>
 
+#include "gateway/engine/types.hpp"
 #include "smpp/session/session.hpp"
 #include "tests/sim/scheduler.hpp"
 #include "tests/sim/tally.hpp"
 
 namespace hikyaku::sim {
+
+// The ids of the accounts and carriers of a scenario, by their place in its configuration: the
+// first start of the gateway has numbered them in that order.
+[[nodiscard]] constexpr gateway::account_id account_of(std::size_t index) {
+    return gateway::account_id{static_cast<std::uint32_t>(index + 1)};
+}
+[[nodiscard]] constexpr gateway::carrier_id carrier_of(std::size_t index) {
+    return gateway::carrier_id{static_cast<std::uint32_t>(index + 1)};
+}
+[[nodiscard]] constexpr std::size_t index_of(gateway::account_id account) {
+    return gateway::stored(account) - 1;
+}
 
 /// What a wire needs of the world around it.
 class wire_host {

@@ -281,8 +281,7 @@ void world::check_end() {
     auditor_.finish([this](std::size_t number, std::uint16_t part) {
         const auto& message = auditor_.message(number);
         const auto found =
-            engine_->find(gateway::account_id{static_cast<std::uint32_t>(message.account)},
-                          gateway::message_id{message.id});
+            engine_->find(account_of(message.account), gateway::message_id{message.id});
         if (!found || part > found->segments.size()) return State::queued;
         return part == 0 ? found->state : found->segments[part - 1].state;
     });

@@ -201,7 +201,7 @@ bool world::may_give_again(const carrier_given_id& id, std::size_t carrier, std:
                               scheduler_.now_us() - receipt.acknowledged_us > 120 * second_us;
             const auto known =
                 auditor_.attempt(receipt.attempt).what == audited_attempt::state::known_ok;
-            const auto account = gateway::account_id{static_cast<std::uint32_t>(before.account)};
+            const auto account = account_of(before.account);
             const auto view =
                 engine_ ? engine_->find(account, gateway::message_id{before.id}) : std::nullopt;
             if (!told || !known || !view || !gateway::is_final(view->state)) {

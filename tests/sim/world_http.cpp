@@ -39,8 +39,8 @@ void world::submit_by_http(std::size_t account) {
     const auto starts = message.send_at_ms.value_or(now().wall_ms);
     known.expires_ms = message.expires_ms.value_or(starts + validity.count());
     const auto request = http_bit | next_handle_++;
-    const auto result = engine_->submit(gateway::account_id{static_cast<std::uint32_t>(account)},
-                                        std::move(message), {session_id{request}, 0}, now());
+    const auto result =
+        engine_->submit(account_of(account), std::move(message), {session_id{request}, 0}, now());
     if (result.why != refusal::none) {
         note_refused(account, result.why, static_cast<std::uint32_t>(known.segments), 1);
         return;
@@ -54,9 +54,8 @@ void world::submit_by_http(std::size_t account) {
 
 void world::cancel_by_http(std::size_t account, std::size_t number) {
     const auto request = http_bit | next_handle_++;
-    const auto why =
-        engine_->cancel(gateway::account_id{static_cast<std::uint32_t>(account)},
-                        message_id{auditor_.message(number).id}, {session_id{request}, 0}, now());
+    const auto why = engine_->cancel(account_of(account), message_id{auditor_.message(number).id},
+                                     {session_id{request}, 0}, now());
     if (why == refusal::none) {
         auditor_.message(number).cancel_asked = true;
         http_requests_[request] = {number, true};
@@ -111,7 +110,7 @@ void world::post_webhook(gateway::account_id account, std::uint64_t token,
         std::uint64_t sequence;
         std::string text;
     };
-    const auto index = static_cast<std::size_t>(account);
+    const auto index = index_of(account);
     auto batch = std::make_shared<std::vector<copied>>();
     for (const auto& item : items) {
         auditor_.delivery_handed(item.sequence, delivery_of(index, token | http_bit, *item.event));

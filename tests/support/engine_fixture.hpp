@@ -304,8 +304,9 @@ inline config::settings plain_settings() {
 /// The world. Change `settings` first, then start().
 class engine_world {
 public:
-    static constexpr account_id shop{0}, bank{1};
-    static constexpr carrier_id alpha{0}, beta{1};
+    // Their numbers in a new store, which has named them in this order.
+    static constexpr account_id shop{1}, bank{2};
+    static constexpr carrier_id alpha{1}, beta{2};
 
     config::settings settings = plain_settings();
     engine_limits limits;
@@ -513,7 +514,10 @@ public:
 
     // What is counted.
     account_view account(account_id id = shop) {
-        return gateway->accounts()[static_cast<std::size_t>(id)];
+        const auto all = gateway->accounts();
+        const auto at = std::ranges::find(all, id, &account_view::id);
+        EXPECT_NE(at, all.end());
+        return at == all.end() ? account_view{} : *at;
     }
     [[nodiscard]] std::size_t deliveries() const { return outputs->delivered.size(); }
     [[nodiscard]] std::vector<State> delivered_states() const {

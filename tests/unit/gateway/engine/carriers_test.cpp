@@ -16,23 +16,26 @@ using namespace std::chrono_literals;
 
 class carriers : public ::testing::Test {
 protected:
+    static carrier_id id_of(std::size_t index) {
+        return carrier_id{static_cast<std::uint32_t>(index + 1)};
+    }
     std::vector<config::carrier> settings = std::vector<config::carrier>(3);
-    std::vector<carrier_state> states;
+    carrier_set states;
     route_state route;
 
     void SetUp() override {
         for (auto& one : settings)
             one.contract_rate = std::nullopt;
         for (std::size_t i = 0; i < settings.size(); ++i) {
-            states.emplace_back(settings[i], static_cast<std::uint32_t>(i + 1), start);
-            states.back().binds.push_back({bind_id{i + 1}, 10, 0, true});
+            auto& made = states.emplace(id_of(i), settings[i], id_of(i), start);
+            made.binds.push_back({bind_id{i + 1}, 10, 0, true});
         }
     }
     void targets(std::vector<std::pair<std::uint32_t, std::uint32_t>> weight_and_priority) {
         route.targets.clear();
         for (std::size_t i = 0; i < weight_and_priority.size(); ++i) {
             route.targets.push_back(
-                {i, weight_and_priority[i].first, weight_and_priority[i].second, 0});
+                {id_of(i), weight_and_priority[i].first, weight_and_priority[i].second, 0});
         }
     }
     std::optional<std::size_t> choose(std::uint32_t excluded = 0) {
@@ -55,24 +58,24 @@ TEST_F(carriers, a_higher_tier_is_used_only_when_the_lower_is_down) {
         ++count[*choose()];
     EXPECT_EQ(count[0], 0);
     EXPECT_EQ(count[1], 5);
-    states[1].binds.clear();
+    states[id_of(1)].binds.clear();
     EXPECT_EQ(choose(), 2U);
-    states[2].paused_by_operator = true;
+    states[id_of(2)].paused_by_operator = true;
     EXPECT_EQ(choose(), 0U);
-    states[0].binds[0].can_transmit = false;
+    states[id_of(0)].binds[0].can_transmit = false;
     EXPECT_EQ(choose(), std::nullopt);
     EXPECT_EQ(look_at(route, 0, states, start), availability::all_down);
 }
 
 TEST_F(carriers, a_busy_tier_is_waited_for) {
     targets({{1, 0}, {1, 1}, {1, 1}});
-    states[0].binds[0].in_flight = 10;
+    states[id_of(0)].binds[0].in_flight = 10;
     EXPECT_EQ(choose(), std::nullopt);
     EXPECT_EQ(look_at(route, 0, states, start), availability::busy);
-    states[0].binds[0].in_flight = 9;
+    states[id_of(0)].binds[0].in_flight = 9;
     EXPECT_EQ(look_at(route, 0, states, start), availability::ready);
     EXPECT_EQ(choose(), 0U);
-    states[0].throttle(start);
+    states[id_of(0)].throttle(start);
     EXPECT_EQ(look_at(route, 0, states, start), availability::busy);
 }
 
@@ -83,12 +86,12 @@ TEST_F(carriers, excluded_targets_are_passed_over) {
     EXPECT_EQ(choose(0b011), 2U);
     EXPECT_EQ(choose(0b111), std::nullopt);
     EXPECT_EQ(look_at(route, 0b111, states, start), availability::none_left);
-    states[2].binds.clear();
+    states[id_of(2)].binds.clear();
     EXPECT_EQ(look_at(route, 0b011, states, start), availability::all_down);
 }
 
 TEST_F(carriers, the_roomiest_transmitting_bind_takes_the_next) {
-    auto& one = states[0];
+    auto& one = states[id_of(0)];
     one.binds = {{bind_id{1}, 10, 5, true}, {bind_id{2}, 10, 2, true}, {bind_id{3}, 10, 0, false}};
     EXPECT_EQ(one.next_bind(start)->id, bind_id{2});
     one.binds[1].in_flight = 10;
@@ -111,7 +114,7 @@ std::vector<std::uint64_t> taken_in_one_turn(carrier_state& by, int segments, st
 }
 
 TEST_F(carriers, segments_of_one_turn_share_a_bind_until_another_has_a_quarter_more_room) {
-    auto& one = states[0];
+    auto& one = states[id_of(0)];
     one.binds = {{bind_id{1}, 40, 0, true}, {bind_id{2}, 40, 0, true}, {bind_id{3}, 40, 0, true}};
     const auto taken = taken_in_one_turn(one, 33, start);
     EXPECT_EQ(std::set(taken.begin(), taken.end()), (std::set<std::uint64_t>{1, 2, 3}));
@@ -129,7 +132,7 @@ TEST_F(carriers, segments_of_one_turn_share_a_bind_until_another_has_a_quarter_m
 }
 
 TEST_F(carriers, turns_with_little_to_send_take_the_binds_in_turn) {
-    auto& one = states[0];
+    auto& one = states[id_of(0)];
     one.binds = {{bind_id{1}, 40, 0, true}, {bind_id{2}, 40, 0, true}, {bind_id{3}, 40, 0, true}};
     std::vector<std::uint64_t> taken;
     for (int turn = 0; turn < 4; ++turn) {
@@ -143,7 +146,7 @@ TEST_F(carriers, turns_with_little_to_send_take_the_binds_in_turn) {
 }
 
 TEST_F(carriers, a_turn_does_not_begin_with_a_bind_that_is_silent) {
-    auto& one = states[0];
+    auto& one = states[id_of(0)];
     one.binds = {{bind_id{1}, 40, 0, true}, {bind_id{2}, 40, 1, true}, {bind_id{3}, 40, 0, true}};
     for (int turn = 0; turn < 6; ++turn) {  // 2 has one request without response
         EXPECT_NE(taken_in_one_turn(one, 1, start).front(), 2U);
@@ -161,7 +164,7 @@ TEST_F(carriers, a_turn_does_not_begin_with_a_bind_that_is_silent) {
 }
 
 TEST_F(carriers, a_window_of_one_or_a_bind_that_went_away_leaves_the_others) {
-    auto& one = states[0];
+    auto& one = states[id_of(0)];
     one.binds = {{bind_id{1}, 1, 0, true}, {bind_id{2}, 1, 0, true}};
     ++one.next_bind(start)->in_flight;
     EXPECT_EQ(one.next_bind(start)->id, bind_id{2});
@@ -174,7 +177,7 @@ TEST_F(carriers, a_window_of_one_or_a_bind_that_went_away_leaves_the_others) {
 }
 
 TEST_F(carriers, throttle_pauses_double_up_to_thirty_seconds_and_end_with_an_acceptance) {
-    auto& one = states[0];
+    auto& one = states[id_of(0)];
     auto now = start;
     for (const auto pause : {1000ms, 2000ms, 4000ms, 8000ms, 16000ms, 30000ms, 30000ms}) {
         one.throttle(now);

@@ -25,6 +25,10 @@ protected:
         made.back()->position = {1, 0, 1, not_before, next_id++};
         return *made.back();
     }
+    static flow& at(flow_set& in, std::uint32_t route, std::uint8_t priority, std::uint32_t account,
+                    std::uint32_t weight) {
+        return in.at(route_id{route}, priority, account_id{account}, weight);
+    }
     void fill(flow& to, std::size_t count) {
         for (std::size_t i = 0; i < count; ++i)
             set.push_back(to, message());
@@ -36,7 +40,7 @@ protected:
         if (next == nullptr) return 0;
         flow_set::charge(*next, clock);
         set.pop_front(*next);
-        return next->account;
+        return stored(next->account);
     }
     std::uint32_t serve() {
         return serve(0, [](const flow&) { return true; });
@@ -44,18 +48,18 @@ protected:
 };
 
 TEST_F(flows, one_flow_for_each_route_priority_and_account) {
-    auto& first = set.at(1, 0, 1, 1);
-    EXPECT_EQ(&set.at(1, 0, 1, 1), &first);
-    EXPECT_NE(&set.at(2, 0, 1, 1), &first);
-    EXPECT_NE(&set.at(1, 1, 1, 1), &first);
-    EXPECT_NE(&set.at(1, 0, 2, 1), &first);
+    auto& first = at(set, 1, 0, 1, 1);
+    EXPECT_EQ(&at(set, 1, 0, 1, 1), &first);
+    EXPECT_NE(&at(set, 2, 0, 1, 1), &first);
+    EXPECT_NE(&at(set, 1, 1, 1, 1), &first);
+    EXPECT_NE(&at(set, 1, 0, 2, 1), &first);
     EXPECT_EQ(set.all().size(), 4U);
-    EXPECT_EQ(set.at(1, 0, 9, 0).weight, 1U);  // nobody is starved by a weight of 0
+    EXPECT_EQ(at(set, 1, 0, 9, 0).weight, 1U);  // nobody is starved by a weight of 0
 }
 
 TEST_F(flows, accounts_share_by_weight) {
-    fill(set.at(1, 0, 1, 1), 1000);
-    fill(set.at(1, 0, 2, 3), 1000);
+    fill(at(set, 1, 0, 1, 1), 1000);
+    fill(at(set, 1, 0, 2, 3), 1000);
     std::map<std::uint32_t, int> served;
     for (int i = 0; i < 1200; ++i) {
         ++served[serve()];
@@ -66,21 +70,21 @@ TEST_F(flows, accounts_share_by_weight) {
 }
 
 TEST_F(flows, a_single_message_goes_right_after_what_a_bulk_has_already_sent) {
-    fill(set.at(1, 0, 1, 1), 10000);
+    fill(at(set, 1, 0, 1, 1), 10000);
     for (int i = 0; i < 5000; ++i)
         ASSERT_EQ(serve(), 1U);
-    fill(set.at(1, 0, 2, 1), 1);
+    fill(at(set, 1, 0, 2, 1), 1);
     EXPECT_EQ(serve(), 2U);
     EXPECT_EQ(serve(), 1U);
 }
 
 TEST_F(flows, a_flow_that_was_idle_does_not_collect_credit) {
-    fill(set.at(1, 0, 2, 1), 1);
+    fill(at(set, 1, 0, 2, 1), 1);
     ASSERT_EQ(serve(), 2U);
-    fill(set.at(1, 0, 1, 1), 1000);
+    fill(at(set, 1, 0, 1, 1), 1000);
     for (int i = 0; i < 500; ++i)
         ASSERT_EQ(serve(), 1U);
-    fill(set.at(1, 0, 2, 1), 100);
+    fill(at(set, 1, 0, 2, 1), 100);
     std::map<std::uint32_t, int> served;
     for (int i = 0; i < 100; ++i)
         ++served[serve()];
@@ -88,9 +92,9 @@ TEST_F(flows, a_flow_that_was_idle_does_not_collect_credit) {
 }
 
 TEST_F(flows, a_flow_that_was_blocked_does_not_starve_the_others_when_it_is_back) {
-    fill(set.at(1, 0, 1, 1), 1000);
-    fill(set.at(1, 0, 2, 1), 1000);
-    const auto only_first = [](const flow& one) { return one.account == 1; };
+    fill(at(set, 1, 0, 1, 1), 1000);
+    fill(at(set, 1, 0, 2, 1), 1000);
+    const auto only_first = [](const flow& one) { return one.account == account_id{1}; };
     for (int i = 0; i < 500; ++i)
         ASSERT_EQ(serve(0, only_first), 1U);
     std::map<std::uint32_t, int> served;
@@ -101,18 +105,18 @@ TEST_F(flows, a_flow_that_was_blocked_does_not_starve_the_others_when_it_is_back
 }
 
 TEST_F(flows, the_traffic_of_a_fast_carrier_does_not_level_the_weights_on_a_slow_one) {
-    fill(set.at(1, 0, 1, 4), 1000);
-    fill(set.at(1, 0, 2, 1), 1000);
-    fill(set.at(2, 0, 3, 1), 4000);
+    fill(at(set, 1, 0, 1, 4), 1000);
+    fill(at(set, 1, 0, 2, 1), 1000);
+    fill(at(set, 2, 0, 3, 1), 4000);
     double slow = 0, fast = 0;
     std::map<std::uint32_t, int> served;
     for (int i = 0; i < 500; ++i) {
-        auto* next = set.pick(0, [](const flow& one) { return one.route == 1; });
+        auto* next = set.pick(0, [](const flow& one) { return one.route == route_id{1}; });
         flow_set::charge(*next, slow);
         set.pop_front(*next);
-        ++served[next->account];
+        ++served[stored(next->account)];
         for (int j = 0; j < 6; ++j) {
-            auto* other = set.pick(0, [](const flow& one) { return one.route == 2; });
+            auto* other = set.pick(0, [](const flow& one) { return one.route == route_id{2}; });
             flow_set::charge(*other, fast);
             set.pop_front(*other);
         }
@@ -122,8 +126,8 @@ TEST_F(flows, the_traffic_of_a_fast_carrier_does_not_level_the_weights_on_a_slow
 }
 
 TEST_F(flows, priorities_are_lists_of_their_own) {
-    fill(set.at(1, 0, 1, 1), 2);
-    fill(set.at(1, 3, 2, 1), 1);
+    fill(at(set, 1, 0, 1, 1), 2);
+    fill(at(set, 1, 3, 2, 1), 1);
     const auto all = [](const flow&) { return true; };
     EXPECT_EQ(serve(3, all), 2U);
     EXPECT_EQ(serve(3, all), 0U);
@@ -131,17 +135,17 @@ TEST_F(flows, priorities_are_lists_of_their_own) {
 }
 
 TEST_F(flows, nothing_servable_gives_nothing_and_nothing_is_lost) {
-    fill(set.at(1, 0, 1, 1), 1);
+    fill(at(set, 1, 0, 1, 1), 1);
     EXPECT_EQ(serve(0, [](const flow&) { return false; }), 0U);
     EXPECT_EQ(serve(), 1U);
     EXPECT_EQ(serve(), 0U);
     EXPECT_EQ(set.ready_total(), 0U);
-    fill(set.at(1, 0, 1, 1), 1);
+    fill(at(set, 1, 0, 1, 1), 1);
     EXPECT_EQ(serve(), 1U);
 }
 
 TEST_F(flows, put_back_keeps_the_order_of_what_was_taken_together) {
-    auto& to = set.at(1, 0, 1, 1);
+    auto& to = at(set, 1, 0, 1, 1);
     fill(to, 6);
     std::vector<live_message*> taken;
     for (int i = 0; i < 3; ++i) {
@@ -161,7 +165,7 @@ TEST_F(flows, put_back_keeps_the_order_of_what_was_taken_together) {
 }
 
 TEST_F(flows, takes_one_out_of_the_middle) {
-    auto& to = set.at(1, 0, 1, 1);
+    auto& to = at(set, 1, 0, 1, 1);
     fill(to, 3);
     auto& middle = *to.ready[1];
     set.remove(to, middle);
@@ -174,11 +178,11 @@ TEST_F(flows, memory_is_bounded_and_a_full_memory_keeps_room_for_every_flow) {
     const engine_limits limits;
     const auto full = limits.ready_total_max / limits.flow_ready_max;
     for (std::uint32_t account = 1; account <= full; ++account) {
-        auto& bulk = set.at(1, 0, account, 1);
+        auto& bulk = at(set, 1, 0, account, 1);
         fill(bulk, limits.flow_ready_max);
         EXPECT_FALSE(set.has_room(bulk));
     }
-    auto& other = set.at(1, 0, 1000, 1);
+    auto& other = at(set, 1, 0, 1000, 1);
     EXPECT_TRUE(set.has_room(other));
     fill(other, limits.flow_ready_reserved);
     EXPECT_FALSE(set.has_room(other));

@@ -269,10 +269,10 @@ TEST_F(queues, backlogs_of_a_dead_carrier_never_block_another) {
     world.settings.routes[1].targets = {{.carrier = "beta"}};
     world.start();
     for (std::uint32_t i = 0; i < 17; ++i)
-        submit_many(4096, account_id{i});
+        submit_many(4096, account_id{i + 1});
     world.accept_everything();
     world.bind_up(2, engine_world::beta);
-    world.submit(engine_world::text_to("4915112345678", "Hallo"), account_id{17});
+    world.submit(engine_world::text_to("4915112345678", "Hallo"), account_id{18});
     ASSERT_EQ(world.outputs->sent.size(), 1U);
     EXPECT_EQ(world.outputs->sent[0].octets, "Hallo");
 }
@@ -288,10 +288,10 @@ TEST_F(queues, numbers_of_names_outlive_a_change_of_the_file) {
     other.prefixes = {"999"};
     world.settings.routes.insert(world.settings.routes.begin(), other);
     world.crash_and_start();
-    EXPECT_EQ(world.account(account_id{0}).name, "bank");
-    EXPECT_EQ(world.account(account_id{0}).queued, 1U);
-    EXPECT_EQ(world.gateway->account_by_system_id("shop"), account_id{1});
-    EXPECT_EQ(world.gateway->account_by_token("token-shop"), account_id{1});
+    EXPECT_EQ(world.account(engine_world::bank).name, "bank");
+    EXPECT_EQ(world.account(engine_world::bank).queued, 1U);
+    EXPECT_EQ(world.gateway->account_by_system_id("shop"), engine_world::shop);
+    EXPECT_EQ(world.gateway->account_by_token("token-shop"), engine_world::shop);
     EXPECT_EQ(world.gateway->account_by_token("token"), std::nullopt);
     world.accept_everything();
     world.bind_up(1, world.gateway->carrier_by_name("alpha"));

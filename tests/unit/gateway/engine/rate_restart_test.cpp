@@ -24,7 +24,7 @@ protected:
         world.start();
     }
     void serve(std::chrono::milliseconds time) {
-        world.bind_up(1, engine_world::alpha, 100);
+        world.bind_up(1, world.gateway->carrier_by_name(world.settings.carriers[0].name), 100);
         world.accept_everything();
         world.advance(time);
         for (const auto& one : world.outputs->sent)

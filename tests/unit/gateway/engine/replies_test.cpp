@@ -41,7 +41,7 @@ protected:
     }
     void restart() {
         world.crash_and_start();
-        world.bind_up(1);
+        world.bind_up(1, world.gateway->carrier_by_name(world.settings.carriers[0].name));
         world.session_up(9);
     }
     void receive(const std::string& octets, std::uint8_t esm_class, std::uint8_t data_coding,

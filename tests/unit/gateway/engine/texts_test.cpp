@@ -31,7 +31,7 @@ protected:
     testing::phone phone;
 
     config::carrier_text& text_of(carrier_id carrier) {
-        return world.settings.carriers[static_cast<std::size_t>(carrier)].text;
+        return world.settings.carriers[static_cast<std::size_t>(carrier) - 1].text;
     }
     /// A route that tries alpha first, then beta.
     void both_carriers() {

@@ -335,7 +335,7 @@ TEST_F(smpp_operations, a_client_of_3_3_gets_ids_of_eight_characters) {
     EXPECT_TRUE(receipt.text().starts_with("id:" + id + " ")) << receipt.text();
     app->answer(receipt, smpp::deliver_sm_resp{});
     EXPECT_EQ(cancel(id), command_status::esme_rcancelfail);
-    core_->pause_carrier(carrier_id{0}, true, now());
+    core_->pause_carrier(carrier_id{1}, true, now());
     const auto second = app->submit_and_read_id();
     EXPECT_NE(second, id);
     EXPECT_EQ(replace(second, "goodbye"), command_status::esme_rok);

@@ -344,7 +344,7 @@ void smpp_world::alert(session_id session, const smpp::alert_notification& alert
 }
 
 void smpp_world::carrier_up() {
-    core_->on_bind_up(bind_id{1}, {carrier_id{0}, 1000, true, true}, now());
+    core_->on_bind_up(bind_id{1}, {carrier_id{1}, 1000, true, true}, now());
     touched();
 }
 

@@ -282,14 +282,14 @@ message_id carrier_world::submit(std::string_view text, const std::string& tlvs,
     message.tlvs = tlvs;
     message.registered_delivery = 1;
     const auto result =
-        core_->submit(account_id{0}, std::move(message), {session_id{1}, ++ticket_}, now());
+        core_->submit(account_id{1}, std::move(message), {session_id{1}, ++ticket_}, now());
     EXPECT_EQ(result.why, refusal::none);
     touched();
     return result.id;
 }
 
 message_view carrier_world::view(message_id id) {
-    return core_->find(account_id{0}, id).value_or(message_view{});
+    return core_->find(account_id{1}, id).value_or(message_view{});
 }
 
 }  // namespace hikyaku::gateway::io::testing_support

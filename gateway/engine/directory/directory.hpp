@@ -1,0 +1,95 @@
+// Who and what the engine knows by name: accounts, carriers and routes, each under an id that the
+// store keeps, and the look-ups by what a peer shows: a system_id, a token, a number. Engine's
+// thread only.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/engine/carriers.hpp"
+#include "gateway/engine/directory/numbered.hpp"
+#include "gateway/engine/rate.hpp"
+#include "gateway/engine/room.hpp"
+#include "gateway/engine/router.hpp"
+#include "store/tables.hpp"
+
+namespace hikyaku::gateway {
+
+struct account_state {
+    account_state(account_id known_as, const config::account& configuration)
+        : id(known_as),
+          settings(&configuration),
+          rate(configuration.rate.per_second, configuration.rate.burst) {}
+
+    account_id id;
+    const config::account* settings;
+    token_bucket rate;
+    std::uint64_t queued = 0;
+    endpoint_id smpp_endpoint{};
+    std::optional<endpoint_id> webhook_endpoint;
+    std::optional<endpoint_id> callback_endpoint;
+    std::vector<session_id> sessions;
+};
+
+class directory : private room {
+public:
+    /// Reads the names of the store and gives new ones a number, in this turn's batch. A process
+    /// before this one may have sent to carriers until `sent_before`.
+    directory(engine_context& context, steady_time sent_before);
+
+    [[nodiscard]] const numbered<account_id, account_state>& accounts() const { return accounts_; }
+    [[nodiscard]] const carrier_set& carriers() const { return carriers_; }
+    [[nodiscard]] const numbered<route_id, route_state>& routes() const { return routes_; }
+
+    // nullptr: it is not in the configuration.
+    [[nodiscard]] account_state* find(account_id id) const { return accounts_.find(id); }
+    [[nodiscard]] carrier_state* find(carrier_id id) const { return carriers_.find(id); }
+    [[nodiscard]] route_state* find(route_id id) const { return routes_.find(id); }
+    // REQUIRES: it is in the configuration.
+    [[nodiscard]] account_state& operator[](account_id id) const { return accounts_[id]; }
+    [[nodiscard]] carrier_state& operator[](carrier_id id) const { return carriers_[id]; }
+    [[nodiscard]] route_state& operator[](route_id id) const { return routes_[id]; }
+
+    [[nodiscard]] std::optional<account_id> account_by_system_id(std::string_view id) const;
+    [[nodiscard]] std::optional<account_id> account_by_token(std::string_view token) const;
+    /// sendsms.username
+    [[nodiscard]] std::optional<account_id> account_by_username(std::string_view username) const;
+    /// Whose number it is; a leading "+" does not count.
+    [[nodiscard]] std::optional<account_id> account_by_reply_number(std::string_view number) const;
+    /// Whose keyword the word is; upper and lower case are the same.
+    [[nodiscard]] std::optional<account_id> account_by_keyword(std::string_view word) const;
+    [[nodiscard]] std::optional<carrier_id> carrier_by_name(std::string_view name) const;
+
+    /// The route of the first rule that matches.
+    [[nodiscard]] std::optional<route_id> match(const route_query& query) const;
+    [[nodiscard]] const router& rules() const { return router_; }
+
+    /// The number of a name, a new one if it is met for the first time.
+    [[nodiscard]] std::uint32_t number_of(store::name_kind kind, std::string_view name);
+    /// Also of what is configured no more; empty if the name was never met.
+    [[nodiscard]] std::optional<std::uint32_t> known_number(store::name_kind kind,
+                                                            std::string_view name) const;
+    /// Also of what is configured no more; "" for a number that no name has.
+    [[nodiscard]] std::string name_of(store::name_kind kind, std::uint32_t number) const;
+
+private:
+    using by_text = boost::unordered_flat_map<std::string, account_id>;
+
+    void load_names();
+    void add_account(const config::account& settings);
+    void add_route(const config::route& settings);
+
+    std::map<std::pair<std::uint8_t, std::string>, std::uint32_t> numbers_;
+    numbered<account_id, account_state> accounts_;
+    carrier_set carriers_;
+    numbered<route_id, route_state> routes_;
+    std::vector<route_id> route_of_rule_;  // by the index that the router gives
+    router router_;
+    by_text by_system_id_, by_token_, by_username_, by_reply_number_, by_keyword_;
+};
+
+}  // namespace hikyaku::gateway
