@@ -40,8 +40,6 @@ constexpr std::array table{
     problem_kind{queue_full, "queue_full", 429, "Too many messages of the account are waiting"},
     problem_kind{store_busy, "store_busy", 503, "Too much is waiting for the disk"},
     problem_kind{store_failing, "store_failing", 503, "The message could not be stored"},
-    problem_kind{duplicate_reference, "duplicate_reference", 409,
-                 "The reference has been used before"},
     problem_kind{shutting_down, "shutting_down", 503, "The gateway is shutting down"},
     problem_kind{not_found, "not_found", 404, "The account has no such message"},
     problem_kind{not_cancellable, "not_cancellable", 409,
@@ -139,8 +137,6 @@ constexpr std::string_view field_of(refusal why) {
             return "/receipt";
         case refusal::tlv_missing:
             return "/tlvs";
-        case refusal::duplicate_reference:
-            return "/reference";
         default:
             return {};
     }

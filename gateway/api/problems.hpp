@@ -35,7 +35,6 @@ enum class problem_code : std::uint8_t {
     queue_full,
     store_busy,
     store_failing,
-    duplicate_reference,
     shutting_down,
     not_found,
     not_cancellable,

@@ -35,7 +35,6 @@ constexpr std::array<row, refusal_count> table{{
     {refusal::queue_full, command_status::esme_rmsgqful, "queue_full"},
     {refusal::store_busy, command_status::esme_rmsgqful, "store_busy"},
     {refusal::store_failing, command_status::esme_rsyserr, "store_failing"},
-    {refusal::duplicate_reference, command_status::esme_rsubmitfail, "duplicate_reference"},
     {refusal::shutting_down, command_status::esme_rsyserr, "shutting_down"},
     {refusal::not_found, command_status::esme_rinvmsgid, "not_found"},
     {refusal::not_cancellable, command_status::esme_rcancelfail, "not_cancellable"},

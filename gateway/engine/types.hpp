@@ -90,7 +90,6 @@ enum class refusal : std::uint8_t {
     queue_full,
     store_busy,     // too much is waiting for the disk
     store_failing,  // the disk refuses writes
-    duplicate_reference,
     shutting_down,
     not_found,
     not_cancellable,

@@ -58,7 +58,6 @@ TEST(problems, pointer_to_the_field) {
         {refusal::schedule_invalid, "/messages/3/send_at"},
         {refusal::validity_invalid, "/messages/3/valid_for"},
         {refusal::priority_invalid, "/messages/3/priority"},
-        {refusal::duplicate_reference, "/messages/3/reference"},
         {refusal::store_busy, ""},
     };
     for (const row& each : rows) {
