@@ -24,12 +24,14 @@ std::string hash_password(std::string_view password) {
 password_pool::password_pool(boost::asio::io_context& context, password_pool_settings settings)
     : context_(context),
       waiting_max_(settings.waiting_max),
-      decoy_hash_(std::move(settings.decoy_hash)) {
+      decoy_hash_(std::move(settings.decoy_hash)),
+      pool_(settings.threads) {
     [[maybe_unused]] const int ready = sodium_init();
     assert(ready >= 0);
     randombytes_buf(key_.data(), key_.size());
-    for (std::size_t i = 0; i < settings.threads; ++i)
-        threads_.emplace_back([this] { run(); });
+    // On the pool: making it takes as long as a check, and the program shall not wait for it.
+    auto make_decoy = [this] { (void)decoy_hash(); };
+    boost::asio::post(pool_, std::move(make_decoy));
 }
 
 password_pool::~password_pool() {
@@ -43,10 +45,7 @@ void password_pool::stop() {
         stopping_ = true;
         left.swap(waiting_);
     }
-    wake_.notify_all();
-    for (auto& thread : threads_)
-        thread.join();
-    threads_.clear();
+    pool_.join();
     for (auto& work : left)
         answer(std::move(work.done), password_verdict::busy);
 }
@@ -81,9 +80,16 @@ bool password_pool::known_good(const job& work) const {
     return sodium_memcmp(found->second.data(), presented.data(), presented.size()) == 0;
 }
 
-bool password_pool::check(const job& work) const {
+const std::string& password_pool::decoy_hash() {
+    std::call_once(decoy_made_, [this] {
+        if (decoy_hash_.empty()) decoy_hash_ = hash_password("no account has this password");
+    });
+    return decoy_hash_;
+}
+
+bool password_pool::check(const job& work) {
     const bool hashed = !work.secret.hash.empty();
-    const auto& against = hashed ? work.secret.hash : decoy_hash_;
+    const auto& against = hashed ? work.secret.hash : decoy_hash();
     const bool matches =
         crypto_pwhash_str_verify(against.c_str(), work.password.data(), work.password.size()) == 0;
     if (hashed) return matches;
@@ -116,7 +122,8 @@ void password_pool::verify(std::string account, password_secret secret, std::str
             at_once = password_verdict::right;
         } else if (!stopping_ && waiting_.size() < waiting_max_) {
             waiting_.push_back(std::move(work));
-            wake_.notify_one();
+            auto take = [this] { check_next(); };
+            boost::asio::post(pool_, std::move(take));
             return;
         }
     }
@@ -138,30 +145,22 @@ boost::asio::awaitable<password_verdict> password_pool::verify(std::string accou
         std::move(password));
 }
 
-void password_pool::run() {
-    // Made here, because it takes as long as a check and the program shall not wait for it.
-    std::call_once(decoy_made_, [this] {
-        if (decoy_hash_.empty()) decoy_hash_ = hash_password("no account has this password");
-    });
+void password_pool::check_next() {
     std::unique_lock lock(mutex_);
-    while (true) {
-        wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-        if (stopping_) return;
-        job work = std::move(waiting_.front());
-        waiting_.pop_front();
-        bool right = known_good(work);  // several binds of one client wait for the same answer
-        if (!right) {
-            ++hashed_;
-            lock.unlock();
-            right = check(work);
-            lock.lock();
-            if (right) good_[work.account] = tag_of(work);
-        }
-        sodium_memzero(work.password.data(), work.password.size());
+    if (waiting_.empty()) return;
+    job work = std::move(waiting_.front());
+    waiting_.pop_front();
+    bool right = known_good(work);  // several binds of one client wait for the same answer
+    if (!right) {
+        ++hashed_;
         lock.unlock();
-        answer(std::move(work.done), right ? password_verdict::right : password_verdict::wrong);
+        right = check(work);
         lock.lock();
+        if (right) good_[work.account] = tag_of(work);
     }
+    lock.unlock();
+    sodium_memzero(work.password.data(), work.password.size());
+    answer(std::move(work.done), right ? password_verdict::right : password_verdict::wrong);
 }
 
 }  // namespace hikyaku::gateway::io

@@ -1,6 +1,6 @@
-// Checks passwords on threads of its own, because argon2id is slow on purpose (tens of milliseconds
-// and megabytes each). The queue is bounded: when it is full the answer is `busy` and the bind is
-// refused for now, so a flood of wrong passwords costs the data path nothing. A password that was
+// Checks passwords on a thread pool of its own, because argon2id is slow on purpose (tens of
+// milliseconds and megabytes each). The queue is bounded: when it is full the answer is `busy` and
+// the bind is refused for now, so a flood of wrong passwords costs the data path nothing. What was
 // right once is remembered as a keyed hash (the key is random and dies with the process), so that
 // reconnecting clients are let in at once. Called on the io thread; handlers run there too.
 #pragma once
@@ -8,7 +8,7 @@
 #include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <condition_variable>
+#include <boost/asio/thread_pool.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -16,9 +16,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <unordered_map>
-#include <vector>
 
 namespace hikyaku::gateway::io {
 
@@ -72,26 +70,28 @@ private:
         handler done;
     };
 
-    void run();
+    /// On the pool, once for each check that was put into waiting_: runs the oldest of them, if
+    /// stop() has not answered it.
+    void check_next();
+    [[nodiscard]] const std::string& decoy_hash();
     void answer(handler done, password_verdict verdict);
     [[nodiscard]] tag tag_of(const job& work) const;
     [[nodiscard]] bool known_good(const job& work) const;  // REQUIRES: mutex_ held
-    [[nodiscard]] bool check(const job& work) const;
+    [[nodiscard]] bool check(const job& work);
 
     boost::asio::io_context& context_;
     std::size_t waiting_max_;
     std::once_flag decoy_made_;
-    std::string decoy_hash_;
+    std::string decoy_hash_;  // decoy_hash() makes it
     tag key_{};
 
     mutable std::mutex mutex_;
-    std::condition_variable wake_;
     std::deque<job> waiting_;
     std::unordered_map<std::string, tag> good_;  // one per account: bounded by the configuration
     std::uint64_t hashed_ = 0;
     bool stopping_ = false;
 
-    std::vector<std::thread> threads_;
+    boost::asio::thread_pool pool_;  // last, so that its threads end before what they use
 };
 
 }  // namespace hikyaku::gateway::io

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -149,6 +150,28 @@ TEST(password_pool, refuses_when_too_many_wait) {
     context.restart();
     context.run();
     EXPECT_EQ(answers.size(), 3U);
+}
+
+TEST(password_pool, answers_every_check_once_when_it_stops) {
+    const auto hash = hash_password("right");
+    boost::asio::io_context context;
+    password_pool pool(context, {.threads = 2, .waiting_max = 8, .decoy_hash = hash});
+    std::map<std::string, std::vector<password_verdict>> answers;
+    const auto verify = [&](const std::string& account) {
+        pool.verify(account, {hash, ""}, "right",
+                    [&answers, account](auto verdict) { answers[account].push_back(verdict); });
+    };
+    for (const std::string account : {"a", "b", "c", "d", "e", "f", "g", "h"})
+        verify(account);
+    pool.stop();
+    verify("later");
+    context.run();
+    EXPECT_EQ(answers.size(), 9U);
+    for (const auto& [account, verdicts] : answers) {
+        ASSERT_EQ(verdicts.size(), 1U) << account;
+        EXPECT_NE(verdicts[0], password_verdict::wrong) << account;
+    }
+    EXPECT_EQ(answers["later"], std::vector{password_verdict::busy});
 }
 
 TEST(reconnect, waits_longer_after_each_failure_within_the_bounds) {
