@@ -1,114 +1,96 @@
 #include "gateway/api/times.hpp"
 
+#include <date/date.h>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <sstream>
+#include <utility>
+
+#include "smpp/text/ascii.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
 
 using namespace std::chrono;
 
+using smpp::text::is_digit;
+
 constexpr std::int64_t duration_seconds_max = 100LL * 366 * 86400;
 
-// Reads fixed-width pieces from the left; any mismatch makes it fail for good.
-class scanner {
-public:
-    explicit scanner(std::string_view text) : rest_(text) {}
+/// A '0' in `form` is any digit, every other character itself. date::parse() alone would also take
+/// "26-4-1".
+bool has_form(std::string_view text, std::string_view form) {
+    return std::ranges::equal(
+        text, form, [](char c, char wanted) { return wanted == '0' ? is_digit(c) : c == wanted; });
+}
 
-    int digits(std::size_t count) {
-        if (rest_.size() < count) return fail();
-        int value = 0;
-        for (std::size_t i = 0; i < count; ++i) {
-            const char c = rest_[i];
-            if (c < '0' || c > '9') return fail();
-            value = value * 10 + (c - '0');
-        }
-        rest_.remove_prefix(count);
-        return value;
-    }
-    void one_of(std::string_view characters) {
-        if (rest_.empty() || characters.find(rest_.front()) == std::string_view::npos) {
-            fail();
-            return;
-        }
-        rest_.remove_prefix(1);
-    }
-    // ".25" and so on, in milliseconds; further digits are dropped.
-    int fraction() {
-        if (rest_.empty() || rest_.front() != '.') return 0;
-        rest_.remove_prefix(1);
-        if (rest_.empty() || rest_.front() < '0' || rest_.front() > '9') return fail();
-        int value = 0;
-        int weight = 100;
-        while (!rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9') {
-            value += (rest_.front() - '0') * weight;
-            weight /= 10;
-            rest_.remove_prefix(1);
-        }
-        return value;
-    }
-    // Minutes east of Greenwich.
-    int offset() {
-        if (rest_ == "Z" || rest_ == "z") {
-            rest_ = {};
-            return 0;
-        }
-        const bool west = !rest_.empty() && rest_.front() == '-';
-        one_of("+-");
-        const int hour = digits(2);
-        one_of(":");
-        const int minute = digits(2);
-        if (hour > 23 || minute > 59) return fail();
-        return (hour * 60 + minute) * (west ? -1 : 1);
-    }
-    [[nodiscard]] bool finished() const { return !failed_ && rest_.empty(); }
+/// Seconds since 1970 UTC of a text whose "ss" is at `seconds_at`; `format` is that of
+/// date::parse(). The date library knows no leap seconds.
+std::optional<std::int64_t> seconds_in(std::string text, const char* format,
+                                       std::size_t seconds_at) {
+    const bool is_leap_second = text.compare(seconds_at, 2, "60") == 0;
+    if (is_leap_second) text.replace(seconds_at, 2, "59");
+    std::istringstream in(std::move(text));
+    date::sys_seconds moment;
+    in >> date::parse(format, moment);
+    if (in.fail() || in.peek() != std::istringstream::traits_type::eof()) return {};
+    return moment.time_since_epoch().count() + (is_leap_second ? 1 : 0);
+}
 
-private:
-    int fail() {
-        failed_ = true;
-        rest_ = {};
-        return 0;
-    }
+/// Takes ".25" and the like off the front of `text`: milliseconds, further digits are dropped. None
+/// is 0; empty for a point without digits.
+std::optional<int> take_fraction(std::string_view& text) {
+    if (!text.starts_with('.')) return 0;
+    text.remove_prefix(1);
+    const auto end = std::ranges::find_if_not(text, is_digit);
+    const auto count = static_cast<std::size_t>(end - text.begin());
+    if (count == 0) return {};
+    int value = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+        value = value * 10 + (i < count ? text[i] - '0' : 0);
+    text.remove_prefix(count);
+    return value;
+}
 
-    std::string_view rest_;
-    bool failed_ = false;
-};
+/// "+09:00" or "-04:30"; date::parse() alone would also take "+24:60".
+bool is_offset(std::string_view text) {
+    return (has_form(text, "+00:00") || has_form(text, "-00:00")) && text.substr(1, 2) <= "23" &&
+           text.substr(4, 2) <= "59";
+}
 
 }  // namespace
 
 std::optional<std::int64_t> parse_time(std::string_view text) {
-    scanner in(text);
-    const int y = in.digits(4);
-    in.one_of("-");
-    const int mo = in.digits(2);
-    in.one_of("-");
-    const int d = in.digits(2);
-    in.one_of("Tt ");
-    const int h = in.digits(2);
-    in.one_of(":");
-    const int mi = in.digits(2);
-    in.one_of(":");
-    const int s = in.digits(2);
-    const int ms = in.fraction();
-    const int offset = in.offset();
-    if (!in.finished()) return {};
-    const year_month_day date{year{y}, month{static_cast<unsigned>(mo)},
-                              day{static_cast<unsigned>(d)}};
-    if (!date.ok() || h > 23 || mi > 59 || s > 60) return {};
-    const auto moment = sys_days{date} + hours{h} + minutes{mi - offset} + seconds{s};
-    return duration_cast<milliseconds>(moment.time_since_epoch()).count() + ms;
+    constexpr std::string_view form = "0000-00-00 00:00:00";
+    std::string moment(text.substr(0, form.size()));
+    text.remove_prefix(moment.size());
+    if (moment.size() > 10 && (moment[10] == 'T' || moment[10] == 't')) moment[10] = ' ';
+    if (!has_form(moment, form)) return {};
+    const auto fraction_ms = take_fraction(text);
+    if (text == "Z" || text == "z") text = "+00:00";
+    if (!fraction_ms || !is_offset(text)) return {};
+    const auto whole = seconds_in(moment.append(text), "%F %T%Ez", 17);
+    if (!whole) return {};
+    return *whole * 1000 + *fraction_ms;
 }
 
 std::string format_time(std::int64_t wall_ms) {
-    const sys_time<milliseconds> moment{milliseconds{wall_ms}};
-    const auto days_part = floor<days>(moment);
-    const year_month_day date{days_part};
-    const hh_mm_ss<milliseconds> clock{moment - days_part};
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                       clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                       clock.subseconds().count());
+    const milliseconds moment{wall_ms};
+    const auto whole = floor<seconds>(moment);
+    return fmt::format("{:%FT%T}.{:03}Z", fmt::gmtime(whole.count()), (moment - whole).count());
+}
+
+std::optional<std::int64_t> parse_http_date(std::string_view text) {
+    constexpr std::string_view day = "Tue, ";
+    if (text.size() != day.size() + std::string_view("15 Nov 1994 08:12:31 GMT").size()) return {};
+    return seconds_in(std::string(text.substr(day.size())), "%d %b %Y %T GMT", 18);
+}
+
+std::string format_http_date(std::int64_t wall_seconds) {
+    return fmt::format("{:%a, %d %b %Y %T} GMT", fmt::gmtime(wall_seconds));
 }
 
 std::optional<seconds> parse_duration(std::string_view text) {

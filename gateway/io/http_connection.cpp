@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "gateway/api/times.hpp"
 #include "smpp/io/use_tuple.hpp"
 
 namespace hikyaku::gateway::io {
@@ -51,7 +52,7 @@ const std::string& http_shared::date() {
     const std::int64_t second = std::chrono::duration_cast<std::chrono::seconds>(now).count();
     if (second != date_second_) {
         date_second_ = second;
-        date_ = format_http_date(second);
+        date_ = api::format_http_date(second);
     }
     return date_;
 }

@@ -7,8 +7,6 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/status.hpp>
 #include <boost/url/parse.hpp>
-#include <chrono>
-#include <cstdio>
 #include <functional>
 
 namespace hikyaku::gateway::io {
@@ -18,10 +16,6 @@ namespace http = boost::beast::http;
 using namespace std::string_view_literals;
 
 constexpr std::size_t body_kept_max = 16 << 10;  // larger buffers are given back
-constexpr std::array<std::string_view, 7> day_names{"Sun", "Mon", "Tue", "Wed",
-                                                    "Thu", "Fri", "Sat"};
-constexpr std::array<std::string_view, 12> month_names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 std::string_view std_view(boost::beast::string_view text) {
     return {text.data(), text.size()};
@@ -217,39 +211,6 @@ void append_response_head(std::string& out, const api::http_response& response,
     out.append("\r\nContent-Length: "sv).append(length.data(), length.size());
     if (!connection.empty()) out.append("\r\nConnection: "sv).append(connection);
     out.append("\r\n\r\n"sv);
-}
-
-std::string format_http_date(std::int64_t wall_seconds) {
-    using namespace std::chrono;
-    const sys_seconds moment{seconds{wall_seconds}};
-    const auto days_part = floor<days>(moment);
-    const year_month_day date{days_part};
-    const hh_mm_ss<seconds> clock{moment - days_part};
-    return fmt::format(
-        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", day_names[weekday{days_part}.c_encoding()],
-        static_cast<unsigned>(date.day()), month_names[static_cast<unsigned>(date.month()) - 1],
-        static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(),
-        clock.seconds().count());
-}
-
-std::optional<std::int64_t> parse_http_date(std::string_view text) {
-    using namespace std::chrono;
-    constexpr std::size_t fixed_size = 29;
-    if (text.size() != fixed_size || !text.ends_with(" GMT")) return {};
-    unsigned d = 0, y = 0, h = 0, mi = 0, s = 0;
-    std::array<char, 4> month_text{};
-    const std::string copy{text.substr(5)};
-    if (std::sscanf(copy.c_str(), "%2u %3c %4u %2u:%2u:%2u", &d, month_text.data(), &y, &h, &mi,
-                    &s) != 6) {
-        return {};
-    }
-    unsigned m = 0;
-    while (m < month_names.size() && month_names[m] != std::string_view{month_text.data(), 3})
-        ++m;
-    const year_month_day date{year{static_cast<int>(y)}, month{m + 1}, day{d}};
-    if (!date.ok() || h > 23 || mi > 59 || s > 60) return {};
-    const auto moment = sys_days{date} + hours{h} + minutes{mi} + seconds{s};
-    return duration_cast<seconds>(moment.time_since_epoch()).count();
 }
 
 }  // namespace hikyaku::gateway::io

@@ -9,7 +9,6 @@
 #include <boost/optional.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -108,10 +107,5 @@ private:
 /// `connection` the value of that header; empty leaves it out (keep-alive in HTTP/1.1).
 void append_response_head(std::string& out, const api::http_response& response,
                           std::string_view date, std::string_view connection);
-
-/// "Tue, 15 Nov 1994 08:12:31 GMT" (RFC 9110, 5.6.7).
-[[nodiscard]] std::string format_http_date(std::int64_t wall_seconds);
-/// Seconds since 1970 UTC of an IMF-fixdate; empty for anything else.
-[[nodiscard]] std::optional<std::int64_t> parse_http_date(std::string_view text);
 
 }  // namespace hikyaku::gateway::io

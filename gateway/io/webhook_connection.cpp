@@ -12,7 +12,7 @@
 #include <charconv>
 #include <vector>
 
-#include "gateway/io/http_message.hpp"
+#include "gateway/api/times.hpp"
 #include "smpp/io/use_tuple.hpp"
 
 namespace hikyaku::gateway::io {
@@ -44,7 +44,7 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view value,
     const char* const end = value.data() + value.size();
     const auto [at, error] = std::from_chars(value.data(), end, number);
     if (error != std::errc{} || at != end) {
-        const auto moment = parse_http_date(value);
+        const auto moment = api::parse_http_date(value);
         if (!moment) return {};
         number = *moment - now_seconds;
     }

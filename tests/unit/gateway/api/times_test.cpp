@@ -17,6 +17,9 @@ TEST(times, parses_rfc_3339) {
         {"2026-04-01t00:00:00.5z", 1775001600500},
         {"2026-04-01 00:00:00.1234Z", 1775001600123},
         {"2024-02-29T23:59:60Z", 1709251200000},
+        {"2024-02-29T23:59:60.25+00:00", 1709251200250},
+        {"1969-12-31T23:59:59.001Z", -999},
+        {"2026-03-31T00:01:00-23:59", 1775001600000},
     };
     for (const auto& [text, expected] : rows) {
         const auto parsed = parse_time(text);
@@ -26,11 +29,28 @@ TEST(times, parses_rfc_3339) {
 }
 
 TEST(times, refuses_everything_else) {
-    for (const std::string_view text :
-         {"", "2026-04-01", "2026-04-01T00:00:00", "2026-04-01T00:00Z", "2026-13-01T00:00:00Z",
-          "2026-02-29T00:00:00Z", "2026-04-01T24:00:00Z", "2026-04-01T00:60:00Z",
-          "2026-04-01T00:00:61Z", "2026-04-01T00:00:00+24:00", "2026-04-01T00:00:00+0900",
-          "2026-04-01T00:00:00.Z", "2026-04-01T00:00:00Zx", "tomorrow", "26-04-01T00:00:00Z"}) {
+    for (const std::string_view text : {"",
+                                        "2026-04-01",
+                                        "2026-04-01T00:00:00",
+                                        "2026-04-01T00:00Z",
+                                        "2026-13-01T00:00:00Z",
+                                        "2026-02-29T00:00:00Z",
+                                        "2026-04-01T24:00:00Z",
+                                        "2026-04-01T00:60:00Z",
+                                        "2026-04-01T00:00:61Z",
+                                        "2026-04-01T00:00:00+24:00",
+                                        "2026-04-01T00:00:00+09:60",
+                                        "2026-04-01T00:00:00",
+                                        "2026-4-1T00:00:00Z",
+                                        "2026-04-01T00:00:00+9:00",
+                                        "+026-04-01T00:00:00Z",
+                                        "2026-04-01x00:00:00Z",
+                                        "2026-04-01T00:00:00Z+09:00",
+                                        "2026-04-01T00:00:00+0900",
+                                        "2026-04-01T00:00:00.Z",
+                                        "2026-04-01T00:00:00Zx",
+                                        "tomorrow",
+                                        "26-04-01T00:00:00Z"}) {
         EXPECT_FALSE(parse_time(text)) << text;
     }
 }
@@ -39,6 +59,25 @@ TEST(times, formats_and_parses_back) {
     EXPECT_EQ(format_time(0), "1970-01-01T00:00:00.000Z");
     EXPECT_EQ(format_time(1775001600123), "2026-04-01T00:00:00.123Z");
     EXPECT_EQ(parse_time(format_time(1709251199999)), 1709251199999);
+}
+
+TEST(times, writes_moments_before_1970_and_after_9999) {
+    EXPECT_EQ(format_time(-1), "1969-12-31T23:59:59.999Z");
+    EXPECT_EQ(format_time(253402300800000), "10000-01-01T00:00:00.000Z");
+}
+
+TEST(times, dates_of_headers) {
+    EXPECT_EQ(format_http_date(784887151), "Tue, 15 Nov 1994 08:12:31 GMT");
+    EXPECT_EQ(format_http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+    EXPECT_EQ(parse_http_date("Tue, 15 Nov 1994 08:12:31 GMT"), 784887151);
+    EXPECT_EQ(parse_http_date("Sat, 31 Dec 2016 23:59:60 GMT"), 1483228800);
+    for (const std::string_view text :
+         {"", "Tue, 15 Nov 1994 08:12:31", "15 Nov 1994 08:12:31 GMT",
+          "Tue, 15 Foo 1994 08:12:31 GMT", "Tue, 31 Feb 1994 08:12:31 GMT",
+          "Tue, 15 Nov 1994 25:12:31 GMT", "Tue, 15 Nov 1994 08:12:61 GMT",
+          "Tue, 15 Nov 1994 08:12:31 UTC", "Tuesday, 15-Nov-94 08:12:31 G"}) {
+        EXPECT_FALSE(parse_http_date(text)) << text;
+    }
 }
 
 TEST(times, durations) {
