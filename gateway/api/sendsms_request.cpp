@@ -23,23 +23,6 @@ std::string_view trim(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
-// Of a form: "+" is a space, and what is no escape stays as it is.
-std::string form_decoded(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
-        const int low = high < 0 ? -1 : hex_value(text[i + 2]);
-        if (text[i] == '%' && low >= 0) {
-            out.push_back(static_cast<char>(high * 16 + low));
-            i += 2;
-        } else {
-            out.push_back(text[i] == '+' ? ' ' : text[i]);
-        }
-    }
-    return out;
-}
-
 std::optional<std::string> hex_decoded(std::string_view text) {
     std::string out;
     if (text.size() % 2 != 0) return {};
@@ -66,13 +49,8 @@ using parameters = std::vector<std::pair<std::string, std::string>>;
 
 parameters parameters_of(std::string_view query) {
     parameters all;
-    while (!query.empty()) {
-        const auto pair = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(pair.size() + 1, query.size()));
-        const auto equals = std::min(pair.find('='), pair.size());
-        all.emplace_back(form_decoded(pair.substr(0, equals)),
-                         form_decoded(pair.substr(std::min(equals + 1, pair.size()))));
-    }
+    while (const auto each = take_parameter(query))
+        all.emplace_back(decode_form(each->name), decode_form(each->value));
     return all;
 }
 

@@ -1,9 +1,19 @@
 #include "gateway/api/target.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <boost/url/grammar/hexdig_chars.hpp>
+#include <boost/url/pct_string_view.hpp>
 
 namespace hikyaku::gateway::api {
+namespace {
+
+boost::urls::encoding_opts plus_is_space() {
+    boost::urls::encoding_opts options;
+    options.space_as_plus = true;
+    return options;
+}
+
+}  // namespace
 
 target_parts split_target(std::string_view target) {
     for (const std::string_view scheme : {"http://", "https://"}) {
@@ -19,35 +29,38 @@ target_parts split_target(std::string_view target) {
 }
 
 std::optional<std::string> decode_percent(std::string_view text) {
-    if (text.find('%') == std::string_view::npos) return std::string{text};
-    std::string result;
-    result.reserve(text.size());
+    const auto valid = boost::urls::make_pct_string_view(text);
+    if (!valid) return {};
+    return valid->decode();
+}
+
+std::string decode_form(std::string_view text) {
+    const auto is_hex_digit = [text](std::size_t at) {
+        return at < text.size() && boost::urls::grammar::hexdig_chars(text[at]);
+    };
+    std::string valid;
+    valid.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            result.push_back(text[i]);
-            continue;
-        }
-        unsigned octet = 0;
-        if (i + 2 >= text.size()) return {};
-        const char* const digits = text.data() + i + 1;
-        const auto [at, error] = std::from_chars(digits, digits + 2, octet, 16);
-        if (error != std::errc{} || at != digits + 2) return {};
-        result.push_back(static_cast<char>(octet));
-        i += 2;
+        valid.push_back(text[i]);
+        if (text[i] == '%' && !(is_hex_digit(i + 1) && is_hex_digit(i + 2))) valid.append("25");
     }
-    return result;
+    return boost::urls::make_pct_string_view(valid)->decode(plus_is_space());
+}
+
+std::optional<parameter> take_parameter(std::string_view& query) {
+    if (query.empty()) return {};
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    const auto equals = std::min(pair.find('='), pair.size());
+    return parameter{pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size()))};
 }
 
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
-    while (!query.empty()) {
-        const auto end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        const auto equals = std::min(pair.find('='), pair.size());
-        if (pair.substr(0, equals) != name) continue;
-        std::string value{pair.substr(std::min(equals + 1, pair.size()))};
-        std::ranges::replace(value, '+', ' ');
-        return decode_percent(value);
+    while (const auto each = take_parameter(query)) {
+        if (each->name != name) continue;
+        const auto valid = boost::urls::make_pct_string_view(each->value);
+        if (!valid) return {};
+        return valid->decode(plus_is_space());
     }
     return {};
 }

@@ -19,6 +19,18 @@ struct target_parts {
 /// Decodes %XX; empty if an escape is cut or not hexadecimal. A plus sign stays one.
 [[nodiscard]] std::optional<std::string> decode_percent(std::string_view text);
 
+/// The same for a form: "+" is a space, and a percent sign that begins no escape stands for itself.
+[[nodiscard]] std::string decode_form(std::string_view text);
+
+struct parameter {
+    std::string_view name, value;  // still percent-encoded
+};
+
+/// Takes the first parameter off the front of `query`; empty at its end. boost::urls::parse_query()
+/// would refuse the whole query for one octet that clients send as it is ("|", raw UTF-8), or for a
+/// broken escape in a parameter that nobody reads.
+[[nodiscard]] std::optional<parameter> take_parameter(std::string_view& query);
+
 /// The value of the first parameter with this name, decoded ("+" is a space); empty if there is
 /// none or it is not decodable.
 [[nodiscard]] std::optional<std::string> query_value(std::string_view query, std::string_view name);

@@ -35,20 +35,6 @@ bool is_closed(const boost::system::error_code& error) {
 
 }  // namespace
 
-std::string encode_query(std::string_view value) {
-    std::string out;
-    for (const char c : value) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-        if (plain) {
-            out.push_back(c);
-        } else {
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-        }
-    }
-    return out;
-}
-
 admin_reply admin_client::ask(std::string_view method, const std::string& target) {
     const bool kept = stream_ != nullptr;
     auto reply = try_once(method, target);

@@ -43,7 +43,4 @@ private:
     bool closed_ = false;  // the last request ended because the gateway had closed the connection
 };
 
-/// Percent-encodes what is not unreserved (RFC 3986, 2.3), for values of a query.
-[[nodiscard]] std::string encode_query(std::string_view value);
-
 }  // namespace hikyaku::gateway::app

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <optional>
 #include <ostream>
 
@@ -24,6 +26,10 @@ std::string_view text_at(const json::object& object, std::string_view name) {
     const auto* value = object.if_contains(name);
     return value != nullptr && value->is_string() ? std::string_view(value->get_string())
                                                   : std::string_view();
+}
+
+std::string encoded(std::string_view value) {
+    return boost::urls::encode(value, boost::urls::unreserved_chars);
 }
 
 class session {
@@ -63,7 +69,7 @@ public:
         for (std::uint64_t seen = 0; seen < limit;) {
             auto target = fmt::format("{}?limit={}", pages, std::min(page_max, limit - seen));
             const auto add = [&target](std::string_view name, std::string_view value) {
-                if (!value.empty()) target += fmt::format("&{}={}", name, encode_query(value));
+                if (!value.empty()) target += fmt::format("&{}={}", name, encoded(value));
             };
             add("after", after);
             add("carrier", request_.carrier);
@@ -135,7 +141,7 @@ private:
 
     /// `may_be_gone`: with another part of its reply, or because its response came.
     std::optional<outcome> replay(const std::string& id, bool may_be_gone) {
-        const auto target = fmt::format("{}/{}", pages, encode_query(id));
+        const auto target = fmt::format("{}/{}", pages, encoded(id));
         const auto reply = client_.ask("POST", target + ":replay");
         if (reply.status == 404 && may_be_gone) return outcome::gone;
         if (reply.status == 0 && reply.may_be_done) {

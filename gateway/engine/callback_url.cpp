@@ -4,49 +4,38 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/algorithm/hex.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/grammar/alnum_chars.hpp>
+#include <boost/url/grammar/lut_chars.hpp>
+#include <boost/url/grammar/vchars.hpp>
 #include <chrono>
+#include <iterator>
 #include <optional>
 #include <vector>
+
+#include "gateway/links/percent.hpp"
 
 namespace hikyaku::gateway {
 namespace {
 
-constexpr std::string_view hex_digits = "0123456789ABCDEF";
-
-constexpr bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
+namespace urls = boost::urls;
+using urls::grammar::lut_chars;
 
 constexpr char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-void append_octet(std::string& out, char octet) {
-    const auto value = static_cast<unsigned char>(octet);
-    out += {'%', hex_digits[value >> 4], hex_digits[value & 15]};
-}
-
 std::string encoded(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        if (is_alphanumeric(c) || std::string_view("!'()*-._~").find(c) != std::string_view::npos) {
-            out.push_back(c);
-        } else if (c == ' ') {
-            out.push_back('+');
-        } else {
-            append_octet(out, c);
-        }
-    }
-    return out;
+    constexpr auto plain = lut_chars(urls::grammar::alnum_chars) + "!'()*-._~";
+    urls::encoding_opts options;
+    options.space_as_plus = true;
+    return urls::encode(text, plain, options);
 }
 
 std::string hexadecimal(std::string_view octets) {
     std::string out;
-    for (const char octet : octets) {
-        const auto value = static_cast<unsigned char>(octet);
-        out += {hex_digits[value >> 4], hex_digits[value & 15]};
-    }
+    boost::algorithm::hex(octets, std::back_inserter(out));
     return out;
 }
 
@@ -221,14 +210,10 @@ private:
         return out;
     }
     static std::string unencoded(std::string_view word) {
-        std::string out;
-        for (const char c : word) {
-            if (c == '%' || c == '#') {
-                append_octet(out, c);  // the URL would not be one any more
-            } else {
-                out.push_back(c == '*' ? '~' : c);
-            }
-        }
+        // With these two the URL would not be one any more.
+        constexpr auto plain = ~lut_chars("%#");
+        auto out = urls::encode(word, plain);
+        std::ranges::replace(out, '*', '~');
         return out;
     }
 
@@ -249,15 +234,10 @@ std::string_view base_of(std::string_view url) {
 
 /// Percent-encodes what must not stand in a request line.
 std::string sendable(std::string_view url) {
+    constexpr auto plain = lut_chars(urls::grammar::vchars) - "\"<>\\^`{|}";
     std::string out;
     out.reserve(url.size());
-    for (const char c : url.substr(0, url.find('#'))) {
-        if (c <= ' ' || c > '~' || std::string_view("\"<>\\^`{|}").find(c) != url.npos) {
-            append_octet(out, c);
-        } else {
-            out.push_back(c);
-        }
-    }
+    links::append_encoded(out, url.substr(0, url.find('#')), plain);
     return out;
 }
 

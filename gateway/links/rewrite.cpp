@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "gateway/links/ascii.hpp"
+#include "gateway/links/percent.hpp"
 
 namespace hikyaku::gateway::links {
 namespace {
@@ -32,7 +33,7 @@ std::size_t find_url(std::string_view text, std::size_t from) {
     return std::string_view::npos;
 }
 
-bool is_outside_ascii(char c) {
+constexpr bool is_outside_ascii(char c) {
     return static_cast<unsigned char>(c) >= 0x80;
 }
 
@@ -100,6 +101,8 @@ bool is_below(std::string_view url, std::string_view base_url) {
 /// allow outside the host: square brackets, which forms send all the same (?f[]=1), and the letters
 /// of an IRI.
 std::string make_target(std::string_view url) {
+    constexpr boost::urls::grammar::lut_chars plain(
+        [](char c) { return !is_outside_ascii(c) && c != '[' && c != ']'; });
     const std::size_t host_begin = scheme_bytes(url);
     const std::size_t host_end = std::min(url.find_first_of("/?#", host_begin), url.size());
     std::string target;
@@ -107,19 +110,7 @@ std::string make_target(std::string_view url) {
     for (const char c : url.substr(0, host_begin))
         target.push_back(ascii::to_lower(c));
     target.append(url, host_begin, host_end - host_begin);
-    for (const char c : url.substr(host_end)) {
-        if (c == '[') {
-            target.append("%5B");
-        } else if (c == ']') {
-            target.append("%5D");
-        } else if (is_outside_ascii(c)) {
-            constexpr std::string_view digits = "0123456789ABCDEF";
-            const auto octet = static_cast<unsigned char>(c);
-            target.append({'%', digits[octet >> 4], digits[octet & 15]});
-        } else {
-            target.push_back(c);
-        }
-    }
+    append_encoded(target, url.substr(host_end), plain);
     return target;
 }
 

@@ -1,7 +1,11 @@
 // RFC 3339 times, durations with units, and the targets of requests.
 #include "gateway/api/times.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <utility>
+#include <vector>
 
 #include "gateway/api/target.hpp"
 
@@ -110,9 +114,26 @@ TEST(target, percent_decoding) {
     }
 }
 
+TEST(target, decodes_forms_as_kannel_does) {
+    EXPECT_EQ(decode_form("a+b%2Bc%20d"), "a b+c d");
+    EXPECT_EQ(decode_form("%C3%A9\xC3\xA9|%00"), std::string_view("\u00E9\u00E9|\0", 6));
+    EXPECT_EQ(decode_form("50%+of%zz%4%41%4"), "50% of%zz%4A%4");
+}
+
+TEST(target, takes_parameters_one_by_one) {
+    std::string_view query = "a=1&b&&c=x=%zz";
+    std::vector<std::pair<std::string_view, std::string_view>> all;
+    while (const auto each = take_parameter(query))
+        all.emplace_back(each->name, each->value);
+    EXPECT_THAT(all,
+                ::testing::ElementsAre(::testing::Pair("a", "1"), ::testing::Pair("b", ""),
+                                       ::testing::Pair("", ""), ::testing::Pair("c", "x=%zz")));
+}
+
 TEST(target, query_values) {
     EXPECT_EQ(query_value("a=1&b=x%20y+z&b=2", "b"), "x y z");
     EXPECT_EQ(query_value("a", "a"), "");
+    EXPECT_EQ(query_value("c=%zz&a=\xC3\xA9|%2B", "a"), "\u00E9|+");
     EXPECT_FALSE(query_value("ab=1", "a"));
     EXPECT_FALSE(query_value("", "a"));
     EXPECT_FALSE(query_value("a=%4", "a"));
