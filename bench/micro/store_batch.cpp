@@ -2,12 +2,9 @@
 // each with the entries of an acceptance (message, queue, expiry). The store is made in TMPDIR, so
 // set that to the disk to be measured.
 #include <benchmark/benchmark.h>
-#include <stdlib.h>
 
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -15,6 +12,7 @@
 #include "store/environment.hpp"
 #include "store/ids.hpp"
 #include "store/tables.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace {
 
@@ -22,24 +20,6 @@ using namespace hikyaku;
 
 constexpr std::size_t message_octets = 320;  // a FlatBuffer with a text of one segment
 constexpr std::int64_t day_ms = 86'400'000;
-
-class temporary_folder {
-public:
-    temporary_folder() {
-        path_ = (std::filesystem::temp_directory_path() / "hikyaku-bench-XXXXXX").string();
-        if (::mkdtemp(path_.data()) == nullptr) std::abort();
-    }
-    temporary_folder(const temporary_folder&) = delete;
-    temporary_folder& operator=(const temporary_folder&) = delete;
-    ~temporary_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] std::string store() const { return path_ + "/store"; }
-
-private:
-    std::string path_;
-};
 
 void add_acceptance(store::batch& into, std::uint64_t id, std::int64_t now,
                     const std::string& message) {
@@ -55,7 +35,7 @@ void commit_acceptances(benchmark::State& state) {
     const auto messages = static_cast<std::size_t>(state.range(0));
     const temporary_folder folder;
     store::environment_settings settings;
-    settings.path = folder.store();
+    settings.path = folder / "store";
     auto opened = store::environment::open(std::move(settings));
     if (!opened) return state.SkipWithError(opened.error().sentence.c_str());
     store::environment& environment = **opened;

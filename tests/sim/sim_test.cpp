@@ -1,7 +1,6 @@
 // Runs the simulated world for a range of seeds; looks whether a seed replays to the letter, and
 // whether the auditor finds mistakes that are planted.
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,28 +9,15 @@
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
-#include <filesystem>
 #include <set>
 #include <string>
 
 #include "tests/sim/options.hpp"
 #include "tests/sim/world.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace hikyaku::sim {
 namespace {
-
-class temporary_folder {
-public:
-    temporary_folder() {
-        std::string pattern = std::filesystem::temp_directory_path() / "hikyaku-sim-XXXXXX";
-        path_ = mkdtemp(pattern.data());
-    }
-    ~temporary_folder() { std::filesystem::remove_all(path_); }
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-private:
-    std::string path_;
-};
 
 void print(const tally& total, std::uint64_t seeds, std::uint64_t first, double seconds) {
     std::printf("%" PRIu64 " seeds from %" PRIu64 " in %.0f s: %.1f virtual hours, %" PRIu64

@@ -1,13 +1,12 @@
 #include "tests/sim/traces.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
 #include <fstream>
 #include <vector>
 
 #include "tests/sim/world.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace hikyaku::sim {
 namespace {
@@ -25,16 +24,10 @@ struct traced {
 };
 
 traced run(std::uint64_t seed) {
-    std::string folder = std::filesystem::temp_directory_path() / "hikyaku-sim-XXXXXX";
-    if (mkdtemp(folder.data()) == nullptr) return {0, {"no folder for the store"}};
-    traced out;
-    {
-        world simulated(seed, folder + "/store", {});
-        simulated.run();
-        out = {simulated.trace(), simulated.audit().faults()};
-    }
-    std::filesystem::remove_all(folder);
-    return out;
+    const temporary_folder folder;
+    world simulated(seed, folder / "store", {});
+    simulated.run();
+    return {simulated.trace(), simulated.audit().faults()};
 }
 
 TEST(traces, are_those_that_are_pinned) {

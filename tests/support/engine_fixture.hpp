@@ -5,10 +5,9 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
+#include <cstdlib>
 #include <deque>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <set>
@@ -19,31 +18,12 @@
 
 #include "gateway/engine/engine.hpp"
 #include "store/environment.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace hikyaku::gateway::testing {
 
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
-
-/// A folder that is removed with the object.
-class temporary_folder {
-public:
-    temporary_folder() {
-        auto name = (std::filesystem::temp_directory_path() / "hikyaku-engine-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) std::abort();
-        path_ = name;
-    }
-    temporary_folder(const temporary_folder&) = delete;
-    temporary_folder& operator=(const temporary_folder&) = delete;
-    ~temporary_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-private:
-    std::string path_;
-};
 
 /// SplitMix64.
 struct seeded_bits {

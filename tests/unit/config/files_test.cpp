@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "config/load.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/unit/config/support.hpp"
 
 namespace hikyaku::config {
@@ -118,13 +119,12 @@ TEST_F(files, that_everybody_may_write_are_faults) {
 }
 
 struct own_file : ::testing::Test {
-    std::filesystem::path path = std::filesystem::temp_directory_path() /
-                                 ("hikyaku-files-" + std::to_string(::getpid()) + ".toml");
-    void TearDown() override { std::filesystem::remove(path); }
+    temporary_folder folder;
+    std::string path = folder / "hikyaku.toml";
     std::string outcome(std::string_view text, mode_t mode) {
         std::ofstream(path) << text;
         EXPECT_EQ(::chmod(path.c_str(), mode), 0);
-        const auto got = load_file(path.string(), system_sources({}));
+        const auto got = load_file(path, system_sources({}));
         return got ? describe(got->warnings) : describe(got.error());
     }
 };

@@ -1,14 +1,13 @@
 #include "gateway/app/command_line.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include "tests/support/temporary_folder.hpp"
 
 namespace hikyaku::gateway::app {
 namespace {
@@ -30,16 +29,11 @@ outcome run(std::vector<std::string> arguments, const std::string& input = {}) {
 
 class file_in_own_folder {
 public:
-    explicit file_in_own_folder(const std::string& text) {
-        auto name = (std::filesystem::temp_directory_path() / "hikyaku-XXXXXX").string();
-        folder_ = mkdtemp(name.data());
-        std::ofstream(path()) << text;
-    }
-    ~file_in_own_folder() { std::filesystem::remove_all(folder_); }
-    [[nodiscard]] std::string path() const { return (folder_ / "test.toml").string(); }
+    explicit file_in_own_folder(const std::string& text) { std::ofstream(path()) << text; }
+    [[nodiscard]] std::string path() const { return folder_ / "test.toml"; }
 
 private:
-    std::filesystem::path folder_;
+    temporary_folder folder_;
 };
 
 TEST(command_line, says_in_one_line_what_is_wrong) {

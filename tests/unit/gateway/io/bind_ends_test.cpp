@@ -2,12 +2,12 @@
 #include "gateway/io/bind_ends.hpp"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
+#include <string>
 
 #include "gateway/io/logging.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace hikyaku::gateway::io {
 namespace {
@@ -21,20 +21,19 @@ constexpr bind_identity second{smpp::command_id::bind_transceiver, 2};
 constexpr bind_identity calls{smpp::command_id::bind_receiver, 0};
 
 struct bind_ends_test : ::testing::Test {
-    std::filesystem::path file =
-        std::filesystem::temp_directory_path() / ("hikyaku-ends-" + std::to_string(::getpid()));
+    temporary_folder folder;
+    std::string file = folder / "log";
     bind_ends ends{"north"};
     instant now{std::chrono::steady_clock::time_point(1h), 1'000'000};
     std::size_t seen = 0;
 
     void SetUp() override {
         std::string fault;
-        ASSERT_TRUE(open_log({.file = file.string()}, fault)) << fault;
+        ASSERT_TRUE(open_log({.file = file}, fault)) << fault;
     }
     void TearDown() override {
         std::string fault;
         EXPECT_TRUE(open_log({}, fault)) << "standard error again";
-        std::filesystem::remove(file);
     }
     void pass(std::chrono::seconds time) {
         now.steady += time;

@@ -8,12 +8,11 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
 
 #include "config/settings.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace hikyaku::gateway::io::testing_support {
 
@@ -53,18 +52,7 @@ inline identity make_identity(const std::string& common_name, const std::string&
 /// A folder with PEM files.
 class pem_folder {
 public:
-    pem_folder() {
-        auto name = (std::filesystem::temp_directory_path() / "hikyaku-pem-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) std::abort();
-        path_ = name;
-    }
-    pem_folder(const pem_folder&) = delete;
-    pem_folder& operator=(const pem_folder&) = delete;
-    ~pem_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] std::string path(const std::string& name) const { return path_ + "/" + name; }
+    [[nodiscard]] std::string path(const std::string& name) const { return folder_ / name; }
 
     /// Writes NAME.crt and NAME.key, over what was there.
     config::tls_files write(const std::string& name, const identity& of) const {
@@ -87,7 +75,7 @@ private:
         write(to);
         std::fclose(to);
     }
-    std::string path_;
+    temporary_folder folder_;
 };
 
 }  // namespace hikyaku::gateway::io::testing_support

@@ -3,24 +3,23 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+
+#include "tests/support/temporary_folder.hpp"
 
 namespace hikyaku::gateway::io {
 namespace {
 
 struct log_file : ::testing::Test {
-    std::filesystem::path folder =
-        std::filesystem::temp_directory_path() / ("hikyaku-log-" + std::to_string(::getpid()));
+    temporary_folder own;
+    std::filesystem::path folder = own.path();
     mode_t mask = ::umask(0);  // the loosest there is
 
-    void SetUp() override { std::filesystem::create_directories(folder); }
     void TearDown() override {
         std::string fault;
         EXPECT_TRUE(open_log({}, fault)) << "standard error again";
-        std::filesystem::remove_all(folder);
         ::umask(mask);
     }
     static unsigned mode_of(const std::filesystem::path& path) {

@@ -196,7 +196,7 @@ private:
     void write(std::unique_ptr<store::batch> batch, std::uint64_t ticket);
     void end_turn();
 
-    testing::temporary_folder folder_;
+    temporary_folder folder_;
     tasks tasks_{loop};
     names names_{loop.get_executor(), config::dns{}};
     std::unique_ptr<store::environment> store_;

@@ -165,7 +165,7 @@ public:
 private:
     void end_turn();
 
-    testing::temporary_folder folder_;
+    temporary_folder folder_;
     tasks tasks_{loop};
     names names_{loop.get_executor(), config::dns{}};
     std::unique_ptr<store::environment> store_;
