@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "store/fnv1a.hpp"
+
 namespace hikyaku::store {
 
 namespace {
@@ -10,13 +12,6 @@ constexpr std::array<std::string_view, table_count> table_names = {
     "messages",     "outcomes", "queue", "receipt_keys", "unmatched",   "outbox",
     "dead_letters", "links",    "hits",  "hit_counts",   "idempotency", "expiry",
     "references",   "names",    "meta",  "reply_parts",  "aliases",     "concat_slots"};
-
-std::uint64_t fnv1a(std::string_view bytes) {
-    std::uint64_t hash = 0xCBF29CE484222325;
-    for (char byte : bytes)
-        hash = (hash ^ static_cast<std::uint8_t>(byte)) * 0x100000001B3;
-    return hash;
-}
 
 // Keys of one number.
 template <class Number>

@@ -1,14 +1,14 @@
 #include "bench/load/receipt_table.hpp"
 
+#include "store/fnv1a.hpp"
+
 namespace hikyaku::bench {
 
 namespace {
 
 // FNV-1a with a finaliser: consecutive decimal ids must not fall together.
 std::uint64_t hash_of(std::string_view id) {
-    std::uint64_t hash = 0xCBF29CE484222325;
-    for (const char c : id)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
+    auto hash = store::fnv1a(id);
     hash = (hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93;
     return hash ^ (hash >> 32);
 }

@@ -5,6 +5,7 @@
 #include "gateway/engine/engine_impl.hpp"
 #include "smpp/text/packing.hpp"
 #include "store/environment.hpp"
+#include "store/fnv1a.hpp"
 
 namespace hikyaku::gateway {
 
@@ -13,12 +14,9 @@ namespace record = store::record;
 
 namespace {
 
-/// FNV-1a. The slots of the store depend on it: it must stay as it is.
+/// The slots of the store depend on it: it must stay as it is.
 std::uint32_t slot_of(std::string_view destination) {
-    std::uint64_t hash = 0xCBF29CE484222325;
-    for (const char digit : destination) {
-        hash = (hash ^ static_cast<std::uint8_t>(digit)) * 0x100000001B3;
-    }
+    const auto hash = store::fnv1a(destination);
     return static_cast<std::uint32_t>((hash ^ hash >> 32) % store::concat_slot_count);
 }
 

@@ -9,20 +9,15 @@
 #include "smpp/text/packing.hpp"
 #include "smpp/text/received_text.hpp"
 #include "smpp/text/ucs2.hpp"
+#include "store/fnv1a.hpp"
 
 namespace hikyaku::gateway {
 
 namespace record = store::record;
 namespace text = smpp::text;
+using store::fnv1a;
 
 namespace {
-
-std::uint64_t fnv1a(std::string_view bytes, std::uint64_t hash = 0xCBF29CE484222325) {
-    for (const char byte : bytes) {
-        hash = (hash ^ static_cast<std::uint8_t>(byte)) * 0x100000001B3;
-    }
-    return hash;
-}
 
 /// The octets of a reply in the carrier's fixed alphabet as applications know texts: in GSM, or in
 /// UCS-2, which is the data_coding of `own` then. Empty for octets that are no such text.

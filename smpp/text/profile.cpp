@@ -32,7 +32,8 @@ constexpr std::array<shipped_profile, 4> shipped{
      {"rakuten",
       japanese(segmentation::udh8, 67, 153, {.ucs2 = {70, 67}, .septets = {160, 153}})}}};
 
-/// FNV-1a over values, least significant octet first.
+/// FNV-1a over values, least significant octet first. Messages in the store hold the result: it must
+/// stay as it is.
 class mixer {
 public:
     void add(std::uint64_t value) {
