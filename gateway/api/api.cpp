@@ -1,15 +1,14 @@
 #include "gateway/api/api.hpp"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/json/object.hpp>
 #include <cassert>
 #include <charconv>
 
 #include "gateway/api/answers.hpp"
+#include "gateway/api/digest.hpp"
 #include "gateway/api/json_text.hpp"
 #include "gateway/api/target.hpp"
 
@@ -55,16 +54,6 @@ bool is_idempotency_key(std::string_view key) {
 
 bool is_get(std::string_view method) {
     return method == "GET" || method == "HEAD";
-}
-
-using hash = std::array<unsigned char, crypto_generichash_BYTES>;
-
-hash hash_of(std::string_view body) {
-    hash digest;
-    crypto_generichash(digest.data(), digest.size(),
-                       reinterpret_cast<const unsigned char*>(body.data()), body.size(), nullptr,
-                       0);
-    return digest;
 }
 
 }  // namespace
@@ -193,8 +182,8 @@ api_router::answer api_router::post_messages(const context& request) {
 }
 
 api_router::answer api_router::begin_idempotent(const context& request, std::string_view key) {
-    const hash digest = hash_of(request.http.body);
-    const std::string_view digest_view{reinterpret_cast<const char*>(digest.data()), digest.size()};
+    const digest hash = digest_of(request.http.body);
+    const std::string_view digest_view{reinterpret_cast<const char*>(hash.data()), hash.size()};
     idempotent_reply known =
         service_.begin_idempotent(request.account, key, digest_view, request.now);
     switch (known.what) {

@@ -1,27 +1,14 @@
 #include "gateway/api/sendsms.hpp"
 
-#include <sodium.h>
-
 #include <algorithm>
-#include <array>
 #include <cassert>
 
+#include "gateway/api/digest.hpp"
 #include "gateway/api/target.hpp"
 #include "smpp/text/utf8.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
-
-/// Takes the same time wherever they differ, and however long they are.
-bool same_secret(std::string_view left, std::string_view right) {
-    std::array<unsigned char, crypto_generichash_BYTES> hashes[2];
-    for (auto [text, digest] : {std::pair{left, &hashes[0]}, std::pair{right, &hashes[1]}}) {
-        crypto_generichash(digest->data(), digest->size(),
-                           reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                           nullptr, 0);
-    }
-    return sodium_memcmp(hashes[0].data(), hashes[1].data(), hashes[0].size()) == 0;
-}
 
 /// The answer is text/html, and a browser shows it: what the request called a receiver is UTF-8
 /// there, without markup and without controls.

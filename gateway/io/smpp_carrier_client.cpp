@@ -1,7 +1,6 @@
 #include "gateway/io/smpp_carrier_client.hpp"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "config/values.hpp"
+#include "gateway/api/digest.hpp"
 #include "gateway/io/logging.hpp"
 #include "smpp/io/connector.hpp"
 #include "smpp/text/utf8.hpp"
@@ -40,10 +40,6 @@ bind_stage stage_of(const smpp::io::connect_fault& fault) {
             return bind_stage::tls;
     }
     return bind_stage::own;
-}
-
-bool same_secret(std::string_view one, std::string_view other) {
-    return one.size() == other.size() && sodium_memcmp(one.data(), other.data(), one.size()) == 0;
 }
 
 std::string_view version_text(std::uint8_t version) {
@@ -216,8 +212,8 @@ bool carrier_bind::request_bind() {
 
 // Only who knows the credentials gets ours.
 void carrier_bind::on_outbind(const smpp::outbind& call) {
-    const bool known = called_ && same_secret(call.system_id, settings_.outbind_system_id) &&
-                       same_secret(call.password, settings_.outbind_password);
+    const bool known = called_ && api::same_secret(call.system_id, settings_.outbind_system_id) &&
+                       api::same_secret(call.password, settings_.outbind_password);
     if (known && !stopping_ && request_bind()) {
         ++counters_.outbinds;
         return;
