@@ -7,6 +7,7 @@
 #include <boost/url/url_view.hpp>
 
 #include "bench/carrier/page.hpp"
+#include "gateway/api/answers.hpp"
 #include "gateway/api/json_text.hpp"
 #include "smpp/text/utf8.hpp"
 
@@ -15,6 +16,7 @@ namespace hikyaku::bench {
 namespace json = boost::json;
 using gateway::api::http_request;
 using gateway::api::http_response;
+using gateway::api::json_answer;
 
 namespace {
 
@@ -38,14 +40,7 @@ http_response resource(std::string_view type, std::string_view body) {
     http_response response;
     response.content_type = type;
     response.body = body;
-    return with_headers(std::move(response));
-}
-
-http_response json_answer(const json::value& body, unsigned status = 200) {
-    http_response response;
-    response.status = status;
-    response.body = gateway::api::write_json(body);
-    return with_headers(std::move(response));
+    return response;
 }
 
 http_response fault(unsigned status, std::string_view sentence) {
@@ -121,6 +116,10 @@ void carrier_web::handle(const http_request& request, gateway::io::http_responde
 }
 
 http_response carrier_web::answer(const http_request& request) {
+    return with_headers(page(request));
+}
+
+http_response carrier_web::page(const http_request& request) {
     const std::string_view path = request.target.substr(0, request.target.find('?'));
     if (path == "/api/replies") {
         if (request.method != "POST") return fault(405, "use POST");
@@ -137,7 +136,7 @@ http_response carrier_web::answer(const http_request& request) {
     if (path == "/api/inbox") return inbox(request.target);
     http_response response;
     response.body = to_json(carrier_.stats());
-    return with_headers(std::move(response));
+    return response;
 }
 
 http_response carrier_web::numbers() const {

@@ -25,6 +25,7 @@ public:
     [[nodiscard]] gateway::api::http_response answer(const gateway::api::http_request& request);
 
 private:
+    [[nodiscard]] gateway::api::http_response page(const gateway::api::http_request& request);
     [[nodiscard]] gateway::api::http_response numbers() const;
     [[nodiscard]] gateway::api::http_response inbox(std::string_view target) const;
     [[nodiscard]] gateway::api::http_response reply(const gateway::api::http_request& request);

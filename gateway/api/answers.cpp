@@ -19,8 +19,9 @@ http_response refuse_method(std::string_view allowed) {
     return response;
 }
 
-http_response json_answer(const boost::json::object& body) {
+http_response json_answer(const boost::json::object& body, unsigned status) {
     http_response response;
+    response.status = status;
     response.body = write_json(body);
     return response;
 }

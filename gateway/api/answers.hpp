@@ -1,5 +1,5 @@
-// The answers that the pages of this folder have in common: a problem, a method that is not the
-// page's, a JSON document. Pure, any thread.
+// The answers that pages have in common, here and in the simulated carrier: a problem, a method
+// that is not the page's, a JSON document. Pure, any thread.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -17,7 +17,7 @@ namespace hikyaku::gateway::api {
 /// 405; `allowed` is the value of Allow: "GET, HEAD".
 [[nodiscard]] http_response refuse_method(std::string_view allowed);
 
-/// 200 with this document.
-[[nodiscard]] http_response json_answer(const boost::json::object& body);
+/// With this document.
+[[nodiscard]] http_response json_answer(const boost::json::object& body, unsigned status = 200);
 
 }  // namespace hikyaku::gateway::api

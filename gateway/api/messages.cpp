@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "gateway/api/addresses.hpp"
+#include "gateway/api/answers.hpp"
 #include "gateway/api/error_json.hpp"
 #include "gateway/api/json_text.hpp"
 #include "gateway/api/times.hpp"
@@ -21,13 +22,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t outcome_bytes = 160;  // of one recipient's answer, as a rule
-
-http_response json_response(const json::value& body, unsigned status = 200) {
-    http_response response;
-    response.status = status;
-    response.body = write_json(body);
-    return response;
-}
 
 // null for a time that is not known.
 json::value time_or_null(std::int64_t wall_ms) {
@@ -207,7 +201,7 @@ http_response render_estimate(std::span<const estimate_outcome> items, bool sing
         if (items.front().fault) return problem_response(*items.front().fault);
         json::object body;
         add_estimate(body, items.front());
-        return json_response(std::move(body));
+        return json_answer(body);
     }
     json::array list;
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -216,7 +210,7 @@ http_response render_estimate(std::span<const estimate_outcome> items, bool sing
         add_estimate(entry, items[i]);
         list.push_back(std::move(entry));
     }
-    return json_response(json::object{{"messages", std::move(list)}});
+    return json_answer(json::object{{"messages", std::move(list)}});
 }
 
 json::object to_json(const message_view& message) {
@@ -245,18 +239,18 @@ json::object to_json(const message_view& message) {
 }
 
 http_response render_message(const message_view& message) {
-    return json_response(to_json(message));
+    return json_answer(to_json(message));
 }
 
 http_response render_messages(std::span<const message_view> messages) {
     json::array list;
     for (const message_view& each : messages)
         list.push_back(to_json(each));
-    return json_response(json::object{{"messages", std::move(list)}});
+    return json_answer(json::object{{"messages", std::move(list)}});
 }
 
 http_response render_cancelled(message_id id) {
-    return json_response(json::object{{"id", format_id(id)}, {"status", "deleted"}});
+    return json_answer(json::object{{"id", format_id(id)}, {"status", "deleted"}});
 }
 
 http_response render_account(const account_view& account) {
@@ -282,7 +276,7 @@ http_response render_account(const account_view& account) {
     } else {
         into["webhook"] = nullptr;
     }
-    return json_response(std::move(into));
+    return json_answer(into);
 }
 
 }  // namespace hikyaku::gateway::api
