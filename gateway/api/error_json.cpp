@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "gateway/api/json_text.hpp"
+#include "smpp/text/hex.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
@@ -38,7 +39,8 @@ void add_error(json::object& into, const told_error& told, store::record::State 
     error["code"] = code_of(told);
     error["text"] = told.error_text;
     error["stat"] = text_or_null(told.stat);
-    error["network_error_code"] = text_or_null(hex_of(told.network_code));
+    error["network_error_code"] =
+        text_or_null(smpp::text::to_hex(smpp::text::octets_of(told.network_code)));
     if (told.source == ErrorSource::response || told.source == ErrorSource::gateway) {
         const bool own = told.source == ErrorSource::gateway;
         error["command_status"] = status_or_null(told.error);

@@ -13,7 +13,7 @@
 #include "gateway/api/times.hpp"
 #include "gateway/engine/record_values.hpp"
 #include "gateway/links/classify.hpp"
-#include "smpp/text/octets.hpp"
+#include "smpp/text/hex.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
@@ -32,9 +32,9 @@ json::value time_json(std::int64_t wall_ms) {
     return json::value_from(format_time(wall_ms));
 }
 
-std::string_view octets_of(const flatbuffers::Vector<std::uint8_t>* octets) {
-    return octets == nullptr ? std::string_view{}
-                             : smpp::text::chars_of({octets->data(), octets->size()});
+smpp::text::octets octets_of(const flatbuffers::Vector<std::uint8_t>* octets) {
+    return octets == nullptr ? smpp::text::octets{}
+                             : smpp::text::octets(octets->data(), octets->size());
 }
 
 json::object receipt_data(const Event& event) {
@@ -63,7 +63,7 @@ json::object reply_data(const Event& event) {
     data["to"] = address_json(event.destination());
     data["text"] = text_or_null(view_of(event.text()));
     data["data_coding"] = event.data_coding();
-    data["data"] = hex_of(octets_of(event.short_message()));
+    data["data"] = smpp::text::to_hex(octets_of(event.short_message()));
     if (event.parts() > 1) {
         data["parts"] = event.parts();
         data["parts_received"] = event.parts_delivered();

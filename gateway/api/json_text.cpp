@@ -33,17 +33,6 @@ std::string write_json(const boost::json::object& object) {
     return mended(object);
 }
 
-std::string hex_of(std::string_view octets) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    out.reserve(octets.size() * 2);
-    for (const char c : octets) {
-        out.push_back(digits[static_cast<unsigned char>(c) >> 4]);
-        out.push_back(digits[static_cast<unsigned char>(c) & 0xF]);
-    }
-    return out;
-}
-
 void append_json_string(std::string& out, std::string_view text) {
     if (!std::ranges::all_of(text, stands_for_itself)) {
         out.append(mended(boost::json::string_view(text)));

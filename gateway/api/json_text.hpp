@@ -29,9 +29,6 @@ namespace hikyaku::gateway::api {
     return value.get_string();
 }
 
-/// Octets as a JSON document has them: two lower-case hexadecimal digits each.
-[[nodiscard]] std::string hex_of(std::string_view octets);
-
 /// Appends any octets as a JSON string: what write_json() makes of them.
 void append_json_string(std::string& out, std::string_view text);
 

@@ -11,6 +11,7 @@
 #include "gateway/api/times.hpp"
 #include "gateway/api/tlv_reader.hpp"
 #include "gateway/engine/numbers.hpp"
+#include "smpp/text/hex.hpp"
 #include "smpp/text/plan.hpp"
 
 namespace hikyaku::gateway::api {
@@ -26,26 +27,6 @@ constexpr std::uint8_t data_coding_binary = 0x04;
 constexpr std::int64_t priority_highest = 3;
 constexpr std::int64_t message_class_highest = 3;
 constexpr std::int64_t valid_for_max = 366LL * 86400;  // seconds
-
-constexpr int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-std::optional<std::string> read_hex(std::string_view text) {
-    if (text.size() % 2 != 0) return {};
-    std::string octets;
-    octets.reserve(text.size() / 2);
-    for (std::size_t i = 0; i < text.size(); i += 2) {
-        const int high = hex_digit(text[i]);
-        const int low = hex_digit(text[i + 1]);
-        if (high < 0 || low < 0) return {};
-        octets.push_back(static_cast<char>(high * 16 + low));
-    }
-    return octets;
-}
 
 bool has_control_character(std::string_view text) {
     for (const char c : text) {
@@ -168,7 +149,7 @@ message_reader::fault message_reader::read_text(const value& given) {
 
 message_reader::fault message_reader::read_data(const value& given) {
     has_data_ = true;
-    auto octets = given.is_string() ? read_hex(text_of(given)) : std::nullopt;
+    auto octets = given.is_string() ? smpp::text::from_hex(text_of(given)) : std::nullopt;
     if (!octets || octets->empty()) {
         return wrong("data", "must be octets in hexadecimal, two digits each");
     }

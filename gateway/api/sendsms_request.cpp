@@ -6,33 +6,15 @@
 #include <vector>
 
 #include "gateway/api/target.hpp"
+#include "smpp/text/hex.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
-
-constexpr int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
-}
 
 std::string_view trim(std::string_view text) {
     const auto begin = text.find_first_not_of(" \t");
     if (begin == std::string_view::npos) return {};
     return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
-
-std::optional<std::string> hex_decoded(std::string_view text) {
-    std::string out;
-    if (text.size() % 2 != 0) return {};
-    for (std::size_t i = 0; i < text.size(); i += 2) {
-        const int high = hex_value(text[i]);
-        const int low = hex_value(text[i + 1]);
-        if (high < 0 || low < 0) return {};
-        out.push_back(static_cast<char>(high * 16 + low));
-    }
-    return out;
 }
 
 // The number a text begins with. Kannel takes -1 for "not given".
@@ -136,7 +118,7 @@ sendsms_request read_post(const http_request& request) {
     read_content_type(request.header("Content-Type"), result);
     if (const auto digits = find("udh")) {
         // Something that is no header, for what is not even hexadecimal.
-        result.udh = hex_decoded(*digits).value_or(std::string("\xFF"));
+        result.udh = smpp::text::from_hex(*digits).value_or(std::string("\xFF"));
     }
     return result;
 }

@@ -12,6 +12,7 @@
 #include "gateway/api/json_text.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/pdu/tlv.hpp"
+#include "smpp/text/hex.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
@@ -41,19 +42,9 @@ bool is_ours(std::uint16_t number) {
            number == tag::sar_total_segments || number == tag::sar_segment_seqnum;
 }
 
-std::optional<std::vector<std::uint8_t>> octets_from_hex(std::string_view text) {
-    if (text.size() % 2 != 0) return std::nullopt;
-    std::vector<std::uint8_t> octets(text.size() / 2);
-    for (std::size_t i = 0; i < octets.size(); ++i) {
-        const char* const from = text.data() + 2 * i;
-        if (std::from_chars(from, from + 2, octets[i], 16).ptr != from + 2) return std::nullopt;
-    }
-    return octets;
-}
-
 struct entry {
     std::uint16_t tag = 0;
-    std::vector<std::uint8_t> octets;
+    std::string octets;
 };
 
 boost::system::result<entry, std::string> read_entry(const boost::json::value& given) {
@@ -81,11 +72,10 @@ boost::system::result<entry, std::string> read_entry(const boost::json::value& g
         if (!text->is_string()) {
             return failed(boost::system::in_place_error, R"("text" must be a string)");
         }
-        const auto characters = text_of(*text);
-        made.octets.assign(characters.begin(), characters.end());
+        made.octets = text_of(*text);
         return made;
     }
-    auto octets = value->is_string() ? octets_from_hex(text_of(*value)) : std::nullopt;
+    auto octets = value->is_string() ? smpp::text::from_hex(text_of(*value)) : std::nullopt;
     if (!octets) {
         return failed(boost::system::in_place_error,
                       R"("value" must be octets in hexadecimal, two digits each)");
@@ -111,7 +101,7 @@ boost::system::result<std::string, std::string> tlvs_from_json(const boost::json
         if (buffer.size() + 4 + read->octets.size() > tlv_octets_max) {
             return failed(fmt::format("must have at most {} octets together", tlv_octets_max));
         }
-        smpp::tlv_writer(one).octets(read->tag, read->octets);
+        smpp::tlv_writer(one).octets(read->tag, smpp::text::octets_of(read->octets));
         buffer.insert(buffer.end(), one.begin(), one.end());
     }
     return result(boost::system::in_place_value, buffer.begin(), buffer.end());

@@ -14,12 +14,15 @@
 #include "gateway/api/unmatched_mask.hpp"
 #include "gateway/engine/numbers.hpp"
 #include "smpp/pdu/constants.hpp"
+#include "smpp/text/hex.hpp"
 #include "smpp/text/octets.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
 
 namespace json = boost::json;
+using smpp::text::octets_of;
+using smpp::text::to_hex;
 
 constexpr std::string_view replay_verb = ":replay";
 constexpr std::size_t tlvs_shown_max = 32;  // of an entry: a PDU has room for thousands
@@ -37,7 +40,7 @@ http_response malformed_id() {
 void add_tlvs(json::object& into, const unmatched_view& one) {
     json::array list;
     std::size_t more = 0;
-    const auto parsed = smpp::tlv_list::parse(smpp::text::octets_of(one.tlvs));
+    const auto parsed = smpp::tlv_list::parse(octets_of(one.tlvs));
     for (const auto& tlv : parsed.value_or(smpp::tlv_list{})) {
         if (list.size() == tlvs_shown_max) {
             ++more;
@@ -46,10 +49,10 @@ void add_tlvs(json::object& into, const unmatched_view& one) {
         json::object row{{"tag", fmt::format("0x{:04X}", tlv.tag)}};
         const auto octets = smpp::text::chars_of(tlv.value);
         if (!one.is_reply && tlv.tag == smpp::tag::receipted_message_id) {
-            row["octets"] = hex_of(mask_id(octets, one));
+            row["octets"] = to_hex(octets_of(mask_id(octets, one)));
         } else if (!one.is_reply && (tlv.tag == smpp::tag::message_state ||
                                      tlv.tag == smpp::tag::network_error_code)) {
-            row["octets"] = hex_of(octets);
+            row["octets"] = to_hex(tlv.value);
         } else {
             row["length"] = tlv.value.size();
         }
@@ -70,7 +73,7 @@ json::object render(const unmatched_view& one) {
                      {"destination", mask_destination(one)},
                      {"esm_class", one.esm_class},
                      {"data_coding", one.data_coding},
-                     {"octets", hex_of(shown.octets)},
+                     {"octets", to_hex(octets_of(shown.octets))},
                      {"text", shown.text}};
     add_tlvs(out, one);
     return out;

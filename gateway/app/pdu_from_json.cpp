@@ -2,6 +2,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include <charconv>
 #include <deque>
 #include <limits>
 #include <optional>
@@ -65,18 +66,9 @@ private:
         if (hex) text.remove_prefix(2);
         if (text.empty() || text.size() > 10) return std::nullopt;
         std::uint64_t result = 0;
-        for (const char character : text) {
-            const char lower = static_cast<char>(character | 0x20);
-            std::uint64_t digit = 0;
-            if (character >= '0' && character <= '9') {
-                digit = static_cast<std::uint64_t>(character - '0');
-            } else if (hex && lower >= 'a' && lower <= 'f') {
-                digit = static_cast<std::uint64_t>(lower - 'a' + 10);
-            } else {
-                return std::nullopt;
-            }
-            result = result * (hex ? 16 : 10) + digit;
-        }
+        const char* const end = text.data() + text.size();
+        const auto [at, error] = std::from_chars(text.data(), end, result, hex ? 16 : 10);
+        if (error != std::errc{} || at != end) return std::nullopt;
         return result;
     }
 

@@ -4,8 +4,8 @@
 
 #include <type_traits>
 
-#include "gateway/app/hex.hpp"
 #include "gateway/app/pdu_json.hpp"
+#include "smpp/text/hex.hpp"
 
 namespace hikyaku::gateway::app {
 namespace json = boost::json;
@@ -47,7 +47,7 @@ json::value field_value(std::string_view value) {
     return text_of_octets(value);
 }
 json::value field_value(smpp::octet_view value) {
-    return json::string(to_hex(value));
+    return json::string(smpp::text::to_hex(value));
 }
 json::value field_value(const smpp::dest_address_list& list) {
     json::array items;
@@ -77,7 +77,7 @@ json::value field_value(const smpp::unsuccess_sme_list& list) {
 }
 
 json::value tlv_value(const smpp::tlv_info* info, smpp::octet_view octets) {
-    const auto as_hex = [&] { return json::value(json::string(to_hex(octets))); };
+    const auto as_hex = [&] { return json::value(json::string(smpp::text::to_hex(octets))); };
     if (info == nullptr) return as_hex();
     std::size_t width = 0;
     switch (info->kind) {
@@ -114,7 +114,7 @@ json::array tlv_array(const smpp::tlv_list& tlvs) {
         json::object object;
         object["tag"] = item.tag;
         object["name"] = info == nullptr ? json::value(nullptr) : json::string(info->name);
-        object["hex"] = to_hex(item.value);
+        object["hex"] = smpp::text::to_hex(item.value);
         object["value"] = tlv_value(info, item.value);
         items.push_back(std::move(object));
     }

@@ -17,6 +17,7 @@
 #include "gateway/engine/carrier_receipt.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/pdu/decode.hpp"
+#include "smpp/text/hex.hpp"
 #include "smpp/text/octets.hpp"
 #include "smpp/text/receipt_state.hpp"
 
@@ -125,7 +126,8 @@ json::value tlvs_of(const smpp::tlv_list& tlvs) {
     const auto state = tlvs.u8(smpp::tag::message_state);
     shown["message_state"] = state ? json::value(*state) : json::value(nullptr);
     const auto error = tlvs.find(smpp::tag::network_error_code);
-    shown["network_error_code"] = error ? json::value(to_hex(*error)) : json::value(nullptr);
+    shown["network_error_code"] =
+        error ? json::value(smpp::text::to_hex(*error)) : json::value(nullptr);
     return shown;
 }
 

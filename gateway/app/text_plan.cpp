@@ -8,9 +8,9 @@
 #include <string_view>
 
 #include "gateway/api/json_text.hpp"
-#include "gateway/app/hex.hpp"
 #include "gateway/app/lines.hpp"
 #include "gateway/engine/carrier_text.hpp"
+#include "smpp/text/hex.hpp"
 #include "smpp/text/octets.hpp"
 
 namespace hikyaku::gateway::app {
@@ -48,7 +48,7 @@ json::array segments_array(const text::plan& planned) {
         json::object object;
         object["octets"] = segment.size();
         object["units"] = (segment.size() - header) / octets_per_unit;
-        object["hex"] = to_hex(octets);
+        object["hex"] = text::to_hex(octets);
         segments.push_back(std::move(object));
     }
     return segments;

@@ -8,6 +8,7 @@
 #include "gateway/app/hex.hpp"
 #include "gateway/app/lines.hpp"
 #include "gateway/app/pdu_json.hpp"
+#include "smpp/text/hex.hpp"
 
 namespace hikyaku::gateway::app {
 namespace {
@@ -33,7 +34,7 @@ json::object encode_line(const std::string& line) {
     const auto encoded = encode_from_json(described.get_object());
     if (encoded.has_error()) return input_error(encoded.error().field, encoded.error().sentence);
     json::object object;
-    object["hex"] = to_hex(*encoded);
+    object["hex"] = smpp::text::to_hex(*encoded);
     return object;
 }
 

@@ -7,12 +7,6 @@
 namespace hikyaku::smpp::test {
 
 namespace {
-int nibble(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
-}
-
 std::string_view kind_name(session_event_kind kind) {
     switch (kind) {
         case session_event_kind::bind_requested:
@@ -42,33 +36,11 @@ std::string_view kind_name(session_event_kind kind) {
 }
 }  // namespace
 
-bytes from_hex(std::string_view hex) {
-    bytes out;
-    int high = -1;
-    for (const char c : hex) {
-        if (c == ' ') continue;
-        const int value = nibble(c);
-        EXPECT_GE(value, 0) << "not hex: " << hex;
-        if (high < 0) {
-            high = value;
-        } else {
-            out.push_back(static_cast<std::uint8_t>(high * 16 + value));
-            high = -1;
-        }
-    }
-    EXPECT_LT(high, 0) << "half an octet: " << hex;
-    return out;
-}
-
-std::string to_hex(const bytes& octets) {
-    constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (std::size_t i = 0; i < octets.size(); ++i) {
-        if (i > 0 && i % 4 == 0) out += ' ';
-        out += digits[octets[i] >> 4];
-        out += digits[octets[i] & 15];
-    }
-    return out;
+std::string in_words(const bytes& octets) {
+    auto text = to_hex(octets);
+    for (std::size_t at = 8; at < text.size(); at += 9)
+        text.insert(at, 1, ' ');
+    return text;
 }
 
 bytes raw(command_id id, command_status status, std::uint32_t sequence, std::string_view body) {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "smpp/session/session.hpp"
+#include "tests/support/hex.hpp"
 
 namespace hikyaku::smpp::test {
 
@@ -26,8 +27,8 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
 /// "00 0f ..." to bytes; spaces are ignored.
-bytes from_hex(std::string_view hex);
-std::string to_hex(const bytes& octets);
+/// As hexadecimal text, four octets a word.
+std::string in_words(const bytes& octets);
 /// A PDU written by hand, independent of the library's encoder. The length is computed.
 bytes raw(command_id id, command_status status, std::uint32_t sequence, std::string_view body = {});
 bytes raw(command_id id, std::uint32_t sequence, std::string_view body = {});

@@ -93,7 +93,7 @@ public:
     void operator()(const script::reply_step& step) {
         collect_output();
         if (lost_) return;
-        EXPECT_EQ(to_hex(written_), to_hex(step.octets));
+        EXPECT_EQ(in_words(written_), in_words(step.octets));
         written_.clear();
     }
     void operator()(const script::told_step& step) {

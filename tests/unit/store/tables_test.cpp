@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/algorithm/hex.hpp>
 #include <limits>
 #include <random>
 #include <set>
@@ -13,13 +14,7 @@ namespace hikyaku::store {
 namespace {
 
 std::string hex(std::string_view bytes) {
-    constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (char byte : bytes) {
-        out += digits[static_cast<unsigned char>(byte) >> 4];
-        out += digits[static_cast<unsigned char>(byte) & 15];
-    }
-    return out;
+    return boost::algorithm::hex_lower(std::string(bytes));
 }
 
 // The same examples stand in docs/store.md.

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "gateway/app/hex.hpp"
+#include "smpp/text/hex.hpp"
 
 namespace hikyaku::gateway::app {
 namespace {
@@ -131,7 +131,7 @@ TEST(pdu_json, a_broadcast_with_two_areas_has_these_octets) {
                 {"name":"broadcast_frequency_interval","value":"090005"}]})")
                                              .as_object());
     ASSERT_TRUE(octets.has_value());
-    EXPECT_EQ(to_hex(*octets),
+    EXPECT_EQ(smpp::text::to_hex(*octets),
               "00000056000001110000000000000001"
               "434253000102313030300000030030303030303130303030303030303052000008"
               "00"
@@ -144,7 +144,7 @@ TEST(pdu_json, a_broadcast_with_two_areas_has_these_octets) {
                 {"name":"broadcast_error_status","value":265}]})")
                                              .as_object());
     ASSERT_TRUE(failed.has_value());
-    EXPECT_EQ(to_hex(*failed),
+    EXPECT_EQ(smpp::text::to_hex(*failed),
               "00000023800001110000000000000001"
               "423100"
               "06060004004a5032"

@@ -1,5 +1,6 @@
 #include "gateway/app/tools.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -12,6 +13,7 @@
 #include "gateway/app/text_plan.hpp"
 #include "smpp/pdu/encode.hpp"
 #include "smpp/pdu/tlv.hpp"
+#include "smpp/text/hex.hpp"
 
 namespace hikyaku::gateway::app {
 namespace {
@@ -67,10 +69,7 @@ constexpr const char* submit_hex =
     "15000003aabbcc";
 
 std::string with_length(std::string hex) {
-    const auto octets = hex.size() / 2;
-    static constexpr char digits[] = "0123456789abcdef";
-    for (std::size_t i = 0; i < 8; ++i)
-        hex[i] = digits[octets >> (4 * (7 - i)) & 15];
+    hex.replace(0, 8, fmt::format("{:08x}", hex.size() / 2));
     return hex;
 }
 
@@ -458,7 +457,7 @@ TEST(receipt_parse, reads_whole_pdus_with_their_tlvs) {
         smpp::tlv_writer writer(buffer);
         if (tlvs) writer.cstring(smpp::tag::receipted_message_id, "AB").u8(0x0427, 5);
         EXPECT_TRUE(smpp::encode(octets, smpp::make_pdu(1, body, writer.list())).has_value());
-        return to_hex(octets) + "\n";
+        return smpp::text::to_hex(octets) + "\n";
     };
     auto line = run(parse_receipts, hex_of(0, "nothing", true)).lines.at(0);
     EXPECT_EQ(line.at("sure"), "certain");
@@ -494,7 +493,7 @@ TEST(hex, reads_what_people_paste) {
     EXPECT_EQ(from_hex("0x00 Ff:10"), (std::vector<std::uint8_t>{0, 255, 16}));
     EXPECT_EQ(from_hex("0g"), std::nullopt);
     EXPECT_EQ(from_hex("abc"), std::nullopt);
-    EXPECT_EQ(to_hex(std::vector<std::uint8_t>{0, 255, 16}), "00ff10");
+    EXPECT_EQ(from_hex("0 0f F"), (std::vector<std::uint8_t>{0, 255}));
 }
 
 }  // namespace
