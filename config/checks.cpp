@@ -131,7 +131,7 @@ void check_dns(const settings& s, reader& r) {
         if (host.empty() || is_ip_address(host)) continue;
         r.fault_at(fmt::format("dns.servers[{}]", i),
                    fmt::format("'servers' in [dns] must hold IP addresses, not the name {}",
-                               quoted(host)));
+                               in_quotes(host)));
     }
 }
 

@@ -156,7 +156,7 @@ private:
             if (!all_digits(rule.prefix))
                 fault(key("prefix"), fmt::format("has an address rule with the prefix {}; write "
                                                  "digits only, without \"+\"",
-                                                 quoted(rule.prefix)));
+                                                 in_quotes(rule.prefix)));
             else if (!rule.prefix.empty() && rule.is == address_rule::shape::alphanumeric)
                 fault(key("prefix"),
                       "has an address rule for alphanumeric addresses with a prefix of digits");

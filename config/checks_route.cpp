@@ -70,7 +70,7 @@ void check_conditions(const settings& s, const route& each, const std::string& p
             r.fault_at(path + ".prefixes",
                        fmt::format("{} has the prefix {}; write digits only, international and "
                                    "without \"+\"",
-                                   title, quoted(prefix)));
+                                   title, in_quotes(prefix)));
 }
 
 }  // namespace

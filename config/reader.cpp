@@ -121,10 +121,10 @@ void reader::read_secret_file(const section& what, const setting& target, const 
     const auto name = text_of(value{entry.value, target, what.heading, file_path});
     if (!name) return;
     auto content = from_.read_file ? from_.read_file(*name) : std::nullopt;
-    if (!content) return refuse(fmt::format("cannot be read: {}", quoted(*name)));
+    if (!content) return refuse(fmt::format("cannot be read: {}", in_quotes(*name)));
     while (!content->empty() && (content->back() == '\n' || content->back() == '\r'))
         content->pop_back();
-    if (content->empty()) return refuse(fmt::format("is empty: {}", quoted(*name)));
+    if (content->empty()) return refuse(fmt::format("is empty: {}", in_quotes(*name)));
     check_file(value{entry.value, target, what.heading, file_path}, *name, true);
     node made = text_node(*content, entry.at, true);
     if (target.list) {
@@ -196,7 +196,7 @@ void reader::check_file(const value& v, const std::string& file, bool secret) {
     if (!mode) return;  // whoever opens it will say so
     const auto names = [&](std::string_view right) {
         return fmt::format("{} names {}, which everybody on this machine can {} (mode {:04o})",
-                           title_of(v), quoted(file), right, *mode);
+                           title_of(v), in_quotes(file), right, *mode);
     };
     if ((*mode & others_write) != 0) {
         faults_.push_back({file_, v.written.at, v.path, names("write"), {}});

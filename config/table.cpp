@@ -4,6 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <boost/algorithm/hex.hpp>
+#include <charconv>
+#include <iterator>
 
 #include "config/nearest.hpp"
 #include "config/reader.hpp"
@@ -48,16 +51,15 @@ void read_written(reader& r, const value& v, parsed<T> (*parse)(std::string_view
     to = std::move(*result);
 }
 
+/// The number that a text of "0x" and up to eight digits says; `good` tells whether it is one.
 std::uint32_t hex_or(std::string_view text, bool& good) {
-    std::uint64_t number = 0;
-    good = text.size() > 2 && text.size() <= 10 && text.substr(0, 2) == "0x";
-    for (const char c : good ? text.substr(2) : std::string_view{}) {
-        const auto digit = std::string_view{"0123456789abcdef"}.find(
-            c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c);
-        good = good && digit != std::string_view::npos;
-        number = number * 16 + (good ? digit : 0);
-    }
-    return static_cast<std::uint32_t>(number);
+    std::uint32_t number = 0;
+    good = text.size() > 2 && text.size() <= 10 && text.starts_with("0x");
+    if (!good) return 0;
+    const char* const end = text.data() + text.size();
+    const auto [at, error] = std::from_chars(text.data() + 2, end, number, 16);
+    good = error == std::errc{} && at == end;
+    return number;
 }
 
 /// A tag: "0x1400" or 0x1400.
@@ -80,25 +82,20 @@ void read_tag(reader& r, const value& v, std::uint64_t& to) {
 /// "0x" and pairs of digits as octets; any other text as its own octets. Empty after a fault.
 std::optional<std::string> octets_of(std::string_view text) {
     if (!text.starts_with("0x")) return std::string{text};
-    if (text.size() % 2 != 0) return std::nullopt;
-    std::string octets;
-    for (std::size_t at = 2; at < text.size(); at += 2) {
-        bool good = false;
-        const auto octet = hex_or(fmt::format("0x{}", text.substr(at, 2)), good);
-        if (!good) return std::nullopt;
-        octets += static_cast<char>(octet);
+    try {
+        return boost::algorithm::unhex(std::string(text.substr(2)));
+    } catch (const boost::algorithm::hex_decode_error&) {
+        return std::nullopt;
     }
-    return octets;
 }
 
 std::string print_octets(std::string_view octets) {
     const bool plain = !octets.starts_with("0x") &&
                        std::ranges::all_of(octets, [](char c) { return c >= ' ' && c <= '~'; });
-    if (plain) return quoted(octets);
+    if (plain) return in_quotes(octets);
     std::string text = "0x";
-    for (const char c : octets)
-        text += fmt::format("{:02X}", static_cast<unsigned char>(c));
-    return quoted(text);
+    boost::algorithm::hex(octets, std::back_inserter(text));
+    return in_quotes(text);
 }
 
 /// A text with "://" in it as it may be shown, whatever its setting: user, password, query and
@@ -133,7 +130,7 @@ void read_status(reader& r, const value& v, std::uint64_t& to) {
     if (!found)
         return r.wrong(v, fmt::format("is no known status: {}; write a name as "
                                       "\"ESME_RTHROTTLED\" or a number as \"0x58\"",
-                                      quoted(*text)));
+                                      in_quotes(*text)));
     to = *found;
 }
 
@@ -205,7 +202,7 @@ void read_value(reader& r, const value& v, address& to) {
     if (!result) return r.wrong(v, result.error());
     if (v.what.listens && !is_ip_address(result->host))
         return r.wrong(v, fmt::format("must be an IP address to listen on, not the name {}",
-                                      quoted(result->host)));
+                                      in_quotes(result->host)));
     if (!v.what.listens && result->port == 0)
         return r.wrong(v, "needs a port to connect to, not 0");
     to = std::move(*result);
@@ -240,7 +237,7 @@ bool read_choice(reader& r, const value& v, std::size_t& index) {
     }
     r.wrong(v,
             fmt::format("must be one of \"{}\", not {}", fmt::join(v.what.choices, "\", \""),
-                        quoted(*text)),
+                        in_quotes(*text)),
             nearest(*text, {v.what.choices.begin(), v.what.choices.end()}));
     return false;
 }
@@ -272,36 +269,36 @@ std::string print_value(const setting&, bool from) {
 std::string print_value(const setting& s, std::uint64_t from) {
     if (s.form == kind::tag) return fmt::format("\"0x{:04X}\"", from);
     if (s.form == kind::status) return fmt::format("\"0x{:08X}\"", from);
-    return s.form == kind::size ? quoted(format_size(from)) : std::to_string(from);
+    return s.form == kind::size ? in_quotes(format_size(from)) : std::to_string(from);
 }
 
 std::string print_value(const setting& s, const std::string& from) {
-    if (s.secret && !from.empty()) return quoted(secret_mask);
-    return s.form == kind::octets ? print_octets(from) : quoted(masked_url(from));
+    if (s.secret && !from.empty()) return in_quotes(secret_mask);
+    return s.form == kind::octets ? print_octets(from) : in_quotes(masked_url(from));
 }
 
 std::string print_value(const setting&, milliseconds from) {
-    return quoted(format_duration(from));
+    return in_quotes(format_duration(from));
 }
 
 std::string print_value(const setting&, const rate_limit& from) {
-    return quoted(format_rate(from));
+    return in_quotes(format_rate(from));
 }
 
 std::string print_value(const setting&, const address& from) {
-    return quoted(format_address(from));
+    return in_quotes(format_address(from));
 }
 
 std::string print_value(const setting&, const std::optional<address>& from) {
-    return quoted(from ? format_address(*from) : std::string{off});
+    return in_quotes(from ? format_address(*from) : std::string{off});
 }
 
 std::string print_value(const setting&, const network& from) {
-    return quoted(format_network(from));
+    return in_quotes(format_network(from));
 }
 
 std::string print_choice(const setting& s, std::size_t index) {
-    return quoted(s.choices[index]);
+    return in_quotes(s.choices[index]);
 }
 
 void read_version(reader& r, const value& v, std::uint8_t& to) {

@@ -99,7 +99,7 @@ parsed<milliseconds> parse_duration(std::string_view text) {
         return fmt::format(
             "is not a duration: {}; write it as \"500ms\", \"30s\", \"5m\", "
             "\"2h\" or \"7d\"",
-            quoted(text));
+            in_quotes(text));
     };
     if (!split) return wrong();
     const unit* found = find_unit(duration_units, split->rest);
@@ -120,7 +120,7 @@ parsed<std::uint64_t> parse_size(std::string_view text) {
         return fmt::format(
             "is not a size: {}; write it as \"512B\", \"64KiB\", \"64MiB\" or "
             "\"1GiB\"",
-            quoted(text));
+            in_quotes(text));
     return split->number * found->factor;
 }
 
@@ -138,7 +138,7 @@ parsed<rate_limit> parse_rate(std::string_view text) {
         return fmt::format(
             "is not a rate: {}; write it as \"100/s\", \"30/min\", \"5000/h\" or "
             "\"unlimited\"",
-            quoted(text));
+            in_quotes(text));
     if (split->number == 0)
         return std::string{"must not be zero; write \"unlimited\" for no limit"};
     return rate_limit{rate{static_cast<std::uint32_t>(split->number),
@@ -157,7 +157,7 @@ parsed<address> parse_address(std::string_view text) {
     const auto colon = text.rfind(':');
     const auto wrong = [&](std::string_view hint) {
         return parsed<address>{boost::system::in_place_error,
-                               fmt::format("is not an address: {}; {}", quoted(text), hint)};
+                               fmt::format("is not an address: {}; {}", in_quotes(text), hint)};
     };
     if (colon == std::string_view::npos)
         return wrong("the port is missing, write it as \"127.0.0.1:2775\"");
@@ -198,10 +198,10 @@ parsed<network> parse_network(std::string_view text) {
         return fmt::format(
             "is not a network: {}; write it as \"10.0.0.0/8\", \"192.0.2.7\" or "
             "\"2001:db8::/32\"",
-            quoted(text));
+            in_quotes(text));
     result.prefix_bits = static_cast<std::uint8_t>(bits);
     if (clear_behind(result.bytes.data(), bits_max / 8, bits))
-        return fmt::format("has bits set behind the prefix: {}; write \"{}\"", quoted(text),
+        return fmt::format("has bits set behind the prefix: {}; write \"{}\"", in_quotes(text),
                            format_network(result));
     if (result.v6 && bits >= 96 && is_mapped(result.bytes.data())) {
         std::memmove(result.bytes.data(), result.bytes.data() + 12, 4);
@@ -261,7 +261,7 @@ parsed<std::string> expand(std::string_view text, const environment_lookup& look
         const std::string_view name = inside.substr(0, separator);
         if (!is_variable_name(name))
             return refuse(fmt::format("has {} which is no name of an environment variable",
-                                      quoted(text.substr(at, end + 1 - at))));
+                                      in_quotes(text.substr(at, end + 1 - at))));
         const auto found = lookup ? lookup(name) : std::nullopt;
         const bool has_default = separator != std::string_view::npos;
         if (!found && !has_default)
@@ -275,7 +275,7 @@ parsed<std::string> expand(std::string_view text, const environment_lookup& look
     return result{boost::system::in_place_value, std::move(out)};
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out{'"'};
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);

@@ -48,7 +48,7 @@ using environment_lookup = std::function<std::optional<std::string>(std::string_
 [[nodiscard]] parsed<std::string> expand(std::string_view text, const environment_lookup& lookup);
 
 /// The text as a TOML basic string, in quotes and with escapes.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 /// True if the text is an IP address (not a host name), without brackets or prefix.
 [[nodiscard]] bool is_ip_address(std::string_view text);

@@ -285,8 +285,8 @@ TEST(expand, replaces_variables) {
 }
 
 TEST(quoted, escapes_what_toml_needs) {
-    EXPECT_EQ(quoted("a\"b\\c\n\t\x01"), "\"a\\\"b\\\\c\\n\\t\\u0001\"");
-    EXPECT_EQ(quoted("ü"), "\"ü\"");
+    EXPECT_EQ(in_quotes("a\"b\\c\n\t\x01"), "\"a\\\"b\\\\c\\n\\t\\u0001\"");
+    EXPECT_EQ(in_quotes("ü"), "\"ü\"");
 }
 
 TEST(nearest, finds_typing_mistakes_only) {
