@@ -27,16 +27,6 @@ json::value address_json(const Address* address) {
     return json::value_from(format_address(address->ton(), view_of(address->digits())));
 }
 
-json::value time_json(std::int64_t wall_ms) {
-    if (wall_ms == 0) return nullptr;
-    return json::value_from(format_time(wall_ms));
-}
-
-smpp::text::octets octets_of(const flatbuffers::Vector<std::uint8_t>* octets) {
-    return octets == nullptr ? smpp::text::octets{}
-                             : smpp::text::octets(octets->data(), octets->size());
-}
-
 json::object receipt_data(const Event& event) {
     json::object data;
     // Of a submit_multi the application knows one id only.
@@ -49,8 +39,8 @@ json::object receipt_data(const Event& event) {
     data["status"] = store::record::EnumNameState(event.state());
     add_stat(data, told, event.state());
     data["final"] = event.final();
-    data["submitted_at"] = time_json(event.submitted());
-    data["done_at"] = time_json(event.done());
+    data["submitted_at"] = time_or_null(event.submitted());
+    data["done_at"] = time_or_null(event.done());
     data["segments"] = event.parts();
     data["segments_delivered"] = event.parts_delivered();
     add_error(data, told, event.state());
@@ -63,7 +53,7 @@ json::object reply_data(const Event& event) {
     data["to"] = address_json(event.destination());
     data["text"] = text_or_null(view_of(event.text()));
     data["data_coding"] = event.data_coding();
-    data["data"] = smpp::text::to_hex(octets_of(event.short_message()));
+    data["data"] = smpp::text::to_hex(view_of(event.short_message()));
     if (event.parts() > 1) {
         data["parts"] = event.parts();
         data["parts_received"] = event.parts_delivered();

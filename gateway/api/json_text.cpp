@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "gateway/api/times.hpp"
 #include "smpp/text/utf8.hpp"
 
 namespace hikyaku::gateway::api {
@@ -31,6 +32,11 @@ std::string write_json(const boost::json::value& value) {
 
 std::string write_json(const boost::json::object& object) {
     return mended(object);
+}
+
+boost::json::value time_or_null(std::int64_t wall_ms) {
+    if (wall_ms == 0) return nullptr;
+    return boost::json::string(format_time(wall_ms));
 }
 
 void append_json_string(std::string& out, std::string_view text) {

@@ -24,6 +24,9 @@ namespace hikyaku::gateway::api {
     return boost::json::string(text);
 }
 
+/// null for 0, a time that is not known.
+[[nodiscard]] boost::json::value time_or_null(std::int64_t wall_ms);
+
 /// The text of a string, which `value` is and keeps.
 [[nodiscard]] inline std::string_view text_of(const boost::json::value& value) {
     return value.get_string();

@@ -23,12 +23,6 @@ namespace json = boost::json;
 
 constexpr std::size_t outcome_bytes = 160;  // of one recipient's answer, as a rule
 
-// null for a time that is not known.
-json::value time_or_null(std::int64_t wall_ms) {
-    if (wall_ms == 0) return nullptr;
-    return json::value_from(format_time(wall_ms));
-}
-
 std::string_view state_name(State state) {
     return store::record::EnumNameState(state);
 }

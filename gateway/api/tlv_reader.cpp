@@ -17,8 +17,6 @@
 namespace hikyaku::gateway::api {
 namespace {
 
-namespace tag = smpp::tag;
-
 std::optional<std::uint16_t> tag_from(const boost::json::value& given) {
     if (given.is_int64()) {
         const auto number = given.get_int64();
@@ -34,12 +32,6 @@ std::optional<std::uint16_t> tag_from(const boost::json::value& given) {
     const auto* const end = name.data() + name.size();
     const auto [at, error] = std::from_chars(name.data(), end, number, 16);
     return error == std::errc{} && at == end && number > 0 ? std::optional(number) : std::nullopt;
-}
-
-/// Tags that hold the text itself or tie its segments together: the gateway writes those.
-bool is_ours(std::uint16_t number) {
-    return number == tag::message_payload || number == tag::sar_msg_ref_num ||
-           number == tag::sar_total_segments || number == tag::sar_segment_seqnum;
 }
 
 struct entry {
@@ -63,7 +55,7 @@ boost::system::result<entry, std::string> read_entry(const boost::json::value& g
         return failed(boost::system::in_place_error,
                       R"("tag" must be 1 to 65535, like "0x1400", or the name of a TLV)");
     }
-    if (is_ours(*known)) {
+    if (smpp::is_text_tag(*known)) {
         return failed(boost::system::in_place_error,
                       fmt::format("the gateway itself writes the TLV 0x{:04x}", *known));
     }

@@ -15,16 +15,13 @@
 #include <vector>
 
 #include "gateway/links/percent.hpp"
+#include "smpp/text/ascii.hpp"
 
 namespace hikyaku::gateway {
 namespace {
 
 namespace urls = boost::urls;
 using urls::grammar::lut_chars;
-
-constexpr char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 std::string encoded(std::string_view text) {
     constexpr auto plain = lut_chars(urls::grammar::alnum_chars) + "!'()*-._~";
@@ -281,7 +278,7 @@ bool is_callback_url(std::string_view url) {
         return false;
     }
     std::string scheme(base.substr(0, mark));
-    std::ranges::transform(scheme, scheme.begin(), lower);
+    std::ranges::transform(scheme, scheme.begin(), smpp::text::lower_ascii);
     const auto authority = base.substr(mark + 3);
     // RFC 3986, 3.2.2, without what nobody's host has: user names, escapes, sub-delimiters.
     const bool plain = std::ranges::all_of(authority, [](char c) {
@@ -294,7 +291,7 @@ bool is_callback_url(std::string_view url) {
 
 std::string callback_host(std::string_view url) {
     std::string host(base_of(url));
-    std::ranges::transform(host, host.begin(), lower);
+    std::ranges::transform(host, host.begin(), smpp::text::lower_ascii);
     return host;
 }
 

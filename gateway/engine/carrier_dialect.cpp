@@ -64,11 +64,6 @@ bool is_written_so(const config::carrier& carrier, const address_rule& rule,
     });
 }
 
-bool holds_text_together(std::uint16_t tag) {
-    return tag == smpp::tag::message_payload || tag == smpp::tag::sar_msg_ref_num ||
-           tag == smpp::tag::sar_total_segments || tag == smpp::tag::sar_segment_seqnum;
-}
-
 const config::tlv_rule* rule_for(const config::carrier& carrier, std::uint16_t tag) {
     const auto at = std::find_if(carrier.tlv_rules.begin(), carrier.tlv_rules.end(),
                                  [tag](const auto& rule) { return rule.tag == tag; });
@@ -78,7 +73,7 @@ const config::tlv_rule* rule_for(const config::carrier& carrier, std::uint16_t t
 bool passes(const config::carrier& carrier, std::uint16_t tag) {
     const auto* rule = rule_for(carrier, tag);
     if (rule == nullptr) {
-        return carrier.tlv_default != tlv_action::drop || holds_text_together(tag);
+        return carrier.tlv_default != tlv_action::drop || smpp::is_text_tag(tag);
     }
     return rule->action != tlv_action::drop && !(rule->action == tlv_action::add && rule->replace);
 }

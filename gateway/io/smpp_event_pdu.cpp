@@ -7,22 +7,15 @@
 #include <chrono>
 #include <span>
 
+#include "gateway/engine/record_values.hpp"
 #include "gateway/engine/told_error.hpp"
+#include "smpp/text/octets.hpp"
 
 namespace hikyaku::gateway::io {
 namespace {
 
 using store::record::Event;
 using store::record::State;
-
-std::string_view view_of(const flatbuffers::String* text) {
-    return text == nullptr ? std::string_view{} : std::string_view(text->data(), text->size());
-}
-
-smpp::octet_view view_of(const flatbuffers::Vector<std::uint8_t>* octets) {
-    return octets == nullptr ? smpp::octet_view{}
-                             : smpp::octet_view(octets->data(), octets->size());
-}
 
 std::chrono::sys_seconds seconds_of(std::int64_t wall_ms) {
     return std::chrono::floor<std::chrono::seconds>(
@@ -40,10 +33,6 @@ std::string_view err_of(const Event& event, bool tlvs, std::array<char, Size>& s
     }
     const auto end = fmt::format_to_n(space.data(), space.size(), "{:03}", event.error()).out;
     return {space.data(), static_cast<std::size_t>(end - space.data())};
-}
-
-smpp::octet_view octets_of(std::string_view text) {
-    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
 /// Fields that deliver_sm and data_sm have in common; `from` and `to` are as the client sees them.
@@ -136,16 +125,12 @@ smpp::pdu receipt_of(const Event& event, const event_pdu_form& form, event_pdu_s
         writer.cstring(smpp::tag::receipted_message_id, fields.id);
         writer.u8(smpp::tag::message_state, static_cast<std::uint8_t>(state));
         const auto code = network_code_in(event);
-        if (!code.empty()) writer.octets(smpp::tag::network_error_code, octets_of(code));
+        if (!code.empty())
+            writer.octets(smpp::tag::network_error_code, smpp::text::octets_of(code));
         const auto stat = foreign_stat(stat_in(event), event.state());
         if (!stat.empty()) writer.cstring(smpp::tag::additional_status_info_text, stat);
     }
-    return assemble(common, octets_of(*text), form, writer);
-}
-
-bool carries_text(std::uint16_t tag) {
-    return tag == smpp::tag::message_payload || tag == smpp::tag::sar_msg_ref_num ||
-           tag == smpp::tag::sar_total_segments || tag == smpp::tag::sar_segment_seqnum;
+    return assemble(common, smpp::text::octets_of(*text), form, writer);
 }
 
 smpp::pdu reply_of(const Event& event, const event_pdu_form& form, event_pdu_scratch& scratch) {
@@ -161,7 +146,7 @@ smpp::pdu reply_of(const Event& event, const event_pdu_form& form, event_pdu_scr
     if (const auto sent = smpp::tlv_list::parse(view_of(event.tlvs()))) {
         for (const auto& one : *sent) {
             const bool told_by_octets = one.tag == smpp::tag::message_payload && !octets.empty();
-            if (told_by_octets || (!form.tlvs && !carries_text(one.tag))) continue;
+            if (told_by_octets || (!form.tlvs && !smpp::is_text_tag(one.tag))) continue;
             writer.octets(one.tag, one.value);
         }
     }

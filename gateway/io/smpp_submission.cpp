@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "gateway/io/smpp_event_pdu.hpp"
+#include "smpp/text/octets.hpp"
 #include "smpp/text/udh.hpp"
 
 namespace hikyaku::gateway::io {
@@ -20,10 +21,6 @@ smpp::sys_time time_of(std::int64_t wall_ms) {
 
 phone_address address_of(std::uint8_t ton, std::uint8_t npi, std::string_view digits) {
     return {ton, npi, std::string(digits)};
-}
-
-std::string string_of(smpp::octet_view octets) {
-    return {reinterpret_cast<const char*>(octets.data()), octets.size()};
 }
 
 void append_octet(std::string& to, unsigned value) {
@@ -46,7 +43,7 @@ std::string passed_on(const smpp::tlv_list& tlvs) {
         append_octet(raw, one.tag);
         append_octet(raw, static_cast<unsigned>(one.value.size() >> 8U));
         append_octet(raw, static_cast<unsigned>(one.value.size()));
-        raw += string_of(one.value);
+        raw += smpp::text::chars_of(one.value);
     }
     return raw;
 }
@@ -109,7 +106,7 @@ command_status fill_common(const Body& request, const smpp::tlv_list& tlvs, subm
         into.destination =
             address_of(request.dest_addr_ton, request.dest_addr_npi, request.destination_addr);
     }
-    into.octets = string_of(*octets);
+    into.octets = smpp::text::chars_of(*octets);
     into.data_coding = request.data_coding;
     into.esm_class = request.esm_class;
     into.registered_delivery = request.registered_delivery;
@@ -188,7 +185,7 @@ replacement_result replacement_of(const smpp::replace_sm& request, const smpp::t
                                               : command_status::esme_rinvmsglen;
     }
     replacement result;
-    result.octets = string_of(*octets);
+    result.octets = smpp::text::chars_of(*octets);
     result.registered_delivery = request.registered_delivery;
     if (const auto status = fill_times(request, wall_ms, result);
         status != command_status::esme_rok) {

@@ -3,6 +3,7 @@
 // buffer, which must outlive it; whoever sends builds one with tlv_writer in a buffer of his own.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +26,10 @@ struct tlv {
 /// TLVs without which a message is another message: its text, and what its parts hang together by.
 inline constexpr std::array<std::uint16_t, 4> text_tags{
     tag::message_payload, tag::sar_msg_ref_num, tag::sar_total_segments, tag::sar_segment_seqnum};
+
+[[nodiscard]] constexpr bool is_text_tag(std::uint16_t number) {
+    return std::ranges::find(text_tags, number) != text_tags.end();
+}
 
 struct tlv_tail;
 

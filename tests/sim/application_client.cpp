@@ -6,6 +6,7 @@
 #include "gateway/io/smpp_submission.hpp"
 #include "smpp/pdu/encode.hpp"
 #include "smpp/pdu/times.hpp"
+#include "smpp/text/octets.hpp"
 #include "smpp/text/receipt.hpp"
 #include "tests/sim/application_link.hpp"
 
@@ -13,14 +14,11 @@ namespace hikyaku::sim {
 
 using smpp::command_id;
 using smpp::command_status;
+using smpp::text::octets_of;
 
 namespace {
 
 constexpr std::string_view source = "819000000001";
-
-std::span<const std::uint8_t> octets_of(const std::string& text) {
-    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
 
 template <class Body>
 void fill(Body& body, const gateway::submission& from) {

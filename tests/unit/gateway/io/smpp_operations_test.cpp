@@ -5,14 +5,13 @@
 #include <string>
 
 #include "gateway/io/smpp_submission.hpp"
+#include "smpp/text/octets.hpp"
 #include "tests/unit/gateway/io/smpp_server_fixture.hpp"
 
 namespace hikyaku::gateway::io::testing_support {
 namespace {
 
-smpp::octet_view octets_of(std::string_view text) {
-    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
+using smpp::text::octets_of;
 
 class smpp_operations : public smpp_world {
 protected:

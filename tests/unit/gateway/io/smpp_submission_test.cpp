@@ -8,17 +8,15 @@
 #include <vector>
 
 #include "gateway/engine/refusal.hpp"
+#include "smpp/text/octets.hpp"
 #include "tests/unit/gateway/io/times.hpp"
 
 namespace hikyaku::gateway::io {
 namespace {
 
 using smpp::command_status;
+using smpp::text::octets_of;
 using testing_support::noon;
-
-smpp::octet_view octets_of(std::string_view text) {
-    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
 
 smpp::submit_sm plain_submit() {
     smpp::submit_sm request;
