@@ -21,6 +21,7 @@ import compare_speed  # noqa: E402
 import compare_text  # noqa: E402
 import peers  # noqa: E402
 import programs  # noqa: E402
+import record  # noqa: E402
 import redirect  # noqa: E402
 import scenarios  # noqa: E402
 
@@ -35,6 +36,8 @@ def arguments():
     parser.add_argument("--only", action="append", choices=PARTS, help="leave out the other parts")
     parser.add_argument("--scale", type=float, default=1.0,
                         help="of the length of each run; less only shows that it works")
+    parser.add_argument("--record", action="store_true",
+                        help="append the medians to bench/results")
     parser.add_argument("--output", metavar="FILE",
                         default=os.path.join(programs.ROOT, "docs/bench.md"),
                         help="the document whose section is written (default %(default)s); "
@@ -42,6 +45,8 @@ def arguments():
     given = parser.parse_args()
     if given.rounds < 1 or not 0 < given.scale <= 1:
         parser.error("at least one round, and a scale above 0 and at most 1")
+    if given.record and given.scale < 1:
+        parser.error("only whole runs are recorded")
     return given
 
 
@@ -83,6 +88,18 @@ class Comparison:
         return compare_text.section(rounds, self.results["speed"], self.results["doors"],
                                     self.results["kill"], redirected[0] if redirected else None)
 
+    def keep(self):
+        """A line of bench/results for each program and kind of run."""
+        collected = {}
+        for part, results in self.results.items():
+            for one in results:
+                scenario = f"{part}: {one.get('peer') or one['scenario']}" + (
+                    ", receipts" if one.get("receipts") else "")
+                for figure, value in one["figures"].items():
+                    collected.setdefault(scenario, {}).setdefault(figure, []).append(value)
+        for scenario, figures in collected.items():
+            record.append("compare", scenario, max(map(len, figures.values())), figures)
+
 
 def main():
     given = arguments()
@@ -98,6 +115,8 @@ def main():
         comparison.round(number, parts)
     if "redirect" in parts:  # it alternates by itself, on one store of a million links
         comparison.add("redirect", given.rounds, redirect.run, programs.BINARY)
+    if given.record:
+        comparison.keep()
     text = comparison.section(given.rounds)
     if given.output == "-" or given.scale < 1 or set(parts) != set(PARTS):
         print(text)

@@ -4,14 +4,13 @@ Every figure is the median of all rounds, with the least and the most behind it.
 """
 
 import datetime
-import os
-import platform
 import statistics
-import subprocess
+import textwrap
 
 import compare_kill
 import compare_speed
 import kannel
+import machine
 import peers
 import programs
 
@@ -21,36 +20,12 @@ HEADING = "## Beside Kannel and nginx"
 PACKAGES = ("kannel", "nginx", "wrk")
 
 
-def _output(*command):
-    return subprocess.run(command, capture_output=True, text=True, timeout=20,
-                          check=False).stdout.strip()
-
-
-def _first_value(path, key):
-    with open(path, encoding="utf-8") as file:
-        return next((line.split(":", 1)[1].strip() for line in file if line.startswith(key)), "?")
-
-
-def machine():
-    """One line: what this was measured on."""
-    memory = int(_first_value("/proc/meminfo", "MemTotal").split()[0]) / 1024 / 1024
-    folder = os.environ.get("HIKYAKU_BENCH_FOLDER", "/tmp")
-    disk = _output("findmnt", "-no", "FSTYPE,SOURCE", "-T", folder).split()
-    with open("/etc/os-release", encoding="utf-8") as file:
-        system = next(line.split("=")[1].strip().strip('"') for line in file
-                      if line.startswith("PRETTY_NAME"))
-    virtual = "hypervisor" in _first_value("/proc/cpuinfo", "flags").split()
-    return (f"{'A virtual machine with ' if virtual else ''}{os.cpu_count()} cores of "
-            f"{_first_value('/proc/cpuinfo', 'model name')}, {memory:.0f} GiB, "
-            f"{system}, kernel {platform.release()}, stores on {' '.join(disk)}")
-
-
 def versions():
     """One line: what was measured, and with what."""
-    known = [f"{name} {_output('dpkg-query', '-W', '-f', '${Version}', name)}"
+    known = [f"{name} {machine.output('dpkg-query', '-W', '-f', '${Version}', name)}"
              for name in PACKAGES]
-    commit = _output("git", "-C", programs.ROOT, "rev-parse", "--short", "HEAD")
-    return ", ".join([_output(programs.BINARY, "--version") + f" (commit {commit})", *known])
+    commit = machine.output("git", "-C", programs.ROOT, "rev-parse", "--short", "HEAD")
+    return ", ".join([machine.output(programs.BINARY, "--version") + f" (commit {commit})", *known])
 
 
 def shown(number):
@@ -158,41 +133,42 @@ def settings():
                      for each in blocks)
 
 
+def _paragraph(text):
+    """Wrapped as the house style wants documents to be."""
+    return textwrap.fill(" ".join(text.split()), 100, break_long_words=False,
+                         break_on_hyphens=False) + "\n"
+
+
 def _introduction(rounds):
-    return f"""{machine()}. {datetime.date.today().isoformat()}. {versions()}.
+    return _paragraph(f"""{machine.sentence()}. {datetime.date.today().isoformat()}. {versions()}.
 Everything runs on that one machine: program, load tool, simulated carrier, receiver of receipts.
-The programs take turns; each figure is the median of {rounds} rounds, in brackets are the least and
-the most. Again: `./dev bench compare --rounds {rounds}`.
-"""
+The programs take turns. Each figure is the median of {rounds} rounds; the least and the most are in
+brackets. Again: `./dev bench compare --rounds {rounds}`.""")
 
 
 def _about_speed():
     load = round(programs.scaled_seconds(compare_speed.LOAD_SECONDS))
-    return f"""### HTTP in, SMPP out
-
-wrk, one thread, {compare_speed.CONNECTIONS} kept connections, for {load} s: `GET
-/cgi-bin/sendsms` with 20 characters, to another number each, as fast as it is answered. `hikyaku
-carrier` answers at once, over {kannel.BINDS} transceiver binds with a window of 100. With receipts:
-`dlr-mask=3` and a `dlr-url`, the carrier sends each receipt {compare_speed.RECEIPT_DELAY} after the
-message, and an nginx is the application. The rates are counted from the first request until the
-carrier has the last message, and until the application has the last receipt; programs are compared
-by the latter where there are receipts. CPU is that of the gateway, and of bearerbox and smsbox
-together. Hikyaku syncs its disk before each answer; Kannel's file and spool store write and never
-sync, and its receipt table is in memory.
-"""
+    return "### HTTP in, SMPP out\n\n" + _paragraph(f"""wrk sends `GET /cgi-bin/sendsms` for {load} s,
+with one thread over {compare_speed.CONNECTIONS} kept connections, as fast as the answers come. Each
+request has 20 characters and another number. `hikyaku carrier` answers at once, over {kannel.BINDS}
+transceiver binds with a window of 100. With receipts, the requests have `dlr-mask=3` and a
+`dlr-url`, the carrier sends each receipt {compare_speed.RECEIPT_DELAY} after the message, and an
+nginx is the application. A rate counts from the first request until the carrier has the last
+message, or the application the last receipt; the ratios compare the latter where there are
+receipts. CPU is that of the gateway, or of bearerbox and smsbox together. Hikyaku syncs its disk
+before each answer. Kannel's file and spool store write and never sync, and its receipt table is in
+memory.""")
 
 
 def _about_kills():
     accepted = programs.scaled(compare_kill.KILL_AT)
-    return f"""### Killed in the middle
-
-{accepted:,} messages are answered with success over {compare_kill.CONNECTIONS} connections while
-the carrier takes 500/s and sends receipts after 3 s. Then the gateway, or bearerbox, gets SIGKILL,
-with requests under way, and is started again at once. The carrier becomes fast, and when nothing
-has moved for {compare_kill.QUIET_SECONDS} s, the destinations that it recorded and the receipts
-that the application got are compared with what was answered. Twice: sent before the kill, and the
-outcome not known after it.
-"""
+    return "### Killed in the middle\n\n" + _paragraph(f"""The program answers {accepted:,} messages
+with success over {compare_kill.CONNECTIONS} connections, while the carrier takes 500/s and sends
+receipts after 3 s. Then the gateway, or bearerbox, gets SIGKILL with requests under way, and is
+started again at once. The carrier becomes fast. When nothing has moved for
+{compare_kill.QUIET_SECONDS} s, the destinations that the carrier recorded and the receipts that the
+application got are compared with the answers. A message comes twice when it was sent before the
+kill and its outcome is not known afterwards.""")
 
 
 def section(rounds, speeds, other_doors, killed, redirected):
@@ -201,12 +177,13 @@ def section(rounds, speeds, other_doors, killed, redirected):
     if speeds:
         parts += [_about_speed(), speed(speeds), ""]
     if other_doors:
-        parts += ["In the same rounds, with `hikyaku load`, its scenarios `http` and `cycle`:\n",
+        parts += ["In the same rounds, the scenarios `http` and `cycle` with `hikyaku load`:\n",
                   doors(other_doors), ""]
     if killed:
         parts += [_about_kills(), kills(killed), ""]
     if redirected:
-        parts += ["### Redirects\n\nwrk, one thread, 64 kept connections, random codes.\n",
+        parts += ["### Redirects\n\nwrk asks for random codes, with one thread over 64 kept "
+                  "connections.\n",
                   redirects(redirected), ""]
     parts += ["### Settings of both\n", settings(), END, ""]
     return "\n".join(parts)
