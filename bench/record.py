@@ -125,6 +125,14 @@ def found_in(text, patterns):
     return figures
 
 
+def findings(code, text):
+    """What a run with this exit code and output has found: its verdict, or that it has failed."""
+    if code == 0:
+        return []
+    verdict = re.search(r"^verdict: (.*)$", text, re.MULTILINE)
+    return [verdict[1] if verdict else f"exit code {code}"]
+
+
 def run(command):
     """The command, with its output shown and kept: (exit code, output)."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -147,8 +155,7 @@ def main(arguments):
         print(f"record: nothing is recorded, the output has no \"{fault}\"", file=sys.stderr)
         return code or 1
     stores = command[command.index("--store") + 1] if "--store" in command[:-1] else None
-    append(name, SCENARIOS[name], 1, figures, stores=stores,
-           findings=[f"exit code {code}"] if code else [])
+    append(name, SCENARIOS[name], 1, figures, stores=stores, findings=findings(code, said))
     return code
 
 

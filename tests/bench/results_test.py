@@ -161,16 +161,23 @@ class read_from_output(results_case):
             "hits lost": 0})
 
     def test_a_soak_run_that_found_something(self):
-        code, _ = self.run_saying("soak", SAID["soak"], 1)
+        said = SAID["soak"].replace("flat, nothing lost", "tasks grows from 5.0 to 50.0")
+        code, _ = self.run_saying("soak", said, 1)
         self.assertEqual(code, 1)
         (kept,) = record.read("soak")
-        self.assertEqual(kept["findings"], ["exit code 1"])
+        self.assertEqual(kept["findings"], ["tasks grows from 5.0 to 50.0"])
         self.assertEqual(kept["figures"], {
             "minutes": 60, "messages/s": 24343, "accepted": 87634800, "receipts": 87634800,
             "lost": 0, "refused": 0, "removed by retention %": 99.8,
             "anonymous MiB, last quarter": 41.5, "store MiB, last quarter": 1662,
             "response p50 ms, last quarter": 3.6, "response p99 ms, last quarter": 28.3,
             "receipt p99 ms, last quarter": 40.1, "CPU us per message, last quarter": 33.3})
+
+    def test_a_failure_without_a_verdict(self):
+        code, _ = self.run_saying("crash", SAID["crash"], 1)
+        self.assertEqual(code, 1)
+        (kept,) = record.read("crash")
+        self.assertEqual(kept["findings"], ["exit code 1"])
 
     def test_a_run_of_the_simulation_itself(self):
         program = os.path.join(os.path.dirname(os.environ["HIKYAKU_BINARY"]), "tests/test_sim")
