@@ -148,8 +148,8 @@ brackets. Again: `./dev bench compare --rounds {rounds}`.""")
 
 def _about_speed():
     load = round(programs.scaled_seconds(compare_speed.LOAD_SECONDS))
-    return "### HTTP in, SMPP out\n\n" + _paragraph(f"""wrk sends `GET /cgi-bin/sendsms` for {load} s,
-with one thread over {compare_speed.CONNECTIONS} kept connections, as fast as the answers come. Each
+    return "### HTTP in, SMPP out\n\n" + _paragraph(f"""wrk sends `GET /cgi-bin/sendsms` for {load}
+s, with one thread over {compare_speed.CONNECTIONS} kept connections, as fast as the answers come. Each
 request has 20 characters and another number. `hikyaku carrier` answers at once, over {kannel.BINDS}
 transceiver binds with a window of 100. With receipts, the requests have `dlr-mask=3` and a
 `dlr-url`, the carrier sends each receipt {compare_speed.RECEIPT_DELAY} after the message, and an

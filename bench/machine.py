@@ -1,5 +1,5 @@
-"""What this machine is: the few facts that decide a figure, for bench/results, and one sentence with
-more of them for the tables of ./dev bench compare.
+"""What this machine is: the few facts that decide a figure, for bench/results, and one sentence
+with more of them for the tables of ./dev bench compare.
 """
 
 import os
@@ -31,7 +31,7 @@ def _disk(folder):
 
 
 def facts(folder=None):
-    """Cores, model, GiB of memory, and the file system that stores in `folder` lie on. Two runs with
+    """Cores, model, GiB of memory, and the file system under the stores in `folder`. Two runs with
     equal facts are taken to be of one machine."""
     memory = int(_first_value("/proc/meminfo", "MemTotal").split()[0]) / 1024 / 1024
     model = re.sub(r"\((?:R|TM)\)| Processor$", "", _first_value("/proc/cpuinfo", "model name"))

@@ -2,8 +2,9 @@
 """`./dev bench trends [--figure TEXT] [NAME...]`: what became of the figures in bench/results.
 
 Prints each scenario and figure with its history: date, commit, median with least and most, and the
-change against the line before it on a machine of the same kind; then what runs have found. A `~` behind the change says that
-the two spreads overlap, or that one of them is not known: such a change may be chance.
+change against the line before it on a machine of the same kind; then what runs have found. A `~`
+behind the change says that the two spreads overlap, or that one of them is not known: such a change
+may be chance.
 """
 
 import argparse
