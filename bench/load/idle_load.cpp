@@ -8,6 +8,7 @@
 #include <cassert>
 #include <utility>
 
+#include "bench/load/report.hpp"
 #include "gateway/api/json_text.hpp"
 #include "smpp/io/connector.hpp"
 #include "smpp/io/spawn.hpp"

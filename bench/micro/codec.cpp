@@ -13,7 +13,7 @@ namespace {
 
 using namespace hikyaku;
 
-constexpr std::string_view text =
+constexpr std::string_view sample_text =
     "Reminder: invoice 2024-1188 over 12,800 JPY is due on Friday. Details: "
     "https://pay.example/aB3dE5fG7h";
 
@@ -25,7 +25,8 @@ smpp::pdu sample() {
     body.dest_addr_npi = 1;
     body.destination_addr = "819012345678";
     body.registered_delivery = 1;
-    body.short_message = {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+    body.short_message = {reinterpret_cast<const std::uint8_t*>(sample_text.data()),
+                          sample_text.size()};
     return smpp::make_pdu(7, body);
 }
 

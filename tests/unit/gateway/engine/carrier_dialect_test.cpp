@@ -1,5 +1,6 @@
 // How carriers want addresses and TLVs: each rule as one row of a table.
 #include "gateway/engine/carrier_dialect.hpp"
+#include "tests/unit/gateway/engine/dlt_tags.hpp"
 
 #include <gtest/gtest.h>
 
@@ -231,9 +232,6 @@ std::vector<one_tlv> read(const smpp::tlv_list& list) {
         out.push_back({each.tag, std::string(each.value.begin(), each.value.end())});
     return out;
 }
-
-// India's DLT: the entity's and the template's id, required by the carriers of that country.
-constexpr std::uint16_t dlt_entity = 0x1400, dlt_template = 0x1401;
 
 TEST(tlv_rules, decide_what_a_carrier_gets) {
     struct row {

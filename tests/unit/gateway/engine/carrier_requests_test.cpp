@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/engine_fixture.hpp"
+#include "tests/unit/gateway/engine/dlt_tags.hpp"
 
 namespace hikyaku::gateway {
 namespace {
