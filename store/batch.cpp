@@ -25,7 +25,7 @@ operation_header header_at(const char* at) {
 
 }  // namespace
 
-void batch::add(table which, bool erases, std::string_view key, std::string_view value) {
+void batch::add(table_number which, bool erases, std::string_view key, std::string_view value) {
     assert(!key.empty() && key.size() <= key_bytes_max);
     assert(value.size() <= std::numeric_limits<std::uint32_t>::max());
     operation_header header{static_cast<std::uint8_t>(which), static_cast<std::uint8_t>(erases),
@@ -40,11 +40,11 @@ void batch::add(table which, bool erases, std::string_view key, std::string_view
     ++operations_;
 }
 
-void batch::put(table which, std::string_view key, std::string_view value) {
+void batch::put_octets(table_number which, std::string_view key, std::string_view value) {
     add(which, false, key, value);
 }
 
-void batch::erase(table which, std::string_view key) {
+void batch::erase_octets(table_number which, std::string_view key) {
     add(which, true, key, {});
 }
 
@@ -62,7 +62,7 @@ void batch::clear() {
 batch::operation batch::iterator::operator*() const {
     auto header = header_at(at_);
     const char* key_begin = at_ + sizeof header;
-    return {static_cast<table>(header.which), header.erases != 0,
+    return {static_cast<table_number>(header.which), header.erases != 0,
             std::string_view(key_begin, header.key_bytes),
             std::string_view(key_begin + header.key_bytes, header.value_bytes)};
 }

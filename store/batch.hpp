@@ -1,6 +1,6 @@
 // A list of changes to the store that is written as one: all of it or nothing. Whoever decides
-// something (the engine, the redirector) fills a batch on its own thread, the writer applies it on
-// its own and hands the emptied object back, so that the buffer is allocated once and used again.
+// something fills a batch on its own thread, the writer applies it on its own and hands the emptied
+// object back, so that the buffer is allocated once and used again.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "store/tables.hpp"
+#include "store/table.hpp"
 
 namespace hikyaku::store {
 
@@ -16,16 +16,35 @@ class batch {
 public:
     // Views into the batch; valid until it is changed.
     struct operation {
-        table which = table::messages;
+        table_number which{};
         bool erases = false;
         std::string_view key;
         std::string_view value;  // empty when it erases
     };
 
-    // Writes or replaces an entry. The key must have 1 to key_bytes_max bytes.
-    void put(table which, std::string_view key, std::string_view value);
+    // Writes or replaces an entry: the octets of a finished record, a number, or nothing. The key
+    // must have 1 to key_bytes_max bytes.
+    template <class Key, record_value Value>
+    void put(const table<Key, Value>& which, key_argument<Key> key, std::string_view value) {
+        put_octets(which.number, key, value);
+    }
+    template <class Key, number_value Value>
+    void put(const table<Key, Value>& which, key_argument<Key> key,
+             std::type_identity_t<Value> number) {
+        put_octets(which.number, key, write_number(number));
+    }
+    template <class Key>
+    void put(const table<Key, nothing>& which, key_argument<Key> key) {
+        put_octets(which.number, key, {});
+    }
     // Removes an entry; one that is not there is no error.
-    void erase(table which, std::string_view key);
+    template <class Key, class Value>
+    void erase(const table<Key, Value>& which, key_argument<Key> key) {
+        erase_octets(which.number, key);
+    }
+    // For whom the table is a value, as where one entry points to another; nothing is checked.
+    void put_octets(table_number which, std::string_view key, std::string_view value);
+    void erase_octets(table_number which, std::string_view key);
     // Adds all operations of `other` behind the own ones.
     void append(const batch& other);
     // Forgets all operations and keeps the memory.
@@ -52,7 +71,7 @@ public:
     [[nodiscard]] iterator end() const { return iterator{buffer_.data() + buffer_.size()}; }
 
 private:
-    void add(table which, bool erases, std::string_view key, std::string_view value);
+    void add(table_number which, bool erases, std::string_view key, std::string_view value);
 
     std::vector<char> buffer_;
     std::size_t operations_ = 0;

@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <system_error>
 
 #include "store/file_check.hpp"
@@ -26,7 +27,6 @@ namespace {
 
 constexpr unsigned readers_max =
     environment::snapshots_max + 6;  // a backup and tools need some too
-constexpr std::string_view schema_name = "schema";
 
 open_failure failure(open_error kind, std::string sentence) {
     return {kind, std::move(sentence)};
@@ -177,54 +177,55 @@ boost::system::result<void, open_failure> create_data(const std::string& path, b
     return {};
 }
 
-int put_schema(MDB_txn* transaction, MDB_dbi meta) {
-    MDB_val name{schema_name.size(), const_cast<char*>(schema_name.data())};
-    const auto version = meta_value(schema_version);
+int put_version(MDB_txn* transaction, MDB_dbi handle, const domain& of) {
+    MDB_val name{of.version_name.size(), const_cast<char*>(of.version_name.data())};
+    const auto version = write_number(of.version);
     MDB_val value{version.size(), const_cast<char*>(version.view().data())};
-    return mdb_put(transaction, meta, &name, &value, 0);
+    return mdb_put(transaction, handle, &name, &value, 0);
 }
 
-// A store of an earlier schema is converted here, step by step, inside the opening transaction;
-// false if that is not known how. The receipt keys of schema 1 stay as they are, however many there
-// are: parse_receipt_entry() reads them, and they go with their messages. The number rises all the
-// same, because a program of schema 1 would not find the new ones.
-bool migrate(MDB_txn* transaction, MDB_dbi meta, std::uint64_t from, int& code) {
-    if (from == 1) {
-        code = put_schema(transaction, meta);
-        return true;
-    }
-    return from == schema_version;
-}
-
-boost::system::result<void, open_failure> check_schema(MDB_txn* transaction, MDB_dbi meta,
-                                                       const std::string& path) {
-    MDB_val name{schema_name.size(), const_cast<char*>(schema_name.data())};
+// Empty when the entry is missing or no number.
+std::optional<std::uint64_t> version_in(MDB_txn* transaction, MDB_dbi handle, const domain& of,
+                                        int& code) {
+    MDB_val name{of.version_name.size(), const_cast<char*>(of.version_name.data())};
     MDB_val value;
-    int code = mdb_get(transaction, meta, &name, &value);
-    if (code != 0 && code != MDB_NOTFOUND) return from_lmdb(path, code);
-    std::optional<std::uint64_t> version;
-    if (code == 0) {
-        version = parse_meta_value({static_cast<const char*>(value.mv_data), value.mv_size});
-    }
-    if (!version) return foreign(path);
-    if (*version > schema_version) {
+    code = mdb_get(transaction, handle, &name, &value);
+    if (code != 0) return std::nullopt;
+    return read_number<std::uint64_t>({static_cast<const char*>(value.mv_data), value.mv_size});
+}
+
+std::optional<open_failure> refused_version(const std::string& path, const domain& of,
+                                            std::uint64_t found) {
+    if (found > of.version) {
         return failure(open_error::newer_schema,
-                       fmt::format("store {}: was written by a newer version (schema {}, this "
+                       fmt::format("store {}: was written by a newer version ({} {}, this "
                                    "program knows {}); start that version or restore a backup",
-                                   path, *version, schema_version));
+                                   path, of.version_name, found, of.version));
     }
-    if (!migrate(transaction, meta, *version, code)) {
+    if (found < of.oldest_version) {
         return failure(open_error::older_schema,
-                       fmt::format("store {}: schema {} is too old for this program ({})", path,
-                                   *version, schema_version));
+                       fmt::format("store {}: {} {} is too old for this program ({})", path,
+                                   of.version_name, found, of.version));
     }
-    if (code != 0) return from_lmdb(path, code);
-    return {};
+    return std::nullopt;
 }
 
 }  // namespace
 
-environment::environment(environment_settings settings) : settings_(std::move(settings)) {}
+environment::environment(environment_settings settings, std::vector<domain> domains)
+    : settings_(std::move(settings)), domains_(std::move(domains)), tables_{&meta} {
+    assert(!domains_.empty());
+    for (const auto& one : domains_)
+        tables_.insert(tables_.end(), one.tables.begin(), one.tables.end());
+    std::set<table_number> numbers;
+    std::set<std::string_view> names;
+    for (const auto* one : tables_) {
+        const auto number = static_cast<std::size_t>(one->number);
+        const bool is_new = numbers.insert(one->number).second && names.insert(one->name).second;
+        assert(number < tables_max && is_new);
+        traits_[number] = one->traits;
+    }
+}
 
 environment::~environment() {
     assert(readers_ == 0);
@@ -241,11 +242,11 @@ void environment::close_files() {
 }
 
 boost::system::result<std::unique_ptr<environment>, open_failure> environment::open(
-    environment_settings settings) {
+    environment_settings settings, std::vector<domain> domains) {
     if (auto made = make_folder(settings.path); !made) return made.error();
     auto lock = take_lock(settings.path);
     if (!lock) return lock.error();
-    std::unique_ptr<environment> store(new environment(std::move(settings)));
+    std::unique_ptr<environment> store(new environment(std::move(settings), std::move(domains)));
     store->lock_file_ = *lock;
     bool present = false;
     if (auto checked = check_data(store->path(), present); !checked) return checked.error();
@@ -277,7 +278,7 @@ boost::system::result<void, open_failure> environment::open_files() {
     map_bytes_ = std::max(std::min(map_bytes_, settings_.map_bytes_max), present);
     map_bytes_ = (map_bytes_ + page - 1) / page * page;
     mdb_env_set_assert(env_, on_assertion);
-    mdb_env_set_maxdbs(env_, 64);
+    mdb_env_set_maxdbs(env_, tables_max);
     mdb_env_set_maxreaders(env_, readers_max);
     mdb_env_set_mapsize(env_, map_bytes_);
     unsigned flags = MDB_NORDAHEAD | MDB_NOTLS | (settings_.sync ? 0U : unsigned{MDB_NOSYNC}) |
@@ -293,37 +294,49 @@ boost::system::result<void, open_failure> environment::open_tables() {
     MDB_txn* transaction = nullptr;
     int code = mdb_txn_begin(env_, nullptr, 0, &transaction);
     if (code != 0) return from_lmdb(path(), code);
-    auto give_up = [&](open_failure why) {
+    if (auto opened = open_tables_in(transaction); !opened) {
         mdb_txn_abort(transaction);
-        return why;
-    };
-    MDB_dbi unnamed = 0;
-    MDB_stat status{};
-    code = mdb_dbi_open(transaction, nullptr, 0, &unnamed);
-    if (code == 0) code = mdb_stat(transaction, unnamed, &status);
-    if (code != 0) return give_up(from_lmdb(path(), code));
-    bool fresh = status.ms_entries == 0;
-    auto meta = static_cast<std::size_t>(table::meta);
-    code = mdb_dbi_open(transaction, table_name(table::meta).data(), fresh ? MDB_CREATE : 0,
-                        &tables_[meta]);
-    if (code == MDB_NOTFOUND || code == MDB_INCOMPATIBLE) {
-        return give_up(foreign(path()));
+        return opened.error();
     }
-    if (code != 0) return give_up(from_lmdb(path(), code));
-    if (fresh) {
-        code = put_schema(transaction, tables_[meta]);
-        if (code != 0) return give_up(from_lmdb(path(), code));
-    } else if (auto checked = check_schema(transaction, tables_[meta], path()); !checked) {
-        return give_up(checked.error());
-    }
-    for (std::size_t i = 0; i < table_count && code == 0; ++i) {
-        if (i == meta) continue;
-        code = mdb_dbi_open(transaction, table_name(static_cast<table>(i)).data(), MDB_CREATE,
-                            &tables_[i]);
-    }
-    if (code != 0) return give_up(from_lmdb(path(), code));
     code = mdb_txn_commit(transaction);
     if (code != 0) return from_lmdb(path(), code);
+    return {};
+}
+
+boost::system::result<void, open_failure> environment::open_tables_in(MDB_txn* transaction) {
+    MDB_dbi unnamed = 0;
+    MDB_stat status{};
+    int code = mdb_dbi_open(transaction, nullptr, 0, &unnamed);
+    if (code == 0) code = mdb_stat(transaction, unnamed, &status);
+    if (code != 0) return from_lmdb(path(), code);
+    const bool fresh = status.ms_entries == 0;
+    for (const auto* one : tables_) {
+        const bool is_meta = one == tables_.front();
+        code = mdb_dbi_open(transaction, one->name.data(), !is_meta || fresh ? MDB_CREATE : 0,
+                            &handles_[static_cast<std::size_t>(one->number)]);
+        if (is_meta && (code == MDB_NOTFOUND || code == MDB_INCOMPATIBLE)) return foreign(path());
+        if (code != 0) return from_lmdb(path(), code);
+        if (!is_meta) continue;
+        if (auto checked = check_versions(transaction, fresh); !checked) return checked.error();
+    }
+    return {};
+}
+
+boost::system::result<void, open_failure> environment::check_versions(MDB_txn* transaction,
+                                                                      bool fresh) {
+    const auto handle = handle_of(meta.number);
+    for (const auto& one : domains_) {
+        int code = 0;
+        const auto found = version_in(transaction, handle, one, code);
+        if (code != 0 && code != MDB_NOTFOUND) return from_lmdb(path(), code);
+        const bool joins = code == MDB_NOTFOUND && (fresh || &one != domains_.data());
+        if (!found && !joins) return foreign(path());
+        if (found) {
+            if (auto refused = refused_version(path(), one, *found)) return *refused;
+        }
+        code = found == one.version ? 0 : put_version(transaction, handle, one);
+        if (code != 0) return from_lmdb(path(), code);
+    }
     return {};
 }
 
@@ -332,8 +345,11 @@ boost::system::result<void, open_failure> environment::find_tables() {
     MDB_txn* transaction = nullptr;
     int code = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &transaction);
     if (code != 0) return from_lmdb(path(), code);
-    for (std::size_t i = 0; i < table_count && code == 0; ++i)
-        code = mdb_dbi_open(transaction, table_name(static_cast<table>(i)).data(), 0, &tables_[i]);
+    for (const auto* one : tables_) {
+        if (code != 0) break;
+        code = mdb_dbi_open(transaction, one->name.data(), 0,
+                            &handles_[static_cast<std::size_t>(one->number)]);
+    }
     if (code != 0) {
         mdb_txn_abort(transaction);
         return from_lmdb(path(), code);
@@ -341,6 +357,13 @@ boost::system::result<void, open_failure> environment::find_tables() {
     code = mdb_txn_commit(transaction);  // keeps the handles
     if (code != 0) return from_lmdb(path(), code);
     return {};
+}
+
+// A table that no domain has declared would be LMDB's own list of free pages.
+unsigned environment::handle_of(table_number which) const {
+    const auto handle = handles_.at(static_cast<std::size_t>(which));
+    assert(handle != 0);
+    return handle;
 }
 
 environment_usage environment::usage() const {

@@ -4,6 +4,7 @@
 // open: snapshots must be short, and none may be open on the thread that calls apply().
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <boost/system/result.hpp>
 #include <condition_variable>
@@ -20,15 +21,13 @@
 
 #include "store/batch.hpp"
 #include "store/snapshot.hpp"
-#include "store/tables.hpp"
+#include "store/table.hpp"
 
 struct MDB_env;
 struct MDB_txn;
 struct MDB_cursor;
 
 namespace hikyaku::store {
-
-inline constexpr std::uint64_t schema_version = 2;
 
 struct environment_settings {
     std::string path;                              // a folder, created (mode 0700) when missing
@@ -79,9 +78,11 @@ struct environment_usage {
 
 class environment {
 public:
-    // Opens or creates a store. Nothing is changed in a store that is refused.
+    // Opens or creates a store with the tables of these domains. The first one is in every store
+    // of the program; the others are added where they are missing. Nothing is changed in a store
+    // that is refused.
     [[nodiscard]] static boost::system::result<std::unique_ptr<environment>, open_failure> open(
-        environment_settings settings);
+        environment_settings settings, std::vector<domain> domains);
 
     environment(const environment&) = delete;
     environment& operator=(const environment&) = delete;
@@ -107,24 +108,22 @@ public:
     // works. To be called on the thread that calls apply().
     [[nodiscard]] std::optional<commit_error> try_disk();
 
-    // Whether something new of that size may be stored. Removing needs free pages too, and what is
-    // queued still has to come to its end: a part of the map is kept free for that, and once it was
-    // full a little more, so that the answer does not change with every page. apply() does not ask.
-    // To be called on the thread that calls apply().
+    // Whether something new of that size may be stored. Removing needs free pages too, and what has
+    // begun still has to come to its end (table_traits::bytes_to_finish): a part of the map is kept
+    // free for that, and once it was full a little more, so that the answer does not change with
+    // every page. apply() does not ask. To be called on the thread that calls apply().
     [[nodiscard]] bool has_room_for(std::uint64_t bytes, bool was_full);
     // Parts of map_bytes_max: one of so many is kept free, and one of so many has to become free.
     static constexpr std::uint64_t kept_free_share = 8;
     static constexpr std::uint64_t room_again_share = 64;
-    // For each queued message: its outcome, its receipt keys and its event in the outbox.
-    static constexpr std::uint64_t bytes_to_finish = 768;
 
     // A view of the store as of the last commit; at most snapshots_max at a time.
     [[nodiscard]] snapshot read();
     static constexpr unsigned snapshots_max = 120;
 
     // Copies the store, compacted, into a new folder while it goes on working; `path` must not
-    // exist. Takes as long as the disk needs: never on the engine's or the writer's thread. To
-    // restore, stop the program, put the folder where `store.path` points, start it.
+    // exist. Takes as long as the disk needs: never on the writer's thread, nor on one that must
+    // not wait. To restore, stop the program, put the folder where `store.path` points, start it.
     [[nodiscard]] boost::system::result<void, backup_failure> backup(const std::string& path);
 
     // The same for the store at `path`, whether or not another process has it open: LMDB lets
@@ -137,13 +136,16 @@ public:
 
 private:
     friend class snapshot;
-    friend class cursor;
+    friend class octet_cursor;
 
-    explicit environment(environment_settings settings);
+    environment(environment_settings settings, std::vector<domain> domains);
     boost::system::result<void, open_failure> open_files();
     boost::system::result<void, open_failure> open_tables();
+    boost::system::result<void, open_failure> open_tables_in(MDB_txn* transaction);
+    boost::system::result<void, open_failure> check_versions(MDB_txn* transaction, bool fresh);
     void close_files();
     boost::system::result<void, open_failure> find_tables();
+    [[nodiscard]] unsigned handle_of(table_number which) const;
     [[nodiscard]] bool is_dead();  // LMDB accepts nothing more, not even readers
     // Gives the handle up for a new one. Read-only, which works on any disk that can be read, until
     // the disk takes writes again. Waits until no snapshot is open.
@@ -160,9 +162,12 @@ private:
     void note_read_fault();
 
     environment_settings settings_;
+    std::vector<domain> domains_;
+    std::vector<const table_info*> tables_;  // of all domains, `meta` first
     int lock_file_ = -1;
     MDB_env* env_ = nullptr;
-    unsigned tables_[table_count] = {};
+    std::array<unsigned, tables_max> handles_{};     // by table_number; 0: no such table
+    std::array<table_traits, tables_max> traits_{};  // likewise
 
     mutable std::mutex write_mutex_;  // apply() against backup()'s growing of the map
     // Readers are counted so that the map is only moved while there are none.

@@ -40,12 +40,6 @@ commit_error to_commit_error(int code) {
     }
 }
 
-// Tables whose keys come almost in order: LMDB then fills pages instead of splitting them in
-// halves.
-bool grows_at_the_end(table which) {
-    return which == table::messages || which == table::hits;
-}
-
 // Whether the address space has room for a map of that size. Asked before the old map is given up,
 // for LMDB could not go back to it.
 bool address_space_for(std::uint64_t bytes) {
@@ -158,7 +152,7 @@ int environment::apply_once(std::span<const batch* const> batches) {
     if (code != 0) return code;
     // Two cursors a table, for what comes and for what goes: entries that follow each other are
     // found without a search from the root. LMDB closes them with the transaction.
-    std::array<MDB_cursor*, 2 * table_count> cursors{};
+    std::array<MDB_cursor*, 2 * tables_max> cursors{};
     for (const auto* changes : batches) {
         for (const auto& operation : *changes) {
             code = apply_operation(transaction, cursors, operation);
@@ -179,11 +173,11 @@ int environment::apply_once(std::span<const batch* const> batches) {
 int environment::apply_operation(MDB_txn* transaction, std::span<MDB_cursor*> cursors,
                                  const batch::operation& operation) {
     auto number = static_cast<std::size_t>(operation.which);
-    assert(number < table_count);
+    assert(number < tables_max);
     auto name = as_value(operation.key);
-    auto& place = cursors[number + (operation.erases ? table_count : 0)];
+    auto& place = cursors[number + (operation.erases ? tables_max : 0)];
     if (place == nullptr) {
-        int code = mdb_cursor_open(transaction, tables_[number], &place);
+        int code = mdb_cursor_open(transaction, handle_of(operation.which), &place);
         if (code != 0) return code;
     }
     if (operation.erases) {
@@ -192,7 +186,7 @@ int environment::apply_operation(MDB_txn* transaction, std::span<MDB_cursor*> cu
         return code == MDB_NOTFOUND ? 0 : code;
     }
     auto value = as_value(operation.value);
-    if (grows_at_the_end(operation.which)) {
+    if (traits_[number].appends) {
         int code = mdb_cursor_put(place, &name, &value, MDB_APPEND);
         if (code != MDB_KEYEXIST) return code;
         value = as_value(operation.value);
@@ -203,7 +197,7 @@ int environment::apply_operation(MDB_txn* transaction, std::span<MDB_cursor*> cu
 std::optional<commit_error> environment::try_disk() {
     if (is_full(path())) return commit_error::disk_full;
     batch attempt;
-    attempt.put(table::meta, "disk_tried", meta_value(used_bytes()));
+    attempt.put(meta, "disk_tried", used_bytes());
     const batch* one[] = {&attempt};
     auto done = apply(one);
     return done ? std::nullopt : std::optional(done.error());
@@ -214,16 +208,20 @@ bool environment::has_room_for(std::uint64_t bytes, bool was_full) {
     {
         std::lock_guard guard(write_mutex_);
         auto used = used_bytes();
-        if (used + bytes <= max / 4) return true;  // what is queued cannot need the rest
+        if (used + bytes <= max / 4) return true;  // what has begun cannot need the rest
         max -= std::min(used, max);
     }
     auto* transaction = begin_read();
-    MDB_stat queue{};
-    mdb_stat(transaction, tables_[static_cast<std::size_t>(table::queue)], &queue);
     auto kept_free = settings_.map_bytes_max / kept_free_share +
-                     (was_full ? settings_.map_bytes_max / room_again_share : 0) +
-                     queue.ms_entries * bytes_to_finish + bytes;
-    bool room = max >= kept_free || max + free_bytes(transaction, queue.ms_psize) >= kept_free;
+                     (was_full ? settings_.map_bytes_max / room_again_share : 0) + bytes;
+    MDB_stat status{};
+    for (const auto* one : tables_) {
+        if (one->traits.bytes_to_finish == 0) continue;
+        mdb_stat(transaction, handle_of(one->number), &status);
+        kept_free += status.ms_entries * one->traits.bytes_to_finish;
+    }
+    mdb_env_stat(env_, &status);
+    bool room = max >= kept_free || max + free_bytes(transaction, status.ms_psize) >= kept_free;
     end_read(transaction);
     return room;
 }

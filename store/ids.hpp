@@ -1,7 +1,6 @@
-// Message ids: 63 bits, ordered by time, so that new messages go to the right edge of the tables
-// and retention is a range. 41 bits of milliseconds since 2020-01-01 00:00 UTC (they last until
-// September 2089), 10 bits of node, 12 bits of sequence. One id_source belongs to the engine's
-// thread.
+// Ids of 63 bits, ordered by time, so that new entries go to the right edge of their tables and
+// retention is a range. 41 bits of milliseconds since 2020-01-01 00:00 UTC (they last until
+// September 2089), 10 bits of node, 12 bits of sequence. An id_source belongs to one thread.
 #pragma once
 
 #include <cstdint>

@@ -103,6 +103,11 @@ public:
     [[nodiscard]] bool ok() const { return ok_; }
     // True when every read succeeded and nothing is left.
     [[nodiscard]] bool complete() const { return ok_ && rest_.empty(); }
+    // What was read, if complete().
+    template <class Value>
+    [[nodiscard]] std::optional<Value> checked(Value value) const {
+        return complete() ? std::optional<Value>(value) : std::nullopt;
+    }
 
 private:
     std::uint64_t big_endian(std::size_t count) {

@@ -30,55 +30,41 @@ snapshot::~snapshot() {
     if (transaction_ != nullptr) store_->end_read(transaction_);
 }
 
-std::optional<std::string_view> snapshot::get(table which, std::string_view key) const {
+std::optional<std::string_view> snapshot::get_octets(table_number which,
+                                                     std::string_view key) const {
     if (key.empty() || key.size() > key_bytes_max) return std::nullopt;
     MDB_val name = as_value(key);
     MDB_val value;
-    int code =
-        mdb_get(transaction_, store_->tables_[static_cast<std::size_t>(which)], &name, &value);
+    int code = mdb_get(transaction_, store_->handle_of(which), &name, &value);
     if (code == 0) return as_view(value);
     if (code != MDB_NOTFOUND) store_->note_read_fault();
     return std::nullopt;
 }
 
-std::optional<entry> snapshot::first(table which) const {
-    cursor at(*this, which);
-    if (!at.seek({})) return std::nullopt;
-    return entry{at.key(), at.value()};
+bool snapshot::seek_last(octet_cursor& at, std::string_view prefix) {
+    return at.seek_before(after_prefix(prefix)) && at.key().starts_with(prefix);
 }
 
-std::optional<entry> snapshot::last(table which) const {
-    cursor at(*this, which);
-    if (!at.seek_before({})) return std::nullopt;
-    return entry{at.key(), at.value()};
-}
-
-std::optional<entry> snapshot::last_with_prefix(table which, std::string_view prefix) const {
-    cursor at(*this, which);
-    if (!at.seek_before(after_prefix(prefix)) || !at.key().starts_with(prefix)) return std::nullopt;
-    return entry{at.key(), at.value()};
-}
-
-std::uint64_t snapshot::count(table which) const {
+std::uint64_t snapshot::count(const table_info& which) const {
     MDB_stat status{};
-    int code = mdb_stat(transaction_, store_->tables_[static_cast<std::size_t>(which)], &status);
+    int code = mdb_stat(transaction_, store_->handle_of(which.number), &status);
     if (code != 0) store_->note_read_fault();
     return status.ms_entries;
 }
 
-cursor::cursor(const snapshot& from, table which) : from_(from) {
-    auto handle = from.store_->tables_[static_cast<std::size_t>(which)];
+octet_cursor::octet_cursor(const snapshot& from, const table_info& which) : from_(from) {
+    auto handle = from.store_->handle_of(which.number);
     if (mdb_cursor_open(from.transaction_, handle, &cursor_) != 0) {
         cursor_ = nullptr;
         from.store_->note_read_fault();
     }
 }
 
-cursor::~cursor() {
+octet_cursor::~octet_cursor() {
     if (cursor_ != nullptr) mdb_cursor_close(cursor_);
 }
 
-bool cursor::move(int operation, std::string_view to) {
+bool octet_cursor::move(int operation, std::string_view to) {
     valid_ = false;
     key_ = {};
     value_ = {};
@@ -96,23 +82,23 @@ bool cursor::move(int operation, std::string_view to) {
     return valid_;
 }
 
-bool cursor::seek(std::string_view lower_bound) {
+bool octet_cursor::seek(std::string_view lower_bound) {
     assert(lower_bound.size() <= key_bytes_max);
     return lower_bound.empty() ? move(MDB_FIRST, {}) : move(MDB_SET_RANGE, lower_bound);
 }
 
-bool cursor::seek_before(std::string_view upper_bound) {
+bool octet_cursor::seek_before(std::string_view upper_bound) {
     assert(upper_bound.size() <= key_bytes_max);
     if (upper_bound.empty() || !move(MDB_SET_RANGE, upper_bound)) return move(MDB_LAST, {});
     return move(MDB_PREV, {});
 }
 
 // After the end was reached LMDB would start again from the edge; here the end stays the end.
-bool cursor::next() {
+bool octet_cursor::next() {
     return valid_ && move(MDB_NEXT, {});
 }
 
-bool cursor::previous() {
+bool octet_cursor::previous() {
     return valid_ && move(MDB_PREV, {});
 }
 

@@ -1,9 +1,9 @@
 // The one thread that writes. It takes every batch that is waiting, applies all of them in one
 // transaction with one sync, reports each as completed and starts again, so that under load the
 // cost of a sync is shared and idle a batch waits for one sync only. When the disk refuses, batches
-// of new submissions are refused and batches that belong to accepted messages are kept and retried,
-// in order, until the disk works again. When the map comes near its limit only new submissions are
-// refused. Every function may be called from any thread.
+// of something new are refused and batches about what was accepted before are kept and retried, in
+// order, until the disk works again. When the map comes near its limit only what is new is refused.
+// Every function may be called from any thread.
 #pragma once
 
 #include <array>

@@ -8,27 +8,27 @@
 #include <memory>
 #include <string>
 
+#include "gateway/model/tables.hpp"
 #include "store/batch.hpp"
 #include "store/environment.hpp"
 #include "store/ids.hpp"
-#include "store/tables.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace {
 
 using namespace hikyaku;
+namespace model = hikyaku::gateway::model;
 
 constexpr std::size_t message_octets = 320;  // a FlatBuffer with a text of one segment
 constexpr std::int64_t day_ms = 86'400'000;
 
 void add_acceptance(store::batch& into, std::uint64_t id, std::int64_t now,
                     const std::string& message) {
-    const store::key message_key = store::message_key(id);
-    into.put(store::table::messages, message_key, message);
-    into.put(store::table::queue, store::queue_key(1, 1, 1, now, id),
-             store::queue_value(now + day_ms));
-    into.put(store::table::expiry,
-             store::expiry_key(now + 90 * day_ms, store::table::messages, message_key), {});
+    const model::message_key key(id);
+    into.put(model::table::messages, key, message);
+    into.put(model::table::queue, model::queue_key(1, 1, 1, now, id), now + day_ms);
+    into.put(model::table::expiry,
+             model::expiry_key(now + 90 * day_ms, model::table::messages, key));
 }
 
 void commit_acceptances(benchmark::State& state) {
@@ -36,7 +36,7 @@ void commit_acceptances(benchmark::State& state) {
     const temporary_folder folder;
     store::environment_settings settings;
     settings.path = folder / "store";
-    auto opened = store::environment::open(std::move(settings));
+    auto opened = store::environment::open(std::move(settings), {model::domain});
     if (!opened) return state.SkipWithError(opened.error().sentence.c_str());
     store::environment& environment = **opened;
     const std::string message(message_octets, 'm');

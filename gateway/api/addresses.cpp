@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/engine/numbers.hpp"
+#include "gateway/engine/submission/numbers.hpp"
 #include "smpp/text/utf8.hpp"
 
 namespace hikyaku::gateway::api {

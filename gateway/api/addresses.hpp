@@ -19,7 +19,7 @@ enum class address_error : std::uint8_t {
     too_long,   // more than 15 digits, or 11 characters of an alphanumeric sender
     bad_character,
     national_prefix,  // a destination that begins with 0: the country code is missing
-    uncertain,        // the account's settings do not explain it (gateway/engine/numbers.hpp)
+    uncertain,  // the account's settings do not explain it (gateway/engine/submission/numbers.hpp)
 };
 
 /// One sentence for the `detail` of a problem.

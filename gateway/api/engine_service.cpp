@@ -66,10 +66,10 @@ void engine_service::pause_carrier(std::string_view name, bool paused, instant n
 unmatched_page engine_service::unmatched(const unmatched_query& query) {
     return engine_.unmatched(query);
 }
-std::optional<unmatched_view> engine_service::find_unmatched(const store::unmatched_position& id) {
+std::optional<unmatched_view> engine_service::find_unmatched(const model::unmatched_position& id) {
     return engine_.find_unmatched(id);
 }
-unmatched_replay engine_service::replay_unmatched(const store::unmatched_position& id,
+unmatched_replay engine_service::replay_unmatched(const model::unmatched_position& id,
                                                   reply_ticket ticket, instant now) {
     return engine_.replay_unmatched(id, ticket, now);
 }

@@ -33,8 +33,8 @@ public:
     std::vector<carrier_view> carriers() override;
     void pause_carrier(std::string_view name, bool paused, instant now) override;
     unmatched_page unmatched(const unmatched_query& query) override;
-    std::optional<unmatched_view> find_unmatched(const store::unmatched_position& id) override;
-    unmatched_replay replay_unmatched(const store::unmatched_position& id, reply_ticket ticket,
+    std::optional<unmatched_view> find_unmatched(const model::unmatched_position& id) override;
+    unmatched_replay replay_unmatched(const model::unmatched_position& id, reply_ticket ticket,
                                       instant now) override;
     std::optional<link_view> find_link(std::string_view code) override;
     void on_hit(const hit_facts& hit, const link_view& link, instant now) override;

@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::value code_of(const told_error& told) {
+json::value code_of(const error_view& told) {
     const bool no_number = told.error == 0 && !told.says_zero();
     if (no_number) return nullptr;
     return told.error;
@@ -28,12 +28,12 @@ json::value status_or_null(std::uint32_t status) {
 
 }  // namespace
 
-void add_stat(json::object& into, const told_error& told, store::record::State state) {
+void add_stat(json::object& into, const error_view& told, model::record::State state) {
     const auto stat = foreign_stat(told.stat, state);
     if (!stat.empty()) into["stat"] = stat;
 }
 
-void add_error(json::object& into, const told_error& told, store::record::State state) {
+void add_error(json::object& into, const error_view& told, model::record::State state) {
     if (!told.is_told(state)) return;
     json::object error;
     error["code"] = code_of(told);

@@ -19,77 +19,62 @@ namespace hikyaku::gateway::api {
 namespace {
 
 namespace json = boost::json;
-using store::record::Address;
-using store::record::Event;
 
-json::value address_json(const Address* address) {
-    if (address == nullptr) return nullptr;
-    return json::value_from(format_address(address->ton(), view_of(address->digits())));
+json::value address_json(const address_view& address) {
+    return json::value_from(format_address(address.ton, address.digits));
 }
 
-json::object receipt_data(const Event& event) {
+json::object data_of(const receipt_event& event) {
     json::object data;
     // Of a submit_multi the application knows one id only.
-    data["message_id"] = fmt::to_string(event.shown_id() != 0 ? event.shown_id() : event.message());
-    data["reference"] = text_or_null(view_of(event.reference()));
-    data["from"] = address_json(event.source());
-    data["to"] = address_json(event.destination());
-    if (event.part() != 0) data["segment"] = event.part();
-    const auto told = error_of(event);
-    data["status"] = store::record::EnumNameState(event.state());
-    add_stat(data, told, event.state());
-    data["final"] = event.final();
-    data["submitted_at"] = time_or_null(event.submitted());
-    data["done_at"] = time_or_null(event.done());
-    data["segments"] = event.parts();
-    data["segments_delivered"] = event.parts_delivered();
-    add_error(data, told, event.state());
+    const auto id = event.shown_id != message_id{} ? event.shown_id : event.message;
+    data["message_id"] = fmt::to_string(static_cast<std::uint64_t>(id));
+    data["reference"] = text_or_null(event.reference);
+    data["from"] = address_json(event.source);
+    data["to"] = address_json(event.destination);
+    if (event.part != 0) data["segment"] = event.part;
+    data["status"] = model::record::EnumNameState(event.state);
+    add_stat(data, event.error, event.state);
+    data["final"] = event.final;
+    data["submitted_at"] = time_or_null(event.submitted_ms);
+    data["done_at"] = time_or_null(event.done_ms);
+    data["segments"] = event.parts;
+    data["segments_delivered"] = event.parts_delivered;
+    add_error(data, event.error, event.state);
     return data;
 }
 
-json::object reply_data(const Event& event) {
+json::object data_of(const reply_event& event) {
     json::object data;
-    data["from"] = address_json(event.source());
-    data["to"] = address_json(event.destination());
-    data["text"] = text_or_null(view_of(event.text()));
-    data["data_coding"] = event.data_coding();
-    data["data"] = smpp::text::to_hex(view_of(event.short_message()));
-    if (event.parts() > 1) {
-        data["parts"] = event.parts();
-        data["parts_received"] = event.parts_delivered();
-        data["incomplete"] = event.incomplete();
-        if (event.part() != 0) data["part"] = event.part();
+    data["from"] = address_json(event.source);
+    data["to"] = address_json(event.destination);
+    data["text"] = text_or_null(event.text);
+    data["data_coding"] = event.data_coding;
+    data["data"] = smpp::text::to_hex(event.octets);
+    if (event.parts > 1) {
+        data["parts"] = event.parts;
+        data["parts_received"] = event.parts_received;
+        data["incomplete"] = event.incomplete;
+        if (event.part != 0) data["part"] = event.part;
     }
     return data;
 }
 
-json::object hit_data(const Event& event) {
+json::object data_of(const hit_event& event) {
     json::object data;
-    data["message_id"] = fmt::to_string(event.message());
-    data["reference"] = text_or_null(view_of(event.reference()));
-    data["to"] = address_json(event.destination());
-    data["link"] = text_or_null(view_of(event.link()));
-    data["target"] = text_or_null(view_of(event.target()));
-    data["class"] = links::to_string(static_cast<links::hit_class>(event.hit_class()));
+    data["message_id"] = fmt::to_string(static_cast<std::uint64_t>(event.message));
+    data["reference"] = text_or_null(event.reference);
+    data["to"] = event.destination ? address_json(*event.destination) : json::value(nullptr);
+    data["link"] = text_or_null(event.link);
+    data["target"] = text_or_null(event.target);
+    data["class"] = links::to_string(static_cast<links::hit_class>(event.hit_class));
     json::array reasons;
-    for (const std::string_view each : links::reason_names(event.hit_reasons())) {
+    for (const std::string_view each : links::reason_names(event.hit_reasons)) {
         reasons.emplace_back(each);
     }
     data["reasons"] = std::move(reasons);
-    data["user_agent"] = text_or_null(view_of(event.user_agent()));
+    data["user_agent"] = text_or_null(event.user_agent);
     return data;
-}
-
-json::object data_of(const Event& event) {
-    switch (event.kind()) {
-        case EventKind::receipt:
-            return receipt_data(event);
-        case EventKind::reply:
-            return reply_data(event);
-        case EventKind::hit:
-            return hit_data(event);
-    }
-    return {};
 }
 
 }  // namespace
@@ -97,9 +82,9 @@ json::object data_of(const Event& event) {
 json::object event_json(const outbox_item& item) {
     json::object into;
     into["id"] = fmt::format("evt_{}", item.sequence);
-    into["type"] = store::record::EnumNameEventKind(item.event->kind());
-    into["timestamp"] = format_time(item.event->at());
-    into["data"] = data_of(*item.event);
+    into["type"] = model::record::EnumNameEventKind(kind_of(item.event));
+    into["timestamp"] = format_time(at_of(item.event));
+    into["data"] = std::visit([](const auto& event) { return data_of(event); }, item.event);
     return into;
 }
 
@@ -107,7 +92,7 @@ std::string render_events(std::span<const outbox_item> items) {
     json::array events;
     std::int64_t newest = 0;
     for (const outbox_item& each : items) {
-        newest = std::max(newest, each.event->at());
+        newest = std::max(newest, at_of(each.event));
         events.push_back(event_json(each));
     }
     json::object body;

@@ -1,13 +1,12 @@
 // Receipts, replies and hits as JSON, for the webhook of an account (docs/http-api.md, "Events").
-// Pure functions over the stored records; called on the engine's thread while the records' views
-// live.
+// Pure functions; called on the engine's thread while the views of the events live.
 #pragma once
 
 #include <boost/json/object.hpp>
 #include <span>
 #include <string>
 
-#include "gateway/engine/types.hpp"
+#include "gateway/engine/delivery/events.hpp"
 
 namespace hikyaku::gateway::api {
 

@@ -10,7 +10,7 @@
 #include "gateway/api/json_text.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/api/tlv_reader.hpp"
-#include "gateway/engine/numbers.hpp"
+#include "gateway/engine/submission/numbers.hpp"
 #include "smpp/text/hex.hpp"
 #include "smpp/text/plan.hpp"
 

@@ -24,7 +24,7 @@ namespace json = boost::json;
 constexpr std::size_t outcome_bytes = 160;  // of one recipient's answer, as a rule
 
 std::string_view state_name(State state) {
-    return store::record::EnumNameState(state);
+    return model::record::EnumNameState(state);
 }
 
 json::array changes_json(const std::vector<smpp::text::replacement>& changes) {
@@ -112,11 +112,11 @@ void add_estimate(json::object& into, const estimate_outcome& item) {
 json::object segment_json(const segment_view& segment) {
     json::object into;
     into["status"] = state_name(segment.state);
-    add_stat(into, segment, segment.state);
+    add_stat(into, segment.view(), segment.state);
     into["carrier"] = text_or_null(segment.carrier);
     into["carrier_message_id"] = text_or_null(segment.carrier_message_id);
     into["attempts"] = segment.attempts;
-    add_error(into, segment, segment.state);
+    add_error(into, segment.view(), segment.state);
     into["submitted_at"] = time_or_null(segment.submitted_ms);
     into["done_at"] = time_or_null(segment.done_ms);
     return into;

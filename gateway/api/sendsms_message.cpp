@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "gateway/api/addresses.hpp"
-#include "gateway/engine/callback_url.hpp"
+#include "gateway/engine/delivery/callback_url.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/text/charset.hpp"
 #include "smpp/text/gsm.hpp"

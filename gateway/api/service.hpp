@@ -50,8 +50,8 @@ public:
 
     [[nodiscard]] virtual unmatched_page unmatched(const unmatched_query& query) = 0;
     [[nodiscard]] virtual std::optional<unmatched_view> find_unmatched(
-        const store::unmatched_position& id) = 0;
-    [[nodiscard]] virtual unmatched_replay replay_unmatched(const store::unmatched_position& id,
+        const model::unmatched_position& id) = 0;
+    [[nodiscard]] virtual unmatched_replay replay_unmatched(const model::unmatched_position& id,
                                                             reply_ticket ticket, instant now) = 0;
 
     [[nodiscard]] virtual std::optional<link_view> find_link(std::string_view code) = 0;

@@ -1,6 +1,6 @@
-// Times and durations as HTTP and its JSON write them: RFC 3339 and the dates of headers for moments,
-// a number with a unit for lengths ("90m"). The date library reads, because the C++20 library of the
-// supported compiler cannot parse time stamps yet; fmt writes. Pure functions, any thread.
+// Times and durations as HTTP and its JSON write them: RFC 3339 and the dates of headers for
+// moments, a number with a unit for lengths ("90m"). The date library reads, because the C++20
+// library of the supported compiler cannot parse times yet; fmt writes. Pure functions, any thread.
 #pragma once
 
 #include <chrono>

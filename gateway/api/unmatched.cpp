@@ -12,7 +12,7 @@
 #include "gateway/api/target.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/api/unmatched_mask.hpp"
-#include "gateway/engine/numbers.hpp"
+#include "gateway/engine/submission/numbers.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/text/hex.hpp"
 #include "smpp/text/octets.hpp"
@@ -81,12 +81,12 @@ json::object render(const unmatched_view& one) {
 
 }  // namespace
 
-std::string format_unmatched_id(const store::unmatched_position& id) {
+std::string format_unmatched_id(const model::unmatched_position& id) {
     return fmt::format("{}-{}-{}", id.carrier, id.at, id.counter);
 }
 
-std::optional<store::unmatched_position> parse_unmatched_id(std::string_view text) {
-    store::unmatched_position id;
+std::optional<model::unmatched_position> parse_unmatched_id(std::string_view text) {
+    model::unmatched_position id;
     const char* at = text.data();
     const char* const end = at + text.size();
     const auto number = [&](auto& into, bool more) {

@@ -19,8 +19,8 @@ struct admin_answer {
 };
 
 /// "CARRIER-TIME-COUNTER", decimal: the order of the list is that of carriers and times.
-[[nodiscard]] std::string format_unmatched_id(const store::unmatched_position& id);
-[[nodiscard]] std::optional<store::unmatched_position> parse_unmatched_id(std::string_view text);
+[[nodiscard]] std::string format_unmatched_id(const model::unmatched_position& id);
+[[nodiscard]] std::optional<model::unmatched_position> parse_unmatched_id(std::string_view text);
 
 class unmatched_pages {
 public:

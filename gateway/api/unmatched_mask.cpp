@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/engine/numbers.hpp"
-#include "gateway/engine/receipt_evidence.hpp"
-#include "gateway/engine/reply_part.hpp"
+#include "gateway/engine/receiving/receipt_evidence.hpp"
+#include "gateway/engine/replies/reply_part.hpp"
+#include "gateway/engine/submission/numbers.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/text/ascii.hpp"
 #include "smpp/text/data_coding.hpp"

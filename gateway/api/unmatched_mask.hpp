@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/engine/unmatched.hpp"
+#include "gateway/engine/unmatched/unmatched_entry.hpp"
 
 namespace hikyaku::gateway::api {
 

@@ -12,6 +12,7 @@
 
 #include "gateway/app/metrics.hpp"
 #include "gateway/io/logging.hpp"
+#include "gateway/model/tables.hpp"
 #include "store/ids.hpp"
 
 namespace hikyaku::gateway::app {
@@ -39,10 +40,10 @@ std::string decoy_hash(const config::settings& settings) {
 /// behind it.
 std::int64_t last_time_of(store::environment& store) {
     const auto snapshot = store.read();
-    const auto message = snapshot.last(store::table::messages);
-    const auto id = message ? store::parse_message_key(message->key) : std::nullopt;
-    const auto hit = snapshot.last(store::table::hits);
-    const auto where = hit ? store::parse_hit_key(hit->key) : std::nullopt;
+    const auto message = snapshot.last(model::table::messages);
+    const auto id = message ? model::message_key::parse(message->key) : std::nullopt;
+    const auto hit = snapshot.last(model::table::hits);
+    const auto where = hit ? model::hit_key::parse(hit->key) : std::nullopt;
     return std::max(id ? store::id_milliseconds(*id) : 0, where ? where->at : 0);
 }
 
@@ -79,7 +80,7 @@ bool gateway::open_store(std::string& fault) {
     wanted.map_bytes_initial = settings_.store.map_bytes_initial;
     wanted.map_bytes_max = settings_.store.map_bytes_max;
     wanted.sync = settings_.store.sync;
-    auto opened = store::environment::open(std::move(wanted));
+    auto opened = store::environment::open(std::move(wanted), {model::domain});
     if (opened.has_error()) {
         fault = opened.error().sentence;
         return false;
@@ -310,11 +311,11 @@ void gateway::commit(commit_kind kind, std::unique_ptr<store::batch> batch, std:
     boost::asio::post(context_, std::move(refused));
 }
 
-void gateway::submission_settled(reply_ticket ticket, message_id id, refusal why) {
-    if (io::api_driver::owns(ticket.session)) {
-        http_->submission_settled(ticket, id, why);
+void gateway::submission_settled(const settled_submission& what) {
+    if (io::api_driver::owns(what.ticket.session)) {
+        http_->submission_settled(what.ticket, what.id, what.why);
     } else {
-        smpp_->submission_settled(ticket, id, why);
+        smpp_->submission_settled(what);
     }
 }
 
@@ -368,7 +369,7 @@ void gateway::acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id
 }
 
 bool gateway::deliver(session_id session, std::uint64_t outbox_sequence,
-                      const store::record::Event& event) {
+                      const outbox_event& event) {
     return smpp_->deliver(session, outbox_sequence, event);
 }
 

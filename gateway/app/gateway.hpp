@@ -62,7 +62,7 @@ public:
     // engine_outputs
     void commit(commit_kind kind, std::unique_ptr<store::batch> batch,
                 std::uint64_t ticket) override;
-    void submission_settled(reply_ticket ticket, message_id id, refusal why) override;
+    void submission_settled(const settled_submission& what) override;
     void cancellation_settled(reply_ticket ticket, message_id id) override;
     void operation_settled(reply_ticket ticket, smpp::command_status status) override;
     void replay_settled(reply_ticket ticket) override;
@@ -73,7 +73,7 @@ public:
     void acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
                      smpp::command_status status) override;
     [[nodiscard]] bool deliver(session_id session, std::uint64_t outbox_sequence,
-                               const store::record::Event& event) override;
+                               const outbox_event& event) override;
     void alert(session_id session, const smpp::alert_notification& alert,
                const smpp::tlv_list& tlvs) override;
     void post_webhook(account_id account, std::uint64_t token,

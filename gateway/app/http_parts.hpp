@@ -13,7 +13,7 @@
 #include "config/settings.hpp"
 #include "gateway/api/engine_service.hpp"
 #include "gateway/app/metrics.hpp"
-#include "gateway/engine/types.hpp"
+#include "gateway/engine/delivery/events.hpp"
 #include "gateway/io/api_driver.hpp"
 #include "gateway/io/callback_sender.hpp"
 #include "gateway/io/host.hpp"

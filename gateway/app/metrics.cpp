@@ -21,10 +21,10 @@ void write_messages(metrics_text& to, const counters& count) {
         to.value(count.refused[i], {{"reason", code_of(static_cast<refusal>(i))}});
     }
     to.counter("hikyaku_messages_finished_total", "Messages by their final state.");
-    for (const auto state : store::record::EnumValuesState()) {
+    for (const auto state : model::record::EnumValuesState()) {
         if (state == State::queued || state == State::submitted) continue;
         to.value(count.finished[static_cast<std::size_t>(state)],
-                 {{"state", store::record::EnumNameState(state)}});
+                 {{"state", model::record::EnumNameState(state)}});
     }
     to.counter("hikyaku_expired_by_retention_total", "Old messages removed from the store.")
         .value(count.expired_by_retention);
@@ -192,7 +192,7 @@ void write_unmatched(metrics_text& to, const metrics_sources& from) {
     to.counter("hikyaku_carrier_unmatched_total",
                "Receipts and replies that found nobody and were kept, by reason.");
     for (const auto& row : from.carriers) {
-        for (const auto why : store::record::EnumValuesUnmatchedWhy()) {
+        for (const auto why : model::record::EnumValuesUnmatchedWhy()) {
             if (why == UnmatchedWhy::not_recorded || why == UnmatchedWhy::no_carrier) continue;
             to.value(row.unmatched[static_cast<std::size_t>(why)],
                      {{"carrier", row.name}, {"why", word_of(why)}});

@@ -14,7 +14,7 @@
 #include "gateway/app/lines.hpp"
 #include "gateway/app/pdu_json.hpp"
 #include "gateway/app/tools.hpp"
-#include "gateway/engine/carrier_receipt.hpp"
+#include "gateway/engine/receiving/carrier_receipt.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/pdu/decode.hpp"
 #include "smpp/text/hex.hpp"
@@ -135,10 +135,10 @@ json::object taken(const carrier_message& message) {
     const auto read = read_receipt(message);
     json::object shown;
     shown["id"] = read.id.empty() ? json::value(nullptr) : json::value(text_of_octets(read.id));
-    shown["state"] = store::record::EnumNameState(read.state);
+    shown["state"] = model::record::EnumNameState(read.state);
     shown["final"] = read.final;
-    api::add_stat(shown, read, read.state);
-    api::add_error(shown, read, read.state);
+    api::add_stat(shown, read.view(), read.state);
+    api::add_error(shown, read.view(), read.state);
     return shown;
 }
 

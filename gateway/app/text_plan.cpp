@@ -9,7 +9,7 @@
 
 #include "gateway/api/json_text.hpp"
 #include "gateway/app/lines.hpp"
-#include "gateway/engine/carrier_text.hpp"
+#include "gateway/engine/sending/carrier_text.hpp"
 #include "smpp/text/hex.hpp"
 #include "smpp/text/octets.hpp"
 
@@ -33,7 +33,7 @@ json::object failure_object(const text::plan_failure& failure) {
 }
 
 /// Null where segments are billed; "flat" where one unit is, whatever the length.
-json::value steps_value(const text::price_steps::steps& steps) {
+json::value steps_value(const text::billing_steps::steps& steps) {
     if (steps.first == 0 || steps.next == 0) return nullptr;
     if (steps.first == std::numeric_limits<std::uint16_t>::max()) return "flat";
     return json::object{{"first", steps.first}, {"next", steps.next}};
@@ -112,8 +112,8 @@ json::object row_of(const plan_target& target, std::string_view given,
         row["parts"] = planned->parts;
         row["billed_units"] = planned->billed;
     }
-    row["price_steps"] = json::object{{"ucs2", steps_value(target.profile.price.ucs2)},
-                                      {"septets", steps_value(target.profile.price.septets)}};
+    row["price_steps"] = json::object{{"ucs2", steps_value(target.profile.billing.ucs2)},
+                                      {"septets", steps_value(target.profile.billing.septets)}};
     return row;
 }
 

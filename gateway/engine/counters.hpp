@@ -40,6 +40,7 @@ struct counters {
     std::uint64_t delivered_smpp = 0;      // outbox entries acknowledged
     std::uint64_t delivered_webhook = 0;
     std::uint64_t delivered_callback = 0;
+    std::uint64_t delivered_consumer = 0;  // inside the process
     std::uint64_t deliveries_failed = 0;
     std::uint64_t deliveries_dropped = 0;  // refused for good by the application
     std::uint64_t events_refused = 0;      // by a webhook that got nothing else in the same post

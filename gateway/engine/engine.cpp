@@ -1,14 +1,18 @@
+// The engine as the outside sees it: each call notes the time and goes to the room that it is for;
+// what a commit was waited for goes back to the room that waits.
 #include "gateway/engine/engine.hpp"
 
 #include <algorithm>
 #include <ranges>
 
 #include "gateway/engine/engine_impl.hpp"
-#include "gateway/engine/engine_unmatched.hpp"
+#include "gateway/model/files.hpp"
+#include "gateway/model/tables.hpp"
+#include "smpp/pdu/pdu.hpp"
 
 namespace hikyaku::gateway {
 
-using store::table;
+namespace table = model::table;
 
 namespace {
 
@@ -22,117 +26,78 @@ struct overloaded : Functions... {
 
 engine::impl::impl(const config::settings& settings, store::environment& environment,
                    engine_outputs& outputs, std::function<std::uint64_t()> random, instant now,
-                   const engine_limits& limits)
-    : context_holder{{settings, environment, outputs, std::move(random), limits, {now}}},
-      room(context_),
-      send_mark_(environment_.path(), store::clock_identity(), now_.steady),
-      directory_(context_, send_mark_.sent_before()),
-      hit_log_(environment_.path(), meta_number(hits_stored_name).value_or(0)) {
-    unmatched_ = std::make_unique<unmatched_desk>(*this);
-    builder_.DedupVtables(false);  // looking for equal ones takes longer than writing them
-    queued_total_ = environment_.read().count(table::queue);
-    load_references();
-    turn_.deadline = now_.steady;
-    retention_.next = now_.steady + std::chrono::seconds(10);
-    for (auto& carrier : directory_.carriers().all()) {
-        read_id_forms(carrier);
-    }
-    for (auto& account : directory_.accounts().all()) {
-        add_endpoints(account);
-    }
-    sweep_counted_to_ = last_id();
-    ids_ = store::id_source(settings_.store.node, sweep_counted_to_);
-    flows_.set_start([this](const flow& starting) {
-        double least = -1;
-        if (const auto* route = directory_.find(starting.route)) {
-            for (const auto& target : route->targets) {
-                const auto clock = directory_[target.carrier].virtual_time[starting.priority];
-                least = least < 0 ? clock : std::min(least, clock);
-            }
-        }
-        return std::max(least, 0.0);
+                   const engine_limits& limits, std::vector<consumer_settings> consumers)
+    : context_{settings, environment, outputs, std::move(random), limits, {now}},
+      send_mark_(model::sent_mark_path(environment.path()), model::sent_mark_magic,
+                 store::clock_identity(), now.steady),
+      directory_(context_, send_mark_.acted_before()),
+      answers_(context_),
+      delivery_(context_, directory_, answers_, std::move(consumers)),
+      references_(context_),
+      messages_(context_, directory_, delivery_),
+      attempts_(limits.late_attempts_max),
+      unmatched_(context_, directory_),
+      receiving_(context_, directory_, messages_, delivery_, attempts_, unmatched_),
+      sending_(context_, directory_, messages_, receiving_, references_, attempts_, send_mark_),
+      short_ids_(context_),
+      submissions_(context_, directory_, messages_, references_, answers_, short_ids_),
+      idempotency_(context_),
+      hits_(context_),
+      replies_(context_, directory_, unmatched_, delivery_),
+      retention_(context_, messages_, receiving_, short_ids_, delivery_, hits_, unmatched_),
+      replay_(context_, directory_, unmatched_, replies_, receiving_) {
+    context_.builder.DedupVtables(false);  // looking for equal ones takes longer than writing them
+    context_.this_turn.deadline = now.steady;
+    const auto last = last_id();
+    context_.ids = store::id_source(settings.store.node, last);
+    messages_.set_last_id_before(last);
+    messages_.find_flows();
+    replay_.load_early_receipts();
+    receiving_.replay_early();
+    replies_.load();
+    hits_.recount();
+    hits_.recover([this](const hit_facts& hit, const link_view& link, std::int64_t at_ms) {
+        tell_hit(hit, link, at_ms);
     });
-    find_flows();
-    unmatched_->load();
-    load_alias_counter();
-    replay_unmatched();
-    load_reply_parts();
-    recount_hits();
-    recover_hits();
 }
 
 /// The greatest id that is in use: messages and outbox entries have them from one source, and ids
 /// must not come twice even when the clock was set back while the program was not running.
 std::uint64_t engine::impl::last_id() const {
-    const auto snapshot = environment_.read();
+    const auto snapshot = context_.environment.read();
     std::uint64_t last = 0;
     if (const auto message = snapshot.last(table::messages)) {
-        last = store::parse_message_key(message->key).value_or(0);
+        last = model::message_key::parse(message->key).value_or(0);
     }
-    for (const auto& endpoint : endpoints_.all()) {
-        for (const auto which : {table::outbox, table::dead_letters}) {
-            const auto entry =
-                snapshot.last_with_prefix(which, store::outbox_prefix(stored(endpoint.id)));
-            const auto position = entry ? store::parse_outbox_key(entry->key) : std::nullopt;
-            last = std::max(last, position ? position->sequence : 0);
-        }
-    }
-    return last;
-}
-
-void engine::impl::add_endpoints(account_state& account) {
-    account.smpp_endpoint = add_endpoint(account, "/smpp");
-    if (account.settings->webhook) {
-        account.webhook_endpoint = add_endpoint(account, "/webhook");
-    }
-    if (account.settings->sendsms) {
-        account.callback_endpoint = add_endpoint(account, "/sendsms");
-    }
-}
-
-endpoint_id engine::impl::add_endpoint(const account_state& account, std::string_view kind) {
-    const auto& name = account.settings->name;
-    const endpoint_id id{
-        directory_.number_of(store::name_kind::endpoint, std::string(name).append(kind))};
-    auto& endpoint = endpoints_.emplace(id);
-    endpoint.id = id;
-    endpoint.account = account.id;
-    endpoint.webhook = kind == "/webhook";
-    if (kind == "/sendsms") {
-        endpoint.callbacks = std::make_unique<callback_queue>();
-    }
-    const auto snapshot = environment_.read();
-    const auto count = [&](table which) {
-        std::uint64_t entries = 0;
-        snapshot.for_each_with_prefix(which, store::outbox_prefix(stored(id)),
-                                      [&](auto, auto) { return ++entries < 1'000'000; });
-        return entries;
-    };
-    endpoint.depth = count(table::outbox);
-    endpoint.dead = count(table::dead_letters);
-    endpoint.more_on_disk = endpoint.depth > 0;
-    endpoint.disabled = endpoint.webhook && snapshot.has(table::meta, "webhook_disabled:" + name);
-    return id;
+    return std::max(last, delivery_.last_sequence(snapshot));
 }
 
 void engine::impl::flush() {
-    settle_parked();
-    pump();
-    // Pumping may want further endpoints; those wait for the list's next round of this loop.
-    for (std::size_t i = 0; i < wanted_endpoints_.size(); ++i) {
-        auto& endpoint = endpoints_[wanted_endpoints_[i]];
-        endpoint.wanted = false;
-        if (endpoint.webhook) {
-            pump_webhook(endpoint);
-        } else if (endpoint.callbacks) {
-            pump_callbacks(endpoint.id);
-        } else {
-            pump_sessions(endpoint);
-        }
+    receiving_.settle_parked();
+    sending_.pump();
+    delivery_.pump();
+    hits_.flush();
+    context_.changes.flush(hits_.hurries());
+}
+
+void engine::impl::tick() {
+    auto& turn = context_.this_turn;
+    turn.deadline = turn.now.steady + std::chrono::seconds(1);
+    answers_.answer_due();
+    submissions_.step_scans();
+    sending_.sweep_marks();
+    messages_.forget_resting();
+    receiving_.forget_old();
+    if (!turn.draining && !turn.store_failing) {
+        messages_.wake_flows();
+        messages_.sweep_expired();
+        retention_.run();
+        replies_.sweep();
     }
-    wanted_endpoints_.clear();
-    flush_hits();
-    batches_.flush(hits_pending_ >= settings_.links.hits_pending_max / 2);
+    delivery_.tick();
+    if (!answers_.empty()) {
+        turn.want_tick(answers_.next_due());
+    }
 }
 
 void engine::impl::follow(continuation& next, bool ok) {
@@ -145,109 +110,359 @@ void engine::impl::follow(continuation& next, bool ok) {
     };
     std::visit(
         overloaded{
-            [&](const after::accepted& what) { on_accepted(what, ok); },
-            [&](const after::joined& what) { on_joined(what.message, ok); },
-            [&](const after::marked& what) { on_marked(what.message, what.carrier, ok); },
-            [&](const after::replaced& what) { on_replaced(what.message); },
+            [&](const after::accepted& what) { submissions_.on_accepted(what, ok); },
+            [&](const after::joined& what) { submissions_.on_joined(what.message, ok); },
+            [&](const after::marked& what) { sending_.on_marked(what.message, what.carrier, ok); },
+            [&](const after::replaced& what) { submissions_.on_replaced(what.message); },
             [&](const after::replaced_by& what) {
-                answer_at(what.due, what.ticket, what.message);
-                on_replaced(what.message);
+                const auto alias = messages_.find(what.message)->record().alias();
+                answers_.answer_at(what.due, {what.ticket, what.message, refusal::none, alias});
+                submissions_.on_replaced(what.message);
             },
             [&](const after::operated& what) {
-                settle([&] { outputs_.operation_settled(what.ticket, what.status); });
+                settle([&] { context_.outputs.operation_settled(what.ticket, what.status); });
             },
-            [&](const after::scan_ready& what) { on_scan_ready(what.account); },
-            [&](const after::unpin& what) { unpin(what.message); },
+            [&](const after::scan_ready& what) { submissions_.on_scan_ready(what.account); },
+            [&](const after::unpin& what) { messages_.unpin(what.message); },
             [&](const after::acknowledge& what) {
                 settle([&] {
-                    outputs_.acknowledge(what.bind, what.sequence, what.request,
-                                         smpp::command_status::esme_rok);
+                    context_.outputs.acknowledge(what.bind, what.sequence, what.request,
+                                                 smpp::command_status::esme_rok);
                 });
             },
-            [&](const after::outbox_added& what) { on_outbox_added(what.endpoint, what.sequence); },
+            [&](const after::outbox_added& what) {
+                delivery_.on_outbox_added(what.endpoint, what.sequence);
+            },
             [&](const after::outbox_removed& what) {
-                endpoints_[what.endpoint].busy.erase(what.sequence);
+                delivery_.on_outbox_removed(what.endpoint, what.sequence);
             },
             [&](const after::cancelled& what) {
-                settle([&] { outputs_.cancellation_settled(what.ticket, what.message); });
+                settle([&] { context_.outputs.cancellation_settled(what.ticket, what.message); });
             },
-            [&](const after::hits_stored& what) { on_hits_stored(what, ok); },
-            [&](const after::hits_counted& what) { hit_tally_.written(what.message); },
-            [&](const after::retention_done& what) { on_retained(what.of_rest); },
-            [&](const after::unmatched_gone& what) { unmatched_->on_gone(what.counter); },
+            [&](const after::hits_stored& what) { hits_.on_stored(what, ok); },
+            [&](const after::hits_counted& what) { hits_.on_counted(what.message); },
+            [&](const after::retention_done& what) { retention_.on_done(what.of_rest); },
+            [&](const after::unmatched_gone& what) { unmatched_.on_gone(what.counter); },
             [&](const after::replayed& what) {
-                settle([&] { outputs_.replay_settled(what.ticket); });
+                settle([&] { context_.outputs.replay_settled(what.ticket); });
             },
             [&](after::receipt_key_stored& what) {
-                fresh_keys_.committed(std::move(what.key), now_.steady);
+                receiving_.on_receipt_key_stored(std::move(what.key));
             },
-            [&](const after::reply_stored& what) { replies_in_flight_.erase(what.key); },
-            [&](const after::part_stored& what) { on_part_stored(what.key); },
+            [&](const after::reply_stored& what) { idempotency_.on_stored(what.key); },
+            [&](const after::part_stored& what) { replies_.on_part_stored(what.key); },
         },
         next);
 }
 
-void engine::impl::tick() {
-    turn_.deadline = now_.steady + std::chrono::seconds(1);
-    answer_due();
-    step_scans();
-    sweep_marks();
-    forget_resting();
-    fresh_keys_.forget_old(now_.steady);
-    if (!turn_.draining && !turn_.store_failing) {
-        wake_flows();
-        sweep_expired();
-        retain();
-        sweep_replies();
+void engine::impl::on_carrier_message(bind_id bind, std::uint32_t sequence,
+                                      smpp::command_id command, const carrier_message& message) {
+    const auto* carrier = sending_.carrier_of(bind);
+    if (carrier == nullptr) {
+        return;  // the bind is gone, nobody waits for the answer; the carrier sends it again
     }
-    for (const auto& endpoint : endpoints_.all()) {
-        if (!endpoint.ready.empty() || endpoint.more_on_disk || endpoint.callbacks ||
-            !endpoint.batches.alone().empty()) {
-            want_endpoint(endpoint.id);
-        }
-        if (endpoint.next_post > now_.steady) {
-            want_tick(endpoint.next_post);
-        }
+    if (kind_of(message) == carrier_message_kind::receipt) {
+        receiving_.on_receipt(carrier->id, message);
+    } else {
+        replies_.on_reply(carrier->id, message);
     }
-    for (const auto& [id, session] : sessions_) {
-        if (session.paused_until > now_.steady) {
-            want_tick(session.paused_until);
-        }
-    }
-    if (!paced_.empty()) {
-        want_tick(paced_.top().due);
+    context_.changes.must_keep().then(after::acknowledge{bind, sequence, command});
+}
+
+engine::engine(const config::settings& settings, store::environment& environment,
+               engine_outputs& outputs, std::function<std::uint64_t()> random, instant now,
+               const engine_limits& limits, std::vector<consumer_settings> consumers)
+    : impl_(std::make_unique<impl>(settings, environment, outputs, std::move(random), now, limits,
+                                   std::move(consumers))) {}
+
+engine::~engine() = default;
+
+std::optional<account_id> engine::account_by_system_id(std::string_view system_id) const {
+    return impl_->directory_.account_by_system_id(system_id);
+}
+
+std::optional<account_id> engine::account_by_token(std::string_view api_token) const {
+    return impl_->directory_.account_by_token(api_token);
+}
+
+std::optional<account_id> engine::account_by_username(std::string_view username) const {
+    return impl_->directory_.account_by_username(username);
+}
+
+const config::account& engine::settings_of(account_id account) const {
+    return *impl_->directory_[account].settings;
+}
+
+void engine::on_session_up(session_id session, const session_facts& facts, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->delivery_.sessions().on_up(session, facts);
+}
+
+void engine::on_session_down(session_id session, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->delivery_.sessions().on_down(session);
+}
+
+void engine::on_delivery_answer(session_id session, std::uint64_t outbox_sequence,
+                                smpp::command_status status, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->delivery_.sessions().on_answer(session, outbox_sequence, status, false);
+}
+
+void engine::on_delivery_unfit(session_id session, std::uint64_t outbox_sequence, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->delivery_.sessions().on_unfit(session, outbox_sequence);
+}
+
+void engine::on_delivery_timeout(session_id session, std::uint64_t outbox_sequence, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->delivery_.sessions().on_answer(session, outbox_sequence,
+                                          smpp::command_status::esme_rsyserr, true);
+}
+
+submit_result engine::submit(account_id account, submission&& message, reply_ticket ticket,
+                             instant now) {
+    impl_->context_.this_turn.set_now(now);
+    return impl_->submissions_.submit(account, std::move(message), ticket);
+}
+
+estimate_result engine::estimate(account_id account, submission&& message, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    return impl_->submissions_.estimate(account, std::move(message));
+}
+
+refusal engine::cancel(account_id account, message_id id, reply_ticket ticket, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    return impl_->submissions_.cancel(account, id, ticket);
+}
+
+multi_result engine::submit_multi(account_id account, submission&& message,
+                                  std::span<const phone_address> destinations, reply_ticket ticket,
+                                  instant now) {
+    impl_->context_.this_turn.set_now(now);
+    return impl_->submissions_.submit_multi(account, std::move(message), destinations, ticket);
+}
+
+std::optional<message_id> engine::find_alias(std::uint32_t alias) const {
+    return impl_->short_ids_.find(alias);
+}
+
+std::optional<query_view> engine::query(account_id account, const operation_target& what,
+                                        instant now) const {
+    impl_->context_.this_turn.set_now(now);
+    return impl_->submissions_.query(account, what);
+}
+
+smpp::command_status engine::cancel_matching(account_id account, const operation_target& what,
+                                             reply_ticket ticket, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    return impl_->submissions_.cancel_matching(account, what, ticket);
+}
+
+smpp::command_status engine::replace(account_id account, const operation_target& what,
+                                     replacement&& by, reply_ticket ticket, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    return impl_->submissions_.replace(account, what, std::move(by), ticket);
+}
+
+void engine::on_alert_notification(bind_id, const smpp::alert_notification& alert,
+                                   const smpp::tlv_list& tlvs, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    auto& count = impl_->context_.count;
+    ++count.alerts;
+    if (const auto owner = impl_->directory_.account_by_reply_number(alert.esme_addr)) {
+        impl_->delivery_.sessions().alert(*owner, alert, tlvs);
+    } else {
+        ++count.alerts_unowned;
     }
 }
 
-void engine::impl::want_endpoint(endpoint_id endpoint) {
-    if (!endpoints_[endpoint].wanted) {
-        endpoints_[endpoint].wanted = true;
-        wanted_endpoints_.push_back(endpoint);
+std::optional<message_view> engine::find(account_id account, message_id id) const {
+    return impl_->view(account, id);
+}
+
+idempotent_reply engine::begin_idempotent(account_id account, std::string_view key,
+                                          std::string_view body_hash, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    return impl_->idempotency_.begin(account, key, body_hash);
+}
+
+void engine::store_reply(account_id account, std::string_view key, std::uint32_t status,
+                         std::string_view content_type, std::string_view body, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->idempotency_.store(account, key, status, content_type, body);
+}
+
+void engine::forget_reply(account_id account, std::string_view key) {
+    impl_->idempotency_.forget(account, key);
+}
+
+carrier_id engine::carrier_by_name(std::string_view name) const {
+    return impl_->directory_.carrier_by_name(name).value_or(carrier_id{});
+}
+
+void engine::on_bind_up(bind_id bind, const bind_facts& facts, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->sending_.on_bind_up(bind, facts);
+}
+
+void engine::on_congestion(bind_id bind, std::uint8_t state, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    if (auto* carrier = impl_->sending_.carrier_of(bind)) {
+        carrier->on_congestion(state, impl_->context_.this_turn.now.steady);
     }
 }
 
-steady_time engine::impl::next_deadline() const {
-    auto next = turn_.deadline;
-    if (flows_.ready_total() == 0 || turn_.draining || turn_.store_failing) {
-        return next;
-    }
-    for (const auto& carrier : directory_.carriers().all()) {
-        const auto ready = carrier.ready_at();
-        if (carrier.up() && ready > now_.steady) {
-            next = std::min(next, ready);
-        }
-    }
-    return next;
+void engine::on_bind_down(bind_id bind, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->sending_.on_bind_down(bind);
 }
 
-bool engine::impl::drained() const {
-    const auto busy_endpoint = [](const endpoint_state& endpoint) {
-        return endpoint.token != 0 || (endpoint.callbacks && endpoint.callbacks->running() > 0);
-    };
-    const auto busy_session = [](const auto& entry) { return !entry.second.outstanding.empty(); };
-    return attempts_in_flight_ == 0 && batches_.idle() && paced_.empty() && scans_.empty() &&
-           std::ranges::none_of(endpoints_.all(), busy_endpoint) &&
-           std::none_of(sessions_.begin(), sessions_.end(), busy_session);
+void engine::on_response(bind_id bind, std::uint64_t token, smpp::command_status status,
+                         std::string_view carrier_message_id, instant now,
+                         const refusal_words& words) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->sending_.on_response(bind, token, {status, carrier_message_id, words});
+}
+
+void engine::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why,
+                               instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->sending_.on_attempt_failed(bind, token, why);
+}
+
+void engine::on_deliver_sm(bind_id bind, std::uint32_t sequence, const smpp::deliver_sm& request,
+                           const smpp::tlv_list& tlvs, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    const auto octets = smpp::message_octets(request, tlvs).value_or(request.short_message);
+    impl_->on_carrier_message(
+        bind, sequence, smpp::command_id::deliver_sm,
+        {request.source_addr_ton, request.source_addr_npi, request.source_addr,
+         request.dest_addr_ton, request.dest_addr_npi, request.destination_addr, request.esm_class,
+         request.data_coding, octets, tlvs});
+}
+
+void engine::on_data_sm(bind_id bind, std::uint32_t sequence, const smpp::data_sm& request,
+                        const smpp::tlv_list& tlvs, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    const auto octets = smpp::message_octets(request, tlvs).value_or(smpp::octet_view{});
+    impl_->on_carrier_message(
+        bind, sequence, smpp::command_id::data_sm,
+        {request.source_addr_ton, request.source_addr_npi, request.source_addr,
+         request.dest_addr_ton, request.dest_addr_npi, request.destination_addr, request.esm_class,
+         request.data_coding, octets, tlvs});
+}
+
+void engine::on_webhook_answer(account_id account, std::uint64_t token,
+                               const webhook_answer& answer, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->delivery_.by_webhook().on_answer(account, token, answer);
+}
+
+void engine::on_callback_answer(account_id account, std::uint64_t token,
+                                const webhook_answer& answer, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->delivery_.by_callback().on_answer(account, token, answer);
+}
+
+void engine::on_consumed(consumer_id consumer, std::uint64_t sequence, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->delivery_.by_consumer().on_consumed(consumer, sequence);
+}
+
+std::vector<consumer_view> engine::consumers() const {
+    return impl_->delivery_.by_consumer().views();
+}
+
+std::size_t engine::replay_dead_letters(account_id account, std::size_t limit, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    return impl_->delivery_.replay_dead_letters(account, limit);
+}
+
+void engine::enable_webhook(account_id account, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->delivery_.by_webhook().enable(account);
+}
+
+std::optional<link_view> engine::find_link(std::string_view code) const {
+    return impl_->hits_.find_link(code);
+}
+
+void engine::on_hit(const hit_facts& hit, const link_view& link, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    if (impl_->hits_.on_hit(hit, link)) {
+        impl_->tell_hit(hit, link, impl_->context_.this_turn.now.wall_ms);
+    }
+}
+
+void engine::on_committed(std::uint64_t ticket, bool ok, std::unique_ptr<store::batch> batch,
+                          instant now) {
+    impl_->context_.this_turn.set_now(now);
+    ++(ok ? impl_->context_.count.commits : impl_->context_.count.commits_failed);
+    impl_->context_.changes.on_committed(ticket, std::move(batch),
+                                         [&](continuation& next) { impl_->follow(next, ok); });
+}
+
+void engine::set_store_failing(bool failing) {
+    impl_->context_.this_turn.store_failing = failing;
+}
+
+void engine::begin_drain() {
+    impl_->context_.this_turn.draining = true;
+    impl_->sending_.sweep_marks();
+}
+
+bool engine::drained() const {
+    return impl_->attempts_.in_flight() == 0 && impl_->context_.changes.idle() &&
+           impl_->answers_.empty() && !impl_->submissions_.scanning() && impl_->delivery_.idle();
+}
+
+void engine::pause_carrier(carrier_id carrier, bool paused, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    if (auto* found = impl_->directory_.find(carrier)) {
+        found->paused_by_operator = paused;
+    }
+}
+
+void engine::flush(instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->flush();
+}
+
+void engine::tick(instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->tick();
+}
+
+std::chrono::steady_clock::time_point engine::next_deadline(instant now) const {
+    auto& turn = impl_->context_.this_turn;
+    turn.set_now(now);
+    const bool sends =
+        impl_->messages_.flows().ready_total() > 0 && !turn.draining && !turn.store_failing;
+    return sends ? impl_->sending_.next_deadline(turn.deadline) : turn.deadline;
+}
+
+const counters& engine::count() const {
+    return impl_->context_.count;
+}
+
+unmatched_page engine::unmatched(const unmatched_query& query) const {
+    return impl_->unmatched_.page(query);
+}
+
+std::optional<unmatched_view> engine::find_unmatched(
+    const model::unmatched_position& position) const {
+    return impl_->unmatched_.find(position);
+}
+
+unmatched_replay engine::replay_unmatched(const model::unmatched_position& position,
+                                          reply_ticket ticket, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    return impl_->replay_.try_again(position, ticket, impl_->submissions_.refuse_now());
+}
+
+std::uint64_t engine::queued() const {
+    return impl_->messages_.queued();
 }
 
 }  // namespace hikyaku::gateway

@@ -14,10 +14,12 @@
 
 #include "config/settings.hpp"
 #include "gateway/engine/counters.hpp"
+#include "gateway/engine/delivery/consumer_settings.hpp"
+#include "gateway/engine/hits/hit_facts.hpp"
 #include "gateway/engine/memory_view.hpp"
 #include "gateway/engine/outputs.hpp"
 #include "gateway/engine/types.hpp"
-#include "gateway/engine/unmatched.hpp"
+#include "gateway/engine/unmatched/unmatched_entry.hpp"
 #include "store/environment.hpp"
 
 namespace hikyaku::gateway {
@@ -31,44 +33,11 @@ struct bind_facts {
     std::uint8_t version = 0x34;  // that both sides speak: 0x33 (no TLVs), 0x34 or 0x50
 };
 
-/// What a new session of an application brings. Only those that can receive get deliver_sm.
-struct session_facts {
-    account_id account{};
-    bool can_transmit = true;
-    bool can_receive = true;
-    std::uint32_t receipt_window = 10;
-    std::uint8_t version = 0x34;  // spoken: 0x33 gets short ids, 0x34, 0x50
-};
-
 /// Why an attempt has no response.
 enum class attempt_failure : std::uint8_t {
     not_sent,         // still waiting in the session when it closed: safe to send again
     outcome_unknown,  // on the wire, or half of it, when the session closed
     timed_out,        // the bind lives on, and a late response may still come
-};
-
-/// What a webhook's server answered. `status` 0: no answer (connection, TLS, time-out).
-struct webhook_answer {
-    std::uint32_t status = 0;
-    std::optional<std::chrono::seconds> retry_after;
-    std::string error;
-};
-
-/// One request for a link as the redirector saw it, already classified.
-struct hit_facts {
-    std::string_view code;
-    std::uint8_t hit_class = 0;  // links::hit_class
-    std::uint32_t reasons = 0;
-    std::string_view method;
-    std::string_view network;     // cut to /24 or /48
-    std::string_view user_agent;  // at most 256 octets are kept
-};
-
-struct link_view {
-    message_id message{};
-    std::string target;
-    std::int64_t created_ms = 0, expires_ms = 0;
-    account_id account{};
 };
 
 /// The stored reply of an earlier HTTP request with the same Idempotency-Key.
@@ -115,10 +84,10 @@ public:
     /// O(number of queues) and
     /// of events that applications have not taken, not O(messages). `environment`, `settings` and
     /// `outputs` outlive it. `random` gives 64 random bits (jitter, link codes): seeded in tests, a
-    /// CSPRNG in production.
+    /// CSPRNG in production. `consumers` get events inside the process, by outputs.consume().
     engine(const config::settings& settings, store::environment& environment,
            engine_outputs& outputs, std::function<std::uint64_t()> random, instant now,
-           const engine_limits& limits = {});
+           const engine_limits& limits = {}, std::vector<consumer_settings> consumers = {});
     ~engine();
     engine(const engine&) = delete;
     engine& operator=(const engine&) = delete;
@@ -164,8 +133,6 @@ public:
                                             reply_ticket ticket, instant now);
     /// The message that an application of 3.3 knows by this short id.
     [[nodiscard]] std::optional<message_id> find_alias(std::uint32_t alias) const;
-    /// The short id of a message; 0 = it has none. May be called from submission_settled().
-    [[nodiscard]] std::uint32_t alias_of(message_id id) const;
     /// Empty if the account has no such message, or it has another source (SMPP 3.4, 4.8).
     [[nodiscard]] std::optional<query_view> query(account_id account, const operation_target& what,
                                                   instant now) const;
@@ -208,12 +175,17 @@ public:
     void on_data_sm(bind_id bind, std::uint32_t sequence, const smpp::data_sm& request,
                     const smpp::tlv_list& tlvs, instant now);
 
-    // Webhooks.
+    // Webhooks, callbacks and consumers.
     void on_webhook_answer(account_id account, std::uint64_t token, const webhook_answer& answer,
                            instant now);
     /// The answer to outputs.request_callback(), with its token.
     void on_callback_answer(account_id account, std::uint64_t token, const webhook_answer& answer,
                             instant now);
+    /// A consumer has committed all events that it was given up to this one: they are removed, and
+    /// it gets the next ones. Those that it has not acknowledged come again after a restart. Also
+    /// while the process drains.
+    void on_consumed(consumer_id consumer, std::uint64_t sequence, instant now);
+    [[nodiscard]] std::vector<consumer_view> consumers() const;
     /// Puts dead letters of an account back into its outbox; returns how many (at most `limit`).
     std::size_t replay_dead_letters(account_id account, std::size_t limit, instant now);
     /// Ends the disabling by 410.
@@ -223,10 +195,10 @@ public:
     /// One page; looks at a bounded number of entries.
     [[nodiscard]] unmatched_page unmatched(const unmatched_query& query) const;
     [[nodiscard]] std::optional<unmatched_view> find_unmatched(
-        const store::unmatched_position& position) const;
+        const model::unmatched_position& position) const;
     /// Tries one again with the configuration of today, of a long reply all parts. What belongs to
     /// somebody now is gone at once and settled after the commit.
-    [[nodiscard]] unmatched_replay replay_unmatched(const store::unmatched_position& position,
+    [[nodiscard]] unmatched_replay replay_unmatched(const model::unmatched_position& position,
                                                     reply_ticket ticket, instant now);
 
     // Links.
@@ -242,7 +214,7 @@ public:
     void set_store_failing(bool failing);
     /// Refuse new submissions, hand out nothing new; what is in flight is finished.
     void begin_drain();
-    /// Nothing in flight to carriers, applications, webhooks or the writer any more.
+    /// Nothing in flight to carriers, applications, webhooks, consumers or the writer any more.
     [[nodiscard]] bool drained() const;
     void pause_carrier(carrier_id carrier, bool paused, instant now);
     /// Sends what may be sent and hands the batches of this turn to outputs.commit(); the hits of
@@ -266,8 +238,9 @@ public:
                                                   std::string_view destination,
                                                   std::string_view tag) const;
 
+    struct impl;  // the inside, for the engine's rooms only
+
 private:
-    struct impl;
     std::unique_ptr<impl> impl_;
 };
 

@@ -1,16 +1,18 @@
-// What the outside may see of a message, and what a submission would become.
+// What the outside may see: messages, accounts, carriers, how much is held and how loaded the
+// gateway is; and what an account is told of a hit.
 #include <algorithm>
+#include <ranges>
 
+#include "gateway/engine/congestion.hpp"
 #include "gateway/engine/engine_impl.hpp"
 #include "gateway/engine/record_values.hpp"
-#include "smpp/text/plan.hpp"
+#include "gateway/model/tables.hpp"
 #include "smpp/text/utf8.hpp"
-#include "store/environment.hpp"
 
 namespace hikyaku::gateway {
 
-using store::table;
-namespace record = store::record;
+namespace table = model::table;
+namespace record = model::record;
 
 namespace {
 
@@ -25,52 +27,39 @@ std::vector<smpp::text::replacement> replaced_in(const record::Message& message)
     return changes;
 }
 
-void widen(smpp::text::planned_range::bounds& bounds, std::uint32_t value, bool first) {
-    bounds.least = first ? value : std::min(bounds.least, value);
-    bounds.most = first ? value : std::max(bounds.most, value);
+double share(std::uint64_t used, std::uint64_t limit) {
+    return limit == 0 ? 1.0 : static_cast<double>(used) / static_cast<double>(limit);
 }
 
-/// Over the carriers that can take the text.
-smpp::text::planned_range range_of(const std::vector<carrier_estimate>& plans) {
-    smpp::text::planned_range range;
-    for (const auto& plan : plans) {
-        if (plan.why != refusal::none) {
-            continue;
-        }
-        const bool first = range.planned++ == 0;
-        widen(range.parts, plan.segments, first);
-        widen(range.units, plan.units, first);
-        widen(range.billed, plan.billed, first);
-    }
-    return range;
-}
+struct told_message {
+    std::string reference;
+    phone_address destination;
+};
 
-void take_estimate(planned_message& from, estimate_result& into) {
-    into.encoding = from.encoding;
-    into.data_coding = from.data_coding;
-    into.units = from.units;
-    into.segments = from.parts;
-    into.billed = from.billed;
-    for (const auto& segment : from.segments) {
-        into.segment_octets.push_back(static_cast<std::uint32_t>(segment.size()));
+// What the event of a hit says about its message; empty once retention has removed that.
+std::optional<told_message> read_message(store::environment& environment, message_id id) {
+    const auto snapshot = environment.read();
+    const auto value =
+        snapshot.get(table::messages, model::message_key(static_cast<std::uint64_t>(id)));
+    store::record_reader reader;
+    const auto* message = value ? reader.read<record::Message>(*value) : nullptr;
+    if (message == nullptr) {
+        return std::nullopt;
     }
-    into.replaced = std::move(from.replaced);
-    into.final_text = std::move(from.final_text);
+    return told_message{std::string(view_of(message->reference())),
+                        address_of(*message->destination())};
 }
 
 }  // namespace
 
 std::optional<message_view> engine::impl::view(account_id account, message_id id) {
-    auto* live = live_.find(id);
-    if (live == nullptr) {
-        live = load_message(id);
-    }
+    auto* live = messages_.find_or_load(id);
     if (live == nullptr) {
         return std::nullopt;
     }
     const auto& message = live->record();
     if (message.account() != stored(account) || !live->committed) {
-        release(*live);
+        messages_.release(*live);
         return std::nullopt;
     }
     message_view out;
@@ -100,78 +89,164 @@ std::optional<message_view> engine::impl::view(account_id account, message_id id
         for (const auto* code : *message.links()) {
             out.links.push_back(code->str());
         }
-        const auto& counters = counters_of(id);
+        const auto counters = hits_.counters_of(id);
         out.hits_total = counters.total;
         out.hits_by_class.assign(counters.by_class.begin(), counters.by_class.end());
-        hit_tally_.release(id);
     }
-    release(*live);
+    messages_.release(*live);
     return out;
 }
 
-estimate_result engine::impl::estimate(account_id id, submission&& message) {
-    const auto& account = directory_[id];
-    estimate_result out;
-    if (message.text) {
-        for (const auto& character : smpp::text::forcing_characters(*message.text)) {
-            smpp::text::append_utf8(out.forcing.emplace_back(), character.code_point);
+void engine::impl::tell_hit(const hit_facts& hit, const link_view& link, std::int64_t at_ms) {
+    if (!delivery_.takes_hits(link.account)) {
+        return;
+    }
+    hit_event event;
+    event.at_ms = at_ms;
+    event.message = link.message;
+    const auto about = read_message(context_.environment, link.message);
+    if (about) {
+        const auto& to = about->destination;
+        event.reference = about->reference;
+        event.destination = address_view{to.ton, to.npi, to.digits};
+    }
+    event.link = hit.code;
+    event.target = link.target;
+    event.hit_class = hit.hit_class;
+    event.hit_reasons = hit.reasons;
+    event.user_agent = smpp::text::cut_utf8(hit.user_agent, user_agent_octets_max);
+    delivery_.tell(link.account, event);
+}
+
+memory_view engine::memory() const {
+    memory_view held;
+    impl_->messages_.count(held);
+    held.in_flight = impl_->attempts_.in_flight();
+    held.late = impl_->attempts_.late();
+    held.early = impl_->receiving_.early().size();
+    impl_->delivery_.add_to(held);
+    held.committing_entries = impl_->context_.changes.committing_entries();
+    held.committing_bytes = impl_->context_.changes.committing_bytes();
+    return held;
+}
+
+std::uint8_t engine::congestion_of(account_id account, instant now) const {
+    auto& state = impl_->directory_[account];
+    const auto& store = impl_->context_.settings.store;
+    congestion_loads loads;
+    loads.writer = share(impl_->context_.changes.committing_bytes(), store.pending_bytes_max);
+    loads.account_queue = share(state.queued, state.settings->queued_max);
+    loads.all_queues = share(impl_->messages_.queued(), store.queued_messages_max);
+    loads.rate = state.rate.used(now.steady);
+    return congestion_state_of(loads);
+}
+
+bool engine::wants_receiver(account_id account) const {
+    return !impl_->context_.this_turn.draining && impl_->delivery_.wants_receiver(account);
+}
+
+std::vector<account_view> engine::accounts() const {
+    std::vector<account_view> views;
+    for (const auto& account : impl_->directory_.accounts().all()) {
+        const auto depths = impl_->delivery_.depths_of(account.id);
+        account_view view{.id = account.id,
+                          .name = account.settings->name,
+                          .queued = account.queued,
+                          .outbox_smpp = depths.sessions,
+                          .outbox_webhook = depths.webhook,
+                          .outbox_callback = depths.callbacks,
+                          .dead_letters = depths.dead,
+                          .settings = account.settings};
+        view.sessions = static_cast<std::uint32_t>(impl_->delivery_.sessions().count(account.id));
+        view.webhook_disabled = impl_->delivery_.by_webhook().is_disabled(account.id);
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+std::vector<carrier_view> engine::carriers() const {
+    std::vector<carrier_view> views;
+    for (const auto& carrier : impl_->directory_.carriers().all()) {
+        carrier_view view{.id = carrier.id,
+                          .name = carrier.settings->name,
+                          .binds_up = static_cast<std::uint32_t>(carrier.binds.size()),
+                          .paused = carrier.paused_by_operator,
+                          .submitted = carrier.submitted,
+                          .refused = carrier.refused,
+                          .throttled = carrier.throttled,
+                          .unknown_stats = carrier.unknown_stats,
+                          .unmatched = carrier.unmatched,
+                          .receipts_replayed = carrier.receipts_replayed,
+                          .replies_replayed = carrier.replies_replayed};
+        for (const auto& bind : carrier.binds) {
+            view.in_flight += bind.in_flight;
+            if (bind.can_transmit) {
+                view.window += carrier.limit_of(bind, impl_->context_.this_turn.now.steady);
+                view.window_max += bind.window.max();
+            }
+        }
+        view.congestion = carrier.congestion;
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+std::vector<message_view> engine::find_by_reference(account_id account, std::string_view reference,
+                                                    std::size_t limit) const {
+    std::vector<message_id> ids;
+    {
+        const auto number = stored(account);
+        const auto prefix = model::reference_prefix(number, reference);
+        const auto snapshot = impl_->context_.environment.read();
+        store::cursor at(snapshot, model::table::references);
+        bool there = at.seek_before(model::reference_key(number, reference, ~std::uint64_t{0}));
+        for (; there && at.key().starts_with(prefix.view()) && ids.size() < limit;
+             there = at.previous()) {
+            if (const auto id = model::reference_key::parse(at.key())) {
+                ids.push_back(message_id{*id});
+            }
         }
     }
-    auto context = context_for(account);
-    context.keep_text = true;
-    planned_message planned;
-    const auto refuse = [&out](plan_refusal why) {
-        out.why = why.why;
-        out.detail = why.detail;
-        return std::move(out);
-    };
-    if (const auto why = check_message(message, context, planned); why.why != refusal::none) {
-        return refuse(why);
-    }
-    const auto match =
-        directory_.match({account.settings->name, message.source.digits, message.destination.digits,
-                          message.tag, message.source.ton == ton_alphanumeric});
-    if (!match) {
-        return refuse({refusal::no_route});
-    }
-    const auto& route = directory_[*match];
-    context.reference = next_reference(message.destination.digits);
-    plan_refusal first{refusal::no_route};
-    bool any = false;
-    for (const auto index : carriers_by_rank(route)) {
-        const auto& carrier = directory_[index];
-        planned_message here = planned;
-        const auto unwritten = gateway::unwritable(*carrier.settings, message.source,
-                                                   message.destination, source_text_);
-        const auto why = unwritten != refusal::none ? plan_refusal{unwritten}
-                                                    : plan_for(carrier, message, context, here);
-        out.plans.push_back({carrier.settings->name, why.why, why.detail, here.encoding, here.units,
-                             here.parts, here.billed});
-        if (why.why == refusal::none && !any) {
-            any = true;
-            take_estimate(here, out);
+    std::vector<message_view> found;
+    for (const auto id : ids) {
+        if (auto view = impl_->view(account, id)) {
+            found.push_back(std::move(*view));
         }
-        first = out.plans.size() == 1 ? why : first;
     }
-    if (!any) {
-        return refuse(first);
-    }
-    out.range = range_of(out.plans);
-    out.route = route.settings->name;
-    for (const auto& plan : out.plans) {
-        out.carriers.push_back(plan.carrier);
-    }
-    const auto& front = directory_[route.targets.front().carrier].text;
-    const bool alike =
-        out.range.planned == out.plans.size() &&
-        std::all_of(route.targets.begin(), route.targets.end(), [&](const auto& target) {
-            const auto& text = directory_[target.carrier].text;
-            return same_octets(text, front) && text.price == front.price;
-        });
-    if (alike) {
-        out.plans.clear();
+    return found;
+}
+
+route_explanation engine::explain_route(std::string_view account, std::string_view source,
+                                        std::string_view destination, std::string_view tag) const {
+    const route_query query{account, source, destination, tag};
+    const auto& rules = impl_->directory_.rules();
+    route_explanation out{.route = {}, .reasons = rules.explain(query), .carriers = {}};
+    if (const auto match = rules.match(query)) {
+        out.route = impl_->context_.settings.routes[*match].name;
+        for (const auto& target : impl_->context_.settings.routes[*match].targets) {
+            out.carriers.push_back(target.carrier);
+        }
     }
     return out;
+}
+
+std::int64_t engine::oldest_ready_age_ms(instant now) const {
+    std::int64_t oldest = now.wall_ms;
+    for (const auto& flow : impl_->messages_.flows().all()) {
+        if (!flow->ready.empty()) {
+            oldest = std::min(oldest, flow->ready.front()->position.not_before);
+        }
+    }
+    return now.wall_ms - oldest;
+}
+
+bool engine::has_carrier_up(message_id id) const {
+    const auto* live = impl_->messages_.find(id);
+    const auto* route =
+        live == nullptr ? nullptr : impl_->directory_.find(route_id{live->position.route});
+    return route != nullptr && std::ranges::any_of(route->targets, [&](const auto& target) {
+               return impl_->directory_[target.carrier].up();
+           });
 }
 
 }  // namespace hikyaku::gateway

@@ -1,13 +1,15 @@
 // What the engine asks of the world, one function per command. The drivers of gateway/app implement
 // it for real sockets and the simulation for fake ones. Every function is called on the engine's
-// thread, must return at once and must not call back into the engine.
+// thread, must return at once and must not call back into the engine, but for settings_of() and
+// congestion_of(), which read plain values. Answers come later, in a turn of their own.
 #pragma once
 
 #include <memory>
 #include <span>
 
+#include "gateway/engine/delivery/events.hpp"
 #include "gateway/engine/types.hpp"
-#include "gateway/engine/unmatched.hpp"
+#include "gateway/engine/unmatched/unmatched_entry.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/pdu/pdus.hpp"
 #include "smpp/pdu/tlv.hpp"
@@ -16,6 +18,14 @@
 namespace hikyaku::gateway {
 
 enum class commit_kind : std::uint8_t { acceptance, state };
+
+/// The end of a submission that the engine took.
+struct settled_submission {
+    reply_ticket ticket;
+    message_id id{};
+    refusal why = refusal::none;  // none: it is on disk
+    std::uint32_t alias = 0;      // the short id, if it was asked for; 0 = none
+};
 
 class engine_outputs {
 public:
@@ -28,7 +38,7 @@ public:
 
     /// A submission that engine::submit() took is on disk (refusal::none), or was not written
     /// (store_failing). Called exactly once per taken submission, in no particular order.
-    virtual void submission_settled(reply_ticket ticket, message_id id, refusal why) = 0;
+    virtual void submission_settled(const settled_submission& what) = 0;
 
     /// A cancellation that engine::cancel() took is on disk.
     virtual void cancellation_settled(reply_ticket ticket, message_id id) = 0;
@@ -55,10 +65,11 @@ public:
     virtual void acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
                              smpp::command_status status) = 0;
 
-    /// Hands a receipt or reply to an application's session as deliver_sm. Answered by
-    /// engine::on_delivery_answer() with `outbox_sequence`. False: the session can't take it.
+    /// Hands a receipt or reply to an application's session as deliver_sm; the views live until the
+    /// call returns. Answered by engine::on_delivery_answer() with `outbox_sequence`. False: the
+    /// session can't take it.
     [[nodiscard]] virtual bool deliver(session_id session, std::uint64_t outbox_sequence,
-                                       const store::record::Event& event) = 0;
+                                       const outbox_event& event) = 0;
 
     /// Passes an alert_notification on to a receiving session of an application; nothing comes
     /// back.
@@ -75,6 +86,11 @@ public:
     /// callback_queue::running_max are under way per account.
     virtual void request_callback(account_id account, std::uint64_t token,
                                   std::string_view url) = 0;
+
+    /// Hands events to a consumer, the oldest first; the views live until the call returns.
+    /// Answered by engine::on_consumed(), once or several times, after the consumer's own commit.
+    /// At most consumer_settings::window are in its hands.
+    virtual void consume(consumer_id /*consumer*/, std::span<const outbox_item> /*items*/) {}
 
     /// A carrier's receipt has a `stat` that is in no list; for the log.
     virtual void unknown_stat(carrier_id /*carrier*/, std::string_view /*stat*/,

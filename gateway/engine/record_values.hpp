@@ -8,10 +8,10 @@
 #include <cstdint>
 #include <string_view>
 
-#include "gateway/engine/carrier_dialect.hpp"
+#include "gateway/engine/sending/carrier_dialect.hpp"
 #include "gateway/engine/types.hpp"
+#include "gateway/model/records.hpp"
 #include "smpp/text/octets.hpp"
-#include "store/records.hpp"
 
 namespace hikyaku::gateway {
 
@@ -24,18 +24,18 @@ namespace hikyaku::gateway {
     return from == nullptr ? smpp::text::octets{} : smpp::text::octets(from->data(), from->size());
 }
 
-[[nodiscard]] inline carrier_address view_of(const store::record::Address& stored) {
+[[nodiscard]] inline carrier_address view_of(const model::record::Address& stored) {
     return {stored.ton(), stored.npi(), stored.digits()->string_view()};
 }
 
-[[nodiscard]] inline phone_address address_of(const store::record::Address& stored) {
+[[nodiscard]] inline phone_address address_of(const model::record::Address& stored) {
     return {stored.ton(), stored.npi(), stored.digits()->str()};
 }
 
 /// The same address in the record that `into` builds.
-[[nodiscard]] inline flatbuffers::Offset<store::record::Address> copy_of(
-    flatbuffers::FlatBufferBuilder& into, const store::record::Address& from) {
-    return store::record::CreateAddress(into, from.ton(), from.npi(),
+[[nodiscard]] inline flatbuffers::Offset<model::record::Address> copy_of(
+    flatbuffers::FlatBufferBuilder& into, const model::record::Address& from) {
+    return model::record::CreateAddress(into, from.ton(), from.npi(),
                                         into.CreateString(from.digits()->string_view()));
 }
 

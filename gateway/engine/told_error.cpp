@@ -7,7 +7,7 @@
 
 namespace hikyaku::gateway {
 
-namespace record = store::record;
+namespace record = model::record;
 using record::State;
 using smpp::text::receipt_state;
 
@@ -22,12 +22,12 @@ void told_error::clear_error() {
     info.clear();
 }
 
-bool told_error::says_zero() const {
+bool error_view::says_zero() const {
     return !error_text.empty() &&
            std::ranges::all_of(error_text, [](char digit) { return digit == '0'; });
 }
 
-bool told_error::is_told(State state) const {
+bool error_view::is_told(State state) const {
     if (error != 0 || (!error_text.empty() && !says_zero())) return true;
     if (state == State::delivered || state == State::submitted || state == State::queued) {
         return false;
@@ -70,15 +70,16 @@ std::string_view foreign_stat(std::string_view stat, State state) {
 }
 
 flatbuffers::Offset<record::ErrorDetails> build_details(flatbuffers::FlatBufferBuilder& fb,
-                                                        const told_error& from) {
+                                                        const error_view& from) {
     const bool plain_success = from.stat.empty() && from.network_code.empty() &&
                                from.error_text.empty() && from.error == 0;
     if (from.source == ErrorSource::unsaid ||
         (from.source == ErrorSource::receipt && plain_success)) {
         return {};
     }
-    const auto text = [&fb](const std::string& value) {
-        return value.empty() ? flatbuffers::Offset<flatbuffers::String>{} : fb.CreateString(value);
+    const auto text = [&fb](std::string_view value) {
+        return value.empty() ? flatbuffers::Offset<flatbuffers::String>{}
+                             : fb.CreateString(value.data(), value.size());
     };
     const auto stat = text(from.stat);
     const auto info = text(from.info);
@@ -90,6 +91,20 @@ flatbuffers::Offset<record::ErrorDetails> build_details(flatbuffers::FlatBufferB
     return record::CreateErrorDetails(fb, from.source, stat, code, info);
 }
 
+error_view error_in(std::uint32_t error, const flatbuffers::String* error_text,
+                    const record::ErrorDetails* details) {
+    error_view out;
+    out.error = error;
+    out.error_text = view_of(error_text);
+    if (details != nullptr) {
+        out.source = details->source();
+        out.stat = view_of(details->stat());
+        out.network_code = smpp::text::chars_of(view_of(details->network_error_code()));
+        out.info = view_of(details->info());
+    }
+    return out;
+}
+
 void read_details(const record::ErrorDetails* stored, told_error& into) {
     if (stored == nullptr) {
         return;
@@ -98,24 +113,6 @@ void read_details(const record::ErrorDetails* stored, told_error& into) {
     into.stat = view_of(stored->stat());
     into.network_code = smpp::text::chars_of(view_of(stored->network_error_code()));
     into.info = view_of(stored->info());
-}
-
-told_error error_of(const record::Event& event) {
-    told_error out;
-    out.error = event.error();
-    out.error_text = view_of(event.error_text());
-    read_details(event.details(), out);
-    return out;
-}
-
-std::string_view stat_in(const record::Event& event) {
-    return event.details() == nullptr ? std::string_view{} : view_of(event.details()->stat());
-}
-
-std::string_view network_code_in(const record::Event& event) {
-    return event.details() == nullptr
-               ? std::string_view{}
-               : smpp::text::chars_of(view_of(event.details()->network_error_code()));
 }
 
 }  // namespace hikyaku::gateway

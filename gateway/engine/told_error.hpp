@@ -9,13 +9,13 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/model/records_generated.h"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/text/receipt_state.hpp"
-#include "store/records_generated.h"
 
 namespace hikyaku::gateway {
 
-using store::record::ErrorSource;
+using model::record::ErrorSource;
 
 /// Longer ones of a carrier are cut there: `stat` and `err` of receipts, octets.
 inline constexpr std::size_t carrier_word_octets_max = 32;
@@ -23,6 +23,19 @@ inline constexpr std::size_t carrier_word_octets_max = 32;
 inline constexpr std::size_t network_code_octets_max = 255;
 /// additional_status_info_text (5.3.2.11), without its NUL.
 inline constexpr std::size_t status_info_octets_max = 255;
+
+/// Views of what a told_error holds; they live as long as what they were made of.
+struct error_view {
+    std::uint32_t error = 0;
+    std::string_view error_text;
+    ErrorSource source = ErrorSource::unsaid;
+    std::string_view stat, network_code, info;
+
+    /// Whether err is there and made of zeros only.
+    [[nodiscard]] bool says_zero() const;
+    /// Whether an application is to be told of an error. A success with the usual words has none.
+    [[nodiscard]] bool is_told(model::record::State state) const;
+};
 
 struct told_error {
     /// Of the receipt: err, or what network_error_code says where err is absent or 0; else the
@@ -37,10 +50,9 @@ struct told_error {
     void clear_error();
     /// Keeps the capacity of the strings.
     void set_error(const told_error& other) { *this = other; }
-    /// Whether err is there and made of zeros only.
-    [[nodiscard]] bool says_zero() const;
-    /// Whether an application is to be told of an error. A success with the usual words has none.
-    [[nodiscard]] bool is_told(store::record::State state) const;
+    [[nodiscard]] error_view view() const {
+        return {error, error_text, source, stat, network_code, info};
+    }
 };
 
 /// What stands beside the status of a refusal. Views live until the call returns.
@@ -55,20 +67,17 @@ struct refusal_words {
 }
 
 /// SMPP's name of a stored state, for the text of receipts.
-[[nodiscard]] smpp::text::receipt_state stat_of(store::record::State state);
+[[nodiscard]] smpp::text::receipt_state stat_of(model::record::State state);
 
 /// The carrier's word for the state, if it is another than SMPP's for the same state; else empty.
-[[nodiscard]] std::string_view foreign_stat(std::string_view stat, store::record::State state);
+[[nodiscard]] std::string_view foreign_stat(std::string_view stat, model::record::State state);
 
 /// What of it goes into the record's `details`; a null offset where there is nothing.
-[[nodiscard]] flatbuffers::Offset<store::record::ErrorDetails> build_details(
-    flatbuffers::FlatBufferBuilder& fb, const told_error& from);
-void read_details(const store::record::ErrorDetails* stored, told_error& into);
-/// All that an event says.
-[[nodiscard]] told_error error_of(const store::record::Event& event);
-
-/// Views of single members, for where a copy is too dear; empty where there is none.
-[[nodiscard]] std::string_view stat_in(const store::record::Event& event);
-[[nodiscard]] std::string_view network_code_in(const store::record::Event& event);
+[[nodiscard]] flatbuffers::Offset<model::record::ErrorDetails> build_details(
+    flatbuffers::FlatBufferBuilder& fb, const error_view& from);
+/// The error as the fields of a record have it; nullptr = the field is not there. Views.
+[[nodiscard]] error_view error_in(std::uint32_t error, const flatbuffers::String* error_text,
+                                  const model::record::ErrorDetails* details);
+void read_details(const model::record::ErrorDetails* stored, told_error& into);
 
 }  // namespace hikyaku::gateway

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "gateway/engine/told_error.hpp"
+#include "gateway/model/records_generated.h"
 #include "smpp/text/plan.hpp"
-#include "store/records_generated.h"
 
 namespace hikyaku::gateway {
 
@@ -50,10 +50,12 @@ template <named_id Id>
 enum class bind_id : std::uint64_t {};
 /// One bound session of an account (or one HTTP request) that waits for answers.
 enum class session_id : std::uint64_t {};
+/// An application inside the process that takes events: its place in the list that the engine got.
+enum class consumer_id : std::uint32_t {};
 
-using store::record::EventKind;
-using store::record::Origin;
-using store::record::State;
+using model::record::EventKind;
+using model::record::Origin;
+using model::record::State;
 
 /// Whether a message or segment in this state will not change any more.
 [[nodiscard]] constexpr bool is_final(State state) {
@@ -246,10 +248,20 @@ struct reply_ticket {
     std::uint32_t sequence = 0;  // SMPP: sequence_number; HTTP: index in the batch
 };
 
-/// An event of the outbox on its way to an application. Views live until the call returns.
-struct outbox_item {
-    std::uint64_t sequence = 0;
-    const store::record::Event* event = nullptr;
+/// What a new session of an application brings. Only those that can receive get deliver_sm.
+struct session_facts {
+    account_id account{};
+    bool can_transmit = true;
+    bool can_receive = true;
+    std::uint32_t receipt_window = 10;
+    std::uint8_t version = 0x34;  // spoken: 0x33 gets short ids, 0x34, 0x50
+};
+
+/// What a webhook's server answered. `status` 0: no answer (connection, TLS, time-out).
+struct webhook_answer {
+    std::uint32_t status = 0;
+    std::optional<std::chrono::seconds> retry_after;
+    std::string error;
 };
 
 }  // namespace hikyaku::gateway

@@ -10,7 +10,7 @@
 #include <memory>
 #include <system_error>
 
-#include "gateway/engine/numbers.hpp"
+#include "gateway/engine/submission/numbers.hpp"
 #include "smpp/text/utf8.hpp"
 
 namespace hikyaku::gateway::io {

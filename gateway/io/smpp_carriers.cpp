@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "gateway/engine/carrier_dialect.hpp"
+#include "gateway/engine/sending/carrier_dialect.hpp"
 
 namespace hikyaku::gateway::io {
 
@@ -85,7 +85,7 @@ void smpp_carriers::acknowledge(bind_id bind, std::uint32_t sequence, command_id
 
 void smpp_carriers::unknown_stat(carrier_id carrier, std::string_view stat, State taken_for) {
     auto& from = find(carrier);
-    from.faults.note_stat(from.settings->name, stat, store::record::EnumNameState(taken_for),
+    from.faults.note_stat(from.settings->name, stat, model::record::EnumNameState(taken_for),
                           smpp::io::connection::now());
 }
 

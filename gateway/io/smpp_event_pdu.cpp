@@ -7,15 +7,10 @@
 #include <chrono>
 #include <span>
 
-#include "gateway/engine/record_values.hpp"
-#include "gateway/engine/told_error.hpp"
 #include "smpp/text/octets.hpp"
 
 namespace hikyaku::gateway::io {
 namespace {
-
-using store::record::Event;
-using store::record::State;
 
 std::chrono::sys_seconds seconds_of(std::int64_t wall_ms) {
     return std::chrono::floor<std::chrono::seconds>(
@@ -25,20 +20,18 @@ std::chrono::sys_seconds seconds_of(std::int64_t wall_ms) {
 /// err as the carrier wrote it; else the number, of three digits at least. A zero stands for what
 /// network_error_code says where the client gets no TLVs.
 template <std::size_t Size>
-std::string_view err_of(const Event& event, bool tlvs, std::array<char, Size>& space) {
-    const auto text = view_of(event.error_text());
-    const bool zero = std::ranges::all_of(text, [](char digit) { return digit == '0'; });
-    if (!text.empty() && !(zero && !tlvs && event.error() != 0)) {
-        return text;
+std::string_view err_of(const error_view& told, bool tlvs, std::array<char, Size>& space) {
+    const bool zero = std::ranges::all_of(told.error_text, [](char digit) { return digit == '0'; });
+    if (!told.error_text.empty() && !(zero && !tlvs && told.error != 0)) {
+        return told.error_text;
     }
-    const auto end = fmt::format_to_n(space.data(), space.size(), "{:03}", event.error()).out;
+    const auto end = fmt::format_to_n(space.data(), space.size(), "{:03}", told.error).out;
     return {space.data(), static_cast<std::size_t>(end - space.data())};
 }
 
 /// Fields that deliver_sm and data_sm have in common; `from` and `to` are as the client sees them.
 struct common_fields {
-    const store::record::Address* from = nullptr;
-    const store::record::Address* to = nullptr;
+    address_view from, to;
     std::string_view service_type;
     std::uint8_t esm_class = 0;
     std::uint8_t data_coding = 0;
@@ -48,16 +41,12 @@ template <class Body>
 Body body_of(const common_fields& fields) {
     Body body;
     body.service_type = fields.service_type;
-    if (fields.from != nullptr) {
-        body.source_addr_ton = fields.from->ton();
-        body.source_addr_npi = fields.from->npi();
-        body.source_addr = view_of(fields.from->digits());
-    }
-    if (fields.to != nullptr) {
-        body.dest_addr_ton = fields.to->ton();
-        body.dest_addr_npi = fields.to->npi();
-        body.destination_addr = view_of(fields.to->digits());
-    }
+    body.source_addr_ton = fields.from.ton;
+    body.source_addr_npi = fields.from.npi;
+    body.source_addr = fields.from.digits;
+    body.dest_addr_ton = fields.to.ton;
+    body.dest_addr_npi = fields.to.npi;
+    body.destination_addr = fields.to.digits;
     body.esm_class = fields.esm_class;
     body.data_coding = fields.data_coding;
     return body;
@@ -90,32 +79,31 @@ smpp::text::receipt_date_form dates_of(config::receipt_dates dates) {
 }
 
 /// The id that the response to the submission gave.
-message_id_text id_of(const Event& event, config::id_form form) {
-    if (event.alias() != 0) return format_alias(event.alias());
-    const auto id = event.shown_id() != 0 ? event.shown_id() : event.message();
-    return format_message_id(message_id{id}, form);
+message_id_text id_of(const receipt_event& event, config::id_form form) {
+    if (event.alias != 0) return format_alias(event.alias);
+    return format_message_id(event.shown_id != message_id{} ? event.shown_id : event.message, form);
 }
 
-smpp::pdu receipt_of(const Event& event, const event_pdu_form& form, event_pdu_scratch& scratch) {
+smpp::pdu receipt_of(const receipt_event& event, const event_pdu_form& form,
+                     event_pdu_scratch& scratch) {
     common_fields common;
-    common.from = event.destination();
-    common.to = event.source();
-    common.service_type = view_of(event.service_type());
-    common.esm_class = event.final() ? smpp::esm_class::receipt : smpp::esm_class::intermediate;
-    const auto state = message_state_of(event.state());
+    common.from = event.destination;
+    common.to = event.source;
+    common.service_type = event.service_type;
+    common.esm_class = event.final ? smpp::esm_class::receipt : smpp::esm_class::intermediate;
+    const auto state = message_state_of(event.state);
     scratch.id = id_of(event, form.ids);
 
     smpp::text::receipt_fields fields;
     fields.id = scratch.id;
-    const bool of_segment = event.part() != 0;
-    fields.sub = of_segment ? std::uint16_t{1} : event.parts();
+    const bool of_segment = event.part != 0;
+    fields.sub = of_segment ? std::uint16_t{1} : event.parts;
     fields.dlvrd =
-        of_segment ? std::uint16_t{event.state() == State::delivered} : event.parts_delivered();
-    fields.submit_date = seconds_of(event.submitted());
-    fields.done_date = seconds_of(event.final() ? event.done() : event.at());
+        of_segment ? std::uint16_t{event.state == State::delivered} : event.parts_delivered;
+    fields.submit_date = seconds_of(event.submitted_ms);
+    fields.done_date = seconds_of(event.final ? event.done_ms : event.at_ms);
     fields.stat = static_cast<smpp::text::receipt_state>(state);
-    fields.err = err_of(event, form.tlvs, scratch.error);
-    fields.text = view_of(event.text());
+    fields.err = err_of(event.error, form.tlvs, scratch.error);
     fields.dates = dates_of(form.dates);
     const auto text = smpp::text::write_receipt(scratch.text, fields);
     assert(text);  // the buffer always suffices
@@ -124,33 +112,33 @@ smpp::pdu receipt_of(const Event& event, const event_pdu_form& form, event_pdu_s
     if (form.tlvs) {
         writer.cstring(smpp::tag::receipted_message_id, fields.id);
         writer.u8(smpp::tag::message_state, static_cast<std::uint8_t>(state));
-        const auto code = network_code_in(event);
+        const auto code = event.error.network_code;
         if (!code.empty())
             writer.octets(smpp::tag::network_error_code, smpp::text::octets_of(code));
-        const auto stat = foreign_stat(stat_in(event), event.state());
+        const auto stat = foreign_stat(event.error.stat, event.state);
         if (!stat.empty()) writer.cstring(smpp::tag::additional_status_info_text, stat);
     }
     return assemble(common, smpp::text::octets_of(*text), form, writer);
 }
 
-smpp::pdu reply_of(const Event& event, const event_pdu_form& form, event_pdu_scratch& scratch) {
+smpp::pdu reply_of(const reply_event& event, const event_pdu_form& form,
+                   event_pdu_scratch& scratch) {
     common_fields common;
-    common.from = event.source();
-    common.to = event.destination();
-    common.service_type = view_of(event.service_type());
-    common.esm_class = event.esm_class();
-    common.data_coding = event.data_coding();
-    const auto octets = view_of(event.short_message());
+    common.from = event.source;
+    common.to = event.destination;
+    common.esm_class = event.esm_class;
+    common.data_coding = event.data_coding;
 
     smpp::tlv_writer writer(scratch.tlvs);
-    if (const auto sent = smpp::tlv_list::parse(view_of(event.tlvs()))) {
+    if (const auto sent = smpp::tlv_list::parse(event.tlvs)) {
         for (const auto& one : *sent) {
-            const bool told_by_octets = one.tag == smpp::tag::message_payload && !octets.empty();
+            const bool told_by_octets =
+                one.tag == smpp::tag::message_payload && !event.octets.empty();
             if (told_by_octets || (!form.tlvs && !smpp::is_text_tag(one.tag))) continue;
             writer.octets(one.tag, one.value);
         }
     }
-    return assemble(common, octets, form, writer);
+    return assemble(common, event.octets, form, writer);
 }
 
 }  // namespace
@@ -186,10 +174,13 @@ event_pdu_form event_form_of(const config::account& account, std::uint8_t versio
     return form;
 }
 
-smpp::pdu event_pdu_of(const Event& event, const event_pdu_form& form, event_pdu_scratch& scratch) {
-    assert(event.kind() != store::record::EventKind::hit);
-    if (event.kind() == store::record::EventKind::reply) return reply_of(event, form, scratch);
-    return receipt_of(event, form, scratch);
+smpp::pdu event_pdu_of(const outbox_event& event, const event_pdu_form& form,
+                       event_pdu_scratch& scratch) {
+    assert(!std::holds_alternative<hit_event>(event));
+    if (const auto* reply = std::get_if<reply_event>(&event)) {
+        return reply_of(*reply, form, scratch);
+    }
+    return receipt_of(std::get<receipt_event>(event), form, scratch);
 }
 
 }  // namespace hikyaku::gateway::io

@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "config/settings.hpp"
-#include "gateway/engine/message_id_text.hpp"
+#include "gateway/engine/delivery/events.hpp"
+#include "gateway/engine/submission/message_id_text.hpp"
+#include "gateway/model/records_generated.h"
 #include "smpp/pdu/pdu.hpp"
 #include "smpp/text/receipt.hpp"
-#include "store/records_generated.h"
 
 namespace hikyaku::gateway::io {
 
@@ -35,7 +36,7 @@ struct event_pdu_form {
 [[nodiscard]] event_pdu_form event_form_of(const config::account& account, std::uint8_t version);
 
 /// SMPP's message_state (3.4, 5.2.28) of a stored state.
-[[nodiscard]] smpp::message_state message_state_of(store::record::State state);
+[[nodiscard]] smpp::message_state message_state_of(State state);
 
 /// Receipt: esm_class 0x04 (0x20 while it is not final), the addresses of the message swapped, text
 /// in the form of appendix B with the id exactly as the response to the submission gave it, and
@@ -45,8 +46,8 @@ struct event_pdu_form {
 /// Reply: octets, esm_class, data_coding and TLVs as the carrier sent them; more than 254 octets go
 /// into message_payload, as does every text of a data_sm. Without `tlvs` only message_payload and
 /// the sar_ tags are left, for without them there would be no text.
-/// The PDU has no sequence_number yet. REQUIRES: not an event of kind hit.
-[[nodiscard]] smpp::pdu event_pdu_of(const store::record::Event& event, const event_pdu_form& form,
+/// The PDU has no sequence_number yet. REQUIRES: not a hit.
+[[nodiscard]] smpp::pdu event_pdu_of(const outbox_event& event, const event_pdu_form& form,
                                      event_pdu_scratch& scratch);
 
 }  // namespace hikyaku::gateway::io

@@ -109,11 +109,12 @@ void session_operations::on_multi(const smpp::submit_multi& body, const smpp::se
     respond(event.request(), alike ? first : command_status::esme_rsubmitfail);
 }
 
-void session_operations::settle_submission(std::uint32_t sequence, message_id id, refusal why) {
+void session_operations::settle_submission(const settled_submission& what) {
+    const auto sequence = what.ticket.sequence;
     const auto answer = take_waiting(submissions_, sequence, command_id::submit_sm);
     const smpp::peer_request request{sequence, answer.command};
-    if (why != refusal::none) return respond(request, status_of(why));
-    const auto text = text_of(id);
+    if (what.why != refusal::none) return respond(request, status_of(what.why));
+    const auto text = id_of(what);
     if (answer.command == command_id::submit_sm) {
         respond(request, smpp::pdu_body{smpp::submit_sm_resp{text.view()}});
     } else if (answer.command == command_id::data_sm) {
@@ -221,10 +222,10 @@ std::optional<message_id> session_operations::parse_id(std::string_view text) co
     return alias ? host_.core().find_alias(*alias) : std::nullopt;
 }
 
-message_id_text session_operations::text_of(message_id id) const {
-    const auto alias = speaks_3_3() ? host_.core().alias_of(id) : 0;
-    return alias != 0 ? format_alias(alias)
-                      : format_message_id(id, host_.core().settings_of(account_).id_form);
+message_id_text session_operations::id_of(const settled_submission& what) const {
+    return what.alias != 0 && speaks_3_3()
+               ? format_alias(what.alias)
+               : format_message_id(what.id, host_.core().settings_of(account_).id_form);
 }
 
 session_operations::waiting session_operations::take_waiting(std::vector<waiting>& from,

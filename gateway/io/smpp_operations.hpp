@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "gateway/engine/message_id_text.hpp"
+#include "gateway/engine/submission/message_id_text.hpp"
 #include "gateway/io/host.hpp"
 #include "smpp/io/connection.hpp"
 
@@ -28,7 +28,7 @@ public:
     void on_request(account_id account, const smpp::session_event& event, instant now);
 
     // From the engine, by the server.
-    void settle_submission(std::uint32_t sequence, message_id id, refusal why);
+    void settle_submission(const settled_submission& what);
     void settle_operation(std::uint32_t sequence, smpp::command_status status);
 
 private:
@@ -56,7 +56,7 @@ private:
 
     [[nodiscard]] bool speaks_3_3() const;
     [[nodiscard]] std::optional<message_id> parse_id(std::string_view text) const;
-    [[nodiscard]] message_id_text text_of(message_id id) const;
+    [[nodiscard]] message_id_text id_of(const settled_submission& what) const;
     [[nodiscard]] waiting take_waiting(std::vector<waiting>& from, std::uint32_t sequence,
                                        smpp::command_id otherwise) const;
     void respond(const smpp::peer_request& request, smpp::command_status status);

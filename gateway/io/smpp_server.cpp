@@ -217,10 +217,10 @@ bool smpp_server::has_called(account_id account) const {
                        [&](const auto& entry) { return entry.second->called() == account; });
 }
 
-void smpp_server::submission_settled(const reply_ticket& ticket, message_id id, refusal why) {
-    if (auto* session = find(ticket.session)) {
+void smpp_server::submission_settled(const settled_submission& what) {
+    if (auto* session = find(what.ticket.session)) {
         session->tell_congestion();
-        session->operations().settle_submission(ticket.sequence, id, why);
+        session->operations().settle_submission(what);
     }
 }
 
@@ -236,7 +236,7 @@ void smpp_server::alert(session_id session, const smpp::alert_notification& aler
 }
 
 bool smpp_server::deliver(session_id session, std::uint64_t outbox_sequence,
-                          const store::record::Event& event) {
+                          const outbox_event& event) {
     auto* const found = find(session);
     return found != nullptr && found->deliver(outbox_sequence, event, scratch_);
 }

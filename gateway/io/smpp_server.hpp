@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
-#include "gateway/engine/types.hpp"
+#include "gateway/engine/outputs.hpp"
 #include "gateway/io/fault_log.hpp"
 #include "gateway/io/host.hpp"
 #include "gateway/io/lockout_table.hpp"
@@ -91,12 +91,12 @@ public:
     bool reload_tls();
 
     // Commands of the engine (engine_outputs). Sessions that have gone are no fault.
-    void submission_settled(const reply_ticket& ticket, message_id id, refusal why);
+    void submission_settled(const settled_submission& what);
     void operation_settled(const reply_ticket& ticket, smpp::command_status status);
     void alert(session_id session, const smpp::alert_notification& alert,
                const smpp::tlv_list& tlvs);
     [[nodiscard]] bool deliver(session_id session, std::uint64_t outbox_sequence,
-                               const store::record::Event& event);
+                               const outbox_event& event);
 
     /// First half of a stop: no new connections, and binds are answered ESME_RSYSERR.
     void stop_accepting();

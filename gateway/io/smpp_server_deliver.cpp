@@ -12,7 +12,7 @@ namespace hikyaku::gateway::io {
 using smpp::command_status;
 using smpp::submit_error;
 
-bool smpp_server_session::deliver(std::uint64_t outbox_sequence, const store::record::Event& event,
+bool smpp_server_session::deliver(std::uint64_t outbox_sequence, const outbox_event& event,
                                   event_pdu_scratch& scratch) {
     if (!up_) return false;
     const auto form = event_form_of(host_.core().settings_of(*account_),
@@ -29,24 +29,22 @@ bool smpp_server_session::deliver(std::uint64_t outbox_sequence, const store::re
         return false;
     }
     const bool too_long = fault == submit_error::tlv_forbidden || fault == submit_error::too_large;
-    const bool can_be_cut = event.kind() == store::record::EventKind::reply &&
-                            (event.esm_class() & smpp::esm_class::udhi) == 0 &&
-                            event.short_message() != nullptr;
-    if (too_long && can_be_cut) return deliver_in_parts(outbox_sequence, event);
+    const auto* reply = std::get_if<reply_event>(&event);
+    const bool can_be_cut = reply != nullptr && (reply->esm_class & smpp::esm_class::udhi) == 0;
+    if (too_long && can_be_cut) return deliver_in_parts(outbox_sequence, *reply);
     return give_up(outbox_sequence, smpp::name_of(fault));
 }
 
 bool smpp_server_session::deliver_in_parts(std::uint64_t outbox_sequence,
-                                           const store::record::Event& event) {
+                                           const reply_event& reply) {
     auto& session = connection_->session();
-    const auto parts = cut_reply({event.short_message()->data(), event.short_message()->size()},
-                                 event.data_coding());
+    const auto parts = cut_reply(reply.octets, reply.data_coding);
     if (parts.empty() || parts.size() > session.settings().window_max) {
         return give_up(outbox_sequence, "too many parts for the window");
     }
     if (parts.size() > session.window_free()) return false;  // when there is room for all of them
     event_pdu_scratch scratch;
-    auto whole = event_pdu_of(event, {.tlvs = false}, scratch);
+    auto whole = event_pdu_of(reply, {.tlvs = false}, scratch);
     auto body = std::get<smpp::deliver_sm>(whole.body);
     body.esm_class |= smpp::esm_class::udhi;
     const auto reference = static_cast<std::uint8_t>(outbox_sequence);  // the same when repeated

@@ -36,7 +36,7 @@ public:
     [[nodiscard]] bool awaits_decision() const;
     [[nodiscard]] session_operations& operations() { return operations_; }
     void alert(const smpp::alert_notification& alert, const smpp::tlv_list& tlvs);
-    [[nodiscard]] bool deliver(std::uint64_t outbox_sequence, const store::record::Event& event,
+    [[nodiscard]] bool deliver(std::uint64_t outbox_sequence, const outbox_event& event,
                                event_pdu_scratch& scratch);
     void unbind();
     /// Finds out within a few seconds whether the peer is still there; if not, this session ends.
@@ -72,8 +72,7 @@ private:
     void refuse_bind(smpp::command_status status, std::string_view why);
     void on_request(const smpp::session_event& event, instant now);
     void on_answer(std::uint64_t token, smpp::command_status status, bool timed_out, instant now);
-    [[nodiscard]] bool deliver_in_parts(std::uint64_t outbox_sequence,
-                                        const store::record::Event& event);
+    [[nodiscard]] bool deliver_in_parts(std::uint64_t outbox_sequence, const reply_event& reply);
     bool give_up(std::uint64_t outbox_sequence, std::string_view why);
 
     /// In the token of a deliver_sm that is a part of a long reply; numbers in the outbox have 63

@@ -55,7 +55,7 @@ struct plan {
     std::size_t units_per_single = 0;  // what fits if there is one segment: 160, 70, 140 or less
     std::size_t units_per_part = 0;    // and in each of several: 153, 67, 134 or less
     std::uint32_t parts = 1;  // on the air: segments.size(), for payload what the carrier will make
-    std::uint32_t billed = 1;           // in the carrier's units (text_profile::price)
+    std::uint32_t billed = 1;           // in the carrier's units (text_profile::billing)
     std::vector<std::string> segments;  // short_message of each, user data header included, GSM
                                         // unpacked; never empty (an empty text is one of them)
     std::vector<replacement> replaced;  // what transliteration changed

@@ -8,7 +8,7 @@ namespace hikyaku::smpp::text {
 namespace {
 
 constexpr text_profile japanese(segmentation method, std::uint16_t part, std::uint16_t septets_part,
-                                price_steps price) {
+                                billing_steps billing) {
     constexpr std::uint16_t parts = 10;
     const auto ten_times = [](std::uint16_t units) {
         return static_cast<std::uint16_t>(units * parts);
@@ -17,7 +17,7 @@ constexpr text_profile japanese(segmentation method, std::uint16_t part, std::ui
             .ucs2 = {.single = 70, .part = part, .total = ten_times(part)},
             .septets = {.single = 160, .part = septets_part, .total = ten_times(septets_part)},
             .parts_max = parts,
-            .price = price};
+            .billing = billing};
 }
 
 constexpr std::uint16_t whole = std::numeric_limits<std::uint16_t>::max();
@@ -32,8 +32,8 @@ constexpr std::array<shipped_profile, 4> shipped{
      {"rakuten",
       japanese(segmentation::udh8, 67, 153, {.ucs2 = {70, 67}, .septets = {160, 153}})}}};
 
-/// FNV-1a over values, least significant octet first. Messages in the store hold the result: it must
-/// stay as it is.
+/// FNV-1a over values, least significant octet first. Stored messages hold the result: it must stay
+/// as it is.
 class mixer {
 public:
     void add(std::uint64_t value) {
@@ -70,7 +70,7 @@ std::string_view name_of(segmentation value) noexcept {
 
 bool same_octets(const text_profile& a, const text_profile& b) noexcept {
     text_profile adapted = b;
-    adapted.price = a.price;
+    adapted.billing = a.billing;
     adapted.packed = a.packed;
     return a == adapted;
 }
@@ -95,9 +95,9 @@ std::uint64_t fingerprint(const text_profile& profile) noexcept {
 
 std::uint32_t billed_units(const text_profile& profile, encoding enc, std::size_t units,
                            std::uint32_t parts) noexcept {
-    price_steps::steps steps{};
-    if (enc == encoding::ucs2) steps = profile.price.ucs2;
-    if (enc == encoding::gsm7) steps = profile.price.septets;
+    billing_steps::steps steps{};
+    if (enc == encoding::ucs2) steps = profile.billing.ucs2;
+    if (enc == encoding::gsm7) steps = profile.billing.septets;
     if (steps.first == 0 || steps.next == 0) return parts;
     if (units <= steps.first) return 1;
     return static_cast<std::uint32_t>((units + steps.next - 1) / steps.next);

@@ -71,7 +71,7 @@ struct unit_limits {
 
 /// What one message costs in a carrier's units. `ucs2` and `septets` say where the steps are;
 /// a step of 0 bills by segments.
-struct price_steps {
+struct billing_steps {
     struct steps {
         std::uint16_t first = 0;  // so many units of text are one billed unit
         std::uint16_t next = 0;   // a longer text is one for every so many units, from its start
@@ -79,7 +79,7 @@ struct price_steps {
     };
     steps ucs2{};
     steps septets{};
-    bool operator==(const price_steps&) const = default;
+    bool operator==(const billing_steps&) const = default;
 };
 
 /// One alphabet and its code for all texts.
@@ -102,13 +102,13 @@ struct text_profile {
     unit_limits septets{};        // GSM, and whatever stands behind data_coding 0, counted as GSM
     unit_limits octets{};         // Latin-1 and ASCII with a data_coding of their own, and binary
     std::uint16_t parts_max = 0;  // beside the one of plan_options; 0 = no own limit
-    price_steps price{};
+    billing_steps billing{};
     std::optional<fixed_coding> fixed{};  // all texts are written so; no alphabet above counts
     bool operator==(const text_profile&) const = default;
 };
 
 /// Whether a plan made for one carrier is, octet for octet, the plan for the other: all but the
-/// price and `packed`, which is applied when a segment is sent.
+/// billing steps and `packed`, which is applied when a segment is sent.
 [[nodiscard]] bool same_octets(const text_profile& a, const text_profile& b) noexcept;
 
 /// Equal for profiles with the same octets, otherwise different (the fields themselves, mixed).
@@ -123,8 +123,9 @@ struct shipped_profile {
     text_profile profile;
 };
 
-/// Japan's carriers: "docomo", "au", "softbank", "rakuten". Lengths and price steps as aggregators
-/// publish them (one vendor's price list; others may differ, then a carrier's settings say so).
+/// Japan's carriers: "docomo", "au", "softbank", "rakuten". Lengths and billing steps as
+/// aggregators publish them (one vendor's price list; others may differ, then a carrier's settings
+/// say so).
 [[nodiscard]] std::span<const shipped_profile> shipped_profiles() noexcept;
 
 /// One of shipped_profiles(), or null.

@@ -3,8 +3,8 @@
 #include <cassert>
 #include <string>
 
-#include "gateway/engine/carrier_receipt.hpp"
-#include "gateway/engine/receipt_evidence.hpp"
+#include "gateway/engine/receiving/carrier_receipt.hpp"
+#include "gateway/engine/receiving/receipt_evidence.hpp"
 #include "smpp/text/receipt.hpp"
 #include "tests/fuzz/fuzz_input.hpp"
 

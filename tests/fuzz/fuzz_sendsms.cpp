@@ -7,7 +7,7 @@
 #include <string>
 
 #include "gateway/api/sendsms_message.hpp"
-#include "gateway/engine/callback_url.hpp"
+#include "gateway/engine/delivery/callback_url.hpp"
 #include "smpp/text/utf8.hpp"
 #include "tests/fuzz/fuzz_input.hpp"
 

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "gateway/engine/message_id_text.hpp"
 #include "gateway/engine/refusal.hpp"
+#include "gateway/engine/submission/message_id_text.hpp"
 #include "gateway/io/smpp_submission.hpp"
 
 namespace hikyaku::sim {
@@ -160,7 +160,7 @@ void application_link::on_submit(const smpp::submit_sm& body, const smpp::sessio
     operations_[sequence] = command_id::submit_sm;
     world_.note_taken(number, result);
     if (world_.options_.mistake == planted::answered_too_soon) {
-        settle_submission(sequence, result.id, refusal::none);
+        settle_submission({{id_, sequence}, result.id});
     }
 }
 
@@ -281,7 +281,8 @@ void application_link::on_replace(const smpp::replace_sm& body, const smpp::sess
 
 // Answers.
 
-void application_link::settle_submission(std::uint32_t sequence, message_id id, refusal why) {
+void application_link::settle_submission(const gateway::settled_submission& what) {
+    const auto sequence = what.ticket.sequence;
     const auto at = operations_.find(sequence);
     if (at == operations_.end()) {
         if (world_.options_.mistake != planted::answered_too_soon) {
@@ -291,11 +292,11 @@ void application_link::settle_submission(std::uint32_t sequence, message_id id, 
     }
     const smpp::peer_request request{sequence, at->second};
     operations_.erase(at);
-    if (why != refusal::none) {
-        respond(request, gateway::status_of(why));
+    if (what.why != refusal::none) {
+        respond(request, gateway::status_of(what.why));
         return;
     }
-    const auto text = text_of(id);
+    const auto text = id_of(what);
     if (request.command == command_id::submit_sm) {
         ours().respond(request, smpp::pdu_body{smpp::submit_sm_resp{text}}, {}, world_.steady());
     } else {
@@ -333,17 +334,17 @@ std::optional<message_id> application_link::parse_id(std::string_view text) cons
     return alias ? world_.engine_->find_alias(*alias) : std::nullopt;
 }
 
-std::string application_link::text_of(message_id id) const {
+std::string application_link::id_of(const gateway::settled_submission& what) const {
     auto& session = const_cast<application_link*>(this)->ours();
-    const auto alias = session.tlvs_allowed() ? 0 : world_.engine_->alias_of(id);
+    const auto alias = session.tlvs_allowed() ? 0 : what.alias;
     const auto form = world_.scenario_.settings.accounts[account_].id_form;
     return std::string(alias != 0 ? gateway::format_alias(alias).view()
-                                  : gateway::format_message_id(id, form).view());
+                                  : gateway::format_message_id(what.id, form).view());
 }
 
 // Receipts and replies.
 
-bool application_link::deliver(std::uint64_t sequence, const store::record::Event& event) {
+bool application_link::deliver(std::uint64_t sequence, const gateway::outbox_event& event) {
     if (!up_ || !ours_alive()) {
         return false;
     }

@@ -15,13 +15,15 @@
 
 namespace hikyaku::sim {
 
+namespace model = gateway::model;
+
 class application_link final : public wire {
 public:
     application_link(world& around, std::size_t account, smpp::command_id kind);
 
     // Our side.
-    [[nodiscard]] bool deliver(std::uint64_t sequence, const store::record::Event& event);
-    void settle_submission(std::uint32_t sequence, gateway::message_id id, gateway::refusal why);
+    [[nodiscard]] bool deliver(std::uint64_t sequence, const gateway::outbox_event& event);
+    void settle_submission(const gateway::settled_submission& what);
     void settle_operation(std::uint32_t sequence, smpp::command_status status);
     [[nodiscard]] bool up() const { return up_; }
     [[nodiscard]] std::uint64_t handle() const { return static_cast<std::uint64_t>(id_); }
@@ -60,7 +62,7 @@ private:
     void on_answer(std::uint64_t token, smpp::command_status status, bool timed_out);
     void respond(const smpp::peer_request& request, smpp::command_status status);
     [[nodiscard]] std::optional<gateway::message_id> parse_id(std::string_view text) const;
-    [[nodiscard]] std::string text_of(gateway::message_id id) const;
+    [[nodiscard]] std::string id_of(const gateway::settled_submission& what) const;
 
     void on_peer_pdu(const smpp::pdu& got);
     void on_response(const smpp::pdu& got);

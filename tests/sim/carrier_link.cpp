@@ -4,7 +4,7 @@
 
 #include <iterator>
 
-#include "gateway/engine/carriers.hpp"
+#include "gateway/engine/directory/carriers.hpp"
 #include "smpp/pdu/encode.hpp"
 
 namespace hikyaku::sim {

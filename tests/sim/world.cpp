@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "gateway/engine/flows.hpp"
+#include "gateway/engine/messages/flows.hpp"
+#include "gateway/model/tables.hpp"
 #include "tests/sim/application_link.hpp"
 #include "tests/sim/carrier_link.hpp"
 
@@ -101,7 +102,7 @@ void world::start_engine() {
     settings.fail_commit = [this] {
         return scheduler_.now_us() < disk_fails_until_us_ ? disk_error_ : 0;
     };
-    auto opened = store::environment::open(settings);
+    auto opened = store::environment::open(settings, {model::domain});
     if (!opened) {
         auditor_.fail("the store does not open: " + opened.error().sentence);
         std::abort();
@@ -245,11 +246,11 @@ void world::run() {
     if (auditor_.faults().empty()) {
         check_end();
     }
-    if (auditor_.faults().empty() && environment_->read().count(store::table::unmatched) != 0) {
+    if (auditor_.faults().empty() && environment_->read().count(model::table::unmatched) != 0) {
         // Of ids that no response has told: they are kept for the operator, and then no more.
         begin_night();
         run_until(scheduler_.now_us() + unmatched_sleep_us, false);
-        if (environment_->read().count(store::table::unmatched) != 0) {
+        if (environment_->read().count(model::table::unmatched) != 0) {
             auditor_.fail("unmatched receipts and replies outlive their retention");
         }
     }
@@ -259,8 +260,9 @@ void world::run() {
 void world::check_tables() {
     const auto view = environment_->read();
     for (const auto& [which, name] :
-         {std::pair{store::table::queue, "queue"}, std::pair{store::table::outbox, "outbox"},
-          std::pair{store::table::dead_letters, "dead letters"}}) {
+         {std::pair<const store::table_info&, const char*>{model::table::queue, "queue"},
+          {model::table::outbox, "outbox"},
+          {model::table::dead_letters, "dead letters"}}) {
         if (const auto left = view.count(which)) {
             auditor_.fail(
                 fmt::format("everything has come to its end, but {} entries are left in "

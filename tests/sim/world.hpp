@@ -25,6 +25,8 @@
 
 namespace hikyaku::sim {
 
+namespace model = gateway::model;
+
 using gateway::bind_id;
 using gateway::session_id;
 
@@ -82,8 +84,7 @@ public:
     // engine_outputs
     void commit(gateway::commit_kind kind, std::unique_ptr<store::batch> batch,
                 std::uint64_t ticket) override;
-    void submission_settled(gateway::reply_ticket ticket, gateway::message_id id,
-                            gateway::refusal why) override;
+    void submission_settled(const gateway::settled_submission& what) override;
     void cancellation_settled(gateway::reply_ticket ticket, gateway::message_id id) override;
     void operation_settled(gateway::reply_ticket ticket, smpp::command_status status) override;
     void alert(session_id, const smpp::alert_notification&, const smpp::tlv_list&) override {}
@@ -92,7 +93,7 @@ public:
     void acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
                      smpp::command_status status) override;
     bool deliver(session_id session, std::uint64_t outbox_sequence,
-                 const store::record::Event& event) override;
+                 const gateway::outbox_event& event) override;
     void request_callback(gateway::account_id, std::uint64_t, std::string_view) override {}
     void post_webhook(gateway::account_id account, std::uint64_t token,
                       std::span<const gateway::outbox_item> items) override;
@@ -200,7 +201,7 @@ private:
                       std::uint32_t messages);
     void note_told(std::size_t account, std::uint64_t sequence, const std::string& octets);
     [[nodiscard]] static audited_delivery delivery_of(std::size_t account, std::uint64_t handed_to,
-                                                      const store::record::Event& event);
+                                                      const gateway::outbox_event& event);
     void operate_now_and_then(std::size_t account, std::size_t number);
     [[nodiscard]] std::shared_ptr<application_link> serving_link(std::size_t account) const;
 

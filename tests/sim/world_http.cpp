@@ -18,8 +18,10 @@ namespace {
 
 constexpr std::uint64_t http_bit = 1ULL << 63;  // in the session of a ticket
 
-std::string text_of(const flatbuffers::Vector<std::uint8_t>* octets) {
-    return octets == nullptr ? std::string() : std::string(octets->begin(), octets->end());
+/// The octets of a reply; nothing of other events.
+std::string text_of(const gateway::outbox_event& event) {
+    const auto* reply = std::get_if<gateway::reply_event>(&event);
+    return reply == nullptr ? std::string() : std::string(smpp::text::chars_of(reply->octets));
 }
 
 }  // namespace
@@ -113,8 +115,8 @@ void world::post_webhook(gateway::account_id account, std::uint64_t token,
     const auto index = index_of(account);
     auto batch = std::make_shared<std::vector<copied>>();
     for (const auto& item : items) {
-        auditor_.delivery_handed(item.sequence, delivery_of(index, token | http_bit, *item.event));
-        batch->push_back({item.sequence, text_of(item.event->short_message())});
+        auditor_.delivery_handed(item.sequence, delivery_of(index, token | http_bit, item.event));
+        batch->push_back({item.sequence, text_of(item.event)});
     }
     const bool down = scheduler_.now_us() < webhooks_fail_until_us_ || (night_ && !calm_);
     const bool fails = down || strikes(scenario_.habits.webhook_fails);

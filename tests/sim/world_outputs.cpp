@@ -2,8 +2,8 @@
 // auditor.
 #include <fmt/format.h>
 
+#include "gateway/model/tables.hpp"
 #include "smpp/text/udh.hpp"
-#include "store/tables.hpp"
 #include "tests/sim/application_link.hpp"
 #include "tests/sim/carrier_link.hpp"
 #include "tests/sim/world.hpp"
@@ -52,7 +52,7 @@ std::optional<found_segment> identify(const smpp::submit_sm& request) {
 void world::look_whether_stored(std::size_t number) {
     const auto id = auditor_.message(number).id;
     if (!auditor_.message(number).stored && id != 0 &&
-        environment_->read().has(store::table::messages, store::message_key(id))) {
+        environment_->read().has(model::table::messages, model::message_key(id))) {
         auditor_.stored(number);
         learn_members(number);
     }
@@ -121,27 +121,27 @@ void world::acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id r
 
 // To the applications.
 
-void world::submission_settled(reply_ticket ticket, message_id id, refusal why) {
-    const auto* number = auditor_.number_of(static_cast<std::uint64_t>(id));
+void world::submission_settled(const gateway::settled_submission& what) {
+    const auto* number = auditor_.number_of(static_cast<std::uint64_t>(what.id));
     if (number == nullptr) {
         auditor_.fail("a submission was answered with an id nobody was given");
         return;
     }
     scheduler_.trace(9, *number);
-    if (why == refusal::none) {
+    if (what.why == refusal::none) {
         look_whether_stored(*number);
         const auto& message = auditor_.message(*number);
         if (message.fair && !message.handed_out) shares_.waits(message.account, 1);
     } else {
         auditor_.given_back(*number);
     }
-    if ((static_cast<std::uint64_t>(ticket.session) >> 63) != 0) {
-        settle_http(ticket, id, why);
+    if ((static_cast<std::uint64_t>(what.ticket.session) >> 63) != 0) {
+        settle_http(what.ticket, what.id, what.why);
         return;
     }
-    const auto link = sessions_.find(ticket.session);
+    const auto link = sessions_.find(what.ticket.session);
     if (link != sessions_.end()) {
-        link->second->settle_submission(ticket.sequence, id, why);
+        link->second->settle_submission(what);
     }
 }
 
@@ -157,19 +157,25 @@ void world::operation_settled(reply_ticket ticket, smpp::command_status status) 
 }
 
 audited_delivery world::delivery_of(std::size_t account, std::uint64_t handed_to,
-                                    const store::record::Event& event) {
+                                    const gateway::outbox_event& event) {
     audited_delivery made;
     made.account = account;
     made.handed_to = handed_to;
-    made.message = event.kind() == store::record::EventKind::reply ? 0 : event.message();
-    made.part = event.part();
-    made.told = event.state();
-    made.final = event.final();
+    if (const auto* receipt = std::get_if<gateway::receipt_event>(&event)) {
+        made.message = static_cast<std::uint64_t>(receipt->message);
+        made.part = receipt->part;
+        made.told = receipt->state;
+        made.final = receipt->final;
+    } else if (const auto* reply = std::get_if<gateway::reply_event>(&event)) {
+        made.part = reply->part;
+    } else {
+        made.message = static_cast<std::uint64_t>(std::get<gateway::hit_event>(event).message);
+    }
     return made;
 }
 
 bool world::deliver(session_id session, std::uint64_t outbox_sequence,
-                    const store::record::Event& event) {
+                    const gateway::outbox_event& event) {
     const auto at = sessions_.find(session);
     if (at == sessions_.end()) {
         return false;

@@ -4,9 +4,9 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cerrno>
 
+#include "gateway/model/records.hpp"
+#include "gateway/model/tables.hpp"
 #include "store/ids.hpp"
-#include "store/records.hpp"
-#include "store/tables.hpp"
 #include "tests/sim/application_link.hpp"
 #include "tests/sim/carrier_link.hpp"
 #include "tests/sim/world.hpp"
@@ -156,25 +156,25 @@ void world::learn_from_store() {
     for (std::size_t i = 0; i < auditor_.count(); ++i) {
         const auto& message = auditor_.message(i);
         if (message.id != 0 && !message.stored && !message.given_back &&
-            snapshot.has(store::table::messages, store::message_key(message.id))) {
+            snapshot.has(model::table::messages, model::message_key(message.id))) {
             auditor_.stored(i);
             learn_members(i);
         }
     }
     boost::unordered_flat_set<std::uint64_t> waiting;
-    snapshot.for_each(store::table::outbox, "", [&](std::string_view key, std::string_view) {
-        if (const auto position = store::parse_outbox_key(key)) {
+    snapshot.for_each(model::table::outbox, "", [&](std::string_view key, std::string_view) {
+        if (const auto position = model::outbox_key::parse(key)) {
             waiting.insert(position->sequence);
         }
         return true;
     });
     store::record_reader reader;
     const auto submitted = [&](std::uint64_t id, std::size_t segment) {
-        const auto value = snapshot.get(store::table::outcomes, store::message_key(id));
-        const auto* outcome = value ? reader.read<store::record::Outcome>(*value) : nullptr;
+        const auto value = snapshot.get(model::table::outcomes, model::message_key(id));
+        const auto* outcome = value ? reader.read<model::record::Outcome>(*value) : nullptr;
         return outcome != nullptr && outcome->segments() != nullptr &&
                outcome->segments()->Get(static_cast<std::uint32_t>(segment))->state() !=
-                   store::record::State::queued;
+                   model::record::State::queued;
     };
     auditor_.restarted(submitted,
                        [&](std::uint64_t sequence) { return waiting.contains(sequence); });
@@ -199,8 +199,8 @@ void world::learn_members(std::size_t first) {
     const auto snapshot = environment_->read();
     store::record_reader reader;
     const auto value =
-        snapshot.get(store::table::messages, store::message_key(auditor_.message(first).id));
-    const auto* record = value ? reader.read<store::record::Message>(*value) : nullptr;
+        snapshot.get(model::table::messages, model::message_key(auditor_.message(first).id));
+    const auto* record = value ? reader.read<model::record::Message>(*value) : nullptr;
     const auto count =
         record == nullptr || record->group() == nullptr ? 0 : record->group()->size();
     if (count != members->second.size()) {

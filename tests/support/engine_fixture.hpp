@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "gateway/engine/engine.hpp"
+#include "gateway/model/tables.hpp"
 #include "store/environment.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -70,13 +71,7 @@ struct sent_segment {
     instant at;
 };
 
-struct settled_submission {
-    reply_ticket ticket;
-    message_id id{};
-    refusal why = refusal::none;
-};
-
-/// A copy of what matters in an Event.
+/// A copy of what matters in an event.
 struct kept_event {
     std::uint64_t sequence = 0;
     EventKind kind = EventKind::receipt;
@@ -96,45 +91,56 @@ struct kept_event {
     std::string user_agent;
     told_error told;
 
-    static kept_event of(std::uint64_t sequence, const store::record::Event& event) {
-        const auto text_of = [](const flatbuffers::String* value) {
-            return value == nullptr ? std::string() : value->str();
-        };
-        const auto digits_of = [](const store::record::Address* value) {
-            return value == nullptr ? std::string() : value->digits()->str();
-        };
-        kept_event out{sequence,
-                       event.kind(),
-                       message_id{event.message()},
-                       event.state(),
-                       event.final(),
-                       event.error(),
-                       text_of(event.error_text()),
-                       text_of(event.reference()),
-                       digits_of(event.source()),
-                       digits_of(event.destination()),
-                       text_of(event.text()),
-                       {},
-                       text_of(event.link()),
-                       event.parts(),
-                       event.parts_delivered(),
-                       event.hit_class(),
-                       event.esm_class(),
-                       event.data_coding(),
-                       event.part(),
-                       event.incomplete(),
-                       {},
-                       message_id{event.shown_id()},
-                       event.alias(),
-                       text_of(event.user_agent()),
-                       error_of(event)};
-        if (const auto* octets = event.short_message()) {
-            out.octets.assign(octets->begin(), octets->end());
-        }
-        if (const auto* raw = event.tlvs()) {
-            out.tlvs.assign(raw->begin(), raw->end());
-        }
+    static kept_event of(std::uint64_t sequence, const outbox_event& event) {
+        kept_event out;
+        out.sequence = sequence;
+        out.kind = kind_of(event);
+        std::visit([&out](const auto& one) { out.keep(one); }, event);
         return out;
+    }
+
+private:
+    void keep(const receipt_event& event) {
+        message = event.message;
+        state = event.state;
+        final = event.final;
+        error = event.error.error;
+        error_text = event.error.error_text;
+        reference = event.reference;
+        source = event.source.digits;
+        destination = event.destination.digits;
+        parts = event.parts;
+        parts_delivered = event.parts_delivered;
+        part = event.part;
+        shown_id = event.shown_id;
+        alias = event.alias;
+        told = {event.error.error,
+                error_text,
+                event.error.source,
+                std::string(event.error.stat),
+                std::string(event.error.network_code),
+                std::string(event.error.info)};
+    }
+    void keep(const reply_event& event) {
+        source = event.source.digits;
+        destination = event.destination.digits;
+        text = event.text;
+        octets = smpp::text::chars_of(event.octets);
+        esm_class = event.esm_class;
+        data_coding = event.data_coding;
+        parts = event.parts;
+        parts_delivered = event.parts_received;
+        part = event.part;
+        incomplete = event.incomplete;
+        tlvs = smpp::text::chars_of(event.tlvs);
+    }
+    void keep(const hit_event& event) {
+        message = event.message;
+        reference = event.reference;
+        destination = event.destination ? event.destination->digits : std::string_view{};
+        link = event.link;
+        hit_class = event.hit_class;
+        user_agent = event.user_agent;
     }
 };
 
@@ -148,6 +154,11 @@ struct posted_batch {
     std::uint64_t token = 0;
     std::vector<kept_event> events;
     instant at;
+};
+
+struct handed_out {
+    consumer_id consumer{};
+    std::vector<kept_event> events;
 };
 
 struct requested_callback {
@@ -186,6 +197,7 @@ public:
     std::vector<delivered_event> delivered;
     std::vector<posted_batch> posted;
     std::vector<requested_callback> requested;
+    std::vector<handed_out> consumed;
     std::vector<std::string> unknown_stats;
     std::deque<pending_commit> commits;
     std::set<bind_id> deaf_binds;        // send_segment() answers false
@@ -195,9 +207,7 @@ public:
                 std::uint64_t ticket) override {
         commits.push_back({kind, std::move(batch), ticket});
     }
-    void submission_settled(reply_ticket ticket, message_id id, refusal why) override {
-        settled.push_back({ticket, id, why});
-    }
+    void submission_settled(const settled_submission& what) override { settled.push_back(what); }
     void cancellation_settled(reply_ticket ticket, message_id id) override {
         cancelled.emplace_back(ticket, id);
     }
@@ -230,7 +240,7 @@ public:
         acknowledged.push_back({bind, sequence, request, status});
     }
     bool deliver(session_id session, std::uint64_t outbox_sequence,
-                 const store::record::Event& event) override {
+                 const outbox_event& event) override {
         if (deaf_sessions.contains(session)) return false;
         delivered.push_back({session, kept_event::of(outbox_sequence, event)});
         return true;
@@ -239,9 +249,16 @@ public:
                       std::span<const outbox_item> items) override {
         posted_batch batch{account, token, {}, clock_.now()};
         for (const auto& item : items) {
-            batch.events.push_back(kept_event::of(item.sequence, *item.event));
+            batch.events.push_back(kept_event::of(item.sequence, item.event));
         }
         posted.push_back(std::move(batch));
+    }
+    void consume(consumer_id consumer, std::span<const outbox_item> items) override {
+        handed_out given{consumer, {}};
+        for (const auto& item : items) {
+            given.events.push_back(kept_event::of(item.sequence, item.event));
+        }
+        consumed.push_back(std::move(given));
     }
     void unknown_stat(carrier_id, std::string_view stat, State) override {
         unknown_stats.emplace_back(stat);
@@ -290,6 +307,7 @@ public:
 
     config::settings settings = plain_settings();
     engine_limits limits;
+    std::vector<consumer_settings> consumers;
     virtual_clock clock;
     std::unique_ptr<fake_outputs> outputs = std::make_unique<fake_outputs>(clock);
     std::unique_ptr<engine> gateway;
@@ -307,7 +325,8 @@ public:
 
     void start() {
         auto bits = [random = seeded_bits{seed_++}]() mutable { return random(); };
-        gateway = std::make_unique<engine>(settings, *store_, *outputs, bits, now(), limits);
+        gateway =
+            std::make_unique<engine>(settings, *store_, *outputs, bits, now(), limits, consumers);
         settle();
     }
     /// As after kill -9: what was not written is gone, and nobody remembers anything. Binds and
@@ -323,7 +342,18 @@ public:
 
     [[nodiscard]] instant now() const { return clock.now(); }
     [[nodiscard]] store::environment& store() { return *store_; }
-    [[nodiscard]] std::uint64_t entries(store::table which) { return store_->read().count(which); }
+    /// The short id that the store has for a message; 0 = none.
+    [[nodiscard]] std::uint32_t alias_of(message_id id) {
+        const auto snapshot = store_->read();
+        const auto value = snapshot.get(model::table::messages,
+                                        model::message_key(static_cast<std::uint64_t>(id)));
+        store::record_reader reader;
+        const auto* message = value ? reader.read<model::record::Message>(*value) : nullptr;
+        return message == nullptr ? 0 : message->alias();
+    }
+    [[nodiscard]] std::uint64_t entries(const store::table_info& which) {
+        return store_->read().count(which);
+    }
 
     /// Writes all batches that were handed over; a failing acceptance is not written.
     bool write_batches() {
@@ -514,7 +544,7 @@ private:
         how.map_bytes_initial = 64U << 20;
         how.map_bytes_max = 1U << 30;
         how.sync = false;
-        auto opened = store::environment::open(std::move(how));
+        auto opened = store::environment::open(std::move(how), {model::domain});
         if (!opened) {
             ADD_FAILURE() << opened.error().sentence;
             std::abort();

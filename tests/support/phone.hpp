@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "gateway/engine/carrier_text.hpp"
+#include "gateway/engine/sending/carrier_text.hpp"
 #include "smpp/text/packing.hpp"
 #include "smpp/text/profile.hpp"
 #include "smpp/text/reassembly.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <variant>
 
-#include "gateway/engine/fresh_keys.hpp"
+#include "gateway/engine/receiving/fresh_keys.hpp"
 #include "gateway/engine/types.hpp"
 #include "smpp/pdu/constants.hpp"
 

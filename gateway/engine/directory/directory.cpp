@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <ranges>
 
-#include "gateway/engine/numbers.hpp"
+#include "gateway/engine/submission/numbers.hpp"
+#include "gateway/model/tables.hpp"
 
 namespace hikyaku::gateway {
 
-using store::name_kind;
-using store::table;
+using model::name_kind;
+namespace table = model::table;
 
 namespace {
 
@@ -49,7 +50,7 @@ void directory::load_names() {
     snapshot.for_each(table::names, "", [&](std::string_view key, std::string_view value) {
         store::key_reader reader(key);
         const auto kind = reader.u8();
-        const auto number = store::parse_name_value(value);
+        const auto number = store::read_number<std::uint32_t>(value);
         if (reader.ok() && number) {
             numbers_.emplace(std::pair{kind, std::string(key.substr(1))}, *number);
         }
@@ -69,8 +70,7 @@ std::uint32_t directory::number_of(name_kind kind, std::string_view name) {
         }
     }
     numbers_.emplace(key, highest + 1);
-    must_keep().rows().put(table::names, store::name_key(kind, name),
-                           store::name_value(highest + 1));
+    must_keep().rows().put(table::names, model::name_key(kind, name), highest + 1);
     return highest + 1;
 }
 

@@ -10,12 +10,12 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/engine/carriers.hpp"
+#include "gateway/engine/directory/carriers.hpp"
 #include "gateway/engine/directory/numbered.hpp"
-#include "gateway/engine/rate.hpp"
+#include "gateway/engine/directory/rate.hpp"
+#include "gateway/engine/directory/router.hpp"
 #include "gateway/engine/room.hpp"
-#include "gateway/engine/router.hpp"
-#include "store/tables.hpp"
+#include "gateway/model/tables.hpp"
 
 namespace hikyaku::gateway {
 
@@ -29,10 +29,6 @@ struct account_state {
     const config::account* settings;
     token_bucket rate;
     std::uint64_t queued = 0;
-    endpoint_id smpp_endpoint{};
-    std::optional<endpoint_id> webhook_endpoint;
-    std::optional<endpoint_id> callback_endpoint;
-    std::vector<session_id> sessions;
 };
 
 class directory : private room {
@@ -69,12 +65,12 @@ public:
     [[nodiscard]] const router& rules() const { return router_; }
 
     /// The number of a name, a new one if it is met for the first time.
-    [[nodiscard]] std::uint32_t number_of(store::name_kind kind, std::string_view name);
+    [[nodiscard]] std::uint32_t number_of(model::name_kind kind, std::string_view name);
     /// Also of what is configured no more; empty if the name was never met.
-    [[nodiscard]] std::optional<std::uint32_t> known_number(store::name_kind kind,
+    [[nodiscard]] std::optional<std::uint32_t> known_number(model::name_kind kind,
                                                             std::string_view name) const;
     /// Also of what is configured no more; "" for a number that no name has.
-    [[nodiscard]] std::string name_of(store::name_kind kind, std::uint32_t number) const;
+    [[nodiscard]] std::string name_of(model::name_kind kind, std::uint32_t number) const;
 
 private:
     using by_text = boost::unordered_flat_map<std::string, account_id>;

@@ -16,7 +16,7 @@ environment_settings synced(const std::string& path) {
 }
 
 std::string key_of(std::uint64_t id) {
-    return std::string(message_key(id).view());
+    return std::string(number_key(id).view());
 }
 
 class ahead : public ::testing::Test {
@@ -28,7 +28,7 @@ protected:
     }
     // A commit of `bytes` as the writer does it.
     void commit(std::uint64_t id, std::size_t bytes) {
-        put(*store_, table::messages, key_of(id), std::string(bytes, 'x'));
+        put(*store_, sample::rows, key_of(id), std::string(bytes, 'x'));
         store_->write_ahead();
     }
     [[nodiscard]] std::uint64_t file_bytes() const {
@@ -46,7 +46,7 @@ TEST_F(ahead, small_commits_find_their_room_already_written) {
     std::set<std::uint64_t> lengths;
     for (std::uint64_t id = 2; id <= 150; ++id) {
         auto before = file_bytes();
-        put(*store_, table::messages, key_of(id), std::string(10'000, 'x'));
+        put(*store_, sample::rows, key_of(id), std::string(10'000, 'x'));
         EXPECT_EQ(file_bytes(), before) << "commit " << id << " made the file longer";
         store_->write_ahead();
         EXPECT_GE(file_bytes(), used_bytes() + environment::ahead_bytes / 4);
@@ -58,9 +58,9 @@ TEST_F(ahead, small_commits_find_their_room_already_written) {
     const auto file = read_file(folder_ / "data.mdb");
     EXPECT_EQ(file.find_first_not_of('\0', used_bytes()), std::string::npos);
     open(synced(folder_.path()));
-    EXPECT_EQ(store_->read().count(table::messages), 150U);
+    EXPECT_EQ(store_->read().count(sample::rows), 150U);
     for (std::uint64_t id = 1; id <= 150; ++id)
-        EXPECT_EQ(get(*store_, table::messages, key_of(id)).size(), 10'000U);
+        EXPECT_EQ(get(*store_, sample::rows, key_of(id)).size(), 10'000U);
 }
 
 TEST_F(ahead, large_commits_make_their_room_themselves) {
@@ -75,7 +75,7 @@ TEST_F(ahead, pages_that_are_used_again_need_none) {
     batch removal;
     for (std::uint64_t id = 1; id <= 3; ++id) {
         commit(id, environment::ahead_bytes / 4);
-        removal.erase(table::messages, key_of(id));
+        removal.erase(sample::rows, key_of(id));
     }
     ASSERT_TRUE(apply(*store_, removal).has_value());
     open(synced(folder_.path()));
@@ -117,7 +117,7 @@ TEST_F(ahead, a_disk_that_refuses_the_zeros_refuses_nothing_else) {
         commit(id, 10'000);
     EXPECT_GT(file_bytes(), longest);
     open(synced(folder_.path()));
-    EXPECT_EQ(store_->read().count(table::messages), 60U);
+    EXPECT_EQ(store_->read().count(sample::rows), 60U);
 }
 
 }  // namespace

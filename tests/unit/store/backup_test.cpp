@@ -21,7 +21,7 @@ TEST(backup, a_hot_copy_opens_as_a_store) {
     auto add = [&](int count) {
         batch changes;
         for (int i = 0; i < count; ++i) {
-            changes.put(table::messages, message_key(++id), std::string(500, 'm'));
+            changes.put(sample::rows, number_key(++id), std::string(500, 'm'));
         }
         EXPECT_TRUE(apply(*store, changes).has_value());
     };
@@ -39,11 +39,11 @@ TEST(backup, a_hot_copy_opens_as_a_store) {
     auto copy = open_or_fail(folder / "copy");
     ASSERT_TRUE(copy);
     auto view = copy->read();
-    auto count = view.count(table::messages);
+    auto count = view.count(sample::rows);
     EXPECT_GE(count, 3000U);
     EXPECT_LT(count, id);
-    EXPECT_EQ(parse_message_key(view.last(table::messages)->key), count);
-    EXPECT_EQ(store->read().count(table::messages), id);
+    EXPECT_EQ(read_number<std::uint64_t>(view.last(sample::rows)->key), count);
+    EXPECT_EQ(store->read().count(sample::rows), id);
     EXPECT_FALSE(fs::exists(folder / "copy.part"));
     EXPECT_EQ(fs::status(folder / "copy").permissions(), fs::perms::owner_all);
 }
@@ -53,7 +53,7 @@ TEST(backup, of_a_store_that_another_process_holds) {
     auto store = open_or_fail(folder / "data");
     ASSERT_TRUE(store);
     batch changes;
-    changes.put(table::messages, message_key(7), "m");
+    changes.put(sample::rows, number_key(7), "m");
     ASSERT_TRUE(apply(*store, changes).has_value());
     const auto child = fork();
     if (child == 0) {
@@ -71,7 +71,7 @@ TEST(backup, of_a_store_that_another_process_holds) {
     EXPECT_EQ(status, 0);
     auto copy = open_or_fail(folder / "copy");
     ASSERT_TRUE(copy);
-    EXPECT_TRUE(copy->read().has(table::messages, message_key(7)));
+    EXPECT_TRUE(copy->read().has(sample::rows, number_key(7)));
     EXPECT_FALSE(fs::exists(folder / "other"));
 }
 
@@ -81,16 +81,16 @@ TEST(backup, is_compact) {
     ASSERT_TRUE(store);
     batch changes;
     for (std::uint64_t i = 0; i < 5000; ++i) {
-        changes.put(table::messages, message_key(i), std::string(500, 'm'));
+        changes.put(sample::rows, number_key(i), std::string(500, 'm'));
     }
     ASSERT_TRUE(apply(*store, changes).has_value());
     changes.clear();
     for (std::uint64_t i = 0; i < 4900; ++i)
-        changes.erase(table::messages, message_key(i));
+        changes.erase(sample::rows, number_key(i));
     ASSERT_TRUE(apply(*store, changes).has_value());
     ASSERT_TRUE(store->backup(folder / "copy").has_value());
     EXPECT_LT(fs::file_size(folder / "copy/data.mdb") * 5, fs::file_size(folder / "data/data.mdb"));
-    EXPECT_EQ(open_or_fail(folder / "copy")->read().count(table::messages), 100U);
+    EXPECT_EQ(open_or_fail(folder / "copy")->read().count(sample::rows), 100U);
 }
 
 TEST(backup, restores_by_taking_the_place_of_the_store) {
@@ -98,17 +98,17 @@ TEST(backup, restores_by_taking_the_place_of_the_store) {
     {
         auto store = open_or_fail(folder / "data");
         ASSERT_TRUE(store);
-        put(*store, table::links, "code", "target");
+        put(*store, sample::texts, "code", "target");
         ASSERT_TRUE(store->backup(folder / "copy").has_value());
-        put(*store, table::links, "code", "damaged later");
+        put(*store, sample::texts, "code", "damaged later");
     }
     fs::remove_all(folder / "data");
     fs::rename(folder / "copy", folder / "data");
     auto store = open_or_fail(folder / "data");
     ASSERT_TRUE(store);
-    EXPECT_EQ(get(*store, table::links, "code"), "target");
-    put(*store, table::links, "code", "new");
-    EXPECT_EQ(get(*store, table::links, "code"), "new");
+    EXPECT_EQ(get(*store, sample::texts, "code"), "target");
+    put(*store, sample::texts, "code", "new");
+    EXPECT_EQ(get(*store, sample::texts, "code"), "new");
 }
 
 TEST(backup, overwrites_nothing) {

@@ -27,7 +27,7 @@ TEST(environment, creates_its_folder_for_its_owner_only) {
     EXPECT_EQ(status.st_mode & 0777, 0700U);
     ASSERT_EQ(::stat((path + "/data.mdb").c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777, 0600U);
-    EXPECT_EQ(get(*store, table::meta, "schema"), std::string(meta_value(schema_version).view()));
+    EXPECT_EQ(store->read().get(meta, "sample"), sample::domain.version);
 }
 
 TEST(environment, keeps_what_was_committed) {
@@ -38,12 +38,12 @@ TEST(environment, keeps_what_was_committed) {
         {
             auto store = open_or_fail(settings);
             ASSERT_TRUE(store);
-            put(*store, table::messages, "k", "v");
+            put(*store, sample::rows, "k", "v");
         }
         auto store = open_or_fail(settings);
         ASSERT_TRUE(store);
-        EXPECT_EQ(get(*store, table::messages, "k"), "v");
-        EXPECT_EQ(get(*store, table::outcomes, "k"), "(absent)");
+        EXPECT_EQ(get(*store, sample::rows, "k"), "v");
+        EXPECT_EQ(get(*store, sample::notes, "k"), "(absent)");
     }
 }
 
@@ -54,10 +54,10 @@ TEST(environment, a_batch_is_all_or_nothing) {
     settings.fail_commit = [&code] { return code; };
     auto store = open_or_fail(settings);
     ASSERT_TRUE(store);
-    put(*store, table::queue, "a", "1");
+    put(*store, sample::work, "a", "1");
     batch changes;
-    changes.erase(table::queue, "a");
-    changes.put(table::messages, "b", "2");
+    changes.erase(sample::work, "a");
+    changes.put(sample::rows, "b", "2");
     struct {
         int code;
         commit_error expected;
@@ -70,13 +70,13 @@ TEST(environment, a_batch_is_all_or_nothing) {
         auto result = apply(*store, changes);
         ASSERT_FALSE(result.has_value());
         EXPECT_EQ(result.error(), one.expected);
-        EXPECT_EQ(get(*store, table::queue, "a"), "1");
-        EXPECT_EQ(get(*store, table::messages, "b"), "(absent)");
+        EXPECT_EQ(get(*store, sample::work, "a"), "1");
+        EXPECT_EQ(get(*store, sample::rows, "b"), "(absent)");
     }
     code = 0;
     ASSERT_TRUE(apply(*store, changes).has_value());
-    EXPECT_EQ(get(*store, table::queue, "a"), "(absent)");
-    EXPECT_EQ(get(*store, table::messages, "b"), "2");
+    EXPECT_EQ(get(*store, sample::work, "a"), "(absent)");
+    EXPECT_EQ(get(*store, sample::rows, "b"), "2");
 }
 
 TEST(environment, several_batches_apply_in_order) {
@@ -86,32 +86,33 @@ TEST(environment, several_batches_apply_in_order) {
     batch first;
     batch second;
     batch third;
-    first.put(table::links, "x", "1");
-    second.erase(table::links, "x");
-    second.erase(table::links, "never there");
-    third.put(table::links, "x", "3");
+    first.put(sample::texts, "x", "1");
+    second.erase(sample::texts, "x");
+    second.erase(sample::texts, "never there");
+    third.put(sample::texts, "x", "3");
     const batch* all[] = {&first, &second, &third};
     ASSERT_TRUE(store->apply(all).has_value());
-    EXPECT_EQ(get(*store, table::links, "x"), "3");
+    EXPECT_EQ(get(*store, sample::texts, "x"), "3");
     const batch* other_way[] = {&third, &second};
     ASSERT_TRUE(store->apply(other_way).has_value());
-    EXPECT_EQ(get(*store, table::links, "x"), "(absent)");
+    EXPECT_EQ(get(*store, sample::texts, "x"), "(absent)");
 }
 
 // Random changes against a std::map, across reopening and growth.
 TEST(environment, behaves_like_a_map) {
     temporary_folder folder;
     std::mt19937_64 random(4711);
-    std::array<std::map<std::string, std::string>, table_count> model;
+    constexpr std::array tables{sample::rows, sample::notes, sample::work, sample::series,
+                                sample::texts};
+    std::array<std::map<std::string, std::string>, tables.size()> model;
     for (int round = 0; round < 4; ++round) {
         auto store = open_or_fail(folder / "data");
         ASSERT_TRUE(store);
         for (int i = 0; i < 60; ++i) {
             batch changes;
             for (int j = 0; j < 200; ++j) {
-                auto number = random() % table_count;
-                if (number == static_cast<std::size_t>(table::meta)) continue;  // is not ours
-                auto which = static_cast<table>(number);
+                auto number = random() % tables.size();
+                const auto& which = tables[number];
                 auto name = std::to_string(random() % 3000) + std::string(random() % 60, 'k');
                 if (random() % 3 == 0) {
                     changes.erase(which, name);
@@ -126,15 +127,14 @@ TEST(environment, behaves_like_a_map) {
             ASSERT_TRUE(apply(*store, changes).has_value());
         }
         auto view = store->read();
-        for (std::size_t number = 0; number < table_count; ++number) {
-            if (number == static_cast<std::size_t>(table::meta)) continue;
+        for (std::size_t number = 0; number < tables.size(); ++number) {
             std::map<std::string, std::string> found;
-            auto which = static_cast<table>(number);
+            const auto& which = tables[number];
             view.for_each(which, {}, [&](auto key, auto value) {
                 found.emplace(key, value);
                 return true;
             });
-            ASSERT_EQ(found, model[number]) << table_name(which);
+            ASSERT_EQ(found, model[number]) << which.name;
             ASSERT_EQ(view.count(which), model[number].size());
         }
     }
@@ -147,7 +147,7 @@ TEST(environment, erases_find_what_was_put) {
     auto store = open_or_fail(folder / "data");
     ASSERT_TRUE(store);
     std::mt19937_64 random(815);
-    constexpr std::array tables{table::messages, table::queue, table::links};
+    constexpr std::array tables{sample::rows, sample::work, sample::texts};
     std::array<std::map<std::string, std::size_t>, tables.size()> model;  // key: size of its value
     std::uint64_t newest = 0;
     std::size_t met = 0;
@@ -162,7 +162,7 @@ TEST(environment, erases_find_what_was_put) {
                 const auto old = random() % 4 == 0 && newest > 0;  // one that is or was there
                 const auto id =
                     old ? newest - random() % std::min<std::uint64_t>(newest, 3000) : ++newest;
-                const auto key = std::string(message_key(id).view());
+                const auto key = std::string(number_key(id).view());
                 changes.put(tables[number], key, std::string(size, 'v'));
                 expected[key] = size;
             } else if (!expected.empty()) {
@@ -190,7 +190,7 @@ TEST(environment, erases_find_what_was_put) {
                 found.emplace(key, value.size());
                 return true;
             });
-            ASSERT_EQ(found, model[number]) << table_name(tables[number]) << " in round " << round;
+            ASSERT_EQ(found, model[number]) << tables[number].name << " in round " << round;
         }
     }
     EXPECT_GT(met, 40'000U) << "erases that met something";
@@ -206,11 +206,11 @@ TEST(environment, the_map_grows_by_itself_under_load) {
     std::thread reader([&] {
         while (!done) {
             auto view = store->read();
-            auto last = view.last(table::messages);
+            auto last = view.last(sample::rows);
             if (last) {
-                auto id = parse_message_key(last->key);
+                auto id = read_number<std::uint64_t>(last->key);
                 // What a snapshot sees is whole: all ids up to the last one.
-                EXPECT_EQ(view.count(table::messages), *id);
+                EXPECT_EQ(view.count(sample::rows), *id);
                 EXPECT_EQ(last->value.size(), 1000U);
             }
             ++reads;
@@ -220,7 +220,7 @@ TEST(environment, the_map_grows_by_itself_under_load) {
     for (int i = 0; i < 400; ++i) {
         batch changes;
         for (int j = 0; j < 50; ++j) {
-            changes.put(table::messages, message_key(++id), std::string(1000, 'm'));
+            changes.put(sample::rows, number_key(++id), std::string(1000, 'm'));
         }
         EXPECT_TRUE(apply(*store, changes).has_value());
     }
@@ -233,7 +233,7 @@ TEST(environment, the_map_grows_by_itself_under_load) {
     EXPECT_LE(usage.used_bytes, usage.map_bytes);
     EXPECT_EQ(usage.read_faults, 0U);
     EXPECT_GT(reads, 0U);
-    EXPECT_EQ(store->read().count(table::messages), 20'000U);
+    EXPECT_EQ(store->read().count(sample::rows), 20'000U);
 }
 
 TEST(environment, one_batch_larger_than_the_map_fits_after_growing) {
@@ -242,10 +242,10 @@ TEST(environment, one_batch_larger_than_the_map_fits_after_growing) {
     ASSERT_TRUE(store);
     batch changes;
     for (std::uint64_t i = 0; i < 100; ++i) {
-        changes.put(table::messages, message_key(i), std::string(200'000, 'b'));
+        changes.put(sample::rows, number_key(i), std::string(200'000, 'b'));
     }
     ASSERT_TRUE(apply(*store, changes).has_value());
-    EXPECT_EQ(store->read().count(table::messages), 100U);
+    EXPECT_EQ(store->read().count(sample::rows), 100U);
     EXPECT_GE(store->usage().growths, 4U);
 }
 
@@ -253,28 +253,28 @@ TEST(environment, growth_waits_for_the_snapshot) {
     temporary_folder folder;
     auto store = open_or_fail(folder / "data");
     ASSERT_TRUE(store);
-    put(*store, table::links, "code", "target");
+    put(*store, sample::texts, "code", "target");
     std::thread writing;
     {
         auto view = store->read();
-        auto value = view.get(table::links, "code");
+        auto value = view.get(sample::texts, "code");
         writing = std::thread([&] {
             batch changes;
-            changes.put(table::messages, "big", std::string(4U << 20, 'b'));
+            changes.put(sample::rows, "big", std::string(4U << 20, 'b'));
             EXPECT_TRUE(apply(*store, changes).has_value());
         });
         for (int i = 0; i < 1000; ++i) {
             std::this_thread::yield();
             ASSERT_EQ(value, "target");
             // More snapshots on this thread must not wait for the growth that waits for us.
-            ASSERT_TRUE(store->read().has(table::links, "code"));
+            ASSERT_TRUE(store->read().has(sample::texts, "code"));
         }
         EXPECT_EQ(store->usage().growths, 0U);
-        EXPECT_FALSE(view.has(table::messages, "big"));
+        EXPECT_FALSE(view.has(sample::rows, "big"));
     }
     writing.join();
     EXPECT_GE(store->usage().growths, 1U);
-    EXPECT_TRUE(store->read().has(table::messages, "big"));
+    EXPECT_TRUE(store->read().has(sample::rows, "big"));
 }
 
 TEST(environment, the_limit_of_the_map_is_an_error_that_loses_nothing) {
@@ -287,7 +287,7 @@ TEST(environment, the_limit_of_the_map_is_an_error_that_loses_nothing) {
         ASSERT_TRUE(store);
         for (;;) {
             batch changes;
-            changes.put(table::messages, message_key(kept + 1), std::string(20'000, 'm'));
+            changes.put(sample::rows, number_key(kept + 1), std::string(20'000, 'm'));
             auto result = apply(*store, changes);
             if (!result) {
                 EXPECT_EQ(result.error(), commit_error::map_limit);
@@ -297,29 +297,29 @@ TEST(environment, the_limit_of_the_map_is_an_error_that_loses_nothing) {
             ASSERT_LT(kept, 200U);
         }
         EXPECT_GT(kept, 50U);
-        EXPECT_EQ(store->read().count(table::messages), kept);
+        EXPECT_EQ(store->read().count(sample::rows), kept);
     }
     settings.map_bytes_max = 8U << 20;
     auto store = open_or_fail(settings);
     ASSERT_TRUE(store);
-    put(*store, table::messages, message_key(kept + 1), std::string(20'000, 'm'));
-    EXPECT_EQ(store->read().count(table::messages), kept + 1);
+    put(*store, sample::rows, number_key(kept + 1), std::string(20'000, 'm'));
+    EXPECT_EQ(store->read().count(sample::rows), kept + 1);
 }
 
 TEST(snapshot, sees_one_state) {
     temporary_folder folder;
     auto store = open_or_fail(folder / "data");
     ASSERT_TRUE(store);
-    put(*store, table::links, "a", "old");
+    put(*store, sample::texts, "a", "old");
     auto before = store->read();
-    put(*store, table::links, "a", "new");
-    put(*store, table::links, "b", "more");
-    EXPECT_EQ(before.get(table::links, "a"), "old");
-    EXPECT_FALSE(before.has(table::links, "b"));
-    EXPECT_EQ(before.count(table::links), 1U);
+    put(*store, sample::texts, "a", "new");
+    put(*store, sample::texts, "b", "more");
+    EXPECT_EQ(before.get(sample::texts, "a"), "old");
+    EXPECT_FALSE(before.has(sample::texts, "b"));
+    EXPECT_EQ(before.count(sample::texts), 1U);
     auto after = std::move(before);  // still the same view
-    EXPECT_EQ(after.get(table::links, "a"), "old");
-    EXPECT_EQ(get(*store, table::links, "a"), "new");
+    EXPECT_EQ(after.get(sample::texts, "a"), "old");
+    EXPECT_EQ(get(*store, sample::texts, "a"), "new");
 }
 
 TEST(snapshot, keys_that_cannot_exist_are_absent) {
@@ -327,10 +327,10 @@ TEST(snapshot, keys_that_cannot_exist_are_absent) {
     auto store = open_or_fail(folder / "data");
     ASSERT_TRUE(store);
     auto view = store->read();
-    EXPECT_FALSE(view.has(table::links, ""));
-    EXPECT_FALSE(view.has(table::links, std::string(512, 'k')));
-    EXPECT_FALSE(view.first(table::links));
-    EXPECT_FALSE(view.last(table::links));
+    EXPECT_FALSE(view.has(sample::texts, ""));
+    EXPECT_FALSE(view.has(sample::texts, std::string(512, 'k')));
+    EXPECT_FALSE(view.first(sample::texts));
+    EXPECT_FALSE(view.last(sample::texts));
     EXPECT_EQ(store->usage().read_faults, 0U);
 }
 
@@ -341,14 +341,14 @@ TEST(snapshot, ranges_and_edges) {
     batch changes;
     for (std::uint32_t endpoint : {1U, 2U, 0xFFFFFFFFU}) {
         for (std::uint64_t sequence = 1; sequence <= endpoint % 10; ++sequence) {
-            changes.put(table::outbox, outbox_key(endpoint, sequence), std::to_string(sequence));
+            changes.put(sample::series, pair_key(endpoint, sequence), std::to_string(sequence));
         }
     }
     ASSERT_TRUE(apply(*store, changes).has_value());
     auto view = store->read();
     auto count = [&](std::uint32_t endpoint) {
         std::string seen;
-        view.for_each_with_prefix(table::outbox, outbox_prefix(endpoint), [&](auto, auto value) {
+        view.for_each_with_prefix(sample::series, pair_prefix(endpoint), [&](auto, auto value) {
             seen += value;
             return seen.size() < 3;
         });
@@ -358,12 +358,12 @@ TEST(snapshot, ranges_and_edges) {
     EXPECT_EQ(count(2), "12");
     EXPECT_EQ(count(3), "");
     EXPECT_EQ(count(0xFFFFFFFF), "123");  // stopped by the visitor
-    EXPECT_EQ(view.last_with_prefix(table::outbox, outbox_prefix(2))->value, "2");
-    EXPECT_EQ(view.last_with_prefix(table::outbox, outbox_prefix(0xFFFFFFFF))->value, "5");
-    EXPECT_FALSE(view.last_with_prefix(table::outbox, outbox_prefix(3)));
-    EXPECT_FALSE(view.last_with_prefix(table::outbox, outbox_prefix(0)));
-    EXPECT_EQ(view.first(table::outbox)->key, outbox_key(1, 1).view());
-    EXPECT_EQ(view.last(table::outbox)->key, outbox_key(0xFFFFFFFF, 5).view());
+    EXPECT_EQ(view.last_with_prefix(sample::series, pair_prefix(2))->value, "2");
+    EXPECT_EQ(view.last_with_prefix(sample::series, pair_prefix(0xFFFFFFFF))->value, "5");
+    EXPECT_FALSE(view.last_with_prefix(sample::series, pair_prefix(3)));
+    EXPECT_FALSE(view.last_with_prefix(sample::series, pair_prefix(0)));
+    EXPECT_EQ(view.first(sample::series)->key, pair_key(1, 1).view());
+    EXPECT_EQ(view.last(sample::series)->key, pair_key(0xFFFFFFFF, 5).view());
 }
 
 TEST(cursor, moves_both_ways_and_stays_at_the_end) {
@@ -372,10 +372,10 @@ TEST(cursor, moves_both_ways_and_stays_at_the_end) {
     ASSERT_TRUE(store);
     batch changes;
     for (auto name : {"b", "d", "f"})
-        changes.put(table::names, name, name);
+        changes.put(sample::texts, name, name);
     ASSERT_TRUE(apply(*store, changes).has_value());
     auto view = store->read();
-    cursor at(view, table::names);
+    cursor at(view, sample::texts);
     ASSERT_TRUE(at.seek("c"));
     EXPECT_EQ(at.key(), "d");
     ASSERT_TRUE(at.previous());

@@ -25,7 +25,7 @@ using ::testing::HasSubstr;
 constexpr std::size_t page_bytes = 4096;
 
 open_failure refusal(const std::string& path) {
-    auto opened = environment::open(settings_for(path));
+    auto opened = environment::open(settings_for(path), {sample::domain});
     if (opened) {
         ADD_FAILURE() << "was opened";
         return {};
@@ -41,10 +41,10 @@ void fill(const std::string& path) {
     ASSERT_TRUE(store);
     batch changes;
     for (std::uint64_t i = 1; i <= 600; ++i) {
-        changes.put(table::messages, message_key(i), std::string(1000, 'm'));
-        changes.put(table::links, "code-" + std::to_string(i), "https://example.com/");
+        changes.put(sample::rows, number_key(i), std::string(1000, 'm'));
+        changes.put(sample::texts, "code-" + std::to_string(i), "https://example.com/");
     }
-    changes.put(table::outbox, outbox_key(1, 1), std::string(100'000, 'x'));
+    changes.put(sample::series, pair_key(1, 1), std::string(100'000, 'x'));
     ASSERT_TRUE(apply(*store, changes).has_value());
 }
 
@@ -123,10 +123,10 @@ TEST(opening, what_a_killed_first_start_has_left_is_no_store) {
     std::ofstream(folder / "data/new/lock.mdb") << "";
     auto store = open_or_fail(folder / "data");
     ASSERT_NE(store, nullptr);
-    put(*store, table::meta, "a", "b");
+    put(*store, meta, "a", "b");
     EXPECT_FALSE(std::filesystem::exists(folder / "data/new"));
     store.reset();
-    EXPECT_EQ(get(*open_or_fail(folder / "data"), table::meta, "a"), "b");
+    EXPECT_EQ(get(*open_or_fail(folder / "data"), meta, "a"), "b");
 }
 
 TEST(opening, unused_pages_missing_at_the_end_are_no_damage) {
@@ -141,9 +141,9 @@ TEST(opening, unused_pages_missing_at_the_end_are_no_damage) {
     {
         auto store = open_or_fail(folder / "data");
         ASSERT_TRUE(store);
-        EXPECT_EQ(store->read().count(table::messages), 600U);
-        put(*store, table::links, "new", "value");
-        EXPECT_EQ(get(*store, table::links, "new"), "value");
+        EXPECT_EQ(store->read().count(sample::rows), 600U);
+        put(*store, sample::texts, "new", "value");
+        EXPECT_EQ(get(*store, sample::texts, "new"), "value");
     }
     EXPECT_GE(read_file(file).size(), (last_page + 4) * page_bytes);
 }
@@ -178,9 +178,9 @@ TEST(opening, the_whole_check_finds_what_the_quick_one_skips) {
     auto store = open_or_fail(folder / "data");
     ASSERT_TRUE(store);
     EXPECT_EQ(store->usage().read_faults, 0U);
-    EXPECT_EQ(get(*store, table::links, "code-234"), "(absent)");
+    EXPECT_EQ(get(*store, sample::texts, "code-234"), "(absent)");
     EXPECT_EQ(store->usage().read_faults, 1U);
-    EXPECT_EQ(get(*store, table::messages, message_key(7)), std::string(1000, 'm'));
+    EXPECT_EQ(get(*store, sample::rows, number_key(7)), std::string(1000, 'm'));
 }
 
 // As blocks that were not synced may leave it. LMDB would abort.
@@ -201,47 +201,97 @@ TEST(opening, a_page_of_the_wrong_kind_deep_inside_is_told_as_a_damage) {
     set_number(bytes, leaves[leaves.size() / 2] + 10, branch_flag);
     write_file(path + "/data.mdb", bytes);
     const auto read_all = [&] {
-        auto store = environment::open(settings_for(path));
+        auto store = environment::open(settings_for(path), {sample::domain});
         if (!store) std::_Exit(2);
         const auto snapshot = (*store)->read();
-        snapshot.for_each(table::messages, "", [](auto, auto) { return true; });
+        snapshot.for_each(sample::rows, "", [](auto, auto) { return true; });
         std::_Exit(0);
     };
     EXPECT_EXIT(read_all(), ::testing::ExitedWithCode(1),
                 "data.mdb is damaged \\(LMDB: .*Assertion");
 }
 
-TEST(opening, another_schema_is_refused) {
-    for (auto [version, kind] : {std::pair{schema_version + 1, open_error::newer_schema},
-                                 std::pair{std::uint64_t{0}, open_error::older_schema}}) {
+void put_version(const std::string& path, std::uint64_t version) {
+    auto store = open_or_fail(path);
+    ASSERT_TRUE(store);
+    put(*store, meta, "sample", write_number(version));
+}
+
+TEST(opening, a_version_that_the_domain_does_not_read_is_refused) {
+    for (auto [version, kind] :
+         {std::pair{sample::domain.version + 1, open_error::newer_schema},
+          std::pair{sample::domain.oldest_version - 1, open_error::older_schema}}) {
         temporary_folder folder;
-        {
-            auto store = open_or_fail(folder / "data");
-            ASSERT_TRUE(store);
-            put(*store, table::meta, "schema", meta_value(version));
-        }
+        put_version(folder / "data", version);
+        const auto bytes = read_file(folder / "data/data.mdb");
         auto failure = refusal(folder / "data");
         EXPECT_EQ(failure.kind, kind);
-        EXPECT_THAT(failure.sentence, HasSubstr("schema " + std::to_string(version)));
+        EXPECT_THAT(failure.sentence, HasSubstr("sample " + std::to_string(version)));
+        EXPECT_EQ(read_file(folder / "data/data.mdb"), bytes);
     }
 }
 
-TEST(opening, a_store_of_schema_1_is_converted) {
+TEST(opening, an_older_version_that_the_domain_reads_gets_the_new_number) {
     temporary_folder folder;
-    {
-        auto store = open_or_fail(folder / "data");
-        ASSERT_TRUE(store);
-        put(*store, table::meta, "schema", meta_value(1));
-        put(*store, table::receipt_keys, receipt_key(5, "1a2b"), key{}.u64(9).u16(0).u16(1));
-    }
+    put_version(folder / "data", sample::domain.oldest_version);
+    put(*open_or_fail(folder / "data"), sample::texts, "kept", "as it was");
     for (int i = 0; i < 2; ++i) {
         auto store = open_or_fail(folder / "data");
         ASSERT_TRUE(store);
-        EXPECT_EQ(get(*store, table::meta, "schema"), std::string(meta_value(2).view()));
-        const auto of_id = receipt_key(5, "1a2b");
-        EXPECT_EQ(parse_receipt_entry(of_id, of_id, get(*store, table::receipt_keys, of_id)),
-                  (receipt_target{9, 0, 1}));
+        EXPECT_EQ(store->read().get(meta, "sample"), sample::domain.version);
+        EXPECT_EQ(get(*store, sample::texts, "kept"), "as it was");
     }
+}
+
+constexpr table<text_key, std::uint32_t> guests{20, "guests"};
+constexpr std::array<const table_info*, 1> guest_tables{&guests};
+constexpr domain guest{.version_name = "guest", .version = 1, .tables = guest_tables};
+
+TEST(opening, a_domain_joins_a_store_that_was_without_it) {
+    temporary_folder folder;
+    put(*open_or_fail(folder / "data"), sample::texts, "before", "the guest");
+    for (int i = 0; i < 2; ++i) {
+        auto store = environment::open(settings_for(folder / "data"), {sample::domain, guest});
+        ASSERT_TRUE(store) << store.error().sentence;
+        EXPECT_EQ((*store)->read().get(meta, "guest"), 1U);
+        EXPECT_EQ(get(**store, sample::texts, "before"), "the guest");
+        batch changes;
+        changes.put(guests, "first", 258);
+        ASSERT_TRUE(apply(**store, changes).has_value());
+        EXPECT_EQ((*store)->read().get(guests, "first"), 258U);
+    }
+    // Nor is it in the way of a program that does not have it.
+    EXPECT_EQ(get(*open_or_fail(folder / "data"), sample::texts, "before"), "the guest");
+}
+
+TEST(opening, a_store_without_the_first_domain_is_foreign) {
+    temporary_folder folder;
+    { ASSERT_TRUE(environment::open(settings_for(folder / "data"), {guest})); }
+    EXPECT_EQ(refusal(folder / "data").kind, open_error::foreign);
+}
+
+TEST(opening_death, two_tables_with_one_number_or_name_are_a_bug) {
+    static constexpr table<text_key, std::uint32_t> same_number{5, "other"};
+    static constexpr table<text_key, std::uint32_t> same_name{21, "series"};
+    for (const table_info* twice : {static_cast<const table_info*>(&same_number),
+                                    static_cast<const table_info*>(&same_name)}) {
+        const std::array<const table_info*, 1> tables{twice};
+        const domain clashing{.version_name = "clash", .tables = tables};
+        temporary_folder folder;
+        EXPECT_DEATH(
+            (void)environment::open(settings_for(folder / "data"), {sample::domain, clashing}),
+            "is_new");
+    }
+}
+
+TEST(opening_death, a_table_that_no_domain_has_is_a_bug) {
+    temporary_folder folder;
+    auto store = open_or_fail(folder / "data");
+    ASSERT_TRUE(store);
+    EXPECT_DEATH((void)store->read().has(guests, "first"), "handle != 0");
+    batch changes;
+    changes.put(guests, "first", 1);
+    EXPECT_DEATH((void)apply(*store, changes), "handle != 0");
 }
 
 TEST(opening, an_lmdb_file_of_something_else_is_refused) {
@@ -281,7 +331,7 @@ TEST(opening, a_store_held_by_another_process_is_refused_until_it_dies) {
     auto child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
-        auto opened = environment::open(settings_for(folder / "data"));
+        auto opened = environment::open(settings_for(folder / "data"), {sample::domain});
         char answer = opened ? 'y' : 'n';
         [[maybe_unused]] auto written = ::write(ready[1], &answer, 1);
         for (;;)

@@ -40,26 +40,26 @@ protected:
         }));
         return done.empty() ? commit_error::io : done.front().error;
     }
-    static key queue_entry(std::uint64_t id) { return queue_key(1, 0, 1, 0, id); }
+    static key queue_entry(std::uint64_t id) { return number_key(id); }
     std::optional<commit_error> accept(std::uint64_t id) {
         batch changes;
-        changes.put(table::messages, message_key(id), std::string(1000, 'x'));
-        changes.put(table::queue, queue_entry(id), std::string(8, 'x'));
+        changes.put(sample::rows, number_key(id), std::string(1000, 'x'));
+        changes.put(sample::work, queue_entry(id), std::string(8, 'x'));
         return write(batch_kind::acceptance, std::move(changes));
     }
     // What a message needs until its end, and nobody takes the event.
     std::optional<commit_error> finish(std::uint64_t id) {
         batch changes;
-        changes.put(table::outcomes, message_key(id), std::string(250, 'x'));
-        changes.put(table::outbox, outbox_key(1, id), std::string(200, 'x'));
-        changes.erase(table::queue, queue_entry(id));
+        changes.put(sample::notes, number_key(id), std::string(250, 'x'));
+        changes.put(sample::series, pair_key(1, id), std::string(200, 'x'));
+        changes.erase(sample::work, queue_entry(id));
         return write(batch_kind::state, std::move(changes));
     }
     std::optional<commit_error> forget(std::uint64_t id) {
         batch changes;
-        changes.erase(table::messages, message_key(id));
-        changes.erase(table::outcomes, message_key(id));
-        changes.erase(table::outbox, outbox_key(1, id));
+        changes.erase(sample::rows, number_key(id));
+        changes.erase(sample::notes, number_key(id));
+        changes.erase(sample::series, pair_key(1, id));
         return write(batch_kind::state, std::move(changes));
     }
     // Ids from `id` to the number that is returned are stored, and the next one was refused.
@@ -109,7 +109,7 @@ TEST_F(room, a_full_batch_of_both_kinds_keeps_the_state) {
     writer writing(*store_, writer_settings{}, nullptr);
     for (std::uint64_t i = 1; i <= 6; ++i) {
         auto changes = std::make_unique<batch>();
-        changes->put(table::messages, message_key(last + i), std::string(1000, 'x'));
+        changes->put(sample::rows, number_key(last + i), std::string(1000, 'x'));
         ASSERT_EQ(
             writing.submit(i % 2 == 0 ? batch_kind::state : batch_kind::acceptance, changes, i),
             admission::taken);
@@ -120,7 +120,7 @@ TEST_F(room, a_full_batch_of_both_kinds_keeps_the_state) {
     for (const auto& one : done) {
         const bool state = one.kind == batch_kind::state;
         EXPECT_EQ(one.error.has_value(), !state);
-        EXPECT_EQ(store_->read().has(table::messages, message_key(last + one.ticket)), state);
+        EXPECT_EQ(store_->read().has(sample::rows, number_key(last + one.ticket)), state);
     }
     EXPECT_EQ(writing.stats().refused, 3U);
 }

@@ -1,12 +1,12 @@
-// What the store's tests share: a folder of its own for each test, opening, and batches in one
-// line.
+// What the store's tests share: a folder of its own for each test, tables of their own, opening,
+// and batches in one line.
 #pragma once
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -19,6 +19,33 @@
 
 namespace hikyaku::store::testing {
 
+// Tables of the tests' own: the store's code knows none.
+namespace sample {
+
+struct opaque {};  // values that are no record of anything
+
+inline constexpr table<text_key, opaque> rows{0, "rows", {.appends = true}};
+inline constexpr table<text_key, opaque> notes{1, "notes"};
+inline constexpr table<text_key, opaque> work{2, "work", {.bytes_to_finish = 768}};
+inline constexpr table<text_key, opaque> series{5, "series"};
+inline constexpr table<text_key, opaque> texts{7, "texts"};
+
+inline constexpr std::array<const table_info*, 5> tables{&rows, &notes, &work, &series, &texts};
+inline constexpr domain domain{
+    .version_name = "sample", .version = 3, .oldest_version = 2, .tables = tables};
+
+}  // namespace sample
+
+inline key number_key(std::uint64_t number) {
+    return key{}.u64(number);
+}
+inline key pair_prefix(std::uint32_t first) {
+    return key{}.u32(first);
+}
+inline key pair_key(std::uint32_t first, std::uint64_t second) {
+    return pair_prefix(first).u64(second);
+}
+
 inline environment_settings settings_for(const std::string& path) {
     environment_settings settings;
     settings.path = path;
@@ -28,8 +55,9 @@ inline environment_settings settings_for(const std::string& path) {
     return settings;
 }
 
-inline std::unique_ptr<environment> open_or_fail(environment_settings settings) {
-    auto opened = environment::open(std::move(settings));
+inline std::unique_ptr<environment> open_or_fail(environment_settings settings,
+                                                 const domain& first = sample::domain) {
+    auto opened = environment::open(std::move(settings), {first});
     if (!opened) {
         ADD_FAILURE() << opened.error().sentence;
         return nullptr;
@@ -46,15 +74,18 @@ inline boost::system::result<void, commit_error> apply(environment& store, const
     return store.apply(one);
 }
 
-inline void put(environment& store, table which, std::string_view key, std::string_view value) {
+template <class Value>
+void put(environment& store, const table<text_key, Value>& which, std::string_view key,
+         std::string_view value) {
     batch changes;
-    changes.put(which, key, value);
+    changes.put_octets(which.number, key, value);
     ASSERT_TRUE(apply(store, changes).has_value());
 }
 
-inline std::string get(environment& store, table which, std::string_view key) {
+template <class Value>
+std::string get(environment& store, const table<text_key, Value>& which, std::string_view key) {
     auto view = store.read();
-    auto found = view.get(which, key);
+    auto found = view.octets(which, key);
     return found ? std::string(*found) : "(absent)";
 }
 

@@ -81,7 +81,7 @@ public:
 
     admission submit(batch_kind kind, std::uint64_t ticket, std::size_t value_bytes = 10) {
         auto changes = std::make_unique<batch>();
-        changes->put(table::messages, message_key(ticket), std::string(value_bytes, 'v'));
+        changes->put(sample::rows, number_key(ticket), std::string(value_bytes, 'v'));
         return disk->submit(kind, changes, ticket);
     }
     // Waits until `ready` holds; looked at after each sign of progress, and at no other time.
@@ -99,7 +99,7 @@ public:
         return std::move(taken_);
     }
     bool stored(std::uint64_t ticket) {
-        return store->read().has(table::messages, message_key(ticket));
+        return store->read().has(sample::rows, number_key(ticket));
     }
 
     /// Signs of progress so far.
@@ -176,7 +176,7 @@ TEST(writer, acceptance_is_bounded_and_state_is_not) {
     EXPECT_EQ(test.submit(batch_kind::acceptance, 1, 5000), admission::taken);  // alone: taken
     ASSERT_TRUE(test.control.wait_for_arrivals(1));
     auto changes = std::make_unique<batch>();
-    changes->put(table::messages, "k", "v");
+    changes->put(sample::rows, "k", "v");
     EXPECT_EQ(test.disk->submit(batch_kind::acceptance, changes, 2), admission::full);
     ASSERT_TRUE(changes);  // not moved from
     EXPECT_EQ(changes->operations(), 1U);
@@ -243,7 +243,7 @@ TEST(writer, kept_batches_keep_their_order_on_the_same_key) {
     fixture test(settings_for(folder / "data"));
     auto write = [&](std::uint64_t ticket) {
         auto changes = std::make_unique<batch>();
-        changes->put(table::outcomes, "same", std::to_string(ticket));
+        changes->put(sample::notes, "same", std::to_string(ticket));
         EXPECT_EQ(test.disk->submit(batch_kind::state, changes, ticket), admission::taken);
     };
     test.control.release(EIO);
@@ -257,7 +257,7 @@ TEST(writer, kept_batches_keep_their_order_on_the_same_key) {
     auto done = test.completions(100);
     for (std::uint64_t i = 0; i < 100; ++i)
         EXPECT_EQ(done[i].ticket, i);
-    EXPECT_EQ(get(*test.store, table::outcomes, "same"), "99");
+    EXPECT_EQ(get(*test.store, sample::notes, "same"), "99");
 }
 
 TEST(writer, recovers_when_only_new_batches_had_failed) {
@@ -340,7 +340,7 @@ TEST(writer, many_threads_may_submit) {
         EXPECT_LT(before, one.ticket);  // each thread's own order is kept
         before = one.ticket;
     }
-    EXPECT_EQ(test.store->read().count(table::messages), 800U);
+    EXPECT_EQ(test.store->read().count(sample::rows), 800U);
 }
 
 TEST(writer, writes_zeros_ahead_once_the_answer_is_out) {
@@ -419,9 +419,9 @@ TEST(writer, survives_a_disk_that_is_really_full) {
     }
     auto store = open_or_fail(settings);
     ASSERT_TRUE(store);
-    EXPECT_EQ(store->read().count(table::messages), kept.size());
+    EXPECT_EQ(store->read().count(sample::rows), kept.size());
     for (auto id : kept)
-        EXPECT_TRUE(store->read().has(table::messages, message_key(id))) << id;
+        EXPECT_TRUE(store->read().has(sample::rows, number_key(id))) << id;
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ public:
     std::size_t replay_limit = 0;
     unmatched_page page;
     std::vector<unmatched_query> unmatched_asked;
-    std::vector<std::pair<store::unmatched_position, reply_ticket>> replays;
+    std::vector<std::pair<model::unmatched_position, reply_ticket>> replays;
     unmatched_replay replay_answer;
     bool webhook_enabled = false;
     bool carrier_up = true;
@@ -165,13 +165,13 @@ public:
         unmatched_asked.push_back(query);
         return page;
     }
-    std::optional<unmatched_view> find_unmatched(const store::unmatched_position& id) override {
+    std::optional<unmatched_view> find_unmatched(const model::unmatched_position& id) override {
         for (const auto& one : page.found) {
             if (one.id == id) return one;
         }
         return {};
     }
-    unmatched_replay replay_unmatched(const store::unmatched_position& id, reply_ticket ticket,
+    unmatched_replay replay_unmatched(const model::unmatched_position& id, reply_ticket ticket,
                                       instant) override {
         replays.emplace_back(id, ticket);
         return replay_answer;

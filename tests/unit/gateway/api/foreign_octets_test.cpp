@@ -16,7 +16,7 @@ namespace hikyaku::gateway::api {
 namespace {
 
 namespace json = boost::json;
-namespace record = store::record;
+namespace record = model::record;
 using namespace std::string_literals;
 
 std::vector<std::string> foreign_texts() {
@@ -135,39 +135,43 @@ TEST(foreign_octets, accounts_and_carriers) {
     }
 }
 
-/// An event with this text wherever one may stand.
-std::string event_of(EventKind kind, const std::string& text) {
-    flatbuffers::FlatBufferBuilder fb;
-    const auto made = fb.CreateString(text);
-    const auto source = record::CreateAddress(fb, 1, 1, made);
-    const auto destination = record::CreateAddress(fb, 5, 0, made);
-    record::EventBuilder event(fb);
-    event.add_kind(kind);
-    event.add_reference(made);
-    event.add_source(source);
-    event.add_destination(destination);
-    event.add_error_text(made);
-    event.add_text(made);
-    event.add_link(made);
-    event.add_target(made);
-    event.add_user_agent(made);
-    event.add_service_type(made);
-    fb.Finish(event.Finish());
-    return {reinterpret_cast<const char*>(fb.GetBufferPointer()), fb.GetSize()};
+/// Events of each kind with this text wherever one may stand; through the store, as they come.
+std::vector<std::string> events_of(std::string_view text) {
+    receipt_event receipt;
+    receipt.reference = receipt.service_type = receipt.error.error_text = text;
+    receipt.source = {1, 1, text};
+    receipt.destination = {5, 0, text};
+    reply_event reply;
+    reply.text = text;
+    reply.source = {1, 1, text};
+    reply.destination = {5, 0, text};
+    hit_event hit;
+    hit.reference = hit.link = hit.target = hit.user_agent = text;
+    hit.destination = address_view{5, 0, text};
+    std::vector<std::string> octets;
+    for (const auto& event : {outbox_event{receipt}, outbox_event{reply}, outbox_event{hit}}) {
+        flatbuffers::FlatBufferBuilder fb;
+        write_event(fb, event);
+        octets.emplace_back(reinterpret_cast<const char*>(fb.GetBufferPointer()), fb.GetSize());
+    }
+    return octets;
 }
 
 TEST(foreign_octets, events) {
-    const std::pair<EventKind, std::vector<std::string_view>> kinds[] = {
-        {EventKind::receipt, {"/reference", "/to", "/error/text"}},
-        {EventKind::reply, {"/text", "/to"}},
-        {EventKind::hit, {"/user_agent", "/link", "/target", "/reference", "/to"}}};
+    const std::vector<std::string_view> pointers[] = {
+        {"/reference", "/to", "/error/text"},
+        {"/text", "/to"},
+        {"/user_agent", "/link", "/target", "/reference", "/to"}};
     for (const auto& text : foreign_texts()) {
-        for (const auto& [kind, pointers] : kinds) {
-            const auto octets = event_of(kind, text);
-            const auto* event = flatbuffers::GetRoot<record::Event>(octets.data());
-            const outbox_item items[] = {{1, event}, {2, event}};
+        const auto stored = events_of(text);
+        ASSERT_EQ(stored.size(), std::size(pointers));
+        for (std::size_t i = 0; i < stored.size(); ++i) {
+            store::record_reader reader;
+            const auto event = read_event(reader, stored[i]);
+            ASSERT_TRUE(event);
+            const outbox_item items[] = {{1, *event}, {2, *event}};
             const auto body = parsed(render_events(items));
-            for (const auto pointer : pointers) {
+            for (const auto pointer : pointers[i]) {
                 EXPECT_EQ(text_at(body, std::string("/data/events/1/data").append(pointer)),
                           mended(text))
                     << pointer;

@@ -14,7 +14,7 @@ namespace hikyaku::gateway::api {
 namespace {
 
 namespace json = boost::json;
-namespace record = store::record;
+namespace record = model::record;
 
 item_outcome accepted(std::uint64_t id, std::string to) {
     item_outcome item;
@@ -209,49 +209,43 @@ TEST(messages, estimates_show_the_range_over_carriers_that_differ) {
               R"("billed_units":{"least":1,"most":3}})");
 }
 
-// Builds a stored event and hands a view of it to `use`.
-template <typename Fill, typename Use>
-void with_event(record::EventKind kind, Fill fill, Use use) {
-    flatbuffers::FlatBufferBuilder builder;
-    const auto phone = record::CreateAddressDirect(builder, 1, 1, "819012345678");
-    const auto shop = record::CreateAddressDirect(builder, 5, 0, "Shop");
-    const auto parts = fill(builder);
-    record::EventBuilder event(builder);
-    event.add_kind(kind);
-    event.add_at(1775001604120);
-    event.add_source(kind == record::EventKind::reply ? phone : shop);
-    event.add_destination(kind == record::EventKind::reply ? shop : phone);
-    parts(event);
-    builder.Finish(event.Finish());
-    use(*flatbuffers::GetRoot<record::Event>(builder.GetBufferPointer()));
+constexpr std::int64_t event_ms = 1775001604120;
+const address_view phone{1, 1, "819012345678"}, shop{5, 0, "Shop"};
+
+receipt_event plain_receipt() {
+    receipt_event event;
+    event.at_ms = event_ms;
+    event.source = shop;
+    event.destination = phone;
+    return event;
+}
+
+reply_event plain_reply(smpp::text::octets octets) {
+    reply_event event;
+    event.at_ms = event_ms;
+    event.source = phone;
+    event.destination = shop;
+    event.octets = octets;
+    return event;
 }
 
 TEST(events, receipt) {
-    with_event(
-        record::EventKind::receipt,
-        [](flatbuffers::FlatBufferBuilder& builder) {
-            const auto reference = builder.CreateString("r1");
-            return [reference](record::EventBuilder& event) {
-                event.add_message(42);
-                event.add_reference(reference);
-                event.add_state(State::undeliverable);
-                event.add_final(true);
-                event.add_submitted(1775001600000);
-                event.add_error(11);
-                event.add_parts(2);
-                event.add_parts_delivered(1);
-            };
-        },
-        [](const record::Event& event) {
-            EXPECT_EQ(
-                json::serialize(event_json({7, &event})),
-                R"({"id":"evt_7","type":"receipt","timestamp":"2026-04-01T00:00:04.120Z","data":{)"
-                R"("message_id":"42","reference":"r1","from":"Shop","to":"+819012345678",)"
-                R"("status":"undeliverable","final":true,)"
-                R"("submitted_at":"2026-04-01T00:00:00.000Z",)"
-                R"("done_at":null,"segments":2,"segments_delivered":1,)"
-                R"("error":{"code":11,"text":"","stat":null,"network_error_code":null}}})");
-        });
+    auto event = plain_receipt();
+    event.message = message_id{42};
+    event.reference = "r1";
+    event.state = State::undeliverable;
+    event.final = true;
+    event.submitted_ms = 1775001600000;
+    event.error.error = 11;
+    event.parts = 2;
+    event.parts_delivered = 1;
+    EXPECT_EQ(json::serialize(event_json({7, event})),
+              R"({"id":"evt_7","type":"receipt","timestamp":"2026-04-01T00:00:04.120Z","data":{)"
+              R"("message_id":"42","reference":"r1","from":"Shop","to":"+819012345678",)"
+              R"("status":"undeliverable","final":true,)"
+              R"("submitted_at":"2026-04-01T00:00:00.000Z",)"
+              R"("done_at":null,"segments":2,"segments_delivered":1,)"
+              R"("error":{"code":11,"text":"","stat":null,"network_error_code":null}}})");
 }
 
 TEST(messages, errors_of_carriers_and_our_own) {
@@ -320,109 +314,70 @@ TEST(messages, errors_of_carriers_and_our_own) {
         const auto* stat = shown.if_contains("stat");
         EXPECT_EQ(error == nullptr ? "" : json::serialize(*error), row.error);
         EXPECT_EQ(stat == nullptr ? "" : std::string_view(stat->as_string()), row.stat);
-        with_event(  // the same in an event
-            record::EventKind::receipt,
-            [&row](flatbuffers::FlatBufferBuilder& builder) {
-                const auto text = builder.CreateString(row.told.error_text);
-                const auto details = build_details(builder, row.told);
-                return [&row, text, details](record::EventBuilder& event) {
-                    event.add_state(row.state);
-                    event.add_error(row.told.error);
-                    event.add_error_text(text);
-                    event.add_details(details);
-                };
-            },
-            [&](const record::Event& event) {
-                const auto made = event_json({7, &event});
-                const auto data = json::parse(write_json(made)).at("data").as_object();
-                const auto* of_event = data.if_contains("error");
-                EXPECT_EQ(of_event == nullptr ? "" : json::serialize(*of_event), row.error);
-                EXPECT_EQ(data.contains("stat"), !row.stat.empty());
-            });
+        auto event = plain_receipt();  // the same in an event
+        event.state = row.state;
+        event.error = row.told.view();
+        const auto data = json::parse(write_json(event_json({7, event}))).at("data").as_object();
+        const auto* of_event = data.if_contains("error");
+        EXPECT_EQ(of_event == nullptr ? "" : json::serialize(*of_event), row.error);
+        EXPECT_EQ(data.contains("stat"), !row.stat.empty());
     }
 }
 
 TEST(events, a_receipt_of_one_segment_has_its_number_and_the_id_that_was_answered) {
-    with_event(
-        record::EventKind::receipt,
-        [](flatbuffers::FlatBufferBuilder&) {
-            return [](record::EventBuilder& event) {
-                event.add_message(43);
-                event.add_shown_id(42);  // the first message of its submit_multi
-                event.add_part(2);
-                event.add_parts(1);
-            };
-        },
-        [](const record::Event& event) {
-            const auto data = event_json({7, &event}).at("data").as_object();
-            EXPECT_EQ(data.at("message_id").as_string(), "42");
-            EXPECT_EQ(data.at("segment").to_number<int>(), 2);
-            EXPECT_EQ(data.at("segments").to_number<int>(), 1);
-        });
+    auto event = plain_receipt();
+    event.message = message_id{43};
+    event.shown_id = message_id{42};  // the first message of its submit_multi
+    event.part = 2;
+    event.parts = 1;
+    const auto data = event_json({7, event}).at("data").as_object();
+    EXPECT_EQ(data.at("message_id").as_string(), "42");
+    EXPECT_EQ(data.at("segment").to_number<int>(), 2);
+    EXPECT_EQ(data.at("segments").to_number<int>(), 1);
 }
 
 TEST(events, reply_and_batch) {
-    with_event(
-        record::EventKind::reply,
-        [](flatbuffers::FlatBufferBuilder& builder) {
-            const auto octets = builder.CreateVector(std::vector<std::uint8_t>{0x68, 0xFF});
-            return [octets](record::EventBuilder& event) { event.add_short_message(octets); };
-        },
-        [](const record::Event& event) {
-            const outbox_item items[] = {{1, &event}, {2, &event}};
-            const json::object body = json::parse(render_events(items)).as_object();
-            EXPECT_EQ(body.at("type").as_string(), "events");
-            EXPECT_EQ(body.at("timestamp").as_string(), "2026-04-01T00:00:04.120Z");
-            const json::array& list = body.at("data").at("events").as_array();
-            ASSERT_EQ(list.size(), 2u);
-            EXPECT_EQ(list[1].at("id").as_string(), "evt_2");
-            const json::value& data = list[0].at("data");
-            EXPECT_EQ(data.at("from").as_string(), "+819012345678");
-            EXPECT_EQ(data.at("data").as_string(), "68ff");
-            EXPECT_TRUE(data.at("text").is_null());
-        });
+    const std::uint8_t octets[] = {0x68, 0xFF};
+    const auto event = plain_reply(octets);
+    const outbox_item items[] = {{1, event}, {2, event}};
+    const json::object body = json::parse(render_events(items)).as_object();
+    EXPECT_EQ(body.at("type").as_string(), "events");
+    EXPECT_EQ(body.at("timestamp").as_string(), "2026-04-01T00:00:04.120Z");
+    const json::array& list = body.at("data").at("events").as_array();
+    ASSERT_EQ(list.size(), 2u);
+    EXPECT_EQ(list[1].at("id").as_string(), "evt_2");
+    const json::value& data = list[0].at("data");
+    EXPECT_EQ(data.at("from").as_string(), "+819012345678");
+    EXPECT_EQ(data.at("data").as_string(), "68ff");
+    EXPECT_TRUE(data.at("text").is_null());
 }
 
 TEST(events, incomplete_reply) {
-    with_event(
-        record::EventKind::reply,
-        [](flatbuffers::FlatBufferBuilder& builder) {
-            const auto octets = builder.CreateVector(std::vector<std::uint8_t>{0x68});
-            return [octets](record::EventBuilder& event) {
-                event.add_short_message(octets);
-                event.add_parts(3);
-                event.add_parts_delivered(2);
-                event.add_incomplete(true);
-            };
-        },
-        [](const record::Event& event) {
-            const auto data = event_json({1, &event}).at("data").as_object();
-            EXPECT_EQ(data.at("parts").to_number<int>(), 3);
-            EXPECT_EQ(data.at("parts_received").to_number<int>(), 2);
-            EXPECT_TRUE(data.at("incomplete").as_bool());
-            EXPECT_FALSE(data.contains("part"));
-        });
+    const std::uint8_t octets[] = {0x68};
+    auto event = plain_reply(octets);
+    event.parts = 3;
+    event.parts_received = 2;
+    event.incomplete = true;
+    const auto data = event_json({1, event}).at("data").as_object();
+    EXPECT_EQ(data.at("parts").to_number<int>(), 3);
+    EXPECT_EQ(data.at("parts_received").to_number<int>(), 2);
+    EXPECT_TRUE(data.at("incomplete").as_bool());
+    EXPECT_FALSE(data.contains("part"));
 }
 
 TEST(events, hit) {
-    with_event(
-        record::EventKind::hit,
-        [](flatbuffers::FlatBufferBuilder& builder) {
-            const auto link = builder.CreateString("7fW3kQ9xTz");
-            return [link](record::EventBuilder& event) {
-                event.add_message(42);
-                event.add_link(link);
-                event.add_hit_class(static_cast<std::uint8_t>(links::hit_class::preview));
-                event.add_hit_reasons(static_cast<std::uint32_t>(links::hit_reason::preview_agent));
-            };
-        },
-        [](const record::Event& event) {
-            const json::object body = event_json({3, &event});
-            EXPECT_EQ(body.at("type").as_string(), "hit");
-            EXPECT_EQ(body.at("data").at("class").as_string(), "preview");
-            EXPECT_EQ(body.at("data").at("reasons").at(0).as_string(), "preview_agent");
-            EXPECT_EQ(body.at("data").at("link").as_string(), "7fW3kQ9xTz");
-        });
+    hit_event event;
+    event.at_ms = event_ms;
+    event.message = message_id{42};
+    event.link = "7fW3kQ9xTz";
+    event.hit_class = static_cast<std::uint8_t>(links::hit_class::preview);
+    event.hit_reasons = static_cast<std::uint32_t>(links::hit_reason::preview_agent);
+    const json::object body = event_json({3, event});
+    EXPECT_EQ(body.at("type").as_string(), "hit");
+    EXPECT_EQ(body.at("data").at("class").as_string(), "preview");
+    EXPECT_EQ(body.at("data").at("reasons").at(0).as_string(), "preview_agent");
+    EXPECT_EQ(body.at("data").at("link").as_string(), "7fW3kQ9xTz");
+    EXPECT_TRUE(body.at("data").at("to").is_null());  // of a message that is kept no longer
 }
 
 }  // namespace

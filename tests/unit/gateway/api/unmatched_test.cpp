@@ -14,7 +14,7 @@
 namespace hikyaku::gateway::api {
 namespace {
 
-constexpr store::unmatched_position first{3, 1767225600000, 190217};
+constexpr model::unmatched_position first{3, 1767225600000, 190217};
 
 unmatched_view receipt(std::string_view octets) {
     unmatched_view one;
@@ -84,7 +84,7 @@ TEST_F(UnmatchedPages, list) {
         body("GET", "/admin/unmatched?after=3-1-2&limit=7&carrier=no%20rth&kind=reply");
     ASSERT_EQ(gateway.unmatched_asked.size(), 1U);
     const auto& asked = gateway.unmatched_asked[0];
-    EXPECT_EQ(asked.after, (store::unmatched_position{3, 1, 2}));
+    EXPECT_EQ(asked.after, (model::unmatched_position{3, 1, 2}));
     EXPECT_EQ(asked.limit, 7U);
     EXPECT_EQ(asked.is_reply, true);
     EXPECT_EQ(list.at("next").as_string(), "3-1767225600000-190217");

@@ -1,6 +1,6 @@
 // The window of one bind: half after a sign of congestion, once per round trip, one more for each
 // window of good answers; and what a congestion_state leaves.
-#include "gateway/engine/adaptive_window.hpp"
+#include "gateway/engine/directory/adaptive_window.hpp"
 #include "tests/unit/gateway/engine/start.hpp"
 
 #include <gtest/gtest.h>

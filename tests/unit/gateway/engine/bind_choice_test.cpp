@@ -3,12 +3,13 @@
 
 #include <set>
 
+#include "gateway/model/tables.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway {
 namespace {
 
-using store::table;
+namespace table = model::table;
 using testing::engine_world;
 
 class bind_choice : public ::testing::Test {

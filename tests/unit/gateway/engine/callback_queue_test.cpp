@@ -1,5 +1,5 @@
 // Which callback comes next when servers are slow, dead or refuse single URLs.
-#include "gateway/engine/callback_queue.hpp"
+#include "gateway/engine/delivery/callback_queue.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Escapes of dlr-url and reply_url. Expected values with "Kannel" in the name of the test are what
 // a running Kannel 1.4.5 requested.
-#include "gateway/engine/callback_url.hpp"
+#include "gateway/engine/delivery/callback_url.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,14 +2,15 @@
 // them, and what has no place in memory is still found in the store.
 #include <gtest/gtest.h>
 
-#include "store/records.hpp"
+#include "gateway/model/records.hpp"
+#include "gateway/model/tables.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway {
 namespace {
 
 using smpp::command_status;
-using store::table;
+namespace table = model::table;
 using testing::engine_world;
 using namespace std::chrono_literals;
 
@@ -72,9 +73,9 @@ TEST_F(caps, ids_of_earlier_attempts_are_forgotten_oldest_first_with_their_keys)
     const auto stored = [&] {
         const auto view = world.store().read();
         store::record_reader reader;
-        const auto key = store::message_key(static_cast<std::uint64_t>(id));
+        const auto key = model::message_key(static_cast<std::uint64_t>(id));
         const auto* outcome =
-            reader.read<store::record::Outcome>(view.get(table::outcomes, key).value());
+            reader.read<model::record::Outcome>(view.get(table::outcomes, key).value());
         return outcome->segments()->Get(0)->earlier_ids()->size();
     };
     EXPECT_EQ(stored(), kept);

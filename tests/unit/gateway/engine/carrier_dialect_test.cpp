@@ -1,5 +1,5 @@
 // How carriers want addresses and TLVs: each rule as one row of a table.
-#include "gateway/engine/carrier_dialect.hpp"
+#include "gateway/engine/sending/carrier_dialect.hpp"
 #include "tests/unit/gateway/engine/dlt_tags.hpp"
 
 #include <gtest/gtest.h>

@@ -2,13 +2,14 @@
 // there or were read in the wrong way.
 #include <gtest/gtest.h>
 
+#include "gateway/model/tables.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway {
 namespace {
 
 using smpp::command_status;
-using store::table;
+namespace table = model::table;
 using testing::engine_world;
 using namespace std::chrono_literals;
 

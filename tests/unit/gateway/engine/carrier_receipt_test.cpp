@@ -1,5 +1,5 @@
 // Receipts as carriers write them: what is one, what it says, and which message it means.
-#include "gateway/engine/carrier_receipt.hpp"
+#include "gateway/engine/receiving/carrier_receipt.hpp"
 
 #include <gtest/gtest.h>
 

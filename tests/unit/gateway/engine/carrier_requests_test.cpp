@@ -2,6 +2,7 @@
 // cannot be given; replies come back in the addresses that applications know.
 #include <gtest/gtest.h>
 
+#include "gateway/model/tables.hpp"
 #include "tests/support/engine_fixture.hpp"
 #include "tests/unit/gateway/engine/dlt_tags.hpp"
 
@@ -109,7 +110,7 @@ TEST_F(carrier_requests, what_no_carrier_can_be_written_is_refused_before_it_is_
     world.bind_up(1);
     EXPECT_EQ(world.hand_in(from).why, refusal::source_unwritable);
     EXPECT_TRUE(world.outputs->sent.empty());
-    EXPECT_EQ(world.entries(store::table::messages), 0U);
+    EXPECT_EQ(world.entries(model::table::messages), 0U);
 }
 
 TEST_F(carrier_requests, what_one_carrier_cannot_be_written_goes_to_another_one) {

@@ -1,5 +1,5 @@
 // A carrier's settings as a profile, and when segments can go to another carrier as they are.
-#include "gateway/engine/carrier_text.hpp"
+#include "gateway/engine/sending/carrier_text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -66,7 +66,7 @@ TEST(carrier_text, every_setting_wins_over_the_profile) {
     EXPECT_EQ(made.method, text::segmentation::sar);
     EXPECT_EQ(made.parts_max, 4);
     EXPECT_EQ(made.ucs2, (text::unit_limits{60, 50, 200}));
-    EXPECT_EQ(made.price, text::find_profile("docomo")->price);
+    EXPECT_EQ(made.billing, text::find_profile("docomo")->billing);
 }
 
 TEST(carrier_text, each_word_of_the_configuration_has_its_counterpart) {

@@ -1,5 +1,5 @@
 // The carriers as the engine sees them: choice among targets, pauses, and what a refusal means.
-#include "gateway/engine/carriers.hpp"
+#include "gateway/engine/directory/carriers.hpp"
 #include "tests/unit/gateway/engine/start.hpp"
 
 #include <gtest/gtest.h>

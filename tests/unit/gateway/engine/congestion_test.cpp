@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "gateway/engine/rate.hpp"
+#include "gateway/engine/directory/rate.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway {

@@ -1,5 +1,5 @@
 // Receipts that wait for the response which names their message.
-#include "gateway/engine/early_receipts.hpp"
+#include "gateway/engine/receiving/early_receipts.hpp"
 
 #include <gtest/gtest.h>
 

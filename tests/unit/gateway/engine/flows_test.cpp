@@ -1,5 +1,5 @@
 // Who goes next: priorities, fairness between accounts, and flows that come back from a pause.
-#include "gateway/engine/flows.hpp"
+#include "gateway/engine/messages/flows.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // fresh_keys: what is under way and what is kept for a while, with their bounds.
-#include "gateway/engine/fresh_keys.hpp"
+#include "gateway/engine/receiving/fresh_keys.hpp"
 #include "tests/unit/gateway/engine/start.hpp"
 
 #include <gtest/gtest.h>
@@ -13,12 +13,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr store::receipt_target first{7, 0, 1};
-constexpr store::receipt_target second{8, 2, 1};
+constexpr model::receipt_target first{7, 0, 1};
+constexpr model::receipt_target second{8, 2, 1};
 
 std::vector<std::uint64_t> messages_of(const fresh_keys& keys, std::string_view key) {
     std::vector<std::uint64_t> found;
-    keys.visit(key, [&found](const store::receipt_target& target) {
+    keys.visit(key, [&found](const model::receipt_target& target) {
         found.push_back(target.message);
         return true;
     });
@@ -70,7 +70,7 @@ TEST(fresh_keys, a_key_that_comes_again_speaks_of_both_messages_each_for_its_own
 TEST(fresh_keys, a_later_attempt_of_the_same_segment_takes_the_place_of_the_earlier_one) {
     fresh_keys keys(10, 20s);
     keys.add("one", first);
-    const store::receipt_target again{first.message, first.segment, 2};
+    const model::receipt_target again{first.message, first.segment, 2};
     keys.add("one", again);
     EXPECT_EQ(keys.only("one"), again);
     keys.committed({"one", first}, start);

@@ -2,15 +2,16 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "gateway/engine/hit_tally.hpp"
+#include "gateway/engine/hits/hit_counter_cache.hpp"
 #include "gateway/links/classify.hpp"
-#include "store/records.hpp"
+#include "gateway/model/records.hpp"
+#include "gateway/model/tables.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway {
 namespace {
 
-using store::table;
+namespace table = model::table;
 using testing::engine_world;
 using namespace std::chrono_literals;
 
@@ -37,9 +38,9 @@ protected:
     std::uint32_t stored_total() {
         const auto snapshot = world.store().read();
         const auto value = snapshot.get(table::hit_counts,
-                                        store::message_key(static_cast<std::uint64_t>(message)));
+                                        model::message_key(static_cast<std::uint64_t>(message)));
         store::record_reader reader;
-        const auto* counts = value ? reader.read<store::record::HitCounts>(*value) : nullptr;
+        const auto* counts = value ? reader.read<model::record::HitCounts>(*value) : nullptr;
         return counts == nullptr ? 0 : counts->total();
     }
     std::uint32_t total() { return world.gateway->find(engine_world::shop, message)->hits_total; }
@@ -246,7 +247,7 @@ TEST_F(hits, counters_are_written_later_and_only_once_for_many_hits) {
     EXPECT_EQ(world.entries(table::hits), 100U);
     EXPECT_EQ(stored_total(), 0U);
     EXPECT_EQ(total(), 100U) << "who asks gets them from memory";
-    world.advance(2 * hit_tally::period);
+    world.advance(2 * hit_counter_cache::period);
     EXPECT_EQ(stored_total(), 100U);
     EXPECT_EQ(total(), 100U);
 }
@@ -262,7 +263,7 @@ TEST_F(hits, counted_exactly_whenever_the_program_dies) {
         world.crash_and_start();
         ASSERT_EQ(total(), made) << round;
     }
-    world.advance(2 * hit_tally::period + 20ms);
+    world.advance(2 * hit_counter_cache::period + 20ms);
     EXPECT_EQ(stored_total(), made);
     EXPECT_EQ(world.entries(table::hits), made);
 }

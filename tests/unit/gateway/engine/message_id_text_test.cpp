@@ -1,4 +1,4 @@
-#include "gateway/engine/message_id_text.hpp"
+#include "gateway/engine/submission/message_id_text.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,13 +1,14 @@
 // submit_multi: one acceptance for all destinations, one id for the application; and short ids.
 #include <gtest/gtest.h>
 
+#include "gateway/model/tables.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway {
 namespace {
 
 using smpp::command_status;
-using store::table;
+namespace table = model::table;
 using testing::engine_world;
 using namespace std::chrono_literals;
 
@@ -226,8 +227,8 @@ TEST_F(aliases, are_unique_and_go_on_after_a_restart) {
     const auto first = world.submit(short_one());
     const auto second = world.submit(short_one());
     const auto plain = world.submit("Hello");
-    EXPECT_EQ(world.gateway->alias_of(plain), 0U);
-    const auto one = world.gateway->alias_of(first), two = world.gateway->alias_of(second);
+    EXPECT_EQ(world.alias_of(plain), 0U);
+    const auto one = world.alias_of(first), two = world.alias_of(second);
     EXPECT_GE(one, 0x10000000U);  // eight hexadecimal digits
     EXPECT_NE(one, two);
     EXPECT_EQ(world.gateway->find_alias(one), first);
@@ -235,7 +236,7 @@ TEST_F(aliases, are_unique_and_go_on_after_a_restart) {
     EXPECT_EQ(world.gateway->find_alias(two), second);
     EXPECT_FALSE(world.gateway->find_alias(two + 1));
     const auto third = world.submit(short_one());
-    EXPECT_EQ(world.gateway->alias_of(third), two + 1);
+    EXPECT_EQ(world.alias_of(third), two + 1);
     EXPECT_EQ(world.entries(table::aliases), 3U);
 }
 
@@ -245,7 +246,8 @@ TEST_F(aliases, stand_in_receipts_and_are_shared_by_a_group) {
     world.session_up(100);
     const auto id = submit(three, true).id;
     world.settle();
-    const auto alias = world.gateway->alias_of(id);
+    const auto alias = world.alias_of(id);
+    EXPECT_EQ(world.outputs->settled.back().alias, alias);
     EXPECT_EQ(world.gateway->find_alias(alias), id);
     EXPECT_EQ(world.entries(table::aliases), 1U);
     for (std::size_t i = 0; i < 3; ++i) {
@@ -266,7 +268,7 @@ TEST_F(aliases, are_erased_with_their_message) {
     world.respond(world.outputs->sent[0], "A1");
     world.receipt("A1", "DELIVRD");
     EXPECT_EQ(world.entries(table::aliases), 1U);
-    const auto alias = world.gateway->alias_of(id);
+    const auto alias = world.alias_of(id);
     world.leap(2h);
     world.advance(30s);
     EXPECT_EQ(world.entries(table::messages), 0U);
@@ -282,8 +284,9 @@ TEST_F(aliases, replace_if_present_gives_one_to_what_had_none) {
     ASSERT_EQ(world.hand_in(std::move(message)).why, refusal::none);
     world.settle();
     ASSERT_EQ(world.outputs->settled.back().id, id);
-    EXPECT_NE(world.gateway->alias_of(id), 0U);
-    EXPECT_EQ(world.gateway->find_alias(world.gateway->alias_of(id)), id);
+    EXPECT_NE(world.alias_of(id), 0U);
+    EXPECT_EQ(world.outputs->settled.back().alias, world.alias_of(id));
+    EXPECT_EQ(world.gateway->find_alias(world.alias_of(id)), id);
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 // Numbers as applications write them: every form with every type of number, by the settings of
 // several countries, and what the carrier gets of it.
-#include "gateway/engine/numbers.hpp"
+#include "gateway/engine/submission/numbers.hpp"
 
 #include <gtest/gtest.h>
 
-#include "gateway/engine/message_match.hpp"
 #include "gateway/engine/refusal.hpp"
+#include "gateway/engine/submission/message_match.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway {
@@ -282,16 +282,16 @@ TEST_F(numbers, in_receipts_and_views_are_the_ones_that_were_sent) {
 TEST(meant_messages, are_found_by_every_form_of_their_number) {
     const auto account = account_of(japan);
     flatbuffers::FlatBufferBuilder builder;
-    const auto source = store::record::CreateAddressDirect(builder, 5, 0, "Shop");
-    const auto destination = store::record::CreateAddressDirect(builder, 1, 1, "819012345678");
-    const std::vector<flatbuffers::Offset<store::record::Octets>> none;
+    const auto source = model::record::CreateAddressDirect(builder, 5, 0, "Shop");
+    const auto destination = model::record::CreateAddressDirect(builder, 1, 1, "819012345678");
+    const std::vector<flatbuffers::Offset<model::record::Octets>> none;
     const auto segments = builder.CreateVector(none);
-    store::record::MessageBuilder made(builder);
+    model::record::MessageBuilder made(builder);
     made.add_segments(segments);
     made.add_source(source);
     made.add_destination(destination);
     builder.Finish(made.Finish());
-    const auto* message = flatbuffers::GetRoot<store::record::Message>(builder.GetBufferPointer());
+    const auto* message = flatbuffers::GetRoot<model::record::Message>(builder.GetBufferPointer());
     const struct {
         phone_address given;
         bool meant;

@@ -1,14 +1,15 @@
 // query_sm, cancel_sm and replace_sm by id, on messages in the store.
 #include <gtest/gtest.h>
 
-#include "gateway/engine/message_match.hpp"
+#include "gateway/engine/submission/message_match.hpp"
+#include "gateway/model/tables.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway {
 namespace {
 
 using smpp::command_status;
-using store::table;
+namespace table = model::table;
 using testing::engine_world;
 using namespace std::chrono_literals;
 

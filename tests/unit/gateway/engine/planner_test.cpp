@@ -1,5 +1,5 @@
 // From a submission to what is sent: everything that can be wrong with one, and what becomes of it.
-#include "gateway/engine/planner.hpp"
+#include "gateway/engine/submission/planner.hpp"
 
 #include <gtest/gtest.h>
 

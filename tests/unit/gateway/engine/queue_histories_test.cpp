@@ -2,13 +2,14 @@
 // what replaces what, who gets which share, and events that are out while others are forgotten.
 #include <gtest/gtest.h>
 
+#include "gateway/model/tables.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway {
 namespace {
 
 using smpp::command_status;
-using store::table;
+namespace table = model::table;
 using testing::engine_world;
 using namespace std::chrono_literals;
 
@@ -242,11 +243,11 @@ TEST_F(waiting_histories, a_short_id_outlives_a_replacement) {
     auto message = sms("Hello");
     message.short_id = true;
     const auto id = world.submit(std::move(message));
-    const auto alias = world.gateway->alias_of(id);
+    const auto alias = world.alias_of(id);
     ASSERT_NE(alias, 0U);
     ASSERT_EQ(prolong(id, 600s), command_status::esme_rok);
     world.settle();
-    EXPECT_EQ(world.gateway->alias_of(id), alias);
+    EXPECT_EQ(world.alias_of(id), alias);
 }
 
 TEST_F(waiting_histories, the_queue_of_all_accounts_is_full_for_a_submit_multi_too) {

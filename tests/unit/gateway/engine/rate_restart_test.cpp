@@ -4,8 +4,8 @@
 
 #include <filesystem>
 
-#include "gateway/engine/rate.hpp"
-#include "store/send_mark.hpp"
+#include "gateway/engine/directory/rate.hpp"
+#include "store/clock_mark.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway {
@@ -132,7 +132,7 @@ TEST_F(rate_restart, a_pause_between_two_processes_counts) {
             EXPECT_LE(first - (ended + pause), 1ms);
         } else {
             EXPECT_GE(first - last, 1s);
-            EXPECT_LE(first - last, 1s + contract_rate::guard + store::send_mark::ahead + 10ms);
+            EXPECT_LE(first - last, 1s + contract_rate::guard + store::clock_mark::ahead + 10ms);
         }
     }
 }

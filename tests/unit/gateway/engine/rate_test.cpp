@@ -1,5 +1,5 @@
 // The two limits on a rate: what an account may submit, and what a carrier may be sent.
-#include "gateway/engine/rate.hpp"
+#include "gateway/engine/directory/rate.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // receipt_evidence: what carriers do to addresses is no evidence, another phone is, and of several
 // messages the one that more speaks for has the receipt.
-#include "gateway/engine/receipt_evidence.hpp"
+#include "gateway/engine/receiving/receipt_evidence.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,12 +2,13 @@
 // at once, again after the first is final, before the response, over a restart.
 #include <gtest/gtest.h>
 
+#include "gateway/model/tables.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway {
 namespace {
 
-using store::table;
+namespace table = model::table;
 using testing::engine_world;
 using testing::phone_of_bank;
 using testing::phone_of_shop;
@@ -327,11 +328,12 @@ TEST_F(receipt_owner, each_message_has_its_own_key_until_retention_takes_it) {
 TEST_F(receipt_owner, a_key_of_schema_1_is_found_and_taken_by_retention) {
     ready();
     const auto shop = sent("A1", phone_of_shop);
-    const store::receipt_target target{static_cast<std::uint64_t>(shop), 0, 1};
-    const auto of_id = store::receipt_key(1, "a1");
+    const model::receipt_target target{static_cast<std::uint64_t>(shop), 0, 1};
+    const auto of_id = model::receipt_key(1, "a1");
     store::batch changes;
-    changes.erase(table::receipt_keys, store::receipt_entry_key(of_id, target));
-    changes.put(table::receipt_keys, of_id, store::key{}.u64(target.message).u16(0).u16(1));
+    changes.erase(table::receipt_keys, model::receipt_entry_key(of_id, target));
+    changes.put_octets(table::receipt_keys.number, of_id,
+                       store::key{}.u64(target.message).u16(0).u16(1));
     const store::batch* one[] = {&changes};
     ASSERT_TRUE(world.store().apply(one));
     world.crash_and_start();

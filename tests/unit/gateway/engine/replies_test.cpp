@@ -1,11 +1,12 @@
 // Long replies: parts in any order and more than once, across restarts, whole or part by part.
+#include "gateway/model/tables.hpp"
 #include "smpp/text/octets.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway::testing {
 namespace {
 
-using store::table;
+namespace table = model::table;
 
 /// One part as a phone's network sends it.
 struct reply_part {

@@ -1,4 +1,4 @@
-#include "gateway/engine/reply_sets.hpp"
+#include "gateway/engine/replies/reply_sets.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@ namespace {
 
 using outcome = reply_sets::outcome;
 
-store::reply_part_position part(std::uint8_t sequence, std::uint16_t reference = 7,
+model::reply_part_position part(std::uint8_t sequence, std::uint16_t reference = 7,
                                 std::uint8_t total = 3) {
     return {1, 42, reference, 0, total, sequence};
 }
@@ -36,7 +36,7 @@ TEST(reply_sets, other_content_in_the_same_place_is_another_reply) {
     // The parts that follow belong to the one that has waited longer.
     EXPECT_EQ(sets.add(part(2, 7, 2), 20, 2).position, part(2, 7, 2));
     EXPECT_EQ(sets.add(part(1, 7, 2), 11, 3).what, outcome::duplicate);
-    sets.mark_delivered(part(1, 7, 2), 4);
+    sets.note_delivered(part(1, 7, 2), 4);
     const auto last = sets.add(part(2, 7, 2), 21, 5);
     EXPECT_EQ(last.what, outcome::completed);
     EXPECT_EQ(last.position.kind, other.position.kind);
@@ -46,7 +46,7 @@ TEST(reply_sets, what_was_delivered_is_known_until_it_is_erased) {
     reply_sets sets;
     (void)sets.add(part(1, 7, 2), 10, 0);
     EXPECT_EQ(sets.add(part(2, 7, 2), 20, 0).what, outcome::completed);
-    sets.mark_delivered(part(2, 7, 2), 500);
+    sets.note_delivered(part(2, 7, 2), 500);
     EXPECT_EQ(sets.incomplete(), 0U);
     EXPECT_EQ(sets.add(part(2, 7, 2), 20, 600).what, outcome::duplicate);
     EXPECT_EQ(sets.oldest_delivered()->since_ms, 500);
@@ -58,7 +58,7 @@ TEST(reply_sets, what_was_delivered_is_known_until_it_is_erased) {
 TEST(reply_sets, a_part_may_come_after_its_companions_were_delivered) {
     reply_sets sets;
     (void)sets.add(part(1), 10, 0);
-    sets.mark_delivered(part(1), 500);
+    sets.note_delivered(part(1), 500);
     EXPECT_EQ(sets.add(part(3), 30, 600).what, outcome::late);
     EXPECT_EQ(sets.add(part(3), 30, 600).what, outcome::duplicate);
     EXPECT_EQ(sets.find(part(0))->parts.size(), 2U);

@@ -1,5 +1,5 @@
 // Which rule takes a message.
-#include "gateway/engine/router.hpp"
+#include "gateway/engine/directory/router.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "gateway/engine/rate.hpp"
+#include "gateway/engine/directory/rate.hpp"
 
 namespace hikyaku::gateway {
 

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <set>
 
+#include "gateway/model/records.hpp"
+#include "gateway/model/tables.hpp"
 #include "smpp/pdu/tlv.hpp"
 #include "smpp/text/gsm.hpp"
 #include "smpp/text/ucs2.hpp"
 #include "store/batch.hpp"
-#include "store/records.hpp"
-#include "store/tables.hpp"
 #include "tests/support/phone.hpp"
 
 namespace hikyaku::gateway {
@@ -211,10 +211,10 @@ TEST_F(texts, short_texts_that_are_the_same_everywhere_are_not_stored_twice) {
     ASSERT_EQ(world.outputs->sent.size(), 1U);
     const auto snapshot = world.store().read();
     const auto value =
-        snapshot.get(store::table::outcomes, store::message_key(static_cast<std::uint64_t>(id)));
+        snapshot.get(model::table::outcomes, model::message_key(static_cast<std::uint64_t>(id)));
     ASSERT_TRUE(value.has_value());
     store::record_reader reader;
-    const auto* outcome = reader.read<store::record::Outcome>(*value);
+    const auto* outcome = reader.read<model::record::Outcome>(*value);
     ASSERT_NE(outcome, nullptr);
     EXPECT_EQ(outcome->plan(), nullptr);
 }
@@ -305,9 +305,8 @@ protected:
     }
     void set_slots(std::uint16_t value) {
         store::batch batch;
-        for (std::uint32_t slot = 0; slot < store::concat_slot_count; ++slot)
-            batch.put(store::table::concat_slots, store::concat_slot_key(slot),
-                      store::concat_slot_value(value));
+        for (std::uint32_t slot = 0; slot < model::concat_slot_count; ++slot)
+            batch.put(model::table::concat_slots, model::concat_slot_key(slot), value);
         const store::batch* one[] = {&batch};
         ASSERT_TRUE(world.store().apply(one).has_value());
     }
@@ -336,7 +335,7 @@ TEST_F(references, two_messages_to_one_destination_never_share_one_across_restar
         world.crash_and_start();
     }
     EXPECT_EQ(low.size(), 15U);  // what 8-bit headers would show
-    EXPECT_EQ(world.entries(store::table::concat_slots), 1U);
+    EXPECT_EQ(world.entries(model::table::concat_slots), 1U);
 }
 
 TEST_F(references, count_up_for_each_destination_and_go_over_zero) {
@@ -616,7 +615,7 @@ TEST_F(texts, an_estimate_shows_the_range_over_the_carriers_of_the_route) {
     EXPECT_EQ(result.range.billed, (bounds{1, 3}));
     EXPECT_EQ(result.range.units, (bounds{133, 133}));
     EXPECT_EQ(result.carriers, (std::vector<std::string>{"alpha", "beta"}));
-    EXPECT_EQ(world.entries(store::table::concat_slots), 0U);  // nothing is taken
+    EXPECT_EQ(world.entries(model::table::concat_slots), 0U);  // nothing is taken
     text_of(engine_world::beta).profile = "docomo";
     world.crash_and_start();
     result = world.gateway->estimate(engine_world::shop,

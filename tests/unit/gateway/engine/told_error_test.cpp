@@ -148,18 +148,18 @@ TEST_F(told_errors, words_in_no_list_are_counted_by_carrier) {
 TEST(told_error, records_of_before_have_their_number_and_text) {
     flatbuffers::FlatBufferBuilder fb;
     const auto text = fb.CreateString("EXP");
-    store::record::EventBuilder event(fb);
+    model::record::EventBuilder event(fb);
     event.add_error(7);
     event.add_error_text(text);
     fb.Finish(event.Finish());
-    const auto& stored = *flatbuffers::GetRoot<store::record::Event>(fb.GetBufferPointer());
-    told_error wanted;
-    wanted.error = 7;
-    wanted.error_text = "EXP";
-    expect_same(error_of(stored), wanted);
-    EXPECT_EQ(stat_in(stored), "");
-    EXPECT_EQ(network_code_in(stored), "");
-    EXPECT_TRUE(wanted.is_told(State::undeliverable));
+    const auto& stored = *flatbuffers::GetRoot<model::record::Event>(fb.GetBufferPointer());
+    const auto read = error_in(stored.error(), stored.error_text(), stored.details());
+    EXPECT_EQ(read.error, 7U);
+    EXPECT_EQ(read.error_text, "EXP");
+    EXPECT_EQ(read.source, ErrorSource::unsaid);
+    EXPECT_EQ(read.stat, "");
+    EXPECT_EQ(read.network_code, "");
+    EXPECT_TRUE(read.is_told(State::undeliverable));
 }
 
 }  // namespace

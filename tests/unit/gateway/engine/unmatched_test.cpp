@@ -1,16 +1,17 @@
 // Receipts and replies that found nobody: kept with their reason, listed page by page, tried again
 // after a correction, and gone in the same step as what they have become.
-#include "gateway/engine/unmatched.hpp"
+#include "gateway/engine/unmatched/unmatched_entry.hpp"
 
 #include <gtest/gtest.h>
 
+#include "gateway/model/tables.hpp"
 #include "store/key.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway {
 namespace {
 
-using store::table;
+namespace table = model::table;
 using testing::engine_world;
 using testing::phone_of_bank;
 using testing::phone_of_shop;
@@ -54,7 +55,7 @@ protected:
             out.emplace_back(word_of(one.why));
         return out;
     }
-    unmatched_replay replay(const store::unmatched_position& id) {
+    unmatched_replay replay(const model::unmatched_position& id) {
         const auto result = world.gateway->replay_unmatched(id, {session_id{7}, 3}, world.now());
         world.settle();
         return result;
@@ -121,7 +122,7 @@ TEST_F(unmatched, pages_in_order_by_carrier_and_kind) {
         receipt("r" + std::to_string(i), "DELIVRD", phone_of_shop, i % 2 == 0 ? 1 : 2);
         world.reply("word", "777", 1);
     }
-    std::vector<store::unmatched_position> walked;
+    std::vector<model::unmatched_position> walked;
     unmatched_query query{.limit = 3};
     for (;;) {
         const auto page = world.gateway->unmatched(query);
@@ -132,7 +133,7 @@ TEST_F(unmatched, pages_in_order_by_carrier_and_kind) {
         query.after = page.next;
         ASSERT_LE(walked.size(), 14U);
     }
-    std::vector<store::unmatched_position> whole;
+    std::vector<model::unmatched_position> whole;
     for (const auto& one : all())
         whole.push_back(one.id);
     EXPECT_EQ(whole.size(), 14U);
@@ -412,10 +413,10 @@ TEST_F(unmatched, entries_of_older_versions_have_the_reason_that_can_be_told) {
     ready();
     const auto put = [this](std::uint64_t counter, bool is_reply, bool has_id) {
         flatbuffers::FlatBufferBuilder fb;
-        const auto address = store::record::CreateAddress(fb, 1, 1, fb.CreateString("8190"));
+        const auto address = model::record::CreateAddress(fb, 1, 1, fb.CreateString("8190"));
         const auto id = has_id ? fb.CreateString("A1") : flatbuffers::Offset<flatbuffers::String>{};
         const auto octets = fb.CreateVector(std::vector<std::uint8_t>{'h', 'i'});
-        store::record::UnmatchedBuilder entry(fb);
+        model::record::UnmatchedBuilder entry(fb);
         entry.add_carrier(1);
         entry.add_source(address);
         entry.add_destination(address);
@@ -424,7 +425,7 @@ TEST_F(unmatched, entries_of_older_versions_have_the_reason_that_can_be_told) {
         if (is_reply) entry.add_is_reply(true);
         fb.Finish(entry.Finish());
         store::batch batch;
-        batch.put(table::unmatched, store::unmatched_key(1, 1000, counter),
+        batch.put(table::unmatched, model::unmatched_key(1, 1000, counter),
                   {reinterpret_cast<const char*>(fb.GetBufferPointer()), fb.GetSize()});
         const store::batch* one[] = {&batch};
         ASSERT_TRUE(world.store().apply(one));

@@ -1,5 +1,5 @@
 // How many events the next post holds after each answer, and which events wait alone.
-#include "gateway/engine/webhook_batches.hpp"
+#include "gateway/engine/delivery/webhook_batches.hpp"
 
 #include <gtest/gtest.h>
 

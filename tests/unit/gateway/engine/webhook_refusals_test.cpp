@@ -4,13 +4,14 @@
 
 #include <set>
 
-#include "gateway/engine/webhook_batches.hpp"
+#include "gateway/engine/delivery/webhook_batches.hpp"
+#include "gateway/model/tables.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway {
 namespace {
 
-using store::table;
+namespace table = model::table;
 using testing::engine_world;
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;

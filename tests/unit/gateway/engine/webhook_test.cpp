@@ -1,12 +1,13 @@
 // The outbox over webhooks: batches, back-off, give-up, replay, 410.
 #include <gtest/gtest.h>
 
+#include "gateway/model/tables.hpp"
 #include "tests/support/engine_fixture.hpp"
 
 namespace hikyaku::gateway {
 namespace {
 
-using store::table;
+namespace table = model::table;
 using testing::engine_world;
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;

@@ -7,14 +7,12 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/engine/told_error.hpp"
 #include "smpp/pdu/encode.hpp"
 #include "tests/unit/gateway/io/times.hpp"
 
 namespace hikyaku::gateway::io {
 namespace {
 
-using namespace store::record;
 using testing_support::noon;
 
 std::string_view text_of(smpp::octet_view octets) {
@@ -40,51 +38,55 @@ struct facts {
     std::uint16_t part = 0;
 };
 
+/// The event, written and read again.
 class event_holder {
 public:
     explicit event_holder(const facts& of) {
-        const auto source = CreateAddress(builder_, 5, 0, builder_.CreateString("ACME"));
-        const auto destination = CreateAddress(builder_, 1, 1, builder_.CreateString("4917012345"));
-        const auto text =
-            builder_.CreateVector(reinterpret_cast<const std::uint8_t*>(of.short_message.data()),
-                                  of.short_message.size());
-        const auto raw = builder_.CreateVector(of.tlvs);
-        const auto error_text = builder_.CreateString(of.error_text);
-        const auto details = build_details(builder_, of.told);
-        EventBuilder event(builder_);
-        event.add_kind(of.kind);
-        event.add_at(of.at);
-        event.add_message(of.message);
-        event.add_shown_id(of.shown_id);
-        event.add_alias(of.alias);
-        event.add_part(of.part);
-        event.add_source(source);
-        event.add_destination(destination);
-        event.add_state(of.state);
-        event.add_final(of.final);
-        event.add_submitted(noon);
-        event.add_done(noon + 61'000);
-        event.add_error(of.error);
-        event.add_error_text(error_text);
-        event.add_details(details);
-        event.add_parts(3);
-        event.add_parts_delivered(3);
-        event.add_short_message(text);
-        event.add_data_coding(of.data_coding);
-        event.add_esm_class(of.esm_class);
-        event.add_tlvs(raw);
-        builder_.Finish(event.Finish());
+        const address_view source{5, 0, "ACME"}, destination{1, 1, "4917012345"};
+        if (of.kind == EventKind::reply) {
+            reply_event reply;
+            reply.at_ms = of.at;
+            reply.source = source;
+            reply.destination = destination;
+            reply.octets = smpp::text::octets_of(of.short_message);
+            reply.data_coding = of.data_coding;
+            reply.esm_class = of.esm_class;
+            reply.tlvs = of.tlvs;
+            write_event(builder_, reply);
+            return;
+        }
+        receipt_event receipt;
+        receipt.at_ms = of.at;
+        receipt.message = message_id{of.message};
+        receipt.shown_id = message_id{of.shown_id};
+        receipt.alias = of.alias;
+        receipt.part = of.part;
+        receipt.source = source;
+        receipt.destination = destination;
+        receipt.state = of.state;
+        receipt.final = of.final;
+        receipt.submitted_ms = noon;
+        receipt.done_ms = noon + 61'000;
+        receipt.error = of.told.view();
+        receipt.error.error = of.error;
+        receipt.error.error_text = of.error_text;
+        receipt.parts = 3;
+        receipt.parts_delivered = 3;
+        write_event(builder_, receipt);
     }
-    [[nodiscard]] const Event& get() const {
-        return *flatbuffers::GetRoot<Event>(builder_.GetBufferPointer());
+    [[nodiscard]] outbox_event get() {
+        return read_event(reader_, {reinterpret_cast<const char*>(builder_.GetBufferPointer()),
+                                    builder_.GetSize()})
+            .value();
     }
 
 private:
     flatbuffers::FlatBufferBuilder builder_;
+    store::record_reader reader_;
 };
 
 TEST(event_pdu, makes_a_receipt_with_swapped_addresses) {
-    const event_holder event(facts{});
+    event_holder event(facts{});
     event_pdu_scratch scratch;
     const auto pdu = event_pdu_of(event.get(), {}, scratch);
     ASSERT_EQ(pdu.header.command_id, smpp::command_id::deliver_sm);
@@ -107,13 +109,13 @@ TEST(event_pdu, makes_a_receipt_with_swapped_addresses) {
 }
 
 TEST(event_pdu, leaves_tlvs_out_for_accounts_that_do_not_want_them) {
-    const event_holder event(facts{});
+    event_holder event(facts{});
     event_pdu_scratch scratch;
     EXPECT_TRUE(event_pdu_of(event.get(), {.tlvs = false}, scratch).tlvs.empty());
 }
 
 TEST(event_pdu, marks_an_intermediate_receipt) {
-    const event_holder event(facts{.state = State::submitted, .final = false, .at = noon + 5'000});
+    event_holder event(facts{.state = State::submitted, .final = false, .at = noon + 5'000});
     event_pdu_scratch scratch;
     const auto pdu = event_pdu_of(event.get(), {}, scratch);
     const auto& body = std::get<smpp::deliver_sm>(pdu.body);
@@ -135,7 +137,7 @@ TEST(event_pdu, writes_the_state_and_the_error) {
                                                   {State::undeliverable, "UNDELIV", 5},
                                                   {State::unknown, "UNKNOWN", 7},
                                                   {State::rejected, "REJECTD", 8}}) {
-        const event_holder event(facts{.state = one.state, .error = 11});
+        event_holder event(facts{.state = one.state, .error = 11});
         event_pdu_scratch scratch;
         const auto pdu = event_pdu_of(event.get(), {}, scratch);
         const auto text = std::string(text_of(std::get<smpp::deliver_sm>(pdu.body).short_message));
@@ -156,9 +158,9 @@ TEST(event_pdu, hands_the_error_on_as_the_carrier_wrote_it) {
           row{11, "", "011", "011"}, row{1024, "", "1024", "1024"}, row{0, "0", "0", "0"},
           // network_error_code says what err does not
           row{2050, "000", "000", "2050"}}) {
-        const event_holder event(facts{.state = State::undeliverable,
-                                       .error = each.error,
-                                       .error_text = std::string(each.text)});
+        event_holder event(facts{.state = State::undeliverable,
+                                 .error = each.error,
+                                 .error_text = std::string(each.text)});
         for (const bool tlvs : {true, false}) {
             event_pdu_scratch scratch;
             const auto pdu = event_pdu_of(event.get(), {.tlvs = tlvs}, scratch);
@@ -186,7 +188,7 @@ TEST(event_pdu, hands_stat_and_network_error_code_on_in_tlvs) {
             of.told.source = ErrorSource::receipt;
             of.told.stat = each.stat;
             of.told.network_code = code;
-            const event_holder event(of);
+            event_holder event(of);
             event_pdu_scratch scratch;
             const auto pdu = event_pdu_of(event.get(), {}, scratch);
             const auto text = text_of(std::get<smpp::deliver_sm>(pdu.body).short_message);
@@ -204,11 +206,11 @@ TEST(event_pdu, hands_stat_and_network_error_code_on_in_tlvs) {
 TEST(event_pdu, passes_a_reply_as_it_came) {
     const std::vector<std::uint8_t> tlvs{0x02, 0x04, 0x00, 0x02, 0x00, 0x07,
                                          0x04, 0x24, 0x00, 0x01, 0x41};
-    const event_holder event(facts{.kind = EventKind::reply,
-                                   .data_coding = 8,
-                                   .esm_class = 0x40,
-                                   .short_message = std::string("\x05\x00\x03\x01\x02\x01\x00K", 8),
-                                   .tlvs = tlvs});
+    event_holder event(facts{.kind = EventKind::reply,
+                             .data_coding = 8,
+                             .esm_class = 0x40,
+                             .short_message = std::string("\x05\x00\x03\x01\x02\x01\x00K", 8),
+                             .tlvs = tlvs});
     event_pdu_scratch scratch;
     const auto pdu = event_pdu_of(event.get(), {}, scratch);
     const auto& body = std::get<smpp::deliver_sm>(pdu.body);
@@ -223,7 +225,7 @@ TEST(event_pdu, passes_a_reply_as_it_came) {
 
 TEST(event_pdu, puts_a_long_reply_into_message_payload) {
     const std::string octets(255, 'x');
-    const event_holder event(facts{.kind = EventKind::reply, .short_message = octets});
+    event_holder event(facts{.kind = EventKind::reply, .short_message = octets});
     event_pdu_scratch scratch;
     const auto pdu = event_pdu_of(event.get(), {}, scratch);
     EXPECT_TRUE(std::get<smpp::deliver_sm>(pdu.body).short_message.empty());
@@ -233,7 +235,7 @@ TEST(event_pdu, puts_a_long_reply_into_message_payload) {
 }
 
 std::string receipt_text(const facts& of, const event_pdu_form& form) {
-    const event_holder event(of);
+    event_holder event(of);
     event_pdu_scratch scratch;
     const auto pdu = event_pdu_of(event.get(), form, scratch);
     return std::string(text_of(std::get<smpp::deliver_sm>(pdu.body).short_message));
@@ -254,7 +256,7 @@ TEST(event_pdu, e22_the_id_is_the_one_of_the_response) {
     EXPECT_TRUE(receipt_text({}, hexadecimal).starts_with("id:1b69b4ba630f34e sub"));
     EXPECT_TRUE(receipt_text({.shown_id = 77}, {}).starts_with("id:77 sub"));
     EXPECT_TRUE(receipt_text({.shown_id = 77, .alias = 0xABC}, {}).starts_with("id:abc sub"));
-    const event_holder event(facts{.alias = 0xABC});
+    event_holder event(facts{.alias = 0xABC});
     event_pdu_scratch scratch;
     const auto pdu = event_pdu_of(event.get(), {}, scratch);
     EXPECT_EQ(pdu.tlvs.cstring(smpp::tag::receipted_message_id), "abc");
@@ -268,7 +270,7 @@ TEST(event_pdu, e23_the_receipt_of_one_segment_counts_that_one) {
 }
 
 TEST(event_pdu, e23_a_receipt_as_data_sm) {
-    const event_holder event(facts{});
+    event_holder event(facts{});
     event_pdu_scratch scratch;
     const auto pdu = event_pdu_of(event.get(), {.pdu = config::receipt_pdu::data_sm}, scratch);
     ASSERT_EQ(pdu.header.command_id, smpp::command_id::data_sm);
@@ -285,7 +287,7 @@ TEST(event_pdu, e23_a_receipt_as_data_sm) {
 }
 
 TEST(event_pdu, a_reply_as_data_sm) {
-    const event_holder event(facts{.kind = EventKind::reply, .short_message = "YES"});
+    event_holder event(facts{.kind = EventKind::reply, .short_message = "YES"});
     event_pdu_scratch scratch;
     const auto pdu = event_pdu_of(event.get(), {.pdu = config::receipt_pdu::data_sm}, scratch);
     ASSERT_EQ(pdu.header.command_id, smpp::command_id::data_sm);
@@ -300,7 +302,7 @@ TEST(event_pdu, e23_without_tlvs_a_reply_keeps_only_those_of_its_text) {
                                          0x02, 0x0E, 0x00, 0x01, 0x02,        // sar_total
                                          0x14, 0x00, 0x00, 0x01, 0x41,        // a vendor's
                                          0x04, 0x24, 0x00, 0x01, 0x41};       // payload
-    const event_holder event(facts{.kind = EventKind::reply, .tlvs = tlvs});
+    event_holder event(facts{.kind = EventKind::reply, .tlvs = tlvs});
     event_pdu_scratch scratch;
     const auto pdu = event_pdu_of(event.get(), {.tlvs = false}, scratch);
     EXPECT_FALSE(pdu.tlvs.find(smpp::tag::user_message_reference));

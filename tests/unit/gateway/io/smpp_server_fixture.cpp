@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
+#include "gateway/model/tables.hpp"
 #include "smpp/pdu/decode.hpp"
 #include "smpp/pdu/encode.hpp"
 
@@ -217,7 +218,7 @@ void smpp_world::start() {
     store::environment_settings wanted;
     wanted.path = folder_.path();
     wanted.sync = false;
-    auto opened = store::environment::open(std::move(wanted));
+    auto opened = store::environment::open(std::move(wanted), {model::domain});
     ASSERT_TRUE(opened.has_value());
     store_ = std::move(*opened);
     auto bits = [random = testing::seeded_bits{7}]() mutable { return random(); };
@@ -319,8 +320,8 @@ void smpp_world::release_commits() {
         write(std::move(one.batch), one.ticket);
 }
 
-void smpp_world::submission_settled(reply_ticket ticket, message_id id, refusal why) {
-    server->submission_settled(ticket, id, why);
+void smpp_world::submission_settled(const settled_submission& what) {
+    server->submission_settled(what);
 }
 
 void smpp_world::operation_settled(reply_ticket ticket, command_status status) {
@@ -334,7 +335,7 @@ bool smpp_world::send_segment(bind_id bind, std::uint64_t token, const smpp::sub
 }
 
 bool smpp_world::deliver(session_id session, std::uint64_t outbox_sequence,
-                         const store::record::Event& event) {
+                         const outbox_event& event) {
     return server->deliver(session, outbox_sequence, event);
 }
 

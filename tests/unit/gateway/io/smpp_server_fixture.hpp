@@ -175,14 +175,14 @@ public:
     // engine_outputs
     void commit(commit_kind kind, std::unique_ptr<store::batch> batch,
                 std::uint64_t ticket) override;
-    void submission_settled(reply_ticket ticket, message_id id, refusal why) override;
+    void submission_settled(const settled_submission& what) override;
     void cancellation_settled(reply_ticket, message_id) override {}
     void operation_settled(reply_ticket ticket, command_status status) override;
     bool send_segment(bind_id bind, std::uint64_t token, const smpp::submit_sm& request,
                       const smpp::tlv_list& tlvs) override;
     void acknowledge(bind_id, std::uint32_t, command_id, command_status) override {}
     bool deliver(session_id session, std::uint64_t outbox_sequence,
-                 const store::record::Event& event) override;
+                 const outbox_event& event) override;
     void alert(session_id session, const smpp::alert_notification& alert,
                const smpp::tlv_list& tlvs) override;
     void post_webhook(account_id, std::uint64_t, std::span<const outbox_item>) override {}

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
+#include "gateway/model/tables.hpp"
 #include "smpp/pdu/decode.hpp"
 #include "smpp/pdu/encode.hpp"
 
@@ -149,7 +150,7 @@ carrier_world::carrier_world() : settings(testing::plain_settings()) {
     how.path = folder_.path() + "/store";
     how.map_bytes_initial = 64U << 20;
     how.sync = false;
-    auto opened = store::environment::open(std::move(how));
+    auto opened = store::environment::open(std::move(how), {model::domain});
     if (!opened) std::abort();
     store_ = std::move(*opened);
 }

@@ -150,14 +150,14 @@ public:
     // engine_outputs
     void commit(commit_kind kind, std::unique_ptr<store::batch> batch,
                 std::uint64_t ticket) override;
-    void submission_settled(reply_ticket, message_id, refusal) override {}
+    void submission_settled(const settled_submission&) override {}
     void cancellation_settled(reply_ticket, message_id) override {}
     void operation_settled(reply_ticket, command_status) override {}
     bool send_segment(bind_id bind, std::uint64_t token, const smpp::submit_sm& request,
                       const smpp::tlv_list& tlvs) override;
     void acknowledge(bind_id bind, std::uint32_t sequence, command_id request,
                      command_status status) override;
-    bool deliver(session_id, std::uint64_t, const store::record::Event&) override { return false; }
+    bool deliver(session_id, std::uint64_t, const outbox_event&) override { return false; }
     void alert(session_id, const smpp::alert_notification&, const smpp::tlv_list&) override {}
     void post_webhook(account_id, std::uint64_t, std::span<const outbox_item>) override {}
     void request_callback(account_id, std::uint64_t, std::string_view) override {}

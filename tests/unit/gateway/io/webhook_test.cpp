@@ -279,15 +279,10 @@ struct WebhookSender : ::testing::Test {
     webhook_answer post(std::uint64_t first = 41) {
         const std::uint64_t token = ++last_token;
         io.call([&] {
-            flatbuffers::FlatBufferBuilder builder;
-            store::record::EventBuilder event(builder);
-            event.add_kind(EventKind::receipt);
-            event.add_at(1775001604120);
-            event.add_message(42);
-            builder.Finish(event.Finish());
-            const auto* view =
-                flatbuffers::GetRoot<store::record::Event>(builder.GetBufferPointer());
-            const outbox_item items[] = {{first, view}, {first + 1, view}};
+            receipt_event event;
+            event.at_ms = 1775001604120;
+            event.message = message_id{42};
+            const outbox_item items[] = {{first, event}, {first + 1, event}};
             sender->post(account_id{3}, account, token, items, 1775001605999);
             EXPECT_TRUE(done.empty() || done.back().token != token);  // never from inside
         });

@@ -30,33 +30,33 @@ plan_failure refused(std::string_view text, const text_profile& profile,
     return made ? plan_failure{} : made.error();
 }
 
-struct price_case {
+struct billing_case {
     std::size_t units;
     std::uint32_t docomo;  // 0: refused
     std::uint32_t au;      // and Rakuten
     std::uint32_t softbank;
 };
 
-TEST(japan, lengths_and_prices) {
-    for (const price_case& c : std::vector<price_case>{{1, 1, 1, 1},
-                                                       {70, 1, 1, 1},
-                                                       {71, 2, 2, 1},
-                                                       {132, 2, 2, 1},
-                                                       {133, 3, 2, 1},
-                                                       {134, 3, 2, 1},
-                                                       {135, 3, 3, 1},
-                                                       {198, 3, 3, 1},
-                                                       {199, 4, 3, 1},
-                                                       {201, 4, 3, 1},
-                                                       {202, 4, 4, 1},
-                                                       {594, 9, 9, 1},
-                                                       {595, 10, 9, 1},
-                                                       {603, 10, 9, 1},
-                                                       {604, 10, 10, 1},
-                                                       {660, 10, 10, 1},
-                                                       {661, 0, 10, 1},
-                                                       {670, 0, 10, 1},
-                                                       {671, 0, 0, 0}}) {
+TEST(japan, lengths_and_billed_units) {
+    for (const billing_case& c : std::vector<billing_case>{{1, 1, 1, 1},
+                                                           {70, 1, 1, 1},
+                                                           {71, 2, 2, 1},
+                                                           {132, 2, 2, 1},
+                                                           {133, 3, 2, 1},
+                                                           {134, 3, 2, 1},
+                                                           {135, 3, 3, 1},
+                                                           {198, 3, 3, 1},
+                                                           {199, 4, 3, 1},
+                                                           {201, 4, 3, 1},
+                                                           {202, 4, 4, 1},
+                                                           {594, 9, 9, 1},
+                                                           {595, 10, 9, 1},
+                                                           {603, 10, 9, 1},
+                                                           {604, 10, 10, 1},
+                                                           {660, 10, 10, 1},
+                                                           {661, 0, 10, 1},
+                                                           {670, 0, 10, 1},
+                                                           {671, 0, 0, 0}}) {
         const std::string text = times(c.units, "督");
         for (const auto& [name, billed] : std::vector<std::pair<std::string_view, std::uint32_t>>{
                  {"docomo", c.docomo}, {"au", c.au}, {"rakuten", c.au}, {"softbank", c.softbank}}) {
@@ -346,7 +346,7 @@ TEST(carrier, same_octets_and_fingerprint) {
             EXPECT_EQ(fingerprint(others[i]) == fingerprint(others[j]), i == j) << i << " " << j;
         }
     }
-    const text_profile dear{.packed = true, .price = {.ucs2 = {70, 66}}};
+    const text_profile dear{.packed = true, .billing = {.ucs2 = {70, 66}}};
     EXPECT_TRUE(same_octets(plain, dear));
     EXPECT_EQ(fingerprint(plain), fingerprint(dear));
 }

@@ -1,0 +1,97 @@
+// Hits of tracked links: they are logged, stored and counted here. A hit goes into the hit log
+// first, because its answer does not wait for the commit, then into the store, and into the
+// counters of its message a little later (hit_counter_cache.hpp). After a crash the log and the
+// store tell which hits are not counted yet (hit_recovery.cpp). Engine's thread only.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/engine/hits/hit_counter_cache.hpp"
+#include "gateway/engine/hits/hit_facts.hpp"
+#include "gateway/engine/room.hpp"
+#include "gateway/model/records.hpp"
+#include "gateway/model/retention.hpp"
+#include "store/append_log.hpp"
+
+namespace hikyaku::gateway {
+
+class hits : private room {
+public:
+    explicit hits(engine_context& context);
+
+    /// Also of a link that has expired; empty if the code is unknown.
+    [[nodiscard]] std::optional<link_view> find_link(std::string_view code) const;
+
+    /// Logs, stores and counts a hit; `link` is that of its code. True if the hit is to be told:
+    /// one that is lost (links.hits_pending_max), or only counted because its message has too many,
+    /// is not.
+    [[nodiscard]] bool on_hit(const hit_facts& hit, const link_view& link);
+    /// At the end of a turn, once everything of this turn is in its batch: writes the hit log and
+    /// the counters whose time has come.
+    void flush();
+    /// So many hits wait for the disk that their batch must not wait for others.
+    [[nodiscard]] bool hurries() const;
+    void on_stored(const after::hits_stored& what, bool ok);
+    void on_counted(message_id message) { cache_.written(message); }
+
+    /// Counts of one message's hits, with those that are not stored yet.
+    [[nodiscard]] hit_counters counters_of(message_id message);
+    /// Erases the counters of a message that is being removed. Until that is on disk hits may still
+    /// find the link, and counters may be on their way: they would come back without their message.
+    void forget_counters(message_id message);
+    /// Erases up to `limit` stored hits from before `before_ms`.
+    [[nodiscard]] model::retention_step erase_old(const store::snapshot& snapshot,
+                                                  std::int64_t before_ms, std::size_t limit);
+
+    /// At the start, once, before any other hit: counts stored hits that a crash has left out of
+    /// the counters of their messages.
+    void recount();
+    /// At the start, once, after recount(): stores hits that were answered and, because of a crash,
+    /// not stored. Calls `tell(const hit_facts&, const link_view&, std::int64_t at_ms)` for each
+    /// that is to be told.
+    template <class Tell>
+    void recover(Tell&& tell) {
+        hit_log_.take_found([&](std::uint64_t sequence, std::string_view logged) {
+            store::record_reader reader;
+            if (const auto hit = recover_one(sequence, logged, reader)) {
+                tell(hit->facts, hit->link, hit->at_ms);
+            }
+        });
+    }
+
+private:
+    struct recovered_hit {
+        hit_facts facts;  // views into the log's record
+        link_view link;
+        std::int64_t at_ms = 0;
+    };
+
+    [[nodiscard]] static std::optional<link_view> read_link(const store::snapshot& snapshot,
+                                                            std::string_view code);
+    [[nodiscard]] std::optional<recovered_hit> recover_one(std::uint64_t sequence,
+                                                           std::string_view logged,
+                                                           store::record_reader& reader);
+    [[nodiscard]] bool count_hit(const hit_facts& hit, std::string_view octets,
+                                 const link_view& link, std::int64_t at_ms, std::uint64_t sequence);
+    hit_counters& loaded(message_id message);
+    void write_counters(message_id message);
+    void set_counted(std::int64_t before_ms);
+
+    hit_counter_cache cache_;
+    /// As in the store: every stored hit from before this time is in its message's counters.
+    std::int64_t counted_ms_ = std::numeric_limits<std::int64_t>::max();
+    bool taken_ = false;                 // a hit, since the last flush
+    std::uint64_t pending_ = 0;          // hits that are not on disk yet
+    std::uint64_t in_batch_ = 0;         // of those, in the batch of this turn
+    std::vector<message_id> uncovered_;  // counters that nothing but their own row tells of
+    store::append_log hit_log_;
+    std::uint64_t logged_to_ = 0;  // last sequence in the batch of this turn
+    std::string logged_;           // the record being logged, kept for its capacity
+};
+
+}  // namespace hikyaku::gateway

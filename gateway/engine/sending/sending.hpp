@@ -1,0 +1,111 @@
+// What goes to the carriers: which message is sent next, to which carrier and over which bind, as
+// what it is written there, and what a response, or none, means. Engine's thread only.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gateway/engine/directory/directory.hpp"
+#include "gateway/engine/engine.hpp"
+#include "gateway/engine/messages/concat_references.hpp"
+#include "gateway/engine/messages/messages.hpp"
+#include "gateway/engine/receiving/receiving.hpp"
+#include "gateway/engine/sending/attempts.hpp"
+#include "gateway/engine/sending/carrier_dialect.hpp"
+#include "smpp/pdu/times.hpp"
+#include "store/clock_mark.hpp"
+
+namespace hikyaku::gateway {
+
+/// What a carrier answers to a segment; views.
+struct carrier_answer {
+    smpp::command_status status = smpp::command_status::esme_rok;
+    std::string_view message_id;
+    refusal_words words;
+};
+
+class sending : private room {
+    static constexpr std::chrono::seconds other_carrier_down_delay{30};
+
+public:
+    sending(engine_context& context, directory& known, messages& about, receiving& receipts,
+            concat_references& references, attempts& under_way, store::clock_mark& mark);
+
+    // Binds.
+    void on_bind_up(bind_id bind, const bind_facts& facts);
+    void on_bind_down(bind_id bind);
+    /// nullptr: the bind is gone.
+    [[nodiscard]] carrier_state* carrier_of(bind_id bind) const;
+
+    /// Hands out what may be sent now, one segment at a time.
+    void pump();
+    void on_response(bind_id bind, std::uint64_t token, const carrier_answer& answer);
+    void on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why);
+    /// The store knows that the carrier may have the message (at_most_once.cpp).
+    void on_marked(message_id id, carrier_id carrier, bool ok);
+    /// Takes back the marks of what was not sent after all, because the carrier is down or busy
+    /// with others.
+    void sweep_marks();
+    /// When a carrier may be sent something again, as far as the time decides it.
+    [[nodiscard]] steady_time next_deadline(steady_time otherwise) const;
+
+private:
+    // sending.cpp
+    void send_front(flow& from);
+    void hand_out(flow& from, live_message& live, carrier_state& carrier, carrier_bind& bind);
+    /// This message does not go to the carrier again while others of its route are left; says what
+    /// is.
+    [[nodiscard]] availability exclude(live_message& live, carrier_id carrier);
+
+    // responses.cpp
+    void on_late_response(attempt& late, const carrier_answer& answer);
+    void on_late_refusal(live_message& live, const attempt& late, const carrier_answer& answer);
+    void on_outcome_unknown(live_message& live, const attempt& done, attempt_failure why);
+    void on_segment_refused(live_message& live, std::size_t segment, carrier_id carrier,
+                            const carrier_answer& answer);
+    void note_answer(const attempt& done, carrier_bind& bind, smpp::command_status status);
+
+    // at_most_once.cpp
+    [[nodiscard]] std::optional<std::size_t> next_target(route_state& route,
+                                                         const live_message& live) const;
+    [[nodiscard]] bool may_be_sent(flow& from, live_message& live, carrier_id carrier);
+    void unmark(live_message& live);
+    void wait_for_outcome(live_message& live, const attempt& done);
+    [[nodiscard]] bool on_waiting_refused(live_message& live, const attempt& late,
+                                          const carrier_answer& answer);
+
+    // request.cpp: what is written to the carrier
+    void build_request(const live_message& live, std::size_t segment, const carrier_state& carrier,
+                       smpp::submit_sm& request, smpp::time_text& validity);
+    void write_addresses(const carrier_state& carrier, const model::record::Message& message,
+                         smpp::submit_sm& request);
+    [[nodiscard]] smpp::text::octets octets_on_air(const live_message& live, std::size_t segment,
+                                                   const carrier_state& carrier);
+    [[nodiscard]] smpp::tlv_list tlvs_of(const live_message& live, std::size_t segment,
+                                         const carrier_state& carrier);
+    [[nodiscard]] bool fit_to(live_message& live, const carrier_state& carrier);
+    void refuse_by_text(live_message& live, carrier_id carrier);
+    void refuse_by_dialect(live_message& live, std::size_t segment, carrier_id carrier,
+                           smpp::command_status why);
+
+    directory& directory_;
+    messages& messages_;
+    receiving& receiving_;
+    concat_references& references_;
+    attempts& attempts_;
+    store::clock_mark& send_mark_;
+
+    boost::unordered_flat_map<bind_id, carrier_id> carrier_by_bind_;
+    std::vector<flow*> held_flows_;                          // see may_be_sent()
+    std::deque<std::pair<steady_time, message_id>> marked_;  // marks and when they are taken back
+
+    // Of the request being written, which views them.
+    std::string source_text_, destination_text_, packed_;
+    std::vector<std::uint8_t> text_tlvs_, tlv_octets_;
+};
+
+}  // namespace hikyaku::gateway

@@ -1,0 +1,171 @@
+// From the application's request to the batch.
+#include "gateway/engine/submission/submission.hpp"
+#include "gateway/model/tables.hpp"
+#include "store/environment.hpp"
+
+namespace hikyaku::gateway {
+
+namespace table = model::table;
+namespace record = model::record;
+
+namespace {
+
+constexpr std::chrono::seconds pace_max{10};
+
+}  // namespace
+
+submissions::submissions(engine_context& context, directory& known, messages& about,
+                         concat_references& references, paced_answers& answers, short_ids& aliases)
+    : room(context),
+      directory_(known),
+      messages_(about),
+      references_(references),
+      answers_(answers),
+      short_ids_(aliases) {}
+
+submit_result submissions::refuse(refusal why, std::uint32_t detail) {
+    ++count_.refused[static_cast<std::size_t>(why)];
+    submit_result result;
+    result.why = why;
+    result.detail = detail;
+    return result;
+}
+
+/// Why nothing new is taken now, whoever brings it.
+refusal submissions::refuse_now() const {
+    // What this turn has gathered counts too, and an eighth stays free for what responses and
+    // receipts add to the turn: the writer could only refuse the whole batch, answered or not.
+    const auto most = settings_.store.pending_bytes_max - settings_.store.pending_bytes_max / 8;
+    return turn_.draining                    ? refusal::shutting_down
+           : turn_.store_failing             ? refusal::store_failing
+           : batches_.waiting_bytes() > most ? refusal::store_busy
+                                             : refusal::none;
+}
+
+std::optional<submit_result> submissions::refuse_early(const account_state& account) const {
+    submit_result result;
+    result.detail = 1000;
+    result.why = refuse_now();
+    if (result.why != refusal::none) {
+        return result;
+    }
+    if (account.queued >= account.settings->queued_max ||
+        messages_.queued() >= settings_.store.queued_messages_max) {
+        result.why = refusal::queue_full;
+        result.detail = 10000;
+    } else {
+        return std::nullopt;
+    }
+    return result;
+}
+
+plan_refusal submissions::take_rate(account_state& account, std::uint32_t segments,
+                                    std::chrono::microseconds& pace) {
+    if (account.settings->rate.excess == config::on_excess::pace) {
+        if (account.rate.wait_for(segments, now_.steady) > pace_max) {
+            return {refusal::rate_exceeded, 10000};
+        }
+        pace = account.rate.take_in_debt(segments, now_.steady);
+    } else if (!account.rate.try_take(segments, now_.steady)) {
+        const auto wait = account.rate.wait_for(segments, now_.steady);
+        return {refusal::rate_exceeded, static_cast<std::uint32_t>(wait.count() / 1000 + 1)};
+    }
+    return {};
+}
+
+submit_result submissions::submit(account_id id, submission&& message, reply_ticket ticket) {
+    auto& account = directory_[id];
+    if (const auto refused = refuse_early(account)) {
+        return refuse(refused->why, refused->detail);
+    }
+    message.at_most_once |= account.settings->at_most_once;
+    auto prepared = prepare(account, message);
+    if (!prepared) {
+        return refuse(prepared.error().why, prepared.error().detail);
+    }
+    submit_result result;
+    result.segments = prepared->planned.parts;
+    result.encoding = prepared->planned.encoding;
+    result.replaced = prepared->planned.replaced;
+    if (message.replace_if_present && scans_full(id)) {
+        return refuse(refusal::rate_exceeded, 1000);
+    }
+    std::chrono::microseconds pace{0};
+    if (const auto why = take_rate(account, result.segments, pace); why.why != refusal::none) {
+        return refuse(why.why, why.detail);
+    }
+    if (message.replace_if_present) {
+        scan_for_replacement(id, std::move(message), std::move(*prepared), ticket,
+                             now_.steady + pace);
+        return result;
+    }
+    result.id = take_new(account, message, *prepared, ticket, now_.steady + pace);
+    return result;
+}
+
+message_id submissions::take_new(account_state& account, const submission& message,
+                                 prepared_message& prepared, reply_ticket ticket, steady_time due) {
+    const message_id id{ids_.next(now_.wall_ms)};
+    if (message.short_id) {
+        prepared.alias = short_ids_.give(id, may_refuse().rows());
+    }
+    accept(account, message, prepared, id);
+    may_refuse().then(after::accepted{id, ticket, due});
+    return id;
+}
+
+live_message& submissions::accept(account_state& account, const submission& message,
+                                  const prepared_message& prepared, message_id id) {
+    const auto& planned = prepared.planned;
+    const auto number = static_cast<std::uint64_t>(id);
+    const auto bytes = build_record(account.id, message, prepared);
+    auto& live = messages_.add(id, bytes, planned.segments.size(),
+                               {stored(prepared.route), planned.priority, stored(account.id),
+                                planned.not_before_ms, number},
+                               planned.expires_ms);
+    auto& batch = may_refuse().rows();
+    batch.put(table::messages, model::message_key(number), bytes);
+    batch.put(table::queue, model::queue_key(live.position), live.expires_ms);
+    if (!message.reference.empty()) {
+        batch.put(table::references,
+                  model::reference_key(stored(account.id), message.reference, number));
+    }
+    store_links(live, planned, batch);
+    ++live.pins;
+    return live;
+}
+
+void submissions::on_accepted(const after::accepted& what, bool ok) {
+    auto& live = *messages_.find(what.message);
+    if (!settle_acceptance(live, ok)) {
+        outputs_.submission_settled({what.ticket, what.message, refusal::store_failing});
+        messages_.release(live);
+        return;
+    }
+    answers_.answer_at(what.due, {what.ticket, what.message, refusal::none, live.record().alias()});
+    messages_.enqueue(live);
+}
+
+void submissions::on_joined(message_id id, bool ok) {
+    auto& live = *messages_.find(id);
+    if (settle_acceptance(live, ok)) {
+        messages_.enqueue(live);
+    } else {
+        messages_.release(live);
+    }
+}
+
+bool submissions::settle_acceptance(live_message& live, bool ok) {
+    --live.pins;
+    if (!ok) {
+        messages_.take_back(live);
+        ++count_.refused[static_cast<std::size_t>(refusal::store_failing)];
+        return false;
+    }
+    ++count_.accepted;
+    count_.accepted_segments += live.segments.size();
+    live.committed = true;
+    return true;
+}
+
+}  // namespace hikyaku::gateway

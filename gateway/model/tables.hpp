@@ -1,0 +1,59 @@
+// The gateway's tables: the number and name of each, its keys and its values. A record is one of
+// records.fbs; numbers are big-endian (store/table.hpp). New tables go to the end, and to the list
+// below; docs/store.md shows every one with an example. Constants; any thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "gateway/model/keys.hpp"
+#include "gateway/model/records_generated.h"
+#include "store/table.hpp"
+
+namespace hikyaku::gateway::model {
+
+// The numbers are stored in the keys of `expiry`: none is ever given to another table.
+namespace table {
+
+inline constexpr store::table<message_key, record::Message> messages{
+    0, "messages", {.appends = true}};
+inline constexpr store::table<message_key, record::Outcome> outcomes{1, "outcomes"};
+// What still has to be sent -> when it expires (milliseconds since 1970), so that the queue alone
+// tells what is too late. Until its end a message still needs its outcome, its receipt keys and its
+// event in the outbox.
+inline constexpr store::table<queue_key, std::int64_t> queue{2, "queue", {.bytes_to_finish = 768}};
+inline constexpr store::table<receipt_entry_key, std::uint16_t> receipt_keys{
+    3, "receipt_keys"};  // -> attempt, from 1; 12 bytes in schema 1
+inline constexpr store::table<unmatched_key, record::Unmatched> unmatched{4, "unmatched"};
+inline constexpr store::table<outbox_key, record::Event> outbox{5, "outbox"};
+inline constexpr store::table<outbox_key, record::Event> dead_letters{6, "dead_letters"};
+inline constexpr store::table<link_key, record::Link> links{7, "links"};
+inline constexpr store::table<hit_key, record::Hit> hits{8, "hits", {.appends = true}};
+inline constexpr store::table<message_key, record::HitCounts> hit_counts{9, "hit_counts"};
+inline constexpr store::table<idempotency_key, record::StoredReply> idempotency{10, "idempotency"};
+inline constexpr store::table<expiry_key, store::nothing> expiry{11, "expiry"};
+inline constexpr store::table<reference_key, store::nothing> references{12, "references"};
+inline constexpr store::table<name_key, std::uint32_t> names{13, "names"};
+// The schema version and the gateway's counters; number 14.
+using store::meta;
+inline constexpr store::table<reply_part_key, record::ReplyPart> reply_parts{15, "reply_parts"};
+// A short id of a client of 3.3 -> message id.
+inline constexpr store::table<alias_key, std::uint64_t> aliases{16, "aliases"};
+// A hash of a destination -> its last reference.
+inline constexpr store::table<concat_slot_key, std::uint16_t> concat_slots{17, "concat_slots"};
+
+}  // namespace table
+
+inline constexpr std::array<const store::table_info*, 17> tables{
+    &table::messages,    &table::outcomes,   &table::queue,        &table::receipt_keys,
+    &table::unmatched,   &table::outbox,     &table::dead_letters, &table::links,
+    &table::hits,        &table::hit_counts, &table::idempotency,  &table::expiry,
+    &table::references,  &table::names,      &table::reply_parts,  &table::aliases,
+    &table::concat_slots};
+
+// Entries of schema 1 stay as they are, however many there are: parse_receipt_entry() reads its
+// receipt keys, and they go with their messages.
+inline constexpr store::domain domain{
+    .version_name = "schema", .version = 2, .oldest_version = 1, .tables = tables};
+
+}  // namespace hikyaku::gateway::model
