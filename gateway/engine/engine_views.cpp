@@ -82,7 +82,7 @@ std::optional<message_view> engine::impl::view(account_id account, message_id id
     for (const auto& segment : live->segments) {
         auto* const carrier = directory_.find(carrier_id{segment.carrier});
         out.segments.push_back(
-            {segment, segment.state, carrier == nullptr ? "" : carrier->settings->name,
+            {segment, segment.told_state(), carrier == nullptr ? "" : carrier->settings->name,
              segment.carrier_message_id, segment.attempts, segment.submitted_ms, segment.done_ms});
     }
     if (message.links() != nullptr) {

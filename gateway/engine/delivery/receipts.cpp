@@ -47,7 +47,7 @@ std::uint8_t report_type_of(State state, const live_segment& telling) {
 /// The segment that made the message's state: the error is that one's.
 const live_segment& telling_segment(const live_message& live) {
     return *std::find_if(live.segments.begin(), live.segments.end() - 1,
-                         [&](const auto& segment) { return segment.state == live.state; });
+                         [&](const auto& segment) { return segment.told_state() == live.state; });
 }
 
 }  // namespace
@@ -74,9 +74,10 @@ void delivery::emit_part_receipts(live_message& live) {
     }
     for (std::size_t i = 0; i < live.segments.size(); ++i) {
         auto& segment = live.segments[i];
-        if (is_final(segment.state) && !std::exchange(segment.told, true) &&
-            wants_receipt(live.record(), segment.state)) {
-            put_receipt(live, segment, segment, segment.state, static_cast<std::uint16_t>(i + 1));
+        if (is_final(segment.told_state()) && !std::exchange(segment.told, true) &&
+            wants_receipt(live.record(), segment.told_state())) {
+            put_receipt(live, segment, segment, segment.told_state(),
+                        static_cast<std::uint16_t>(i + 1));
         }
     }
 }
@@ -108,9 +109,9 @@ receipt_event delivery::receipt_of(const live_message& live, const live_segment&
     event.done_ms = now_.wall_ms;
     event.error = said.view();
     event.parts = static_cast<std::uint16_t>(live.segments.size());
-    event.parts_delivered = static_cast<std::uint16_t>(
-        std::count_if(live.segments.begin(), live.segments.end(),
-                      [](const auto& segment) { return segment.state == State::delivered; }));
+    event.parts_delivered = static_cast<std::uint16_t>(std::count_if(
+        live.segments.begin(), live.segments.end(),
+        [](const auto& segment) { return segment.state == segment_state::delivered; }));
     event.carrier = telling.carrier;
     return event;
 }

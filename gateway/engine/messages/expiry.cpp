@@ -99,12 +99,7 @@ void messages::sweep_expired() {
 }
 
 void messages::expire(live_message& live) {
-    for (auto& segment : live.segments) {
-        if (segment.state == State::queued || segment.waiting()) {
-            segment.state = segment.waiting() ? State::unknown : State::expired;
-            segment.done_ms = now_.wall_ms;
-        }
-    }
+    end_unsent(live, segment_state::expired);
     forget_waiting(live);
     live.failed = true;
     finish(live);

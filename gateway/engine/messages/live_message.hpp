@@ -18,28 +18,49 @@
 
 namespace hikyaku::gateway {
 
+/// What is known of a segment. The store has no names of its own for two of them: `maybe_sent` is
+/// there a queued one with attempts and no error, `waiting` a submitted one with attempts and no
+/// time of submission.
+enum class segment_state : std::uint8_t {
+    queued,      // to be sent; no attempt can have reached the phone
+    maybe_sent,  // to be sent again, although an attempt without a known outcome may have
+    waiting,     // not to be sent again before the outcome of such an attempt is known
+    submitted,
+    delivered,
+    undeliverable,
+    expired,
+    rejected,
+    deleted,
+    unknown,
+};
+[[nodiscard]] State stored_state(segment_state state);
+/// One that the store has as `queued` or `submitted` without any of the above; or a final one.
+[[nodiscard]] segment_state segment_state_of(State stored);
+
 /// The error is what is known last: of a refusal, or of the receipt.
 struct live_segment : told_error {
-    State state = State::queued;
+    segment_state state = segment_state::queued;
     carrier_id carrier{};  // of the last attempt
     std::uint16_t attempts = 0;
     bool in_flight = false;
-    // An attempt has ended without a known outcome. In the store it is attempts without an error;
-    // hence later refusals that are not final don't write one.
-    bool maybe_sent = false;
+    bool missed_outcome = false;  // an attempt has ended without a known one, some time
     std::string carrier_message_id;
     std::vector<std::string> earlier_ids;  // "carrier:canonical id"
     std::int64_t submitted_ms = 0;
     std::int64_t done_ms = 0;
     bool told = false;  // its receipt is in the outbox, where each segment has its own
 
-    /// At-most-once, after an attempt without a known outcome (waiting.cpp).
-    [[nodiscard]] bool waiting() const {
-        return state == State::submitted && submitted_ms == 0 && attempts > 0;
+    /// To be sent, or sent again.
+    [[nodiscard]] bool is_queued() const {
+        return state == segment_state::queued || state == segment_state::maybe_sent;
     }
+    [[nodiscard]] bool waiting() const { return state == segment_state::waiting; }
+    /// As far as the account is concerned.
+    [[nodiscard]] State told_state() const { return stored_state(state); }
     /// An attempt may have reached a carrier and gave no id by which its receipt would be known.
     [[nodiscard]] bool may_get_strange_receipt() const {
-        const bool unknown = maybe_sent || (state == State::delivered && submitted_ms == 0);
+        const bool unknown =
+            missed_outcome || (state == segment_state::delivered && submitted_ms == 0);
         return unknown && attempts > earlier_ids.size() + (carrier_message_id.empty() ? 0 : 1);
     }
 };
@@ -133,13 +154,13 @@ struct live_message {
     /// The first segment that still has to be handed out; segments.size() when there is none.
     [[nodiscard]] std::size_t next_unsent() const {
         const auto at = std::find_if(segments.begin(), segments.end(), [](const auto& segment) {
-            return segment.state == State::queued && !segment.in_flight;
+            return segment.is_queued() && !segment.in_flight;
         });
         return static_cast<std::size_t>(at - segments.begin());
     }
     [[nodiscard]] bool all_submitted() const {
         return std::none_of(segments.begin(), segments.end(),
-                            [](const auto& segment) { return segment.state == State::queued; });
+                            [](const auto& segment) { return segment.is_queued(); });
     }
     [[nodiscard]] bool has_waiting() const {
         return std::any_of(segments.begin(), segments.end(),
@@ -153,8 +174,8 @@ inline void live_message::reset() {
         segment.carrier_message_id.clear();
         segment.clear_error();
         segment.earlier_ids.clear();
-        segment.state = State::queued;
-        segment.in_flight = segment.told = segment.maybe_sent = false;
+        segment.state = segment_state::queued;
+        segment.in_flight = segment.told = segment.missed_outcome = false;
         segment.carrier = {};
         segment.attempts = 0;
         segment.submitted_ms = segment.done_ms = 0;

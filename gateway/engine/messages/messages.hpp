@@ -105,6 +105,9 @@ public:
     void count(memory_view& held) const;
 
 private:
+    // outcome.cpp
+    void end_unsent(live_message& live, segment_state state) const;
+
     // queue.cpp
     [[nodiscard]] bool is_orphan(const model::queue_position& position) const;
     void load(flow& into);

@@ -34,11 +34,21 @@ void messages::take_from_flow(live_message& live) {
 
 void messages::fail_segment(live_message& live, std::size_t index, const told_error& why) {
     auto& segment = live.segments[index];
-    segment.state = State::rejected;
+    segment.state = segment_state::rejected;
     segment.set_error(why);
     segment.done_ms = now_.wall_ms;
     live.failed = true;
     take_from_flow(live);
+}
+
+/// What was not sent of it ends in this state; what waits for an outcome will never know it.
+void messages::end_unsent(live_message& live, segment_state state) const {
+    for (auto& segment : live.segments) {
+        if (segment.is_queued() || segment.waiting()) {
+            segment.state = segment.waiting() ? segment_state::unknown : state;
+            segment.done_ms = now_.wall_ms;
+        }
+    }
 }
 
 void messages::after_attempt(live_message& live) {
@@ -52,18 +62,14 @@ void messages::after_attempt(live_message& live) {
         return;
     }
     if (live.failed) {  // what was not sent of it yet is not sent, nor waited for, any more
-        for (auto& segment : live.segments) {
-            if (segment.state == State::queued || segment.waiting()) {
-                segment.state = segment.waiting() ? State::unknown : State::rejected;
-                segment.done_ms = now_.wall_ms;
-            }
-        }
+        end_unsent(live, segment_state::rejected);
         finish(live);
         return;
     }
     if (live.all_submitted()) {
-        const bool final = std::all_of(live.segments.begin(), live.segments.end(),
-                                       [](auto& part) { return part.state != State::submitted; });
+        const bool final = std::all_of(live.segments.begin(), live.segments.end(), [](auto& part) {
+            return part.told_state() != State::submitted;
+        });
         if (final) {
             finish(live);
             return;
@@ -93,7 +99,7 @@ void messages::after_attempt(live_message& live) {
         back_to_front(live);
     }
     const bool any_progress = std::any_of(live.segments.begin(), live.segments.end(),
-                                          [](auto& s) { return s.state != State::queued; });
+                                          [](auto& s) { return !s.is_queued(); });
     if (any_progress || was_marked) {
         write_outcome(live);
     }
@@ -109,9 +115,10 @@ void messages::finish(live_message& live) {
     live.done_ms = now_.wall_ms;
     live.state = State::delivered;
     for (const auto& segment : live.segments) {
-        if (segment.state != State::delivered && segment.state != State::submitted) {
-            live.state = segment.state;
-            if (segment.state != State::unknown) {  // a known failure says more
+        const auto state = segment.told_state();
+        if (state != State::delivered && state != State::submitted) {
+            live.state = state;
+            if (state != State::unknown) {  // a known failure says more
                 break;
             }
         }
@@ -123,12 +130,13 @@ void messages::finish(live_message& live) {
 
 void messages::settle_segment(live_message& live, live_segment& segment, State state,
                               const told_error& why) {
-    segment.state = state;
+    segment.state = segment_state_of(state);
     segment.set_error(why);
     segment.done_ms = now_.wall_ms;
     segment.told = false;
-    const bool all_final = std::all_of(live.segments.begin(), live.segments.end(),
-                                       [](const auto& part) { return is_final(part.state); });
+    const bool all_final =
+        std::all_of(live.segments.begin(), live.segments.end(),
+                    [](const auto& part) { return is_final(part.told_state()); });
     if (live.state == State::unknown && all_final) {
         live.receipted = false;  // what the account was told is told again, with the outcome
     }

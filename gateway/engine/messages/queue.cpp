@@ -196,12 +196,7 @@ void messages::settle_orphan(live_message& live) {
                                 message.tag() != nullptr ? message.tag()->string_view() : "",
                                 message.source()->ton() == ton_alphanumeric});
     if (!match) {
-        for (auto& segment : live.segments) {
-            if (segment.state == State::queued || segment.waiting()) {
-                segment.state = segment.waiting() ? State::unknown : State::rejected;
-                segment.done_ms = now_.wall_ms;
-            }
-        }
+        end_unsent(live, segment_state::rejected);
         finish(live);
         return;
     }

@@ -10,6 +10,66 @@ namespace hikyaku::gateway {
 namespace table = model::table;
 namespace record = model::record;
 
+namespace {
+
+segment_state state_of(const record::SegmentOutcome& stored) {
+    if (stored.attempts() > 0 && stored.state() == State::queued && stored.error() == 0) {
+        return segment_state::maybe_sent;
+    }
+    if (stored.attempts() > 0 && stored.state() == State::submitted && stored.submitted() == 0) {
+        return segment_state::waiting;
+    }
+    return segment_state_of(stored.state());
+}
+
+}  // namespace
+
+State stored_state(segment_state state) {
+    switch (state) {
+        case segment_state::queued:
+        case segment_state::maybe_sent:
+            return State::queued;
+        case segment_state::waiting:
+        case segment_state::submitted:
+            return State::submitted;
+        case segment_state::delivered:
+            return State::delivered;
+        case segment_state::undeliverable:
+            return State::undeliverable;
+        case segment_state::expired:
+            return State::expired;
+        case segment_state::rejected:
+            return State::rejected;
+        case segment_state::deleted:
+            return State::deleted;
+        case segment_state::unknown:
+            break;
+    }
+    return State::unknown;
+}
+
+segment_state segment_state_of(State stored) {
+    switch (stored) {
+        case State::queued:
+            return segment_state::queued;
+        case State::submitted:
+            return segment_state::submitted;
+        case State::delivered:
+            return segment_state::delivered;
+        case State::undeliverable:
+            return segment_state::undeliverable;
+        case State::expired:
+            return segment_state::expired;
+        case State::rejected:
+            return segment_state::rejected;
+        case State::deleted:
+            return segment_state::deleted;
+        case State::unknown:
+            break;
+    }
+    return segment_state::unknown;
+}
+
 live_message* messages::load_message(message_id id) {
     const auto key = model::message_key(static_cast<std::uint64_t>(id));
     const auto snapshot = environment_.read();
@@ -60,7 +120,6 @@ void messages::restore(live_message& live, const record::Outcome* outcome) {
     for (std::size_t i = 0; i < count; ++i) {
         const auto* stored = outcome->segments()->Get(static_cast<flatbuffers::uoffset_t>(i));
         auto& segment = live.segments[i];
-        segment.state = stored->state();
         segment.carrier = carrier_id{stored->carrier()};
         segment.attempts = stored->attempts();
         segment.carrier_message_id = view_of(stored->carrier_message_id());
@@ -72,11 +131,11 @@ void messages::restore(live_message& live, const record::Outcome* outcome) {
         segment.error = stored->error();
         segment.error_text = view_of(stored->error_text());
         read_details(stored->details(), segment);
-        segment.maybe_sent =
-            segment.state == State::queued && segment.attempts > 0 && segment.error == 0;
         segment.submitted_ms = stored->submitted();
         segment.done_ms = stored->done();
-        segment.told = is_final(segment.state);  // both were in one batch
+        segment.state = state_of(*stored);
+        segment.missed_outcome = segment.state == segment_state::maybe_sent;
+        segment.told = is_final(stored->state());  // both were in one batch
     }
 }
 
@@ -97,12 +156,12 @@ void messages::write_outcome(live_message& live) {
             earlier = fb.CreateVectorOfStrings(segment.earlier_ids);
         }
         // Of a marked message it says what is true if this process ends now: that nobody knows.
-        const bool marked = live.marked != carrier_id{} && segment.state == State::queued;
+        const bool marked = live.marked != carrier_id{} && segment.is_queued();
         const auto details = marked ? flatbuffers::Offset<record::ErrorDetails>{}
                                     : build_details(fb, segment.view());
         const bool known = !marked || segment.in_flight || !segment.carrier_message_id.empty();
         parts.push_back(record::CreateSegmentOutcome(
-            fb, marked ? State::submitted : segment.state,
+            fb, marked ? State::submitted : segment.told_state(),
             stored(known ? segment.carrier : live.marked),
             static_cast<std::uint16_t>(segment.attempts + (marked ? 1 : 0)), id, earlier,
             marked ? 0 : segment.error, error_text, marked ? 0 : segment.submitted_ms,

@@ -268,7 +268,8 @@ bool receiving::try_waiting(carrier_id carrier, const carrier_receipt& receipt,
                         segment->attempts,
                         response_id_of(receipt.id, settings.response_id, settings.receipt_id),
                         steady_time::min());
-    if (!is_final(segment->state)) {  // else a copy of the receipt that came before has settled it
+    if (!is_final(
+            segment->told_state())) {  // else a copy of the receipt that came before has settled it
         messages_.settle_segment(*live, *segment, receipt.state, receipt);
     }
     if (!live->has_waiting()) {
@@ -325,8 +326,9 @@ const std::vector<model::receipt_target>& receiving::targets_of(std::string_view
 /// replaced. An outcome that was only given up as unknown can still be learnt.
 bool receiving::is_open(const live_segment& segment, std::string_view key,
                         const model::receipt_target& target, const carrier_receipt& receipt) const {
-    const bool settled = is_final(segment.state) &&
-                         (segment.state != State::unknown || receipt.state == State::unknown);
+    const bool settled =
+        is_final(segment.told_state()) &&
+        (segment.state != segment_state::unknown || receipt.state == State::unknown);
     return !settled && (receipt.state == State::delivered || lost_its_id(segment, key, target) ||
                         is_key_of_last(segment, key));
 }

@@ -42,9 +42,11 @@ void receiving::on_segment_accepted(live_message& live, std::size_t index, carri
     const bool newest = attempt_number >= segment.attempts || segment.carrier_message_id.empty();
     segment.attempts = std::max(segment.attempts, attempt_number);
     segment.submitted_ms = now_.wall_ms;
-    if (segment.state == State::queued) {
-        segment.state = State::submitted;
+    if (segment.is_queued()) {
+        segment.state = segment_state::submitted;
         segment.clear_error();  // of refusals before
+    } else if (segment.waiting()) {
+        segment.state = segment_state::submitted;
     }
     if (carrier_message_id.empty()) {
         return;  // no receipt can ever name it

@@ -112,7 +112,7 @@ void sending::sweep_marks() {
 
 void sending::wait_for_outcome(live_message& live, const attempt& done) {
     auto& segment = live.segments[done.segment];
-    segment.state = State::submitted;
+    segment.state = segment_state::waiting;
     segment.submitted_ms = 0;
     segment.carrier = done.carrier;
     ++count_.resends_withheld;
@@ -126,7 +126,7 @@ bool sending::on_waiting_refused(live_message& live, const attempt& late,
     if (!segment.waiting() || segment.attempts != late.number || is_final(live.state)) {
         return false;
     }
-    segment.state = State::queued;
+    segment.state = segment_state::maybe_sent;
     --segment.attempts;  // the refusal counts it
     if (live.where == live_message::place::idle) {
         live.where = live_message::place::sending;

@@ -142,9 +142,8 @@ bool sending::fit_to(live_message& live, const carrier_state& carrier) {
     const auto cut = cut_of(live);
     const bool untouched =
         live.in_flight == 0 &&
-        std::all_of(live.segments.begin(), live.segments.end(), [](const auto& segment) {
-            return segment.state == State::queued && !segment.maybe_sent;
-        });
+        std::all_of(live.segments.begin(), live.segments.end(),
+                    [](const auto& segment) { return segment.state == segment_state::queued; });
     if (!untouched) {
         return can_carry(cut, carrier.text);
     }

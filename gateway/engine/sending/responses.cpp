@@ -90,8 +90,8 @@ void sending::on_late_refusal(live_message& live, const attempt& late,
     // Sent again it would be refused again: a refusal for good ends it before that. Any other only
     // says that the retry which is planned already is no second message.
     auto& segment = live.segments[late.segment];
-    const bool not_sent_again = segment.state == State::queued && !segment.in_flight &&
-                                segment.attempts == late.number && live.queued;
+    const bool not_sent_again =
+        segment.is_queued() && !segment.in_flight && segment.attempts == late.number && live.queued;
     if (not_sent_again &&
         rule_for(directory_[late.carrier].retries, answer.status).then == refusal_action::fail) {
         messages_.fail_segment(live, late.segment, refusal_error(answer.status, answer.words));
@@ -111,10 +111,10 @@ void sending::on_segment_refused(live_message& live, std::size_t index, carrier_
         ++from.throttled;
         from.throttle(now_.steady);
     }
-    if (segment.state != State::queued) {
+    if (!segment.is_queued()) {
         return;  // an earlier attempt was accepted after all, by a late response
     }
-    if (!segment.maybe_sent) {
+    if (segment.state != segment_state::maybe_sent) {
         segment.set_error(refusal_error(answer.status, answer.words));
     }
     switch (rule.then) {
@@ -177,10 +177,13 @@ void sending::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failu
     segment.in_flight = false;
     if (why != attempt_failure::not_sent) {
         ++count_.outcome_unknown;
-        segment.maybe_sent = true;
+        segment.missed_outcome = true;
+        if (segment.is_queued()) {
+            segment.state = segment_state::maybe_sent;
+        }
         segment.clear_error();
     }
-    if (segment.state == State::queued) {  // else an earlier attempt was accepted after all
+    if (segment.is_queued()) {  // else an earlier attempt was accepted after all
         on_outcome_unknown(*live, done, why);
     }
     messages_.after_attempt(*live);

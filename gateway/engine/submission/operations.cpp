@@ -136,14 +136,14 @@ std::optional<query_view> submissions::query(account_id account, const operation
 bool submissions::can_withdraw(const live_message& live) {
     const bool untouched =
         std::all_of(live.segments.begin(), live.segments.end(), [](const auto& segment) {
-            return segment.state == State::queued && !segment.in_flight && !segment.maybe_sent;
+            return segment.state == segment_state::queued && !segment.in_flight;
         });
     return live.queued && live.committed && untouched;
 }
 
 void submissions::withdraw(live_message& live) {
     for (auto& segment : live.segments) {
-        segment.state = State::deleted;
+        segment.state = segment_state::deleted;
         segment.done_ms = now_.wall_ms;
     }
     messages_.finish(live);
