@@ -80,7 +80,7 @@ std::optional<message_view> engine::impl::view(account_id account, message_id id
     auto* const route = directory_.find(route_id{live->position.route});
     out.route = route == nullptr ? "" : route->settings->name;
     for (const auto& segment : live->segments) {
-        auto* const carrier = directory_.find(carrier_id{segment.carrier});
+        auto* const carrier = directory_.find(segment.carrier);
         out.segments.push_back(
             {segment, segment.told_state(), carrier == nullptr ? "" : carrier->settings->name,
              segment.carrier_message_id, segment.attempts, segment.submitted_ms, segment.done_ms});

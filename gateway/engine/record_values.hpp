@@ -32,16 +32,4 @@ namespace hikyaku::gateway {
     return {stored.ton(), stored.npi(), stored.digits()->str()};
 }
 
-/// The same address in the record that `into` builds.
-[[nodiscard]] inline flatbuffers::Offset<model::record::Address> copy_of(
-    flatbuffers::FlatBufferBuilder& into, const model::record::Address& from) {
-    return model::record::CreateAddress(into, from.ton(), from.npi(),
-                                        into.CreateString(from.digits()->string_view()));
-}
-
-/// The bytes of a record whose root is written; they live as long as the builder keeps them.
-[[nodiscard]] inline std::string_view finished(const flatbuffers::FlatBufferBuilder& builder) {
-    return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
-}
-
 }  // namespace hikyaku::gateway

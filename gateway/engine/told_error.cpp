@@ -11,8 +11,6 @@ namespace record = model::record;
 using record::State;
 using smpp::text::receipt_state;
 
-namespace {}  // namespace
-
 void told_error::clear_error() {
     error = 0;
     error_text.clear();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <set>
 
 #include "gateway/engine/submission/numbers.hpp"
 #include "gateway/model/tables.hpp"
@@ -12,6 +13,8 @@ using model::name_kind;
 namespace table = model::table;
 
 namespace {
+
+constexpr std::uint32_t number_max = 1U << 20;  // names that were ever met, of one kind
 
 /// Lower case for ASCII letters; other characters stay.
 std::string fold_keyword(std::string_view word) {
@@ -45,13 +48,17 @@ directory::directory(engine_context& context, steady_time sent_before)
     }
 }
 
+/// A name whose number is out of bounds, or another's, is met anew: the store is damaged, and its
+/// messages are those of a name that is gone.
 void directory::load_names() {
+    std::set<std::pair<std::uint8_t, std::uint32_t>> taken;
     const auto snapshot = environment_.read();
     snapshot.for_each(table::names, "", [&](std::string_view key, std::string_view value) {
         store::key_reader reader(key);
         const auto kind = reader.u8();
         const auto number = store::read_number<std::uint32_t>(value);
-        if (reader.ok() && number) {
+        if (reader.ok() && number && *number != 0 && *number <= number_max &&
+            taken.emplace(kind, *number).second) {
             numbers_.emplace(std::pair{kind, std::string(key.substr(1))}, *number);
         }
         return true;

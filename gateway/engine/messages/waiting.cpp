@@ -20,7 +20,7 @@ void messages::remember_waiting(const live_message& live, carrier_id carrier) {
 
 void messages::remember_waiting(const live_message& live) {
     for (const auto& segment : live.segments) {
-        auto* const carrier = directory_.find(carrier_id{segment.carrier});
+        auto* const carrier = directory_.find(segment.carrier);
         if (segment.waiting() && carrier != nullptr) {
             remember_waiting(live, carrier->id);
         }

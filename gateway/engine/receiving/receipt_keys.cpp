@@ -82,7 +82,7 @@ void receiving::on_segment_accepted(live_message& live, std::size_t index, carri
 }
 
 std::string receiving::receipt_key_of(carrier_id carrier, std::string_view id) const {
-    auto* const known = directory_.find(carrier_id{carrier});
+    auto* const known = directory_.find(carrier);
     const auto form =
         known == nullptr ? config::message_id_form::automatic : known->settings->response_id;
     return std::string(model::receipt_key(stored(carrier), canonical_id(id, form)).view());
@@ -135,7 +135,7 @@ void receiving::read_id_forms(carrier_state& carrier) {
 
 /// The receipt key as it was stored before response_id was corrected; empty if it was not.
 std::string receiving::former_key_of(carrier_id carrier, std::string_view id) const {
-    auto* const known = directory_.find(carrier_id{carrier});
+    auto* const known = directory_.find(carrier);
     if (known == nullptr || !known->former_form) {
         return {};
     }

@@ -126,7 +126,7 @@ bool sending::on_waiting_refused(live_message& live, const attempt& late,
     if (!segment.waiting() || segment.attempts != late.number || is_final(live.state)) {
         return false;
     }
-    segment.state = segment_state::maybe_sent;
+    segment.state = segment.missed_outcome ? segment_state::maybe_sent : segment_state::queued;
     --segment.attempts;  // the refusal counts it
     if (live.where == live_message::place::idle) {
         live.where = live_message::place::sending;

@@ -100,7 +100,7 @@ void sending::pump() {
         if (candidate.held) {
             return false;
         }
-        const auto& route = directory_[route_id{candidate.route}];
+        const auto& route = directory_[candidate.route];
         const auto excluded = candidate.ready.front()->excluded_targets;
         switch (look_at(route, excluded, directory_.carriers(), now_.steady)) {
             case availability::ready:
@@ -125,7 +125,7 @@ void sending::pump() {
 
 void sending::send_front(flow& from) {
     auto& live = *from.ready.front();
-    auto& route = directory_[route_id{from.route}];
+    auto& route = directory_[from.route];
     if (live.expires_ms <= now_.wall_ms && live.in_flight == 0) {
         messages_.expire(live);
         messages_.wake_when_low(from);

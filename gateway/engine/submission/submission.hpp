@@ -97,8 +97,6 @@ private:
     boost::system::result<prepared_message, plan_refusal> prepare(const account_state& account,
                                                                   submission& message);
     [[nodiscard]] plan_context context_for(const account_state& account) const;
-    [[nodiscard]] std::optional<route_id> route_of(const account_state& account,
-                                                   const submission& message) const;
     [[nodiscard]] std::vector<carrier_id> carriers_by_rank(const route_state& route) const;
     static plan_refusal plan_for(const carrier_state& carrier, const submission& message,
                                  plan_context& context, planned_message& into);

@@ -120,6 +120,16 @@ TEST_F(at_most_once, a_late_refusal_lets_it_be_sent_again) {
     EXPECT_EQ(world.state_of(id), State::submitted);
 }
 
+TEST_F(at_most_once, a_late_refusal_says_that_it_was_not_sent) {
+    const auto id = with_unknown_outcome(attempt_failure::timed_out);
+    world.refuse(last(), command_status::esme_rx_t_appn);
+    const auto view = world.gateway->find(engine_world::shop, id);
+    ASSERT_TRUE(view);
+    EXPECT_EQ(view->segments[0].error, static_cast<std::uint32_t>(command_status::esme_rx_t_appn));
+    EXPECT_EQ(world.gateway->cancel(engine_world::shop, id, {session_id{1}, 99}, world.now()),
+              refusal::none);
+}
+
 TEST_F(at_most_once, a_late_refusal_for_good_ends_it) {
     const auto id = with_unknown_outcome(attempt_failure::timed_out);
     world.refuse(last(), command_status::esme_rinvdstadr);
