@@ -64,6 +64,31 @@ TEST_F(consumers_of_events, get_a_copy_of_what_the_application_is_told) {
     }
 }
 
+TEST_F(consumers_of_events, an_event_that_nothing_reads_becomes_a_dead_letter) {
+    world.limits.outbox_ready_max = 2;  // less than there are: they must not be read for ever
+    start();
+    for (int i = 0; i < 3; ++i) {
+        world.reply("r" + std::to_string(i), "4242");
+    }
+    const auto events = given();
+    ASSERT_EQ(events.size(), 3U);
+    store::batch damage;
+    world.store().read().for_each(table::outbox, "", [&](auto key, std::string_view) {
+        damage.put(table::outbox, key, "no event");
+        return true;
+    });
+    const store::batch* one[] = {&damage};
+    ASSERT_TRUE(world.store().apply(one));
+    world.crash_and_start();
+    EXPECT_TRUE(given().empty());
+    EXPECT_EQ(waiting(), 0U);
+    EXPECT_EQ(world.entries(table::dead_letters), 3U);
+    world.bind_up(1);
+    world.reply("after them", "4242");
+    ASSERT_EQ(given().size(), 1U);
+    EXPECT_EQ(given()[0].text, "after them");
+}
+
 TEST_F(consumers_of_events, both_outboxes_are_written_in_one_batch) {
     start();
     world.session_up(100);

@@ -300,6 +300,28 @@ TEST_F(queues, numbers_of_names_outlive_a_change_of_the_file) {
     expect_empty();
 }
 
+TEST_F(queues, numbers_of_names_that_cannot_be_are_not_believed) {
+    namespace table = model::table;
+    using model::name_key, model::name_kind;
+    world.start();
+    store::batch damage;
+    damage.put(table::names, name_key(name_kind::carrier, "alpha"), 0xFFFFFFFFU);
+    damage.put(table::names, name_key(name_kind::carrier, "beta"), 0U);
+    damage.put(table::names, name_key(name_kind::account, "shop"), stored(engine_world::bank));
+    const store::batch* one[] = {&damage};
+    ASSERT_TRUE(world.store().apply(one));
+    world.crash_and_start();
+    const auto shop = world.gateway->account_by_system_id("shop");
+    const auto bank = world.gateway->account_by_system_id("bank");
+    ASSERT_TRUE(shop && bank);
+    EXPECT_NE(*shop, *bank);
+    EXPECT_NE(world.gateway->carrier_by_name("alpha"), world.gateway->carrier_by_name("beta"));
+    world.accept_everything();
+    world.bind_up(1, world.gateway->carrier_by_name("alpha"));
+    world.submit(engine_world::text_to("819012345678", "x"), *shop);
+    EXPECT_EQ(world.outputs->sent.size(), 1U);
+}
+
 TEST_F(queues, messages_of_a_rule_that_is_gone_take_another_or_end) {
     world.settings.routes[0].prefixes = {"81"};
     world.settings.routes.push_back(world.settings.routes[0]);
