@@ -31,12 +31,15 @@ def is_chunked(line):
 
 
 def mutated(draw):
-    """A field line, mostly near to "Transfer-Encoding: chunked"."""
+    """A field line, mostly near to "Transfer-Encoding: chunked". It never begins with a line break:
+    that would end the fields, and what follows a body of the named length is a request."""
     line = f"{draw.choice(NAMES)}:{draw.choice(['', ' ', '  ', chr(9)])}{draw.choice(VALUES)}"
     if draw.random() < 0.3:
         at = draw.randrange(len(line) + 1)
-        line = line[:at] + draw.choice(["\r\n ", "\r\n\t", "\t", " ", "\x00", "\r", "\n", ",", "x",
-                                        "\x7f", "\xff"]) + line[at:]
+        octets = draw.choice(["\r\n ", "\r\n\t", "\t", " ", "\x00", "\r", "\n", ",", "x", "\x7f",
+                              "\xff"])
+        at = max(at, octets.startswith("\r\n"))
+        line = line[:at] + octets + line[at:]
     return line
 
 
