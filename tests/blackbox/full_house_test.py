@@ -62,7 +62,8 @@ class full_house_test(unittest.TestCase):
         for _ in range(20):
             self.bind().close()
 
-    def test_a_crowd_that_comes_again_and_again(self):
+    def beside_a_crowd(self, source, works):
+        """Calls works() while a crowd from this address comes again and again to both doors."""
         self.start(http={"connections_max": 60, "strangers_per_address_max": 20})
         over = threading.Event()
         came = []
@@ -70,20 +71,42 @@ class full_house_test(unittest.TestCase):
         def renew():
             while not over.is_set():
                 for door in ("smpp", "http"):
-                    silent = crowd(self.gateway.ports[door], 60)
+                    silent = crowd(self.gateway.ports[door], 60, source)
                     silent.look(0.02)
                     came.append(len(silent.closed))
                     silent.close()
         thread = threading.Thread(target=renew)
         thread.start()
         try:
-            for _ in range(50):
-                self.bind().close()
-                self.assertEqual(self.gateway.http("GET", "/v1/account").status, 200)
+            works()
         finally:
             over.set()
             thread.join()
         self.assertGreater(sum(came), 0)
+
+    def test_a_crowd_of_another_address_is_not_felt(self):
+        def works():
+            for _ in range(50):
+                self.bind().close()
+                self.assertEqual(self.gateway.http("GET", "/v1/account").status, 200)
+        self.beside_a_crowd("127.0.0.2", works)
+
+    def test_a_crowd_of_the_own_address_lets_one_in(self):
+        """A client that waits for a processor between its connect and its first octet may by then be
+        the oldest stranger of its address, and goes; it gets in when it comes again."""
+        def got_in(call):
+            try:
+                return call()
+            except (ConnectionError, self.failureException):
+                return None
+
+        def works():
+            for _ in range(50):
+                eventually(lambda: got_in(self.bind), "a bind").close()
+                answer = eventually(lambda: got_in(lambda: self.gateway.http(
+                    "GET", "/v1/account")), "an answer")
+                self.assertEqual(answer.status, 200)
+        self.beside_a_crowd("127.0.0.1", works)
 
     def test_a_full_house_of_http(self):
         self.start(http={"connections_max": 100, "strangers_per_address_max": 30})
