@@ -160,6 +160,21 @@ enum class default_alphabet { gsm7, latin1, ascii };
 enum class segmentation { udh8, udh16, sar, payload, none };
 enum class tlv_action { pass, add, require, drop };
 
+/// Why a message is sent; the values are those that the store has.
+enum class purpose : std::uint8_t { transactional, service, dunning, marketing };
+
+/// How an application says over SMPP why and to whom it sends: by service_type, or in TLVs of these
+/// tags (0 = none), which then are not passed on.
+struct account_smpp_fields {
+    std::map<std::string, config::purpose> service_types;
+    std::uint16_t purpose_tlv = 0;  // the word
+    std::uint16_t contact_tlv = 0;  // the contact's id
+    std::uint16_t zones_tlv = 0;    // IANA names, with commas between them
+    std::uint16_t tags_tlv = 0;     // words, with commas between them
+    std::uint16_t debtor_tlv = 0;
+    std::uint16_t debt_tlv = 0;
+};
+
 struct account_rate {
     rate_limit per_second;    // segments
     std::uint32_t burst = 0;  // segments; 0 = one second's worth, at least 10
@@ -226,6 +241,8 @@ struct account {
     bool at_most_once = false;  // never resend after an unknown outcome, whatever the carrier says
     bool strict_pdus = false;   // refuse octets behind the last field of a PDU
     config::transliteration transliteration = config::transliteration::off;
+    config::purpose purpose_default = config::purpose::transactional;
+    account_smpp_fields smpp_fields;
     account_rate rate;
     std::uint32_t window = 100;         // submissions without answer per session
     std::uint32_t receipt_window = 10;  // deliver_sm without answer per session

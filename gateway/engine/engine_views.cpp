@@ -77,6 +77,10 @@ std::optional<message_view> engine::impl::view(account_id account, message_id id
     out.done_ms = live->done_ms;
     out.reference = view_of(message.reference());
     out.tag = view_of(message.tag());
+    out.purpose = message.purpose();
+    out.contact = contact_of(message);
+    out.debtor = view_of(message.debtor());
+    out.debt = view_of(message.debt());
     auto* const route = directory_.find(route_id{live->position.route});
     out.route = route == nullptr ? "" : route->settings->name;
     for (const auto& segment : live->segments) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "config/settings.hpp"
 #include "gateway/engine/sending/carrier_dialect.hpp"
 #include "gateway/engine/types.hpp"
 #include "gateway/model/records.hpp"
@@ -30,6 +31,30 @@ namespace hikyaku::gateway {
 
 [[nodiscard]] inline phone_address address_of(const model::record::Address& stored) {
     return {stored.ton(), stored.npi(), stored.digits()->str()};
+}
+
+[[nodiscard]] inline contact_point contact_of(const model::record::Message& stored) {
+    contact_point contact;
+    if (stored.contact() == nullptr) {
+        return contact;
+    }
+    const auto append = [](const auto* from, std::vector<std::string>& into) {
+        if (from != nullptr) {
+            for (const auto* word : *from) {
+                into.push_back(word->str());
+            }
+        }
+    };
+    contact.id = view_of(stored.contact()->id());
+    append(stored.contact()->zones(), contact.zones);
+    append(stored.contact()->tags(), contact.tags);
+    return contact;
+}
+
+[[nodiscard]] constexpr Purpose purpose_of(config::purpose said) {
+    static_assert(static_cast<int>(config::purpose::marketing) ==
+                  static_cast<int>(Purpose::marketing));
+    return static_cast<Purpose>(said);
 }
 
 }  // namespace hikyaku::gateway

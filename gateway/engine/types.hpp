@@ -55,6 +55,7 @@ enum class consumer_id : std::uint32_t {};
 
 using model::record::EventKind;
 using model::record::Origin;
+using model::record::Purpose;
 using model::record::State;
 
 /// Whether a message or segment in this state will not change any more.
@@ -69,6 +70,16 @@ struct phone_address {
     std::uint8_t ton = 0;
     std::uint8_t npi = 0;
     std::string digits;  // or letters, for an alphanumeric sender
+};
+
+/// The way to a person as the application knows it; the gate reads it. `id` and each tag have 1 to
+/// 64 octets, where they are there; each zone is the IANA name of one in which the person may be.
+struct contact_point {
+    static constexpr std::size_t zones_max = 8, tags_max = 16;
+    std::string id;
+    std::vector<std::string> zones, tags;
+
+    [[nodiscard]] bool empty() const { return id.empty() && zones.empty() && tags.empty(); }
 };
 
 /// Every reason for which a submission, a cancellation or a look-up is refused. Each has one
@@ -126,8 +137,11 @@ struct submission {
     std::optional<bool> track_links;         // empty = the account's choice
     std::string reference;                   // the application's own, at most 64 octets
     std::string tag;                         // for routing, at most 64 octets
-    std::string callback;             // sendsms: dlr-url, with Kannel's escapes; empty = none
-    std::uint8_t callback_mask = 0;   // sendsms: dlr-mask
+    std::string callback;            // sendsms: dlr-url, with Kannel's escapes; empty = none
+    std::uint8_t callback_mask = 0;  // sendsms: dlr-mask
+    std::optional<Purpose> purpose;  // empty = the account's purpose_default
+    contact_point contact;
+    std::string debtor, debt;         // the application's own references, at most 64 octets each
     bool at_most_once = false;        // never sent again after an attempt without a known outcome
     bool replace_if_present = false;  // SMPP: instead of a queued one with the same addresses
     bool short_id = false;            // SMPP 3.3: wants an alias of eight hexadecimal digits
@@ -236,6 +250,9 @@ struct message_view {
     std::vector<smpp::text::replacement> replaced;
     std::int64_t accepted_ms = 0, not_before_ms = 0, expires_ms = 0, done_ms = 0;
     std::string reference, tag, route;
+    Purpose purpose = Purpose::transactional;
+    contact_point contact;
+    std::string debtor, debt;
     std::vector<segment_view> segments;
     std::vector<std::string> links;
     std::uint32_t hits_total = 0;

@@ -66,6 +66,10 @@ submission changed(const live_message& live, const replacement& by, std::int64_t
     if (old.parts_max() != 0) {
         message.parts_max = old.parts_max();
     }
+    message.purpose = old.purpose();
+    message.contact = contact_of(old);
+    message.debtor = view_of(old.debtor());
+    message.debt = view_of(old.debt());
     message.at_most_once = old.at_most_once();
     message.send_at_ms = by.send_at_ms.value_or(old.not_before());
     // A validity that was only the account's default counts from the new time of sending.

@@ -41,6 +41,20 @@ auto changes_in(flatbuffers::FlatBufferBuilder& fb, const planned_message& plann
     return fb.CreateVector(changes);
 }
 
+/// Null if nothing of it is known.
+flatbuffers::Offset<record::Contact> contact_in(flatbuffers::FlatBufferBuilder& fb,
+                                                const contact_point& contact) {
+    if (contact.empty()) return {};
+    const auto list = [&fb](const std::vector<std::string>& words) {
+        return words.empty() ? flatbuffers::Offset<
+                                   flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>>{}
+                             : fb.CreateVectorOfStrings(words);
+    };
+    const auto id = contact.id.empty() ? flatbuffers::Offset<flatbuffers::String>{}
+                                       : fb.CreateString(contact.id);
+    return record::CreateContact(fb, id, list(contact.zones), list(contact.tags));
+}
+
 }  // namespace
 
 std::string_view submissions::build_record(account_id account, const submission& message,
@@ -72,6 +86,9 @@ std::string_view submissions::build_record(account_id account, const submission&
     const auto links = links_in(fb, prepared);
     const auto group = prepared.group.empty() ? 0 : fb.CreateVector(prepared.group);
     const auto replaced = changes_in(fb, planned);
+    const auto contact = contact_in(fb, message.contact);
+    const auto debtor = text(message.debtor);
+    const auto debt = text(message.debt);
     record::MessageBuilder made(fb);
     made.add_account(stored(account));
     made.add_origin(message.origin);
@@ -109,6 +126,10 @@ std::string_view submissions::build_record(account_id account, const submission&
     made.add_alias(prepared.alias);
     made.add_callback(callback);
     made.add_callback_mask(message.callback_mask);
+    made.add_purpose(message.purpose.value_or(Purpose::transactional));
+    made.add_contact(contact);
+    made.add_debtor(debtor);
+    made.add_debt(debt);
     fb.Finish(made.Finish());
     return built();
 }

@@ -1,4 +1,5 @@
 // From the application's request to the batch.
+#include "gateway/engine/record_values.hpp"
 #include "gateway/engine/submission/submission.hpp"
 #include "gateway/model/tables.hpp"
 #include "store/environment.hpp"
@@ -79,6 +80,7 @@ submit_result submissions::submit(account_id id, submission&& message, reply_tic
         return refuse(refused->why, refused->detail);
     }
     message.at_most_once |= account.settings->at_most_once;
+    message.purpose = message.purpose.value_or(purpose_of(account.settings->purpose_default));
     auto prepared = prepare(account, message);
     if (!prepared) {
         return refuse(prepared.error().why, prepared.error().detail);
