@@ -51,6 +51,13 @@ void write_attempts(metrics_text& to, const counters& count) {
     to.counter("hikyaku_resends_withheld_total",
                "Segments of at-most-once messages that wait for an outcome instead of a resend.")
         .value(count.resends_withheld);
+    to.counter("hikyaku_gate_answers_total",
+               "Answers of the gate about messages that are not transactional; one that is delayed "
+               "or tried again is asked about again.")
+        .value(count.gate_allowed, {{"answer", "allow"}})
+        .value(count.gate_delayed, {{"answer", "delay"}})
+        .value(count.gate_blocked, {{"answer", "block"}})
+        .value(count.gate_required, {{"answer", "require"}});
     to.counter("hikyaku_replaced_total", "Waiting messages that got another text.")
         .value(count.replaced);
     to.counter("hikyaku_alerts_total", "alert_notification from carriers, by what became of them.")

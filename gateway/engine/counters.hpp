@@ -18,7 +18,11 @@ struct counters {
     std::uint64_t retries = 0;
     std::uint64_t outcome_unknown = 0;
     std::uint64_t late_responses = 0;
-    std::uint64_t resends_withheld = 0;       // outcome unknown, and the message is at-most-once
+    std::uint64_t resends_withheld = 0;  // outcome unknown, and the message is at-most-once
+    std::uint64_t gate_allowed = 0;      // the gate's answers
+    std::uint64_t gate_delayed = 0;
+    std::uint64_t gate_blocked = 0;
+    std::uint64_t gate_required = 0;          // a field that the message does not have
     std::uint64_t replaced = 0;               // by replace_sm or replace_if_present_flag
     std::uint64_t alerts = 0;                 // alert_notification from carriers
     std::uint64_t alerts_unowned = 0;         // of them: no account has the number

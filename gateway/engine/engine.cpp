@@ -26,19 +26,20 @@ struct overloaded : Functions... {
 
 engine::impl::impl(const config::settings& settings, store::environment& environment,
                    engine_outputs& outputs, std::function<std::uint64_t()> random, instant now,
-                   const engine_limits& limits, std::vector<consumer_settings> consumers)
-    : context_{settings, environment, outputs, std::move(random), limits, {now}},
+                   engine_options options)
+    : context_{settings, environment, outputs, std::move(random), options.limits, {now}},
       send_mark_(model::sent_mark_path(environment.path()), model::sent_mark_magic,
                  store::clock_identity(), now.steady),
       directory_(context_, send_mark_.acted_before()),
       answers_(context_),
-      delivery_(context_, directory_, answers_, std::move(consumers)),
+      delivery_(context_, directory_, answers_, std::move(options.consumers)),
       references_(context_),
       messages_(context_, directory_, delivery_),
-      attempts_(limits.late_attempts_max),
+      attempts_(options.limits.late_attempts_max),
       unmatched_(context_, directory_),
       receiving_(context_, directory_, messages_, delivery_, attempts_, unmatched_),
-      sending_(context_, directory_, messages_, receiving_, references_, attempts_, send_mark_),
+      sending_(context_, directory_, messages_, receiving_, references_, attempts_, send_mark_,
+               options.gate == nullptr ? open_gate_ : *options.gate),
       short_ids_(context_),
       submissions_(context_, directory_, messages_, references_, answers_, short_ids_),
       idempotency_(context_),
@@ -171,9 +172,9 @@ void engine::impl::on_carrier_message(bind_id bind, std::uint32_t sequence,
 
 engine::engine(const config::settings& settings, store::environment& environment,
                engine_outputs& outputs, std::function<std::uint64_t()> random, instant now,
-               const engine_limits& limits, std::vector<consumer_settings> consumers)
-    : impl_(std::make_unique<impl>(settings, environment, outputs, std::move(random), now, limits,
-                                   std::move(consumers))) {}
+               engine_options options)
+    : impl_(std::make_unique<impl>(settings, environment, outputs, std::move(random), now,
+                                   std::move(options))) {}
 
 engine::~engine() = default;
 

@@ -78,16 +78,25 @@ struct route_explanation {
     std::vector<std::string> carriers;
 };
 
+class gate_port;  // gateway/gate/gate.hpp
+
+/// What only some engines have.
+struct engine_options {
+    engine_limits limits;
+    std::vector<consumer_settings> consumers;  // get events inside the process, by consume()
+    gate_port* gate = nullptr;                 // outlives the engine; nullptr = everything goes out
+};
+
 class engine {
 public:
     /// Builds accounts, carriers and routes from the configuration and reads the head of the store:
     /// O(number of queues) and
     /// of events that applications have not taken, not O(messages). `environment`, `settings` and
     /// `outputs` outlive it. `random` gives 64 random bits (jitter, link codes): seeded in tests, a
-    /// CSPRNG in production. `consumers` get events inside the process, by outputs.consume().
+    /// CSPRNG in production.
     engine(const config::settings& settings, store::environment& environment,
            engine_outputs& outputs, std::function<std::uint64_t()> random, instant now,
-           const engine_limits& limits = {}, std::vector<consumer_settings> consumers = {});
+           engine_options options = {});
     ~engine();
     engine(const engine&) = delete;
     engine& operator=(const engine&) = delete;

@@ -27,8 +27,7 @@ namespace hikyaku::gateway {
 
 struct engine::impl {
     impl(const config::settings& settings, store::environment& environment, engine_outputs& outputs,
-         std::function<std::uint64_t()> random, instant now, const engine_limits& limits,
-         std::vector<consumer_settings> consumers);
+         std::function<std::uint64_t()> random, instant now, engine_options options);
 
     [[nodiscard]] std::uint64_t last_id() const;
     void flush();
@@ -49,6 +48,7 @@ struct engine::impl {
     concat_references references_;
     messages messages_;
     attempts attempts_;
+    open_gate open_gate_;
     gateway::unmatched unmatched_;
     receiving receiving_;
     sending sending_;

@@ -85,6 +85,47 @@ bool auditor::never_again(const audited_message& message, const audited_attempt&
     }
 }
 
+void auditor::gate_answered(std::size_t number, bool allowed, bool refused,
+                            std::int64_t deliver_by_ms) {
+    auto& gate = messages_[number].gate;
+    if (!gate.asks) {
+        fail(fmt::format("the gate is asked about message {}, which is transactional", number));
+    }
+    if (gate.refused) {
+        fail(fmt::format("the gate is asked about message {} although it was refused", number));
+    }
+    gate.allowed = allowed;
+    gate.refused = refused;
+    gate.ever_refused |= refused;
+    gate.asked_us = now_us_;
+    gate.deliver_by_ms = deliver_by_ms;
+}
+
+bool auditor::not_begun(const audited_message& message) const {
+    return std::all_of(message.parts.begin(), message.parts.end(), [&](const auto& part) {
+        return !part.delivered && !part.failed &&
+               std::all_of(part.attempts.begin(), part.attempts.end(), [&](std::size_t index) {
+                   const auto& one = attempts_[index];
+                   return one.what != attempt_state::open && one.what != attempt_state::known_ok &&
+                          !never_again(message, one);
+               });
+    });
+}
+
+void auditor::check_gate(const audited_message& message, const std::string& name) {
+    const auto& gate = message.gate;
+    if (!gate.asks) {
+        return;
+    }
+    if (!gate.allowed) {
+        fail(name + " was sent although the gate had not allowed it");
+    } else if (wall_ms_ >= gate.deliver_by_ms) {
+        fail(name + " was sent after the time that the gate had allowed");
+    } else if (gate.asked_us != now_us_ && not_begun(message)) {
+        fail(name + " was sent with an old answer of the gate");
+    }
+}
+
 std::size_t auditor::attempt_made(std::size_t number, std::size_t segment, std::size_t carrier) {
     auto& message = messages_[number];
     const auto name = fmt::format("message {} segment {}", number, segment);
@@ -100,6 +141,7 @@ std::size_t auditor::attempt_made(std::size_t number, std::size_t segment, std::
     if (message.parts[segment].exhausted) {
         fail(name + " was sent again although its last attempt was refused");
     }
+    check_gate(message, name);
     for (const auto index : message.parts[segment].attempts) {
         const auto& before = attempts_[index];
         if (before.what == attempt_state::open) {
@@ -288,6 +330,7 @@ void auditor::reply_told(std::size_t number, std::size_t part, std::size_t accou
 void auditor::restarted(const std::function<bool(std::uint64_t id, std::size_t segment)>& submitted,
                         const std::function<bool(std::uint64_t sequence)>& waits) {
     for (auto& message : messages_) {
+        message.gate.refused = false;
         for (std::size_t i = 0; i < message.segments; ++i) {
             auto& attempts = message.parts[i].attempts;
             message.parts[i].counted_from = attempts.size();
@@ -330,15 +373,16 @@ bool auditor::is_explained(const audited_message& message, State state) const {
         case State::undeliverable:
             return any_part([](const auto& part) { return part.failed; });
         case State::expired:
-            return wall_ms_ >= message.expires_ms;
+            return wall_ms_ >= std::min(message.expires_ms, message.gate.deliver_by_ms);
         case State::rejected:
-            return message.refusals;
+            return message.refusals || message.gate.ever_refused;
         case State::deleted:
             return message.cancel_asked;
         case State::unknown:
             // Without any attempt, too: the store says "may have been sent" before it is. A refusal
             // of another part ends the waiting.
-            return (wall_ms_ >= message.expires_ms || (message.refusals && message.segments > 1)) &&
+            return (wall_ms_ >= std::min(message.expires_ms, message.gate.deliver_by_ms) ||
+                    (message.refusals && message.segments > 1)) &&
                    (message.at_most_once || !awaiting_.empty());
         default:
             return false;
@@ -411,6 +455,10 @@ void auditor::finish(const std::function<State(std::size_t number, std::uint16_t
             fail(name + " was cancelled, but its state says otherwise");
         }
         check_state(i, state);
+        if (message.gate.refused && state != State::rejected) {
+            fail(fmt::format("{} was refused by the gate, but its state is {}", name,
+                             static_cast<int>(state)));
+        }
         for (const auto& [part, told] : message.told) {
             if (told.back() != state_of(i, part)) {
                 fail(fmt::format("{} part {} was told as {}, but is {}", name, part,

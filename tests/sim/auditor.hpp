@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,6 +46,16 @@ struct audited_segment {
     bool exhausted = false;  // its last attempt was refused: there must not be another
 };
 
+/// What the gate has said of a message last.
+struct audited_gate {
+    bool asks = false;     // about messages of this account
+    bool allowed = false;  // else it must not be sent now
+    bool refused = false;  // for ever; a crash may lose that
+    bool ever_refused = false;
+    std::int64_t asked_us = -1;
+    std::int64_t deliver_by_ms = std::numeric_limits<std::int64_t>::max();
+};
+
 /// The life of one message as the outside world has seen it.
 struct audited_message {
     // As it was submitted.
@@ -60,6 +71,7 @@ struct audited_message {
     bool answered = false;    // the application has read that it is accepted
     bool cancel_asked = false, cancelled = false;
     std::uint32_t versions = 1;  // bits of the texts that may be sent (replace_sm)
+    audited_gate gate;
     // What became of it.
     std::vector<audited_segment> parts;
     bool refusals = false, handed_out = false, expired_at_carrier = false;
@@ -124,6 +136,8 @@ public:
     [[nodiscard]] const audited_attempt& attempt(std::size_t index) const {
         return attempts_[index];
     }
+    /// The gate's answer; `refused` is for ever, and neither of both a delay.
+    void gate_answered(std::size_t number, bool allowed, bool refused, std::int64_t deliver_by_ms);
     void set_awaiting(std::size_t carrier) { awaiting_.push_back(carrier); }
     void carrier_says(std::size_t number, std::size_t segment, bool delivered);
 
@@ -153,6 +167,9 @@ public:
 private:
     [[nodiscard]] bool never_again(const audited_message& message,
                                    const audited_attempt& before) const;
+    /// Nothing of it has reached a phone, as far as the gateway can know.
+    [[nodiscard]] bool not_begun(const audited_message& message) const;
+    void check_gate(const audited_message& message, const std::string& name);
     [[nodiscard]] bool is_explained(const audited_message& message, State state) const;
     [[nodiscard]] std::string parts_of(const audited_message& message) const;
     [[nodiscard]] bool ended(const audited_message& message) const;

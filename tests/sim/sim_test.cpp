@@ -115,6 +115,7 @@ constexpr std::array<planted_mistake, static_cast<std::size_t>(planted::count_)>
     {"answered_too_soon", "was answered before it was on disk"},
     {"policy_ignored", "after an unknown outcome, against its policy"},
     {"addresses_ignored", "and nothing explains it"},
+    {"gate_ignored", "although the gate had not allowed it"},
 }};
 
 /// The faults of one run, each with a line end, from a process of its own: an engine whose batches

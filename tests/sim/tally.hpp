@@ -55,6 +55,8 @@ enum class fault : std::uint8_t {
     graceful_restart,
     commit_failed,
     disk_full,  // for a minute or more
+    gate_delayed,
+    gate_refused,
     count_
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::count_);
@@ -106,6 +108,8 @@ inline constexpr std::array<std::string_view, fault_count> fault_names{
     "restart in peace",
     "failed commit",
     "disk full for a minute or more",
+    "delayed by the gate",
+    "refused by the gate",
 };
 
 struct tally {

@@ -49,6 +49,7 @@ world::world(std::uint64_t seed, const std::string& store_path, const world_opti
       scenario_(make_scenario(luck_, options.seconds)),
       store_path_(store_path) {
     scenario_.settings.store.path = store_path;
+    draw_purposes();
     engine_settings_ = mistaken(scenario_.settings, options.mistake);
     for (std::size_t i = 0; i < scenario_.carriers.size(); ++i) {
         const auto& settings = scenario_.settings.carriers[i];
@@ -110,7 +111,9 @@ void world::start_engine() {
     environment_ = std::move(*opened);
     draining_ = false;
     engine_ = std::make_unique<gateway::engine>(
-        engine_settings_, *environment_, *this, [this] { return luck_(); }, now(), limits_);
+        engine_settings_, *environment_, *this, [this] { return luck_(); }, now(),
+        gateway::engine_options{
+            .limits = limits_, .gate = options_.mistake == planted::gate_ignored ? nullptr : this});
 }
 
 instant world::now() const {

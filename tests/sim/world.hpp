@@ -3,7 +3,8 @@
 // and restarts in the middle of everything. One thread and one seed decide all that happens, so
 // that a seed reproduces a run to the letter. What belongs together is in one file: world.cpp
 // (time, start and end), world_store.cpp (commits, disk, restarts), world_outputs.cpp (the engine's
-// commands), world_carriers.cpp, world_applications.cpp, world_http.cpp, world_faults.cpp.
+// commands), world_carriers.cpp, world_applications.cpp, world_http.cpp, world_faults.cpp,
+// world_gate.cpp.
 #pragma once
 
 #include <functional>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "gateway/engine/engine.hpp"
+#include "gateway/gate/gate.hpp"
 #include "smpp/pdu/pdus.hpp"
 #include "smpp/pdu/tlv.hpp"
 #include "store/environment.hpp"
@@ -51,6 +53,7 @@ enum class planted : std::uint8_t {
     answered_too_soon,      // submissions, before they are on disk
     policy_ignored,         // nothing is at-most-once, and no carrier is waited for
     addresses_ignored,      // the engine does not see the addresses of receipts
+    gate_ignored,           // the engine has none
     count_
 };
 
@@ -61,7 +64,7 @@ struct world_options {
     planted mistake = planted::nothing;
 };
 
-class world final : public gateway::engine_outputs, public wire_host {
+class world final : public gateway::engine_outputs, public gateway::gate_port, public wire_host {
 public:
     world(std::uint64_t seed, const std::string& store_path, const world_options& options = {});
     ~world() override;
@@ -97,6 +100,9 @@ public:
     void request_callback(gateway::account_id, std::uint64_t, std::string_view) override {}
     void post_webhook(gateway::account_id account, std::uint64_t token,
                       std::span<const gateway::outbox_item> items) override;
+
+    // gate_port
+    gateway::gate_verdict ask(const gateway::gate_question& about) override;
 
 private:
     friend class carrier_link;
@@ -217,6 +223,9 @@ private:
     void begin_night();
     void end_night();
     void everybody_returns();
+
+    // world_gate.cpp
+    void draw_purposes();
 
     [[nodiscard]] std::vector<std::shared_ptr<carrier_link>> open_links(std::size_t carrier) const;
 

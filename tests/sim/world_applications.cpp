@@ -86,6 +86,7 @@ std::size_t world::new_message(std::size_t account, gateway::submission& message
     made.each_part_told =
         made.segments > 1 && settings.delivery.parts == config::receipt_parts::each;
     made.fair = fair;
+    made.gate.asks = settings.purpose_default != config::purpose::transactional;
     message.source = {1, 1, "819000000001"};
     message.destination = as_written(settings, number, made.phone);
     message.registered_delivery = wants ? 1 : 0;

@@ -69,6 +69,7 @@ struct sent_segment {
     std::uint8_t source_ton = 0, destination_ton = 0;
     std::uint8_t esm_class = 0, data_coding = 0, priority = 0, registered_delivery = 0;
     instant at;
+    std::string validity;
 };
 
 /// A copy of what matters in an event.
@@ -227,12 +228,12 @@ public:
                       const smpp::tlv_list& tlvs) override {
         if (deaf_binds.contains(bind)) return false;
         const auto raw = tlvs.raw();
-        sent.push_back({bind, token, std::string(request.source_addr),
-                        std::string(request.destination_addr),
-                        std::string(request.short_message.begin(), request.short_message.end()),
-                        std::string(raw.begin(), raw.end()), request.source_addr_ton,
-                        request.dest_addr_ton, request.esm_class, request.data_coding,
-                        request.priority_flag, request.registered_delivery, clock_.now()});
+        sent.push_back(
+            {bind, token, std::string(request.source_addr), std::string(request.destination_addr),
+             std::string(request.short_message.begin(), request.short_message.end()),
+             std::string(raw.begin(), raw.end()), request.source_addr_ton, request.dest_addr_ton,
+             request.esm_class, request.data_coding, request.priority_flag,
+             request.registered_delivery, clock_.now(), std::string(request.validity_period)});
         return true;
     }
     void acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
@@ -308,6 +309,7 @@ public:
     config::settings settings = plain_settings();
     engine_limits limits;
     std::vector<consumer_settings> consumers;
+    gate_port* asked_gate = nullptr;  // nullptr: the engine's own, which allows everything
     virtual_clock clock;
     std::unique_ptr<fake_outputs> outputs = std::make_unique<fake_outputs>(clock);
     std::unique_ptr<engine> gateway;
@@ -325,8 +327,8 @@ public:
 
     void start() {
         auto bits = [random = seeded_bits{seed_++}]() mutable { return random(); };
-        gateway =
-            std::make_unique<engine>(settings, *store_, *outputs, bits, now(), limits, consumers);
+        gateway = std::make_unique<engine>(settings, *store_, *outputs, bits, now(),
+                                           engine_options{limits, consumers, asked_gate});
         settle();
     }
     /// As after kill -9: what was not written is gone, and nobody remembers anything. Binds and

@@ -12,6 +12,7 @@
 
 #include "gateway/engine/sending/carrier_text.hpp"
 #include "gateway/engine/told_error.hpp"
+#include "gateway/engine/turn.hpp"
 #include "gateway/engine/types.hpp"
 #include "gateway/model/records.hpp"
 #include "gateway/model/tables.hpp"
@@ -83,7 +84,8 @@ struct live_message {
     message_id id{};
     model::queue_position position;  // its key in the queue, as long as `queued` is true
     std::int64_t expires_ms = 0;
-    bool queued = false;  // has an entry in the queue table
+    std::int64_t deliver_by_ms = never_ms;  // the gate's, when it last allowed a first segment
+    bool queued = false;                    // has an entry in the queue table
     place where = place::idle;
     bool committed = false;  // the acceptance is on disk
     bool receipted = false;
@@ -166,6 +168,11 @@ struct live_message {
         return std::any_of(segments.begin(), segments.end(),
                            [](const auto& segment) { return segment.waiting(); });
     }
+    /// A segment of it is with a carrier, or may have reached a phone for all that is known.
+    [[nodiscard]] bool begun() const {
+        return in_flight > 0 || std::any_of(segments.begin(), segments.end(),
+                                            [](const auto& each) { return !each.is_queued(); });
+    }
     void reset();
 };
 
@@ -182,6 +189,7 @@ inline void live_message::reset() {
     }
     position = {};
     expires_ms = done_ms = retry_at_ms = 0;
+    deliver_by_ms = never_ms;
     queued = committed = receipted = announced = failed = resting = false;
     remade.reset();
     where = place::idle;

@@ -66,14 +66,16 @@ void sending::build_request(const live_message& live, std::size_t segment,
         smpp::registered_delivery::final |
         (message.registered_delivery() & smpp::registered_delivery::intermediate));
     request.data_coding = live.data_coding();
-    // A validity that the application has asked for binds the carrier too; the default does not,
-    // because carriers refuse periods that are longer than their own.
+    // A validity that the application has asked for, or the gate, binds the carrier too; the
+    // default does not, because carriers refuse periods that are longer than their own.
     auto* const account = directory_.find(account_id{message.account()});
     if (account != nullptr) {
         const std::chrono::milliseconds otherwise = account->settings->validity_default;
-        const auto left = std::chrono::milliseconds(live.expires_ms - now_.wall_ms);
-        const auto text = smpp::format_relative_time(left);
-        if (live.expires_ms - message.not_before() != otherwise.count() && text) {
+        const bool bounded = live.deliver_by_ms < live.expires_ms;
+        const auto end_ms = bounded ? live.deliver_by_ms : live.expires_ms;
+        const auto text =
+            smpp::format_relative_time(std::chrono::milliseconds(end_ms - now_.wall_ms));
+        if ((bounded || end_ms - message.not_before() != otherwise.count()) && text) {
             validity = *text;
             request.validity_period = validity.view();
         }

@@ -10,6 +10,8 @@ using smpp::command_status;
 
 namespace {
 
+constexpr std::size_t withheld_max = 2000;  // messages that the gate holds back in one turn
+
 /// Whether the contract rate and the mark of it let a segment of so many parts out now; else the
 /// carrier waits until they do.
 bool rate_lets_out(carrier_state& carrier, std::uint32_t parts, store::clock_mark& mark,
@@ -47,14 +49,16 @@ void mark_in_flight(live_segment& segment, carrier_id carrier) {
 }  // namespace
 
 sending::sending(engine_context& context, directory& known, messages& about, receiving& receipts,
-                 concat_references& references, attempts& under_way, store::clock_mark& mark)
+                 concat_references& references, attempts& under_way, store::clock_mark& mark,
+                 gate_port& asked)
     : room(context),
       directory_(known),
       messages_(about),
       receiving_(receipts),
       references_(references),
       attempts_(under_way),
-      send_mark_(mark) {}
+      send_mark_(mark),
+      gate_(asked) {}
 
 carrier_state* sending::carrier_of(bind_id bind) const {
     const auto at = carrier_by_bind_.find(bind);
@@ -116,8 +120,13 @@ void sending::pump() {
     for (auto& carrier : directory_.carriers().all()) {
         carrier.begin_turn();
     }
+    withheld_ = 0;
     for (std::size_t priority = priorities; priority-- > 0;) {
         while (auto* next = messages_.flows().pick(priority, servable)) {
+            if (withheld_ == withheld_max) {  // each is a few rows of this turn's batch
+                turn_.want_tick(now_.steady);
+                return;
+            }
             send_front(*next);
         }
     }
@@ -126,9 +135,7 @@ void sending::pump() {
 void sending::send_front(flow& from) {
     auto& live = *from.ready.front();
     auto& route = directory_[from.route];
-    if (live.expires_ms <= now_.wall_ms && live.in_flight == 0) {
-        messages_.expire(live);
-        messages_.wake_when_low(from);
+    if (!is_in_time(from, live)) {
         return;
     }
     const auto target = next_target(route, live);
@@ -157,7 +164,7 @@ void sending::send_front(flow& from) {
     const auto parts = live.parts_of_segment();
     const bool let_out = rate_lets_out(carrier, parts, send_mark_, now_.steady);
     count_.send_mark_failures = send_mark_.failures();
-    if (!let_out || !may_be_sent(from, live, carrier_index)) {
+    if (!let_out || !is_allowed(from, live) || !may_be_sent(from, live, carrier_index)) {
         return;
     }
     smpp::submit_sm request;

@@ -16,6 +16,7 @@
 #include "gateway/engine/receiving/receiving.hpp"
 #include "gateway/engine/sending/attempts.hpp"
 #include "gateway/engine/sending/carrier_dialect.hpp"
+#include "gateway/gate/gate.hpp"
 #include "smpp/pdu/times.hpp"
 #include "store/clock_mark.hpp"
 
@@ -33,7 +34,8 @@ class sending : private room {
 
 public:
     sending(engine_context& context, directory& known, messages& about, receiving& receipts,
-            concat_references& references, attempts& under_way, store::clock_mark& mark);
+            concat_references& references, attempts& under_way, store::clock_mark& mark,
+            gate_port& asked);
 
     // Binds.
     void on_bind_up(bind_id bind, const bind_facts& facts);
@@ -56,10 +58,15 @@ public:
 private:
     // sending.cpp
     void send_front(flow& from);
-    void hand_out(flow& from, live_message& live, carrier_state& carrier, carrier_bind& bind);
     /// This message does not go to the carrier again while others of its route are left; says what
     /// is.
     [[nodiscard]] availability exclude(live_message& live, carrier_id carrier);
+
+    // hand_off.cpp
+    [[nodiscard]] bool is_in_time(flow& from, live_message& live);
+    [[nodiscard]] bool is_allowed(flow& from, live_message& live);
+    void delay(live_message& live, std::int64_t until_ms);
+    void reject(live_message& live, smpp::command_status status, std::string_view reason);
 
     // responses.cpp
     void on_late_response(attempt& late, const carrier_answer& answer);
@@ -98,6 +105,8 @@ private:
     concat_references& references_;
     attempts& attempts_;
     store::clock_mark& send_mark_;
+    gate_port& gate_;
+    std::size_t withheld_ = 0;  // by the gate, in this turn
 
     boost::unordered_flat_map<bind_id, carrier_id> carrier_by_bind_;
     std::vector<flow*> held_flows_;                          // see may_be_sent()

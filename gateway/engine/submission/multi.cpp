@@ -1,5 +1,4 @@
 // submit_multi: one request, one message for each destination, one acceptance for all of them.
-#include "gateway/engine/record_values.hpp"
 #include "gateway/engine/submission/submission.hpp"
 
 namespace hikyaku::gateway {
@@ -36,8 +35,7 @@ multi_result submissions::submit_multi(account_id id, submission&& message,
     if (const auto refused = refuse_early(account)) {
         return refuse_all(refused->why, refused->detail);
     }
-    message.at_most_once |= account.settings->at_most_once;
-    message.purpose = message.purpose.value_or(purpose_of(account.settings->purpose_default));
+    fill_from_account(*account.settings, message);
     std::vector<single> singles;
     std::uint32_t segments = 0;
     for (std::size_t i = 0; i < destinations.size(); ++i) {

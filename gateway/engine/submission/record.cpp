@@ -16,6 +16,10 @@ flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> octets_in(flatbuffers::Fl
     return fb.CreateVector(reinterpret_cast<const std::uint8_t*>(value.data()), value.size());
 }
 
+auto address_in(flatbuffers::FlatBufferBuilder& fb, const phone_address& from) {
+    return record::CreateAddressDirect(fb, from.ton, from.npi, from.digits.c_str());
+}
+
 /// The codes of the message's links, those of the text it replaces first; null if there are none.
 auto links_in(flatbuffers::FlatBufferBuilder& fb, const prepared_message& prepared)
     -> flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>> {
@@ -62,27 +66,20 @@ std::string_view submissions::build_record(account_id account, const submission&
     const auto& planned = prepared.planned;
     auto& fb = builder_;
     fb.Clear();
-    const auto address = [&fb](const phone_address& from) {
-        return record::CreateAddressDirect(fb, from.ton, from.npi, from.digits.c_str());
-    };
     const auto text = [&fb](const std::string& value) {
         return value.empty() ? flatbuffers::Offset<flatbuffers::String>{} : fb.CreateString(value);
     };
-    const auto source = address(message.source);
-    const auto destination = address(message.destination);
-    auto& parts = record_parts_;
-    parts.clear();
-    for (const auto& segment : planned.segments) {
-        parts.push_back(record::CreateOctets(fb, octets_in(fb, segment)));
-    }
-    const auto segments = fb.CreateVector(parts);
+    const auto source = address_in(fb, message.source);
+    const auto destination = address_in(fb, message.destination);
+    record_parts_.clear();
+    for (const auto& segment : planned.segments)
+        record_parts_.push_back(record::CreateOctets(fb, octets_in(fb, segment)));
+    const auto segments = fb.CreateVector(record_parts_);
     const auto service_type = text(message.service_type);
     const auto reference = text(message.reference);
     const auto tag = text(message.tag);
     const auto callback = text(message.callback);
-    const auto tlvs = message.tlvs.empty()
-                          ? flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>>{}
-                          : octets_in(fb, message.tlvs);
+    const auto tlvs = message.tlvs.empty() ? 0 : octets_in(fb, message.tlvs);
     const auto links = links_in(fb, prepared);
     const auto group = prepared.group.empty() ? 0 : fb.CreateVector(prepared.group);
     const auto replaced = changes_in(fb, planned);

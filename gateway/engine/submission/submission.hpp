@@ -79,6 +79,8 @@ private:
     // submit.cpp
     [[nodiscard]] std::optional<submit_result> refuse_early(const account_state& account) const;
     submit_result refuse(refusal why, std::uint32_t detail = 0);
+    /// What the message does not say and the account does.
+    static void fill_from_account(const config::account& account, submission& message);
     /// Takes segments from the account's rate, or says why not; `pace` is how long to wait with the
     /// answer.
     plan_refusal take_rate(account_state& account, std::uint32_t segments,

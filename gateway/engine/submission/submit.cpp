@@ -74,13 +74,17 @@ plan_refusal submissions::take_rate(account_state& account, std::uint32_t segmen
     return {};
 }
 
+void submissions::fill_from_account(const config::account& account, submission& message) {
+    message.at_most_once |= account.at_most_once;
+    message.purpose = message.purpose.value_or(purpose_of(account.purpose_default));
+}
+
 submit_result submissions::submit(account_id id, submission&& message, reply_ticket ticket) {
     auto& account = directory_[id];
     if (const auto refused = refuse_early(account)) {
         return refuse(refused->why, refused->detail);
     }
-    message.at_most_once |= account.settings->at_most_once;
-    message.purpose = message.purpose.value_or(purpose_of(account.settings->purpose_default));
+    fill_from_account(*account.settings, message);
     auto prepared = prepare(account, message);
     if (!prepared) {
         return refuse(prepared.error().why, prepared.error().detail);
