@@ -17,14 +17,12 @@
 
 namespace hikyaku::gateway::api {
 
-/// `reference` and `tag` may be this long, in octets (gateway/engine/types.hpp).
-inline constexpr std::size_t label_octets_max = 64;
-
 /// A fault of kind `code` at base + "/" + field.
 [[nodiscard]] problem field_fault(problem_code code, std::string_view base, std::string_view field,
                                   std::string detail);
 
-/// Checks a reference or tag: 1 to 64 octets without control characters. Empty if it is fine.
+/// Checks a text of the application's own, such as a reference: 1 to 64 octets without control
+/// characters. Empty if it is fine.
 [[nodiscard]] std::optional<std::string> label_fault(const boost::json::value& value);
 
 class message_reader {
@@ -55,6 +53,8 @@ private:
 
     [[nodiscard]] problem wrong(std::string_view field, std::string detail) const;
     [[nodiscard]] problem missing(std::string_view field, std::string detail) const;
+    [[nodiscard]] fault read_label(const value& given, std::string_view field,
+                                   std::string& into) const;
     [[nodiscard]] fault read_integer(const value& given, std::string_view field, std::int64_t min,
                                      std::int64_t max, std::int64_t& into) const;
     fault read_from(const value& given);
@@ -74,6 +74,10 @@ private:
     fault read_tlvs(const value& given);
     fault read_track_links(const value& given);
     fault read_at_most_once(const value& given);
+    fault read_purpose(const value& given);
+    fault read_contact_point(const value& given);
+    fault read_debtor(const value& given);
+    fault read_debt(const value& given);
     fault check_content();
     fault check_sender();
 
