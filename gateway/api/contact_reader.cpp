@@ -19,17 +19,17 @@ problem contact_fault(std::string_view base, std::string_view field, std::string
     return field_fault(problem_code::field_invalid, base, field, std::string{detail});
 }
 
-/// `add` is add_zone() or add_tag().
+/// `add` appends one word, or says what is wrong with it.
+template <class Add>
 std::optional<problem> read_words(const value& given, std::string_view base, std::string_view field,
-                                  std::string_view (*add)(contact_point&, std::string_view),
-                                  contact_point& into) {
+                                  const Add& add) {
     if (!given.is_array() || given.get_array().empty()) {
         return contact_fault(base, field, "must be a list of at least one string");
     }
     const std::string list = fmt::format("{}/{}", base, field);
     std::size_t index = 0;
     for (const value& each : given.get_array()) {
-        const auto why = each.is_string() ? add(into, text_of(each)) : "must be a string";
+        const auto why = each.is_string() ? add(text_of(each)) : "must be a string";
         if (!why.empty()) return contact_fault(list, fmt::to_string(index), why);
         ++index;
     }
@@ -39,11 +39,13 @@ std::optional<problem> read_words(const value& given, std::string_view base, std
 }  // namespace
 
 std::optional<problem> read_contact(const value& given, std::string_view base,
-                                    contact_point& into) {
+                                    const zone_names& zones, contact_point& into) {
     if (!given.is_object() || given.get_object().empty()) {
         return contact_fault(base, "contact", R"(must be an object with "id", "zones" or "tags")");
     }
     const std::string inside = fmt::format("{}/contact", base);
+    const auto zone = [&](std::string_view word) { return add_zone(into, word, zones); };
+    const auto tag = [&](std::string_view word) { return add_tag(into, word); };
     for (const auto& member : given.get_object()) {
         const std::string_view name = member.key();
         std::optional<problem> found;
@@ -51,9 +53,9 @@ std::optional<problem> read_contact(const value& given, std::string_view base,
             if (auto why = label_fault(member.value())) return contact_fault(inside, name, *why);
             into.id = text_of(member.value());
         } else if (name == "zones") {
-            found = read_words(member.value(), inside, name, add_zone, into);
+            found = read_words(member.value(), inside, name, zone);
         } else if (name == "tags") {
-            found = read_words(member.value(), inside, name, add_tag, into);
+            found = read_words(member.value(), inside, name, tag);
         } else {
             found = field_fault(problem_code::field_unknown, inside, name, {});
         }

@@ -45,8 +45,8 @@ struct recipient_fields {
 
     // `at` points to the object, `key` is not "number".
     [[nodiscard]] std::optional<problem> read(std::string_view at, std::string_view key,
-                                              const json::value& value) {
-        if (key == "contact") return read_contact(value, at, contact.emplace());
+                                              const json::value& value, const zone_names& zones) {
+        if (key == "contact") return read_contact(value, at, zones, contact.emplace());
         std::string_view* const label = key == "reference" ? &reference
                                         : key == "debtor"  ? &debtor
                                         : key == "debt"    ? &debt
@@ -70,8 +70,9 @@ struct recipient_fields {
 // Walks over the messages of one request and their recipients.
 class request_reader {
 public:
-    request_reader(const config::account& account, std::uint32_t batch_max, std::int64_t now_ms)
-        : account_(account), batch_max_(batch_max), now_ms_(now_ms) {}
+    request_reader(const config::account& account, std::uint32_t batch_max, std::int64_t now_ms,
+                   const zone_names& zones)
+        : account_(account), zones_(zones), batch_max_(batch_max), now_ms_(now_ms) {}
 
     result<message_request, problem> read(const json::value& root) {
         if (!root.is_object()) {
@@ -121,7 +122,7 @@ private:
     }
 
     void read_message(const json::object& object, const std::string& base) {
-        message_reader reader(account_, now_ms_, base);
+        message_reader reader(account_, now_ms_, base, zones_);
         std::optional<problem> fault = reader.read(object);
         const json::value* to = reader.to() != nullptr ? reader.to() : object.if_contains("to");
         const std::string to_base = base + "/to";
@@ -184,7 +185,7 @@ private:
             }
             for (const auto& [key, value] : to.get_object()) {
                 if (key == "number") continue;
-                if (auto fault = own.read(at, key, value)) return fault;
+                if (auto fault = own.read(at, key, value, zones_)) return fault;
             }
             at_number = "/number";
         }
@@ -207,6 +208,7 @@ private:
     }
 
     const config::account& account_;
+    const zone_names& zones_;
     std::uint32_t batch_max_;
     std::int64_t now_ms_;
     message_request request_;
@@ -216,13 +218,14 @@ private:
 
 result<message_request, problem> read_messages(std::string_view body,
                                                const config::account& account,
-                                               std::uint32_t batch_max, std::int64_t now_ms) {
+                                               std::uint32_t batch_max, std::int64_t now_ms,
+                                               const zone_names& zones) {
     std::array<unsigned char, 4096> values;
     std::array<unsigned char, 1024> scratch;
     json::monotonic_resource memory(values.data(), values.size());
     const auto root = parse_json(body, &memory, scratch);
     if (!root) return root.error();
-    request_reader reader(account, batch_max, now_ms);
+    request_reader reader(account, batch_max, now_ms, zones);
     return reader.read(*root);
 }
 

@@ -287,7 +287,7 @@ message_reader::fault message_reader::read_purpose(const value& given) {
 }
 
 message_reader::fault message_reader::read_contact_point(const value& given) {
-    return read_contact(given, base_, message_.contact);
+    return read_contact(given, base_, zones_, message_.contact);
 }
 
 message_reader::fault message_reader::read_debtor(const value& given) {

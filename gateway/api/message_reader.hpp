@@ -13,6 +13,7 @@
 
 #include "config/settings.hpp"
 #include "gateway/api/problems.hpp"
+#include "gateway/engine/submission/zone_names.hpp"
 #include "gateway/engine/types.hpp"
 
 namespace hikyaku::gateway::api {
@@ -27,9 +28,11 @@ namespace hikyaku::gateway::api {
 
 class message_reader {
 public:
-    /// `base` points to the message object; views must outlive the reader.
-    message_reader(const config::account& account, std::int64_t now_ms, std::string_view base)
-        : account_(account), now_ms_(now_ms), base_(base) {}
+    /// `base` points to the message object, `zones` are those that there are; references and views
+    /// must outlive the reader.
+    message_reader(const config::account& account, std::int64_t now_ms, std::string_view base,
+                   const zone_names& zones)
+        : account_(account), zones_(zones), now_ms_(now_ms), base_(base) {}
 
     /// Everything but the recipients. The first fault in the order of the members, or what is
     /// missing; empty if the message is sound.
@@ -82,6 +85,7 @@ private:
     fault check_sender();
 
     const config::account& account_;
+    const zone_names& zones_;
     std::int64_t now_ms_;
     std::string_view base_;
     submission message_;

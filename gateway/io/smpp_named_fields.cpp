@@ -30,15 +30,15 @@ bool read_label(std::uint16_t tag, const smpp::tlv_list& tlvs, std::string& into
     return label_fault(*text).empty();
 }
 
-/// Words with commas between them; `add` is add_zone() or add_tag().
-bool read_words(std::uint16_t tag, const smpp::tlv_list& tlvs,
-                std::string_view (*add)(contact_point&, std::string_view), contact_point& into) {
+/// Words with commas between them; `add` appends one, or says what is wrong with it.
+template <class Add>
+bool read_words(std::uint16_t tag, const smpp::tlv_list& tlvs, const Add& add) {
     const auto text = value_of(tag, tlvs);
     if (!text) return true;
     std::string_view rest = *text;
     while (true) {
         const auto comma = rest.find(',');
-        if (!add(into, rest.substr(0, comma)).empty()) return false;
+        if (!add(rest.substr(0, comma)).empty()) return false;
         if (comma == std::string_view::npos) return true;
         rest.remove_prefix(comma + 1);
     }
@@ -58,11 +58,12 @@ bool read_purpose(const config::account_smpp_fields& names, const smpp::tlv_list
 }  // namespace
 
 bool read_named_fields(const config::account_smpp_fields& names, const smpp::tlv_list& tlvs,
-                       submission& into) {
-    return read_purpose(names, tlvs, into) &&
-           read_label(names.contact_tlv, tlvs, into.contact.id) &&
-           read_words(names.zones_tlv, tlvs, add_zone, into.contact) &&
-           read_words(names.tags_tlv, tlvs, add_tag, into.contact) &&
+                       const zone_names& zones, submission& into) {
+    contact_point& contact = into.contact;
+    const auto zone = [&](std::string_view word) { return add_zone(contact, word, zones); };
+    const auto tag = [&](std::string_view word) { return add_tag(contact, word); };
+    return read_purpose(names, tlvs, into) && read_label(names.contact_tlv, tlvs, contact.id) &&
+           read_words(names.zones_tlv, tlvs, zone) && read_words(names.tags_tlv, tlvs, tag) &&
            read_label(names.debtor_tlv, tlvs, into.debtor) &&
            read_label(names.debt_tlv, tlvs, into.debt);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
+#include "gateway/engine/submission/zone_names.hpp"
 #include "gateway/engine/types.hpp"
 #include "smpp/pdu/tlv.hpp"
 
@@ -24,7 +25,8 @@ namespace hikyaku::gateway::io {
 /// the end of a value does not count. False for a value against the rules of
 /// gateway/engine/submission/contact_fields.hpp, an empty one among them.
 [[nodiscard]] bool read_named_fields(const config::account_smpp_fields& names,
-                                     const smpp::tlv_list& tlvs, submission& into);
+                                     const smpp::tlv_list& tlvs, const zone_names& zones,
+                                     submission& into);
 
 /// submission_vital_tags and those of the account: a dunning message whose torn TLV were ignored
 /// would pass for another.

@@ -48,7 +48,7 @@ template <class Body>
 void session_operations::on_submission(const Body& body, const smpp::session_event& event,
                                        instant now) {
     auto mapped = submission_of(body, event.value.tlvs, now.wall_ms,
-                                host_.core().settings_of(account_).smpp_fields);
+                                host_.core().settings_of(account_).smpp_fields, host_.zones());
     if (mapped.has_error()) return respond(event.request(), mapped.error());
     mapped->short_id = speaks_3_3();
     const auto sequence = event.value.header.sequence_number;
@@ -76,7 +76,7 @@ void session_operations::on_multi(const smpp::submit_multi& body, const smpp::se
         return respond(event.request(), command_status::esme_rinvnumdests);
     }
     auto mapped = submission_of(body, event.value.tlvs, now.wall_ms,
-                                host_.core().settings_of(account_).smpp_fields);
+                                host_.core().settings_of(account_).smpp_fields, host_.zones());
     if (mapped.has_error()) return respond(event.request(), mapped.error());
     mapped->short_id = speaks_3_3();
     const auto sequence = event.value.header.sequence_number;

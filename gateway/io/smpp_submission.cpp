@@ -92,7 +92,8 @@ command_status check_parts(std::uint8_t esm_class, smpp::octet_view octets,
 /// What submit_sm, submit_multi and data_sm have in common. ESME_ROK or the fault.
 template <class Body>
 command_status fill_common(const Body& request, const smpp::tlv_list& tlvs,
-                           const config::account_smpp_fields& names, submission& into) {
+                           const config::account_smpp_fields& names, const zone_names& zones,
+                           submission& into) {
     constexpr auto type_mask = smpp::esm_class::message_type_mask;
     const auto octets = smpp::message_octets(request, tlvs);
     if (!octets) return command_status::esme_rinvmsglen;
@@ -117,7 +118,7 @@ command_status fill_common(const Body& request, const smpp::tlv_list& tlvs,
     into.service_type = request.service_type;
     into.tlvs = passed_on(tlvs, names);
     const bool sound =
-        read_at_most_once(tlvs, into.at_most_once) && read_named_fields(names, tlvs, into);
+        read_at_most_once(tlvs, into.at_most_once) && read_named_fields(names, tlvs, zones, into);
     return sound ? command_status::esme_rok : command_status::esme_rinvtlvval;
 }
 
@@ -136,9 +137,10 @@ command_status fill_times(const Body& request, std::int64_t wall_ms, Into& into)
 template <class Body>
 submission_result submission_with_times(const Body& request, const smpp::tlv_list& tlvs,
                                         std::int64_t wall_ms,
-                                        const config::account_smpp_fields& names) {
+                                        const config::account_smpp_fields& names,
+                                        const zone_names& zones) {
     submission result;
-    if (const auto status = fill_common(request, tlvs, names, result);
+    if (const auto status = fill_common(request, tlvs, names, zones, result);
         status != command_status::esme_rok) {
         return status;
     }
@@ -158,15 +160,17 @@ submission_result submission_with_times(const Body& request, const smpp::tlv_lis
 }  // namespace
 
 submission_result submission_of(const smpp::submit_sm& request, const smpp::tlv_list& tlvs,
-                                std::int64_t wall_ms, const config::account_smpp_fields& names) {
-    auto result = submission_with_times(request, tlvs, wall_ms, names);
+                                std::int64_t wall_ms, const config::account_smpp_fields& names,
+                                const zone_names& zones) {
+    auto result = submission_with_times(request, tlvs, wall_ms, names, zones);
     if (result) result->replace_if_present = request.replace_if_present_flag == 1;
     return result;
 }
 
 submission_result submission_of(const smpp::submit_multi& request, const smpp::tlv_list& tlvs,
-                                std::int64_t wall_ms, const config::account_smpp_fields& names) {
-    auto result = submission_with_times(request, tlvs, wall_ms, names);
+                                std::int64_t wall_ms, const config::account_smpp_fields& names,
+                                const zone_names& zones) {
+    auto result = submission_with_times(request, tlvs, wall_ms, names, zones);
     if (result && request.dest_addresses.size() > 1 && names_one_person(*result)) {
         return command_status::esme_rinvtlvval;
     }
@@ -174,9 +178,10 @@ submission_result submission_of(const smpp::submit_multi& request, const smpp::t
 }
 
 submission_result submission_of(const smpp::data_sm& request, const smpp::tlv_list& tlvs,
-                                std::int64_t wall_ms, const config::account_smpp_fields& names) {
+                                std::int64_t wall_ms, const config::account_smpp_fields& names,
+                                const zone_names& zones) {
     submission result;
-    if (const auto status = fill_common(request, tlvs, names, result);
+    if (const auto status = fill_common(request, tlvs, names, zones, result);
         status != command_status::esme_rok) {
         return status;
     }

@@ -87,6 +87,7 @@ class purpose_test(unittest.TestCase):
                 ({"contact": {"name": "x"}}, "field_unknown", "/contact/name"),
                 ({"contact": {"zones": ["Asia/Tokyo", "Asia/"]}}, "field_invalid",
                  "/contact/zones/1"),
+                ({"contact": {"zones": ["Asia/Kyoto"]}}, "field_invalid", "/contact/zones/0"),
                 ({"debt": "x" * 65}, "field_invalid", "/debt")]:
             got = self.post({"from": "Shop", "to": "+4917225020", "text": "x", **more})
             problem = got.json()
@@ -125,6 +126,7 @@ class purpose_test(unittest.TestCase):
 
     def test_smpp_faults(self):
         for tag, value in [(0x1400, b"urgent"), (0x1401, b""), (0x1402, b"Asia/Tokyo,"),
+                           (0x1402, b"Asia/Kyoto"),
                            (0x1403, b"a,a"), (0x1404, b"x" * 65), (0x1405, b"a\nb")]:
             got = self.application.call(smpp.SUBMIT_SM, smpp.message_body(
                 "4915112345", "4917225060", b"hello", tlvs=smpp.tlv(tag, value)))

@@ -19,7 +19,7 @@ bool may_stand_in_zone(char c) {
            c == '+' || c == '-' || c == '/';
 }
 
-bool is_zone(std::string_view name) {
+bool has_form_of_zone(std::string_view name) {
     return !name.empty() && name.size() <= zone_octets_max &&
            std::ranges::all_of(name, may_stand_in_zone) && name.front() != '/' &&
            name.back() != '/' && name.find("//") == std::string_view::npos;
@@ -45,9 +45,10 @@ std::string_view label_fault(std::string_view text) {
     return {};
 }
 
-std::string_view add_zone(contact_point& to, std::string_view name) {
+std::string_view add_zone(contact_point& to, std::string_view name, const zone_names& known) {
     static_assert(contact_point::zones_max == 8);
-    if (!is_zone(name)) return "must be the IANA name of a time zone, like Asia/Tokyo";
+    if (!has_form_of_zone(name) || !known.knows(name))
+        return "must be the IANA name of a time zone, like Asia/Tokyo";
     if (holds(to.zones, name)) return "must not come twice";
     if (to.zones.size() == contact_point::zones_max) return "must have at most 8 names";
     to.zones.emplace_back(name);

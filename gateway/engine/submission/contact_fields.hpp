@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "gateway/engine/submission/zone_names.hpp"
 #include "gateway/engine/types.hpp"
 
 namespace hikyaku::gateway {
@@ -22,9 +23,10 @@ inline constexpr std::size_t label_octets_max = 64;
 [[nodiscard]] std::string_view label_fault(std::string_view text);
 
 /// Appends a zone or a tag. What is wrong with it (its form, one too many, the second of its name)
-/// if it is not appended; empty if it is. Zones have the form of IANA names; whether there is such
-/// a zone is not asked here.
-[[nodiscard]] std::string_view add_zone(contact_point& to, std::string_view name);
+/// if it is not appended; empty if it is. A zone has the form of an IANA name and is among
+/// `known`.
+[[nodiscard]] std::string_view add_zone(contact_point& to, std::string_view name,
+                                        const zone_names& known);
 [[nodiscard]] std::string_view add_tag(contact_point& to, std::string_view tag);
 
 /// Whether it says who is written to, so that it can be for one recipient only. Zones and tags may

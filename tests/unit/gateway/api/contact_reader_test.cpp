@@ -155,6 +155,21 @@ TEST(contact_reader, faults) {
     }
 }
 
+TEST(contact_reader, zones_are_those_that_there_are) {
+    const config::account account;
+    const zone_names known({"Asia/Tokyo", "UTC"});
+    const auto read = [&](std::string_view zone, std::string_view of_recipient) {
+        return read_messages(
+            message_to(fmt::format(R"({{"number":"+819012345678","contact":{{"zones":["{}"]}}}})",
+                                   of_recipient),
+                       fmt::format(R"("contact":{{"zones":["UTC","{}"]}})", zone)),
+            account, 1000, 0, known);
+    };
+    EXPECT_FALSE(read("Asia/Tokyo", "UTC")->items[0].fault);
+    EXPECT_EQ(read("Asia/Kyoto", "UTC")->items[0].fault.value().pointer, "/contact/zones/1");
+    EXPECT_EQ(read("Asia/Tokyo", "utc")->items[0].fault.value().pointer, "/to/contact/zones/0");
+}
+
 TEST(contact_reader, faults_of_recipients) {
     const struct {
         std::string_view more;

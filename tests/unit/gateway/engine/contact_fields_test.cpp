@@ -37,22 +37,37 @@ TEST(contact_fields, zones_have_the_form_of_iana_names) {
     contact_point to;
     for (const auto good : {"Asia/Tokyo", "America/Argentina/Buenos_Aires", "Etc/GMT+9", "UTC",
                             "America/Port-au-Prince", "EST5EDT"}) {
-        EXPECT_EQ(add_zone(to, good), "") << good;
+        EXPECT_EQ(add_zone(to, good, every_zone), "") << good;
     }
     EXPECT_EQ(to.zones.size(), 6U);
     for (const std::string& bad :
          {std::string(), std::string("/Asia"), std::string("Asia/"), std::string("Asia//Tokyo"),
           std::string("Asia/Tokyo "), std::string("Asia,Tokyo"), std::string("../etc/passwd"),
           std::string("Asia\0Tokyo", 10), std::string("Asia/T\xC5\x8D"), std::string(65, 'x')}) {
-        EXPECT_EQ(add_zone(to, bad), "must be the IANA name of a time zone, like Asia/Tokyo")
+        EXPECT_EQ(add_zone(to, bad, every_zone),
+                  "must be the IANA name of a time zone, like Asia/Tokyo")
             << bad;
     }
-    EXPECT_EQ(add_zone(to, "UTC"), "must not come twice");
-    EXPECT_EQ(add_zone(to, std::string(64, 'x')), "");
-    EXPECT_EQ(add_zone(to, "GMT"), "");
-    EXPECT_EQ(add_zone(to, "WET"), "must have at most 8 names");
+    EXPECT_EQ(add_zone(to, "UTC", every_zone), "must not come twice");
+    EXPECT_EQ(add_zone(to, std::string(64, 'x'), every_zone), "");
+    EXPECT_EQ(add_zone(to, "GMT", every_zone), "");
+    EXPECT_EQ(add_zone(to, "WET", every_zone), "must have at most 8 names");
     EXPECT_EQ(to.zones.size(), 8U);
     EXPECT_EQ(to.zones.back(), "GMT");
+}
+
+TEST(contact_fields, zones_are_those_that_there_are) {
+    const zone_names known({"UTC", "Asia/Tokyo", "Africa/Abidjan"});
+    EXPECT_EQ(known.size(), 3U);
+    contact_point to;
+    for (const auto good : {"Africa/Abidjan", "Asia/Tokyo", "UTC"}) {
+        EXPECT_EQ(add_zone(to, good, known), "") << good;
+    }
+    for (const auto bad : {"Asia/Kyoto", "asia/tokyo", "Asia", "UT", "UTCA"}) {
+        EXPECT_EQ(add_zone(to, bad, known), "must be the IANA name of a time zone, like Asia/Tokyo")
+            << bad;
+    }
+    EXPECT_TRUE(every_zone.knows("Asia/Kyoto"));
 }
 
 TEST(contact_fields, tags_are_labels_that_come_once) {

@@ -151,6 +151,16 @@ TEST(smpp_named_fields, values_against_the_rules_are_refused) {
     }
 }
 
+TEST(smpp_named_fields, zones_are_those_that_there_are) {
+    const zone_names known({"Asia/Tokyo", "UTC"});
+    const auto with = [&](std::string_view zones) {
+        const owned_tlvs tlvs{{zones_tag, zones}};
+        return submission_of(hello(), tlvs.list(), noon, all_names(), known);
+    };
+    EXPECT_TRUE(with("UTC,Asia/Tokyo"));
+    EXPECT_EQ(with("UTC,Asia/Kyoto").error(), command_status::esme_rinvtlvval);
+}
+
 TEST(smpp_named_fields, a_submit_multi_to_several_names_no_person) {
     const auto multi = [](std::size_t destinations, const owned_tlvs& tlvs) {
         std::vector<std::uint8_t> room;
