@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/checks.hpp"
+#include "config/own_tags.hpp"
 #include "config/values.hpp"
 
 namespace hikyaku::config {
@@ -51,6 +52,7 @@ public:
             check_outbind(a);
             check_delivery(a);
             check_links(a);
+            check_smpp_fields(a);
             warn_short_tokens(a);
         }
         if (s_.accounts.empty()) r_.warn_at("", "there is no [[account]]: nobody can submit");
@@ -274,6 +276,31 @@ private:
             warn("links.track",
                  "tracks links but [server.links] has no 'listen': this gateway "
                  "will not answer them");
+    }
+
+    void check_smpp_fields(const account& a) {
+        const account_smpp_fields& fields = a.smpp_fields;
+        const std::pair<std::string_view, std::uint16_t> named[] = {
+            {"purpose_tlv", fields.purpose_tlv}, {"contact_tlv", fields.contact_tlv},
+            {"zones_tlv", fields.zones_tlv},     {"tags_tlv", fields.tags_tlv},
+            {"debtor_tlv", fields.debtor_tlv},   {"debt_tlv", fields.debt_tlv}};
+        std::map<std::uint16_t, std::string_view> owners;
+        for (const auto& [key, tag] : named) {
+            if (tag == 0) continue;
+            const auto [first, added] = owners.emplace(tag, key);
+            if (!added)
+                fault(fmt::format("smpp_fields.{}", key),
+                      fmt::format("has the tag 0x{:04X} for '{}' and for '{}'", tag, first->second,
+                                  key));
+            if (tag == tag_at_most_once)
+                fault(fmt::format("smpp_fields.{}", key),
+                      fmt::format("has the tag 0x{:04X} for '{}', which the gateway uses itself: "
+                                  "\"at most once\"",
+                                  tag, key));
+        }
+        if (r_.seen(fmt::format("{}.smpp_fields", path_)) &&
+            !given("system_id", !a.system_id.empty()))
+            fault("smpp_fields", "has 'smpp_fields' but no system_id");
     }
 
     void warn_short_tokens(const account& a) {

@@ -97,6 +97,9 @@ const section& route_section();
 /// The lines of [[carrier]] about what it understands: addresses, ids, TLVs, texts, refusals.
 [[nodiscard]] std::vector<setting> carrier_dialect_settings();
 
+/// The lines of [[account]] about why and to whom its messages go.
+[[nodiscard]] std::vector<setting> account_purpose_settings();
+
 /// All sections that hold settings, in the order of the reference, nested ones after their owner.
 [[nodiscard]] std::vector<const section*> all_sections();
 

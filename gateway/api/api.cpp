@@ -173,7 +173,7 @@ api_router::answer api_router::post_messages(const context& request) {
         if (answer known = begin_idempotent(request, key)) return known;
     }
     auto messages = read_messages(request.http.body, service_.settings_of(request.account),
-                                  settings_.batch_max, request.now.wall_ms);
+                                  settings_.batch_max, request.now.wall_ms, service_.zones());
     if (!messages) {
         if (!key.empty()) service_.forget_reply(request.account, key);
         return problem_response(messages.error());
@@ -275,7 +275,7 @@ std::optional<http_response> api_router::cancellation_settled(reply_ticket, mess
 
 api_router::answer api_router::post_estimate(const context& request) {
     auto messages = read_messages(request.http.body, service_.settings_of(request.account),
-                                  settings_.batch_max, request.now.wall_ms);
+                                  settings_.batch_max, request.now.wall_ms, service_.zones());
     if (!messages) return problem_response(messages.error());
     std::vector<estimate_outcome> outcomes;
     outcomes.reserve(messages->items.size());

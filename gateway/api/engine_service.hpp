@@ -8,12 +8,13 @@ namespace hikyaku::gateway::api {
 
 class engine_service final : public service {
 public:
-    /// `target` outlives it.
-    explicit engine_service(engine& target) : engine_(target) {}
+    /// Both outlive it.
+    engine_service(engine& target, const zone_names& zones) : engine_(target), zones_(zones) {}
 
     std::optional<account_id> account_by_token(std::string_view token) override;
     std::optional<account_id> account_by_username(std::string_view username) override;
     const config::account& settings_of(account_id account) override;
+    const zone_names& zones() const override { return zones_; }
     submit_result submit(account_id account, submission&& message, reply_ticket ticket,
                          instant now) override;
     bool has_carrier_up(message_id id) override;
@@ -41,6 +42,7 @@ public:
 
 private:
     engine& engine_;
+    const zone_names& zones_;
 };
 
 }  // namespace hikyaku::gateway::api

@@ -6,8 +6,10 @@
 #include <boost/json/monotonic_resource.hpp>
 
 #include "gateway/api/addresses.hpp"
+#include "gateway/api/contact_reader.hpp"
 #include "gateway/api/json_document.hpp"
 #include "gateway/api/message_reader.hpp"
+#include "gateway/engine/submission/contact_fields.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
@@ -23,11 +25,54 @@ problem whole_fault(problem_code code, std::string detail, std::string pointer =
     return fault;
 }
 
+// A message that says who one of its several recipients is; `base` points to the message.
+std::optional<problem> person_fault(const submission& message, std::string_view base) {
+    if (!names_one_person(message)) return {};
+    constexpr std::string_view why =
+        "names one person, and \"to\" has several: write it into the object of each";
+    const auto wrong = [&](std::string_view inside, std::string_view field) {
+        return field_fault(problem_code::field_invalid, fmt::format("{}{}", base, inside), field,
+                           std::string{why});
+    };
+    if (!message.contact.id.empty()) return wrong("/contact", "id");
+    return wrong("", message.debtor.empty() ? "debt" : "debtor");
+}
+
+// What a recipient's object says; it takes the place of what the message says.
+struct recipient_fields {
+    std::string_view reference, debtor, debt;
+    std::optional<contact_point> contact;
+
+    // `at` points to the object, `key` is not "number".
+    [[nodiscard]] std::optional<problem> read(std::string_view at, std::string_view key,
+                                              const json::value& value, const zone_names& zones) {
+        if (key == "contact") return read_contact(value, at, zones, contact.emplace());
+        std::string_view* const label = key == "reference" ? &reference
+                                        : key == "debtor"  ? &debtor
+                                        : key == "debt"    ? &debt
+                                                           : nullptr;
+        if (label == nullptr) return field_fault(problem_code::field_unknown, at, key, {});
+        if (auto why = label_fault(value)) {
+            return field_fault(problem_code::field_invalid, at, key, std::move(*why));
+        }
+        *label = value.get_string();
+        return {};
+    }
+
+    void write_to(submission& message) {
+        if (!reference.empty()) message.reference = reference;
+        if (!debtor.empty()) message.debtor = debtor;
+        if (!debt.empty()) message.debt = debt;
+        if (contact) message.contact = std::move(*contact);
+    }
+};
+
 // Walks over the messages of one request and their recipients.
 class request_reader {
 public:
-    request_reader(const config::account& account, std::uint32_t batch_max, std::int64_t now_ms)
-        : account_(account), batch_max_(batch_max), now_ms_(now_ms) {}
+    request_reader(const config::account& account, std::uint32_t batch_max, std::int64_t now_ms,
+                   const zone_names& zones)
+        : account_(account), zones_(zones), batch_max_(batch_max), now_ms_(now_ms) {}
 
     result<message_request, problem> read(const json::value& root) {
         if (!root.is_object()) {
@@ -77,8 +122,8 @@ private:
     }
 
     void read_message(const json::object& object, const std::string& base) {
-        message_reader reader(account_, now_ms_, base);
-        const std::optional<problem> fault = reader.read(object);
+        message_reader reader(account_, now_ms_, base, zones_);
+        std::optional<problem> fault = reader.read(object);
         const json::value* to = reader.to() != nullptr ? reader.to() : object.if_contains("to");
         const std::string to_base = base + "/to";
         if (to == nullptr || !to->is_array()) {
@@ -91,6 +136,7 @@ private:
                        field_fault(problem_code::field_invalid, base, "to",
                                    "must name at least one recipient"));
         }
+        if (!fault && to->get_array().size() > 1) fault = person_fault(reader.message(), base);
         std::size_t index = 0;
         for (const json::value& each : to->get_array()) {
             add_recipient(reader.message(), fault, &each, base,
@@ -115,20 +161,20 @@ private:
         item.to_pointer = to_pointer;
         item.fault = message_fault;
         if (to == nullptr) return;
-        std::string_view reference;
-        std::optional<problem> fault = read_recipient(item, *to, reference);
+        recipient_fields own;
+        std::optional<problem> fault = read_recipient(item, *to, own);
         if (!item.fault) item.fault = std::move(fault);
         if (item.fault) {
-            item.message.reference = reference.empty() ? message.reference : reference;
+            item.message.reference = own.reference.empty() ? message.reference : own.reference;
             return;
         }
         message.destination = std::move(item.message.destination);
         item.message = std::move(message);
-        if (!reference.empty()) item.message.reference = reference;
+        own.write_to(item.message);
     }
 
     std::optional<problem> read_recipient(message_item& item, const json::value& to,
-                                          std::string_view& reference) const {
+                                          recipient_fields& own) const {
         const json::value* number = &to;
         std::string_view at_number;
         if (to.is_object()) {
@@ -139,13 +185,7 @@ private:
             }
             for (const auto& [key, value] : to.get_object()) {
                 if (key == "number") continue;
-                if (key != "reference") {
-                    return field_fault(problem_code::field_unknown, at, key, {});
-                }
-                if (auto why = label_fault(value)) {
-                    return field_fault(problem_code::field_invalid, at, key, std::move(*why));
-                }
-                reference = value.get_string();
+                if (auto fault = own.read(at, key, value, zones_)) return fault;
             }
             at_number = "/number";
         }
@@ -168,6 +208,7 @@ private:
     }
 
     const config::account& account_;
+    const zone_names& zones_;
     std::uint32_t batch_max_;
     std::int64_t now_ms_;
     message_request request_;
@@ -177,13 +218,14 @@ private:
 
 result<message_request, problem> read_messages(std::string_view body,
                                                const config::account& account,
-                                               std::uint32_t batch_max, std::int64_t now_ms) {
+                                               std::uint32_t batch_max, std::int64_t now_ms,
+                                               const zone_names& zones) {
     std::array<unsigned char, 4096> values;
     std::array<unsigned char, 1024> scratch;
     json::monotonic_resource memory(values.data(), values.size());
     const auto root = parse_json(body, &memory, scratch);
     if (!root) return root.error();
-    request_reader reader(account, batch_max, now_ms);
+    request_reader reader(account, batch_max, now_ms, zones);
     return reader.read(*root);
 }
 

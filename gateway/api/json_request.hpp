@@ -13,6 +13,7 @@
 
 #include "config/settings.hpp"
 #include "gateway/api/problems.hpp"
+#include "gateway/engine/submission/zone_names.hpp"
 #include "gateway/engine/types.hpp"
 
 namespace hikyaku::gateway::api {
@@ -32,11 +33,11 @@ struct message_request {
 };
 
 /// `batch_max` bounds the recipients of the whole request. `now_ms` is wall time, the start of
-/// `valid_for` when there is no `send_at`. An error refuses the request as a whole: utf8_invalid
-/// and json_invalid (with the position), body_invalid, batch_too_large, and field faults of the
-/// outermost object.
+/// `valid_for` when there is no `send_at`; `zones` are the time zones that there are. An error
+/// refuses the request as a whole: utf8_invalid and json_invalid (with the position), body_invalid,
+/// batch_too_large, and field faults of the outermost object.
 [[nodiscard]] boost::system::result<message_request, problem> read_messages(
     std::string_view body, const config::account& account, std::uint32_t batch_max,
-    std::int64_t now_ms);
+    std::int64_t now_ms, const zone_names& zones = every_zone);
 
 }  // namespace hikyaku::gateway::api

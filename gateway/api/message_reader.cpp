@@ -7,9 +7,11 @@
 #include <boost/json/kind.hpp>
 
 #include "gateway/api/addresses.hpp"
+#include "gateway/api/contact_reader.hpp"
 #include "gateway/api/json_text.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/api/tlv_reader.hpp"
+#include "gateway/engine/submission/contact_fields.hpp"
 #include "gateway/engine/submission/numbers.hpp"
 #include "smpp/text/hex.hpp"
 #include "smpp/text/plan.hpp"
@@ -27,14 +29,6 @@ constexpr std::uint8_t data_coding_binary = 0x04;
 constexpr std::int64_t priority_highest = 3;
 constexpr std::int64_t message_class_highest = 3;
 constexpr std::int64_t valid_for_max = 366LL * 86400;  // seconds
-
-bool has_control_character(std::string_view text) {
-    for (const char c : text) {
-        const auto octet = static_cast<unsigned char>(c);
-        if (octet < 0x20 || octet == 0x7F) return true;
-    }
-    return false;
-}
 
 }  // namespace
 
@@ -58,12 +52,8 @@ problem field_fault(problem_code code, std::string_view base, std::string_view f
 
 std::optional<std::string> label_fault(const boost::json::value& value) {
     if (!value.is_string()) return "must be a string";
-    const std::string_view text = text_of(value);
-    if (text.empty() || text.size() > label_octets_max) {
-        return fmt::format("must have 1 to {} octets", label_octets_max);
-    }
-    if (has_control_character(text)) return "must not hold control characters";
-    return {};
+    const auto why = gateway::label_fault(text_of(value));
+    return why.empty() ? std::nullopt : std::optional(std::string{why});
 }
 
 const message_reader::field_reader message_reader::fields[] = {
@@ -84,6 +74,10 @@ const message_reader::field_reader message_reader::fields[] = {
     {"tlvs", &message_reader::read_tlvs},
     {"track_links", &message_reader::read_track_links},
     {"at_most_once", &message_reader::read_at_most_once},
+    {"purpose", &message_reader::read_purpose},
+    {"contact", &message_reader::read_contact_point},
+    {"debtor", &message_reader::read_debtor},
+    {"debt", &message_reader::read_debt},
 };
 
 std::optional<problem> message_reader::read(const boost::json::object& object) {
@@ -121,6 +115,13 @@ message_reader::fault message_reader::read_integer(const value& given, std::stri
         return wrong(field, fmt::format("must be an integer from {} to {}", min, max));
     }
     into = given.get_int64();
+    return {};
+}
+
+message_reader::fault message_reader::read_label(const value& given, std::string_view field,
+                                                 std::string& into) const {
+    if (auto found = label_fault(given)) return wrong(field, std::move(*found));
+    into = text_of(given);
     return {};
 }
 
@@ -253,15 +254,11 @@ message_reader::fault message_reader::read_receipt(const value& given) {
 }
 
 message_reader::fault message_reader::read_reference(const value& given) {
-    if (auto found = label_fault(given)) return wrong("reference", std::move(*found));
-    message_.reference = text_of(given);
-    return {};
+    return read_label(given, "reference", message_.reference);
 }
 
 message_reader::fault message_reader::read_tag(const value& given) {
-    if (auto found = label_fault(given)) return wrong("tag", std::move(*found));
-    message_.tag = text_of(given);
-    return {};
+    return read_label(given, "tag", message_.tag);
 }
 
 message_reader::fault message_reader::read_tlvs(const value& given) {
@@ -281,6 +278,24 @@ message_reader::fault message_reader::read_at_most_once(const value& given) {
     if (!given.is_bool()) return wrong("at_most_once", "must be true or false");
     message_.at_most_once = given.get_bool();
     return {};
+}
+
+message_reader::fault message_reader::read_purpose(const value& given) {
+    message_.purpose = purpose_named(given.is_string() ? text_of(given) : std::string_view{});
+    if (message_.purpose) return {};
+    return wrong("purpose", R"(must be "transactional", "service", "dunning" or "marketing")");
+}
+
+message_reader::fault message_reader::read_contact_point(const value& given) {
+    return read_contact(given, base_, zones_, message_.contact);
+}
+
+message_reader::fault message_reader::read_debtor(const value& given) {
+    return read_label(given, "debtor", message_.debtor);
+}
+
+message_reader::fault message_reader::read_debt(const value& given) {
+    return read_label(given, "debt", message_.debt);
 }
 
 message_reader::fault message_reader::check_content() {

@@ -13,25 +13,26 @@
 
 #include "config/settings.hpp"
 #include "gateway/api/problems.hpp"
+#include "gateway/engine/submission/zone_names.hpp"
 #include "gateway/engine/types.hpp"
 
 namespace hikyaku::gateway::api {
-
-/// `reference` and `tag` may be this long, in octets (gateway/engine/types.hpp).
-inline constexpr std::size_t label_octets_max = 64;
 
 /// A fault of kind `code` at base + "/" + field.
 [[nodiscard]] problem field_fault(problem_code code, std::string_view base, std::string_view field,
                                   std::string detail);
 
-/// Checks a reference or tag: 1 to 64 octets without control characters. Empty if it is fine.
+/// Checks a text of the application's own, such as a reference: 1 to 64 octets without control
+/// characters. Empty if it is fine.
 [[nodiscard]] std::optional<std::string> label_fault(const boost::json::value& value);
 
 class message_reader {
 public:
-    /// `base` points to the message object; views must outlive the reader.
-    message_reader(const config::account& account, std::int64_t now_ms, std::string_view base)
-        : account_(account), now_ms_(now_ms), base_(base) {}
+    /// `base` points to the message object, `zones` are those that there are; references and views
+    /// must outlive the reader.
+    message_reader(const config::account& account, std::int64_t now_ms, std::string_view base,
+                   const zone_names& zones)
+        : account_(account), zones_(zones), now_ms_(now_ms), base_(base) {}
 
     /// Everything but the recipients. The first fault in the order of the members, or what is
     /// missing; empty if the message is sound.
@@ -55,6 +56,8 @@ private:
 
     [[nodiscard]] problem wrong(std::string_view field, std::string detail) const;
     [[nodiscard]] problem missing(std::string_view field, std::string detail) const;
+    [[nodiscard]] fault read_label(const value& given, std::string_view field,
+                                   std::string& into) const;
     [[nodiscard]] fault read_integer(const value& given, std::string_view field, std::int64_t min,
                                      std::int64_t max, std::int64_t& into) const;
     fault read_from(const value& given);
@@ -74,10 +77,15 @@ private:
     fault read_tlvs(const value& given);
     fault read_track_links(const value& given);
     fault read_at_most_once(const value& given);
+    fault read_purpose(const value& given);
+    fault read_contact_point(const value& given);
+    fault read_debtor(const value& given);
+    fault read_debt(const value& given);
     fault check_content();
     fault check_sender();
 
     const config::account& account_;
+    const zone_names& zones_;
     std::int64_t now_ms_;
     std::string_view base_;
     submission message_;

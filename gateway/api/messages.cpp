@@ -122,6 +122,13 @@ json::object segment_json(const segment_view& segment) {
     return into;
 }
 
+json::value contact_json(const contact_point& contact) {
+    if (contact.empty()) return nullptr;
+    return json::object{{"id", text_or_null(contact.id)},
+                        {"zones", json::value_from(contact.zones)},
+                        {"tags", json::value_from(contact.tags)}};
+}
+
 json::object hits_json(const message_view& message) {
     json::object classes;
     for (std::size_t i = 0; i < message.hits_by_class.size(); ++i) {
@@ -218,6 +225,10 @@ json::object to_json(const message_view& message) {
     into["replaced"] = changes_json(message.replaced);
     into["reference"] = text_or_null(message.reference);
     into["tag"] = text_or_null(message.tag);
+    into["purpose"] = model::record::EnumNamePurpose(message.purpose);
+    into["contact"] = contact_json(message.contact);
+    into["debtor"] = text_or_null(message.debtor);
+    into["debt"] = text_or_null(message.debt);
     into["route"] = text_or_null(message.route);
     into["accepted_at"] = time_or_null(message.accepted_ms);
     into["send_at"] = time_or_null(message.not_before_ms);

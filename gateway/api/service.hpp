@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/engine/engine.hpp"
+#include "gateway/engine/submission/zone_names.hpp"
 
 namespace hikyaku::gateway::api {
 
@@ -19,6 +20,8 @@ public:
     [[nodiscard]] virtual std::optional<account_id> account_by_username(
         std::string_view username) = 0;
     [[nodiscard]] virtual const config::account& settings_of(account_id account) = 0;
+    /// The time zones that there are.
+    [[nodiscard]] virtual const zone_names& zones() const { return every_zone; }
 
     [[nodiscard]] virtual submit_result submit(account_id account, submission&& message,
                                                reply_ticket ticket, instant now) = 0;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "gateway/app/metrics.hpp"
+#include "gateway/app/zones.hpp"
 #include "gateway/io/logging.hpp"
 #include "gateway/model/tables.hpp"
 #include "store/ids.hpp"
@@ -117,6 +118,7 @@ bool gateway::start(std::string& fault) {
     });
     engine_ = std::make_unique<engine>(settings_, *store_, *this, random_bits, now());
 
+    zones_ = read_zone_names();
     names_ = std::make_unique<io::names>(context_.get_executor(), settings_.dns);
     io::password_pool_settings checking;
     checking.decoy_hash = decoy_hash(settings_);

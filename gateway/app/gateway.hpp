@@ -56,6 +56,7 @@ public:
     [[nodiscard]] instant now() override { return clock_.now(); }
     void touched() override;
     [[nodiscard]] io::tasks& running() override { return tasks_; }
+    [[nodiscard]] const zone_names& zones() const override { return zones_; }
     [[nodiscard]] io::names& lookups() override { return *names_; }
     [[nodiscard]] bool draining() const override { return draining_; }
 
@@ -116,6 +117,8 @@ private:
     bool started_ = false;
     bool draining_ = false;
     int exit_code_ = 0;
+
+    zone_names zones_;
 
     // Built in this order by start(), destroyed in reverse.
     std::unique_ptr<store::environment> store_;

@@ -11,7 +11,7 @@
 namespace hikyaku::gateway::app {
 
 http_parts::http_parts(io::host& around, const config::settings& settings, http_sources sources)
-    : host_(around), settings_(settings), service_(around.core()) {
+    : host_(around), settings_(settings), service_(around.core(), around.zones()) {
     io::engine_turn turn;
     turn.now = [this] { return host_.now(); };
     turn.touched = [this] { host_.touched(); };

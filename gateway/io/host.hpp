@@ -4,6 +4,7 @@
 #pragma once
 
 #include "gateway/engine/engine.hpp"
+#include "gateway/engine/submission/zone_names.hpp"
 #include "gateway/engine/types.hpp"
 #include "gateway/io/names.hpp"
 #include "gateway/io/spawn.hpp"
@@ -21,6 +22,8 @@ public:
     virtual void touched() = 0;
     /// Starts a named coroutine on the io thread.
     [[nodiscard]] virtual tasks& running() = 0;
+    /// The time zones that there are.
+    [[nodiscard]] virtual const zone_names& zones() const { return every_zone; }
     /// Where names of hosts are looked up.
     [[nodiscard]] virtual names& lookups() = 0;
     /// True from the first signal on: refuse what is new.

@@ -47,7 +47,8 @@ void session_operations::on_request(account_id account, const smpp::session_even
 template <class Body>
 void session_operations::on_submission(const Body& body, const smpp::session_event& event,
                                        instant now) {
-    auto mapped = submission_of(body, event.value.tlvs, now.wall_ms);
+    auto mapped = submission_of(body, event.value.tlvs, now.wall_ms,
+                                host_.core().settings_of(account_).smpp_fields, host_.zones());
     if (mapped.has_error()) return respond(event.request(), mapped.error());
     mapped->short_id = speaks_3_3();
     const auto sequence = event.value.header.sequence_number;
@@ -74,7 +75,8 @@ void session_operations::on_multi(const smpp::submit_multi& body, const smpp::se
     if (body.dest_addresses.empty() || body.dest_addresses.size() > destinations_max) {
         return respond(event.request(), command_status::esme_rinvnumdests);
     }
-    auto mapped = submission_of(body, event.value.tlvs, now.wall_ms);
+    auto mapped = submission_of(body, event.value.tlvs, now.wall_ms,
+                                host_.core().settings_of(account_).smpp_fields, host_.zones());
     if (mapped.has_error()) return respond(event.request(), mapped.error());
     mapped->short_id = speaks_3_3();
     const auto sequence = event.value.header.sequence_number;

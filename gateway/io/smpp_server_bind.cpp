@@ -7,6 +7,7 @@
 
 #include "gateway/io/logging.hpp"
 #include "gateway/io/networks.hpp"
+#include "gateway/io/smpp_named_fields.hpp"
 #include "gateway/io/smpp_server_session.hpp"
 
 namespace hikyaku::gateway::io {
@@ -144,6 +145,7 @@ void smpp_server_session::accept_bind() {
     auto& session = connection_->session();
     session.set_windows(settings.receipt_window, settings.window);
     session.set_strict_pdus(settings.strict_pdus);
+    session.set_vital_tags(vital_tags_of(settings.smpp_fields));
     settle_faults();  // what came before is not the account's
     session.accept_bind(smpp::io::connection::now());
     if (auto* const place = connection_->place()) place->be_known();

@@ -6,7 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/engine/submission/contact_fields.hpp"
 #include "gateway/io/smpp_event_pdu.hpp"
+#include "gateway/io/smpp_named_fields.hpp"
 #include "smpp/text/octets.hpp"
 #include "smpp/text/udh.hpp"
 
@@ -34,11 +36,12 @@ bool is_used_here(std::uint16_t tag) {
            tag == smpp::tag::set_dpf || tag == tag_at_most_once;
 }
 
-/// All TLVs but those that the gateway itself has used.
-std::string passed_on(const smpp::tlv_list& tlvs) {
+/// All TLVs but those that the gateway itself has used, and those that tell it of persons.
+std::string passed_on(const smpp::tlv_list& tlvs, const config::account_smpp_fields& names) {
     std::string raw;
+    const auto named = tags_in(names);
     for (const auto& one : tlvs) {
-        if (is_used_here(one.tag)) continue;
+        if (is_used_here(one.tag) || std::ranges::find(named, one.tag) != named.end()) continue;
         append_octet(raw, one.tag >> 8U);
         append_octet(raw, one.tag);
         append_octet(raw, static_cast<unsigned>(one.value.size() >> 8U));
@@ -88,7 +91,9 @@ command_status check_parts(std::uint8_t esm_class, smpp::octet_view octets,
 
 /// What submit_sm, submit_multi and data_sm have in common. ESME_ROK or the fault.
 template <class Body>
-command_status fill_common(const Body& request, const smpp::tlv_list& tlvs, submission& into) {
+command_status fill_common(const Body& request, const smpp::tlv_list& tlvs,
+                           const config::account_smpp_fields& names, const zone_names& zones,
+                           submission& into) {
     constexpr auto type_mask = smpp::esm_class::message_type_mask;
     const auto octets = smpp::message_octets(request, tlvs);
     if (!octets) return command_status::esme_rinvmsglen;
@@ -111,9 +116,10 @@ command_status fill_common(const Body& request, const smpp::tlv_list& tlvs, subm
     into.esm_class = request.esm_class;
     into.registered_delivery = request.registered_delivery;
     into.service_type = request.service_type;
-    into.tlvs = passed_on(tlvs);
-    return read_at_most_once(tlvs, into.at_most_once) ? command_status::esme_rok
-                                                      : command_status::esme_rinvtlvval;
+    into.tlvs = passed_on(tlvs, names);
+    const bool sound =
+        read_at_most_once(tlvs, into.at_most_once) && read_named_fields(names, tlvs, zones, into);
+    return sound ? command_status::esme_rok : command_status::esme_rinvtlvval;
 }
 
 /// schedule_delivery_time and validity_period of any request that has them.
@@ -130,9 +136,11 @@ command_status fill_times(const Body& request, std::int64_t wall_ms, Into& into)
 
 template <class Body>
 submission_result submission_with_times(const Body& request, const smpp::tlv_list& tlvs,
-                                        std::int64_t wall_ms) {
+                                        std::int64_t wall_ms,
+                                        const config::account_smpp_fields& names,
+                                        const zone_names& zones) {
     submission result;
-    if (const auto status = fill_common(request, tlvs, result);
+    if (const auto status = fill_common(request, tlvs, names, zones, result);
         status != command_status::esme_rok) {
         return status;
     }
@@ -152,21 +160,28 @@ submission_result submission_with_times(const Body& request, const smpp::tlv_lis
 }  // namespace
 
 submission_result submission_of(const smpp::submit_sm& request, const smpp::tlv_list& tlvs,
-                                std::int64_t wall_ms) {
-    auto result = submission_with_times(request, tlvs, wall_ms);
+                                std::int64_t wall_ms, const config::account_smpp_fields& names,
+                                const zone_names& zones) {
+    auto result = submission_with_times(request, tlvs, wall_ms, names, zones);
     if (result) result->replace_if_present = request.replace_if_present_flag == 1;
     return result;
 }
 
 submission_result submission_of(const smpp::submit_multi& request, const smpp::tlv_list& tlvs,
-                                std::int64_t wall_ms) {
-    return submission_with_times(request, tlvs, wall_ms);
+                                std::int64_t wall_ms, const config::account_smpp_fields& names,
+                                const zone_names& zones) {
+    auto result = submission_with_times(request, tlvs, wall_ms, names, zones);
+    if (result && request.dest_addresses.size() > 1 && names_one_person(*result)) {
+        return command_status::esme_rinvtlvval;
+    }
+    return result;
 }
 
 submission_result submission_of(const smpp::data_sm& request, const smpp::tlv_list& tlvs,
-                                std::int64_t wall_ms) {
+                                std::int64_t wall_ms, const config::account_smpp_fields& names,
+                                const zone_names& zones) {
     submission result;
-    if (const auto status = fill_common(request, tlvs, result);
+    if (const auto status = fill_common(request, tlvs, names, zones, result);
         status != command_status::esme_rok) {
         return status;
     }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "smpp/pdu/decode.hpp"
@@ -76,6 +77,8 @@ public:
     void set_windows(std::uint32_t window_max, std::uint32_t peer_window_max);
     /// From now on nothing may stand behind the last field of a request (or it may).
     void set_strict_pdus(bool strict) { settings_.strict_pdus = strict; }
+    /// From now on these tags stand in place of session_settings::vital_tags.
+    void set_vital_tags(std::vector<std::uint16_t> tags) { vital_tags_ = std::move(tags); }
     /// From now on success responses to the submissions of a 5.0 peer (submit_sm, submit_multi,
     /// data_sm, deliver_sm, broadcast_sm) carry this TLV congestion_state, 0 to 100; empty: none.
     void set_congestion_state(std::optional<std::uint8_t> state);
@@ -186,7 +189,12 @@ private:
     void become_closed();
     [[nodiscard]] std::chrono::milliseconds grace() const;
 
+    [[nodiscard]] std::span<const std::uint16_t> vital_tags() const {
+        return vital_tags_.empty() ? settings_.vital_tags : vital_tags_;
+    }
+
     session_settings settings_;
+    std::vector<std::uint16_t> vital_tags_;  // empty: those of the settings
     session_state state_ = session_state::open;
     session_state bound_as_ = session_state::open;
     std::uint8_t version_ = 0x33;

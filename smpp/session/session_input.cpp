@@ -53,7 +53,7 @@ session_event& session::push_event(session_event_kind kind, decode_result& decod
 // False when there is no whole PDU, or no more framing.
 bool session::take_pdu() {
     const octet_view rest(input_.data() + input_head_, input_tail_ - input_head_);
-    decode_result decoded = decode(rest, {settings_.pdu_bytes_max, settings_.vital_tags});
+    decode_result decoded = decode(rest, {settings_.pdu_bytes_max, vital_tags()});
     if (decoded.outcome == decode_outcome::incomplete) return false;
     const pdu_header& header = decoded.value.header;
     if (decoded.outcome == decode_outcome::unrecoverable) {

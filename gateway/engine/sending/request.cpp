@@ -45,6 +45,16 @@ bool is_same(const smpp::text::plan& made, const cut_message& cut) {
                       });
 }
 
+/// Whether the service_type is the account's word for a purpose, which is no carrier's business.
+bool says_purpose(const record::Message& message, const directory& accounts) {
+    if (message.service_type() == nullptr || message.origin() != Origin::smpp) {
+        return false;
+    }
+    const auto* account = accounts.find(account_id{message.account()});
+    return account != nullptr &&
+           account->settings->smpp_fields.service_types.contains(message.service_type()->str());
+}
+
 }  // namespace
 
 void sending::build_request(const live_message& live, std::size_t segment,
@@ -54,8 +64,8 @@ void sending::build_request(const live_message& live, std::size_t segment,
     const auto& settings = *carrier.settings;
     if (!settings.service_type.empty()) {
         request.service_type = settings.service_type;
-    } else if (message.service_type() != nullptr) {
-        request.service_type = message.service_type()->string_view();
+    } else if (!says_purpose(message, directory_)) {
+        request.service_type = view_of(message.service_type());
     }
     write_addresses(carrier, message, request);
     request.esm_class = live.esm_class();

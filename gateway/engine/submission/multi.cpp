@@ -68,9 +68,8 @@ multi_result submissions::submit_multi(account_id id, submission&& message,
     }
 
     std::vector<message_id> ids;
-    for (std::size_t i = 0; i < singles.size(); ++i) {
+    for (std::size_t i = 0; i < singles.size(); ++i)
         ids.push_back(message_id{ids_.next(now_.wall_ms)});
-    }
     result.id = ids.front();
     const auto alias = message.short_id ? short_ids_.give(result.id, may_refuse().rows()) : 0;
     for (std::size_t i = 0; i < singles.size(); ++i) {

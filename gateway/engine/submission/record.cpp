@@ -59,6 +59,20 @@ flatbuffers::Offset<record::Contact> contact_in(flatbuffers::FlatBufferBuilder& 
     return record::CreateContact(fb, id, list(contact.zones), list(contact.tags));
 }
 
+/// How the text is written and cut.
+void add_plan(record::MessageBuilder& made, const planned_message& planned) {
+    made.add_encoding(static_cast<std::uint8_t>(planned.encoding));
+    made.add_data_coding(planned.data_coding);
+    made.add_esm_class(planned.esm_class);
+    made.add_plan(planned.profile);
+    made.add_concatenation(static_cast<std::uint8_t>(planned.concatenation));
+    made.add_concat_reference(planned.reference);
+    made.add_languages(planned.languages);
+    made.add_choice(planned.choice);
+    made.add_parts_max(static_cast<std::uint16_t>(planned.parts_max));
+    made.add_parts(static_cast<std::uint16_t>(planned.parts));
+}
+
 }  // namespace
 
 std::string_view submissions::build_record(account_id account, const submission& message,
@@ -93,16 +107,7 @@ std::string_view submissions::build_record(account_id account, const submission&
     made.add_source(source);
     made.add_destination(destination);
     made.add_segments(segments);
-    made.add_encoding(static_cast<std::uint8_t>(planned.encoding));
-    made.add_data_coding(planned.data_coding);
-    made.add_esm_class(planned.esm_class);
-    made.add_plan(planned.profile);
-    made.add_concatenation(static_cast<std::uint8_t>(planned.concatenation));
-    made.add_concat_reference(planned.reference);
-    made.add_languages(planned.languages);
-    made.add_choice(planned.choice);
-    made.add_parts_max(static_cast<std::uint16_t>(planned.parts_max));
-    made.add_parts(static_cast<std::uint16_t>(planned.parts));
+    add_plan(made, planned);
     made.add_replaced(replaced);
     if (!message.text && !message.binary) {
         made.add_submitted_data_coding(message.data_coding);

@@ -96,6 +96,8 @@ TEST(foreign_octets, messages) {
         view.source = {5, 0, text};
         view.destination = {1, 1, text};
         view.reference = view.tag = view.route = text;
+        view.contact = {text, {text}, {text}};
+        view.debtor = view.debt = text;
         view.replaced = {{0, text, text}};
         view.links = {text};
         view.hits_by_class = {0, 0, 0, 0, 0};
@@ -103,8 +105,9 @@ TEST(foreign_octets, messages) {
         segment.carrier = segment.carrier_message_id = segment.error_text = text;
         const auto body = parsed(render_message(view).body);
         for (const std::string_view pointer :
-             {"/from", "/reference", "/tag", "/route", "/replaced/0/to", "/links/0",
-              "/segments/0/carrier", "/segments/0/carrier_message_id", "/segments/0/error/text"}) {
+             {"/from", "/reference", "/tag", "/route", "/replaced/0/to", "/links/0", "/contact/id",
+              "/contact/zones/0", "/contact/tags/0", "/debtor", "/debt", "/segments/0/carrier",
+              "/segments/0/carrier_message_id", "/segments/0/error/text"}) {
             EXPECT_EQ(text_at(body, pointer), mended(text)) << pointer;
         }
         const auto plus = text.starts_with('+') ? "" : "+";

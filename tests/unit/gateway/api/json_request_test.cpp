@@ -47,6 +47,9 @@ TEST(json_request, defaults) {
     EXPECT_FALSE(message.track_links);
     EXPECT_FALSE(message.message_class);
     EXPECT_FALSE(message.transliterate);
+    EXPECT_FALSE(message.purpose);
+    EXPECT_TRUE(message.contact.empty());
+    EXPECT_EQ(message.debtor + message.debt, "");
 }
 
 TEST(json_request, numbers_by_the_settings_of_the_account) {

@@ -143,6 +143,29 @@ TEST(messages, view) {
     EXPECT_EQ(body.at("hits").at("by_class").at("preview").as_int64(), 1);
 }
 
+TEST(messages, view_of_purpose_contact_and_debt) {
+    message_view view;
+    const json::object none = json::parse(render_message(view).body).as_object();
+    EXPECT_EQ(none.at("purpose").as_string(), "transactional");
+    EXPECT_TRUE(none.at("contact").is_null());
+    EXPECT_TRUE(none.at("debtor").is_null());
+    EXPECT_TRUE(none.at("debt").is_null());
+    view.purpose = Purpose::dunning;
+    view.contact.zones = {"Asia/Tokyo"};
+    view.debtor = "d";
+    view.debt = "e";
+    const json::object some = json::parse(render_message(view).body).as_object();
+    EXPECT_EQ(some.at("purpose").as_string(), "dunning");
+    EXPECT_EQ(json::serialize(some.at("contact")),
+              R"({"id":null,"zones":["Asia/Tokyo"],"tags":[]})");
+    EXPECT_EQ(some.at("debtor").as_string(), "d");
+    EXPECT_EQ(some.at("debt").as_string(), "e");
+    view.contact = {"c", {}, {"own", "work"}};
+    const json::object other = json::parse(render_message(view).body).as_object();
+    EXPECT_EQ(json::serialize(other.at("contact")),
+              R"({"id":"c","zones":[],"tags":["own","work"]})");
+}
+
 TEST(messages, account_has_no_secrets) {
     config::account settings;
     settings.password = "hunter2";

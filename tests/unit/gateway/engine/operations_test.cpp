@@ -243,6 +243,29 @@ TEST_F(operations, replace_changes_the_text_and_keeps_the_id) {
     EXPECT_EQ(world.entries(table::messages), 1U);
 }
 
+TEST_F(operations, replace_keeps_purpose_and_person) {
+    world.start();
+    auto message = sms("Hello");
+    message.purpose = Purpose::dunning;
+    message.contact = {"c", {"Asia/Tokyo"}, {"own"}};
+    message.debtor = "d";
+    message.debt = "e";
+    const auto id = world.submit(std::move(message));
+    ASSERT_EQ(replace(by_id(id), new_text("Goodbye")), command_status::esme_rok);
+    world.settle();
+    world.crash_and_start();
+    const auto view = world.gateway->find(engine_world::shop, id);
+    ASSERT_TRUE(view);
+    EXPECT_EQ(view->purpose, Purpose::dunning);
+    EXPECT_EQ(view->contact.id, "c");
+    EXPECT_EQ(view->contact.zones, std::vector<std::string>{"Asia/Tokyo"});
+    EXPECT_EQ(view->contact.tags, std::vector<std::string>{"own"});
+    EXPECT_EQ(view->debtor, "d");
+    EXPECT_EQ(view->debt, "e");
+    world.bind_up(1);
+    EXPECT_EQ(sent_texts(), std::vector<std::string>{"Goodbye"});
+}
+
 TEST_F(operations, a_replacement_survives_a_restart_once_it_is_answered) {
     world.start();
     const auto id = world.submit(sms("Hello"));

@@ -93,6 +93,15 @@ TEST_F(server_faults, octets_behind_the_last_field_are_taken_within_limits) {
     EXPECT_EQ(faults_of("shop").refused, 4U);
 }
 
+TEST_F(server_faults, a_torn_field_that_the_account_has_named_is_refused) {
+    settings.accounts[0].smpp_fields.purpose_tlv = 0x1400;
+    start();
+    const auto client = bound();
+    EXPECT_EQ(fate(*client, {0x14, 0x01, 0x00, 0x09, 'd'}), command_status::esme_rok);
+    EXPECT_EQ(fate(*client, {0x14, 0x00, 0x00, 0x09, 'd'}), command_status::esme_rinvtlvstream);
+    EXPECT_EQ(fate(*client, {0x3E, 0x10, 0x00}), command_status::esme_rinvtlvstream);
+}
+
 TEST_F(server_faults, a_strict_account_is_refused_them) {
     settings.accounts[0].strict_pdus = true;
     start();

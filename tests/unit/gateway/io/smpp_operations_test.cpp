@@ -16,13 +16,14 @@ using smpp::text::octets_of;
 class smpp_operations : public smpp_world {
 protected:
     std::unique_ptr<application> app;
-    std::vector<std::string> texts, tlvs_sent;  // of `segments`
+    std::vector<std::string> texts, tlvs_sent, service_types;  // of `segments`
 
     bool send_segment(bind_id bind, std::uint64_t token, const smpp::submit_sm& request,
                       const smpp::tlv_list& tlvs) override {
         const auto raw = tlvs.raw();
         texts.emplace_back(request.short_message.begin(), request.short_message.end());
         tlvs_sent.emplace_back(raw.begin(), raw.end());
+        service_types.emplace_back(request.service_type);
         return smpp_world::send_segment(bind, token, request, tlvs);
     }
     void open(std::uint8_t version = 0x34) {
@@ -392,6 +393,41 @@ TEST_F(smpp_operations, at_most_once_is_a_tlv_of_ours) {
     settle();
     EXPECT_EQ(segments.size(), 1U);
     EXPECT_EQ(core_->count().resends_withheld, 1U);
+}
+
+TEST_F(smpp_operations, fields_that_the_account_has_named_stay_here) {
+    auto& names = settings.accounts[0].smpp_fields;
+    names.service_types = {{"DUN", config::purpose::dunning}};
+    names.debtor_tlv = 0x1404;
+    open();
+    carrier_up();
+    smpp::submit_sm request;
+    request.source_addr_ton = 5;
+    request.source_addr = "Shop";
+    request.destination_addr = "819012345678";
+    request.short_message = octets_of("hello");
+    request.service_type = "DUN";
+    std::vector<std::uint8_t> raw;
+    const auto tlvs = smpp::tlv_writer(raw).cstring(0x1404, "debtor 7").list();
+    const auto response = ask(request, command_id::submit_sm_resp, tlvs);
+    ASSERT_EQ(response.status(), command_status::esme_rok);
+    run_until([&] { return segments.size() == 1; });
+    EXPECT_EQ(tlvs_sent.back(), "");
+    EXPECT_EQ(service_types.back(), "");
+    const auto id = parse_message_id(response.body<smpp::submit_sm_resp>().message_id,
+                                     config::id_form::decimal);
+    ASSERT_TRUE(id);
+    const auto view = core_->find(*core_->account_by_system_id("shop"), *id);
+    ASSERT_TRUE(view);
+    EXPECT_EQ(view->purpose, Purpose::dunning);
+    EXPECT_EQ(view->debtor, "debtor 7");
+    request.service_type = "CMT";  // one that says no purpose is the carrier's
+    EXPECT_EQ(ask(request, command_id::submit_sm_resp).status(), command_status::esme_rok);
+    run_until([&] { return segments.size() == 2; });
+    EXPECT_EQ(service_types.back(), "CMT");
+    const auto too_long = smpp::tlv_writer(raw).cstring(0x1404, std::string(65, 'x')).list();
+    EXPECT_EQ(ask(request, command_id::submit_sm_resp, too_long).status(),
+              command_status::esme_rinvtlvval);
 }
 
 TEST_F(smpp_operations, each_segment_has_its_receipt_if_the_account_wants_it) {
