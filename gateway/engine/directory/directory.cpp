@@ -25,9 +25,8 @@ std::string fold_keyword(std::string_view word) {
     return out;
 }
 
-template <class Map>
-std::optional<account_id> find_in(const Map& map, std::string_view key) {
-    const auto at = map.find(std::string(key));
+std::optional<account_id> find_in(const text_map<account_id>& map, std::string_view key) {
+    const auto at = map.find(key);
     return at == map.end() ? std::nullopt : std::optional(at->second);
 }
 

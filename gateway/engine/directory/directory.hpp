@@ -3,7 +3,6 @@
 // thread only.
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,6 +14,7 @@
 #include "gateway/engine/directory/rate.hpp"
 #include "gateway/engine/directory/router.hpp"
 #include "gateway/engine/room.hpp"
+#include "gateway/engine/text_map.hpp"
 #include "gateway/model/tables.hpp"
 
 namespace hikyaku::gateway {
@@ -73,7 +73,7 @@ public:
     [[nodiscard]] std::string name_of(model::name_kind kind, std::uint32_t number) const;
 
 private:
-    using by_text = boost::unordered_flat_map<std::string, account_id>;
+    using by_text = text_map<account_id>;
 
     void load_names();
     void add_account(const config::account& settings);

@@ -129,10 +129,16 @@ std::optional<std::uint64_t> number(std::string_view digits, int base) {
     return value;
 }
 
-std::string number_text(std::uint64_t value, int base) {
+void write_number(std::uint64_t value, int base, std::string& into) {
     std::array<char, 20> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, base).ptr;
-    return {digits.data(), end};
+    into.assign(digits.data(), end);
+}
+
+std::string number_text(std::uint64_t value, int base) {
+    std::string out;
+    write_number(value, base, out);
+    return out;
 }
 
 std::string_view without_base(std::string_view id) {
@@ -140,16 +146,15 @@ std::string_view without_base(std::string_view id) {
     return prefixed ? id.substr(2) : id;
 }
 
-std::string lower_without_zeros(std::string_view id) {
+void write_lower_without_zeros(std::string_view id, std::string& into) {
     id = without_base(id);
     while (id.size() > 1 && id.front() == '0') {
         id.remove_prefix(1);
     }
-    std::string out(id);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+    into = id;
+    std::ranges::transform(into, into.begin(), [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
-    return out;
 }
 
 /// network_error_code is a network type and a 16-bit number; some carriers write three digits. Of
@@ -223,15 +228,20 @@ carrier_message_kind kind_of(const carrier_message& message) {
 
 carrier_receipt read_receipt(const carrier_message& message) {
     carrier_receipt out;
+    read_receipt(message, out);
+    return out;
+}
+
+void read_receipt(const carrier_message& message, carrier_receipt& out) {
     std::string decoded;
     const auto fields = fields_of(message, decoded);
     const auto text_id = without_blanks(fields.id.value_or(""));
     const auto tlv_id =
         without_blanks(message.tlvs.cstring(smpp::tag::receipted_message_id).value_or(""));
     out.id = tlv_id.empty() ? text_id : tlv_id;
-    if (out.id != text_id) {
-        out.text_id = text_id;
-    }
+    out.text_id = out.id == text_id ? std::string_view() : text_id;
+    out.unknown_stat.clear();
+    out.clear_error();
 
     std::optional<smpp::text::receipt_state> of_stat, state;
     if (fields.stat) {
@@ -250,28 +260,34 @@ carrier_receipt read_receipt(const carrier_message& message) {
     out.final = smpp::text::is_final(known) && !intermediate;
 
     read_error(message, fields, of_stat.has_value(), out);
-    return out;
 }
 
 std::string canonical_id(std::string_view id, message_id_form form) {
+    std::string out;
+    write_canonical_id(id, form, out);
+    return out;
+}
+
+void write_canonical_id(std::string_view id, message_id_form form, std::string& into) {
     id = without_blanks(id);
     switch (form) {
         case message_id_form::text:
-            return std::string(id);
+            into = id;
+            return;
         case message_id_form::decimal:
             if (const auto value = number(id, 10)) {
-                return number_text(*value, 10);
+                return write_number(*value, 10, into);
             }
             break;
         case message_id_form::hexadecimal:
             if (const auto value = number(without_base(id), 16)) {
-                return number_text(*value, 10);
+                return write_number(*value, 10, into);
             }
             break;
         case message_id_form::automatic:
             break;
     }
-    return lower_without_zeros(id);
+    write_lower_without_zeros(id, into);
 }
 
 std::string response_id_of(std::string_view id, message_id_form response_form,
@@ -285,13 +301,12 @@ std::string response_id_of(std::string_view id, message_id_form response_form,
     return std::string(id);
 }
 
-std::string likeliest_id(std::string_view id, message_id_form response_form,
-                         message_id_form receipt_form) {
+message_id_form likeliest_form(message_id_form response_form, message_id_form receipt_form) {
     using enum message_id_form;
     // Numbers are stored: the receipt's form says which number is meant.
     const bool as_number = response_form == decimal || response_form == hexadecimal;
     const bool told = receipt_form == decimal || receipt_form == hexadecimal;
-    return canonical_id(id, as_number && told ? receipt_form : response_form);
+    return as_number && told ? receipt_form : response_form;
 }
 
 id_candidates candidate_ids(std::string_view id, message_id_form response_form,
@@ -304,7 +319,7 @@ id_candidates candidate_ids(std::string_view id, message_id_form response_form,
         }
     };
     using enum message_id_form;
-    add(likeliest_id(id, response_form, receipt_form));
+    add(canonical_id(id, likeliest_form(response_form, receipt_form)));
     if (response_form == decimal || response_form == hexadecimal) {
         if (receipt_form == automatic) {
             add(canonical_id(id, response_form == decimal ? hexadecimal : decimal));

@@ -55,12 +55,16 @@ struct carrier_receipt : told_error {
 /// receipt of the octets: carriers copy the data_coding of the message.
 /// REQUIRES: kind_of(message) is receipt.
 [[nodiscard]] carrier_receipt read_receipt(const carrier_message& message);
+/// The same into one whose strings keep their capacity.
+void read_receipt(const carrier_message& message, carrier_receipt& into);
 
 /// The form in which an id of a response is stored. text: as it is. decimal and hexadecimal: the
 /// number without leading zeros, in decimal ("0x" may stand before hexadecimal ones); an id that is
 /// no such number, or one of more than 64 bits, as with automatic. automatic: lower case, without
 /// "0x" and leading zeros.
 [[nodiscard]] std::string canonical_id(std::string_view id, config::message_id_form form);
+/// The same into a string that keeps its capacity; `id` is no part of it.
+void write_canonical_id(std::string_view id, config::message_id_form form, std::string& into);
 
 /// The id of a receipt as a response of the carrier would have written it, where the configuration
 /// says that the two are written differently; else as it is.
@@ -78,9 +82,9 @@ struct id_candidates {
                                           config::message_id_form response_form,
                                           config::message_id_form receipt_form);
 
-/// The first of them alone.
-[[nodiscard]] std::string likeliest_id(std::string_view id, config::message_id_form response_form,
-                                       config::message_id_form receipt_form);
+/// The first of them is canonical_id() in this form.
+[[nodiscard]] config::message_id_form likeliest_form(config::message_id_form response_form,
+                                                     config::message_id_form receipt_form);
 
 /// The forms under which ids were stored while response_id was `former`, of the message that a
 /// receipt with this id means now. Guesses, some of them: compare the addresses as well.

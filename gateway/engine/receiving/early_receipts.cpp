@@ -46,7 +46,7 @@ void early_receipts::forget(const std::vector<std::string>& keys,
     }
 }
 
-const std::vector<std::uint64_t>& early_receipts::waiting(const std::string& key) const {
+const std::vector<std::uint64_t>& early_receipts::waiting(std::string_view key) const {
     static const std::vector<std::uint64_t> none;
     const auto at = by_key_.find(key);
     return at == by_key_.end() ? none : at->second;

@@ -3,7 +3,6 @@
 // Several may wait under one key, because carriers use their ids again. Engine's thread only.
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -13,6 +12,7 @@
 
 #include "gateway/engine/directory/rate.hpp"
 #include "gateway/engine/receiving/carrier_receipt.hpp"
+#include "gateway/engine/text_map.hpp"
 #include "gateway/model/tables.hpp"
 
 namespace hikyaku::gateway {
@@ -42,7 +42,7 @@ public:
         return by_number_.at(number);
     }
     /// The numbers of those that wait under this key, oldest first; a view until the next change.
-    [[nodiscard]] const std::vector<std::uint64_t>& waiting(const std::string& key) const;
+    [[nodiscard]] const std::vector<std::uint64_t>& waiting(std::string_view key) const;
     /// All of them by number, oldest first.
     [[nodiscard]] const std::map<std::uint64_t, early_receipt>& all() const { return by_number_; }
 
@@ -50,7 +50,7 @@ private:
     std::size_t kept_max_;
     std::uint64_t next_ = 1;
     std::map<std::uint64_t, early_receipt> by_number_;
-    boost::unordered_flat_map<std::string, std::vector<std::uint64_t>> by_key_;
+    text_map<std::vector<std::uint64_t>> by_key_;
 };
 
 }  // namespace hikyaku::gateway

@@ -5,23 +5,24 @@
 #pragma once
 
 #include <boost/container/small_vector.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/container/string.hpp>
 #include <chrono>
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "gateway/engine/directory/rate.hpp"
+#include "gateway/engine/text_map.hpp"
 #include "gateway/model/tables.hpp"
 
 namespace hikyaku::gateway {
 
 /// A receipt key (model::receipt_key) and the segment that it speaks of.
 struct fresh_key {
-    std::string key;
+    /// Up to 22 characters are in place, which are most keys.
+    using text = boost::container::string;
+    text key;
     model::receipt_target target;
 };
 
@@ -68,13 +69,7 @@ private:
         fresh_key what;
         steady_time since;
     };
-    struct text_hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const {
-            return std::hash<std::string_view>{}(text);
-        }
-    };
-    using key_map = boost::unordered_flat_map<std::string, entries, text_hash, std::equal_to<>>;
+    using key_map = text_map<entries, fresh_key::text>;
 
     static entries::iterator find_segment(entries& of, const model::receipt_target& target);
     void erase(key_map::iterator at, entries::iterator one);

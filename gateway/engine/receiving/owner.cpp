@@ -96,8 +96,8 @@ std::size_t choose(std::span<const receipt_candidate> candidates, const carrier_
 bool receiving::try_fresh(carrier_id carrier, const carrier_receipt& receipt,
                           const carrier_message& message) {
     const auto& settings = *directory_[carrier].settings;
-    const std::string ids[] = {likeliest_id(receipt.id, settings.response_id, settings.receipt_id)};
-    const auto key = model::receipt_key(stored(carrier), ids[0]);
+    const auto form = likeliest_form(settings.response_id, settings.receipt_id);
+    const auto key = canonical_key(carrier, receipt.id, form);
     const auto target = fresh_keys_.only(key);
     if (!target && !fresh_keys_.has(key)) {
         return false;
@@ -121,6 +121,7 @@ bool receiving::try_fresh(carrier_id carrier, const carrier_receipt& receipt,
             return false;
         }
     }
+    const std::string ids[] = {canonical_id(receipt.id, form)};
     return try_readings(carrier, ids, receipt, message) == receipt_fate::applied;
 }
 
@@ -390,7 +391,7 @@ void receiving::remember_early(carrier_id carrier, early_receipt&& early,
 /// A response has named the key: is one of the receipts that have come before it this segment's? A
 /// final one rather than one on the way, then by the addresses, then the oldest. Where no address
 /// says so, it must have come after the segment was sent.
-void receiving::match_early(carrier_id carrier, const std::string& key, live_message& live,
+void receiving::match_early(carrier_id carrier, std::string_view key, live_message& live,
                             const model::receipt_target& target, steady_time sent_at) {
     const auto& settings = *directory_[carrier].settings;
     std::optional<std::uint64_t> best;

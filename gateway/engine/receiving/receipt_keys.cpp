@@ -53,23 +53,20 @@ void receiving::on_segment_accepted(live_message& live, std::size_t index, carri
     }
     const model::receipt_target target{static_cast<std::uint64_t>(live.id),
                                        static_cast<std::uint16_t>(index), attempt_number};
-    auto key = receipt_key_of(carrier, carrier_message_id);
+    const auto key = receipt_key_of(carrier, carrier_message_id);
     auto& pending = must_keep();
-    std::string earlier;
     if (!newest) {
-        earlier = key;
+        segment.earlier_ids.emplace_back(key.view());
     } else {
         if (!segment.carrier_message_id.empty()) {
-            earlier = receipt_key_of(segment.carrier, segment.carrier_message_id);
+            const auto earlier = receipt_key_of(segment.carrier, segment.carrier_message_id);
+            segment.earlier_ids.emplace_back(earlier.view());
         }
         segment.carrier = carrier;
         segment.carrier_message_id = carrier_message_id;
     }
-    if (!earlier.empty()) {
-        segment.earlier_ids.push_back(std::move(earlier));
-        if (segment.earlier_ids.size() > earlier_ids_max) {
-            forget_earliest_id(segment, target, pending.rows());
-        }
+    if (segment.earlier_ids.size() > earlier_ids_max) {
+        forget_earliest_id(segment, target, pending.rows());
     }
     pending.rows().put(table::receipt_keys, model::receipt_entry_key(key, target), target.attempt);
     fresh_keys_.add(key, target);
@@ -78,14 +75,20 @@ void receiving::on_segment_accepted(live_message& live, std::size_t index, carri
         match_early(carrier, key, live, target, sent_at);
         --live.pins;
     }
-    must_keep().then(after::receipt_key_stored{{std::move(key), target}});
+    must_keep().then(after::receipt_key_stored{{fresh_key::text(key.view()), target}});
 }
 
-std::string receiving::receipt_key_of(carrier_id carrier, std::string_view id) const {
+store::key receiving::canonical_key(carrier_id carrier, std::string_view id,
+                                    config::message_id_form form) const {
+    write_canonical_id(id, form, id_);
+    return model::receipt_key(stored(carrier), id_);
+}
+
+store::key receiving::receipt_key_of(carrier_id carrier, std::string_view id) const {
     auto* const known = directory_.find(carrier);
     const auto form =
         known == nullptr ? config::message_id_form::automatic : known->settings->response_id;
-    return std::string(model::receipt_key(stored(carrier), canonical_id(id, form)).view());
+    return canonical_key(carrier, id, form);
 }
 
 /// With its receipt key, which retention would not know any more.
@@ -95,7 +98,7 @@ void receiving::forget_earliest_id(live_segment& segment, const model::receipt_t
     const auto oldest = std::move(ids.front());
     ids.erase(ids.begin());
     const auto last = receipt_key_of(segment.carrier, segment.carrier_message_id);
-    if (oldest != last && std::find(ids.begin(), ids.end(), oldest) == ids.end()) {
+    if (oldest != last.view() && std::find(ids.begin(), ids.end(), oldest) == ids.end()) {
         fresh_keys_.forget(oldest, target.message);
         into.erase(table::receipt_keys, model::receipt_entry_key(oldest, target));
     }
@@ -134,20 +137,21 @@ void receiving::read_id_forms(carrier_state& carrier) {
 }
 
 /// The receipt key as it was stored before response_id was corrected; empty if it was not.
-std::string receiving::former_key_of(carrier_id carrier, std::string_view id) const {
+std::optional<store::key> receiving::former_key_of(carrier_id carrier, std::string_view id) const {
     auto* const known = directory_.find(carrier);
     if (known == nullptr || !known->former_form) {
         return {};
     }
-    const auto form = *known->former_form;
-    return std::string(model::receipt_key(stored(carrier), canonical_id(id, form)).view());
+    return canonical_key(carrier, id, *known->former_form);
 }
 
 /// Whether this receipt key, in the form of today or of before the last correction, is that of the
 /// segment's last attempt.
 bool receiving::is_key_of_last(const live_segment& segment, std::string_view key) const {
     const auto& id = segment.carrier_message_id;
-    return key == receipt_key_of(segment.carrier, id) || key == former_key_of(segment.carrier, id);
+    if (key == receipt_key_of(segment.carrier, id).view()) return true;
+    const auto former = former_key_of(segment.carrier, id);
+    return former && key == former->view();
 }
 
 /// After a start with other forms than before: receipts that found nothing are tried once more.
@@ -196,8 +200,8 @@ void receiving::erase_receipt_keys(std::uint64_t id, const record::Outcome* outc
             const auto last = segment->carrier_message_id()->string_view();
             erase(receipt_key_of(carrier_id{segment->carrier()}, last), index);
             const auto former = former_key_of(carrier_id{segment->carrier()}, last);
-            if (!former.empty()) {
-                erase(former, index);
+            if (former) {
+                erase(*former, index);
             }
         }
         if (segment->earlier_ids() != nullptr) {

@@ -37,7 +37,8 @@ receiving::receiving(engine_context& context, directory& known, messages& about,
 }
 
 void receiving::on_receipt(carrier_id carrier, const carrier_message& message) {
-    const auto receipt = read_receipt(message);
+    auto& receipt = receipt_;
+    read_receipt(message, receipt);
     if (!receipt.unknown_stat.empty()) {
         ++directory_[carrier].unknown_stats;
         outputs_.unknown_stat(carrier, receipt.unknown_stat, receipt.state);

@@ -127,13 +127,16 @@ private:
     void apply_receipt(std::string_view key, live_message& live,
                        const model::receipt_target& target, const carrier_receipt& receipt,
                        bool open);
-    void match_early(carrier_id carrier, const std::string& key, live_message& live,
+    void match_early(carrier_id carrier, std::string_view key, live_message& live,
                      const model::receipt_target& target, steady_time sent_at);
 
     // receipt_keys.cpp
     void read_id_forms(carrier_state& carrier);
-    [[nodiscard]] std::string receipt_key_of(carrier_id carrier, std::string_view id) const;
-    [[nodiscard]] std::string former_key_of(carrier_id carrier, std::string_view id) const;
+    [[nodiscard]] store::key canonical_key(carrier_id carrier, std::string_view id,
+                                           config::message_id_form form) const;
+    [[nodiscard]] store::key receipt_key_of(carrier_id carrier, std::string_view id) const;
+    [[nodiscard]] std::optional<store::key> former_key_of(carrier_id carrier,
+                                                          std::string_view id) const;
     [[nodiscard]] bool is_key_of_last(const live_segment& segment, std::string_view key) const;
     void forget_earliest_id(live_segment& segment, const model::receipt_target& target,
                             store::batch& into);
@@ -147,7 +150,10 @@ private:
     fresh_keys fresh_keys_{limits_.resting_max, limits_.rest_time};
     std::vector<parked_receipt> parked_;  // of this turn
     early_receipts early_{limits_.early_max};
-    std::vector<model::receipt_target> targets_;  // of the receipt in hand, kept for their capacity
+    // Of the receipt in hand, kept for their capacity.
+    carrier_receipt receipt_;
+    mutable std::string id_;  // in its canonical form
+    std::vector<model::receipt_target> targets_;
     std::vector<receipt_candidate> candidates_;
 };
 

@@ -178,6 +178,24 @@ TEST(carrier_receipt, the_id_of_the_text_is_kept_beside_another_in_the_tlv) {
     EXPECT_EQ(read_receipt(same.done()).text_id, "");
 }
 
+TEST(carrier_receipt, one_that_is_read_over_another_has_nothing_of_it) {
+    built_message full("id:A1B2 stat:NOCRED err:042", 4);
+    full.tlvs.cstring(tag::receipted_message_id, "C3");
+    full.tlvs.octets(tag::network_error_code, std::vector<std::uint8_t>{3, 0, 1});
+    auto receipt = read_receipt(full.done());
+    EXPECT_FALSE(receipt.text_id.empty() || receipt.unknown_stat.empty() || receipt.stat.empty() ||
+                 receipt.error_text.empty() || receipt.network_code.empty() || receipt.error == 0 ||
+                 !receipt.final);
+    read_receipt(built_message("id:D4 stat:ENROUTE", 4).done(), receipt);
+    EXPECT_EQ(receipt.id, "D4");
+    EXPECT_EQ(receipt.text_id, "");
+    EXPECT_EQ(receipt.state, State::submitted);
+    EXPECT_FALSE(receipt.final);
+    EXPECT_EQ(receipt.error, 0U);
+    EXPECT_EQ(receipt.error_text + receipt.stat + receipt.network_code + receipt.info, "");
+    EXPECT_EQ(receipt.unknown_stat, "");
+}
+
 TEST(carrier_receipt, reads_the_text) {
     built_message made(canonical_text, 0x04);
     const auto receipt = read_receipt(made.done());
@@ -339,7 +357,8 @@ TEST(carrier_receipt, canonical_forms) {
 bool finds(std::string_view response, message_id_form response_form, std::string_view receipt,
            message_id_form receipt_form) {
     const auto candidates = candidate_ids(receipt, response_form, receipt_form);
-    EXPECT_EQ(likeliest_id(receipt, response_form, receipt_form), candidates.forms.front());
+    EXPECT_EQ(canonical_id(receipt, likeliest_form(response_form, receipt_form)),
+              candidates.forms.front());
     const auto end = candidates.forms.begin() + static_cast<std::ptrdiff_t>(candidates.count);
     return std::find(candidates.forms.begin(), end, canonical_id(response, response_form)) != end;
 }

@@ -43,7 +43,7 @@ TEST(fresh_keys, what_is_under_way_stays_however_many_others_come) {
     for (int i = 0; i < 5; ++i) {
         const auto key = std::to_string(i);
         keys.add(key, second);
-        keys.committed({key, second}, start);
+        keys.committed({key.c_str(), second}, start);
     }
     EXPECT_EQ(keys.only("slow"), first);
     EXPECT_FALSE(keys.has("2"));
