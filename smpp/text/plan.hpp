@@ -5,6 +5,7 @@
 // in UCS-2 with several segments uses an ICU break iterator that is kept per thread.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <boost/system/result.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -42,6 +43,9 @@ struct plan_options {
     std::optional<std::uint8_t> message_class{};  // 0 to 3, 0 for flash; plan_text only
 };
 
+/// The octets of each segment; the only one of a short message is in place.
+using segment_list = boost::container::small_vector<std::string, 1>;
+
 struct plan {
     encoding enc = encoding::gsm7;
     std::uint8_t data_coding = 0;
@@ -56,7 +60,7 @@ struct plan {
     std::size_t units_per_part = 0;    // and in each of several: 153, 67, 134 or less
     std::uint32_t parts = 1;  // on the air: segments.size(), for payload what the carrier will make
     std::uint32_t billed = 1;           // in the carrier's units (text_profile::billing)
-    std::vector<std::string> segments;  // short_message of each, user data header included, GSM
+    segment_list segments;              // short_message of each, user data header included, GSM
                                         // unpacked; never empty (an empty text is one of them)
     std::vector<replacement> replaced;  // what transliteration changed
 };

@@ -35,7 +35,7 @@ struct planned_message {
     std::uint8_t priority = 0;
     std::int64_t not_before_ms = 0;
     std::int64_t expires_ms = 0;
-    std::vector<std::string> segments;
+    smpp::text::segment_list segments;
     std::vector<links::written_link> links;
     std::string final_text;  // UTF-8; empty for octets that were passed through
     smpp::text::segmentation concatenation = smpp::text::segmentation::none;

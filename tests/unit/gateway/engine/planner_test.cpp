@@ -176,7 +176,7 @@ TEST_F(planner, encodings_chosen_and_forced) {
     message.text = "飛脚";
     message.encoding = encoding_choice::automatic;
     EXPECT_EQ(planned().encoding, encoding::ucs2);
-    EXPECT_EQ(planned().segments, (std::vector<std::string>{"\x98\xDB\x81\x1A"}));
+    EXPECT_EQ(planned().segments, (smpp::text::segment_list{"\x98\xDB\x81\x1A"}));
     message.encoding = encoding_choice::gsm7;
     const auto refused = plan();
     ASSERT_FALSE(refused.has_value());
@@ -211,7 +211,7 @@ TEST_F(planner, too_many_parts_tells_the_number_needed) {
 TEST_F(planner, octets_pass_unchanged) {
     const std::string eight("\x00\xFF\x80\x01", 4);
     octets(eight, 4);
-    EXPECT_EQ(planned().segments, std::vector<std::string>{eight});
+    EXPECT_EQ(planned().segments, smpp::text::segment_list{eight});
     EXPECT_EQ(planned().data_coding, 4);
     EXPECT_EQ(planned().encoding, encoding::binary);
     octets("Hello", 0x10);  // flash
@@ -229,7 +229,7 @@ TEST_F(planner, octets_pass_unchanged) {
 TEST_F(planner, a_header_of_the_applications_own_is_kept) {
     const std::string header("\x05\x00\x03\x07\x02\x01", 6);
     octets(header + std::string(153, 'x'), 0, 0x40);
-    EXPECT_EQ(planned().segments, std::vector<std::string>{header + std::string(153, 'x')});
+    EXPECT_EQ(planned().segments, smpp::text::segment_list{header + std::string(153, 'x')});
     EXPECT_EQ(planned().esm_class, 0x40);
     octets(header + std::string(154, 'x'), 0, 0x40);  // 161 septets on the air
     EXPECT_EQ(why(), refusal::text_too_long);

@@ -206,7 +206,7 @@ TEST(plan_property, a_phone_reads_what_was_written_in_any_order) {
         const auto made = plan_text(text, {.parts_max = 255, .reference = 5});
         ASSERT_TRUE(made.has_value());
         if (!made->udhi) continue;
-        std::vector<std::string> segments = made->segments;
+        segment_list segments = made->segments;
         std::shuffle(segments.begin(), segments.end(), random);
         reassembler phone;
         std::string read;

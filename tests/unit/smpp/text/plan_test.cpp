@@ -94,23 +94,23 @@ TEST(plan, limits) {
 }
 
 TEST(plan, golden_octets) {
-    EXPECT_EQ(planned("Hi @ €").segments, std::vector{"Hi \x00 \x1B\x65"s});
-    EXPECT_EQ(planned("日a").segments, std::vector{"\x65\xE5\x00\x61"s});
+    EXPECT_EQ(planned("Hi @ €").segments, segment_list{"Hi \x00 \x1B\x65"s});
+    EXPECT_EQ(planned("日a").segments, segment_list{"\x65\xE5\x00\x61"s});
     const plan made = planned(times(153, "x") + times(8, "y"), {.reference = 0xA7});
-    EXPECT_EQ(made.segments, (std::vector{"\x05\x00\x03\xA7\x02\x01"s + times(153, "x"),
-                                          "\x05\x00\x03\xA7\x02\x02"s + times(8, "y")}));
+    EXPECT_EQ(made.segments, (segment_list{"\x05\x00\x03\xA7\x02\x01"s + times(153, "x"),
+                                           "\x05\x00\x03\xA7\x02\x02"s + times(8, "y")}));
     const plan wide = planned(times(71, "日"), {.reference = 0});
-    EXPECT_EQ(wide.segments, (std::vector{"\x05\x00\x03\x00\x02\x01"s + times(67, "\x65\xE5"),
-                                          "\x05\x00\x03\x00\x02\x02"s + times(4, "\x65\xE5")}));
+    EXPECT_EQ(wide.segments, (segment_list{"\x05\x00\x03\x00\x02\x01"s + times(67, "\x65\xE5"),
+                                           "\x05\x00\x03\x00\x02\x02"s + times(4, "\x65\xE5")}));
 }
 
 TEST(plan, choice_of_alphabet) {
     EXPECT_EQ(planned("plain").enc, encoding::gsm7);
     EXPECT_EQ(planned("plain", {.choice = encoding_choice::ucs2}).enc, encoding::ucs2);
-    EXPECT_EQ(planned("", {.choice = encoding_choice::ucs2}).segments, std::vector{""s});
+    EXPECT_EQ(planned("", {.choice = encoding_choice::ucs2}).segments, segment_list{""s});
     EXPECT_EQ(planned("façade").enc, encoding::ucs2);  // the alphabet has only the capital
-    EXPECT_EQ(planned("\uFEFFplain").segments, std::vector{"plain"s});
-    EXPECT_EQ(planned("\uFEFF日").segments, std::vector{"\x65\xE5"s});
+    EXPECT_EQ(planned("\uFEFFplain").segments, segment_list{"plain"s});
+    EXPECT_EQ(planned("\uFEFF日").segments, segment_list{"\x65\xE5"s});
 }
 
 TEST(plan, refusals) {
@@ -252,10 +252,10 @@ TEST(plan_octets, two_byte_characters_stay_whole) {
 TEST(plan_octets, byte_order_marks_and_refusals) {
     const auto big = plan_octets(octets_of("\xFE\xFF\x65\xE5"), 8, {});
     ASSERT_TRUE(big.has_value());
-    EXPECT_EQ(big->segments, std::vector{"\x65\xE5"s});
+    EXPECT_EQ(big->segments, segment_list{"\x65\xE5"s});
     const auto little = plan_octets(octets_of("\xFF\xFE\xE5\x65"), 8, {});
     ASSERT_TRUE(little.has_value());
-    EXPECT_EQ(little->segments, std::vector{"\x65\xE5"s});
+    EXPECT_EQ(little->segments, segment_list{"\x65\xE5"s});
     const auto odd = plan_octets(octets_of("\x65\xE5\x67"), 8, {});
     ASSERT_TRUE(odd.has_error());
     EXPECT_EQ(odd.error(), (plan_failure{plan_error::invalid_octets, 2}));

@@ -113,21 +113,21 @@ TEST(segmentation, golden_headers) {
     const std::string text = times(153, "x") + times(8, "y");
     const plan_options options{.reference = 0x12A7};
     const plan narrow = planned_for(text, {.method = segmentation::udh8}, options);
-    EXPECT_EQ(narrow.segments, (std::vector{"\x05\x00\x03\xA7\x02\x01"s + times(153, "x"),
-                                            "\x05\x00\x03\xA7\x02\x02"s + times(8, "y")}));
+    EXPECT_EQ(narrow.segments, (segment_list{"\x05\x00\x03\xA7\x02\x01"s + times(153, "x"),
+                                             "\x05\x00\x03\xA7\x02\x02"s + times(8, "y")}));
     EXPECT_EQ(narrow.reference, 0xA7);
     EXPECT_EQ(narrow.method, segmentation::udh8);
     const plan wide = planned_for(text, {.method = segmentation::udh16}, options);
-    EXPECT_EQ(wide.segments, (std::vector{"\x06\x08\x04\x12\xA7\x02\x01"s + times(152, "x"),
-                                          "\x06\x08\x04\x12\xA7\x02\x02"s + "x" + times(8, "y")}));
+    EXPECT_EQ(wide.segments, (segment_list{"\x06\x08\x04\x12\xA7\x02\x01"s + times(152, "x"),
+                                           "\x06\x08\x04\x12\xA7\x02\x02"s + "x" + times(8, "y")}));
     EXPECT_EQ(wide.reference, 0x12A7);
     const plan sar = planned_for(text, {.method = segmentation::sar}, options);
-    EXPECT_EQ(sar.segments, (std::vector{times(153, "x"), times(8, "y")}));
+    EXPECT_EQ(sar.segments, (segment_list{times(153, "x"), times(8, "y")}));
     EXPECT_FALSE(sar.udhi);
     EXPECT_EQ(sar.reference, 0x12A7);
     EXPECT_EQ(sar.method, segmentation::sar);
     const plan payload = planned_for(text, {.method = segmentation::payload}, options);
-    EXPECT_EQ(payload.segments, std::vector{text});
+    EXPECT_EQ(payload.segments, segment_list{text});
     EXPECT_FALSE(payload.udhi);
     EXPECT_EQ(payload.parts, 2u);
     EXPECT_EQ(payload.method, segmentation::payload);
@@ -153,14 +153,14 @@ TEST(segmentation, national_headers) {
               "\x08\x00\x03\x07\x03\x01\x25\x01\x01\x1D\x61\x1D\x61"s);
     // One header element in a single segment: 160 septets less 5.
     const plan single = planned_for(times(77, "şa") + "b", turkish);
-    EXPECT_EQ(single.segments, std::vector{"\x03\x25\x01\x01"s + times(77, "\x1D\x61") + "b"});
+    EXPECT_EQ(single.segments, segment_list{"\x03\x25\x01\x01"s + times(77, "\x1D\x61") + "b"});
     EXPECT_TRUE(single.udhi);
     EXPECT_EQ(single.method, segmentation::none);
     // No saving, no table; none allowed, none used.
     EXPECT_EQ(planned_for("şaşa", turkish).enc, encoding::ucs2);
     EXPECT_EQ(planned_for(text, {}).enc, encoding::ucs2);
     EXPECT_EQ(planned_for("şaşa", turkish, {.choice = encoding_choice::gsm7}).segments,
-              std::vector{"\x03\x24\x01\x01\x1Bsa\x1Bsa"s});
+              segment_list{"\x03\x24\x01\x01\x1Bsa\x1Bsa"s});
     // SAR segments carry the tables but no reference, and leave room for the one of the carrier.
     const plan sar = planned_for(text, {.method = segmentation::sar, .languages = {1}});
     EXPECT_EQ(sar.segments[1].substr(0, 4), "\x03\x25\x01\x01"s);
@@ -189,12 +189,12 @@ TEST(segmentation, indic_clusters_stay_whole) {
 
 TEST(alphabet, behind_data_coding_0) {
     const text_profile latin{.alphabet = default_alphabet::latin1};
-    EXPECT_EQ(planned_for("çà", latin).segments, std::vector{"\xE7\xE0"s});
+    EXPECT_EQ(planned_for("çà", latin).segments, segment_list{"\xE7\xE0"s});
     EXPECT_EQ(planned_for("çà", latin).data_coding, 0);
     EXPECT_EQ(planned_for("çà", latin).enc, encoding::latin1);
     EXPECT_EQ(planned_for("€", latin).enc, encoding::ucs2);
     const text_profile ascii{.alphabet = default_alphabet::ascii};
-    EXPECT_EQ(planned_for("[`]", ascii).segments, std::vector{"[`]"s});
+    EXPECT_EQ(planned_for("[`]", ascii).segments, segment_list{"[`]"s});
     EXPECT_EQ(planned_for("ç", ascii).data_coding, 8);
     EXPECT_EQ(planned_for("ç", {.latin1_allowed = true}).data_coding, 3);
     EXPECT_EQ(planned_for("a`b", {.ascii_allowed = true}).data_coding, 1);
@@ -258,11 +258,11 @@ TEST(alphabet, gsm_demanded_is_what_gsm_has_too) {
     const text_profile latin{.alphabet = default_alphabet::latin1};
     const text_profile ascii{.alphabet = default_alphabet::ascii};
     EXPECT_EQ(refused("câ Â", latin, gsm), (plan_failure{plan_error::not_in_alphabet, 1}));
-    EXPECT_EQ(planned_for("é[à]", latin, gsm).segments, std::vector{"\xE9[\xE0]"s});
+    EXPECT_EQ(planned_for("é[à]", latin, gsm).segments, segment_list{"\xE9[\xE0]"s});
     EXPECT_EQ(planned_for("é[à]", latin, gsm).data_coding, 0);
     EXPECT_EQ(refused("a€", latin, gsm), (plan_failure{plan_error::not_in_alphabet, 1}));
     EXPECT_EQ(refused("a`", ascii, gsm), (plan_failure{plan_error::not_in_alphabet, 1}));
-    EXPECT_EQ(planned_for("a^", ascii, gsm).segments, std::vector{"a^"s});
+    EXPECT_EQ(planned_for("a^", ascii, gsm).segments, segment_list{"a^"s});
 }
 
 TEST(alphabet, message_classes) {
@@ -298,7 +298,7 @@ TEST(carrier, limits_above_the_standard) {
     const text_profile own{.languages = {1},
                            .septets = {.single = 254, .part = 200},
                            .octets = {.single = 200, .part = 180}};
-    EXPECT_EQ(planned_for(times(254, "a"), own).segments, std::vector{times(254, "a")});
+    EXPECT_EQ(planned_for(times(254, "a"), own).segments, segment_list{times(254, "a")});
     const plan cut = planned_for(times(255, "a"), own);
     EXPECT_EQ(cut.parts, 2u);
     EXPECT_EQ(cut.segments[0].size(), 206u);

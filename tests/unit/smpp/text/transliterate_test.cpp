@@ -63,7 +63,7 @@ TEST(transliterate, the_planner_keeps_what_pays) {
     EXPECT_EQ(planned("don’t", off).enc, encoding::ucs2);
     const plan changed = planned("\uFEFFdon’t", punctuation);
     EXPECT_EQ(changed.enc, encoding::gsm7);
-    EXPECT_EQ(changed.segments, std::vector<std::string>{"don't"});
+    EXPECT_EQ(changed.segments, segment_list{"don't"});
     EXPECT_EQ(changed.replaced, (std::vector<replacement>{{6, "’", "'"}}));  // the mark counts
     // Japanese stays UCS-2, so its punctuation stays what it is.
     const plan japanese = planned("“日本”…", full);
@@ -89,7 +89,7 @@ TEST(transliterate, the_planner_keeps_what_pays) {
     EXPECT_TRUE(latin.replaced.empty());
     const plan gsm = planned(
         "façade", {.choice = encoding_choice::gsm7, .transliterate = transliteration::full});
-    EXPECT_EQ(gsm.segments, std::vector<std::string>{"facade"});
+    EXPECT_EQ(gsm.segments, segment_list{"facade"});
     const auto refused =
         plan_text("日", {.choice = encoding_choice::gsm7, .transliterate = transliteration::full});
     ASSERT_TRUE(refused.has_error());
@@ -102,26 +102,24 @@ TEST(transliterate, for_the_alphabet_of_the_carrier) {
     const text_profile ascii{.alphabet = default_alphabet::ascii};
     const text_profile latin{.alphabet = default_alphabet::latin1};
     const plan bare = planned("été “x”", full, ascii);
-    EXPECT_EQ(bare.segments, std::vector<std::string>{"ete \"x\""});
+    EXPECT_EQ(bare.segments, segment_list{"ete \"x\""});
     EXPECT_EQ(bare.enc, encoding::ascii);
     EXPECT_EQ(bare.replaced.size(), 4u);
-    EXPECT_EQ(planned("¿Ø, ß? £5\t`", full, ascii).segments,
-              std::vector<std::string>{"?O, ss? GBP5\t`"});
+    EXPECT_EQ(planned("¿Ø, ß? £5\t`", full, ascii).segments, segment_list{"?O, ss? GBP5\t`"});
     const plan french = planned("œuvre €", full, latin);
-    EXPECT_EQ(french.segments, std::vector<std::string>{"oeuvre EUR"});
+    EXPECT_EQ(french.segments, segment_list{"oeuvre EUR"});
     EXPECT_EQ(french.data_coding, 0);
     EXPECT_EQ(french.replaced, (std::vector<replacement>{{0, "œ", "oe"}, {7, "€", "EUR"}}));
     // What Latin-1 has stays, though GSM does not have it.
-    EXPECT_EQ(planned("«câ» ð …", full, latin).segments,
-              std::vector<std::string>{"\xAB\x63\xE2\xBB \xF0 ..."});
+    EXPECT_EQ(planned("«câ» ð …", full, latin).segments, segment_list{"\xAB\x63\xE2\xBB \xF0 ..."});
     EXPECT_EQ(planned("«câ»…", punctuation, latin).replaced.size(), 1u);
     // But not where GSM is demanded, and with a message class it is GSM.
     plan_options gsm = full;
     gsm.choice = encoding_choice::gsm7;
-    EXPECT_EQ(planned("«câ» é", gsm, latin).segments, std::vector<std::string>{"\"ca\" \xE9"});
+    EXPECT_EQ(planned("«câ» é", gsm, latin).segments, segment_list{"\"ca\" \xE9"});
     plan_options flash = full;
     flash.message_class = 0;
-    EXPECT_EQ(planned("câ €", flash, latin).segments, std::vector<std::string>{"ca \x1B\x65"});
+    EXPECT_EQ(planned("câ €", flash, latin).segments, segment_list{"ca \x1B\x65"});
     // At GSM the euro sign, the pound and the letters of the alphabet stay.
     EXPECT_EQ(transliterate("€£ØßÆ¿", transliteration::full).changes.size(), 0u);
 }
