@@ -4,12 +4,12 @@
 // requests in and settlements on. One object, engine's thread.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
 #include "gateway/api/http.hpp"
 #include "gateway/api/json_request.hpp"
@@ -78,7 +78,7 @@ private:
         account_id account{};
         std::string idempotency_key;  // empty = none
         bool single = true;
-        std::vector<item_outcome> items;
+        boost::container::small_vector<item_outcome, 1> items;
         http_response reply;  // as it will be if everything gets on disk
         std::size_t remaining = 0;
         bool failed = false;  // at least one did not
@@ -101,7 +101,7 @@ private:
 
     service& service_;
     const config::http_server& settings_;
-    std::unordered_map<std::uint64_t, pending_submission> submissions_;  // by session
+    boost::unordered_flat_map<std::uint64_t, pending_submission> submissions_;  // by session
     std::size_t cancellations_ = 0;
     api_counters counters_;
 };

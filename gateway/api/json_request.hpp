@@ -4,12 +4,12 @@
 // recipient leaves the others valid. Pure; engine's thread.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <boost/system/result.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "config/settings.hpp"
 #include "gateway/api/problems.hpp"
@@ -29,7 +29,7 @@ struct message_item {
 
 struct message_request {
     bool single = true;  // one message with one recipient: the reply is one object, no list
-    std::vector<message_item> items;  // never empty
+    boost::container::small_vector<message_item, 1> items;  // never empty
 };
 
 /// `batch_max` bounds the recipients of the whole request. `now_ms` is wall time, the start of

@@ -42,7 +42,10 @@ json::array changes_json(const std::vector<smpp::text::replacement>& changes) {
 // The members of one recipient's answer, behind those that are already in `into`.
 void add_outcome(json_object_text& into, const item_outcome& item) {
     const bool refused = item.fault.has_value();
-    if (!refused) into.add("id", format_id(item.result.id));
+    if (!refused) {
+        const fmt::format_int id(static_cast<std::uint64_t>(item.result.id));
+        into.add("id", std::string_view(id.data(), id.size()));
+    }
     if (!item.to.empty()) into.add("to", item.to);
     if (!item.reference.empty()) into.add("reference", item.reference);
     into.add("status", refused ? "refused" : "accepted");

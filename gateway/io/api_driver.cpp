@@ -74,8 +74,9 @@ void api_driver::work_off() {
         if (!answer) continue;
         const auto at = responders_.find(static_cast<std::uint64_t>(each.ticket.session));
         assert(at != responders_.end());
-        at->second.send(std::move(*answer));
+        http_responder responder = std::move(at->second);
         responders_.erase(at);
+        responder.send(std::move(*answer));
     }
     turn_.touched();
 }

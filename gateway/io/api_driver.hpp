@@ -5,6 +5,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -66,7 +67,7 @@ private:
     engine_turn turn_;
     api::api_router router_;
     api::sendsms_door sendsms_;
-    std::unordered_map<std::uint64_t, http_responder> responders_;  // by session
+    boost::unordered_flat_map<std::uint64_t, http_responder> responders_;  // by session
     std::vector<settlement> settled_;
     std::vector<settlement> working_;
     std::uint64_t last_session_ = 0;
