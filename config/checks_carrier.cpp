@@ -17,7 +17,8 @@ constexpr std::size_t address_range_chars_max = 40;  // SMPP 3.4, 5.2.7: 41 octe
 constexpr std::uint8_t first_version_with_tlvs = 0x34;
 
 bool all_digits(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    return std::ranges::all_of(
+        text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::string_view name_of(tlv_action action) {

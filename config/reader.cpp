@@ -198,11 +198,10 @@ void reader::check_file(const value& v, const std::string& file, bool secret) {
         return fmt::format("{} names {}, which everybody on this machine can {} (mode {:04o})",
                            title_of(v), in_quotes(file), right, *mode);
     };
-    if ((*mode & others_write) != 0) {
+    if ((*mode & others_write) != 0)
         faults_.push_back({file_, v.written.at, v.path, names("write"), {}});
-    } else if (secret && (*mode & others_read) != 0) {
+    else if (secret && (*mode & others_read) != 0)
         warnings_.push_back({file_, v.written.at, v.path, names("read"), {}});
-    }
 }
 
 void reader::check_own_file() {
@@ -246,11 +245,13 @@ void reader::warn_at(const std::string& path, std::string sentence) {
 }
 
 bool reader::has_fault_at(const std::string& path) const {
-    return std::ranges::any_of(faults_, [&](const fault& each) {
-        return each.path.starts_with(path) &&
-               (each.path.size() == path.size() || each.path[path.size()] == '.' ||
-                each.path[path.size()] == '[');
-    });
+    return std::ranges::any_of(
+        faults_,
+        [&](const fault& each) {
+            return each.path.starts_with(path) &&
+                   (each.path.size() == path.size() || each.path[path.size()] == '.' ||
+                    each.path[path.size()] == '[');
+        });
 }
 
 faults reader::take_faults() {

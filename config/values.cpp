@@ -77,10 +77,13 @@ bool clear_behind(std::uint8_t* bytes, std::size_t size, std::size_t bits) {
 }
 
 bool is_host_name(std::string_view text) {
-    return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '.' || c == '_';
-    });
+    return !text.empty() && text.size() <= 253 &&
+           std::ranges::all_of(
+               text,
+               [](char c) {
+                   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+               });
 }
 
 bool is_variable_name(std::string_view text) {

@@ -87,9 +87,8 @@ void append_log::load_half(std::size_t which) {
                      into.end + header_bytes + filled <= present &&
                      checksum(sequence, length, at + header_bytes, filled) == sum;
         if (!whole) break;
-        if (sequence > released_) {
+        if (sequence > released_)
             found_.push_back({sequence, std::string(at + header_bytes, length)});
-        }
         into.last = sequence;
         into.end += header_bytes + filled;
     }

@@ -39,11 +39,10 @@ clock_mark::clock_mark(std::string path, const magic_octets& magic, std::string 
     identity.resize(std::min(identity.size(), identity_bytes));
     record_.magic = magic;
     std::copy(identity.begin(), identity.end(), record_.identity.begin());
-    if (identity.empty()) {
+    if (identity.empty())
         ::unlink(path_.c_str());  // nobody may believe what this process does not keep up
-    } else {
+    else
         load(now);
-    }
 }
 
 clock_mark::~clock_mark() {

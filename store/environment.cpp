@@ -108,9 +108,8 @@ boost::system::result<int, open_failure> take_lock(const std::string& path) {
     }
     auto length = fmt::format_to_n(text.data(), text.size(), "{}\n", ::getpid()).size;
     // Only for people: a full disk must not keep the store from opening.
-    if (::ftruncate(file, 0) == 0) {
-        [[maybe_unused]] auto written = ::pwrite(file, text.data(), length, 0);
-    }
+    if (::ftruncate(file, 0) == 0) [[maybe_unused]]
+        auto written = ::pwrite(file, text.data(), length, 0);
     return file;
 }
 
@@ -129,9 +128,8 @@ boost::system::result<void, open_failure> check_data(const std::string& path, bo
     int code = 0;
     // Pages at the end that nobody uses may be missing; LMDB must still be able to map them.
     if (state == file_state::sound && ::lseek(file, 0, SEEK_END) < static_cast<off_t>(wanted) &&
-        ::ftruncate(file, static_cast<off_t>(wanted)) != 0) {
+        ::ftruncate(file, static_cast<off_t>(wanted)) != 0)
         code = errno;
-    }
     ::close(file);
     if (code != 0) return from_lmdb(path, code);
     switch (state) {
@@ -169,9 +167,8 @@ boost::system::result<void, open_failure> create_data(const std::string& path, b
     if (code == 0 && sync) code = mdb_env_sync(env, 1);
     if (env != nullptr) mdb_env_close(env);
     if (code == 0 && ::rename(data.c_str(), (path + "/data.mdb").c_str()) != 0) code = errno;
-    if (code == 0 && sync && (!sync_path(path, O_RDONLY | O_DIRECTORY) || !sync_parent(path))) {
+    if (code == 0 && sync && (!sync_path(path, O_RDONLY | O_DIRECTORY) || !sync_parent(path)))
         code = errno;
-    }
     clear();
     if (code != 0) return from_lmdb(path, code);
     return {};
@@ -268,9 +265,8 @@ boost::system::result<void, open_failure> environment::open_files() {
     auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
     struct stat status {};
     std::uint64_t present = 0;
-    if (::stat((path() + "/data.mdb").c_str(), &status) == 0) {
+    if (::stat((path() + "/data.mdb").c_str(), &status) == 0)
         present = static_cast<std::uint64_t>(status.st_size);
-    }
     // A store that has grown gets the room that growing would have given it.
     map_bytes_ = std::max<std::uint64_t>(settings_.map_bytes_initial, 64 * page);
     while (map_bytes_ < present + present / 4)

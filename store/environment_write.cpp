@@ -88,9 +88,8 @@ boost::system::result<void, commit_error> environment::apply(
     std::span<const batch* const> batches) {
     std::lock_guard guard(write_mutex_);
     if (read_only_) {
-        if (!takes_writes(path())) {
+        if (!takes_writes(path()))
             return is_full(path()) ? commit_error::disk_full : commit_error::io;
-        }
         reopen(false);
     }
     if (used_bytes() / 4 >= map_bytes_ / 5) grow();  // 80 %; at the limit it just goes on
@@ -269,9 +268,8 @@ boost::system::result<void, backup_failure> copy_to(MDB_env* env, const std::str
         return fail(full ? backup_error::disk_full : backup_error::io, code);
     }
     if (!sync_path(part + "/data.mdb", O_RDONLY) || !sync_path(part, O_RDONLY | O_DIRECTORY) ||
-        ::rename(part.c_str(), target.c_str()) != 0 || !sync_parent(target)) {
+        ::rename(part.c_str(), target.c_str()) != 0 || !sync_parent(target))
         return fail(backup_error::io, errno);
-    }
     return {};
 }
 

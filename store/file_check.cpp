@@ -73,12 +73,10 @@ file_state read_meta(int file, std::uint64_t at, std::uint64_t file_bytes, heade
     std::vector<char> bytes(meta_bytes);
     if (!read_at(file, bytes, at)) return file_state::unreadable;
     if ((number_at<std::uint16_t>(bytes, page_flags_at) & meta_flag) == 0 ||
-        number_at<std::uint32_t>(bytes, meta_magic_at) != meta_magic) {
+        number_at<std::uint32_t>(bytes, meta_magic_at) != meta_magic)
         return file_state::not_lmdb;
-    }
-    if (number_at<std::uint32_t>(bytes, meta_version_at) != data_version) {
+    if (number_at<std::uint32_t>(bytes, meta_version_at) != data_version)
         return file_state::other_version;
-    }
     into.page_bytes = number_at<std::uint32_t>(bytes, meta_page_size_at);
     into.free_root = number_at<std::uint64_t>(bytes, meta_free_root_at);
     into.main_root = number_at<std::uint64_t>(bytes, meta_main_root_at);
@@ -97,9 +95,8 @@ file_state read_header(int file, std::uint64_t file_bytes, header& into) {
         return state;
     header second;
     auto state = read_meta(file, first.page_bytes, file_bytes, second);
-    if (state != file_state::sound) {
+    if (state != file_state::sound)
         return state == file_state::not_lmdb ? file_state::broken : state;
-    }
     if (second.page_bytes != first.page_bytes) return file_state::broken;
     into = second.transaction > first.transaction ? second : first;
     return file_state::sound;
@@ -153,9 +150,8 @@ private:
                                     std::uint64_t{number_at<std::uint16_t>(page, at + 2)} << 16;
         auto value_at = at + node_header_bytes + number_at<std::uint16_t>(page, at + 6);
         bool big = (flags & node_big_flag) != 0;
-        if (value_at + (big ? sizeof(std::uint64_t) : value_bytes) > page_bytes_) {
+        if (value_at + (big ? sizeof(std::uint64_t) : value_bytes) > page_bytes_)
             return file_state::broken;
-        }
         if (big)
             return whole_ ? overflow(number_at<std::uint64_t>(page, value_at)) : file_state::sound;
         if ((flags & node_table_flag) == 0) return file_state::sound;
@@ -171,9 +167,8 @@ private:
         std::uint64_t pages = number_at<std::uint32_t>(start, page_lower_at);
         if (number_at<std::uint64_t>(start, 0) != first ||
             number_at<std::uint16_t>(start, page_flags_at) != overflow_flag || pages == 0 ||
-            first + pages - 1 > last_page_) {
+            first + pages - 1 > last_page_)
             return file_state::broken;
-        }
         return first + pages > file_pages_ ? file_state::cut_short : file_state::sound;
     }
 

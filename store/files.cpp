@@ -38,9 +38,8 @@ bool is_full(const std::string& folder) {
     rlimit limit{};
     if (::stat((folder + "/data.mdb").c_str(), &status) == 0 &&
         ::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-        static_cast<rlim_t>(status.st_size + little) > limit.rlim_cur) {
+        static_cast<rlim_t>(status.st_size + little) > limit.rlim_cur)
         return true;
-    }
     auto name = probe_in(folder);
     int file = ::open(name.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0) return errno == ENOSPC || errno == EDQUOT;

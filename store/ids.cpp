@@ -64,9 +64,8 @@ std::optional<std::uint64_t> parse_id(std::string_view text) {
     if (text.empty() || text.front() == '0' || text.size() > 19) return std::nullopt;
     std::uint64_t id = 0;
     auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-    if (error != std::errc{} || end != text.data() + text.size() || id > id_max) {
+    if (error != std::errc{} || end != text.data() + text.size() || id > id_max)
         return std::nullopt;
-    }
     return id;
 }
 

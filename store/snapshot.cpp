@@ -14,9 +14,8 @@ namespace {
 
 // The first key after all keys that begin with `prefix`; empty when there is none.
 key after_prefix(std::string_view prefix) {
-    while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF) {
+    while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF)
         prefix.remove_suffix(1);
-    }
     if (prefix.empty()) return {};
     key after;
     after.bytes(prefix.substr(0, prefix.size() - 1));

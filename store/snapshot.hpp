@@ -77,11 +77,10 @@ public:
     template <class Key, class Value>
     [[nodiscard]] auto get(const table<Key, Value>& which, key_argument<Key> key) const {
         const auto found = octets(which, key);
-        if constexpr (number_value<Value>) {
+        if constexpr (number_value<Value>)
             return found ? read_number<Value>(*found) : std::optional<Value>();
-        } else {
+        else
             return found;
-        }
     }
     // The record; nullptr when there is none or it is damaged. Valid as record_reader::read says.
     template <class Key, class Value>
@@ -127,17 +126,18 @@ public:
     void for_each(const table<Key, Value>& which, std::string_view lower_bound,
                   Visit&& visit) const {
         cursor at(*this, which);
-        for (bool there = at.seek(lower_bound); there; there = at.next()) {
+        for (bool there = at.seek(lower_bound); there; there = at.next())
             if (!visit(at.key(), at.value())) return;
-        }
     }
     // The same for the entries whose key begins with `prefix`.
     template <class Key, class Value, class Visit>
     void for_each_with_prefix(const table<Key, Value>& which, std::string_view prefix,
                               Visit&& visit) const {
-        for_each(which, prefix, [&](key_view<Key> found, std::string_view value) {
-            return found.starts_with(prefix) && visit(found, value);
-        });
+        for_each(
+            which, prefix,
+            [&](key_view<Key> found, std::string_view value) {
+                return found.starts_with(prefix) && visit(found, value);
+            });
     }
     // As for_each with what was read: calls `visit(what Key::parse gives, number or record)`. What
     // cannot be read is left out.

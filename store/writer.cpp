@@ -92,11 +92,10 @@ void writer::run() {
         std::optional<commit_error> failing;
         {
             std::unique_lock lock(mutex_);
-            if (failing_) {
+            if (failing_)
                 wake_.wait_for(lock, backoff_, [this] { return stopping_; });
-            } else {
+            else
                 wake_.wait(lock, [this] { return stopping_ || !inbox_.empty(); });
-            }
             taken.swap(inbox_);
             stop = stopping_;
             failing = failing_;
@@ -122,11 +121,10 @@ void writer::write_taken(std::vector<work>& taken) {
         end = transaction_end(taken, begin);
         auto kept = error ? end : refuse_without_room(taken, begin, end);
         if (!error && begin < kept) error = commit(taken, begin, kept);
-        if (error) {
+        if (error)
             keep_or_refuse(taken, begin, kept, *error);
-        } else if (begin < kept) {
+        else if (begin < kept)
             complete(taken, begin, kept, std::nullopt);
-        }
         if (kept < end) complete(taken, kept, end, commit_error::map_limit);
     }
 }
@@ -134,9 +132,8 @@ void writer::write_taken(std::vector<work>& taken) {
 std::size_t writer::refuse_without_room(std::vector<work>& from, std::size_t begin,
                                         std::size_t end) {
     std::uint64_t bytes = 0;
-    for (auto i = begin; i < end; ++i) {
+    for (auto i = begin; i < end; ++i)
         if (from[i].kind == batch_kind::acceptance) bytes += from[i].operations->bytes();
-    }
     bool room = store_.has_room_for(2 * bytes, full_);  // pages are seldom full
     auto split = end;
     if (!room && bytes > 0) {
@@ -231,11 +228,10 @@ std::optional<commit_error> writer::commit(const std::vector<work>& from, std::s
     if (!result) {
         ++stats_.failed_commits;
         const bool began = !failing_;
-        if (began) {
+        if (began)
             retry_count_ = 1;
-        } else {
+        else
             backoff_ = std::min(backoff_ * 2, settings_.retry_max);
-        }
         failing_ = result.error();
         guard.unlock();
         // What is kept completes nothing: without this nobody would hear of the fault.

@@ -66,9 +66,8 @@ namespace {
 boost::system::result<std::pair<std::chrono::microseconds, std::string_view>, std::string>
 split_step(std::string_view text) {
     const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos) {
+    if (colon == std::string_view::npos)
         return fmt::format("'{}' needs a time and a value, like 10s:200ms", text);
-    }
     const auto after = parse_span(text.substr(0, colon));
     if (!after) return after.error();
     return std::pair{*after, text.substr(colon + 1)};
@@ -92,21 +91,18 @@ boost::system::result<step<std::uint8_t>, std::string> parse_congestion_step(
     const std::string_view digits = parts->second;
     unsigned value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc() || end != digits.data() + digits.size() || value > 100) {
+    if (error != std::errc() || end != digits.data() + digits.size() || value > 100)
         return fmt::format("'{}' is no congestion_state, 0 to 100", digits);
-    }
     return step<std::uint8_t>{parts->first, static_cast<std::uint8_t>(value)};
 }
 
 boost::system::result<refusal, std::string> parse_refusal(std::string_view text) {
     const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos) {
+    if (colon == std::string_view::npos)
         return fmt::format("'{}' needs a status and a fraction, like ESME_RSYSERR:0.1", text);
-    }
     const auto status = status_from(text.substr(0, colon));
-    if (!status || *status == smpp::command_status::esme_rok) {
+    if (!status || *status == smpp::command_status::esme_rok)
         return fmt::format("'{}' is no status to refuse with", text.substr(0, colon));
-    }
     const auto fraction = parse_fraction(text.substr(colon + 1));
     if (!fraction) return fraction.error();
     return refusal{*status, *fraction};
@@ -122,15 +118,12 @@ std::optional<std::string> fault_of(const carrier_options& options) {
     for (const refusal& one : options.refuse)
         sum += one.fraction;
     if (sum > 1) return "the fractions of all --refuse together are more than 1";
-    if (options.version < 0x34 && options.receipts == receipt_form::tlvs) {
+    if (options.version < 0x34 && options.receipts == receipt_form::tlvs)
         return "receipts in TLVs only need --version 3.4 or 5.0";
-    }
-    if (options.version < 0x34 && options.receipts_in_data_sm) {
+    if (options.version < 0x34 && options.receipts_in_data_sm)
         return "data_sm needs --version 3.4 or 5.0";
-    }
-    if (options.version < 0x50 && !options.congestion_steps.empty()) {
+    if (options.version < 0x50 && !options.congestion_steps.empty())
         return "congestion_state needs --version 5.0";
-    }
     if (options.window == 0) return "--window must be at least 1";
     return std::nullopt;
 }

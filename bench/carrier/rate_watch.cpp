@@ -27,11 +27,10 @@ void rate_watch::push(const run& added) {
 void rate_watch::add(time now) {
     forget(now);
     run* const last = used_ > 0 ? &ring_[(head_ + used_ - 1) & (ring_.size() - 1)] : nullptr;
-    if (last != nullptr && last->at == now) {
+    if (last != nullptr && last->at == now)
         ++last->count;
-    } else {
+    else
         push({now, 1});
-    }
     ++total_;
     most_ = std::max(most_, total_);
 }

@@ -51,9 +51,8 @@ boost::system::result<void> carrier_simulator::listen(const tcp::endpoint& endpo
     listener_ = std::move(*opened);
     listener_->start();
     const session_time now = connection::now();
-    if (options_.disconnect_every.count() > 0) {
+    if (options_.disconnect_every.count() > 0)
         after(options_.disconnect_every, {task_kind::disconnect, 0}, now);
-    }
     if (phone_) after(phone_interval, {task_kind::phone, 0}, now);
     if (options_.outbind) call();
     return {};

@@ -127,9 +127,8 @@ boost::system::result<std::uint32_t, reply_error> carrier_simulator::send_reply(
         const bool long_one = planned.error().what == smpp::text::plan_error::too_many_parts;
         return long_one ? reply_error::too_long : reply_error::bad_text;
     }
-    if (deliveries_.size() + planned->segments.size() > options_.pending_max) {
+    if (deliveries_.size() + planned->segments.size() > options_.pending_max)
         return reply_error::queue_full;
-    }
     const auto* const sender = phone_ ? phone_->find(from) : nullptr;
     const auto set = [](address& into, std::string_view number) {
         const bool plus = number.starts_with('+');
@@ -226,18 +225,16 @@ void carrier_simulator::send(peer& to, slab<delivery>::handle which, session_tim
                                              .text = {}});
         assert(written);
         body.esm_class = smpp::esm_class::receipt;
-        if (options_.receipts != receipt_form::tlvs) {
+        if (options_.receipts != receipt_form::tlvs)
             body.short_message = smpp::text::octets_of(*written);
-        }
         if (options_.receipts != receipt_form::text) {
             tlvs.cstring(smpp::tag::receipted_message_id, id.view())
                 .u8(smpp::tag::message_state, static_cast<std::uint8_t>(what.state));
         }
     }
     const bool in_data_sm = what.number != 0 && options_.receipts_in_data_sm;
-    if (in_data_sm && !body.short_message.empty()) {
+    if (in_data_sm && !body.short_message.empty())
         tlvs.octets(smpp::tag::message_payload, body.short_message);
-    }
     const auto sent =
         to.link->session().submit(in_data_sm ? smpp::make_pdu(0, data_sm_of(body), tlvs.list())
                                              : smpp::make_pdu(0, body, tlvs.list()),
@@ -258,11 +255,10 @@ void carrier_simulator::on_response(std::uint64_t handle, command_status status,
         return;
     }
     const bool receipt = found->number != 0;
-    if (status != command_status::esme_rok) {
+    if (status != command_status::esme_rok)
         ++stats_.receipts_dropped;
-    } else {
+    else
         ++(receipt ? stats_.receipts_acknowledged : stats_.replies_acknowledged);
-    }
     finish(handle, now);
 }
 

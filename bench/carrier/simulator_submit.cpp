@@ -52,15 +52,14 @@ void carrier_simulator::on_bind(peer& from, const session_event& event, session_
     const auto& request = std::get<smpp::bind_request>(event.value.body);
     const auto known = std::ranges::find(accounts_, request.system_id, &account::system_id);
     command_status status = command_status::esme_rok;
-    if (stopping_) {
+    if (stopping_)
         status = command_status::esme_rsyserr;
-    } else if (!options_.system_id.empty() && request.system_id != options_.system_id) {
+    else if (!options_.system_id.empty() && request.system_id != options_.system_id)
         status = command_status::esme_rinvsysid;
-    } else if (!options_.password.empty() && request.password != options_.password) {
+    else if (!options_.password.empty() && request.password != options_.password)
         status = command_status::esme_rinvpaswd;
-    } else if (known == accounts_.end() && accounts_.size() == accounts_max) {
+    else if (known == accounts_.end() && accounts_.size() == accounts_max)
         status = command_status::esme_rbindfail;
-    }
     if (status != command_status::esme_rok) {
         ++stats_.binds_refused;
         session.refuse_bind(status, now);
@@ -68,14 +67,11 @@ void carrier_simulator::on_bind(peer& from, const session_event& event, session_
     }
     ++stats_.binds;
     from.account = static_cast<std::uint32_t>(known - accounts_.begin());
-    if (known == accounts_.end()) {
-        accounts_.emplace_back().system_id = request.system_id;
-    }
+    if (known == accounts_.end()) accounts_.emplace_back().system_id = request.system_id;
     last_account_ = *from.account;
     session.accept_bind(now);
-    if (session.state() != smpp::session_state::bound_tx) {
+    if (session.state() != smpp::session_state::bound_tx)
         accounts_[*from.account].receivers.push_back(&from);
-    }
 }
 
 template <class Body>
@@ -120,9 +116,8 @@ void carrier_simulator::on_request(peer& from, const session_event& event, sessi
 command_status carrier_simulator::admit(const submission& what, const message_fate& fate,
                                         session_time now) {
     if (options_.throttle_per_second > 0) {
-        if (throttle_.in_last_second(now) >= options_.throttle_per_second) {
+        if (throttle_.in_last_second(now) >= options_.throttle_per_second)
             return command_status::esme_rthrottled;
-        }
         throttle_.add(now);
     }
     if (!what.addresses_fit || what.to.size == 0) return command_status::esme_rinvdstadr;

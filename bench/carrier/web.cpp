@@ -163,19 +163,17 @@ http_response carrier_web::inbox(std::string_view target) const {
     if (given == parameters.end()) return fault(400, "give ?number=, with + written as %2B");
     const std::string number = (*given).value;
     json::array messages;
-    if (const phone_inbox::phone* found = carrier_.phone()->find(number)) {
+    if (const phone_inbox::phone* found = carrier_.phone()->find(number))
         for (const phone_message& one : found->messages)
             messages.push_back(to_json(one));
-    }
     return json_answer(json::object{{"number", number}, {"messages", std::move(messages)}});
 }
 
 http_response carrier_web::reply(const http_request& request) {
     // Another site's form cannot send this type, so no foreign page can make our phones write.
     const std::string_view type = request.header("Content-Type");
-    if (!gateway::api::equal_ignoring_case(type.substr(0, type.find(';')), "application/json")) {
+    if (!gateway::api::equal_ignoring_case(type.substr(0, type.find(';')), "application/json"))
         return fault(415, "Content-Type must be application/json");
-    }
     if (request.body.size() > reply_bytes_max) return fault(413, "the text is too long");
     json::error_code error;
     const json::value body = json::parse(request.body, error);
@@ -187,9 +185,8 @@ http_response carrier_web::reply(const http_request& request) {
     const json::string* const from = field("from");
     const json::string* const to = field("to");
     const json::string* const text = field("text");
-    if (from == nullptr || to == nullptr || text == nullptr) {
+    if (from == nullptr || to == nullptr || text == nullptr)
         return fault(400, "from, to and text are needed, all of them texts");
-    }
     const auto sent = carrier_.send_reply(*from, *to, *text);
     if (sent) return json_answer(json::object{{"segments", *sent}}, 202);
     const reply_error why = sent.error();

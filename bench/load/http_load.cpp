@@ -211,10 +211,9 @@ void http_load::on_answer(unsigned status, std::string_view body, time intended)
     }
     count([&](load_report& into) {
         into.accepted += accepted;
-        if (accepted < asked) {
+        if (accepted < asked)
             into.refused[good ? std::string("in_batch") : std::to_string(status)] +=
                 asked - accepted;
-        }
     });
 }
 
@@ -224,9 +223,8 @@ void http_load::on_worker_end() {
     limit_.cancel();
     intervals_.end(std::chrono::steady_clock::now());
     report_.unsent = pacer_.left() * options_.batch;
-    if (!reached_) {
+    if (!reached_)
         report_.fault = fmt::format("cannot connect to {}:{}", options_.host, options_.port);
-    }
     asio::post(executor_, [this, alive = std::weak_ptr(alive_)] {
         if (!alive.expired() && on_done_) std::exchange(on_done_, nullptr)();
     });

@@ -44,9 +44,8 @@ struct idle_load::held final : smpp::io::connection_handler {
 };
 
 std::string to_json(const idle_report& report) {
-    if (!report.fault.empty()) {
+    if (!report.fault.empty())
         return gateway::api::write_json(boost::json::object{{"error", report.fault}});
-    }
     boost::json::object closed;
     for (const auto& [reason, count] : report.closed)
         closed[reason] = count;

@@ -66,9 +66,8 @@ double per_second(std::uint64_t count, std::chrono::nanoseconds span) {
 }  // namespace
 
 std::string to_json(const load_report& report) {
-    if (!report.fault.empty()) {
+    if (!report.fault.empty())
         return gateway::api::write_json(boost::json::object{{"error", report.fault}});
-    }
     constexpr std::chrono::nanoseconds none{0};
     const auto responding = std::max(report.last_response - report.started, none);
     const auto cycling = std::max(report.last_receipt - report.started, none);

@@ -113,9 +113,8 @@ bool smpp_load::prepare_text() {
         (void)smpp::text::append_utf16(options_.text, units);
         smpp::text::append_utf16be(units, octets_);
     }
-    if (as_payload_) {
+    if (as_payload_)
         smpp::tlv_writer(tlvs_).octets(smpp::tag::message_payload, smpp::text::octets_of(octets_));
-    }
     const split_address source = split(options_.from);
     source_ton_ = source.ton;
     source_npi_ = source.npi;
@@ -129,7 +128,8 @@ bool smpp_load::prepare_text() {
 // Connections.
 
 void smpp_load::connect_later(bind& which) {
-    smpp::io::spawn(executor_, connect(which, alive_), [] {});
+    smpp::io::spawn(
+        executor_, connect(which, alive_), [] {});
 }
 
 boost::asio::awaitable<void> smpp_load::connect(bind& which, std::weak_ptr<int> alive) {
@@ -207,9 +207,8 @@ void smpp_load::on_events(bind& from, std::span<const smpp::session_event> event
                 on_bound(now);
                 break;
             case session_event_kind::bind_refused:
-                if (phase_ == phase::binding) {
+                if (phase_ == phase::binding)
                     give_up("the bind was refused: " + name_of_status(event.status()));
-                }
                 from.link->close();
                 break;
             case session_event_kind::response:
@@ -250,11 +249,10 @@ void smpp_load::on_response(const smpp::session_event& event, session_time now) 
     count([&](load_report& into) {
         into.last_response = now;
         into.response_latency.add(now - intended);
-        if (good) {
+        if (good)
             ++into.accepted;
-        } else {
+        else
             ++into.refused[name_of_status(event.status())];
-        }
     });
     if (!good) return;
     if (!options_.registered) return;
@@ -269,11 +267,10 @@ void smpp_load::on_deliver(bind& from, const smpp::session_event& event, session
         from.link->session().respond(event.request(), command_status::esme_rinvcmdid, now);
         return;
     }
-    if (smpp::esm_class::is_receipt(body->esm_class)) {
+    if (smpp::esm_class::is_receipt(body->esm_class))
         on_receipt(event, *body, now);
-    } else {
+    else
         ++report_.replies;
-    }
     from.link->session().respond(event.request(), command_status::esme_rok, now);
 }
 
@@ -342,14 +339,12 @@ void smpp_load::pump(session_time now) {
     for (;;) {
         const auto intended = pacer_.next(now);
         if (!intended || *intended > now) break;
-        if (options_.registered && receipts_.waiting() + in_flight_ >= options_.outstanding_max) {
+        if (options_.registered && receipts_.waiting() + in_flight_ >= options_.outstanding_max)
             break;
-        }
         bind* const to = next_bind();
         if (to == nullptr) break;
-        if (!submit(*to, *intended, now)) {
+        if (!submit(*to, *intended, now))
             return give_up("the message cannot be encoded: from, to-prefix or text is too long");
-        }
         pacer_.advance();
         count([](load_report& into) { ++into.messages; });
         ++in_flight_;
@@ -378,9 +373,8 @@ bool smpp_load::is_over(session_time now) const {
 
 void smpp_load::arm(session_time now) {
     session_time due = now + step_max;
-    if (const auto next = pacer_.next(now); next && *next > now && phase_ == phase::running) {
+    if (const auto next = pacer_.next(now); next && *next > now && phase_ == phase::running)
         due = std::min(due, std::max(*next, now + step_min));
-    }
     if (due >= armed_) return;
     armed_ = due;
     timer_.expires_at(due);
@@ -396,9 +390,8 @@ void smpp_load::on_timer() {
     if (phase_ == phase::running) return pump(now);
     if (phase_ != phase::leaving) return;
     if (now < leave_by_) return arm(now);
-    for (const auto& one : binds_) {
+    for (const auto& one : binds_)
         if (one->is_open()) one->link->close();
-    }
 }
 
 // The end.
@@ -430,9 +423,8 @@ void smpp_load::leave(session_time now) {
 void smpp_load::give_up(std::string why) {
     if (phase_ == phase::done) return;
     report_.fault = std::move(why);
-    for (const auto& one : binds_) {
+    for (const auto& one : binds_)
         if (one->is_open()) one->link->close();
-    }
     finish();
 }
 

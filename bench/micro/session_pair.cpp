@@ -62,12 +62,13 @@ void submit_and_respond(benchmark::State& state) {
     std::int64_t answered = 0;
     for (auto _ : state) {
         now += std::chrono::microseconds(1);
-        for (std::uint32_t i = 0; i < window; ++i) {
+        for (std::uint32_t i = 0; i < window; ++i)
             if (!client.submit(request, i, now)) std::abort();
-        }
-        carry(client, server, now, [&](const smpp::session_event& event) {
-            server.respond(event.request(), smpp::submit_sm_resp{"1732240000000001"}, {}, now);
-        });
+        carry(
+            client, server, now,
+            [&](const smpp::session_event& event) {
+                server.respond(event.request(), smpp::submit_sm_resp{"1732240000000001"}, {}, now);
+            });
         carry(server, client, now, [&](const smpp::session_event& event) {
             answered += event.kind == session_event_kind::response ? 1 : 0;
         });

@@ -14,9 +14,8 @@ using namespace hikyaku::smpp::text;
 void plan(benchmark::State& state, std::string_view text, std::size_t segments) {
     for (auto _ : state) {
         const auto planned = plan_text(text, {});
-        if (!planned || planned->segments.size() != segments) {
+        if (!planned || planned->segments.size() != segments)
             return state.SkipWithError("not the plan that was expected");
-        }
         benchmark::DoNotOptimize(planned->segments.data());
     }
     state.SetItemsProcessed(state.iterations());

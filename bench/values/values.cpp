@@ -42,9 +42,8 @@ std::optional<measured> split(std::string_view text) {
 
 template <std::size_t Count>
 std::optional<double> factor_of(const std::array<unit, Count>& units, std::string_view name) {
-    for (const unit& one : units) {
+    for (const unit& one : units)
         if (one.name == name) return one.factor;
-    }
     return std::nullopt;
 }
 
@@ -54,9 +53,8 @@ parsed<std::chrono::microseconds> parse_span(std::string_view text) {
     const auto read = split(text);
     const auto factor = read ? factor_of(span_units, read->unit) : std::nullopt;
     if (read && read->unit.empty() && read->number == 0) return std::chrono::microseconds(0);
-    if (!factor || read->number * *factor > span_max_us) {
+    if (!factor || read->number * *factor > span_max_us)
         return fmt::format("'{}' is no time: a number and us, ms, s, min or h, like 0.5s", text);
-    }
     return std::chrono::microseconds(std::llround(read->number * *factor));
 }
 
@@ -64,18 +62,16 @@ parsed<std::optional<double>> parse_pace(std::string_view text) {
     if (text == "max") return std::optional<double>();
     const auto read = split(text);
     const auto factor = read ? factor_of(pace_units, read->unit) : std::nullopt;
-    if (!factor || !(read->number > 0) || read->number > 1e9) {
+    if (!factor || !(read->number > 0) || read->number > 1e9)
         return fmt::format("'{}' is no rate: like 5000/s, 300/min, or max", text);
-    }
     return std::optional<double>(read->number * *factor);
 }
 
 parsed<double> parse_fraction(std::string_view text) {
     const auto read = split(text);
     const double value = read && read->unit == "%" ? read->number / 100 : read ? read->number : -1;
-    if (!read || (read->unit != "%" && !read->unit.empty()) || value < 0 || value > 1) {
+    if (!read || (read->unit != "%" && !read->unit.empty()) || value < 0 || value > 1)
         return fmt::format("'{}' is no fraction: 0 to 1, or 0% to 100%", text);
-    }
     return value;
 }
 

@@ -96,12 +96,10 @@ boost::system::result<phone_address, address_error> parse_destination(
     if (!parsed->plus && has_number_settings(account) && digits.size() >= short_code_min) {
         const bool zero = digits.front() == '0';
         const auto reading = read_number(account, ton::unknown, digits);
-        if (reading == number_reading::uncertain) {
+        if (reading == number_reading::uncertain)
             return zero ? address_error::national_prefix : address_error::uncertain;
-        }
-        if (reading == number_reading::kept && zero) {
+        if (reading == number_reading::kept && zero)
             return phone_address{ton::network, npi::unknown, std::move(digits)};
-        }
     }
     if (digits.size() < international_min) return address_error::too_short;
     if (digits.size() > e164_digits_max) return address_error::too_long;

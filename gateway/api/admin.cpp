@@ -34,14 +34,12 @@ admin_router::admin_router(service& gateway, admin_sources sources)
     : service_(gateway), sources_(std::move(sources)), unmatched_(gateway) {}
 
 admin_answer admin_router::handle(const http_request& request, reply_ticket ticket, instant now) {
-    if (const auto foreign = refuse_foreign_page(request, sources_.hosts)) {
+    if (const auto foreign = refuse_foreign_page(request, sources_.hosts))
         return {problem_response(*foreign)};
-    }
     const auto target = split_target(request.target);
     const auto path = decode_percent(target.path);
-    if (path && unmatched_pages::takes(*path)) {
+    if (path && unmatched_pages::takes(*path))
         return unmatched_.handle(request, *path, target.query, ticket, now);
-    }
     return {answer(request, now)};
 }
 

@@ -49,7 +49,8 @@ bool is_json(std::string_view content_type) {
 
 bool is_idempotency_key(std::string_view key) {
     return key.size() <= idempotency_key_max &&
-           std::ranges::all_of(key, [](char c) { return c >= ' ' && c <= '~'; });
+           std::ranges::all_of(
+               key, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
 bool is_get(std::string_view method) {
@@ -136,13 +137,12 @@ const api_router::route* api_router::find_route(std::string_view path, const htt
         allowed.append(allowed.empty() ? "" : ", ").append(get ? "GET, HEAD" : each.method);
     }
     const bool of_message = path.starts_with(message_prefix);
-    if (!allowed.empty()) {
+    if (!allowed.empty())
         refusal = refuse_method(allowed);
-    } else if (!of_message) {
+    else if (!of_message)
         refusal = refuse(problem_code::no_such_resource);
-    } else if (!is_get(request.method) && request.method != "DELETE") {
+    else if (!is_get(request.method) && request.method != "DELETE")
         refusal = refuse_method("GET, HEAD, DELETE");
-    }
     return nullptr;
 }
 
@@ -256,9 +256,8 @@ std::optional<http_response> api_router::submission_settled(reply_ticket ticket,
     if (pending.failed) {
         // What the reply said was not kept in full, so a retry must not be answered with it.
         reply = render_submission(pending.items, pending.single);
-        if (!pending.idempotency_key.empty()) {
+        if (!pending.idempotency_key.empty())
             service_.forget_reply(pending.account, pending.idempotency_key);
-        }
     }
     submissions_.erase(at);
     reply.is_identified = true;
@@ -295,18 +294,16 @@ api_router::answer api_router::post_estimate(const context& request) {
 
 api_router::answer api_router::find_by_reference(const context& request) {
     const auto reference = query_value(request.query, "reference");
-    if (!reference || reference->empty()) {
+    if (!reference || reference->empty())
         return refuse(problem_code::field_missing, "the query needs ?reference=...");
-    }
     return render_messages(
         service_.find_by_reference(request.account, *reference, found_by_reference_max));
 }
 
 api_router::answer api_router::get_account(const context& request) {
     const std::string& name = service_.settings_of(request.account).name;
-    for (const account_view& each : service_.accounts()) {
+    for (const account_view& each : service_.accounts())
         if (each.name == name) return render_account(each);
-    }
     return refuse(problem_code::internal_error);
 }
 
@@ -325,9 +322,8 @@ api_router::answer api_router::replay_dead_letters(const context& request) {
 }
 
 api_router::answer api_router::enable_webhook(const context& request) {
-    if (!service_.settings_of(request.account).webhook) {
+    if (!service_.settings_of(request.account).webhook)
         return refuse(problem_code::no_such_resource, "the account has no webhook");
-    }
     service_.enable_webhook(request.account, request.now);
     return json_answer({{"disabled", false}});
 }

@@ -15,8 +15,8 @@ bool is_numeric(std::string_view host, int family) {
 }
 
 bool is_port(std::string_view text) {
-    return text.size() <= 5 &&
-           std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    return text.size() <= 5 && std::ranges::all_of(
+                                   text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 /// `authority` is a host, perhaps with a port.

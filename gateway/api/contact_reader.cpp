@@ -23,9 +23,8 @@ problem contact_fault(std::string_view base, std::string_view field, std::string
 template <class Add>
 std::optional<problem> read_words(const value& given, std::string_view base, std::string_view field,
                                   const Add& add) {
-    if (!given.is_array() || given.get_array().empty()) {
+    if (!given.is_array() || given.get_array().empty())
         return contact_fault(base, field, "must be a list of at least one string");
-    }
     const std::string list = fmt::format("{}/{}", base, field);
     std::size_t index = 0;
     for (const value& each : given.get_array()) {
@@ -40,9 +39,8 @@ std::optional<problem> read_words(const value& given, std::string_view base, std
 
 std::optional<problem> read_contact(const value& given, std::string_view base,
                                     const zone_names& zones, contact_point& into) {
-    if (!given.is_object() || given.get_object().empty()) {
+    if (!given.is_object() || given.get_object().empty())
         return contact_fault(base, "contact", R"(must be an object with "id", "zones" or "tags")");
-    }
     const std::string inside = fmt::format("{}/contact", base);
     const auto zone = [&](std::string_view word) { return add_zone(into, word, zones); };
     const auto tag = [&](std::string_view word) { return add_tag(into, word); };

@@ -69,9 +69,8 @@ json::object data_of(const hit_event& event) {
     data["target"] = text_or_null(event.target);
     data["class"] = links::to_string(static_cast<links::hit_class>(event.hit_class));
     json::array reasons;
-    for (const std::string_view each : links::reason_names(event.hit_reasons)) {
+    for (const std::string_view each : links::reason_names(event.hit_reasons))
         reasons.emplace_back(each);
-    }
     data["reasons"] = std::move(reasons);
     data["user_agent"] = text_or_null(event.user_agent);
     return data;

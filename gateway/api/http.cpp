@@ -18,9 +18,8 @@ std::string to_string(const peer_address& address) {
 }
 
 std::string_view http_request::header(std::string_view name) const {
-    for (const http_header& each : headers) {
+    for (const http_header& each : headers)
         if (equal_ignoring_case(each.name, name)) return each.value;
-    }
     return {};
 }
 

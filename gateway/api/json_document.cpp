@@ -150,13 +150,11 @@ struct repetition_handler : quiet_handler {
                 continue;
             }
             text += '/';
-            for (const char c : each.name) {
-                if (c == '~' || c == '/') {
+            for (const char c : each.name)
+                if (c == '~' || c == '/')
                     text += c == '~' ? "~0" : "~1";
-                } else {
+                else
                     text += c;
-                }
-            }
         }
         return text;
     }
@@ -213,9 +211,8 @@ problem repetition_in(std::string_view body) {
 
 result<json::value, problem> parse_json(std::string_view body, json::storage_ptr memory,
                                         std::span<unsigned char> scratch) {
-    if (const auto at = smpp::text::first_invalid_utf8(body)) {
+    if (const auto at = smpp::text::first_invalid_utf8(body))
         return fault_at(problem_code::utf8_invalid, *at, {});
-    }
     json::basic_parser<building_handler> parser(strict(), scratch);
     building_handler& building = parser.handler();
     building.values.reset(std::move(memory));

@@ -52,9 +52,8 @@ struct recipient_fields {
                                         : key == "debt"    ? &debt
                                                            : nullptr;
         if (label == nullptr) return field_fault(problem_code::field_unknown, at, key, {});
-        if (auto why = label_fault(value)) {
+        if (auto why = label_fault(value))
             return field_fault(problem_code::field_invalid, at, key, std::move(*why));
-        }
         *label = value.get_string();
         return {};
     }
@@ -75,16 +74,14 @@ public:
         : account_(account), zones_(zones), batch_max_(batch_max), now_ms_(now_ms) {}
 
     result<message_request, problem> read(const json::value& root) {
-        if (!root.is_object()) {
+        if (!root.is_object())
             return whole_fault(problem_code::body_invalid, "the body must be an object");
-        }
         const json::object& object = root.get_object();
         const json::value* list = object.if_contains("messages");
-        if (list == nullptr) {
+        if (list == nullptr)
             read_message(object, {});
-        } else if (auto fault = read_list(object, *list)) {
+        else if (auto fault = read_list(object, *list))
             return std::move(*fault);
-        }
         if (request_.items.size() > batch_max_) return too_large();
         return std::move(request_);
     }
@@ -180,9 +177,8 @@ private:
         if (to.is_object()) {
             const std::string& at = item.to_pointer;
             number = to.get_object().if_contains("number");
-            if (number == nullptr) {
+            if (number == nullptr)
                 return field_fault(problem_code::field_missing, at, "number", {});
-            }
             for (const auto& [key, value] : to.get_object()) {
                 if (key == "number") continue;
                 if (auto fault = own.read(at, key, value, zones_)) return fault;

@@ -38,15 +38,13 @@ problem field_fault(problem_code code, std::string_view base, std::string_view f
     result.code = code;
     result.detail = std::move(detail);
     result.pointer.append(base).append("/");
-    for (const char c : field) {  // RFC 6901: "~" and "/" inside a name
-        if (c == '~') {
+    for (const char c : field)  // RFC 6901: "~" and "/" inside a name
+        if (c == '~')
             result.pointer.append("~0");
-        } else if (c == '/') {
+        else if (c == '/')
             result.pointer.append("~1");
-        } else {
+        else
             result.pointer.push_back(c);
-        }
-    }
     return result;
 }
 
@@ -86,17 +84,15 @@ std::optional<problem> message_reader::read(const boost::json::object& object) {
     for (const auto& member : object) {
         const std::string_view name{member.key().data(), member.key().size()};
         const auto* const known = std::ranges::find(fields, name, &field_reader::name);
-        if (known == std::end(fields)) {
+        if (known == std::end(fields))
             return field_fault(problem_code::field_unknown, base_, name, {});
-        }
         if (fault found = (this->*known->read)(member.value())) return found;
     }
     if (to_ == nullptr) return missing("to", "who is to receive the message?");
     if (fault found = check_sender()) return found;
     if (fault found = check_content()) return found;
-    if (valid_seconds_) {
+    if (valid_seconds_)
         message_.expires_ms = message_.send_at_ms.value_or(now_ms_) + *valid_seconds_ * 1000;
-    }
     return {};
 }
 
@@ -111,9 +107,8 @@ problem message_reader::missing(std::string_view field, std::string detail) cons
 message_reader::fault message_reader::read_integer(const value& given, std::string_view field,
                                                    std::int64_t min, std::int64_t max,
                                                    std::int64_t& into) const {
-    if (!given.is_int64() || given.get_int64() < min || given.get_int64() > max) {
+    if (!given.is_int64() || given.get_int64() < min || given.get_int64() > max)
         return wrong(field, fmt::format("must be an integer from {} to {}", min, max));
-    }
     into = given.get_int64();
     return {};
 }
@@ -151,9 +146,8 @@ message_reader::fault message_reader::read_text(const value& given) {
 message_reader::fault message_reader::read_data(const value& given) {
     has_data_ = true;
     auto octets = given.is_string() ? smpp::text::from_hex(text_of(given)) : std::nullopt;
-    if (!octets || octets->empty()) {
+    if (!octets || octets->empty())
         return wrong("data", "must be octets in hexadecimal, two digits each");
-    }
     message_.octets = std::move(*octets);
     return {};
 }
@@ -197,9 +191,8 @@ message_reader::fault message_reader::read_transliterate(const value& given) {
 
 message_reader::fault message_reader::read_parts_max(const value& given) {
     std::int64_t number = 0;
-    if (fault found = read_integer(given, "parts_max", 1, smpp::text::parts_limit, number)) {
+    if (fault found = read_integer(given, "parts_max", 1, smpp::text::parts_limit, number))
         return found;
-    }
     message_.parts_max = static_cast<std::uint32_t>(number);
     return {};
 }
@@ -223,9 +216,8 @@ message_reader::fault message_reader::read_valid_for(const value& given) {
 
 message_reader::fault message_reader::read_send_at(const value& given) {
     const auto moment = given.is_string() ? parse_time(text_of(given)) : std::nullopt;
-    if (!moment) {
+    if (!moment)
         return wrong("send_at", "must be a time with its offset, like 2026-04-01T09:00:00+09:00");
-    }
     message_.send_at_ms = *moment;
     return {};
 }
@@ -239,17 +231,16 @@ message_reader::fault message_reader::read_priority(const value& given) {
 
 message_reader::fault message_reader::read_receipt(const value& given) {
     const std::string_view name = given.is_string() ? text_of(given) : std::string_view{};
-    if (name == "final") {
+    if (name == "final")
         message_.registered_delivery = receipt_final;
-    } else if (name == "failure") {
+    else if (name == "failure")
         message_.registered_delivery = receipt_failure;
-    } else if (name == "all") {
+    else if (name == "all")
         message_.registered_delivery = receipt_final | receipt_intermediate;
-    } else if (name == "none") {
+    else if (name == "none")
         message_.registered_delivery = receipt_none;
-    } else {
+    else
         return wrong("receipt", R"(must be "final", "failure", "all" or "none")");
-    }
     return {};
 }
 
@@ -312,9 +303,8 @@ message_reader::fault message_reader::check_content() {
 message_reader::fault message_reader::check_sender() {
     if (has_from_) return {};
     const std::string* sender = only_sender(account_);
-    if (sender == nullptr) {
+    if (sender == nullptr)
         return missing("from", "is required unless the account has exactly one sender");
-    }
     auto parsed = parse_sender(*sender);
     if (!parsed) return missing("from", "the account's sender is no valid address");
     message_.source = std::move(*parsed);

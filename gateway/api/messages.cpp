@@ -55,15 +55,13 @@ void add_outcome(json_object_text& into, const item_outcome& item) {
     }
     into.add("segments", std::uint64_t{item.result.segments});
     into.add("encoding", smpp::text::name_of(item.result.encoding));
-    if (!item.result.replaced.empty()) {
+    if (!item.result.replaced.empty())
         into.add_json("replaced", write_json(changes_json(item.result.replaced)));
-    }
 }
 
 void add_retry_after(http_response& response, const problem& fault) {
-    if (const std::uint32_t wait = retry_after_seconds(fault); wait > 0) {
+    if (const std::uint32_t wait = retry_after_seconds(fault); wait > 0)
         response.headers.emplace_back("Retry-After", std::to_string(wait));
-    }
 }
 
 json::object bounds_json(const smpp::text::planned_range::bounds& bounds) {

@@ -87,9 +87,8 @@ constexpr std::array table{
 };
 
 constexpr bool in_order() {
-    for (std::size_t i = 0; i < table.size(); ++i) {
+    for (std::size_t i = 0; i < table.size(); ++i)
         if (static_cast<std::size_t>(table[i].code) != i + 1) return false;
-    }
     return table.back().code == server_busy;
 }
 static_assert(in_order(), "the table is indexed by problem_code");
@@ -165,9 +164,8 @@ problem problem_of(refusal why, std::uint32_t detail, std::string_view base, std
             result.pointer = to;
             break;
         default:
-            if (const std::string_view field = field_of(why); !field.empty()) {
+            if (const std::string_view field = field_of(why); !field.empty())
                 result.pointer.append(base).append(field);
-            }
     }
     if (why == refusal::text_too_long) {
         result.parts_needed = detail;
@@ -212,9 +210,8 @@ http_response problem_response(const problem& what) {
     response.status = kind_of(what.code).status;
     response.content_type = problem_type;
     response.body = write_json(to_json(what));
-    if (const std::uint32_t wait = retry_after_seconds(what); wait > 0) {
+    if (const std::uint32_t wait = retry_after_seconds(what); wait > 0)
         response.headers.emplace_back("Retry-After", std::to_string(wait));
-    }
     return response;
 }
 

@@ -15,19 +15,17 @@ namespace {
 void append_receiver(std::string& body, std::string_view written) {
     std::string mended(written);
     smpp::text::mend_utf8(mended);
-    for (const char c : mended) {
-        if (c == '&') {
+    for (const char c : mended)
+        if (c == '&')
             body.append("&amp;");
-        } else if (c == '<') {
+        else if (c == '<')
             body.append("&lt;");
-        } else if (c == '>') {
+        else if (c == '>')
             body.append("&gt;");
-        } else if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) {
+        else if (static_cast<unsigned char>(c) < ' ' || c == 0x7F)
             smpp::text::append_utf8(body, smpp::text::replacement_character);
-        } else {
+        else
             body.push_back(c);
-        }
-    }
 }
 
 void append_list(std::string& body, std::string_view title, const std::vector<std::string>& all) {
@@ -133,11 +131,10 @@ std::optional<http_response> sendsms_door::submission_settled(reply_ticket ticke
     assert(at != pending_.end());
     pending_request& pending = at->second;
     assert(ticket.sequence < pending.receivers.size() && pending.remaining > 0);
-    if (why == refusal::none) {
+    if (why == refusal::none)
         ++pending.stored;
-    } else {
+    else
         pending.failed.push_back(pending.receivers[ticket.sequence]);
-    }
     if (--pending.remaining > 0) return {};
     http_response response = answer(pending);
     response.is_identified = true;

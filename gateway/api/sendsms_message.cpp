@@ -44,7 +44,8 @@ bool outside(const std::optional<long>& value, long least, long most) {
 }
 
 bool printable(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return c < 0 || (c >= ' ' && c != 0x7F); });
+    return std::ranges::all_of(
+        text, [](char c) { return c < 0 || (c >= ' ' && c != 0x7F); });
 }
 
 /// 00 and a digit 1-9 are "+" to Kannel, and here where the account has no prefix of its own.
@@ -56,24 +57,21 @@ std::string with_plus(std::string_view number, const config::account& account) {
 
 fault read_receivers(const sendsms_request& request, const config::account& account,
                      std::size_t receivers_max, sendsms_messages& into) {
-    if (!request.to || (request.post && request.to->empty())) {
+    if (!request.to || (request.post && request.to->empty()))
         return request.post ? sendsms_reply::receivers_missing : sendsms_reply::receiver_missing;
-    }
     if (request.to->empty()) return sendsms_reply::receiver_empty;
     std::string_view rest = *request.to;
     while (!rest.empty()) {
         const auto word = rest.substr(0, rest.find(' '));
         rest.remove_prefix(std::min(word.size() + 1, rest.size()));
         if (word.empty()) continue;
-        if (into.receivers.size() + into.denied.size() == receivers_max) {
+        if (into.receivers.size() + into.denied.size() == receivers_max)
             return sendsms_reply::receivers_too_many;
-        }
         auto address = parse_destination(with_plus(word, account), account);
-        if (address) {
+        if (address)
             into.receivers.push_back({std::string(word), std::move(*address)});
-        } else {
+        else
             into.denied.emplace_back(word);
-        }
     }
     if (into.receivers.empty()) return sendsms_reply::receivers_denied;
     return {};
@@ -95,12 +93,10 @@ fault read_sender(const sendsms_request& request, const config::account& account
 }
 
 fault check_labels(const sendsms_request& request, sendsms_messages& into) {
-    if (request.account.size() > account_octets_max || !printable(request.account)) {
+    if (request.account.size() > account_octets_max || !printable(request.account))
         return sendsms_reply::account_misformed;
-    }
-    if (request.smsc.size() > smsc_octets_max || !printable(request.smsc)) {
+    if (request.smsc.size() > smsc_octets_max || !printable(request.smsc))
         return sendsms_reply::smsc_misformed;
-    }
     into.message.reference = request.account;
     into.message.tag = request.smsc;
     into.message.service_type = smpp::text::cut_utf8(request.billing, billing_octets_max);
@@ -116,14 +112,12 @@ fault read_report_request(const sendsms_request& request, sendsms_messages& into
     if (url.empty() || mask == 0) return {};
     into.dlr_url = url;
     into.message.callback_mask = mask;
-    if ((mask & callback_type::delivered) != 0) {
+    if ((mask & callback_type::delivered) != 0)
         into.message.registered_delivery = smpp::registered_delivery::final;
-    } else if ((mask & callback_type::failed) != 0) {
+    else if ((mask & callback_type::failed) != 0)
         into.message.registered_delivery = smpp::registered_delivery::failure;
-    }
-    if ((mask & callback_type::buffered) != 0) {
+    if ((mask & callback_type::buffered) != 0)
         into.message.registered_delivery |= smpp::registered_delivery::intermediate;
-    }
     return {};
 }
 
@@ -146,9 +140,8 @@ fault check_numbers(const sendsms_request& request) {
         {request.rpi, 0, 2, rpi_misformed},
         {request.mwi, 0, 7, mwi_misformed},
     };
-    for (const auto& row : rows) {
+    for (const auto& row : rows)
         if (outside(row.value, row.least, row.most)) return row.reply;
-    }
     if (request.udh && !request.udh->empty()) {
         const auto octets = smpp::text::octets_of(*request.udh);
         if (octets.size() != std::size_t{octets[0]} + 1) return udh_misformed;
@@ -185,11 +178,10 @@ std::string forced_into_gsm(const std::string& utf8, const config::account& acco
     std::string out;
     for (std::size_t at = 0; at < given.size();) {
         const auto [character, bytes] = smpp::text::decode_utf8(given, at);
-        if (smpp::text::gsm_septets(character) == 0) {
+        if (smpp::text::gsm_septets(character) == 0)
             out.push_back('?');
-        } else {
+        else
             out.append(given, at, bytes);
-        }
         at += bytes;
     }
     return out;
@@ -217,9 +209,8 @@ void fill_binary(const sendsms_request& request, submission& into) {
     }
     into.binary = true;
     const bool alternative = request.alt_dcs.value_or(0) == 1;
-    if (request.mclass || alternative) {
+    if (request.mclass || alternative)
         into.message_class = static_cast<std::uint8_t>(request.mclass.value_or(1));
-    }
 }
 
 /// Text whose data_coding, or a header, the application has chosen: encoded here.

@@ -55,9 +55,8 @@ constexpr std::array table{
 };
 
 constexpr bool in_order() {
-    for (std::size_t i = 0; i < table.size(); ++i) {
+    for (std::size_t i = 0; i < table.size(); ++i)
         if (static_cast<std::size_t>(table[i].reply) != i) return false;
-    }
     return true;
 }
 static_assert(in_order(), "the table is indexed by sendsms_reply");

@@ -61,9 +61,8 @@ boost::system::result<entry, std::string> read_entry(const boost::json::value& g
     }
     entry made{*known, {}};
     if (text != nullptr) {
-        if (!text->is_string()) {
+        if (!text->is_string())
             return failed(boost::system::in_place_error, R"("text" must be a string)");
-        }
         made.octets = text_of(*text);
         return made;
     }
@@ -90,9 +89,8 @@ boost::system::result<std::string, std::string> tlvs_from_json(const boost::json
     for (const auto& each : list) {
         const auto read = read_entry(each);
         if (!read) return failed(read.error());
-        if (buffer.size() + 4 + read->octets.size() > tlv_octets_max) {
+        if (buffer.size() + 4 + read->octets.size() > tlv_octets_max)
             return failed(fmt::format("must have at most {} octets together", tlv_octets_max));
-        }
         smpp::tlv_writer(one).octets(read->tag, smpp::text::octets_of(read->octets));
         buffer.insert(buffer.end(), one.begin(), one.end());
     }

@@ -48,14 +48,13 @@ void add_tlvs(json::object& into, const unmatched_view& one) {
         }
         json::object row{{"tag", fmt::format("0x{:04X}", tlv.tag)}};
         const auto octets = smpp::text::chars_of(tlv.value);
-        if (!one.is_reply && tlv.tag == smpp::tag::receipted_message_id) {
+        if (!one.is_reply && tlv.tag == smpp::tag::receipted_message_id)
             row["octets"] = to_hex(octets_of(mask_id(octets, one)));
-        } else if (!one.is_reply && (tlv.tag == smpp::tag::message_state ||
-                                     tlv.tag == smpp::tag::network_error_code)) {
+        else if (!one.is_reply &&
+                 (tlv.tag == smpp::tag::message_state || tlv.tag == smpp::tag::network_error_code))
             row["octets"] = to_hex(tlv.value);
-        } else {
+        else
             row["length"] = tlv.value.size();
-        }
         list.push_back(std::move(row));
     }
     into["tlvs"] = std::move(list);
@@ -97,9 +96,8 @@ std::optional<model::unmatched_position> parse_unmatched_id(std::string_view tex
         return sound;
     };
     if (!number(id.carrier, true) || !number(id.at, true) || !number(id.counter, false) ||
-        format_unmatched_id(id) != text) {
+        format_unmatched_id(id) != text)
         return std::nullopt;
-    }
     return id;
 }
 
@@ -110,17 +108,11 @@ bool unmatched_pages::takes(std::string_view asked) {
 admin_answer unmatched_pages::handle(const http_request& request, std::string_view asked,
                                      std::string_view query, reply_ticket ticket, instant now) {
     const bool reads = request.method == "GET" || request.method == "HEAD";
-    if (asked == path) {
-        return {reads ? list(query) : refuse_method("GET, HEAD")};
-    }
+    if (asked == path) return {reads ? list(query) : refuse_method("GET, HEAD")};
     auto id = asked.substr(path.size() + 1);
-    if (!id.ends_with(replay_verb)) {
-        return {reads ? show(id) : refuse_method("GET, HEAD")};
-    }
+    if (!id.ends_with(replay_verb)) return {reads ? show(id) : refuse_method("GET, HEAD")};
     id.remove_suffix(replay_verb.size());
-    if (request.method != "POST") {
-        return {refuse_method("POST")};
-    }
+    if (request.method != "POST") return {refuse_method("POST")};
     return replay(id, ticket, now);
 }
 
@@ -141,17 +133,15 @@ http_response unmatched_pages::list(std::string_view query) {
         }
     }
     if (const auto kind = query_value(query, "kind")) {
-        if (*kind != "receipt" && *kind != "reply") {
+        if (*kind != "receipt" && *kind != "reply")
             return refuse(problem_code::field_invalid, "kind must be receipt or reply");
-        }
         wanted.is_reply = *kind == "reply";
     }
     const auto carrier = query_value(query, "carrier");
     if (carrier) wanted.carrier = *carrier;
     const auto page = service_.unmatched(wanted);
-    if (!page.carrier_known || (carrier && carrier->empty())) {
+    if (!page.carrier_known || (carrier && carrier->empty()))
         return refuse(problem_code::field_invalid, "no carrier has this name");
-    }
     json::array found;
     for (const auto& one : page.found)
         found.push_back(render(one));
@@ -173,9 +163,8 @@ admin_answer unmatched_pages::replay(std::string_view text, reply_ticket ticket,
     const auto result = service_.replay_unmatched(*id, ticket, now);
     if (result.refused == refusal::not_found) return {no_such_id()};
     if (result.refused != refusal::none) return {problem_response(problem_of(result.refused, 0))};
-    if (result.applied) {
+    if (result.applied)
         return {json_answer(json::object{{"id", text}, {"result", "applied"}}), true};
-    }
     return {json_answer(
         json::object{{"id", text}, {"result", "unmatched"}, {"why", word_of(result.why)}})};
 }

@@ -83,9 +83,7 @@ reading read_units(std::string_view body, std::size_t begin, bool little) {
 reading read_receipt_text(std::string_view octets, std::size_t begin, std::uint8_t data_coding) {
     const auto body = octets.substr(begin);
     reading plain{.begin = begin, .chars = std::string(body), .units = {}};
-    if (text::is_receipt(text::scan_receipt(plain.chars))) {
-        return plain;
-    }
+    if (text::is_receipt(text::scan_receipt(plain.chars))) return plain;
     const auto starts = [&body](unsigned char one, unsigned char two) {
         return body.size() >= 2 && static_cast<unsigned char>(body[0]) == one &&
                static_cast<unsigned char>(body[1]) == two;
@@ -101,9 +99,8 @@ reading read_receipt_text(std::string_view octets, std::size_t begin, std::uint8
     }
     if (std::ranges::any_of(body, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
         auto unpacked = text::unpack_segment(text::octets_of(body), false);
-        if (text::is_receipt(text::scan_receipt(unpacked))) {
+        if (text::is_receipt(text::scan_receipt(unpacked)))
             return {reading::kind::packed, begin, std::move(unpacked), {}};
-        }
     }
     return plain;
 }
@@ -171,9 +168,8 @@ place place_of_words(std::string_view chars, const text::receipt_text& fields) {
     }
     const auto behind_name = [&chars](std::size_t at, std::string_view name) -> std::size_t {
         if (chars.size() - at <= name.size() ||
-            !std::ranges::equal(chars.substr(at, name.size()), name, {}, lower_ascii)) {
+            !std::ranges::equal(chars.substr(at, name.size()), name, {}, lower_ascii))
             return 0;
-        }
         at += name.size();
         while (at < chars.size() && is_blank(chars[at]))
             ++at;
@@ -182,9 +178,8 @@ place place_of_words(std::string_view chars, const text::receipt_text& fields) {
     };
     for (std::size_t at = 0; at < out.name; ++at) {
         if (at > 0 && is_word(chars[at - 1])) continue;
-        for (const auto name : names) {
+        for (const auto name : names)
             if (const auto value = behind_name(at, name)) return {at, value, chars.size()};
-        }
     }
     return out;
 }
@@ -242,10 +237,9 @@ public:
 
     /// What no carrier writes into these fields.
     void hide_foreign(const std::vector<place>& known) {
-        for (const auto& field : known) {
+        for (const auto& field : known)
             for (auto i = field.value; i < field.end; ++i)
                 hidden_[i] = hidden_[i] || is_foreign(chars_[i]);
-        }
     }
 
     /// The digits of an address, where they are repeated whole.
@@ -253,9 +247,8 @@ public:
         const auto digits = digits_of(address);
         if (digits.size() < number_digits_min) return;
         for (auto at = chars_.find(digits); at != std::string_view::npos;
-             at = chars_.find(digits, at + 1)) {
+             at = chars_.find(digits, at + 1))
             hide(at, at + digits.size() - shown_digits);
-        }
     }
 
     /// Numbers that are this phone's in another writing, but for those of `exempt`.
@@ -263,9 +256,8 @@ public:
         auto phone = digits_of(address);
         phone.erase(0, phone.find_first_not_of('0'));
         if (phone.size() < phone_digits_min ||
-            compare_phones(address, address).what != verdict::agrees) {
+            compare_phones(address, address).what != verdict::agrees)
             return;
-        }
         std::size_t repeats = 0;
         for (std::size_t at = 0; at < chars_.size(); ++at) {
             const bool digit = is_digit(chars_[at]) && !exempt[at];
@@ -298,13 +290,12 @@ private:
                 grouped = run.size();
                 continue;
             }
-            if (same == run.size() && same < phone.size() && c == phone[phone.size() - 1 - same]) {
+            if (same == run.size() && same < phone.size() && c == phone[phone.size() - 1 - same])
                 ++same;
-            } else if (same < phone_digits_min) {
+            else if (same < phone_digits_min)
                 return false;
-            } else if (grouped == run.size()) {
+            else if (grouped == run.size())
                 break;  // a group of its own
-            }
             at[run.size()] = i - 1;
             run.push_back(c);
         }
@@ -313,9 +304,8 @@ private:
             const std::string forward(run.rend() - static_cast<std::ptrdiff_t>(digits), run.rend());
             return compare_phones(forward, phone).what == verdict::agrees;
         };
-        if (same >= phone_digits_sure || agrees(run.size()) || agrees(grouped)) {
+        if (same >= phone_digits_sure || agrees(run.size()) || agrees(grouped))
             hide(at[run.size() - 1], at[shown_digits - 1]);
-        }
         return true;
     }
 
@@ -394,18 +384,14 @@ masked_message mask_message(const unmatched_view& one) {
         const bool sound = split && text::is_sound_udh(split->elements);
         header = sound ? split->elements.size() + 1 : 0;
     }
-    if (one.is_reply) {
-        return mask_words(one, header);
-    }
+    if (one.is_reply) return mask_words(one, header);
     const auto read = read_receipt_text(one.octets, header, one.data_coding);
     const std::string_view chars(read.chars);
     const auto fields = text::scan_receipt(chars);
     const auto words = place_of_words(chars, fields);
     const auto known = known_fields(chars, fields, words.name);
     const auto beside = look_beside(chars.substr(0, words.name), known);
-    if (known.empty() && (beside.words || beside.fields < 2)) {
-        return mask_words(one, header);
-    }
+    if (known.empty() && (beside.words || beside.fields < 2)) return mask_words(one, header);
     mask hidden(chars);
     hidden.hide_words(beside.words ? 0 : words.value, known);
     hidden.hide_foreign(known);
@@ -428,9 +414,8 @@ std::string mask_id(std::string_view id, const unmatched_view& one) {
     hidden.hide_number(one.source);
     hidden.hide_number(one.destination);
     std::string out(id);
-    for (std::size_t i = 0; i < out.size(); ++i) {
+    for (std::size_t i = 0; i < out.size(); ++i)
         if (hidden[i]) out[i] = '*';
-    }
     return out;
 }
 

@@ -56,9 +56,8 @@ int run_gateway(const std::string& config_path, const standard_streams& streams)
     }
     gateway program(read->values, streams.out);
     if (!program.start(fault)) {
-        if (!read->values.log.file.empty()) {
+        if (!read->values.log.file.empty())
             io::log(io::log_level::error, "cannot start", {{"why", fault}});
-        }
         streams.error << "hikyaku: " << fault << std::endl;
         return 1;
     }
@@ -70,11 +69,10 @@ int check_configuration(const std::string& config_path, bool effective,
     const auto read = load(config_path, streams);
     if (!read) return 1;
     streams.error << config::describe(read->warnings);
-    if (effective) {
+    if (effective)
         streams.out << config::effective_text(read->values) << std::flush;
-    } else {
+    else
         streams.out << config_path << ": ok" << std::endl;
-    }
     return 0;
 }
 

@@ -31,9 +31,8 @@ std::uint64_t random_bits() {
 
 /// The cost that checking an unknown system_id's password shall have: that of a configured one.
 std::string decoy_hash(const config::settings& settings) {
-    for (const auto& account : settings.accounts) {
+    for (const auto& account : settings.accounts)
         if (!account.password_hash.empty()) return account.password_hash;
-    }
     return {};
 }
 
@@ -191,9 +190,8 @@ void gateway::take_completions() {
     completions_.clear();
     writer_->take_completed(completions_);
     const auto time = now();
-    for (auto& one : completions_) {
+    for (auto& one : completions_)
         engine_->on_committed(one.ticket, !one.error, std::move(one.operations), time);
-    }
     const auto fault = writer_->refusing();
     if (fault.has_value() != store_fault_.has_value()) {
         if (fault) {
@@ -264,9 +262,8 @@ boost::asio::awaitable<void> gateway::drain() {
     using clock = std::chrono::steady_clock;
     constexpr std::chrono::milliseconds step{20};
     const auto in_flight_until = clock::now() + options_.drain_limit;
-    while (!(engine_->drained() && http_->idle()) && clock::now() < in_flight_until) {
+    while (!(engine_->drained() && http_->idle()) && clock::now() < in_flight_until)
         co_await pause(step);
-    }
     if (!engine_->drained()) log(log_level::warn, "stopping although something is in flight");
     smpp_->unbind_all();
     carriers_->stop();
@@ -276,9 +273,8 @@ boost::asio::awaitable<void> gateway::drain() {
     const auto all_gone = [this] {
         return smpp_->connections() == 0 && carriers_->quiet() && http_->quiet();
     };
-    while (!all_gone() && clock::now() < unbound_until) {
+    while (!all_gone() && clock::now() < unbound_until)
         co_await pause(step);
-    }
     finish();
 }
 
@@ -294,9 +290,8 @@ void gateway::finish() {
 std::optional<std::string> gateway::not_ready() const {
     if (!started_) return "starting";
     if (draining_) return "draining";
-    if (store_fault_) {
+    if (store_fault_)
         return "the disk refuses writes: " + std::string(store::commit_error_name(*store_fault_));
-    }
     return std::nullopt;
 }
 
@@ -314,11 +309,10 @@ void gateway::commit(commit_kind kind, std::unique_ptr<store::batch> batch, std:
 }
 
 void gateway::submission_settled(const settled_submission& what) {
-    if (io::api_driver::owns(what.ticket.session)) {
+    if (io::api_driver::owns(what.ticket.session))
         http_->submission_settled(what.ticket, what.id, what.why);
-    } else {
+    else
         smpp_->submission_settled(what);
-    }
 }
 
 void gateway::cancellation_settled(reply_ticket ticket, message_id id) {
@@ -335,9 +329,8 @@ void gateway::replay_settled(reply_ticket ticket) {
 
 void gateway::reply_unowned(const unowned_reply& what) {
     auto at = unowned_lines_.find(what.carrier);
-    if (at == unowned_lines_.end()) {
+    if (at == unowned_lines_.end())
         at = unowned_lines_.emplace(what.carrier, std::chrono::minutes(1)).first;
-    }
     const auto held = at->second.take(std::chrono::steady_clock::now());
     if (!held) return;
     log(log_level::info, "a reply is nobody's",

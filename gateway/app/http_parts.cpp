@@ -80,12 +80,10 @@ bool http_parts::open_api(std::string& fault) {
         tls_ = std::move(*made);
     }
     auto& server = add("http", io::limits_of(wanted), *api_);
-    for (const auto& where : wanted.listen) {
+    for (const auto& where : wanted.listen)
         if (!listen(server, where, nullptr, fault)) return false;
-    }
-    for (const auto& where : wanted.tls_listen) {
+    for (const auto& where : wanted.tls_listen)
         if (!listen(server, where, tls_.get(), fault)) return false;
-    }
     return true;
 }
 
@@ -148,39 +146,48 @@ void http_parts::stop() {
 }
 
 bool http_parts::quiet() const {
-    return std::all_of(parts_.begin(), parts_.end(),
-                       [](const auto& one) { return one->server->connections() == 0; });
+    return std::all_of(
+        parts_.begin(), parts_.end(),
+        [](const auto& one) { return one->server->connections() == 0; });
 }
 
 void http_parts::add_listeners(std::vector<plain_metric>& rows) const {
     const auto family = [&](std::string_view name, std::string_view help, bool counter,
                             auto value_of) {
-        for (const auto& one : parts_) {
+        for (const auto& one : parts_)
             rows.push_back({std::string(name), std::string(help), counter, value_of(*one->server),
                             "listener", one->name});
-        }
     };
     using server = io::http_server;
-    family("hikyaku_http_requests_total", "Complete HTTP requests.", true,
-           [](const server& from) { return from.counters().requests; });
-    family("hikyaku_http_bad_requests_total", "Requests answered 400, 413 or 431.", true,
-           [](const server& from) { return from.counters().bad_requests; });
-    family("hikyaku_http_timeouts_total", "Requests and answers that took too long.", true,
-           [](const server& from) { return from.counters().timeouts; });
-    family("hikyaku_http_connections_total", "HTTP connections that were accepted.", true,
-           [](const server& from) { return from.counters().connections; });
-    family("hikyaku_http_connections_refused_total", "Connections over the limit.", true,
-           [](const server& from) { return from.counters().connections_refused; });
-    family("hikyaku_http_connections_evicted_total",
-           "Connections closed to make room: the oldest without a valid token.", true,
-           [](const server& from) { return from.place_counters().evicted; });
-    family("hikyaku_http_heads_refused_total", "Requests answered before their body was read.",
-           true, [](const server& from) { return from.counters().heads_refused; });
-    family("hikyaku_http_bodies_refused_total",
-           "Requests answered 503 because the memory for bodies was used up.", true,
-           [](const server& from) { return from.counters().bodies_refused; });
-    family("hikyaku_http_bodies_bytes", "Memory that bodies of unfinished requests take.", false,
-           [](const server& from) { return from.bodies_bytes(); });
+    family(
+        "hikyaku_http_requests_total", "Complete HTTP requests.", true,
+        [](const server& from) { return from.counters().requests; });
+    family(
+        "hikyaku_http_bad_requests_total", "Requests answered 400, 413 or 431.", true,
+        [](const server& from) { return from.counters().bad_requests; });
+    family(
+        "hikyaku_http_timeouts_total", "Requests and answers that took too long.", true,
+        [](const server& from) { return from.counters().timeouts; });
+    family(
+        "hikyaku_http_connections_total", "HTTP connections that were accepted.", true,
+        [](const server& from) { return from.counters().connections; });
+    family(
+        "hikyaku_http_connections_refused_total", "Connections over the limit.", true,
+        [](const server& from) { return from.counters().connections_refused; });
+    family(
+        "hikyaku_http_connections_evicted_total",
+        "Connections closed to make room: the oldest without a valid token.", true,
+        [](const server& from) { return from.place_counters().evicted; });
+    family(
+        "hikyaku_http_heads_refused_total", "Requests answered before their body was read.", true,
+        [](const server& from) { return from.counters().heads_refused; });
+    family(
+        "hikyaku_http_bodies_refused_total",
+        "Requests answered 503 because the memory for bodies was used up.", true,
+        [](const server& from) { return from.counters().bodies_refused; });
+    family(
+        "hikyaku_http_bodies_bytes", "Memory that bodies of unfinished requests take.", false,
+        [](const server& from) { return from.bodies_bytes(); });
     family("hikyaku_http_connections", "HTTP connections that are open.", false,
            [](const server& from) { return from.connections(); });
 }

@@ -17,9 +17,8 @@ void write_messages(metrics_text& to, const counters& count) {
     to.counter("hikyaku_segments_accepted_total", "Segments of the accepted messages.")
         .value(count.accepted_segments);
     to.counter("hikyaku_submissions_refused_total", "Submissions refused, by reason.");
-    for (std::size_t i = 1; i < refusal_count; ++i) {
+    for (std::size_t i = 1; i < refusal_count; ++i)
         to.value(count.refused[i], {{"reason", code_of(static_cast<refusal>(i))}});
-    }
     to.counter("hikyaku_messages_finished_total", "Messages by their final state.");
     for (const auto state : model::record::EnumValuesState()) {
         if (state == State::queued || state == State::submitted) continue;
@@ -129,9 +128,8 @@ void write_accounts(metrics_text& to, const metrics_sources& from) {
     for (const auto& row : from.accounts)
         to.value(row.sessions, {{"account", row.name}});
     to.gauge("hikyaku_account_webhook_disabled", "1 after the webhook answered 410.");
-    for (const auto& row : from.accounts) {
+    for (const auto& row : from.accounts)
         to.value(row.webhook_disabled ? 1 : 0, {{"account", row.name}});
-    }
 }
 
 void write_carriers(metrics_text& to, const metrics_sources& from) {
@@ -293,9 +291,8 @@ void write_smpp_server(metrics_text& to, const metrics_sources& from) {
 void write_store(metrics_text& to, const metrics_sources& from) {
     const auto& stats = from.writer;
     std::array<double, store::writer_stats::bounds_microseconds.size()> bounds{};
-    for (std::size_t i = 0; i < bounds.size(); ++i) {
+    for (std::size_t i = 0; i < bounds.size(); ++i)
         bounds[i] = store::writer_stats::bounds_microseconds[i] / 1e6;
-    }
     to.histogram("hikyaku_store_commit_seconds", "Time of each commit with its sync.", bounds,
                  stats.commits_by_duration,
                  static_cast<double>(stats.commit_microseconds_sum) / 1e6);
@@ -361,11 +358,10 @@ void write_others(metrics_text& to, const metrics_sources& from) {
             family = row.name;
             row.counter ? to.counter(row.name, row.help) : to.gauge(row.name, row.help);
         }
-        if (row.label.empty()) {
+        if (row.label.empty())
             to.value(row.value);
-        } else {
+        else
             to.value(row.value, {{row.label, row.label_value}});
-        }
     }
 }
 

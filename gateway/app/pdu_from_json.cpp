@@ -47,13 +47,12 @@ private:
     /// A number, or a text in decimal or with 0x.
     std::uint32_t number(const json::value& value, std::string_view field, std::uint64_t max) {
         std::optional<std::uint64_t> read;
-        if (value.is_int64() && value.get_int64() >= 0) {
+        if (value.is_int64() && value.get_int64() >= 0)
             read = static_cast<std::uint64_t>(value.get_int64());
-        } else if (value.is_uint64()) {
+        else if (value.is_uint64())
             read = value.get_uint64();
-        } else if (value.is_string()) {
+        else if (value.is_string())
             read = parse_number(std::string_view(value.get_string()));
-        }
         if (!read || *read > max) {
             fail(field, fmt::format("must be a number from 0 to {}", max));
             return 0;
@@ -107,10 +106,8 @@ private:
 
     smpp::command_status status(const json::value& value, std::string_view field) {
         if (value.is_string()) {
-            if (const auto named =
-                    smpp::command_status_from(std::string_view(value.get_string()))) {
+            if (const auto named = smpp::command_status_from(std::string_view(value.get_string())))
                 return *named;
-            }
         }
         return static_cast<smpp::command_status>(
             number(value, field, std::numeric_limits<std::uint32_t>::max()));
@@ -131,9 +128,8 @@ private:
         } else {
             return fail("command", "is missing");
         }
-        if (const auto* value = from.if_contains("command_status")) {
+        if (const auto* value = from.if_contains("command_status"))
             header.command_status = status(*value, "command_status");
-        }
         header.sequence_number = 1;
         if (const auto* value = from.if_contains("sequence_number")) {
             header.sequence_number =
@@ -156,11 +152,10 @@ private:
     void choose_body(const json::object& from, smpp::pdu& whole) {
         if constexpr (Index < std::variant_size_v<smpp::pdu_body>) {
             using body_type = std::variant_alternative_t<Index, smpp::pdu_body>;
-            if (smpp::is_body_of<body_type>(whole.header.command_id)) {
+            if (smpp::is_body_of<body_type>(whole.header.command_id))
                 fill(from, whole.body.emplace<Index>());
-            } else {
+            else
                 choose_body<Index + 1>(from, whole);
-            }
         }
     }
 
@@ -172,15 +167,18 @@ private:
                 ++known;
                 fill_field(*value, field, body);
             }
-            if constexpr (requires { field.length_name; }) known += from.count(field.length_name);
-            if constexpr (requires { field.count_name; }) known += from.count(field.count_name);
+            if constexpr (
+                requires { field.length_name; })
+                known += from.count(field.length_name);
+            if constexpr (
+                requires { field.count_name; })
+                known += from.count(field.count_name);
         };
         std::apply([&](const auto&... field) { (fill_one(field), ...); },
                    smpp::pdu_table<Body>::fields);
         if (known == from.size()) return;
-        for (const auto& pair : from) {
+        for (const auto& pair : from)
             if (!names_field<Body>(pair.key())) fail(pair.key(), "no such field in this command");
-        }
     }
 
     template <class Body>
@@ -188,8 +186,12 @@ private:
         bool found = false;
         const auto look = [&](const auto& field) {
             if (field.name == name) found = true;
-            if constexpr (requires { field.length_name; }) found |= field.length_name == name;
-            if constexpr (requires { field.count_name; }) found |= field.count_name == name;
+            if constexpr (
+                requires { field.length_name; })
+                found |= field.length_name == name;
+            if constexpr (
+                requires { field.count_name; })
+                found |= field.count_name == name;
         };
         std::apply([&](const auto&... field) { (look(field), ...); },
                    smpp::pdu_table<Body>::fields);
@@ -200,15 +202,14 @@ private:
     void fill_field(const json::value& value, const Field& field, Body& body) {
         auto& member = body.*field.member;
         using member_type = std::remove_reference_t<decltype(member)>;
-        if constexpr (std::is_same_v<member_type, std::uint8_t>) {
+        if constexpr (std::is_same_v<member_type, std::uint8_t>)
             member = static_cast<std::uint8_t>(number(value, field.name, 255));
-        } else if constexpr (std::is_same_v<member_type, std::string_view>) {
+        else if constexpr (std::is_same_v<member_type, std::string_view>)
             member = text(value, field.name);
-        } else if constexpr (std::is_same_v<member_type, smpp::octet_view>) {
+        else if constexpr (std::is_same_v<member_type, smpp::octet_view>)
             member = octets(value, field.name);
-        } else {
+        else
             fill_list(value, field.name, member);
-        }
     }
 
     template <class Item>
@@ -218,24 +219,20 @@ private:
         smpp::counted_list_writer<Item> writer(buffers_.emplace_back());
         for (const auto& each : value.get_array()) {
             if (!each.is_object()) return fail(field, "must hold objects");
-            if (!writer.add(item(each.get_object(), Item{}))) {
+            if (!writer.add(item(each.get_object(), Item{})))
                 return fail(field, "has an item that is too long, or too many of them");
-            }
         }
         list = writer.list();
     }
 
     template <class Item>
     void read_address(const json::object& from, Item& item) {
-        if (const auto* ton = from.if_contains("dest_addr_ton")) {
+        if (const auto* ton = from.if_contains("dest_addr_ton"))
             item.dest_addr_ton = static_cast<std::uint8_t>(number(*ton, "dest_addr_ton", 255));
-        }
-        if (const auto* npi = from.if_contains("dest_addr_npi")) {
+        if (const auto* npi = from.if_contains("dest_addr_npi"))
             item.dest_addr_npi = static_cast<std::uint8_t>(number(*npi, "dest_addr_npi", 255));
-        }
-        if (const auto* digits = from.if_contains("destination_addr")) {
+        if (const auto* digits = from.if_contains("destination_addr"))
             item.destination_addr = text(*digits, "destination_addr");
-        }
     }
 
     smpp::dest_address item(const json::object& from, smpp::dest_address result) {
@@ -249,9 +246,8 @@ private:
 
     smpp::unsuccess_sme item(const json::object& from, smpp::unsuccess_sme result) {
         read_address(from, result);
-        if (const auto* code = from.if_contains("error_status_code")) {
+        if (const auto* code = from.if_contains("error_status_code"))
             result.error_status_code = status(*code, "error_status_code");
-        }
         return result;
     }
 

@@ -54,14 +54,12 @@ json::value field_value(const smpp::dest_address_list& list) {
     for (const auto& item : list) {
         json::object object;
         object["dest_flag"] = item.dest_flag;
-        if (item.dest_flag == smpp::dest_flag_distribution_list) {
+        if (item.dest_flag == smpp::dest_flag_distribution_list)
             object["dl_name"] = text_of_octets(item.destination_addr);
-        } else {
+        else
             for (auto& pair :
-                 address_object(item.dest_addr_ton, item.dest_addr_npi, item.destination_addr)) {
+                 address_object(item.dest_addr_ton, item.dest_addr_npi, item.destination_addr))
                 object.insert(pair);
-            }
-        }
         items.push_back(std::move(object));
     }
     return items;

@@ -64,11 +64,10 @@ input read_line(const std::string& line) {
         const auto decoded = smpp::decode(made.octets);
         if (decoded.ok()) {
             const auto& value = decoded.value;
-            if (const auto* deliver = std::get_if<smpp::deliver_sm>(&value.body)) {
+            if (const auto* deliver = std::get_if<smpp::deliver_sm>(&value.body))
                 take(made, *deliver, value.tlvs);
-            } else if (const auto* data = std::get_if<smpp::data_sm>(&value.body)) {
+            else if (const auto* data = std::get_if<smpp::data_sm>(&value.body))
                 take(made, *data, value.tlvs);
-            }
         }
     }
     if (!made.is_pdu) made.message.octets = smpp::text::octets_of(line);

@@ -208,11 +208,10 @@ int plan_texts(const plan_request& request, std::istream& in, std::ostream& out)
     const auto plan = [&](std::string_view given) { return plan_one(given, request); };
     if (!request.text && request.lines) return for_each_line(in, out, false, plan);
     std::string given;
-    if (request.text) {
+    if (request.text)
         given = *request.text;
-    } else {
+    else
         given.assign(std::istreambuf_iterator<char>(in), {});
-    }
     const auto object = plan(given);
     out << api::write_json(object) << std::endl;
     return object.contains("error") ? 1 : 0;

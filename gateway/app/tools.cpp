@@ -41,11 +41,13 @@ json::object encode_line(const std::string& line) {
 }  // namespace
 
 int decode_pdus(std::istream& in, std::ostream& out) {
-    return for_each_line(in, out, true, [](const std::string& line) {
-        const auto octets = from_hex(line);
-        if (!octets) return input_error({}, "not a line of hexadecimal digits");
-        return decode_to_json(*octets);
-    });
+    return for_each_line(
+        in, out, true,
+        [](const std::string& line) {
+            const auto octets = from_hex(line);
+            if (!octets) return input_error({}, "not a line of hexadecimal digits");
+            return decode_to_json(*octets);
+        });
 }
 
 int encode_pdus(std::istream& in, std::ostream& out) {

@@ -67,9 +67,8 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
 std::uint64_t engine::impl::last_id() const {
     const auto snapshot = context_.environment.read();
     std::uint64_t last = 0;
-    if (const auto message = snapshot.last(table::messages)) {
+    if (const auto message = snapshot.last(table::messages))
         last = model::message_key::parse(message->key).value_or(0);
-    }
     return std::max(last, delivery_.last_sequence(snapshot));
 }
 
@@ -96,9 +95,7 @@ void engine::impl::tick() {
         replies_.sweep();
     }
     delivery_.tick();
-    if (!answers_.empty()) {
-        turn.want_tick(answers_.next_due());
-    }
+    if (!answers_.empty()) turn.want_tick(answers_.next_due());
 }
 
 void engine::impl::follow(continuation& next, bool ok) {
@@ -159,14 +156,12 @@ void engine::impl::follow(continuation& next, bool ok) {
 void engine::impl::on_carrier_message(bind_id bind, std::uint32_t sequence,
                                       smpp::command_id command, const carrier_message& message) {
     const auto* carrier = sending_.carrier_of(bind);
-    if (carrier == nullptr) {
+    if (carrier == nullptr)
         return;  // the bind is gone, nobody waits for the answer; the carrier sends it again
-    }
-    if (kind_of(message) == carrier_message_kind::receipt) {
+    if (kind_of(message) == carrier_message_kind::receipt)
         receiving_.on_receipt(carrier->id, message);
-    } else {
+    else
         replies_.on_reply(carrier->id, message);
-    }
     context_.changes.must_keep().then(after::acknowledge{bind, sequence, command});
 }
 
@@ -271,11 +266,10 @@ void engine::on_alert_notification(bind_id, const smpp::alert_notification& aler
     impl_->context_.this_turn.set_now(now);
     auto& count = impl_->context_.count;
     ++count.alerts;
-    if (const auto owner = impl_->directory_.account_by_reply_number(alert.esme_addr)) {
+    if (const auto owner = impl_->directory_.account_by_reply_number(alert.esme_addr))
         impl_->delivery_.sessions().alert(*owner, alert, tlvs);
-    } else {
+    else
         ++count.alerts_unowned;
-    }
 }
 
 std::optional<message_view> engine::find(account_id account, message_id id) const {
@@ -309,9 +303,8 @@ void engine::on_bind_up(bind_id bind, const bind_facts& facts, instant now) {
 
 void engine::on_congestion(bind_id bind, std::uint8_t state, instant now) {
     impl_->context_.this_turn.set_now(now);
-    if (auto* carrier = impl_->sending_.carrier_of(bind)) {
+    if (auto* carrier = impl_->sending_.carrier_of(bind))
         carrier->on_congestion(state, impl_->context_.this_turn.now.steady);
-    }
 }
 
 void engine::on_bind_down(bind_id bind, instant now) {
@@ -391,9 +384,8 @@ std::optional<link_view> engine::find_link(std::string_view code) const {
 
 void engine::on_hit(const hit_facts& hit, const link_view& link, instant now) {
     impl_->context_.this_turn.set_now(now);
-    if (impl_->hits_.on_hit(hit, link)) {
+    if (impl_->hits_.on_hit(hit, link))
         impl_->tell_hit(hit, link, impl_->context_.this_turn.now.wall_ms);
-    }
 }
 
 void engine::on_committed(std::uint64_t ticket, bool ok, std::unique_ptr<store::batch> batch,
@@ -420,9 +412,7 @@ bool engine::drained() const {
 
 void engine::pause_carrier(carrier_id carrier, bool paused, instant now) {
     impl_->context_.this_turn.set_now(now);
-    if (auto* found = impl_->directory_.find(carrier)) {
-        found->paused_by_operator = paused;
-    }
+    if (auto* found = impl_->directory_.find(carrier)) found->paused_by_operator = paused;
 }
 
 void engine::flush(instant now) {

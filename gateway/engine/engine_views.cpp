@@ -43,9 +43,7 @@ std::optional<told_message> read_message(store::environment& environment, messag
         snapshot.get(table::messages, model::message_key(static_cast<std::uint64_t>(id)));
     store::record_reader reader;
     const auto* message = value ? reader.read<record::Message>(*value) : nullptr;
-    if (message == nullptr) {
-        return std::nullopt;
-    }
+    if (message == nullptr) return std::nullopt;
     return told_message{std::string(view_of(message->reference())),
                         address_of(*message->destination())};
 }
@@ -54,9 +52,7 @@ std::optional<told_message> read_message(store::environment& environment, messag
 
 std::optional<message_view> engine::impl::view(account_id account, message_id id) {
     auto* live = messages_.find_or_load(id);
-    if (live == nullptr) {
-        return std::nullopt;
-    }
+    if (live == nullptr) return std::nullopt;
     const auto& message = live->record();
     if (message.account() != stored(account) || !live->committed) {
         messages_.release(*live);
@@ -90,9 +86,8 @@ std::optional<message_view> engine::impl::view(account_id account, message_id id
              segment.carrier_message_id, segment.attempts, segment.submitted_ms, segment.done_ms});
     }
     if (message.links() != nullptr) {
-        for (const auto* code : *message.links()) {
+        for (const auto* code : *message.links())
             out.links.push_back(code->str());
-        }
         const auto counters = hits_.counters_of(id);
         out.hits_total = counters.total;
         out.hits_by_class.assign(counters.by_class.begin(), counters.by_class.end());
@@ -102,9 +97,7 @@ std::optional<message_view> engine::impl::view(account_id account, message_id id
 }
 
 void engine::impl::tell_hit(const hit_facts& hit, const link_view& link, std::int64_t at_ms) {
-    if (!delivery_.takes_hits(link.account)) {
-        return;
-    }
+    if (!delivery_.takes_hits(link.account)) return;
     hit_event event;
     event.at_ms = at_ms;
     event.message = link.message;
@@ -205,18 +198,13 @@ std::vector<message_view> engine::find_by_reference(account_id account, std::str
         store::cursor at(snapshot, model::table::references);
         bool there = at.seek_before(model::reference_key(number, reference, ~std::uint64_t{0}));
         for (; there && at.key().starts_with(prefix.view()) && ids.size() < limit;
-             there = at.previous()) {
-            if (const auto id = model::reference_key::parse(at.key())) {
+             there = at.previous())
+            if (const auto id = model::reference_key::parse(at.key()))
                 ids.push_back(message_id{*id});
-            }
-        }
     }
     std::vector<message_view> found;
-    for (const auto id : ids) {
-        if (auto view = impl_->view(account, id)) {
-            found.push_back(std::move(*view));
-        }
-    }
+    for (const auto id : ids)
+        if (auto view = impl_->view(account, id)) found.push_back(std::move(*view));
     return found;
 }
 
@@ -227,20 +215,17 @@ route_explanation engine::explain_route(std::string_view account, std::string_vi
     route_explanation out{.route = {}, .reasons = rules.explain(query), .carriers = {}};
     if (const auto match = rules.match(query)) {
         out.route = impl_->context_.settings.routes[*match].name;
-        for (const auto& target : impl_->context_.settings.routes[*match].targets) {
+        for (const auto& target : impl_->context_.settings.routes[*match].targets)
             out.carriers.push_back(target.carrier);
-        }
     }
     return out;
 }
 
 std::int64_t engine::oldest_ready_age_ms(instant now) const {
     std::int64_t oldest = now.wall_ms;
-    for (const auto& flow : impl_->messages_.flows().all()) {
-        if (!flow->ready.empty()) {
+    for (const auto& flow : impl_->messages_.flows().all())
+        if (!flow->ready.empty())
             oldest = std::min(oldest, flow->ready.front()->position.not_before);
-        }
-    }
     return now.wall_ms - oldest;
 }
 

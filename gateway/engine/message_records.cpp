@@ -15,12 +15,10 @@ std::vector<std::uint8_t> tlvs_to_keep(const smpp::tlv_list& tlvs, std::size_t b
     constexpr std::size_t head_bytes = 4;
     std::vector<std::uint8_t> out;
     smpp::tlv_writer writer(out);
-    for (const auto& each : tlvs) {
+    for (const auto& each : tlvs)
         if (each.tag != smpp::tag::message_payload &&
-            out.size() + head_bytes + each.value.size() <= bytes_max) {
+            out.size() + head_bytes + each.value.size() <= bytes_max)
             writer.octets(each.tag, each.value);
-        }
-    }
     return out;
 }
 

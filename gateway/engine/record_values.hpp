@@ -35,15 +35,11 @@ namespace hikyaku::gateway {
 
 [[nodiscard]] inline contact_point contact_of(const model::record::Message& stored) {
     contact_point contact;
-    if (stored.contact() == nullptr) {
-        return contact;
-    }
+    if (stored.contact() == nullptr) return contact;
     const auto append = [](const auto* from, std::vector<std::string>& into) {
-        if (from != nullptr) {
-            for (const auto* word : *from) {
+        if (from != nullptr)
+            for (const auto* word : *from)
                 into.push_back(word->str());
-            }
-        }
     };
     contact.id = view_of(stored.contact()->id());
     append(stored.contact()->zones(), contact.zones);

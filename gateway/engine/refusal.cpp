@@ -45,9 +45,8 @@ constexpr std::array<row, refusal_count> table{{
 }};
 
 constexpr bool in_order() {
-    for (std::size_t i = 0; i < table.size(); ++i) {
+    for (std::size_t i = 0; i < table.size(); ++i)
         if (static_cast<std::size_t>(table[i].why) != i) return false;
-    }
     return true;
 }
 static_assert(in_order(), "the table is indexed by refusal");

@@ -21,15 +21,14 @@ void told_error::clear_error() {
 }
 
 bool error_view::says_zero() const {
-    return !error_text.empty() &&
-           std::ranges::all_of(error_text, [](char digit) { return digit == '0'; });
+    return !error_text.empty() && std::ranges::all_of(
+                                      error_text, [](char digit) { return digit == '0'; });
 }
 
 bool error_view::is_told(State state) const {
     if (error != 0 || (!error_text.empty() && !says_zero())) return true;
-    if (state == State::delivered || state == State::submitted || state == State::queued) {
+    if (state == State::delivered || state == State::submitted || state == State::queued)
         return false;
-    }
     const bool said = !error_text.empty() || !stat.empty() || !network_code.empty();
     return source == ErrorSource::receipt ? said : source != ErrorSource::unsaid;
 }
@@ -72,9 +71,8 @@ flatbuffers::Offset<record::ErrorDetails> build_details(flatbuffers::FlatBufferB
     const bool plain_success = from.stat.empty() && from.network_code.empty() &&
                                from.error_text.empty() && from.error == 0;
     if (from.source == ErrorSource::unsaid ||
-        (from.source == ErrorSource::receipt && plain_success)) {
+        (from.source == ErrorSource::receipt && plain_success))
         return {};
-    }
     const auto text = [&fb](std::string_view value) {
         return value.empty() ? flatbuffers::Offset<flatbuffers::String>{}
                              : fb.CreateString(value.data(), value.size());
@@ -104,9 +102,7 @@ error_view error_in(std::uint32_t error, const flatbuffers::String* error_text,
 }
 
 void read_details(const record::ErrorDetails* stored, told_error& into) {
-    if (stored == nullptr) {
-        return;
-    }
+    if (stored == nullptr) return;
     into.source = stored->source();
     into.stat = view_of(stored->stat());
     into.network_code = smpp::text::chars_of(view_of(stored->network_error_code()));

@@ -27,9 +27,7 @@ struct turn {
     void want_tick(steady_time at) { deadline = std::min(deadline, at); }
     /// The same by the wall clock, looked at again within a second; never_ms = not at all.
     void want_tick_ms(std::int64_t wall_ms) {
-        if (wall_ms == never_ms) {
-            return;
-        }
+        if (wall_ms == never_ms) return;
         const auto ahead = std::clamp<std::int64_t>(wall_ms - now.wall_ms, 0, 1000);
         want_tick(now.steady + std::chrono::milliseconds(ahead));
     }

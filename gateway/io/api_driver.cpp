@@ -23,11 +23,10 @@ void api_driver::handle(const api::http_request& request, http_responder respond
                                                    ? sendsms_.handle(request, session, turn_.now())
                                                    : router_.handle(request, session, turn_.now());
     turn_.touched();
-    if (answer) {
+    if (answer)
         responder.send(std::move(*answer));
-    } else {
+    else
         responders_.emplace(static_cast<std::uint64_t>(session), std::move(responder));
-    }
 }
 
 // The sendsms door finds its password in the body: until then the client is a stranger.
@@ -35,11 +34,10 @@ head_verdict api_driver::look_at_head(const api::http_request& request) {
     head_verdict verdict;
     if (sendsms_.takes(request)) return verdict;
     auto known = router_.look_at_head(request);
-    if (known.refusal) {
+    if (known.refusal)
         verdict.refusal = std::move(known.refusal);
-    } else {
+    else
         verdict.owner = static_cast<std::uint64_t>(known.account) + 1;  // 0 is nobody
-    }
     return verdict;
 }
 
@@ -93,22 +91,23 @@ void admin_driver::handle(const api::http_request& request, http_responder respo
     const auto session = ++last_session_;
     auto answer = router_.handle(request, {session_id{session}, 0}, turn_.now());
     turn_.touched();
-    if (answer.after_commit) {
+    if (answer.after_commit)
         waiting_.emplace(session, waiting_answer{std::move(answer.response), std::move(responder)});
-    } else {
+    else
         responder.send(std::move(answer.response));
-    }
 }
 
 void admin_driver::replay_settled(reply_ticket ticket) {
-    boost::asio::post(context_, [this, ticket, alive = alive_] {
-        if (!*alive) return;
-        const auto at = waiting_.find(static_cast<std::uint64_t>(ticket.session));
-        if (at == waiting_.end()) return;
-        auto done = std::move(at->second);
-        waiting_.erase(at);
-        done.responder.send(std::move(done.response));
-    });
+    boost::asio::post(
+        context_,
+        [this, ticket, alive = alive_] {
+            if (!*alive) return;
+            const auto at = waiting_.find(static_cast<std::uint64_t>(ticket.session));
+            if (at == waiting_.end()) return;
+            auto done = std::move(at->second);
+            waiting_.erase(at);
+            done.responder.send(std::move(done.response));
+        });
 }
 
 }  // namespace hikyaku::gateway::io

@@ -78,11 +78,10 @@ asio::awaitable<void> callback_sender::run(std::shared_ptr<state> shared, job wh
     // The engine is in the middle of a call; it may be told the answer only in a later turn.
     co_await asio::post(shared->background.context().get_executor(), asio::use_awaitable);
     webhook_answer answer;
-    if (what.request.target.host.empty()) {
+    if (what.request.target.host.empty())
         answer.error = "the URL is not usable";
-    } else {
+    else
         answer = co_await shared->client.send(what.request);
-    }
     if (answer.status == 0) ++shared->counters.failures;
     --shared->running;
     if (shared->done) shared->done(what.account, what.token, answer);

@@ -37,11 +37,10 @@ http_client::http_client(boost::asio::io_context& context, http_client_options o
 boost::asio::ssl::context* http_client::tls() {
     if (tls_being_made_.valid()) {
         tls_result made = tls_being_made_.get();
-        if (made.has_error()) {
+        if (made.has_error())
             tls_fault_ = made.error();
-        } else {
+        else
             tls_ = std::move(*made);
-        }
     }
     return tls_.get();
 }
@@ -49,7 +48,8 @@ boost::asio::ssl::context* http_client::tls() {
 // An idle connection for this key, null if there is none. Old ones are closed on the way.
 std::unique_ptr<webhook_connection> http_client::take(const std::string& key) {
     const auto oldest = std::chrono::steady_clock::now() - options_.idle_connection_max;
-    std::erase_if(idle_, [oldest](const auto& each) { return each->idle_since < oldest; });
+    std::erase_if(
+        idle_, [oldest](const auto& each) { return each->idle_since < oldest; });
     const auto at =
         std::ranges::find_if(idle_, [&key](const auto& each) { return each->key == key; });
     if (at == idle_.end()) return nullptr;

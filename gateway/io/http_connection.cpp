@@ -116,9 +116,8 @@ asio::awaitable<void> http_connection::run(std::shared_ptr<http_connection> self
             const bool written = co_await me.write_rest();
             if (!written) break;
         }
-        if (me.keep_alive_ && me.buffer_.size() > 0) {  // pipelined: everybody else has his turn
+        if (me.keep_alive_ && me.buffer_.size() > 0)  // pipelined: everybody else has his turn
             co_await asio::post(me.stream_.socket().get_executor(), asio::use_awaitable);
-        }
         if (!me.keep_alive_ || me.finishing_) {
             co_await me.say_goodbye();
             break;
@@ -128,11 +127,10 @@ asio::awaitable<void> http_connection::run(std::shared_ptr<http_connection> self
 }
 
 http_connection::outcome http_connection::give_up(unsigned status) {
-    if (status == 408) {
+    if (status == 408)
         ++shared_->counters.timeouts;
-    } else {
+    else
         ++shared_->counters.bad_requests;
-    }
     response_ = shared_->handler.refuse(status);
     return outcome::faulty;
 }
@@ -150,9 +148,8 @@ asio::awaitable<http_connection::outcome> http_connection::read_request() {
         if (buffer_.size() > 0) {
             boost::system::error_code error;
             buffer_.consume(parser.read(buffer_.data(), error));
-            if (error && error != boost::beast::http::error::need_more) {
+            if (error && error != boost::beast::http::error::need_more)
                 co_return give_up(http_request_parser::status_of(error));
-            }
             if (parser.is_done()) break;
             // Header lines, trailers and chunk extensions that are not complete yet; a body is
             // taken at once.
@@ -170,11 +167,10 @@ asio::awaitable<http_connection::outcome> http_connection::read_request() {
         const auto space = buffer_.prepare(read_bytes);
         boost::system::error_code error;
         std::size_t size = 0;
-        if (smpp::io::tls_stream* tls = stream_.tls()) {
+        if (smpp::io::tls_stream* tls = stream_.tls())
             std::tie(error, size) = co_await tls->async_read_some(space, use_tuple);
-        } else {
+        else
             std::tie(error, size) = co_await stream_.socket().async_read_some(space, use_tuple);
-        }
         buffer_.commit(size);
         if (timed_out_) co_return give_up(408);
         if (error) co_return outcome::closed;
@@ -261,11 +257,10 @@ void http_connection::begin_response(bool keep_alive, bool with_body) {
                                                                   : "";
     append_response_head(out_, response_, shared_->date(), connection);
     body_unwritten_ = {};
-    if (with_body && response_.body.size() <= joined_bytes_max) {
+    if (with_body && response_.body.size() <= joined_bytes_max)
         out_.append(response_.body);
-    } else if (with_body) {
+    else if (with_body)
         body_unwritten_ = response_.body;
-    }
     unwritten_ = out_;
 }
 
@@ -284,11 +279,10 @@ asio::awaitable<bool> http_connection::write_rest() {
     unwritten_ = body_unwritten_ = {};
     boost::system::error_code error;
     std::size_t size = 0;
-    if (smpp::io::tls_stream* tls = stream_.tls()) {
+    if (smpp::io::tls_stream* tls = stream_.tls())
         std::tie(error, size) = co_await asio::async_write(*tls, buffers, use_tuple);
-    } else {
+    else
         std::tie(error, size) = co_await asio::async_write(stream_.socket(), buffers, use_tuple);
-    }
     co_return !error;
 }
 
@@ -308,9 +302,8 @@ asio::awaitable<void> http_connection::say_goodbye() {
 asio::awaitable<void> http_connection::linger() {
     enter(phase::lingering);
     boost::system::error_code error;
-    if (smpp::io::tls_stream* tls = stream_.tls()) {
+    if (smpp::io::tls_stream* tls = stream_.tls())
         std::tie(error) = co_await tls->async_shutdown(use_tuple);
-    }
     stream_.socket().shutdown(asio::socket_base::shutdown_send, error);
     std::size_t total = 0;
     while (total < linger_bytes_max) {

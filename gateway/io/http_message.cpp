@@ -30,9 +30,8 @@ constexpr std::array single_fields{
 constexpr unsigned host_bit = 1;  // the first of the list
 
 unsigned bit_of(std::string_view name) {
-    for (std::size_t i = 0; i < single_fields.size(); ++i) {
+    for (std::size_t i = 0; i < single_fields.size(); ++i)
         if (api::equal_ignoring_case(name, single_fields[i])) return 1u << i;
-    }
     return 0;
 }
 
@@ -55,20 +54,18 @@ void http_storage::clear() {
     head_.clear();
     fields_.clear();
     headers_.clear();
-    if (body_.capacity() > body_kept_max) {
+    if (body_.capacity() > body_kept_max)
         std::string{}.swap(body_);
-    } else {
+    else
         body_.clear();
-    }
     seen_ = 0;
     expects_continue_ = false;
 }
 
 api::http_request http_storage::view(const api::peer_address& peer) {
     headers_.clear();
-    for (const field& each : fields_) {
+    for (const field& each : fields_)
         headers_.push_back({text_of(each.name), text_of(each.value)});
-    }
     return {text_of(method_), text_of(target_), version_, headers_, body_, peer};
 }
 
@@ -126,9 +123,8 @@ void http_request_parser::on_field_impl(known_field name, text name_text, text v
     header_bytes_left_ -= bytes;
     error = check_field(name, name_text, value);
     if (error || is_header_done()) return;  // trailers mean nothing here
-    if (name == known_field::expect && into_.version_ >= 11) {
+    if (name == known_field::expect && into_.version_ >= 11)
         into_.expects_continue_ = api::equal_ignoring_case(std_view(value), "100-continue");
-    }
     into_.fields_.push_back({into_.keep(std_view(name_text)), into_.keep(std_view(value))});
 }
 
@@ -141,9 +137,8 @@ boost::beast::error_code http_request_parser::check_field(known_field name, text
     const char* const name_end = name_text.data() + name_text.size();
     const char* const input_end = input_.data() + input_.size();
     if (before(value.data(), name_end) || before(input_end, value.data()) ||
-        std::find(name_end, value.data(), '\n') != value.data()) {
+        std::find(name_end, value.data(), '\n') != value.data())
         return http::error::bad_value;
-    }
     if (is_header_done()) return {};
     const unsigned bit = bit_of(std_view(name_text));
     if (bit == 0) return {};
@@ -157,9 +152,8 @@ boost::beast::error_code http_request_parser::check_field(known_field name, text
             if (!is_number(std_view(value))) return http::error::bad_content_length;
             break;
         case known_field::transfer_encoding:
-            if (into_.version_ < 11 || !api::equal_ignoring_case(std_view(value), "chunked")) {
+            if (into_.version_ < 11 || !api::equal_ignoring_case(std_view(value), "chunked"))
                 return http::error::bad_transfer_encoding;
-            }
             break;
         default:
             break;
@@ -202,12 +196,10 @@ void append_response_head(std::string& out, const api::http_response& response,
     const fmt::format_int length(response.body.size());
     out.append("HTTP/1.1 "sv).append(status.data(), status.size()).append(" "sv);
     out.append(std_view(reason)).append("\r\nDate: "sv).append(date);
-    if (!response.content_type.empty()) {
+    if (!response.content_type.empty())
         out.append("\r\nContent-Type: "sv).append(response.content_type);
-    }
-    for (const auto& [name, value] : response.headers) {
+    for (const auto& [name, value] : response.headers)
         out.append("\r\n"sv).append(name).append(": "sv).append(value);
-    }
     out.append("\r\nContent-Length: "sv).append(length.data(), length.size());
     if (!connection.empty()) out.append("\r\nConnection: "sv).append(connection);
     out.append("\r\n\r\n"sv);

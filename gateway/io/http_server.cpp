@@ -134,9 +134,8 @@ http_responder::~http_responder() {
 void http_responder::send(api::http_response&& response) {
     assert(open_);
     open_ = false;
-    if (const auto connection = connection_.lock()) {
+    if (const auto connection = connection_.lock())
         connection->deliver(request_, std::move(response));
-    }
 }
 
 api::http_response http_handler::refuse(unsigned status) {

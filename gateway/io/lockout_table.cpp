@@ -34,9 +34,8 @@ bool lockout_table::is_locked(const boost::asio::ip::address& from, time_point n
 
 bool lockout_table::on_failure(const boost::asio::ip::address& from, time_point now,
                                std::string_view system_id) {
-    if (settings_.failures_max == 0 || settings_.addresses_max == 0 || is_exempt(from)) {
+    if (settings_.failures_max == 0 || settings_.addresses_max == 0 || is_exempt(from))
         return false;
-    }
     const auto key = network_of(from);
     const auto found = by_network_.find(key);
     if (found == by_network_.end()) {

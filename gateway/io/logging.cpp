@@ -122,11 +122,10 @@ std::string format_log_line(bool json, std::string_view sentence,
             line += field.name;
             line += '=';
         }
-        if (field.is_number || (!json && !needs_quotes(field.value))) {
+        if (field.is_number || (!json && !needs_quotes(field.value)))
             line += field.value;
-        } else {
+        else
             append_quoted(line, field.value);
-        }
     }
     return line;
 }

@@ -32,7 +32,8 @@ void add_privacy(api::http_response& response) {
 
 // What is stored was checked when it was written; this keeps a damaged store from splitting heads.
 bool fits_header(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
+    return !text.empty() && std::ranges::all_of(
+                                text, [](char c) { return c > ' ' && c < 0x7F; });
 }
 
 std::string_view trim(std::string_view text) {
@@ -59,9 +60,11 @@ std::optional<api::peer_address> parse_address(std::string_view text) {
 }
 
 bool is_trusted(const api::peer_address& address, std::span<const config::network> trusted) {
-    return std::ranges::any_of(trusted, [&address](const config::network& each) {
-        return each.contains(address.bytes.data(), address.v6);
-    });
+    return std::ranges::any_of(
+        trusted,
+        [&address](const config::network& each) {
+            return each.contains(address.bytes.data(), address.v6);
+        });
 }
 
 }  // namespace

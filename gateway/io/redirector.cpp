@@ -87,13 +87,11 @@ void redirector::answer_link(const api::http_request& request, const redirect_re
 
 void redirector::end_turn() {
     const bool armed = !later_.empty();
-    for (waiting_answer& each : waiting_) {
-        if (each.due == time_point{}) {
+    for (waiting_answer& each : waiting_)
+        if (each.due == time_point{})
             each.responder.send(std::move(each.response));
-        } else {
+        else
             later_.push_back(std::move(each));
-        }
-    }
     waiting_.clear();
     if (!armed && !later_.empty()) answer_due();
 }
@@ -117,9 +115,8 @@ void redirector::record_hit(const api::http_request& request, const api::peer_ad
     links::request_facts facts;
     facts.method = request.method;
     facts.http_version = request.version;
-    for (const api::http_header& each : request.headers) {
+    for (const api::http_header& each : request.headers)
         links::add_header(facts, each.name, each.value);
-    }
     // The message cannot have been handed over before the link was made, so this is an upper bound.
     facts.since_sent = std::chrono::milliseconds{now.wall_ms - link.created_ms};
     facts.other_codes = recent_.note(links::network_of(client.octets()), code, steady_ms(now));

@@ -166,9 +166,8 @@ boost::asio::awaitable<void> carrier_bind::connect_once() {
     while (connection_)
         co_await wait(std::chrono::steady_clock::time_point::max());
     if (up_since_ != std::chrono::steady_clock::time_point{} &&
-        std::chrono::steady_clock::now() - up_since_ >= settled_after) {
+        std::chrono::steady_clock::now() - up_since_ >= settled_after)
         failures_ = 0;
-    }
 }
 
 smpp::session_settings carrier_bind::session_settings() const {
@@ -368,13 +367,11 @@ void carrier_bind::on_response(const smpp::session_event& event, instant now) {
         status = command_status::esme_runknownerr;  // a generic_nack says no, whatever its status
     }
     const auto congestion = event.congestion_state();
-    if (congestion && connection_->session().interface_version() >= 0x50) {
+    if (congestion && connection_->session().interface_version() >= 0x50)
         host_.core().on_congestion(id_, *congestion, now);
-    }
     const auto info = status == command_status::esme_rok ? std::string_view{} : info_of(event);
-    if (!info.empty()) {
+    if (!info.empty())
         owner_.faults_of(carrier_).note_reason(settings_.name, event, smpp::io::connection::now());
-    }
     host_.core().on_response(id_, event.token, status, message, now, {info, false});
 }
 
@@ -420,11 +417,10 @@ void carrier_bind::on_closed(smpp::io::connection& from, smpp::close_reason reas
     }
     connection_->detach();
     connection_.reset();
-    if (called_) {
+    if (called_)
         stopped_ = true;
-    } else {
+    else
         wake_.cancel();
-    }
 }
 
 bool carrier_bind::send(std::uint64_t token, const smpp::submit_sm& request,
@@ -438,9 +434,8 @@ bool carrier_bind::send(std::uint64_t token, const smpp::submit_sm& request,
     }
     const auto fault = sent.error();
     if (fault == smpp::submit_error::not_bound || fault == smpp::submit_error::window_full ||
-        fault == smpp::submit_error::closing) {
+        fault == smpp::submit_error::closing)
         return false;
-    }
     // No carrier could take this PDU: the engine hears of a refusal, later, because it must not be
     // called from its own command.
     log(log_level::error, "a segment does not fit into submit_sm",

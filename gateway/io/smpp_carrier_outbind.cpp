@@ -76,8 +76,8 @@ void carrier_outbind::stop() {
 }
 
 bool carrier_outbind::quiet() const {
-    return std::none_of(calls_.begin(), calls_.end(),
-                        [](const auto& call) { return call->connected(); });
+    return std::none_of(
+        calls_.begin(), calls_.end(), [](const auto& call) { return call->connected(); });
 }
 
 void carrier_outbind::settle_faults() {

@@ -47,22 +47,18 @@ bool smpp_carriers::add_carrier(const config::carrier& settings, std::string& fa
         }
         added.tls = std::move(*made);
     }
-    if (settings.outbind_listen) {
+    if (settings.outbind_listen)
         added.outbind = std::make_unique<carrier_outbind>(host_, *this, settings, added.id);
-    }
     if (settings.hosts.empty()) return true;  // it only calls
     using config::bind_type;
     const bool pairs = settings.bind == bind_type::transmitter_receiver;
     for (std::uint32_t number = 1; number <= settings.binds; ++number) {
-        if (settings.bind == bind_type::transceiver) {
+        if (settings.bind == bind_type::transceiver)
             add_bind(added, command_id::bind_transceiver, number);
-        }
-        if (pairs || settings.bind == bind_type::transmitter) {
+        if (pairs || settings.bind == bind_type::transmitter)
             add_bind(added, command_id::bind_transmitter, number);
-        }
-        if (pairs || settings.bind == bind_type::receiver) {
+        if (pairs || settings.bind == bind_type::receiver)
             add_bind(added, command_id::bind_receiver, number);
-        }
     }
     return true;
 }
@@ -98,11 +94,14 @@ void smpp_carriers::stop() {
 }
 
 bool smpp_carriers::quiet() const {
-    return std::all_of(carriers_.begin(), carriers_.end(), [](const carrier_binds& carrier) {
-        return std::none_of(carrier.binds.begin(), carrier.binds.end(),
-                            [](const auto& bind) { return bind->connected(); }) &&
-               (!carrier.outbind || carrier.outbind->quiet());
-    });
+    return std::all_of(
+        carriers_.begin(), carriers_.end(),
+        [](const carrier_binds& carrier) {
+            return std::none_of(
+                       carrier.binds.begin(), carrier.binds.end(),
+                       [](const auto& bind) { return bind->connected(); }) &&
+                   (!carrier.outbind || carrier.outbind->quiet());
+        });
 }
 
 std::vector<carrier_bind_view> smpp_carriers::views() {
@@ -129,9 +128,8 @@ std::vector<carrier_bind_view> smpp_carriers::views() {
 
 std::optional<smpp::io::tcp::endpoint> smpp_carriers::outbind_endpoint(
     std::string_view carrier) const {
-    for (const auto& each : carriers_) {
+    for (const auto& each : carriers_)
         if (each.settings->name == carrier && each.outbind) return each.outbind->local();
-    }
     return std::nullopt;
 }
 
@@ -144,9 +142,8 @@ void smpp_carriers::on_bind_closed(bind_id id) {
 }
 
 const bind_end_run* smpp_carriers::last_end(std::string_view carrier) const {
-    for (const auto& each : carriers_) {
+    for (const auto& each : carriers_)
         if (each.settings->name == carrier) return each.ends.last();
-    }
     return nullptr;
 }
 

@@ -22,9 +22,7 @@ std::chrono::sys_seconds seconds_of(std::int64_t wall_ms) {
 template <std::size_t Size>
 std::string_view err_of(const error_view& told, bool tlvs, std::array<char, Size>& space) {
     const bool zero = std::ranges::all_of(told.error_text, [](char digit) { return digit == '0'; });
-    if (!told.error_text.empty() && !(zero && !tlvs && told.error != 0)) {
-        return told.error_text;
-    }
+    if (!told.error_text.empty() && !(zero && !tlvs && told.error != 0)) return told.error_text;
     const auto end = fmt::format_to_n(space.data(), space.size(), "{:03}", told.error).out;
     return {space.data(), static_cast<std::size_t>(end - space.data())};
 }
@@ -177,9 +175,8 @@ event_pdu_form event_form_of(const config::account& account, std::uint8_t versio
 smpp::pdu event_pdu_of(const outbox_event& event, const event_pdu_form& form,
                        event_pdu_scratch& scratch) {
     assert(!std::holds_alternative<hit_event>(event));
-    if (const auto* reply = std::get_if<reply_event>(&event)) {
+    if (const auto* reply = std::get_if<reply_event>(&event))
         return reply_of(*reply, form, scratch);
-    }
     return receipt_of(std::get<receipt_event>(event), form, scratch);
 }
 

@@ -25,21 +25,20 @@ phone_address source_of(const auto& body) {
 void session_operations::on_request(account_id account, const smpp::session_event& event,
                                     instant now) {
     account_ = account;
-    if (const auto* submit = event.body_if<smpp::submit_sm>()) {
+    if (const auto* submit = event.body_if<smpp::submit_sm>())
         on_submission(*submit, event, now);
-    } else if (const auto* data = event.body_if<smpp::data_sm>()) {
+    else if (const auto* data = event.body_if<smpp::data_sm>())
         on_submission(*data, event, now);
-    } else if (const auto* multi = event.body_if<smpp::submit_multi>()) {
+    else if (const auto* multi = event.body_if<smpp::submit_multi>())
         on_multi(*multi, event, now);
-    } else if (const auto* query = event.body_if<smpp::query_sm>()) {
+    else if (const auto* query = event.body_if<smpp::query_sm>())
         on_query(*query, event, now);
-    } else if (const auto* cancel = event.body_if<smpp::cancel_sm>()) {
+    else if (const auto* cancel = event.body_if<smpp::cancel_sm>())
         on_cancel(*cancel, event, now);
-    } else if (const auto* replace = event.body_if<smpp::replace_sm>()) {
+    else if (const auto* replace = event.body_if<smpp::replace_sm>())
         on_replace(*replace, event, now);
-    } else if (event.value.header.command_id != command_id::alert_notification) {
+    else if (event.value.header.command_id != command_id::alert_notification)
         on_broadcast(event);
-    }
 }
 
 // Submissions.
@@ -65,16 +64,14 @@ void session_operations::on_submission(const Body& body, const smpp::session_eve
         }
         return respond(event.request(), status_of(result.why));
     }
-    if constexpr (std::is_same_v<Body, smpp::data_sm>) {
+    if constexpr (std::is_same_v<Body, smpp::data_sm>)
         submissions_.push_back({sequence, command_id::data_sm, {}});
-    }
 }
 
 void session_operations::on_multi(const smpp::submit_multi& body, const smpp::session_event& event,
                                   instant now) {
-    if (body.dest_addresses.empty() || body.dest_addresses.size() > destinations_max) {
+    if (body.dest_addresses.empty() || body.dest_addresses.size() > destinations_max)
         return respond(event.request(), command_status::esme_rinvnumdests);
-    }
     auto mapped = submission_of(body, event.value.tlvs, now.wall_ms,
                                 host_.core().settings_of(account_).smpp_fields, host_.zones());
     if (mapped.has_error()) return respond(event.request(), mapped.error());
@@ -84,11 +81,10 @@ void session_operations::on_multi(const smpp::submit_multi& body, const smpp::se
     std::vector<phone_address> destinations;
     for (const auto& one : body.dest_addresses) {
         std::string address(one.destination_addr);
-        if (one.dest_flag == smpp::dest_flag_distribution_list) {  // none is kept here
+        if (one.dest_flag == smpp::dest_flag_distribution_list)  // none is kept here
             answer.refused.push_back({0, 0, std::move(address), command_status::esme_rinvdlname});
-        } else {
+        else
             destinations.push_back({one.dest_addr_ton, one.dest_addr_npi, std::move(address)});
-        }
     }
     multi_result result;
     if (!destinations.empty()) {
@@ -198,13 +194,12 @@ void session_operations::on_broadcast(const smpp::session_event& event) {
     auto request = event.request();
     auto status = command_status::esme_rinvcmdid;
     if (connection_.session().interface_version() >= 0x50) {
-        if (event.body_if<smpp::broadcast_sm>() != nullptr) {
+        if (event.body_if<smpp::broadcast_sm>() != nullptr)
             status = command_status::esme_rbcastfail;
-        } else if (event.body_if<smpp::query_broadcast_sm>() != nullptr) {
+        else if (event.body_if<smpp::query_broadcast_sm>() != nullptr)
             status = command_status::esme_rbcastqueryfail;
-        } else if (event.body_if<smpp::cancel_broadcast_sm>() != nullptr) {
+        else if (event.body_if<smpp::cancel_broadcast_sm>() != nullptr)
             status = command_status::esme_rbcastcancelfail;
-        }
     }
     if (status == command_status::esme_rinvcmdid) request.command = command_id::generic_nack;
     respond(request, status);
@@ -217,9 +212,8 @@ bool session_operations::speaks_3_3() const {
 }
 
 std::optional<message_id> session_operations::parse_id(std::string_view text) const {
-    if (text.size() > alias_characters_max) {
+    if (text.size() > alias_characters_max)
         return parse_message_id(text, host_.core().settings_of(account_).id_form);
-    }
     const auto alias = parse_alias(text);
     return alias ? host_.core().find_alias(*alias) : std::nullopt;
 }

@@ -60,9 +60,8 @@ void smpp_outbind::look() {
     const auto now = std::chrono::steady_clock::now();
     for (auto& one : callees_) {
         if (one.connecting || now < one.next || server_.has_called(one.account) ||
-            !host_.core().wants_receiver(one.account)) {
+            !host_.core().wants_receiver(one.account))
             continue;
-        }
         one.connecting = true;
         one.next = now + outbind_pause(one.settings->interval, one.failures);
         const auto& name = host_.core().settings_of(one.account).name;

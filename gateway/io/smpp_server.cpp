@@ -63,12 +63,10 @@ bool smpp_server::open(std::string& fault) {
         }
         tls_ = std::move(*made);
     }
-    for (const auto& at : wanted.listen) {
+    for (const auto& at : wanted.listen)
         if (!open_one(at, false, fault)) return false;
-    }
-    for (const auto& at : wanted.tls_listen) {
+    for (const auto& at : wanted.tls_listen)
         if (!open_one(at, true, fault)) return false;
-    }
     outbind_ = std::make_unique<smpp_outbind>(host_, settings_, *this);
     if (!outbind_->start(fault)) return false;
     for (const auto& one : listeners_)
@@ -160,11 +158,9 @@ bool smpp_server::has_place_for(const smpp_server_session& candidate, account_id
 
 void smpp_server::wait_for_place(session_id candidate, account_id account) {
     ++counters_.binds_waited;
-    for (const auto& [id, session] : sessions_) {
-        if (session->is_bound() && session->account() == account && !session->is_silent()) {
+    for (const auto& [id, session] : sessions_)
+        if (session->is_bound() && session->account() == account && !session->is_silent())
             session->probe();
-        }
-    }
     waiting_.push_back(
         {candidate, account, std::chrono::steady_clock::now() + timing_.probe + waiting_more()});
     arm_waiting();
@@ -198,23 +194,25 @@ void smpp_server::look_at_waiting() {
         if (session == nullptr || !session->awaits_decision()) continue;
         const bool place = has_place_for(*session, one.account, session->kind());
         const bool hopeless = now >= one.until || !has_silent_session(one.account);
-        if (place || hopeless || host_.draining()) {
+        if (place || hopeless || host_.draining())
             session->end_waiting(place);
-        } else {
+        else
             waiting_.push_back(one);
-        }
     }
 }
 
 bool smpp_server::has_silent_session(account_id account) const {
-    return std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& entry) {
-        return entry.second->account() == account && entry.second->is_silent();
-    });
+    return std::any_of(
+        sessions_.begin(), sessions_.end(),
+        [&](const auto& entry) {
+            return entry.second->account() == account && entry.second->is_silent();
+        });
 }
 
 bool smpp_server::has_called(account_id account) const {
-    return std::any_of(sessions_.begin(), sessions_.end(),
-                       [&](const auto& entry) { return entry.second->called() == account; });
+    return std::any_of(
+        sessions_.begin(), sessions_.end(),
+        [&](const auto& entry) { return entry.second->called() == account; });
 }
 
 void smpp_server::submission_settled(const settled_submission& what) {
@@ -225,9 +223,8 @@ void smpp_server::submission_settled(const settled_submission& what) {
 }
 
 void smpp_server::operation_settled(const reply_ticket& ticket, smpp::command_status status) {
-    if (auto* session = find(ticket.session)) {
+    if (auto* session = find(ticket.session))
         session->operations().settle_operation(ticket.sequence, status);
-    }
 }
 
 void smpp_server::alert(session_id session, const smpp::alert_notification& alert,

@@ -25,9 +25,8 @@ bool smpp_server_session::deliver(std::uint64_t outbox_sequence, const outbox_ev
     }
     const auto fault = sent.error();
     if (fault == submit_error::not_bound || fault == submit_error::window_full ||
-        fault == submit_error::closing) {
+        fault == submit_error::closing)
         return false;
-    }
     const bool too_long = fault == submit_error::tlv_forbidden || fault == submit_error::too_large;
     const auto* reply = std::get_if<reply_event>(&event);
     const bool can_be_cut = reply != nullptr && (reply->esm_class & smpp::esm_class::udhi) == 0;
@@ -39,9 +38,8 @@ bool smpp_server_session::deliver_in_parts(std::uint64_t outbox_sequence,
                                            const reply_event& reply) {
     auto& session = connection_->session();
     const auto parts = cut_reply(reply.octets, reply.data_coding);
-    if (parts.empty() || parts.size() > session.settings().window_max) {
+    if (parts.empty() || parts.size() > session.settings().window_max)
         return give_up(outbox_sequence, "too many parts for the window");
-    }
     if (parts.size() > session.window_free()) return false;  // when there is room for all of them
     event_pdu_scratch scratch;
     auto whole = event_pdu_of(reply, {.tlvs = false}, scratch);
@@ -91,11 +89,10 @@ void smpp_server_session::on_answer(std::uint64_t token, command_status status, 
         timed_out = cut.timed_out;
         cut_.erase(found);
     }
-    if (timed_out) {
+    if (timed_out)
         host_.core().on_delivery_timeout(id_, outbox_sequence, now);
-    } else {
+    else
         host_.core().on_delivery_answer(id_, outbox_sequence, status, now);
-    }
     host_.touched();
 }
 

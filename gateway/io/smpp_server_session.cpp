@@ -88,9 +88,8 @@ void smpp_server_session::on_event(const smpp::session_event& event, instant now
             break;
         case session_event_kind::request_failed:
             // What was lost with the session goes back to the outbox by on_session_down().
-            if (event.failure == smpp::request_failure::response_timeout) {
+            if (event.failure == smpp::request_failure::response_timeout)
                 on_answer(event.token, command_status::esme_rsyserr, true, now);
-            }
             break;
         case session_event_kind::unbind_requested:
             if (up_) {
@@ -161,9 +160,8 @@ bool smpp_server_session::is_silent() const {
 
 void smpp_server_session::tell_congestion() {
     auto& session = connection_->session();
-    if (!up_ || !server_.settings_.smpp.congestion_state || session.interface_version() < 0x50) {
+    if (!up_ || !server_.settings_.smpp.congestion_state || session.interface_version() < 0x50)
         return;
-    }
     session.set_congestion_state(host_.core().congestion_of(*account_, host_.now()));
 }
 

@@ -67,9 +67,8 @@ command_status check_parts(std::uint8_t esm_class, smpp::octet_view octets,
     std::optional<smpp::text::concatenation_info> by_header;
     if (smpp::esm_class::has_udh(esm_class)) {
         const auto header = smpp::text::split_udh(octets);
-        if (!header || !smpp::text::is_sound_udh(header->elements)) {
+        if (!header || !smpp::text::is_sound_udh(header->elements))
             return command_status::esme_rinvesmclass;
-        }
         by_header = smpp::text::concatenation_of(header->elements);
     }
     const auto reference = tlvs.find(smpp::tag::sar_msg_ref_num);
@@ -79,9 +78,8 @@ command_status check_parts(std::uint8_t esm_class, smpp::octet_view octets,
     const auto has_length = [](const auto& value, std::size_t octets_wanted) {
         return !value || value->size() == octets_wanted;
     };
-    if (!has_length(reference, 2) || !has_length(total, 1) || !has_length(sequence, 1)) {
+    if (!has_length(reference, 2) || !has_length(total, 1) || !has_length(sequence, 1))
         return command_status::esme_rinvparlen;
-    }
     if (!reference || !total || !sequence) return command_status::esme_rmissingtlv;
     const auto number = static_cast<std::uint16_t>((*reference)[0] << 8 | (*reference)[1]);
     const auto by_tlvs = smpp::text::concatenation_from_sar(number, (*total)[0], (*sequence)[0]);
@@ -98,13 +96,11 @@ command_status fill_common(const Body& request, const smpp::tlv_list& tlvs,
     const auto octets = smpp::message_octets(request, tlvs);
     if (!octets) return command_status::esme_rinvmsglen;
     if (const auto status = check_parts(request.esm_class, *octets, tlvs);
-        status != command_status::esme_rok) {
+        status != command_status::esme_rok)
         return status;
-    }
     const auto type = request.esm_class & type_mask;
-    if (type == smpp::esm_class::receipt || type == smpp::esm_class::intermediate) {
+    if (type == smpp::esm_class::receipt || type == smpp::esm_class::intermediate)
         return command_status::esme_rinvesmclass;  // an application has no receipts to give
-    }
     into.origin = Origin::smpp;
     into.source = address_of(request.source_addr_ton, request.source_addr_npi, request.source_addr);
     if constexpr (requires { request.destination_addr; }) {
@@ -141,17 +137,14 @@ submission_result submission_with_times(const Body& request, const smpp::tlv_lis
                                         const zone_names& zones) {
     submission result;
     if (const auto status = fill_common(request, tlvs, names, zones, result);
-        status != command_status::esme_rok) {
+        status != command_status::esme_rok)
         return status;
-    }
     if (request.replace_if_present_flag > 1) return command_status::esme_rinvrepflag;
-    if (request.sm_default_msg_id != 0 && result.octets.empty()) {
+    if (request.sm_default_msg_id != 0 && result.octets.empty())
         return command_status::esme_rinvdftmsgid;
-    }
     if (const auto status = fill_times(request, wall_ms, result);
-        status != command_status::esme_rok) {
+        status != command_status::esme_rok)
         return status;
-    }
     result.protocol_id = request.protocol_id;
     result.priority = request.priority_flag;
     return result;
@@ -171,9 +164,8 @@ submission_result submission_of(const smpp::submit_multi& request, const smpp::t
                                 std::int64_t wall_ms, const config::account_smpp_fields& names,
                                 const zone_names& zones) {
     auto result = submission_with_times(request, tlvs, wall_ms, names, zones);
-    if (result && request.dest_addresses.size() > 1 && names_one_person(*result)) {
+    if (result && request.dest_addresses.size() > 1 && names_one_person(*result))
         return command_status::esme_rinvtlvval;
-    }
     return result;
 }
 
@@ -182,12 +174,10 @@ submission_result submission_of(const smpp::data_sm& request, const smpp::tlv_li
                                 const zone_names& zones) {
     submission result;
     if (const auto status = fill_common(request, tlvs, names, zones, result);
-        status != command_status::esme_rok) {
+        status != command_status::esme_rok)
         return status;
-    }
-    if (const auto seconds = tlvs.u32(smpp::tag::qos_time_to_live)) {
+    if (const auto seconds = tlvs.u32(smpp::tag::qos_time_to_live))
         result.expires_ms = wall_ms + std::int64_t{*seconds} * 1000;
-    }
     return result;
 }
 
@@ -203,9 +193,8 @@ replacement_result replacement_of(const smpp::replace_sm& request, const smpp::t
     result.octets = smpp::text::chars_of(*octets);
     result.registered_delivery = request.registered_delivery;
     if (const auto status = fill_times(request, wall_ms, result);
-        status != command_status::esme_rok) {
+        status != command_status::esme_rok)
         return status;
-    }
     return result;
 }
 

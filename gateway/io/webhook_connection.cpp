@@ -60,14 +60,10 @@ boost::system::error_code webhook_connection::prepare_tls(const webhook_target& 
     const auto is_address = !asio::ip::make_address(target.host, error).is_unspecified() && !error;
     error = {};
     // Server name indication holds names only (RFC 6066, 3).
-    if (!is_address &&
-        SSL_set_tlsext_host_name(stream_.native_handle(), target.host.c_str()) != 1) {
+    if (!is_address && SSL_set_tlsext_host_name(stream_.native_handle(), target.host.c_str()) != 1)
         return asio::error::invalid_argument;
-    }
     stream_.set_verify_mode(asio::ssl::verify_peer, error);
-    if (!error) {
-        stream_.set_verify_callback(asio::ssl::host_name_verification(target.host), error);
-    }
+    if (!error) stream_.set_verify_callback(asio::ssl::host_name_verification(target.host), error);
     return error;
 }
 
@@ -75,9 +71,8 @@ asio::awaitable<std::string> webhook_connection::connect(
     const webhook_target& target, const std::vector<asio::ip::address>& addresses,
     bool allow_private, time_point deadline, bool& refused) {
     std::vector<tcp::endpoint> allowed;
-    for (const auto& each : addresses) {
+    for (const auto& each : addresses)
         if (allow_private || is_public_address(each)) allowed.emplace_back(each, target.port);
-    }
     if (allowed.empty()) {
         refused = true;
         co_return std::string{
@@ -109,11 +104,10 @@ asio::awaitable<webhook_connection::exchange_result> webhook_connection::exchang
     const std::array<asio::const_buffer, 2> request{asio::buffer(head), asio::buffer(body)};
     boost::system::error_code error;
     std::size_t size = 0;
-    if (tls_) {
+    if (tls_)
         std::tie(error, size) = co_await asio::async_write(stream_, request, use_tuple);
-    } else {
+    else
         std::tie(error, size) = co_await asio::async_write(lowest(), request, use_tuple);
-    }
     if (error) {
         result.answer.error = explain("write", error);
         result.answered_nothing = error != beast::error::timeout;
@@ -123,11 +117,10 @@ asio::awaitable<webhook_connection::exchange_result> webhook_connection::exchang
         http::response_parser<http::string_body> parser;
         parser.body_limit(response_bytes_max);
         parser.header_limit(static_cast<std::uint32_t>(response_bytes_max));
-        if (tls_) {
+        if (tls_)
             std::tie(error, size) = co_await http::async_read(stream_, buffer_, parser, use_tuple);
-        } else {
+        else
             std::tie(error, size) = co_await http::async_read(lowest(), buffer_, parser, use_tuple);
-        }
         if (!parser.is_header_done()) {
             result.answer.error = explain("read", error);
             result.answered_nothing = !parser.got_some() && error != beast::error::timeout;

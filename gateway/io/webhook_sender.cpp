@@ -87,11 +87,10 @@ asio::awaitable<void> webhook_sender::run(std::shared_ptr<state> shared, webhook
     // The engine is in the middle of a call; it may be told the answer only in a later turn.
     co_await asio::post(shared->background.context().get_executor(), asio::use_awaitable);
     webhook_answer answer;
-    if (job.request.target.host.empty()) {
+    if (job.request.target.host.empty())
         answer.error = "the webhook's URL is not usable";
-    } else {
+    else
         answer = co_await shared->client.send(job.request);
-    }
     if (answer.status == 0) ++shared->counters.failures;
     --shared->running;
     if (shared->done) shared->done(job.account, job.token, answer);

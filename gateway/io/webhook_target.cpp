@@ -38,9 +38,11 @@ constexpr std::array v4_blocks{
 };
 
 bool is_public_v4(std::uint32_t number) {
-    return std::ranges::none_of(v4_blocks, [number](const v4_block& block) {
-        return (number >> (32 - block.bits)) == (block.prefix >> (32 - block.bits));
-    });
+    return std::ranges::none_of(
+        v4_blocks,
+        [number](const v4_block& block) {
+            return (number >> (32 - block.bits)) == (block.prefix >> (32 - block.bits));
+        });
 }
 
 std::uint32_t number_at(const address_v6::bytes_type& bytes, std::size_t offset) {

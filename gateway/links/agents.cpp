@@ -195,9 +195,8 @@ bool says_bot(std::string_view agent) {
 constexpr std::size_t agent_octets_max = 1024;
 
 agent_kind kind_of(std::string_view agent) {
-    for (const agent_pattern& pattern : agent_patterns) {
+    for (const agent_pattern& pattern : agent_patterns)
         if (matches(pattern, agent)) return pattern.kind;
-    }
     return says_bot(agent) ? agent_kind::crawler : agent_kind::none;
 }
 
@@ -206,9 +205,8 @@ browser_kind browser_of(std::string_view agent) {
         return matches(pattern, agent);
     };
     if (std::ranges::any_of(feature_phones, matches_agent)) return browser_kind::feature_phone;
-    if (!agent.starts_with("mozilla/5.0") || !holds_one_of(agent, engines)) {
+    if (!agent.starts_with("mozilla/5.0") || !holds_one_of(agent, engines))
         return browser_kind::none;
-    }
     if (holds_one_of(agent, mobile_platforms)) return browser_kind::mobile;
     return holds_one_of(agent, desktop_platforms) ? browser_kind::desktop : browser_kind::none;
 }

@@ -73,9 +73,8 @@ constexpr std::uint32_t oddities = bits(hit_reason::no_accept, hit_reason::no_ac
 /// the same.
 bool announces_prefetch(const request_facts& facts) {
     for (const std::string_view value :
-         {facts.sec_purpose, facts.purpose, facts.x_purpose, facts.x_moz}) {
+         {facts.sec_purpose, facts.purpose, facts.x_purpose, facts.x_moz})
         if (ascii::contains(value, "prefetch") || ascii::contains(value, "prerender")) return true;
-    }
     return false;
 }
 
@@ -194,9 +193,8 @@ std::string_view to_string(hit_class kind) {
 
 std::vector<std::string_view> reason_names(std::uint32_t reasons) {
     std::vector<std::string_view> names;
-    for (const named_reason& known : named_reasons) {
+    for (const named_reason& known : named_reasons)
         if ((reasons & bits(known.reason)) != 0) names.push_back(known.name);
-    }
     return names;
 }
 

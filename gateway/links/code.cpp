@@ -41,8 +41,8 @@ std::string make_code(std::size_t length, random_source random) {
 
 bool is_code(std::string_view text) {
     return text.size() >= code_length_min && text.size() <= code_length_max &&
-           std::ranges::all_of(text,
-                               [](char c) { return is_base58[static_cast<unsigned char>(c)]; });
+           std::ranges::all_of(
+               text, [](char c) { return is_base58[static_cast<unsigned char>(c)]; });
 }
 
 std::string_view find_code(std::string_view path) {

@@ -35,9 +35,8 @@ public:
 
     /// The network's value, null if it is not in the table. Valid until the next find_or_add().
     [[nodiscard]] Value* find(const network_key& network) {
-        for (slot& candidate : row_of(network)) {
+        for (slot& candidate : row_of(network))
             if (candidate.used && candidate.network == network) return &candidate.value;
-        }
         return nullptr;
     }
 

@@ -70,9 +70,8 @@ std::size_t scan_url(std::string_view text, std::size_t from) {
             end += letter - 1;
             continue;
         }
-        if (is_outside_ascii(c) || c <= ' ' || never_in_url.find(c) != std::string_view::npos) {
+        if (is_outside_ascii(c) || c <= ' ' || never_in_url.find(c) != std::string_view::npos)
             break;
-        }
         if (c == '(') ++round_open;
         if (c == '[') ++square_open;
         if (c == ')' && round_open-- == 0) break;
@@ -189,9 +188,8 @@ public:
             std::string target = make_target(url);
             if (!is_below(url, base_url_) &&
                 is_trackable(target, text.substr(end, scanned - end), text.substr(scanned))) {
-                if (target.size() > options_.target_bytes_max) {
+                if (target.size() > options_.target_bytes_max)
                     return rewrite_error::target_too_long;
-                }
                 const written_link* link = find_or_add(std::move(target));
                 if (link == nullptr) return rewrite_error::too_many_links;
                 result_.text.append(text, copied, begin - copied);

@@ -61,9 +61,7 @@ key receipt_keys_end(std::string_view receipt_key) {
 std::optional<receipt_target> parse_receipt_entry(std::string_view receipt_key,
                                                   std::string_view entry_key,
                                                   std::string_view value) {
-    if (!entry_key.starts_with(receipt_key)) {
-        return std::nullopt;
-    }
+    if (!entry_key.starts_with(receipt_key)) return std::nullopt;
     const auto rest = entry_key.substr(receipt_key.size());
     const bool of_schema_1 = rest.empty();
     key_reader names(of_schema_1 ? value.substr(0, std::min<std::size_t>(value.size(), 10))

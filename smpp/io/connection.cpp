@@ -59,7 +59,8 @@ void connection::start() {
         });
     }
     const auto executor = timer_.get_executor();
-    spawn(executor, read_loop(), [self] { self->on_exception(); });
+    spawn(
+        executor, read_loop(), [self] { self->on_exception(); });
     spawn(executor, write_loop(), [self] { self->on_exception(); });
     kick();
 }
@@ -210,11 +211,10 @@ asio::awaitable<void> connection::read_loop() {
         const asio::mutable_buffer buffer(room.data(), room.size());
         error_code error;
         std::size_t bytes = 0;
-        if (tls_stream* secured = stream_.tls()) {
+        if (tls_stream* secured = stream_.tls())
             std::tie(error, bytes) = co_await secured->async_read_some(buffer, use_tuple);
-        } else {
+        else
             std::tie(error, bytes) = co_await stream_.socket().async_read_some(buffer, use_tuple);
-        }
         if (error) {
             on_stream_error(error);
             co_return;
@@ -235,11 +235,10 @@ asio::awaitable<void> connection::discard_input() {
     while (!socket_closed_) {
         error_code error;
         std::size_t bytes = 0;
-        if (tls_stream* secured = stream_.tls()) {
+        if (tls_stream* secured = stream_.tls())
             std::tie(error, bytes) = co_await secured->async_read_some(buffer, use_tuple);
-        } else {
+        else
             std::tie(error, bytes) = co_await stream_.socket().async_read_some(buffer, use_tuple);
-        }
         bytes_read_ += bytes;
         if (!error) continue;
         // The peer will say no more but may still listen: what is queued is written first.
@@ -261,11 +260,10 @@ asio::awaitable<void> connection::write_loop() {
         const asio::const_buffer buffer(out.data(), out.size());
         error_code error;
         std::size_t bytes = 0;
-        if (tls_stream* secured = stream_.tls()) {
+        if (tls_stream* secured = stream_.tls())
             std::tie(error, bytes) = co_await secured->async_write_some(buffer, use_tuple);
-        } else {
+        else
             std::tie(error, bytes) = co_await stream_.socket().async_write_some(buffer, use_tuple);
-        }
         if (error) {
             on_stream_error(error);
             co_return;
@@ -279,9 +277,8 @@ asio::awaitable<void> connection::write_loop() {
 
 // Everything is written: say so, in TLS too, and leave the closing to the peer.
 asio::awaitable<void> connection::end_stream() {
-    if (tls_stream* secured = stream_.tls(); secured != nullptr && !socket_closed_) {
+    if (tls_stream* secured = stream_.tls(); secured != nullptr && !socket_closed_)
         co_await secured->async_shutdown(use_tuple);
-    }
     error_code ignored;
     if (!socket_closed_) stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
     if (input_ended_) close_socket();

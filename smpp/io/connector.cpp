@@ -101,9 +101,8 @@ error_code prepare_tls(tls_stream& secured, const connector_settings& settings) 
         return asio::error::invalid_argument;
     secured.set_verify_mode(settings.verify ? asio::ssl::verify_peer : asio::ssl::verify_none,
                             error);
-    if (!error && settings.verify) {
+    if (!error && settings.verify)
         secured.set_verify_callback(asio::ssl::host_name_verification(name), error);
-    }
     return error;
 }
 

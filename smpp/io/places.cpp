@@ -118,9 +118,8 @@ address_key address_key_of(const asio::ip::address& address) {
     };
     if (address.is_v4()) return {number(address.to_v4().to_bytes(), 4), false};
     const auto v6 = address.to_v6();
-    if (v6.is_v4_mapped()) {
+    if (v6.is_v4_mapped())
         return {number(asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_bytes(), 4), false};
-    }
     return {number(v6.to_bytes(), 8), true};
 }
 
@@ -137,9 +136,8 @@ void place::on_eviction(std::function<void()> close) {
 bool place::move_to(const asio::ip::address& client) {
     entry& own = *entry_;
     house& all = *own.of;
-    if (own.now == entry::state::gone || (all.has_no_share && all.has_no_share(client))) {
+    if (own.now == entry::state::gone || (all.has_no_share && all.has_no_share(client)))
         return own.now != entry::state::gone;
-    }
     assert(own.now == entry::state::silent && !own.key);
     const address_key key = address_key_of(client);
     all.become(own, entry::state::gone);

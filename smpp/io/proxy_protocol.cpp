@@ -70,13 +70,11 @@ progress_or_fault parse_v1(std::string_view text) {
     if (line_end == std::string_view::npos) {
         if (text.size() >= proxy_v1_octets_max) return proxy_fault::too_long;
         const auto stray = text.find_first_of("\r\n");
-        if (stray != std::string_view::npos && stray + 1 != text.size()) {
+        if (stray != std::string_view::npos && stray + 1 != text.size())
             return proxy_fault::malformed;  // a CR or LF by itself
-        }
         if (text.ends_with('\n')) return proxy_fault::malformed;
-        if (text.size() < v1_shortest.size()) {
+        if (text.size() < v1_shortest.size())
             return proxy_progress{v1_shortest.size() - text.size(), {}};
-        }
         const bool half = text.ends_with('\r');
         return proxy_progress{
             std::min<std::size_t>(half ? 1 : 2, proxy_v1_octets_max - text.size()), {}};

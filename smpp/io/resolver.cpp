@@ -177,9 +177,8 @@ asio::awaitable<boost::system::result<resolver::addresses>> resolver::find(
     }
     auto found = co_await wait_for(shared, std::move(owner), host, until);
     if (found.has_value() || found.error() == dns_error::unknown_name ||
-        found.error() == dns_error::stopped) {
+        found.error() == dns_error::stopped)
         co_return found;
-    }
     const auto kept = shared->kept.find(host);
     if (kept == shared->kept.end()) co_return found;
     ++shared->counters.kept;

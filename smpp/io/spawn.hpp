@@ -13,10 +13,11 @@ namespace hikyaku::smpp::io {
 /// `on_exception` is called on the executor, at most once; it keeps alive what the coroutine uses.
 template <class Executor, class OnException>
 void spawn(const Executor& executor, boost::asio::awaitable<void> work, OnException on_exception) {
-    boost::asio::co_spawn(executor, std::move(work),
-                          [on_exception = std::move(on_exception)](std::exception_ptr thrown) {
-                              if (thrown) on_exception();
-                          });
+    boost::asio::co_spawn(
+        executor, std::move(work),
+        [on_exception = std::move(on_exception)](std::exception_ptr thrown) {
+            if (thrown) on_exception();
+        });
 }
 
 }  // namespace hikyaku::smpp::io

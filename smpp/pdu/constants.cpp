@@ -209,10 +209,12 @@ constexpr std::array<std::string_view, 10> message_states{
     "UNDELIVERABLE", "ACCEPTED", "UNKNOWN",   "REJECTED", "SKIPPED"};
 
 bool same_letters(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, [](char x, char y) {
-        return std::toupper(static_cast<unsigned char>(x)) ==
-               std::toupper(static_cast<unsigned char>(y));
-    });
+    return std::ranges::equal(
+        a, b,
+        [](char x, char y) {
+            return std::toupper(static_cast<unsigned char>(x)) ==
+                   std::toupper(static_cast<unsigned char>(y));
+        });
 }
 
 }  // namespace
@@ -246,10 +248,9 @@ std::optional<command_id> command_id_from(std::string_view name) {
 
 std::optional<command_status> command_status_from(std::string_view name) {
     constexpr std::string_view prefix = "ESME_";
-    for (const auto& entry : rows::statuses) {
+    for (const auto& entry : rows::statuses)
         if (same_letters(name, entry.name) || same_letters(name, entry.name.substr(prefix.size())))
             return entry.status;
-    }
     return std::nullopt;
 }
 
@@ -272,9 +273,8 @@ std::string_view name_of(message_state state) {
 }
 
 std::optional<message_state> message_state_from(std::string_view name) {
-    for (std::size_t number = 0; number < message_states.size(); ++number) {
+    for (std::size_t number = 0; number < message_states.size(); ++number)
         if (same_letters(name, message_states[number])) return static_cast<message_state>(number);
-    }
     return std::nullopt;
 }
 

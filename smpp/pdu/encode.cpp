@@ -158,11 +158,10 @@ boost::system::result<std::size_t, encode_error> encode(std::vector<std::uint8_t
     }
     return std::visit(
         [&]<class Body>(const Body& body) -> boost::system::result<std::size_t, encode_error> {
-            if constexpr (std::is_same_v<Body, std::monostate>) {
+            if constexpr (std::is_same_v<Body, std::monostate>)
                 return header_octets;  // written above
-            } else {
+            else
                 return encode_body(out, header, body, whole.tlvs);
-            }
         },
         whole.body);
 }

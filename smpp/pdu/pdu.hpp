@@ -50,9 +50,12 @@ template <class Body, class Visitor>
 void for_each_field(const Body& body, Visitor&& visitor) {
     const auto visit_one = [&](const auto& field) {
         const auto& value = body.*field.member;
-        if constexpr (requires { field.length_name; })
+        if constexpr (
+            requires { field.length_name; })
             visitor(field.length_name, static_cast<std::uint8_t>(value.size()));
-        if constexpr (requires { field.count_name; }) visitor(field.count_name, value.size());
+        if constexpr (
+            requires { field.count_name; })
+            visitor(field.count_name, value.size());
         visitor(field.name, value);
     };
     std::apply([&](const auto&... field) { (visit_one(field), ...); }, pdu_table<Body>::fields);

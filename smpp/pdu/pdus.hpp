@@ -204,9 +204,8 @@ struct pdu_table;
 /// True if a PDU with this command_id has this body.
 template <class Body>
 [[nodiscard]] constexpr bool is_body_of(command_id id) {
-    for (const command_id own : pdu_table<Body>::ids) {
+    for (const command_id own : pdu_table<Body>::ids)
         if (own == id) return true;
-    }
     return false;
 }
 

@@ -57,9 +57,8 @@ std::optional<std::uint32_t> number(const tlv_list& list, std::uint16_t tag, std
 std::optional<tlv_list> tlv_list::parse(octet_view raw) {
     octet_reader in(raw);
     tlv ignored;
-    while (!in.empty()) {
+    while (!in.empty())
         if (!take_tlv(in, ignored)) return std::nullopt;
-    }
     return tlv_list(raw);
 }
 
@@ -91,9 +90,8 @@ tlv_list::iterator& tlv_list::iterator::operator++() {
 }
 
 std::optional<octet_view> tlv_list::find(std::uint16_t tag) const {
-    for (const tlv& entry : *this) {
+    for (const tlv& entry : *this)
         if (entry.tag == tag) return entry.value;
-    }
     return std::nullopt;
 }
 

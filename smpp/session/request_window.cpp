@@ -18,9 +18,8 @@ request_window::request_window(std::uint32_t in_flight_max, std::uint32_t abando
 
 std::size_t request_window::index_of(std::uint32_t sequence) const {
     std::size_t position = home(sequence);
-    while (index_[position] != none && nodes_[index_[position]].entry.sequence != sequence) {
+    while (index_[position] != none && nodes_[index_[position]].entry.sequence != sequence)
         position = (position + 1) & mask_;
-    }
     return position;
 }
 
@@ -48,41 +47,36 @@ void request_window::erase_index(std::size_t position) {
 
 void request_window::grow_index() {
     std::vector<slot> used;
-    for (const slot at : index_) {
+    for (const slot at : index_)
         if (at != none) used.push_back(at);
-    }
     index_.assign(index_.size() * 2, none);
     mask_ = index_.size() - 1;
     --shift_;
-    for (const slot at : used) {
+    for (const slot at : used)
         insert_index(nodes_[at].entry.sequence, at);
-    }
 }
 
 void request_window::link(list& to, slot at) {
     nodes_[at].previous = to.tail;
     nodes_[at].next = none;
-    if (to.tail == none) {
+    if (to.tail == none)
         to.head = at;
-    } else {
+    else
         nodes_[to.tail].next = at;
-    }
     to.tail = at;
     ++to.count;
 }
 
 void request_window::unlink(list& from, slot at) {
     const node& out = nodes_[at];
-    if (out.previous == none) {
+    if (out.previous == none)
         from.head = out.next;
-    } else {
+    else
         nodes_[out.previous].next = out.next;
-    }
-    if (out.next == none) {
+    if (out.next == none)
         from.tail = out.previous;
-    } else {
+    else
         nodes_[out.next].previous = out.previous;
-    }
     assert(from.count > 0);
     --from.count;
 }

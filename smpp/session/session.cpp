@@ -19,9 +19,8 @@ constexpr std::size_t system_id_max = 15;  // in bind_resp; jsmpp answers longer
 constexpr std::size_t sequence_at = 12;  // in the header; the length is at 0
 
 void patch_u32(std::vector<std::uint8_t>& out, std::size_t at, std::uint32_t value) {
-    for (std::size_t i = 0; i < 4; ++i) {
+    for (std::size_t i = 0; i < 4; ++i)
         out[at + i] = static_cast<std::uint8_t>(value >> (24 - 8 * i));
-    }
 }
 }  // namespace
 
@@ -36,9 +35,8 @@ session::session(const session_settings& settings, session_time now)
     assert(settings.sequence_max <= 0x7FFFFFFF);
     assert(next_sequence_ >= 1 && next_sequence_ <= settings.sequence_max);
     assert(settings_.pdu_bytes_max >= header_octets);
-    if (settings_.session_init_timeout.count() > 0) {
+    if (settings_.session_init_timeout.count() > 0)
         state_deadline_ = now + settings_.session_init_timeout;
-    }
 }
 
 void session::see(session_time now) {
@@ -76,11 +74,10 @@ void session::count_sent(command_id id) {
 }
 
 void session::send_urgent(command_id id, command_status status, std::uint32_t sequence) {
-    if (is_response(id) && status != command_status::esme_rok) {
+    if (is_response(id) && status != command_status::esme_rok)
         encode_refusal(output_.urgent(), id, status, sequence, refusal_version());
-    } else {
+    else
         encode_header_only(output_.urgent(), id, status, sequence);
-    }
     count_sent(id);
 }
 

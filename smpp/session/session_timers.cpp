@@ -10,11 +10,10 @@ void session::tick(session_time now) {
     see(now);
     if (is_closed()) return;
     if (state_ < session_state::closing) expire_requests();
-    if (is_bound()) {
+    if (is_bound())
         tick_bound();
-    } else if (state_deadline_ && now_ >= *state_deadline_) {
+    else if (state_deadline_ && now_ >= *state_deadline_)
         tick_state_deadline();
-    }
 }
 
 // All requests of a session wait equally long, so the oldest is always the first to expire. A
@@ -62,9 +61,8 @@ void session::tick_bound() {
         return;
     }
     const bool asks = settings_.enquire_link_interval.count() > 0;
-    if (asks && enquire_link_.sequence == 0 && silence >= settings_.enquire_link_interval) {
+    if (asks && enquire_link_.sequence == 0 && silence >= settings_.enquire_link_interval)
         send_enquire_link(grace());
-    }
 }
 
 void session::tick_state_deadline() {
@@ -121,14 +119,12 @@ std::optional<session_time> session::next_deadline() const {
     const window_entry* entry = window_.oldest();
     if (entry != nullptr && state_ < session_state::closing) next = std::min(next, entry->deadline);
     if (is_bound()) {
-        if (settings_.inactivity_timeout.count() > 0) {
+        if (settings_.inactivity_timeout.count() > 0)
             next = std::min(next, last_received_ + settings_.inactivity_timeout);
-        }
-        if (enquire_link_.sequence != 0) {
+        if (enquire_link_.sequence != 0)
             next = std::min(next, enquire_link_.deadline);
-        } else if (settings_.enquire_link_interval.count() > 0) {
+        else if (settings_.enquire_link_interval.count() > 0)
             next = std::min(next, last_received_ + settings_.enquire_link_interval);
-        }
     }
     if (next == session_time::max()) return std::nullopt;
     return next;

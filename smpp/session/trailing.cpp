@@ -30,11 +30,10 @@ bool lacks_text(const pdu& whole) {
 bool has_fields(const pdu& whole) {
     return std::visit(
         []<class Body>(const Body&) {
-            if constexpr (std::is_same_v<Body, std::monostate>) {
+            if constexpr (std::is_same_v<Body, std::monostate>)
                 return false;
-            } else {
+            else
                 return std::tuple_size_v<decltype(pdu_table<Body>::fields)> != 0;
-            }
         },
         whole.body);
 }

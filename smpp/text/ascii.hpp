@@ -17,9 +17,8 @@ namespace hikyaku::smpp::text {
 
 /// True for an empty text.
 [[nodiscard]] constexpr bool all_digits(std::string_view text) noexcept {
-    for (const char c : text) {
+    for (const char c : text)
         if (!is_digit(c)) return false;
-    }
     return true;
 }
 
@@ -27,9 +26,8 @@ namespace hikyaku::smpp::text {
 [[nodiscard]] constexpr bool begins_with_ignoring_case(std::string_view text,
                                                        std::string_view lower) noexcept {
     if (text.size() < lower.size()) return false;
-    for (std::size_t i = 0; i < lower.size(); ++i) {
+    for (std::size_t i = 0; i < lower.size(); ++i)
         if (lower_ascii(text[i]) != lower[i]) return false;
-    }
     return true;
 }
 

@@ -11,11 +11,10 @@ character_counts::character_counts(std::string_view utf8) {
     for (std::size_t i = 0; i < utf8.size();) {
         const utf8_character character = decode_utf8(utf8, i);
         if (character.bytes == 0) break;
-        if (character.code_point < ascii_.size()) {
+        if (character.code_point < ascii_.size())
             ++ascii_[character.code_point];
-        } else {
+        else
             characters.push_back(character.code_point);
-        }
         i += character.bytes;
     }
     std::ranges::sort(characters);
@@ -36,12 +35,10 @@ std::optional<std::size_t> character_counts::septets(national_shift shift) const
         total += code > 0x7F ? 2 * count : count;
         return code != not_in_gsm;
     };
-    for (const auto& [character, count] : others_) {
+    for (const auto& [character, count] : others_)
         if (!add(character, count)) return {};
-    }
-    for (char32_t character = 0; character < ascii_.size(); ++character) {
+    for (char32_t character = 0; character < ascii_.size(); ++character)
         if (ascii_[character] != 0 && !add(character, ascii_[character])) return {};
-    }
     return total;
 }
 

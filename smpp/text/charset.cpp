@@ -38,9 +38,8 @@ std::string from_units(std::u16string_view units) {
     append_utf8(out, units);
     std::string replacement;
     append_utf8(replacement, replacement_character);
-    for (auto at = out.find(replacement); at != std::string::npos; at = out.find(replacement, at)) {
+    for (auto at = out.find(replacement); at != std::string::npos; at = out.find(replacement, at))
         out.replace(at, replacement.size(), "?");
-    }
     return out;
 }
 
@@ -69,9 +68,7 @@ std::optional<std::u16string> convert(octets bytes, std::string_view charset, bo
 }  // namespace
 
 std::optional<std::string> decode_charset(octets bytes, std::string_view charset) {
-    if (is_named(charset, "utf-8") || is_named(charset, "utf8")) {
-        return valid_utf8(chars_of(bytes));
-    }
+    if (is_named(charset, "utf-8") || is_named(charset, "utf8")) return valid_utf8(chars_of(bytes));
     if (is_named(charset, "utf-16be")) {
         if (bytes.size() % 2 != 0) return {};
         return from_units(utf16_units(bytes));

@@ -43,13 +43,11 @@ public:
         // Septets that are packed can lose a CR at the end of a segment: it goes with what follows.
         if (!positions_.empty() && end < units_.size() && units_[end - 1] == u'\r') return;
         if (!fits(begin_, end)) {
-            if (fits(gathered_, end)) {
+            if (fits(gathered_, end))
                 cut(gathered_);
-            } else {
-                while (!fits(begin_, end)) {
+            else
+                while (!fits(begin_, end))
                     cut(code_point_boundary(units_, farthest()));
-                }
-            }
         }
         gathered_ = end;
     }
@@ -96,9 +94,8 @@ icu::BreakIterator* thread_iterator() {
 
 /// Without ICU's data (a broken installation) code points are the best that can be kept whole.
 void gather_code_points(std::u16string_view units, gatherer& segments) {
-    for (std::size_t end = 1; end <= units.size(); ++end) {
+    for (std::size_t end = 1; end <= units.size(); ++end)
         if (code_point_boundary(units, end) == end) segments.add_cluster_until(end);
-    }
 }
 
 void gather_graphemes(std::u16string_view units, gatherer& segments) {
@@ -107,9 +104,8 @@ void gather_graphemes(std::u16string_view units, gatherer& segments) {
     const icu::UnicodeString alias(false, units.data(), static_cast<std::int32_t>(units.size()));
     iterator->setText(alias);
     for (std::int32_t end = iterator->next(); end != icu::BreakIterator::DONE;
-         end = iterator->next()) {
+         end = iterator->next())
         segments.add_cluster_until(static_cast<std::size_t>(end));
-    }
     static const icu::UnicodeString nothing;
     iterator->setText(nothing);  // the iterator outlives `alias`
 }

@@ -41,9 +41,8 @@ namespace {
 /// The character of an escape pair. 0x1B 0x1B is reserved for further tables and shows as a space,
 /// which the default table has at 0x1B.
 char16_t escaped_character(std::uint8_t septet) {
-    for (const gsm_extension& entry : gsm_extension_table) {
+    for (const gsm_extension& entry : gsm_extension_table)
         if (entry.septet == septet) return entry.character;
-    }
     return gsm_default_table[septet];
 }
 

@@ -49,9 +49,8 @@ inline constexpr std::size_t gsm_reverse_size = 0x3AA;  // all but the euro sign
 consteval std::array<std::uint16_t, gsm_reverse_size> make_gsm_reverse() {
     std::array<std::uint16_t, gsm_reverse_size> table{};
     table.fill(not_in_gsm);
-    for (std::size_t i = 0; i < gsm_default_table.size(); ++i) {
+    for (std::size_t i = 0; i < gsm_default_table.size(); ++i)
         if (i != gsm_escape) table[gsm_default_table[i]] = static_cast<std::uint16_t>(i);
-    }
     for (const gsm_extension& entry : gsm_extension_table) {
         if (entry.character >= gsm_reverse_size) continue;
         table[entry.character] = static_cast<std::uint16_t>(gsm_escape << 8 | entry.septet);

@@ -55,11 +55,9 @@ constexpr std::array<runs, languages> single_runs{runs{},
                                                   detail::urdu_single};
 
 constexpr void write_runs(runs changes, septet_table& to) {
-    for (const detail::septet_run& run : changes) {
-        for (std::uint8_t i = 0; i < run.count; ++i) {
+    for (const detail::septet_run& run : changes)
+        for (std::uint8_t i = 0; i < run.count; ++i)
             to[run.septet + std::size_t{i}] = static_cast<char16_t>(run.first + i);
-        }
-    }
 }
 
 consteval std::array<septet_table, languages> make_locking() {
@@ -79,13 +77,11 @@ consteval std::array<septet_table, languages> make_locking() {
 consteval std::array<septet_table, languages> make_single() {
     std::array<septet_table, languages> made{};
     for (std::size_t language = 0; language < languages; ++language) {
-        if (language <= portuguese) {
-            for (const gsm_extension& entry : gsm_extension_table) {
+        if (language <= portuguese)
+            for (const gsm_extension& entry : gsm_extension_table)
                 made[language][entry.septet] = entry.character;
-            }
-        } else {
+        else
             write_runs(detail::indic_single_base, made[language]);
-        }
         write_runs(single_runs[language], made[language]);
     }
     return made;
@@ -106,9 +102,8 @@ struct reverse_table {
 
     constexpr void add(char16_t character, std::uint8_t septet) {
         std::size_t at = size;
-        for (; at > 0 && entries[at - 1].character >= character; --at) {
+        for (; at > 0 && entries[at - 1].character >= character; --at)
             if (entries[at - 1].character == character) return;
-        }
         for (std::size_t i = size++; i > at; --i)
             entries[i] = entries[i - 1];
         entries[at] = {character, septet};
@@ -159,9 +154,8 @@ std::string_view language_name(std::uint8_t language) noexcept {
 }
 
 std::uint8_t find_language(std::string_view name) noexcept {
-    for (std::uint8_t language = 1; language <= language_max; ++language) {
+    for (std::uint8_t language = 1; language <= language_max; ++language)
         if (language_names[language] == name) return language;
-    }
     return 0;
 }
 
@@ -175,11 +169,10 @@ national_shift shift_of(octets elements) noexcept {
     while (const auto element = reader.next()) {
         if (element->data.size() != 1) continue;
         const std::uint8_t language = element->data[0];
-        if (element->id == single_shift_element) {
+        if (element->id == single_shift_element)
             shift.single = language <= language_max ? language : std::uint8_t{0};
-        } else if (element->id == locking_shift_element) {
+        else if (element->id == locking_shift_element)
             shift.locking = has_locking_table(language) ? language : std::uint8_t{0};
-        }
     }
     return shift;
 }

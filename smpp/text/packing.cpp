@@ -74,9 +74,8 @@ std::string unpack_segment(octets packed, bool udhi) {
     }
     const bool on_boundary = bits % 7 == 0;
     const bool has_text = message.size() > header;
-    if (on_boundary && has_text && message.back() == static_cast<char>(carriage_return)) {
+    if (on_boundary && has_text && message.back() == static_cast<char>(carriage_return))
         message.pop_back();
-    }
     return message;
 }
 

@@ -23,8 +23,8 @@ std::size_t mark_bytes(std::string_view utf8) {
 
 /// Code points, by the bytes that begin one.
 std::size_t characters_of(std::string_view utf8) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(utf8, [](char byte) { return (byte & 0xC0) != 0x80; }));
+    return static_cast<std::size_t>(std::ranges::count_if(
+        utf8, [](char byte) { return (byte & 0xC0) != 0x80; }));
 }
 
 /// Finds the alphabet of a carrier that writes a text with the fewest segments.
@@ -74,9 +74,8 @@ private:
         measure(text);
         if (!shift.is_default()) (void)append_utf16(utf8_, text.units);
         candidate made = weigh(std::move(text), profile_, best_.parts);
-        if (made.parts != 0 && (best_.parts == 0 || made.parts < best_.parts)) {
+        if (made.parts != 0 && (best_.parts == 0 || made.parts < best_.parts))
             best_ = std::move(made);
-        }
         return outcome;
     }
 
@@ -88,14 +87,12 @@ private:
         if (options_.choice == encoding_choice::gsm7) {
             std::string septets;
             const gsm_outcome outcome = encode_gsm(utf8_, septets);
-            if (outcome.fault != gsm_fault::none) {
+            if (outcome.fault != gsm_fault::none)
                 return plan_failure{plan_error::not_in_alphabet, outcome.position};
-            }
         }
         auto written = encode_charset(text.units, charset);
-        if (!written) {
+        if (!written)
             return plan_failure{plan_error::not_in_alphabet, byte_offset(written.error())};
-        }
         text.octets = std::move(written->octets);
         measure(text);
         return weigh(std::move(text), profile_);
@@ -197,9 +194,8 @@ bool is_worth_it(const candidate_result& changed, const candidate_result& given)
 
 /// What the carrier's alphabet is for the text: GSM where there is a message class.
 target_alphabet target_of(const plan_options& options, const text_profile& profile) {
-    if (profile.fixed) {
+    if (profile.fixed)
         return {.enc = profile.fixed->charset, .gsm_only = options.choice == encoding_choice::gsm7};
-    }
     const bool gsm = options.message_class.has_value();
     return {.enc = gsm ? encoding::gsm7 : encoding_of(0, profile.alphabet),
             .gsm_only = options.choice == encoding_choice::gsm7};
@@ -207,9 +203,8 @@ target_alphabet target_of(const plan_options& options, const text_profile& profi
 
 /// The largest segments that the carrier takes in any alphabet.
 segment_room widest_room(const text_profile& profile) {
-    if (profile.fixed) {
+    if (profile.fixed)
         return room_for(profile.fixed->charset, profile.fixed->data_coding, {}, profile);
-    }
     segment_room widest = room_for(encoding::gsm7, 0, {}, profile);
     for (const encoding enc : {encoding::latin1, encoding::ucs2}) {
         const auto data_coding = static_cast<std::uint8_t>(enc == encoding::ucs2 ? 8 : 3);
@@ -296,9 +291,7 @@ plan_result plan_octets(octets bytes, std::uint8_t data_coding, const plan_optio
         measure(text);
         return assemble(weigh(std::move(text), profile), options, profile);
     }
-    if (bytes.size() % 2 != 0) {
-        return plan_failure{plan_error::invalid_octets, bytes.size() - 1};
-    }
+    if (bytes.size() % 2 != 0) return plan_failure{plan_error::invalid_octets, bytes.size() - 1};
     text.units = utf16_units(bytes);
     append_utf16be(text.units, text.octets);
     return assemble(weigh(std::move(text), profile), options, profile);
@@ -329,9 +322,8 @@ std::vector<forcing_character> forcing_characters(std::string_view utf8, std::si
         const auto is_same = [&](const forcing_character& other) {
             return other.code_point == character.code_point;
         };
-        if (gsm_septets(character.code_point) == 0 && std::ranges::none_of(found, is_same)) {
+        if (gsm_septets(character.code_point) == 0 && std::ranges::none_of(found, is_same))
             found.push_back({i, character.code_point});
-        }
         i += character.bytes;
     }
     return found;

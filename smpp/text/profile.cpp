@@ -37,9 +37,8 @@ constexpr std::array<shipped_profile, 4> shipped{
 class mixer {
 public:
     void add(std::uint64_t value) {
-        for (int i = 0; i < 8; ++i, value >>= 8) {
+        for (int i = 0; i < 8; ++i, value >>= 8)
             state_ = (state_ ^ (value & 0xFF)) * 0x100000001B3;
-        }
     }
     void add(const unit_limits& limits) {
         add(std::uint64_t{limits.single} << 32 | std::uint64_t{limits.part} << 16 | limits.total);
@@ -108,9 +107,8 @@ std::span<const shipped_profile> shipped_profiles() noexcept {
 }
 
 const text_profile* find_profile(std::string_view name) noexcept {
-    for (const shipped_profile& entry : shipped) {
+    for (const shipped_profile& entry : shipped)
         if (entry.name == name) return &entry.profile;
-    }
     return nullptr;
 }
 

@@ -42,9 +42,8 @@ public:
     }
     /// Identifiers outside 1 to 13 are ignored.
     constexpr void insert(std::uint8_t language) {
-        if (language >= 1 && language <= language_max) {
+        if (language >= 1 && language <= language_max)
             bits_ = static_cast<std::uint16_t>(bits_ | 1u << language);
-        }
     }
     [[nodiscard]] constexpr bool contains(std::uint8_t language) const {
         return language <= language_max && (bits_ >> language & 1u) != 0;

@@ -31,7 +31,8 @@ void append_ucs2(segment_run run, std::string& utf8) {
 }  // namespace
 
 bool reassembled::is_complete() const noexcept {
-    return std::ranges::all_of(segments, [](const auto& segment) { return segment.has_value(); });
+    return std::ranges::all_of(
+        segments, [](const auto& segment) { return segment.has_value(); });
 }
 
 std::string reassembled::text(default_alphabet alphabet) const {
@@ -55,11 +56,10 @@ std::string reassembled::text(default_alphabet alphabet) const {
             append_ucs2(segment_run(segments).subspan(first, i - first), utf8);
             continue;
         }
-        if (const auto decoded = decode_octets(octets_of(run), data_coding, shift, alphabet)) {
+        if (const auto decoded = decode_octets(octets_of(run), data_coding, shift, alphabet))
             utf8 += *decoded;
-        } else {
+        else
             append_utf8(utf8, replacement_character);
-        }
     }
     return utf8;
 }
@@ -107,9 +107,8 @@ reassembler::added reassembler::add(std::string_view from, std::string_view to,
 
 std::vector<reassembled> reassembler::take_expired(std::chrono::milliseconds now) {
     std::vector<reassembled> expired;
-    while (!sets_.empty() && now - sets_.front().since >= limits_.timeout) {
+    while (!sets_.empty() && now - sets_.front().since >= limits_.timeout)
         expired.push_back(take(sets_.begin()));
-    }
     return expired;
 }
 

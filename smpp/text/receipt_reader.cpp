@@ -167,9 +167,8 @@ private:
             const std::size_t end = value_end(key->which, value);
             if (!is_plausible(key->which, text_.substr(value, end - value))) continue;
             std::size_t last = key->begin;
-            while (last > begin && (is_blank(text_[last - 1]) || is_divider(text_[last - 1]))) {
+            while (last > begin && (is_blank(text_[last - 1]) || is_divider(text_[last - 1])))
                 --last;
-            }
             return last;
         }
         std::size_t last = text_.size();
@@ -226,9 +225,8 @@ private:
 };
 
 bool is_all_capitals(std::string_view word) {
-    for (const char c : word) {
+    for (const char c : word)
         if (c < 'A' || c > 'Z') return false;
-    }
     return word.size() >= 5 && word.size() <= 15;
 }
 

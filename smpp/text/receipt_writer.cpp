@@ -43,9 +43,8 @@ public:
         put_number(static_cast<unsigned>(day.day()), 2);
         put_number(static_cast<unsigned>(clock.hours().count()), 2);
         put_number(static_cast<unsigned>(clock.minutes().count()), 2);
-        if (form != receipt_date_form::ten_digits) {
+        if (form != receipt_date_form::ten_digits)
             put_number(static_cast<unsigned>(clock.seconds().count()), 2);
-        }
     }
     [[nodiscard]] std::optional<std::string_view> written() const {
         if (used_ > out_.size()) return {};

@@ -13,7 +13,8 @@ namespace {
 using std::string_view;
 
 bool has_high_bit(octets bytes) {
-    return std::ranges::any_of(bytes, [](std::uint8_t each) { return each >= 0x80; });
+    return std::ranges::any_of(
+        bytes, [](std::uint8_t each) { return each >= 0x80; });
 }
 
 bool is_control(char32_t c) {
@@ -202,9 +203,8 @@ std::optional<std::string> labelled_ucs2(octets bytes) {
         const auto cut = as_utf16(bytes.first(bytes.size() - 1), false);
         if (cut && cut->kana == cut->units) return {};
     }
-    if (is_ascii_words(bytes) && (!as_labelled || is_no_ideographs(chars_of(bytes)))) {
+    if (is_ascii_words(bytes) && (!as_labelled || is_no_ideographs(chars_of(bytes))))
         return std::string(chars_of(bytes));
-    }
     if (odd) {
         if (auto utf8 = as_utf8(bytes); utf8 && has_high_bit(bytes)) return utf8;
         return {};
@@ -277,9 +277,8 @@ std::optional<std::string> read_received(octets bytes, std::uint8_t data_coding,
         if (const auto marked = as_utf16(bytes, false)) return marked->text;
     }
     if (labelled == encoding::ucs2) return labelled_ucs2(bytes);
-    if (has_high_bit(bytes)) {
+    if (has_high_bit(bytes))
         return labelled == encoding::latin1 ? labelled_latin1(bytes) : unlabelled(bytes);
-    }
     auto as_said = decode_octets(bytes, data_coding, shift, alphabet);
     if (!as_said) return {};
     if (shift.is_default()) {

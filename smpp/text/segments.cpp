@@ -137,9 +137,8 @@ segment_ends cut_bytes(const encoded_text& text, std::size_t units_max) {
 segment_ends cut_national(const encoded_text& text, std::size_t septets_max) {
     std::vector<std::size_t> positions(1, 0);
     positions.reserve(text.units.size() + 1);
-    for (const char16_t unit : text.units) {
+    for (const char16_t unit : text.units)
         positions.push_back(positions.back() + (to_septets(unit, text.shift) > 0x7F ? 2 : 1));
-    }
     assert(positions.back() == text.octets.size());
     segment_ends ends = cut_at_graphemes(text.units, positions, septets_max);
     for (std::size_t& end : ends)
@@ -179,9 +178,8 @@ std::string header_for(const plan& made, std::size_t total, std::size_t sequence
     };
     // TS 23.040, 9.2.3.24.1 and 9.2.3.24.8: reference, total, sequence.
     if (made.method == segmentation::udh8) put_all({0x00, 3, made.reference, total, sequence});
-    if (made.method == segmentation::udh16) {
+    if (made.method == segmentation::udh16)
         put_all({0x08, 4, made.reference / 256u, made.reference, total, sequence});
-    }
     if (made.shift.single != 0) put_all({single_shift_element, 1, made.shift.single});
     if (made.shift.locking != 0) put_all({locking_shift_element, 1, made.shift.locking});
     if (header.size() == 1) return {};
@@ -229,8 +227,8 @@ std::size_t encoded_text::size() const noexcept {
 
 void measure(encoded_text& text) noexcept {
     if (is_charset(text.enc) && measure_of(text.enc, text.data_coding) == encoding::gsm7) {
-        text.extensions = static_cast<std::size_t>(
-            std::ranges::count_if(text.units, [](char16_t unit) { return septets_of(unit) == 2; }));
+        text.extensions = static_cast<std::size_t>(std::ranges::count_if(
+            text.units, [](char16_t unit) { return septets_of(unit) == 2; }));
     }
     if (!counts_as_gsm(text.enc, text.data_coding)) return;
     text.extensions = static_cast<std::size_t>(std::ranges::count_if(
@@ -302,12 +300,10 @@ candidate weigh(encoded_text text, const text_profile& profile, std::size_t bett
 boost::system::result<plan, plan_failure> assemble(candidate&& chosen, const plan_options& options,
                                                    const text_profile& profile) {
     const std::size_t units = chosen.text.size();
-    if (chosen.parts > parts_max_of(options, profile)) {
+    if (chosen.parts > parts_max_of(options, profile))
         return plan_failure{plan_error::too_many_parts, chosen.parts};
-    }
-    if (chosen.room.total != 0 && units > chosen.room.total) {
+    if (chosen.room.total != 0 && units > chosen.room.total)
         return plan_failure{plan_error::too_many_units, chosen.parts};
-    }
     plan made{.enc = chosen.text.enc,
               .data_coding = chosen.text.data_coding,
               .shift = chosen.text.shift,

@@ -138,11 +138,10 @@ std::string without_accents(std::string_view decomposed, target_alphabet target)
         const utf8_character character = decode_utf8(decomposed, i);
         if (!is_accent(character.code_point)) {
             const auto letter = find(letters, character.code_point);
-            if (letter && !target.contains(character.code_point)) {
+            if (letter && !target.contains(character.code_point))
                 out += *letter;
-            } else {
+            else
                 append_utf8(out, character.code_point);
-            }
         }
         i += character.bytes;
     }
@@ -227,9 +226,8 @@ transliterated transliterate(std::string_view utf8, transliteration how, target_
                 to = *rule;
                 to += from.substr(character.bytes);
             }
-            if (how == transliteration::full && !to.empty() && !is_in(target, to)) {
+            if (how == transliteration::full && !to.empty() && !is_in(target, to))
                 to = rewritten(to, decode_utf8(to, 0).code_point, target);
-            }
         }
         if (to != from) made.changes.push_back({i, std::string(from), to});
         made.text += to;

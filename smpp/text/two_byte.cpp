@@ -52,9 +52,8 @@ bool obeys(octets bytes, two_byte_rule rule) {
     for (std::size_t i = 0; i < bytes.size();) {
         const std::size_t trail = trail_octets(bytes[i], rule);
         if (i + trail >= bytes.size()) return false;
-        for (std::size_t k = 1; k <= trail; ++k) {
+        for (std::size_t k = 1; k <= trail; ++k)
             if (!is_trail(bytes[i + k], rule)) return false;
-        }
         found = found || trail != 0;
         i += 1 + trail;
     }

@@ -45,9 +45,8 @@ std::optional<concatenation_info> read_concatenation(const udh_element& element)
 std::optional<concatenation_info> concatenation_of(octets elements) noexcept {
     std::optional<concatenation_info> found;
     udh_reader reader(elements);
-    while (const auto element = reader.next()) {
+    while (const auto element = reader.next())
         if (const auto info = read_concatenation(*element)) found = info;
-    }
     return found;
 }
 

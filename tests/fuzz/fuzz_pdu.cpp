@@ -74,7 +74,8 @@ std::string describe(const pdu& whole) {
 void read_message(const pdu& whole) {
     std::visit(
         [&]<class Body>(const Body& body) {
-            if constexpr (requires { body.esm_class; }) {
+            if constexpr (
+                requires { body.esm_class; }) {
                 const auto octets = message_octets(body, whole.tlvs);
                 if (!octets) return;
                 const auto header = udh_octets(body.esm_class, *octets);

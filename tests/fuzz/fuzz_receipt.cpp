@@ -19,9 +19,8 @@ bool lies_in(std::string_view part, std::string_view whole) {
 void scan(std::string_view text) {
     const auto fields = smpp::text::scan_receipt(text);
     for (const auto& field : {fields.id, fields.sub, fields.dlvrd, fields.submit_date,
-                              fields.done_date, fields.stat, fields.err, fields.text}) {
+                              fields.done_date, fields.stat, fields.err, fields.text})
         if (field) assert(lies_in(*field, text));
-    }
     if (fields.done_date) (void)smpp::text::parse_receipt_date(*fields.done_date);
     assert(smpp::text::parse_receipt(text).has_value() == smpp::text::is_receipt(fields));
 }

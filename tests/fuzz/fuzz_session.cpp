@@ -180,11 +180,10 @@ private:
 
     void write(std::size_t count) {
         const auto out = session_.output();
-        if (staged_ == 0) {
+        if (staged_ == 0)
             see_staged(out);
-        } else if (!session_.is_closed()) {
+        else if (!session_.is_closed())
             assert(out.size() == staged_);
-        }
         staged_ = out.size();
         assert(staged_ <= output_bound);
         const std::size_t some = std::min(count, staged_);
@@ -233,11 +232,10 @@ private:
         static std::vector<std::uint8_t> tlv_bytes;
         tlv_writer tlvs(tlv_bytes);
         const std::size_t octets = in_.u8();
-        if (octets > 200) {
+        if (octets > 200)
             tlvs.octets(tag::message_payload, std::vector<std::uint8_t>((octets - 200) * 10, 'x'));
-        } else if (octets > 100) {
+        else if (octets > 100)
             tlvs.u8(tag::user_response_code, 1);
-        }
         const bool has_end = id != command_id::alert_notification;
         const auto sequence =
             session_.submit({{0, id, {}, 0}, empty_body(id), tlvs.list()}, token_, now_);
@@ -256,11 +254,10 @@ private:
         const std::uint8_t status = in_.u8();
         bool sent = false;
         const command_id id = response_of(request.command);
-        if (status % 3 == 0) {
+        if (status % 3 == 0)
             sent = session_.respond(request, command_status{status}, now_);
-        } else {
+        else
             sent = session_.respond(request, empty_body(id), {}, now_);
-        }
         assert(sent == (state_before_ < session_state::closing));
     }
 
@@ -271,11 +268,10 @@ private:
             request.interface_version = in_.u8();
             (void)session_.bind(commands[choice % 3], request, now_);
         } else if (session_.state() == session_state::binding) {
-            if (choice % 4 == 0) {
+            if (choice % 4 == 0)
                 session_.refuse_bind(command_status::esme_rbindfail, now_);
-            } else {
+            else
                 session_.accept_bind(now_);
-            }
         } else {
             (void)session_.send_outbind({"smsc", "pw"}, now_);
         }

@@ -36,18 +36,15 @@ void read_octets(octets bytes, std::uint8_t data_coding, default_alphabet alphab
             seen += 2 + element->data.size();
         assert(seen <= parts->elements.size());
         assert(reader.is_malformed() == (seen != parts->elements.size()));
-        if (const auto info = concatenation_of(parts->elements)) {
+        if (const auto info = concatenation_of(parts->elements))
             assert(info->total >= 1 && info->sequence >= 1 && info->sequence <= info->total);
-        }
         if (is_sound_udh(parts->elements)) assert(!reader.is_malformed());
         shift = shift_of(parts->elements);
         body = parts->text;
     }
-    for (const auto fault : {on_fault::refuse, on_fault::replace}) {
-        if (const auto text = decode_octets(body, data_coding, shift, alphabet, fault)) {
+    for (const auto fault : {on_fault::refuse, on_fault::replace})
+        if (const auto text = decode_octets(body, data_coding, shift, alphabet, fault))
             assert(is_utf8(*text));
-        }
-    }
     for (const bool udhi : {false, true}) {
         const auto unpacked = unpack_segment(bytes, udhi);
         assert(unpacked.size() <= bytes.size() * 8 / 7 + 1);
@@ -68,9 +65,8 @@ text_profile profile_from(fuzz::fuzz_input& input) {
     made.ascii_allowed = (flags & 16) != 0;
     made.method = static_cast<segmentation>(input.choose(5));
     const auto languages = input.number(2);
-    for (std::uint8_t language = 1; language <= language_max; ++language) {
+    for (std::uint8_t language = 1; language <= language_max; ++language)
         if ((languages >> language & 1) != 0) made.languages.insert(language);
-    }
     made.parts_max = input.u8();
     const auto more = input.u8();
     made.class_in_f0 = (more & 1) != 0;
@@ -195,9 +191,8 @@ void put_together(fuzz::fuzz_input input) {
         assert(parts.size() <= 4);
         if (added.message) assert(added.message->is_complete() && is_utf8(added.message->text()));
         if (added.evicted) assert(is_utf8(added.evicted->text()));
-        for (const auto& late : parts.take_expired(now)) {
+        for (const auto& late : parts.take_expired(now))
             assert(!late.is_complete() && is_utf8(late.text()));
-        }
     }
 }
 
@@ -220,9 +215,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const octets rest = input.rest();
     read_octets(rest, data_coding, profile.alphabet);
     plan_and_read(std::string(chars_of(rest)), options, profile);
-    if (const auto made = plan_octets(rest, data_coding, options, profile)) {
+    if (const auto made = plan_octets(rest, data_coding, options, profile))
         check_segments(*made, profile);
-    }
     // Valid UTF-8 is hard to guess: the same bytes, read as UTF-16.
     std::string text;
     for (std::size_t i = 0; i + 1 < rest.size(); i += 2) {

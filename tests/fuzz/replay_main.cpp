@@ -18,9 +18,8 @@ int main(int argc, char** argv) {
     }
     std::error_code error;
     std::vector<std::filesystem::path> paths;
-    for (const auto& entry : std::filesystem::directory_iterator(argv[1], error)) {
+    for (const auto& entry : std::filesystem::directory_iterator(argv[1], error))
         if (entry.is_regular_file()) paths.push_back(entry.path());
-    }
     if (error || paths.empty()) {
         std::fprintf(stderr, "no corpus in %s\n", argv[1]);
         return 1;

@@ -30,9 +30,8 @@ TEST(client_bind, each_kind_gives_its_state) {
     const std::pair<command_id, state> kinds[] = {{bind_transmitter, state::bound_tx},
                                                   {bind_receiver, state::bound_rx},
                                                   {bind_transceiver, state::bound_trx}};
-    for (const auto& [kind, expected] : kinds) {
+    for (const auto& [kind, expected] : kinds)
         script(client()).bound_client(kind).in_state(expected).run();
-    }
 }
 
 TEST(client_bind, version_is_what_both_speak) {

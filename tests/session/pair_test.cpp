@@ -126,9 +126,7 @@ TEST(session_pair, the_steady_state_allocates_nothing) {
     const auto before = allocations();
     rounds(100);
     // A sanitizer allocates for itself: there the count says nothing, the traffic still counts.
-    if (before) {
-        EXPECT_EQ(*allocations() - *before, 0U);
-    }
+    if (before) EXPECT_EQ(*allocations() - *before, 0U);
     EXPECT_EQ(next, 120U * 50);
     EXPECT_EQ(both.requests, next);
 }

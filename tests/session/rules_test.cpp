@@ -281,16 +281,14 @@ void judge(session& s, session_time now, const pdu& whole) {
     const peer_request request{whole.header.sequence_number, submit_sm};
     const auto octets = message_octets(*body, whole.tlvs);
     command_status status = esme_rok;
-    if (!octets) {
+    if (!octets)
         status = esme_rinvmsglen;
-    } else if (!udh_octets(body->esm_class, *octets)) {
+    else if (!udh_octets(body->esm_class, *octets))
         status = esme_rinvesmclass;
-    }
-    if (status != esme_rok) {
+    if (status != esme_rok)
         EXPECT_TRUE(s.respond(request, status, now));
-    } else {
+    else
         EXPECT_TRUE(s.respond(request, smpp::submit_sm_resp{"m1"}, {}, now));
-    }
 }
 
 TEST(rules, e18_lengths_that_do_not_fit_are_refused_one_by_one) {

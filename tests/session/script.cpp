@@ -46,9 +46,8 @@ std::string in_words(const bytes& octets) {
 bytes raw(command_id id, command_status status, std::uint32_t sequence, std::string_view body) {
     bytes out;
     const auto put = [&](std::uint32_t value) {
-        for (int shift = 24; shift >= 0; shift -= 8) {
+        for (int shift = 24; shift >= 0; shift -= 8)
             out.push_back(static_cast<std::uint8_t>(value >> shift));
-        }
     };
     put(static_cast<std::uint32_t>(16 + body.size()));
     put(static_cast<std::uint32_t>(id));
@@ -106,9 +105,8 @@ smpp::deliver_sm a_deliver() {
 
 std::string line_of(const session_event& event) {
     std::string line(kind_name(event.kind));
-    if (event.kind == session_event_kind::closed) {
+    if (event.kind == session_event_kind::closed)
         return line + " " + std::string(name_of(event.reason));
-    }
     const pdu_header& header = event.value.header;
     line += " " + std::string(name_of(header.command_id));
     line += " " + std::to_string(header.sequence_number);
@@ -117,12 +115,10 @@ std::string line_of(const session_event& event) {
         case session_event_kind::late_response:
             line += " " + std::string(name_of(header.command_status));
             line += " token=" + std::to_string(event.token);
-            if (const auto* body = event.body_if<smpp::submit_sm_resp>()) {
+            if (const auto* body = event.body_if<smpp::submit_sm_resp>())
                 line += " id=" + std::string(body->message_id);
-            }
-            if (const auto congestion = event.congestion_state()) {
+            if (const auto congestion = event.congestion_state())
                 line += " congestion=" + std::to_string(int{*congestion});
-            }
             break;
         case session_event_kind::bind_refused:
             line += " " + std::string(name_of(header.command_status));
@@ -135,16 +131,14 @@ std::string line_of(const session_event& event) {
             line += " " + std::string(event.body_if<bind_request>()->system_id);
             break;
         case session_event_kind::request:
-            if (const auto* body = event.body_if<smpp::submit_sm>()) {
+            if (const auto* body = event.body_if<smpp::submit_sm>())
                 line += " to=" + std::string(body->destination_addr);
-            }
             break;
         default:
             break;
     }
-    if (event.kind == session_event_kind::request_refused) {
+    if (event.kind == session_event_kind::request_refused)
         line += " " + std::string(name_of(event.fault)) + " " + std::string(event.field);
-    }
     if (event.trailing > 0) line += " trailing=" + std::to_string(event.trailing);
     if (!event.body_valid) line += " (malformed)";
     return line;

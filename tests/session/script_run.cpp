@@ -57,11 +57,10 @@ public:
     /// False if an expectation failed.
     bool play(const std::vector<script::step>& steps) {
         for (std::size_t i = 0; i < steps.size() && !lost_; ++i) {
-            if (i == mode_.lost_before_step) {
+            if (i == mode_.lost_before_step)
                 lose_connection();
-            } else {
+            else
                 std::visit(*this, steps[i]);
-            }
             collect_events();
             EXPECT_EQ(session_.in_flight(), audit_.open()) << "a request past the auditor";
             if (::testing::Test::HasFailure()) {
@@ -195,25 +194,20 @@ void script::run() const {
     if (!plain.play(steps_)) return;
 
     std::size_t longest = 1;
-    for (const step& one : steps_) {
+    for (const step& one : steps_)
         if (const auto* send = std::get_if<send_step>(&one))
             longest = std::max(longest, send->octets.size());
-    }
-    for (std::size_t size = 1; size < longest; ++size) {
+    for (std::size_t size = 1; size < longest; ++size)
         if (!play_once(steps_, {.piece = size}) || !play_once(steps_, {.cut = size})) return;
-    }
     const std::vector<step> together = merged();
     if (!play_once(together, {}) || !play_once(together, {.piece = 1})) return;
 
-    for (std::size_t i = 0; i < steps_.size(); ++i) {
+    for (std::size_t i = 0; i < steps_.size(); ++i)
         if (!play_once(steps_, {.lost_before_step = i})) return;
-    }
-    for (std::size_t i = 1; i <= plain.input_bytes(); ++i) {
+    for (std::size_t i = 1; i <= plain.input_bytes(); ++i)
         if (!play_once(steps_, {.lost_after_input = i})) return;
-    }
-    for (std::size_t i = 1; i <= plain.output_bytes(); ++i) {
+    for (std::size_t i = 1; i <= plain.output_bytes(); ++i)
         if (!play_once(steps_, {.lost_after_output = i})) return;
-    }
 }
 
 }  // namespace hikyaku::smpp::test

@@ -39,9 +39,8 @@ TEST(server_bind, each_kind_gives_its_state) {
     const std::pair<command_id, state> kinds[] = {{bind_transmitter, state::bound_tx},
                                                   {bind_receiver, state::bound_rx},
                                                   {bind_transceiver, state::bound_trx}};
-    for (const auto& [kind, expected] : kinds) {
+    for (const auto& [kind, expected] : kinds)
         script(server()).bound(kind).in_state(expected).run();
-    }
 }
 
 TEST(server_bind, version_is_normalised_and_answered_only_from_34) {  // E2
@@ -59,9 +58,8 @@ TEST(server_bind, version_is_normalised_and_answered_only_from_34) {  // E2
         session_settings settings = server();
         settings.interface_version = one.own;
         std::string body = cstring("smsc");
-        if (one.agreed >= 0x34) {
+        if (one.agreed >= 0x34)
             body += std::string("\x02\x10\x00\x01", 4) + static_cast<char>(one.agreed);
-        }
         script(settings)
             .expect(raw(bind_transmitter, 1, bind_body(static_cast<char>(one.sent))))
             .then(accept)

@@ -264,10 +264,9 @@ TEST(output, alert_notification_takes_no_place_in_the_window) {
     script(quiet(session_role::server))
         .bound(bind_receiver)
         .then([](session& s, session_time now) {
-            for (int i = 0; i < 5; ++i) {
+            for (int i = 0; i < 5; ++i)
                 EXPECT_TRUE(
                     submit_on(s, make_pdu(0, smpp::alert_notification{}), 1, now).has_value());
-            }
             EXPECT_EQ(s.in_flight(), 0U);
         })
         .run();

@@ -33,9 +33,8 @@ void fill(Body& body, const gateway::submission& from) {
 std::string text_of_message(std::size_t number, std::size_t segments, char version) {
     const std::size_t length = segments == 1 ? 60 : 153 * segments - 10;
     std::string text;
-    while (text.size() < length) {
+    while (text.size() < length)
         text += fmt::format("#{:08}{}.", number, version);
-    }
     text.resize(length);
     return text;
 }
@@ -70,11 +69,10 @@ std::uint32_t application_link::write_request(const smpp::pdu_body& body, asked 
     whole.header.sequence_number = sequence;
     whole.header.command_id = std::visit(
         []<class Body>(const Body&) {
-            if constexpr (std::is_same_v<Body, std::monostate>) {
+            if constexpr (std::is_same_v<Body, std::monostate>)
                 return command_id::generic_nack;
-            } else {
+            else
                 return smpp::pdu_table<Body>::ids.front();
-            }
         },
         body);
     write_pdu(whole);
@@ -105,14 +103,11 @@ void application_link::submit() {
     }
     std::vector<std::uint8_t> raw;
     smpp::tlv_writer tlvs(raw);
-    if (message.at_most_once && tlvs_known) {
-        tlvs.u8(gateway::io::tag_at_most_once, 1);
-    }
-    if (message.octets.size() > 254) {
+    if (message.at_most_once && tlvs_known) tlvs.u8(gateway::io::tag_at_most_once, 1);
+    if (message.octets.size() > 254)
         tlvs.octets(smpp::tag::message_payload, octets_of(message.octets));
-    } else {
+    else
         body.short_message = octets_of(message.octets);
-    }
     ++submissions_open_;
     (void)write_request(body, {asking::submit, number}, tlvs.list());
 }
@@ -203,9 +198,7 @@ void application_link::on_peer_octets(std::span<const std::uint8_t> octets) {
     std::size_t head = 0;
     while (peer_alive()) {
         const auto got = smpp::decode(std::span(input_).subspan(head));
-        if (got.outcome == smpp::decode_outcome::incomplete) {
-            break;
-        }
+        if (got.outcome == smpp::decode_outcome::incomplete) break;
         if (!got.ok()) {
             world_.auditor_.fail("an application got what is no PDU");
             break;
@@ -239,9 +232,7 @@ void application_link::on_peer_pdu(const smpp::pdu& got) {
 
 void application_link::on_response(const smpp::pdu& got) {
     const auto at = asked_.find(got.header.sequence_number);
-    if (at == asked_.end()) {
-        return;  // a generic_nack to garbage
-    }
+    if (at == asked_.end()) return;  // a generic_nack to garbage
     const auto status = got.header.command_status;
     const auto number = at->second.number;
     switch (at->second.what) {
@@ -249,18 +240,16 @@ void application_link::on_response(const smpp::pdu& got) {
         case asking::multi: {
             submissions_open_ -= submissions_open_ > 0 ? 1 : 0;
             std::string id;
-            if (const auto* one = std::get_if<smpp::submit_sm_resp>(&got.body)) {
+            if (const auto* one = std::get_if<smpp::submit_sm_resp>(&got.body))
                 id = one->message_id;
-            } else if (const auto* many = std::get_if<smpp::submit_multi_resp>(&got.body)) {
+            else if (const auto* many = std::get_if<smpp::submit_multi_resp>(&got.body))
                 id = many->message_id;
-            }
             if (status == command_status::esme_rok) {
                 world_.auditor_.answered(number, id);
                 const auto members = world_.members_.find(number);
-                if (members != world_.members_.end()) {
+                if (members != world_.members_.end())
                     for (const auto other : members->second)
                         world_.auditor_.answered(other, id);
-                }
             } else if (status != command_status::esme_rthrottled &&
                        status != command_status::esme_rsyserr &&
                        status != command_status::esme_rmsgqful &&
@@ -285,11 +274,10 @@ void application_link::on_delivery(const smpp::pdu& got) {
     const auto sequence = got.header.sequence_number;
     const bool as_data = got.header.command_id == command_id::data_sm;
     std::optional<smpp::octet_view> view;
-    if (const auto* deliver = std::get_if<smpp::deliver_sm>(&got.body)) {
+    if (const auto* deliver = std::get_if<smpp::deliver_sm>(&got.body))
         view = smpp::message_octets(*deliver, got.tlvs);
-    } else if (const auto* data = std::get_if<smpp::data_sm>(&got.body)) {
+    else if (const auto* data = std::get_if<smpp::data_sm>(&got.body))
         view = smpp::message_octets(*data, got.tlvs);
-    }
     const auto meant = delivery_of_sequence_.find(sequence);
     if (!view || meant == delivery_of_sequence_.end()) {
         world_.auditor_.fail("an application got a message that the engine has not handed over");
@@ -316,17 +304,14 @@ void application_link::on_delivery(const smpp::pdu& got) {
     // Who is silent may answer after all, too late.
     const auto delay = silent ? limit.count() + world_.luck_.between(second_us, 20 * second_us)
                               : world_.luck_.between(100, 50 * millisecond_us);
-    if (silent && world_.luck_.chance(0.5)) {
-        return;
-    }
+    if (silent && world_.luck_.chance(0.5)) return;
     world_.at(delay, [self, sequence, as_data, full, silent] {
         if (!silent) --self->unread_;
         const auto status = full ? command_status::esme_rmsgqful : command_status::esme_rok;
-        if (as_data) {
+        if (as_data)
             self->write_pdu(smpp::make_pdu(sequence, smpp::data_sm_resp{}, {}, status));
-        } else {
+        else
             self->write_pdu(smpp::make_pdu(sequence, smpp::deliver_sm_resp{}, {}, status));
-        }
     });
 }
 
@@ -360,9 +345,8 @@ void application_link::check_receipt(const smpp::pdu& got, const std::string& oc
                         *receipt->id, message.text_id));
     }
     const auto* deliver = std::get_if<smpp::deliver_sm>(&got.body);
-    if (deliver != nullptr && deliver->source_addr != message.phone) {
+    if (deliver != nullptr && deliver->source_addr != message.phone)
         world_.auditor_.fail("a receipt comes from another phone");
-    }
 }
 
 void application_link::on_peer_closed() {

@@ -59,16 +59,14 @@ void application_link::on_event(const smpp::session_event& event) {
             on_answer(event.token, event.status(), false);
             break;
         case session_event_kind::late_response:
-            if (event.status() == command_status::esme_rok) {
+            if (event.status() == command_status::esme_rok)
                 on_answer(event.token, event.status(), false);
-            }
             break;
         case session_event_kind::request_failed:
-            if (event.failure == smpp::request_failure::response_timeout) {
+            if (event.failure == smpp::request_failure::response_timeout)
                 on_answer(event.token, command_status::esme_rsyserr, true);
-            } else {
+            else
                 world_.auditor_.delivery_ended(event.token, handle(), false);
-            }
             break;
         default:
             break;
@@ -114,21 +112,20 @@ void application_link::respond(const smpp::peer_request& request, command_status
 }
 
 void application_link::on_request(const smpp::session_event& event) {
-    if (!up_) {
+    if (!up_)
         respond(event.request(), command_status::esme_rinvbndsts);
-    } else if (const auto* submit = event.body_if<smpp::submit_sm>()) {
+    else if (const auto* submit = event.body_if<smpp::submit_sm>())
         on_submit(*submit, event);
-    } else if (const auto* multi = event.body_if<smpp::submit_multi>()) {
+    else if (const auto* multi = event.body_if<smpp::submit_multi>())
         on_multi(*multi, event);
-    } else if (const auto* wanted = event.body_if<smpp::query_sm>()) {
+    else if (const auto* wanted = event.body_if<smpp::query_sm>())
         on_query(*wanted, event);
-    } else if (const auto* unwanted = event.body_if<smpp::cancel_sm>()) {
+    else if (const auto* unwanted = event.body_if<smpp::cancel_sm>())
         on_cancel(*unwanted, event);
-    } else if (const auto* changed = event.body_if<smpp::replace_sm>()) {
+    else if (const auto* changed = event.body_if<smpp::replace_sm>())
         on_replace(*changed, event);
-    } else {
+    else
         respond(event.request(), command_status::esme_rinvcmdid);
-    }
 }
 
 void application_link::on_submit(const smpp::submit_sm& body, const smpp::session_event& event) {
@@ -139,9 +136,7 @@ void application_link::on_submit(const smpp::submit_sm& body, const smpp::sessio
         return;
     }
     mapped->short_id = !ours().tlvs_allowed();
-    if (world_.options_.mistake == planted::policy_ignored) {
-        mapped->at_most_once = false;
-    }
+    if (world_.options_.mistake == planted::policy_ignored) mapped->at_most_once = false;
     const auto sequence = event.value.header.sequence_number;
     const auto number = asked_.at(sequence).number;
     auto& message = world_.auditor_.message(number);
@@ -159,9 +154,8 @@ void application_link::on_submit(const smpp::submit_sm& body, const smpp::sessio
     }
     operations_[sequence] = command_id::submit_sm;
     world_.note_taken(number, result);
-    if (world_.options_.mistake == planted::answered_too_soon) {
+    if (world_.options_.mistake == planted::answered_too_soon)
         settle_submission({{id_, sequence}, result.id});
-    }
 }
 
 void application_link::on_multi(const smpp::submit_multi& body, const smpp::session_event& event) {
@@ -172,22 +166,18 @@ void application_link::on_multi(const smpp::submit_multi& body, const smpp::sess
         return;
     }
     mapped->short_id = !ours().tlvs_allowed();
-    if (world_.options_.mistake == planted::policy_ignored) {
-        mapped->at_most_once = false;
-    }
+    if (world_.options_.mistake == planted::policy_ignored) mapped->at_most_once = false;
     const auto sequence = event.value.header.sequence_number;
     const auto first = asked_.at(sequence).number;
     std::vector<gateway::phone_address> to;
-    for (const auto& one : body.dest_addresses) {
+    for (const auto& one : body.dest_addresses)
         to.push_back({one.dest_addr_ton, one.dest_addr_npi, std::string(one.destination_addr)});
-    }
     const std::chrono::milliseconds validity =
         world_.scenario_.settings.accounts[account_].validity_default;
     const auto expires = mapped->expires_ms.value_or(wall_ms + validity.count());
     world_.auditor_.message(first).expires_ms = expires;
-    for (const auto other : world_.members_.at(first)) {
+    for (const auto other : world_.members_.at(first))
         world_.auditor_.message(other).expires_ms = expires;
-    }
     const auto account = account_of(account_);
     const auto result = world_.engine_->submit_multi(account, std::move(*mapped), to,
                                                      {id_, sequence}, world_.now());
@@ -206,9 +196,8 @@ void application_link::on_multi(const smpp::submit_multi& body, const smpp::sess
     taken.id = result.id;
     taken.segments = 1;
     world_.note_taken(first, taken);
-    for (std::size_t i = 0; i < world_.members_.at(first).size(); ++i) {
+    for (std::size_t i = 0; i < world_.members_.at(first).size(); ++i)
         world_.note_quota(account_, 1);
-    }
 }
 
 void application_link::on_query(const smpp::query_sm& body, const smpp::session_event& event) {
@@ -228,9 +217,8 @@ void application_link::on_query(const smpp::query_sm& body, const smpp::session_
     if (answer.final) response.final_date = answer.final_date.view();
     response.message_state = static_cast<std::uint8_t>(answer.state);
     response.error_code = answer.error_code;
-    if (answer.final && !world_.members_.contains(asked_.at(event.request().sequence).number)) {
+    if (answer.final && !world_.members_.contains(asked_.at(event.request().sequence).number))
         world_.auditor_.check_state(asked_.at(event.request().sequence).number, found->state);
-    }
     ours().respond(event.request(), smpp::pdu_body{response}, {}, world_.steady());
     kick();
 }
@@ -285,9 +273,8 @@ void application_link::settle_submission(const gateway::settled_submission& what
     const auto sequence = what.ticket.sequence;
     const auto at = operations_.find(sequence);
     if (at == operations_.end()) {
-        if (world_.options_.mistake != planted::answered_too_soon) {
+        if (world_.options_.mistake != planted::answered_too_soon)
             world_.auditor_.fail("a submission was answered twice");
-        }
         return;
     }
     const smpp::peer_request request{sequence, at->second};
@@ -316,11 +303,10 @@ void application_link::settle_operation(std::uint32_t sequence, command_status s
     operations_.erase(at);
     if (status == command_status::esme_rok) {
         auto& message = world_.auditor_.message(asked_.at(sequence).number);
-        if (request.command == command_id::cancel_sm) {
+        if (request.command == command_id::cancel_sm)
             message.cancelled = true;
-        } else {
+        else
             message.versions = 2;  // the first text must not be sent any more
-        }
     }
     respond(request, status);
 }
@@ -345,9 +331,7 @@ std::string application_link::id_of(const gateway::settled_submission& what) con
 // Receipts and replies.
 
 bool application_link::deliver(std::uint64_t sequence, const gateway::outbox_event& event) {
-    if (!up_ || !ours_alive()) {
-        return false;
-    }
+    if (!up_ || !ours_alive()) return false;
     const auto form = gateway::io::event_form_of(world_.scenario_.settings.accounts[account_],
                                                  ours().interface_version());
     const auto sent =
@@ -355,9 +339,8 @@ bool application_link::deliver(std::uint64_t sequence, const gateway::outbox_eve
     if (sent.has_error()) {
         const auto fault = sent.error();
         if (fault != smpp::submit_error::not_bound && fault != smpp::submit_error::window_full &&
-            fault != smpp::submit_error::closing) {
+            fault != smpp::submit_error::closing)
             world_.auditor_.fail("an event fits into no PDU");
-        }
         return false;
     }
     delivery_of_sequence_[*sent] = sequence;
@@ -369,11 +352,10 @@ void application_link::on_answer(std::uint64_t token, command_status status, boo
     world_.scheduler_.trace(5, token);
     world_.auditor_.delivery_ended(token, handle(),
                                    !timed_out && status == command_status::esme_rok);
-    if (timed_out) {
+    if (timed_out)
         world_.engine_->on_delivery_timeout(id_, token, world_.now());
-    } else {
+    else
         world_.engine_->on_delivery_answer(id_, token, status, world_.now());
-    }
 }
 
 }  // namespace hikyaku::sim

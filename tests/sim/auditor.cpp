@@ -26,20 +26,15 @@ std::size_t auditor::new_message(audited_message&& made) {
 
 void auditor::identified(std::size_t number, std::uint64_t id) {
     auto& message = messages_[number];
-    if (message.id == id) {
-        return;
-    }
-    if (!by_id_.emplace(id, number).second) {
-        fail(fmt::format("id {} was given out twice", id));
-    }
+    if (message.id == id) return;
+    if (!by_id_.emplace(id, number).second) fail(fmt::format("id {} was given out twice", id));
     message.id = id;
 }
 
 void auditor::stored(std::size_t number) {
     auto& message = messages_[number];
-    if (message.given_back) {
+    if (message.given_back)
         fail(fmt::format("message {} is on disk although it was given back", number));
-    }
     if (!message.stored) {
         message.stored = true;
         ++counts_.messages;
@@ -49,20 +44,15 @@ void auditor::stored(std::size_t number) {
 
 void auditor::given_back(std::size_t number) {
     auto& message = messages_[number];
-    if (message.stored || message.handed_out) {
+    if (message.stored || message.handed_out)
         fail(fmt::format("message {} was given back although it was taken", number));
-    }
     message.given_back = true;
 }
 
 void auditor::answered(std::size_t number, const std::string& text_id) {
     auto& message = messages_[number];
-    if (message.answered) {
-        fail(fmt::format("message {} was answered twice", number));
-    }
-    if (!message.stored) {
-        fail(fmt::format("message {} was answered before it was on disk", number));
-    }
+    if (message.answered) fail(fmt::format("message {} was answered twice", number));
+    if (!message.stored) fail(fmt::format("message {} was answered before it was on disk", number));
     message.answered = true;
     message.text_id = text_id;
 }
@@ -73,9 +63,7 @@ void auditor::answered(std::size_t number, const std::string& text_id) {
 bool auditor::never_again(const audited_message& message, const audited_attempt& before) const {
     const bool policy = message.at_most_once || std::find(awaiting_.begin(), awaiting_.end(),
                                                           before.carrier) != awaiting_.end();
-    if (!policy) {
-        return false;
-    }
+    if (!policy) return false;
     switch (before.what) {
         case attempt_state::unknown:
         case attempt_state::forgotten:
@@ -88,12 +76,10 @@ bool auditor::never_again(const audited_message& message, const audited_attempt&
 void auditor::gate_answered(std::size_t number, bool allowed, bool refused,
                             std::int64_t deliver_by_ms) {
     auto& gate = messages_[number].gate;
-    if (!gate.asks) {
+    if (!gate.asks)
         fail(fmt::format("the gate is asked about message {}, which is transactional", number));
-    }
-    if (gate.refused) {
+    if (gate.refused)
         fail(fmt::format("the gate is asked about message {} although it was refused", number));
-    }
     gate.allowed = allowed;
     gate.refused = refused;
     gate.ever_refused |= refused;
@@ -102,55 +88,49 @@ void auditor::gate_answered(std::size_t number, bool allowed, bool refused,
 }
 
 bool auditor::not_begun(const audited_message& message) const {
-    return std::all_of(message.parts.begin(), message.parts.end(), [&](const auto& part) {
-        return !part.delivered && !part.failed &&
-               std::all_of(part.attempts.begin(), part.attempts.end(), [&](std::size_t index) {
-                   const auto& one = attempts_[index];
-                   return one.what != attempt_state::open && one.what != attempt_state::known_ok &&
-                          !never_again(message, one);
-               });
-    });
+    return std::all_of(
+        message.parts.begin(), message.parts.end(),
+        [&](const auto& part) {
+            return !part.delivered && !part.failed &&
+                   std::all_of(
+                       part.attempts.begin(), part.attempts.end(),
+                       [&](std::size_t index) {
+                           const auto& one = attempts_[index];
+                           return one.what != attempt_state::open &&
+                                  one.what != attempt_state::known_ok && !never_again(message, one);
+                       });
+        });
 }
 
 void auditor::check_gate(const audited_message& message, const std::string& name) {
     const auto& gate = message.gate;
-    if (!gate.asks) {
-        return;
-    }
-    if (!gate.allowed) {
+    if (!gate.asks) return;
+    if (!gate.allowed)
         fail(name + " was sent although the gate had not allowed it");
-    } else if (wall_ms_ >= gate.deliver_by_ms) {
+    else if (wall_ms_ >= gate.deliver_by_ms)
         fail(name + " was sent after the time that the gate had allowed");
-    } else if (gate.asked_us != now_us_ && not_begun(message)) {
+    else if (gate.asked_us != now_us_ && not_begun(message))
         fail(name + " was sent with an old answer of the gate");
-    }
 }
 
 std::size_t auditor::attempt_made(std::size_t number, std::size_t segment, std::size_t carrier) {
     auto& message = messages_[number];
     const auto name = fmt::format("message {} segment {}", number, segment);
-    if (!message.stored) {
-        fail(name + " was sent before it was on disk");
-    }
-    if (message.cancelled) {
-        fail(name + " was sent after it was cancelled");
-    }
-    if (!message.handed_out && wall_ms_ > message.expires_ms) {
+    if (!message.stored) fail(name + " was sent before it was on disk");
+    if (message.cancelled) fail(name + " was sent after it was cancelled");
+    if (!message.handed_out && wall_ms_ > message.expires_ms)
         fail(name + " was sent after its validity was over");
-    }
-    if (message.parts[segment].exhausted) {
+    if (message.parts[segment].exhausted)
         fail(name + " was sent again although its last attempt was refused");
-    }
     check_gate(message, name);
     for (const auto index : message.parts[segment].attempts) {
         const auto& before = attempts_[index];
-        if (before.what == attempt_state::open) {
+        if (before.what == attempt_state::open)
             fail(name + " was sent again while an attempt was under way");
-        } else if (before.what == attempt_state::known_ok) {
+        else if (before.what == attempt_state::known_ok)
             fail(name + " was sent again although a carrier had accepted it: a certain duplicate");
-        } else if (never_again(message, before)) {
+        else if (never_again(message, before))
             fail(name + " was sent again after an unknown outcome, against its policy");
-        }
     }
     message.handed_out = true;
     attempts_.push_back({number, segment, carrier, attempt_state::open, false, false});
@@ -175,25 +155,19 @@ void auditor::attempt_accepted(std::size_t index) {
     auto& attempt = attempts_[index];
     auto& segment = messages_[attempt.message].parts[attempt.segment];
     attempt.accepted = true;
-    if (++segment.accepted > 1) {
-        ++counts_.resent;
-    }
+    if (++segment.accepted > 1) ++counts_.resent;
 }
 
 void auditor::attempt_answered(std::size_t index, bool ok,
                                std::optional<std::uint32_t> attempts_max) {
     auto& attempt = attempts_[index];
-    if (attempt.what == attempt_state::forgotten) {
-        return;  // an answer to the process that died
-    }
+    if (attempt.what == attempt_state::forgotten) return;  // an answer to the process that died
     if (ok && !attempt.accepted) {
         fail(fmt::format("message {} segment {}: a positive answer nobody gave", attempt.message,
                          attempt.segment));
     }
     attempt.what = ok ? attempt_state::known_ok : attempt_state::refused;
-    if (ok) {
-        return;
-    }
+    if (ok) return;
     auto& message = messages_[attempt.message];
     message.refusals = true;
     attempt.counts = attempts_max.has_value();
@@ -213,9 +187,8 @@ void auditor::attempt_answered(std::size_t index, bool ok,
 
 void auditor::attempt_failed(std::size_t index, bool may_have_left) {
     auto& attempt = attempts_[index];
-    if (attempt.what == attempt_state::open) {
+    if (attempt.what == attempt_state::open)
         attempt.what = may_have_left ? attempt_state::unknown : attempt_state::not_sent;
-    }
     if (!may_have_left && attempt.reached) {
         fail(fmt::format("message {} segment {} is called not sent, but a carrier has it",
                          attempt.message, attempt.segment));
@@ -237,9 +210,7 @@ audited_delivery* auditor::delivery(std::uint64_t sequence) {
 void auditor::delivery_handed(std::uint64_t sequence, const audited_delivery& what) {
     auto& entry = deliveries_.try_emplace(sequence, what).first->second;
     const auto name = fmt::format("entry {} of account {}", sequence, what.account);
-    if (entry.account != what.account || entry.message != what.message) {
-        fail(name + " has changed");
-    }
+    if (entry.account != what.account || entry.message != what.message) fail(name + " has changed");
     if (entry.what == delivery_state::open) {
         fail(fmt::format("{} was handed to {:x} while {:x} has it", name, what.handed_to,
                          entry.handed_to));
@@ -248,9 +219,7 @@ void auditor::delivery_handed(std::uint64_t sequence, const audited_delivery& wh
     }
     entry.what = delivery_state::open;
     entry.handed_to = what.handed_to;
-    if (++entry.times > 1) {
-        ++counts_.redelivered;
-    }
+    if (++entry.times > 1) ++counts_.redelivered;
 }
 
 bool auditor::delivery_read(std::uint64_t sequence, std::size_t account) {
@@ -260,9 +229,7 @@ bool auditor::delivery_read(std::uint64_t sequence, std::size_t account) {
         fail(fmt::format("account {} was told what belongs to account {}", account, entry.account));
         return false;
     }
-    if (entry.message == 0 || !first) {
-        return true;
-    }
+    if (entry.message == 0 || !first) return true;
     const auto* number = number_of(entry.message);
     if (number == nullptr) {
         fail(fmt::format("a receipt names id {}, which nobody knows", entry.message));
@@ -270,15 +237,10 @@ bool auditor::delivery_read(std::uint64_t sequence, std::size_t account) {
     }
     auto& message = messages_[*number];
     const auto name = fmt::format("the receipt of message {}", *number);
-    if (message.account != account) {
+    if (message.account != account)
         fail(fmt::format("{} of account {} went to account {}", name, message.account, account));
-    }
-    if (!message.receipt_wanted) {
-        fail(name + " was not asked for");
-    }
-    if (!entry.final) {
-        return true;
-    }
+    if (!message.receipt_wanted) fail(name + " was not asked for");
+    if (!entry.final) return true;
     auto& told = message.told[entry.part];
     if (!told.empty() && told.back() != State::unknown) {
         fail(fmt::format("{} part {} was told twice, {} and {}", name, entry.part,
@@ -292,14 +254,11 @@ bool auditor::delivery_read(std::uint64_t sequence, std::size_t account) {
 
 void auditor::delivery_ended(std::uint64_t sequence, std::uint64_t handed_to, bool ok) {
     auto& entry = deliveries_.at(sequence);
-    if (entry.what != delivery_state::open || entry.handed_to != handed_to) {
+    if (entry.what != delivery_state::open || entry.handed_to != handed_to)
         return;  // an answer to an earlier time
-    }
     entry.what = ok ? delivery_state::done : delivery_state::waiting;
     if (ok && !std::exchange(entry.acknowledged, true) && entry.message != 0 && entry.final) {
-        if (const auto* number = number_of(entry.message)) {
-            ++messages_[*number].acknowledged;
-        }
+        if (const auto* number = number_of(entry.message)) ++messages_[*number].acknowledged;
     }
 }
 
@@ -314,9 +273,8 @@ void auditor::reply_told(std::size_t number, std::size_t part, std::size_t accou
         return;
     }
     auto& reply = replies_[number];
-    if (reply.account != account) {
+    if (reply.account != account)
         fail(fmt::format("a reply for account {} went to account {}", reply.account, account));
-    }
     auto& told = reply.parts[part];
     if (++told.told > told.sends) {
         fail(fmt::format("reply {} part {} was told {} times, a carrier sent it {} times", number,
@@ -339,26 +297,21 @@ void auditor::restarted(const std::function<bool(std::uint64_t id, std::size_t s
                 const auto what = attempts_[index].what;
                 return what == attempt_state::open || what == attempt_state::known_ok;
             });
-            if (!any) {
-                continue;
-            }
+            if (!any) continue;
             const bool known = submitted(message.id, i);
             for (const auto index : attempts) {
                 auto& attempt = attempts_[index];
                 if (attempt.what == attempt_state::open ||
-                    (attempt.what == attempt_state::known_ok && !known)) {
+                    (attempt.what == attempt_state::known_ok && !known))
                     attempt.what = attempt_state::forgotten;
-                }
             }
         }
     }
-    for (auto& [sequence, entry] : deliveries_) {
-        if (entry.what != delivery_state::waiting && waits(sequence)) {
+    for (auto& [sequence, entry] : deliveries_)
+        if (entry.what != delivery_state::waiting && waits(sequence))
             entry.what = delivery_state::waiting;
-        } else if (entry.what == delivery_state::open) {
+        else if (entry.what == delivery_state::open)
             entry.what = delivery_state::done;  // it was acknowledged, and that is on disk
-        }
-    }
 }
 
 bool auditor::is_explained(const audited_message& message, State state) const {
@@ -418,16 +371,15 @@ bool auditor::ended(const audited_message& message) const {
 
 std::size_t auditor::unfinished() const {
     std::size_t count = 0;
-    for (const auto& message : messages_) {
+    for (const auto& message : messages_)
         count += message.stored && !ended(message) ? 1 : 0;
-    }
     for (const auto& reply : replies_) {
-        count += std::any_of(reply.parts.begin(), reply.parts.end(),
-                             [](const auto& part) { return part.acknowledged && part.told == 0; });
+        count += std::any_of(
+            reply.parts.begin(), reply.parts.end(),
+            [](const auto& part) { return part.acknowledged && part.told == 0; });
     }
-    for (const auto& [sequence, entry] : deliveries_) {
+    for (const auto& [sequence, entry] : deliveries_)
         count += entry.what != delivery_state::done ? 1 : 0;
-    }
     return count;
 }
 
@@ -435,12 +387,8 @@ void auditor::finish(const std::function<State(std::size_t number, std::uint16_t
     for (std::size_t i = 0; i < messages_.size(); ++i) {
         const auto& message = messages_[i];
         const auto name = fmt::format("message {} (id {})", i, message.id);
-        if (message.answered && !message.stored) {
-            fail(name + " was answered, but is not stored");
-        }
-        if (!message.stored) {
-            continue;
-        }
+        if (message.answered && !message.stored) fail(name + " was answered, but is not stored");
+        if (!message.stored) continue;
         if (!ended(message)) {
             fail(fmt::format("{} was accepted, but {} of its receipts came; state {}:{}{}", name,
                              message.acknowledged, static_cast<int>(state_of(i, 0)),
@@ -451,9 +399,8 @@ void auditor::finish(const std::function<State(std::size_t number, std::uint16_t
             fail(fmt::format("{} never came to an end: state {}", name, static_cast<int>(state)));
             continue;
         }
-        if (message.cancelled != (state == State::deleted) && message.cancelled) {
+        if (message.cancelled != (state == State::deleted) && message.cancelled)
             fail(name + " was cancelled, but its state says otherwise");
-        }
         check_state(i, state);
         if (message.gate.refused && state != State::rejected) {
             fail(fmt::format("{} was refused by the gate, but its state is {}", name,

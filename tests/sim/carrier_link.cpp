@@ -56,9 +56,8 @@ void carrier_link::connect() {
     request.system_id = "gateway";
     request.password = "secret";
     request.interface_version = world_.scenario_.settings.carriers[carrier_].version;
-    if (ours().bind(kind_, request, world_.steady()).has_error()) {
+    if (ours().bind(kind_, request, world_.steady()).has_error())
         world_.auditor_.fail("a bind cannot be sent");
-    }
     kick();
 }
 
@@ -94,9 +93,7 @@ void carrier_link::on_event(const smpp::session_event& event) {
                 world_.planted_done_ = true;
                 break;
             }
-            if (up_) {
-                world_.engine_->on_attempt_failed(id_, event.token, why, world_.now());
-            }
+            if (up_) world_.engine_->on_attempt_failed(id_, event.token, why, world_.now());
             break;
         }
         case session_event_kind::request:
@@ -121,9 +118,7 @@ void carrier_link::on_bound() {
 }
 
 void carrier_link::on_response(const smpp::session_event& event) {
-    if (!up_) {
-        return;
-    }
+    if (!up_) return;
     auto status = event.status();
     std::string_view message;
     if (const auto* response = event.body_if<smpp::submit_sm_resp>()) {
@@ -131,9 +126,7 @@ void carrier_link::on_response(const smpp::session_event& event) {
     } else if (status == command_status::esme_rok) {
         status = command_status::esme_runknownerr;
     }
-    if (event.kind == session_event_kind::response) {
-        --in_flight_;
-    }
+    if (event.kind == session_event_kind::response) --in_flight_;
     const auto attempt = attempt_of_token_.at(event.token);
     const bool ok = status == command_status::esme_rok;
     world_.scheduler_.trace(3, attempt);
@@ -141,9 +134,8 @@ void carrier_link::on_response(const smpp::session_event& event) {
     if (!ok && event.kind == session_event_kind::response) {
         const auto rule = gateway::rule_for(
             gateway::make_retry_table(world_.scenario_.settings.carriers[carrier_]), status);
-        if (rule.then != gateway::refusal_action::throttle) {
+        if (rule.then != gateway::refusal_action::throttle)
             attempts_max = rule.then == gateway::refusal_action::fail ? 0 : rule.attempts_max;
-        }
     }
     world_.auditor_.attempt_answered(attempt, ok, attempts_max);
     const bool plant = !world_.planted_done_ && world_.scheduler_.now_us() > 5 * second_us &&
@@ -171,27 +163,22 @@ void carrier_link::on_request(const smpp::session_event& event) {
     }
     world_.scheduler_.trace(4, sequence);
     auto seen = *deliver;
-    if (world_.options_.mistake == planted::addresses_ignored && seen.esm_class == 0x04) {
+    if (world_.options_.mistake == planted::addresses_ignored && seen.esm_class == 0x04)
         seen.source_addr = seen.destination_addr = {};
-    }
     world_.engine_->on_deliver_sm(id_, sequence, seen, event.value.tlvs, world_.now());
-    if (world_.options_.mistake == planted::acknowledged_too_soon) {
+    if (world_.options_.mistake == planted::acknowledged_too_soon)
         ours().respond(event.request(), command_status::esme_rok, world_.steady());
-    }
 }
 
 bool carrier_link::send(std::uint64_t token, const smpp::submit_sm& request,
                         const smpp::tlv_list& tlvs, std::size_t number, std::size_t segment) {
-    if (!up_ || !ours_alive()) {
-        return false;
-    }
+    if (!up_ || !ours_alive()) return false;
     const auto sent = ours().submit(smpp::make_pdu(0, request, tlvs), token, world_.steady());
     if (sent.has_error()) {
         const auto fault = sent.error();
         if (fault != smpp::submit_error::not_bound && fault != smpp::submit_error::window_full &&
-            fault != smpp::submit_error::closing) {
+            fault != smpp::submit_error::closing)
             world_.auditor_.fail("a segment does not fit into submit_sm");
-        }
         return false;
     }
     const auto attempt = world_.auditor_.attempt_made(number, segment, carrier_);
@@ -294,9 +281,7 @@ void carrier_link::on_peer_octets(std::span<const std::uint8_t> octets) {
     std::size_t head = 0;
     while (peer_alive()) {
         const auto got = smpp::decode(std::span(input_).subspan(head));
-        if (got.outcome == smpp::decode_outcome::incomplete) {
-            break;
-        }
+        if (got.outcome == smpp::decode_outcome::incomplete) break;
         if (!got.ok()) {
             world_.auditor_.fail("a carrier got what is no PDU");
             break;
@@ -347,12 +332,10 @@ void carrier_link::on_peer_pdu(const smpp::pdu& got) {
         }
         auto& receipt = world_.receipts_[at->second];
         if (got.header.command_status == command_status::esme_rok) {
-            if (!std::exchange(receipt.acknowledged, true)) {
+            if (!std::exchange(receipt.acknowledged, true))
                 receipt.acknowledged_us = world_.scheduler_.now_us();
-            }
-            if (receipt.reply) {
+            if (receipt.reply)
                 world_.auditor_.reply(*receipt.reply).parts[receipt.part].acknowledged = true;
-            }
         } else {
             world_.plan_receipt(at->second, second_us);
         }
@@ -373,9 +356,8 @@ void carrier_link::on_segment(const smpp::pdu& got, const smpp::submit_sm&) {
 
 void carrier_link::on_peer_closed() {
     bound_ = false;
-    for (const auto& [sequence, receipt] : std::exchange(unanswered_, {})) {
+    for (const auto& [sequence, receipt] : std::exchange(unanswered_, {}))
         world_.plan_receipt(receipt, world_.luck_.between(1, 5) * second_us);
-    }
 }
 
 }  // namespace hikyaku::sim

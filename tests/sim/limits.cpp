@@ -8,14 +8,11 @@
 namespace hikyaku::sim {
 
 std::string sliding_window::add(std::int64_t now_us) {
-    if (!limit_) {
-        return {};
-    }
+    if (!limit_) return {};
     const std::int64_t period_us = limit_->period.count() * 1000;
     times_.push_back(now_us);
-    while (times_.front() <= now_us - period_us) {
+    while (times_.front() <= now_us - period_us)
         times_.pop_front();
-    }
     return times_.size() <= limit_->count
                ? std::string()
                : fmt::format("{} segments within {} ms, the contract says {}", times_.size(),
@@ -34,9 +31,7 @@ quota::quota(const config::account_rate& rate, double slack_seconds)
 }
 
 std::string quota::add(std::int64_t now_us, std::uint32_t segments) {
-    if (!limited_) {
-        return {};
-    }
+    if (!limited_) return {};
     over_ = std::max(0.0, over_ - per_us_ * static_cast<double>(now_us - last_us_)) + segments;
     last_us_ = now_us;
     return over_ <= most_ + 1e-6
@@ -74,9 +69,8 @@ std::string shares::sent(std::size_t account) {
 }
 
 void shares::reset() {
-    for (auto& [number, account] : of_) {
+    for (auto& [number, account] : of_)
         account.sent = 0;
-    }
 }
 
 }  // namespace hikyaku::sim

@@ -47,11 +47,10 @@ std::optional<run_options> parse_options(int count, char** words) {
         const auto equals = word.find('=');
         const auto name = word.substr(0, equals);
         std::string_view value;
-        if (equals != std::string_view::npos) {
+        if (equals != std::string_view::npos)
             value = word.substr(equals + 1);
-        } else if (++i < count) {
+        else if (++i < count)
             value = words[i];
-        }
         if (!take(name, value, options)) return std::nullopt;
     }
     return options;
@@ -60,9 +59,8 @@ std::optional<run_options> parse_options(int count, char** words) {
 }  // namespace hikyaku::sim
 
 int main(int count, char** words) {
-    if (count == 3 && std::string_view(words[1]) == "--write-traces") {
+    if (count == 3 && std::string_view(words[1]) == "--write-traces")
         return hikyaku::sim::write_traces(words[2]) ? 0 : 1;
-    }
     testing::InitGoogleTest(&count, words);
     const auto options = hikyaku::sim::parse_options(count, words);
     if (!options) {

@@ -58,9 +58,7 @@ void add_carrier(scenario& out, dice& luck) {
     carrier.enquire_link_interval = seconds(luck.between(10, 30));
     carrier.bind_timeout = seconds(5);
     carrier.reconnect_max = milliseconds(luck.between(2000, 30000));
-    if (luck.chance(0.2)) {
-        carrier.on_unknown = config::unknown_outcome::await_receipt;
-    }
+    if (luck.chance(0.2)) carrier.on_unknown = config::unknown_outcome::await_receipt;
     habits.dialect = static_cast<id_dialect>(luck.between(0, 4));
     switch (habits.dialect) {
         case id_dialect::text:
@@ -89,16 +87,13 @@ void add_carrier(scenario& out, dice& luck) {
     habits.first_id = static_cast<std::uint64_t>(luck.between(4096, 17000));
     habits.response_us_max = luck.pick(std::vector<std::int64_t>{20'000, 100'000, 2'000'000});
     dice own(habits.first_id * 64 + out.carriers.size());
-    if (own.chance(0.3)) {
-        habits.reuses_ids = own.pick(std::vector{0.05, 0.2, 0.6});
-    }
+    if (own.chance(0.3)) habits.reuses_ids = own.pick(std::vector{0.05, 0.2, 0.6});
     // Without addresses an id must have one reading.
     const bool guessed = carrier.response_id == message_id_form::automatic;
     habits.addresses = static_cast<address_habit>(
         own.chance(0.5) ? 0 : own.between(0, static_cast<int>(address_habit::none)));
-    if (guessed && habits.addresses == address_habit::none) {
+    if (guessed && habits.addresses == address_habit::none)
         habits.addresses = address_habit::as_sent;
-    }
     out.settings.carriers.push_back(std::move(carrier));
     out.carriers.push_back(habits);
 }
@@ -131,9 +126,8 @@ config::account& add_account(scenario& out, account_habits::kind how, dice& luck
         account.delivery.tlvs = luck.chance(0.7);
         if (luck.chance(0.2)) account.delivery.pdu = config::receipt_pdu::data_sm;
         if (luck.chance(0.2)) account.delivery.parts = config::receipt_parts::each;
-        if (luck.chance(0.3) && habits.version > 0x33) {
+        if (luck.chance(0.3) && habits.version > 0x33)
             account.delivery.reply_form = config::reply_form::whole;
-        }
     } else {
         config::account_webhook webhook;
         webhook.url = "https://application.example/events";
@@ -148,9 +142,7 @@ config::account& add_account(scenario& out, account_habits::kind how, dice& luck
         account.rate.excess =
             luck.chance(0.5) ? config::on_excess::pace : config::on_excess::reject;
     }
-    if (luck.chance(0.15)) {
-        account.queued_max = static_cast<std::uint64_t>(luck.between(3, 40));
-    }
+    if (luck.chance(0.15)) account.queued_max = static_cast<std::uint64_t>(luck.between(3, 40));
     if (luck.chance(0.1)) {
         account.delivery.receipts = config::deliver_by::none;
         habits.expects_receipts = false;
@@ -277,9 +269,8 @@ scenario make_scenario(dice& luck, std::int64_t seconds_of_traffic) {
         static_cast<std::size_t>(dozens ? luck.between(12, 24) : luck.between(2, 6));
     const auto accounts =
         static_cast<std::size_t>(dozens ? luck.between(24, 40) : luck.between(3, 9));
-    for (std::size_t i = 0; i < carriers; ++i) {
+    for (std::size_t i = 0; i < carriers; ++i)
         add_carrier(out, luck);
-    }
     for (std::size_t i = 0; i < accounts; ++i) {
         const bool http = luck.chance(0.3);
         add_account(out, http ? account_habits::kind::http : account_habits::kind::smpp, luck);

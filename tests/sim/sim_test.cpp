@@ -38,7 +38,8 @@ void print(const tally& total, std::uint64_t seeds, std::uint64_t first, double 
 constexpr std::uint64_t seeds_with_every_fault = 300;
 
 bool has_every_fault(const tally& total) {
-    return std::ranges::none_of(total.of, [](std::uint64_t count) { return count == 0; });
+    return std::ranges::none_of(
+        total.of, [](std::uint64_t count) { return count == 0; });
 }
 
 TEST(simulation, nothing_is_lost_whatever_happens) {
@@ -59,9 +60,8 @@ TEST(simulation, nothing_is_lost_whatever_happens) {
         const temporary_folder folder;
         world simulated(seed, folder.path() + "/store", {.seconds = options.seconds});
         simulated.run();
-        for (const auto& fault : simulated.audit().faults()) {
+        for (const auto& fault : simulated.audit().faults())
             ADD_FAILURE() << fault << "\nreplay: test_sim --seed " << seed << " --runs 1";
-        }
         total.add(simulated.counts());
         shares_compared += simulated.shares_compared();
         if (spent() - last_word > 60) {
@@ -72,9 +72,8 @@ TEST(simulation, nothing_is_lost_whatever_happens) {
     print(total, seed - options.seed, options.seed, spent());
     std::printf("  %10" PRIu64 "  comparisons of shares\n", shares_compared);
     EXPECT_GT(total.messages, (seed - options.seed) * 5);
-    for (std::size_t i = 0; i < fault_count && seed - options.seed >= seeds_with_every_fault; ++i) {
+    for (std::size_t i = 0; i < fault_count && seed - options.seed >= seeds_with_every_fault; ++i)
         EXPECT_GT(total.of[i], 0U) << fault_names[i] << " never came";
-    }
 }
 
 TEST(simulation, a_seed_replays_to_the_letter) {

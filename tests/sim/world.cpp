@@ -27,9 +27,8 @@ config::settings mistaken(config::settings settings, planted mistake) {
     for (auto& carrier : settings.carriers) {
         if (mistake == planted::rate_ignored) carrier.contract_rate = std::nullopt;
         if (mistake == planted::window_ignored) carrier.window = 1000;
-        if (mistake == planted::policy_ignored) {
+        if (mistake == planted::policy_ignored)
             carrier.on_unknown = config::unknown_outcome::resend;
-        }
     }
     for (auto& account : settings.accounts) {
         if (mistake == planted::quota_ignored) account.rate.per_second = std::nullopt;
@@ -56,17 +55,14 @@ world::world(std::uint64_t seed, const std::string& store_path, const world_opti
         rates_.emplace_back(settings.contract_rate);
         carriers_.push_back({scenario_.carriers[i].first_id, {}, 0, 0, {}});
         add_slots(i);
-        if (settings.on_unknown == config::unknown_outcome::await_receipt) {
-            auditor_.set_awaiting(i);
-        }
+        if (settings.on_unknown == config::unknown_outcome::await_receipt) auditor_.set_awaiting(i);
     }
     for (std::size_t i = 0; i < scenario_.accounts.size(); ++i) {
         const auto& account = scenario_.settings.accounts[i];
         const bool paced = account.rate.excess == config::on_excess::pace;
         quotas_.emplace_back(account.rate, paced ? 11.0 : 0.0);
-        if (scenario_.accounts[i].how == account_habits::kind::fair) {
+        if (scenario_.accounts[i].how == account_habits::kind::fair)
             shares_.add_account(i, account.weight);
-        }
     }
     if (seed_ % 2 == 1 && !scenario_.fair) {
         limits_.flow_ready_max = 24;
@@ -78,16 +74,12 @@ world::world(std::uint64_t seed, const std::string& store_path, const world_opti
     start_engine();
     everybody_returns();
     at(second_us, [this] { every_second(); });
-    for (std::size_t i = 0; i < scenario_.accounts.size(); ++i) {
-        if (scenario_.accounts[i].how == account_habits::kind::fair) {
+    for (std::size_t i = 0; i < scenario_.accounts.size(); ++i)
+        if (scenario_.accounts[i].how == account_habits::kind::fair)
             at(luck_.between(0, second_us), [this, i] { fill_fair_share(i); });
-        } else {
+        else
             at(luck_.between(0, second_us), [this, i] { submit_now_and_then(i); });
-        }
-    }
-    if (scenario_.night_at_us >= 0) {
-        at(scenario_.night_at_us, [this] { begin_night(); });
-    }
+    if (scenario_.night_at_us >= 0) at(scenario_.night_at_us, [this] { begin_night(); });
 }
 
 world::~world() {
@@ -124,17 +116,15 @@ instant world::now() const {
 }
 
 void world::at_this_run(std::int64_t delay_us, std::function<void()> what) {
-    at(delay_us, [this, run = run_, what = std::move(what)] {
-        if (run == run_ && engine_) {
-            what();
-        }
-    });
+    at(
+        delay_us,
+        [this, run = run_, what = std::move(what)] {
+            if (run == run_ && engine_) what();
+        });
 }
 
 void world::touched(const std::shared_ptr<wire>& one) {
-    if (std::find(touched_.begin(), touched_.end(), one) == touched_.end()) {
-        touched_.push_back(one);
-    }
+    if (std::find(touched_.begin(), touched_.end(), one) == touched_.end()) touched_.push_back(one);
 }
 
 void world::step() {
@@ -147,15 +137,10 @@ void world::step() {
 
 void world::after_event() {
     while (true) {
-        if (engine_) {
-            engine_->flush(now());
-        }
-        if (touched_.empty()) {
-            break;
-        }
-        for (const auto& one : std::exchange(touched_, {})) {
+        if (engine_) engine_->flush(now());
+        if (touched_.empty()) break;
+        for (const auto& one : std::exchange(touched_, {}))
             one->settle();
-        }
     }
     if (engine_) {
         schedule_tick();
@@ -169,9 +154,7 @@ void world::schedule_tick() {
         std::chrono::duration_cast<std::chrono::microseconds>(deadline - now().steady).count();
     delay = std::max<std::int64_t>(delay, night_ ? night_tick_us : 1);
     const auto due = scheduler_.now_us() + delay;
-    if (tick_at_us_ >= 0 && tick_at_us_ <= due) {
-        return;
-    }
+    if (tick_at_us_ >= 0 && tick_at_us_ <= due) return;
     tick_at_us_ = due;
     at(delay, [this, due, run = run_] {
         if (run == run_ && engine_ && tick_at_us_ == due) {
@@ -184,19 +167,17 @@ void world::schedule_tick() {
 void world::check_memory() {
     const auto held = engine_->memory();
     std::size_t windows = 0;
-    for (const auto& [id, link] : binds_) {
+    for (const auto& [id, link] : binds_)
         windows += scenario_.settings.carriers[link->carrier()].window;
-    }
     std::size_t outbox = limits_.outbox_ready_max;
     for (const auto& account : scenario_.settings.accounts) {
         outbox = std::max<std::size_t>(
             outbox, limits_.outbox_ready_max + account.receipt_window * account.sessions_max);
     }
     const auto bound = [&](std::string_view what, std::size_t is, std::size_t most) {
-        if (is > most) {
+        if (is > most)
             auditor_.fail(
                 fmt::format("the engine holds {} {}, at most {} are allowed", is, what, most));
-        }
     };
     bound("attempts in flight", held.in_flight, windows);
     bound("ready messages", held.ready,
@@ -215,8 +196,9 @@ void world::check_memory() {
 bool world::quiet() const {
     return engine_ && !draining_ && engine_->queued() == 0 && engine_->drained() &&
            commits_.empty() && auditor_.unfinished() == 0 &&
-           std::all_of(receipts_.begin(), receipts_.end(),
-                       [](const auto& receipt) { return receipt.acknowledged; });
+           std::all_of(
+               receipts_.begin(), receipts_.end(),
+               [](const auto& receipt) { return receipt.acknowledged; });
 }
 
 void world::run_until(std::int64_t end_us, bool until_quiet) {
@@ -224,9 +206,7 @@ void world::run_until(std::int64_t end_us, bool until_quiet) {
     while (scheduler_.now_us() < end_us && auditor_.faults().empty()) {
         step();
         if (until_quiet && scheduler_.now_us() >= next_look) {
-            if (quiet()) {
-                return;
-            }
+            if (quiet()) return;
             next_look = scheduler_.now_us() + second_us;
         }
     }
@@ -246,16 +226,13 @@ void world::run() {
         run_until(scheduler_.now_us() + last_calm_us, true);
     }
     tally_.virtual_us = scheduler_.now_us();
-    if (auditor_.faults().empty()) {
-        check_end();
-    }
+    if (auditor_.faults().empty()) check_end();
     if (auditor_.faults().empty() && environment_->read().count(model::table::unmatched) != 0) {
         // Of ids that no response has told: they are kept for the operator, and then no more.
         begin_night();
         run_until(scheduler_.now_us() + unmatched_sleep_us, false);
-        if (environment_->read().count(model::table::unmatched) != 0) {
+        if (environment_->read().count(model::table::unmatched) != 0)
             auditor_.fail("unmatched receipts and replies outlive their retention");
-        }
     }
 }
 
@@ -280,9 +257,8 @@ void world::check_end() {
         auditor_.fail("the engine never came back");
         return;
     }
-    if (engine_->queued() != 0) {
+    if (engine_->queued() != 0)
         auditor_.fail(fmt::format("{} messages are stuck in the queue", engine_->queued()));
-    }
     auditor_.finish([this](std::size_t number, std::uint16_t part) {
         const auto& message = auditor_.message(number);
         const auto found =

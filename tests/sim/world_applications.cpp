@@ -18,9 +18,7 @@ void world::keep_bound(std::size_t account, command_id kind) {
         std::any_of(application_links_.begin(), application_links_.end(), [&](const auto& link) {
             return link->account() == account && link->kind() == kind && link->peer_alive();
         });
-    if (bound || night_) {
-        return;
-    }
+    if (bound || night_) return;
     if (!engine_ || draining_) {  // nobody listens
         at(luck_.between(second_us, 5 * second_us),
            [this, account, kind] { keep_bound(account, kind); });
@@ -42,15 +40,11 @@ std::shared_ptr<application_link> world::serving_link(std::size_t account) const
 }
 
 void world::submit_now_and_then(std::size_t account) {
-    if (calm_) {
-        return;
-    }
+    if (calm_) return;
     const auto& habits = scenario_.accounts[account];
     const auto pause = luck_.between(20 * millisecond_us, habits.pause_us_max);
     at(night_ ? hour_us + pause : pause, [this, account] { submit_now_and_then(account); });
-    if (!engine_) {
-        return;
-    }
+    if (!engine_) return;
     const auto count = habits.bulk > 0 && luck_.chance(habits.bulk) ? luck_.between(20, 80) : 1;
     for (std::int64_t i = 0; i < count; ++i) {
         if (habits.how == account_habits::kind::http) {
@@ -58,14 +52,11 @@ void world::submit_now_and_then(std::size_t account) {
             continue;
         }
         const auto link = serving_link(account);
-        if (!link) {
-            return;
-        }
-        if (luck_.chance(scenario_.habits.multi)) {
+        if (!link) return;
+        if (luck_.chance(scenario_.habits.multi))
             link->submit_several();
-        } else {
+        else
             link->submit();
-        }
     }
 }
 
@@ -110,9 +101,7 @@ std::size_t world::new_message(std::size_t account, gateway::submission& message
 
 void world::note_quota(std::size_t account, std::uint32_t segments) {
     const auto wrong = quotas_[account].add(scheduler_.now_us(), segments);
-    if (!wrong.empty()) {
-        auditor_.fail(fmt::format("account {}: {}", account, wrong));
-    }
+    if (!wrong.empty()) auditor_.fail(fmt::format("account {}: {}", account, wrong));
     const auto most = scenario_.settings.accounts[account].queued_max;
     if (most < 1000) {
         const auto queued = engine_->accounts()[account].queued;
@@ -132,9 +121,7 @@ void world::note_taken(std::size_t number, const gateway::submit_result& result)
     }
     auditor_.identified(number, static_cast<std::uint64_t>(result.id));
     note_quota(message.account, result.segments);
-    if (!members_.contains(number) && !message.fair) {
-        operate_now_and_then(message.account, number);
-    }
+    if (!members_.contains(number) && !message.fair) operate_now_and_then(message.account, number);
 }
 
 /// Sometimes the application thinks better of it, or wants to know.
@@ -144,29 +131,22 @@ void world::operate_now_and_then(std::size_t account, std::size_t number) {
     const bool replaces =
         !cancels && auditor_.message(number).segments == 1 && strikes(habits.replaces);
     const bool queries = !cancels && !replaces && strikes(habits.queries);
-    if (!cancels && !replaces && !queries) {
-        return;
-    }
+    if (!cancels && !replaces && !queries) return;
     at_this_run(luck_.between(10 * millisecond_us, 20 * second_us),
                 [this, account, number, cancels, replaces] {
-                    if (!auditor_.message(number).answered) {
-                        return;
-                    }
+                    if (!auditor_.message(number).answered) return;
                     if (scenario_.accounts[account].how != account_habits::kind::smpp) {
                         if (cancels) cancel_by_http(account, number);
                         return;
                     }
                     const auto link = serving_link(account);
-                    if (!link) {
-                        return;
-                    }
-                    if (cancels) {
+                    if (!link) return;
+                    if (cancels)
                         link->cancel(number);
-                    } else if (replaces) {
+                    else if (replaces)
                         link->replace(number);
-                    } else {
+                    else
                         link->query(number);
-                    }
                 });
 }
 
@@ -182,9 +162,8 @@ void world::note_refused(std::size_t account, refusal why, std::uint32_t segment
                         (why == refusal::queue_full && queued + messages > settings.queued_max);
     const bool late = why == refusal::validity_invalid;  // it came when its time was over
     const bool drains = why == refusal::shutting_down && draining_;
-    if (!disk && !limits && !late && !drains) {
+    if (!disk && !limits && !late && !drains)
         auditor_.fail(fmt::format("a good submission was refused ({})", static_cast<int>(why)));
-    }
 }
 
 /// An application has read what the engine handed over; `octets` is its text.
@@ -193,23 +172,18 @@ void world::note_told(std::size_t account, std::uint64_t sequence, const std::st
     const bool first = !entry->read;
     const bool is_reply = entry->message == 0;
     scheduler_.trace(7, sequence);
-    if (!auditor_.delivery_read(sequence, account) || !first || !is_reply) {
-        return;
-    }
+    if (!auditor_.delivery_read(sequence, account) || !first || !is_reply) return;
     std::size_t marks = 0;
     for (auto at = octets.find('~'); at != std::string::npos; at = octets.find('~', at + 1)) {
         const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
         if (at + 11 > octets.size() || octets[at + 9] != '/' || !is_digit(octets[at + 10]) ||
-            !std::all_of(octets.data() + at + 1, octets.data() + at + 9, is_digit)) {
+            !std::all_of(octets.data() + at + 1, octets.data() + at + 9, is_digit))
             continue;  // an octet of a header
-        }
         ++marks;
         auditor_.reply_told(std::stoull(octets.substr(at + 1, 8)),
                             std::stoull(octets.substr(at + 10, 1)), account);
     }
-    if (marks == 0) {
-        auditor_.fail("a reply was told without its text");
-    }
+    if (marks == 0) auditor_.fail("a reply was told without its text");
 }
 
 }  // namespace hikyaku::sim

@@ -34,28 +34,24 @@ void world::add_slots(std::size_t carrier) {
 
 std::vector<std::shared_ptr<carrier_link>> world::open_links(std::size_t carrier) const {
     std::vector<std::shared_ptr<carrier_link>> open;
-    for (const auto& slot : carriers_[carrier].slots) {
-        if (slot.link && slot.link->serves() && slot.kind != command_id::bind_transmitter) {
+    for (const auto& slot : carriers_[carrier].slots)
+        if (slot.link && slot.link->serves() && slot.kind != command_id::bind_transmitter)
             open.push_back(slot.link);
-        }
-    }
     return open;
 }
 
 void world::connect_carriers() {
     for (std::size_t i = 0; i < carriers_.size(); ++i) {
         for (std::size_t slot = 0; slot < carriers_[i].slots.size(); ++slot) {
-            at_this_run(luck_.between(0, 2 * second_us),
-                        [this, i, slot] { keep_connected(i, slot, 0); });
+            at_this_run(
+                luck_.between(0, 2 * second_us), [this, i, slot] { keep_connected(i, slot, 0); });
         }
     }
 }
 
 void world::keep_connected(std::size_t carrier, std::size_t slot, std::uint32_t failures) {
     auto& of = carriers_[carrier].slots[slot];
-    if (draining_ || night_ || (of.link && of.link->ours_alive())) {
-        return;
-    }
+    if (draining_ || night_ || (of.link && of.link->ours_alive())) return;
     if (scheduler_.now_us() < carriers_[carrier].down_until_us) {  // the connection is refused
         const auto& settings = scenario_.settings.carriers[carrier];
         const auto wait =
@@ -75,9 +71,7 @@ void world::link_ended(carrier_link& link, std::uint32_t failures, bool lasted) 
     const auto& slots = carriers_[carrier].slots;
     const auto place = std::find_if(slots.begin(), slots.end(),
                                     [&](const auto& one) { return one.link.get() == &link; });
-    if (place == slots.end()) {
-        return;
-    }
+    if (place == slots.end()) return;
     const auto next = lasted ? 0 : failures + 1;
     const auto& settings = scenario_.settings.carriers[carrier];
     const auto wait =
@@ -136,9 +130,7 @@ void world::segment_reached(carrier_link& link, std::uint32_t sequence, std::siz
     const auto delay = luck_.between(500, scenario_.carriers[link.carrier()].response_us_max);
     const auto self = std::static_pointer_cast<carrier_link>(link.shared_from_this());
     at(delay, [this, self, sequence, attempt, &habits] {
-        if (!self->peer_alive() && luck_.chance(0.5)) {
-            return;  // died with the connection
-        }
+        if (!self->peer_alive() && luck_.chance(0.5)) return;  // died with the connection
         if (strikes(habits.throttles)) {
             ++tally_[fault::throttled];
             self->respond(
@@ -176,9 +168,7 @@ world::carrier_given_id& world::pick_id(std::size_t carrier, std::size_t message
                                 ? model.ids.size()
                                 : std::min<std::size_t>(model.ids.size(), 20);
         auto& id = model.ids[model.ids.size() - 1 - luck_.below(recent)];
-        if (may_give_again(id, carrier, message)) {
-            return id;
-        }
+        if (may_give_again(id, carrier, message)) return id;
     }
     model.ids.push_back({model.next_id++, {}});
     return model.ids.back();
@@ -193,9 +183,7 @@ bool world::may_give_again(const carrier_given_id& id, std::size_t carrier, std:
         const auto& before = auditor_.message(receipt.message);
         waits = waits || !receipt.acknowledged;
         of_others = of_others || before.account != auditor_.message(message).account;
-        if (receipt.message == message) {
-            return false;
-        }
+        if (receipt.message == message) return false;
         if (scenario_.carriers[carrier].addresses == address_habit::none) {
             const auto told = receipt.acknowledged &&
                               scheduler_.now_us() - receipt.acknowledged_us > 120 * second_us;
@@ -204,14 +192,10 @@ bool world::may_give_again(const carrier_given_id& id, std::size_t carrier, std:
             const auto account = account_of(before.account);
             const auto view =
                 engine_ ? engine_->find(account, gateway::message_id{before.id}) : std::nullopt;
-            if (!told || !known || !view || !gateway::is_final(view->state)) {
-                return false;
-            }
+            if (!told || !known || !view || !gateway::is_final(view->state)) return false;
         }
     }
-    if (id.receipts.size() >= 6) {
-        return false;
-    }
+    if (id.receipts.size() >= 6) return false;
     ++tally_[!waits      ? fault::id_used_again
              : of_others ? fault::id_of_two_accounts
                          : fault::id_of_one_account];
@@ -278,12 +262,8 @@ void world::accept_segment(carrier_link& link, std::uint32_t sequence, std::size
 
 void world::answer_segment(carrier_link& link, std::uint32_t sequence, std::size_t,
                            const std::string& id) {
-    if (!link.peer_alive()) {
-        return;
-    }
-    if (sequence < link.last_answered_) {
-        ++tally_[fault::response_reordered];
-    }
+    if (!link.peer_alive()) return;
+    if (sequence < link.last_answered_) ++tally_[fault::response_reordered];
     link.last_answered_ = sequence;
     if (id.size() > 64) ++tally_[fault::id_long];
     const bool pads = link.carrier() % 2 == 1 && sequence % 3 == 0;
@@ -294,7 +274,8 @@ void world::answer_segment(carrier_link& link, std::uint32_t sequence, std::size
 // Receipts and replies.
 
 void world::plan_receipt(std::size_t receipt, std::int64_t delay_us) {
-    at(delay_us, [this, receipt] { send_receipt(receipt); });
+    at(
+        delay_us, [this, receipt] { send_receipt(receipt); });
 }
 
 std::string world::text_of_receipt(const carrier_receipt& receipt) const {
@@ -308,9 +289,7 @@ std::string world::text_of_receipt(const carrier_receipt& receipt) const {
 
 /// Source and destination, as the carrier likes to write them.
 std::pair<std::string, std::string> world::addresses_of(const carrier_receipt& receipt) {
-    if (receipt.reply) {
-        return {receipt.phone, receipt.number};
-    }
+    if (receipt.reply) return {receipt.phone, receipt.number};
     const auto habit = scenario_.carriers[receipt.carrier].addresses;
     tally_[fault::receipt_rewritten] +=
         habit != address_habit::as_sent && habit != address_habit::none ? 1 : 0;
@@ -383,9 +362,7 @@ std::shared_ptr<carrier_link> world::receiver_of(std::size_t index,
 
 void world::send_receipt(std::size_t index) {
     auto& receipt = receipts_[index];
-    if (receipt.acknowledged) {
-        return;
-    }
+    if (receipt.acknowledged) return;
     const auto open =
         night_ ? std::vector<std::shared_ptr<carrier_link>>{} : open_links(receipt.carrier);
     if (open.empty()) {
@@ -395,15 +372,11 @@ void world::send_receipt(std::size_t index) {
     auto& model = carriers_[receipt.carrier];
     if (!receipt.reply) {
         auditor_.carrier_says(receipt.message, receipt.segment, receipt.delivered);
-        if (index < model.last_receipt && receipt.sends == 0) {
-            ++tally_[fault::receipt_reordered];
-        }
+        if (index < model.last_receipt && receipt.sends == 0) ++tally_[fault::receipt_reordered];
         model.last_receipt = index;
     }
     const bool twice = strikes(scenario_.habits.receipt_twice);
-    if (twice) {
-        ++tally_[receipt.reply ? fault::reply_duplicate : fault::receipt_duplicate];
-    }
+    if (twice) ++tally_[receipt.reply ? fault::reply_duplicate : fault::receipt_duplicate];
     const auto text = receipt.reply ? receipt.text : text_of_receipt(receipt);
     const auto [from, to] = addresses_of(receipt);
     std::vector<std::uint8_t> recoded, tlv_octets;
@@ -421,9 +394,7 @@ void world::send_receipt(std::size_t index) {
     for (int i = 0; i < (twice ? 2 : 1); ++i) {
         const auto link = receiver_of(index, luck_.pick(open));
         ++receipt.sends;
-        if (receipt.reply) {
-            ++auditor_.reply(*receipt.reply).parts[receipt.part].sends;
-        }
+        if (receipt.reply) ++auditor_.reply(*receipt.reply).parts[receipt.part].sends;
         const auto sequence = link->deliver(index, pdu, tlvs.list());
         at(30 * second_us, [this, link, sequence] {  // no answer: once more
             const auto waits = link->unanswered_.find(sequence);
@@ -437,9 +408,7 @@ void world::send_receipt(std::size_t index) {
 
 /// A phone answers somebody: in one message, or in a long one whose parts come in any order.
 void world::send_replies(std::size_t carrier) {
-    if (!strikes(scenario_.habits.replies) || open_links(carrier).empty()) {
-        return;
-    }
+    if (!strikes(scenario_.habits.replies) || open_links(carrier).empty()) return;
     const auto account = luck_.below(scenario_.accounts.size());
     const auto& to = scenario_.accounts[account];
     const bool by_number = !to.number.empty();
@@ -456,12 +425,9 @@ void world::send_replies(std::size_t carrier) {
         made.parts = parts;
         made.phone = phone;
         made.number = by_number ? to.number : "815099999999";
-        if (parts > 1) {
+        if (parts > 1)
             made.text = {5, 0, 3, reference, static_cast<char>(parts), static_cast<char>(part + 1)};
-        }
-        if (!by_number) {
-            made.text += to.keyword + " ";
-        }
+        if (!by_number) made.text += to.keyword + " ";
         made.text += fmt::format("~{:08}/{}.", number, part);
         receipts_.push_back(std::move(made));
         plan_receipt(receipts_.size() - 1, luck_.between(0, 3 * second_us));

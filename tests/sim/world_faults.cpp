@@ -43,14 +43,11 @@ void end_somehow(const std::shared_ptr<Link>& link, dice& luck, tally& counts) {
 
 void world::every_second() {
     at(night_ ? 300 * second_us : second_us, [this] { every_second(); });
-    if (night_ || !engine_) {
-        return;
-    }
+    if (night_ || !engine_) return;
     const auto& habits = scenario_.habits;
     disturb_links();
-    for (std::size_t i = 0; i < carriers_.size(); ++i) {
+    for (std::size_t i = 0; i < carriers_.size(); ++i)
         send_replies(i);
-    }
     if (strikes(habits.commit_fails)) {
         disk_error_ = luck_.chance(0.5) ? ENOSPC : EIO;
         disk_fails_until_us_ = scheduler_.now_us() + luck_.between(second_us / 10, 5 * second_us);
@@ -60,14 +57,12 @@ void world::every_second() {
         disk_error_ = ENOSPC;
         disk_fails_until_us_ = scheduler_.now_us() + luck_.between(60, 300) * second_us;
     }
-    if (strikes(0.003)) {
+    if (strikes(0.003))
         webhooks_fail_until_us_ = scheduler_.now_us() + luck_.between(5, 60) * second_us;
-    }
-    if (engine_ && strikes(habits.restart_in_peace)) {
+    if (engine_ && strikes(habits.restart_in_peace))
         restart_in_peace();
-    } else if (engine_ && strikes(habits.crash_any_time)) {
+    else if (engine_ && strikes(habits.crash_any_time))
         crash(fault::crash_any_time);
-    }
 }
 
 void world::disturb_links() {
@@ -86,9 +81,8 @@ void world::disturb_links() {
         if (strikes(habits.carrier_goes_down)) {
             ++tally_[fault::carrier_down];
             carriers_[i].down_until_us = scheduler_.now_us() + luck_.between(5, 600) * second_us;
-            for (const auto& [kind, link] : slots) {
+            for (const auto& [kind, link] : slots)
                 if (link) link->peer_close();
-            }
         }
     }
     const auto links = application_links_;
@@ -110,20 +104,16 @@ void world::begin_night() {
     }
     night_ = true;
     for (const auto& carrier : carriers_) {
-        for (const auto& slot : carrier.slots) {
+        for (const auto& slot : carrier.slots)
             if (slot.link) slot.link->peer_close();
-        }
     }
-    for (const auto& link : std::vector(application_links_)) {
+    for (const auto& link : std::vector(application_links_))
         link->peer_close();
-    }
 }
 
 /// Some carriers stay away until the faults stop: their routes fall back, or wait.
 void world::end_night() {
-    if (!std::exchange(night_, false)) {
-        return;
-    }
+    if (!std::exchange(night_, false)) return;
     if (!calm_) {
         for (auto& carrier : carriers_) {
             if (!luck_.chance(0.2)) continue;
@@ -138,9 +128,7 @@ void world::end_night() {
 void world::everybody_returns() {
     for (std::size_t i = 0; i < scenario_.accounts.size(); ++i) {
         const auto& habits = scenario_.accounts[i];
-        if (habits.how != account_habits::kind::smpp) {
-            continue;
-        }
+        if (habits.how != account_habits::kind::smpp) continue;
         const auto bind = [this, i](command_id kind) {
             at(luck_.between(0, second_us), [this, i, kind] { keep_bound(i, kind); });
         };
@@ -151,9 +139,8 @@ void world::everybody_returns() {
             bind(command_id::bind_transceiver);
         }
     }
-    for (std::size_t i = 0; i < carriers_.size(); ++i) {
+    for (std::size_t i = 0; i < carriers_.size(); ++i)
         if (calm_) carriers_[i].down_until_us = 0;
-    }
     connect_carriers();
 }
 

@@ -24,9 +24,8 @@ void world::draw_purposes() {
     constexpr config::purpose asked[] = {config::purpose::dunning, config::purpose::service,
                                          config::purpose::marketing};
     auto& accounts = scenario_.settings.accounts;
-    for (std::size_t i = 0; seed_ % 3 == 0 && !scenario_.fair && i < accounts.size(); ++i) {
+    for (std::size_t i = 0; seed_ % 3 == 0 && !scenario_.fair && i < accounts.size(); ++i)
         if ((seed_ / 3 + i) % 2 == 0) accounts[i].purpose_default = asked[i % 3];
-    }
 }
 
 gate_verdict world::ask(const gateway::gate_question& about) {

@@ -33,9 +33,7 @@ void world::submit_by_http(std::size_t account) {
     message.origin = gateway::Origin::http;
     const bool by_policy_of_account = scenario_.settings.accounts[account].at_most_once;
     known.at_most_once = by_policy_of_account || message.at_most_once;
-    if (options_.mistake == planted::policy_ignored) {
-        message.at_most_once = false;
-    }
+    if (options_.mistake == planted::policy_ignored) message.at_most_once = false;
     const std::chrono::milliseconds validity =
         scenario_.settings.accounts[account].validity_default;
     const auto starts = message.send_at_ms.value_or(now().wall_ms);
@@ -49,9 +47,8 @@ void world::submit_by_http(std::size_t account) {
     }
     http_requests_[request] = {number, false};
     note_taken(number, result);
-    if (options_.mistake == planted::answered_too_soon) {
+    if (options_.mistake == planted::answered_too_soon)
         auditor_.answered(number, fmt::format("{}", static_cast<std::uint64_t>(result.id)));
-    }
 }
 
 void world::cancel_by_http(std::size_t account, std::size_t number) {
@@ -83,25 +80,22 @@ void world::settle_http(gateway::reply_ticket ticket, message_id id, refusal why
     } else if (why == refusal::none && options_.mistake != planted::answered_too_soon) {
         // The answer may get lost on its way; then nobody counts on the message, but it is sent.
         if (!strikes(0.02)) {
-            at_this_run(luck_.between(100, 20 * millisecond_us), [this, number, id] {
-                auditor_.answered(number, fmt::format("{}", static_cast<std::uint64_t>(id)));
-            });
+            at_this_run(
+                luck_.between(100, 20 * millisecond_us),
+                [this, number, id] {
+                    auditor_.answered(number, fmt::format("{}", static_cast<std::uint64_t>(id)));
+                });
         }
     }
 }
 
 /// A backlog that lasts: all accounts of the carrier always want more than it takes.
 void world::fill_fair_share(std::size_t account) {
-    if (calm_) {
-        return;
-    }
+    if (calm_) return;
     at(second_us, [this, account] { fill_fair_share(account); });
-    if (!engine_ || draining_ || shares_.waiting(account) >= 60) {
-        return;
-    }
-    for (int i = 0; i < 60; ++i) {
+    if (!engine_ || draining_ || shares_.waiting(account) >= 60) return;
+    for (int i = 0; i < 60; ++i)
         submit_by_http(account);
-    }
 }
 
 // Webhooks.
@@ -129,15 +123,11 @@ void world::post_webhook(gateway::account_id account, std::uint64_t token,
     const auto run = run_;
     at(luck_.between(millisecond_us, 100 * millisecond_us),
        [this, run, index, account, token, batch, reads, answer] {
-           for (const auto& one : *batch) {
+           for (const auto& one : *batch)
                if (reads) note_told(index, one.sequence, one.text);
-           }
-           if (run != run_ || !engine_) {
-               return;
-           }
-           for (const auto& one : *batch) {
+           if (run != run_ || !engine_) return;
+           for (const auto& one : *batch)
                auditor_.delivery_ended(one.sequence, token | http_bit, answer.status == 200);
-           }
            engine_->on_webhook_answer(account, token, answer, now());
        });
 }

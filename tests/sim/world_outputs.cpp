@@ -30,17 +30,13 @@ std::optional<found_segment> identify(const smpp::submit_sm& request) {
         const auto parts = smpp::text::split_udh(octets);
         const auto concatenation =
             parts ? smpp::text::concatenation_of(parts->elements) : std::nullopt;
-        if (!concatenation) {
-            return std::nullopt;
-        }
+        if (!concatenation) return std::nullopt;
         found.segment = static_cast<std::size_t>(concatenation->sequence - 1);
         octets = parts->text;
     }
     found.text.assign(octets.begin(), octets.end());
     const auto mark = found.text.find('#');
-    if (mark == std::string::npos || mark + mark_octets > found.text.size()) {
-        return std::nullopt;
-    }
+    if (mark == std::string::npos || mark + mark_octets > found.text.size()) return std::nullopt;
     found.number = std::stoull(found.text.substr(mark + 1, 8));
     found.version = found.text[mark + 9];
     return found;
@@ -71,9 +67,8 @@ bool world::send_segment(bind_id bind, std::uint64_t token, const smpp::submit_s
     auto number = found->number;
     const auto members = members_.find(number);  // all of a submit_multi have the same text
     if (members != members_.end()) {
-        for (const auto other : members->second) {
+        for (const auto other : members->second)
             if (auditor_.message(other).phone == request.destination_addr) number = other;
-        }
     }
     look_whether_stored(found->number);
     const auto& message = auditor_.message(number);
@@ -94,15 +89,12 @@ bool world::send_segment(bind_id bind, std::uint64_t token, const smpp::submit_s
                                   number, found->version));
     }
     const bool first = !message.handed_out;
-    if (link == binds_.end() || !link->second->send(token, request, tlvs, number, found->segment)) {
+    if (link == binds_.end() || !link->second->send(token, request, tlvs, number, found->segment))
         return false;
-    }
     const auto carrier = link->second->carrier();
     scheduler_.trace(8, number * 8 + found->segment);
     const auto wrong = rates_[carrier].add(scheduler_.now_us());
-    if (!wrong.empty()) {
-        auditor_.fail(fmt::format("carrier {}: {}", carrier, wrong));
-    }
+    if (!wrong.empty()) auditor_.fail(fmt::format("carrier {}: {}", carrier, wrong));
     if (message.fair) {
         if (first) shares_.waits(message.account, -1);
         const auto unfair = shares_.sent(message.account);
@@ -114,9 +106,7 @@ bool world::send_segment(bind_id bind, std::uint64_t token, const smpp::submit_s
 void world::acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
                         smpp::command_status status) {
     const auto link = binds_.find(bind);
-    if (link != binds_.end()) {
-        link->second->acknowledge(sequence, request, status);
-    }
+    if (link != binds_.end()) link->second->acknowledge(sequence, request, status);
 }
 
 // To the applications.
@@ -140,9 +130,7 @@ void world::submission_settled(const gateway::settled_submission& what) {
         return;
     }
     const auto link = sessions_.find(what.ticket.session);
-    if (link != sessions_.end()) {
-        link->second->settle_submission(what);
-    }
+    if (link != sessions_.end()) link->second->settle_submission(what);
 }
 
 void world::cancellation_settled(reply_ticket ticket, message_id id) {
@@ -151,9 +139,7 @@ void world::cancellation_settled(reply_ticket ticket, message_id id) {
 
 void world::operation_settled(reply_ticket ticket, smpp::command_status status) {
     const auto link = sessions_.find(ticket.session);
-    if (link != sessions_.end()) {
-        link->second->settle_operation(ticket.sequence, status);
-    }
+    if (link != sessions_.end()) link->second->settle_operation(ticket.sequence, status);
 }
 
 audited_delivery world::delivery_of(std::size_t account, std::uint64_t handed_to,
@@ -177,9 +163,7 @@ audited_delivery world::delivery_of(std::size_t account, std::uint64_t handed_to
 bool world::deliver(session_id session, std::uint64_t outbox_sequence,
                     const gateway::outbox_event& event) {
     const auto at = sessions_.find(session);
-    if (at == sessions_.end()) {
-        return false;
-    }
+    if (at == sessions_.end()) return false;
     auto link = at->second;
     const auto account = link->account();
     if (options_.mistake == planted::receipt_to_stranger && !planted_done_) {
@@ -192,9 +176,7 @@ bool world::deliver(session_id session, std::uint64_t outbox_sequence,
             }
         }
     }
-    if (!link->deliver(outbox_sequence, event)) {
-        return false;
-    }
+    if (!link->deliver(outbox_sequence, event)) return false;
     auditor_.delivery_handed(outbox_sequence, delivery_of(account, link->handle(), event));
     return true;
 }

@@ -81,28 +81,23 @@ void world::apply_commits() {
         crash(fault::crash_half_told);
         return;
     }
-    if (std::exchange(store_failing_, false)) {
-        engine_->set_store_failing(false);
-    }
+    if (std::exchange(store_failing_, false)) engine_->set_store_failing(false);
 }
 
 void world::settle_commits(std::vector<pending_commit>& taken, std::size_t told) {
-    for (std::size_t i = 0; i < told; ++i) {
+    for (std::size_t i = 0; i < told; ++i)
         engine_->on_committed(taken[i].ticket, true, std::move(taken[i].batch), now());
-    }
 }
 
 /// As store::writer: what was accepted is kept, what is new is given back.
 void world::disk_refuses(std::vector<pending_commit>& taken) {
     ++tally_[fault::commit_failed];
     std::vector<pending_commit> kept;
-    for (auto& item : taken) {
-        if (item.kind == commit_kind::state) {
+    for (auto& item : taken)
+        if (item.kind == commit_kind::state)
             kept.push_back(std::move(item));
-        } else {
+        else
             engine_->on_committed(item.ticket, false, std::move(item.batch), now());
-        }
-    }
     commits_.insert(commits_.begin(), std::make_move_iterator(kept.begin()),
                     std::make_move_iterator(kept.end()));
     if (!std::exchange(store_failing_, true)) {
@@ -130,13 +125,11 @@ void world::crash(fault how) {
     sessions_.clear();
     http_requests_.clear();
     for (auto& carrier : carriers_) {
-        for (auto& slot : carrier.slots) {
+        for (auto& slot : carrier.slots)
             if (const auto link = std::exchange(slot.link, nullptr)) link->process_died();
-        }
     }
-    for (const auto& link : std::exchange(application_links_, {})) {
+    for (const auto& link : std::exchange(application_links_, {}))
         link->process_died();
-    }
     const auto down = calm_ || luck_.chance(0.9) ? luck_.between(5 * millisecond_us, 3 * second_us)
                                                  : luck_.between(3 * second_us, 60 * second_us);
     at(down, [this] { start_again(); });
@@ -144,9 +137,8 @@ void world::crash(fault how) {
 
 void world::start_again() {
     start_engine();
-    for (std::size_t i = 0; i < scenario_.accounts.size(); ++i) {
+    for (std::size_t i = 0; i < scenario_.accounts.size(); ++i)
         quotas_[i].restart();
-    }
     everybody_returns();
 }
 
@@ -163,9 +155,7 @@ void world::learn_from_store() {
     }
     boost::unordered_flat_set<std::uint64_t> waiting;
     snapshot.for_each(model::table::outbox, "", [&](std::string_view key, std::string_view) {
-        if (const auto position = model::outbox_key::parse(key)) {
-            waiting.insert(position->sequence);
-        }
+        if (const auto position = model::outbox_key::parse(key)) waiting.insert(position->sequence);
         return true;
     });
     store::record_reader reader;
@@ -193,9 +183,7 @@ void world::learn_from_store() {
 /// The other messages of a submit_multi stand in the record of the first.
 void world::learn_members(std::size_t first) {
     const auto members = members_.find(first);
-    if (members == members_.end()) {
-        return;
-    }
+    if (members == members_.end()) return;
     const auto snapshot = environment_->read();
     store::record_reader reader;
     const auto value =
@@ -215,16 +203,13 @@ void world::learn_members(std::size_t first) {
 
 /// SIGTERM: nothing new, what is in flight is finished, then everybody is unbound.
 void world::restart_in_peace() {
-    if (draining_ || !engine_) {
-        return;
-    }
+    if (draining_ || !engine_) return;
     draining_ = true;
     engine_->begin_drain();
     at_this_run(luck_.between(100 * millisecond_us, 5 * second_us), [this] {
         for (const auto& carrier : carriers_) {
-            for (const auto& slot : carrier.slots) {
+            for (const auto& slot : carrier.slots)
                 if (slot.link) slot.link->leave();
-            }
         }
         for (const auto& link : application_links_) {
             if (link->ours_alive()) {
@@ -236,9 +221,7 @@ void world::restart_in_peace() {
             engine_->flush(now());
             const auto run = run_;
             apply_commits();
-            if (run == run_) {
-                crash(fault::graceful_restart);
-            }
+            if (run == run_) crash(fault::graceful_restart);
         });
     });
 }

@@ -249,16 +249,14 @@ public:
     void post_webhook(account_id account, std::uint64_t token,
                       std::span<const outbox_item> items) override {
         posted_batch batch{account, token, {}, clock_.now()};
-        for (const auto& item : items) {
+        for (const auto& item : items)
             batch.events.push_back(kept_event::of(item.sequence, item.event));
-        }
         posted.push_back(std::move(batch));
     }
     void consume(consumer_id consumer, std::span<const outbox_item> items) override {
         handed_out given{consumer, {}};
-        for (const auto& item : items) {
+        for (const auto& item : items)
             given.events.push_back(kept_event::of(item.sequence, item.event));
-        }
         consumed.push_back(std::move(given));
     }
     void unknown_stat(carrier_id, std::string_view stat, State) override {
@@ -372,9 +370,8 @@ public:
     }
     void report_batches() {
         auto done = std::exchange(outputs->commits, {});
-        for (auto& commit : done) {
+        for (auto& commit : done)
             gateway->on_committed(commit.ticket, commit.written, std::move(commit.batch), now());
-        }
     }
     /// One turn of a driver's loop, again and again until nothing follows from it any more.
     void turn() {
@@ -467,9 +464,8 @@ public:
     /// Fails all attempts that were handed to the bind and not answered, then takes it down.
     void bind_down(std::uint64_t id, attempt_failure why,
                    const std::vector<sent_segment>& unanswered) {
-        for (const auto& segment : unanswered) {
+        for (const auto& segment : unanswered)
             gateway->on_attempt_failed(segment.bind, segment.token, why, now());
-        }
         gateway->on_bind_down(bind_id{id}, now());
         settle();
     }

@@ -26,9 +26,8 @@ template <class Ready>
 [[nodiscard]] bool wait_until(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
                               Ready ready, std::chrono::milliseconds within = hangs_after) {
     const auto end = std::chrono::steady_clock::now() + within;
-    while (!ready()) {
+    while (!ready())
         if (changed.wait_until(lock, end) == std::cv_status::timeout) return false;
-    }
     return true;
 }
 

@@ -14,9 +14,7 @@ constexpr std::size_t spare_max = 16;
 }  // namespace
 
 store::batch& pending_batch::rows() {
-    if (!rows_) {
-        rows_ = std::make_unique<store::batch>();
-    }
+    if (!rows_) rows_ = std::make_unique<store::batch>();
     return *rows_;
 }
 
@@ -26,9 +24,7 @@ pending_batch& batches::must_keep() {
 }
 
 pending_batch& batches::may_wait() {
-    if (!unhurried_since_) {
-        unhurried_since_ = turn_.now.steady;
-    }
+    if (!unhurried_since_) unhurried_since_ = turn_.now.steady;
     return state_;
 }
 
@@ -50,9 +46,7 @@ void batches::flush(bool hurries) {
 }
 
 void batches::hand_over(commit_kind kind, pending_batch& from) {
-    if (from.empty()) {
-        return;
-    }
+    if (from.empty()) return;
     (void)from.rows();  // a commit of nothing, where only its end is waited for
     const auto ticket = next_ticket_++;
     from.bytes_ = from.bytes();
@@ -78,22 +72,17 @@ pending_batch batches::take(std::uint64_t ticket) {
 }
 
 void batches::keep_for_reuse(pending_batch done, std::unique_ptr<store::batch> rows) {
-    if (spare_.size() >= spare_max) {
-        return;
-    }
+    if (spare_.size() >= spare_max) return;
     done.then_.clear();
-    if (rows) {
-        rows->clear();
-    }
+    if (rows) rows->clear();
     done.rows_ = std::move(rows);
     spare_.push_back(std::move(done));
 }
 
 std::size_t batches::committing_entries() const {
     std::size_t entries = acceptance_.then_.size() + state_.then_.size();
-    for (const auto& [ticket, batch] : committing_) {
+    for (const auto& [ticket, batch] : committing_)
         entries += batch.then_.size();
-    }
     return entries;
 }
 

@@ -55,9 +55,8 @@ public:
     template <class Follow>
     void on_committed(std::uint64_t ticket, std::unique_ptr<store::batch> rows, Follow&& follow) {
         auto done = take(ticket);
-        for (auto& next : done.then_) {
+        for (auto& next : done.then_)
             follow(next);
-        }
         keep_for_reuse(std::move(done), std::move(rows));
     }
 

@@ -8,9 +8,7 @@ namespace hikyaku::gateway {
 callback_queue::offered callback_queue::offer(std::string_view name, std::uint64_t sequence) {
     auto at = hosts_.find(name);
     if (at == hosts_.end()) {
-        if (hosts_.size() >= hosts_max) {
-            return offered::full;
-        }
+        if (hosts_.size() >= hosts_max) return offered::full;
         at = hosts_.emplace(name, host_state{}).first;
     }
     auto& host = at->second;
@@ -30,21 +28,13 @@ bool callback_queue::may_run(const host_state& host, time_point now) {
 }
 
 std::optional<std::uint64_t> callback_queue::next(time_point now) {
-    if (running_.size() >= running_max) {
-        return std::nullopt;
-    }
-    if (const auto retry = next_retry(now)) {
-        return retry;
-    }
+    if (running_.size() >= running_max) return std::nullopt;
+    if (const auto retry = next_retry(now)) return retry;
     auto at = hosts_.upper_bound(last_served_);
     for (std::size_t i = 0; i < hosts_.size(); ++i, ++at) {
-        if (at == hosts_.end()) {
-            at = hosts_.begin();
-        }
+        if (at == hosts_.end()) at = hosts_.begin();
         auto& [name, host] = *at;
-        if (host.waiting.empty() || !may_run(host, now)) {
-            continue;
-        }
+        if (host.waiting.empty() || !may_run(host, now)) continue;
         const auto sequence = host.waiting.front();
         host.waiting.pop_front();
         ++host.running;
@@ -77,9 +67,7 @@ std::optional<callback_queue::refill> callback_queue::wanted_refill() const {
     const auto at = std::ranges::find_if(hosts_, [](const auto& each) {
         return each.second.resume != 0 && each.second.waiting.empty();
     });
-    if (at == hosts_.end()) {
-        return std::nullopt;
-    }
+    if (at == hosts_.end()) return std::nullopt;
     return refill{at->first, at->second.resume};
 }
 
@@ -90,9 +78,7 @@ void callback_queue::refilled(const std::string& name, std::uint64_t from, bool 
 
 std::optional<callback_queue::event_state> callback_queue::end(std::uint64_t sequence) {
     const auto at = running_.find(sequence);
-    if (at == running_.end()) {
-        return std::nullopt;
-    }
+    if (at == running_.end()) return std::nullopt;
     auto event = std::move(at->second);
     running_.erase(at);
     --hosts_.at(event.host).running;
@@ -110,9 +96,7 @@ void callback_queue::succeeded(std::uint64_t sequence) {
 }
 
 void callback_queue::dropped(std::uint64_t sequence) {
-    if (const auto event = end(sequence)) {
-        forget_if_idle(event->host);
-    }
+    if (const auto event = end(sequence)) forget_if_idle(event->host);
 }
 
 callback_queue::verdict callback_queue::failed(std::uint64_t sequence, const failure& how,
@@ -121,9 +105,7 @@ callback_queue::verdict callback_queue::failed(std::uint64_t sequence, const fai
     assert(event);
     auto& host = hosts_.at(event->host);
     if (how.host_is_dead || failed_.size() >= retries_max) {
-        if (host.failing_since_ms == 0) {
-            host.failing_since_ms = now_ms;
-        }
+        if (host.failing_since_ms == 0) host.failing_since_ms = now_ms;
         if (host.paused_until <= now) {  // not one of those that were under way together
             host.paused_until = now + pause_after(host.failures, how);
             ++host.failures;
@@ -134,9 +116,7 @@ callback_queue::verdict callback_queue::failed(std::uint64_t sequence, const fai
     }
     host.failures = 0;  // it does answer
     host.failing_since_ms = 0;
-    if (event->failing_since_ms == 0) {
-        event->failing_since_ms = now_ms;
-    }
+    if (event->failing_since_ms == 0) event->failing_since_ms = now_ms;
     retries_.emplace(now + pause_after(event->failures, how), sequence);
     ++event->failures;
     const verdict result{event->failing_since_ms};
@@ -159,47 +139,33 @@ bool callback_queue::withdraw(std::uint64_t sequence) {
             break;
         }
     }
-    if (name.empty()) {
-        return false;
-    }
+    if (name.empty()) return false;
     forget_if_idle(name);
     return true;
 }
 
 std::optional<callback_queue::time_point> callback_queue::next_due(time_point now) const {
     std::optional<time_point> due;
-    if (running_.size() >= running_max) {
-        return due;  // an answer comes first
-    }
+    if (running_.size() >= running_max) return due;  // an answer comes first
     const auto want = [&due](time_point at) { due = due ? std::min(*due, at) : at; };
-    if (!retries_.empty()) {
-        want(retries_.begin()->first);
-    }
-    for (const auto& [name, host] : hosts_) {
-        if (!host.waiting.empty() && host.paused_until > now) {
-            want(host.paused_until);
-        }
-    }
+    if (!retries_.empty()) want(retries_.begin()->first);
+    for (const auto& [name, host] : hosts_)
+        if (!host.waiting.empty() && host.paused_until > now) want(host.paused_until);
     return due;
 }
 
 void callback_queue::forget_if_idle(const std::string& name) {
     const auto at = hosts_.find(name);
-    if (at == hosts_.end()) {
-        return;
-    }
+    if (at == hosts_.end()) return;
     const auto& host = at->second;
-    if (host.waiting.empty() && host.running == 0 && host.resume == 0) {
-        hosts_.erase(at);
-    }
+    if (host.waiting.empty() && host.running == 0 && host.resume == 0) hosts_.erase(at);
 }
 
 callback_queue::milliseconds callback_queue::pause_after(std::uint32_t failures,
                                                          const failure& how) {
     milliseconds pause = pause_min;
-    for (std::uint32_t i = 0; i < failures && pause < pause_max; ++i) {
+    for (std::uint32_t i = 0; i < failures && pause < pause_max; ++i)
         pause *= 2;
-    }
     pause = std::min<milliseconds>(pause, pause_max);
     pause += milliseconds(how.jitter % static_cast<std::uint32_t>(pause.count() / 4));
     const auto asked =

@@ -53,18 +53,14 @@ std::vector<std::string_view> words_of(std::string_view text, std::size_t width)
     bool inside = false;
     for (std::size_t at = 0; at < text.size(); at += width) {
         if (is_space(text.substr(at, width))) {
-            if (inside) {
-                words.push_back(text.substr(begin, at - begin));
-            }
+            if (inside) words.push_back(text.substr(begin, at - begin));
             inside = false;
         } else if (!inside) {
             begin = at;
             inside = true;
         }
     }
-    if (inside) {
-        words.push_back(text.substr(begin));
-    }
+    if (inside) words.push_back(text.substr(begin));
     return words;
 }
 
@@ -72,17 +68,14 @@ std::vector<std::string_view> words_of(std::string_view text, std::size_t width)
 std::string_view meta_value(std::string_view meta, std::string_view group, std::string_view name) {
     const auto marked = fmt::format("?{}?", group);
     const auto begin = meta.find(marked);
-    if (begin == std::string_view::npos) {
-        return {};
-    }
+    if (begin == std::string_view::npos) return {};
     auto rest = meta.substr(begin + marked.size());
     rest = rest.substr(0, rest.find('?'));
     while (!rest.empty()) {
         const auto pair = rest.substr(0, rest.find('&'));
         rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-        if (const auto equals = pair.find('='); pair.substr(0, equals) == name) {
+        if (const auto equals = pair.find('='); pair.substr(0, equals) == name)
             return equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
-        }
     }
     return {};
 }
@@ -199,9 +192,8 @@ private:
     [[nodiscard]] std::string joined(std::size_t from) const {
         std::string out;
         for (std::size_t i = from; i < words_.size(); ++i) {
-            if (i > from) {
+            if (i > from)
                 out.append(width_ == 2 ? std::string_view("\0 ", 2) : std::string_view(" "));
-            }
             out.append(words_[i]);
         }
         return out;
@@ -223,9 +215,7 @@ private:
 /// The scheme and the authority: "http://host:port".
 std::string_view base_of(std::string_view url) {
     const auto mark = url.find("://");
-    if (mark == std::string_view::npos) {
-        return {};
-    }
+    if (mark == std::string_view::npos) return {};
     return url.substr(0, url.find_first_of("/?#", mark + 3));
 }
 
@@ -259,11 +249,10 @@ std::string replace_escapes(std::string_view url, Take take, TakeMeta take_meta)
                 continue;
             }
         }
-        if (auto text = take(url[at + 1])) {
+        if (auto text = take(url[at + 1]))
             out += *text;
-        } else {
+        else
             out += url.substr(at, 2);
-        }
         at += 2;
     }
     return out;
@@ -274,9 +263,7 @@ std::string replace_escapes(std::string_view url, Take take, TakeMeta take_meta)
 bool is_callback_url(std::string_view url) {
     const auto base = base_of(url);
     const auto mark = base.find("://");
-    if (mark == std::string_view::npos) {
-        return false;
-    }
+    if (mark == std::string_view::npos) return false;
     std::string scheme(base.substr(0, mark));
     std::ranges::transform(scheme, scheme.begin(), smpp::text::lower_ascii);
     const auto authority = base.substr(mark + 3);
@@ -309,14 +296,11 @@ std::string prepare_callback(std::string_view url, const callback_values& values
     own.url = url;
     escapes known(own);
     const auto take = [&](char letter) -> std::optional<std::string> {
-        if (std::string_view("pPqQnR").find(letter) == std::string_view::npos) {
-            return std::nullopt;
-        }
+        if (std::string_view("pPqQnR").find(letter) == std::string_view::npos) return std::nullopt;
         const auto text = *known.expand(letter);
         std::string doubled;
-        for (const char c : text) {
+        for (const char c : text)
             doubled.append(c == '%' ? 2 : 1, c);
-        }
         return doubled;
     };
     const auto take_meta = [](std::string_view whole, std::string_view, std::string_view) {

@@ -43,9 +43,7 @@ std::chrono::sys_seconds seconds_of(std::int64_t wall_ms) {
 /// `%A` of a report: what the carrier says, in the words in which Kannel hands it on.
 std::string report_text(const receipt_event& event, std::uint8_t type,
                         const std::string& foreign_id) {
-    if (type == callback_type::accepted) {
-        return "ACK/";
-    }
+    if (type == callback_type::accepted) return "ACK/";
     const auto code = event.error.error;
     if (type == callback_type::refused) {
         const auto status = static_cast<smpp::command_status>(code);
@@ -70,22 +68,17 @@ std::string report_text(const receipt_event& event, std::uint8_t type,
 }
 
 std::string report_meta_data(const error_view& told, std::uint8_t type) {
-    if (type == callback_type::accepted || type == callback_type::refused) {
-        return "?smpp_resp?";
-    }
+    if (type == callback_type::accepted || type == callback_type::refused) return "?smpp_resp?";
     std::string octets(told.network_code);
     const bool is_number = told.error != 0 || told.error_text.empty();
     if (octets.empty() && is_number && told.error <= 0xFFFF) {
         constexpr char gsm = 3;  // what Kannel takes a code of the text for
         octets = {gsm, static_cast<char>(told.error >> 8), static_cast<char>(told.error)};
     }
-    if (octets.empty()) {
-        return "?smpp?";
-    }
+    if (octets.empty()) return "?smpp?";
     std::string out("?smpp?dlr_err=");
-    for (const unsigned char octet : octets) {
+    for (const unsigned char octet : octets)
         fmt::format_to(std::back_inserter(out), "%{:02X}", octet);
-    }
     out.push_back('&');
     return out;
 }
@@ -126,12 +119,9 @@ reply_content content_of(const reply_event& event) {
 
 void describe_coding(callback_values& values, std::uint8_t data_coding) {
     values.data_coding = data_coding;
-    if (const auto kind = text::message_class_of(data_coding)) {
-        values.message_class = *kind;
-    }
-    if (const auto waiting = text::message_waiting_of(data_coding)) {
+    if (const auto kind = text::message_class_of(data_coding)) values.message_class = *kind;
+    if (const auto waiting = text::message_waiting_of(data_coding))
         values.message_waiting = waiting->kind + (waiting->active ? 0 : 4);
-    }
 }
 
 }  // namespace
@@ -148,9 +138,7 @@ outbox* callbacks::outbox_of(account_id account) const {
 /// What the URL of an event begins with; empty = it has none.
 std::string_view callbacks::template_of(const account_callbacks& of,
                                         const outbox_event& event) const {
-    if (std::holds_alternative<reply_event>(event)) {
-        return settings_of(of).reply_url;
-    }
+    if (std::holds_alternative<reply_event>(event)) return settings_of(of).reply_url;
     const auto* receipt = std::get_if<receipt_event>(&event);
     return receipt != nullptr && receipt->callback ? receipt->callback->url : std::string_view{};
 }
@@ -200,9 +188,7 @@ std::string callbacks::url_of(const account_callbacks& of, std::uint64_t /*seque
 void callbacks::describe_origin(callback_values& values, const account_callbacks& of,
                                 carrier_id carrier) const {
     values.service = settings_of(of).username;
-    if (const auto* known = directory_.find(carrier)) {
-        values.carrier = known->settings->name;
-    }
+    if (const auto* known = directory_.find(carrier)) values.carrier = known->settings->name;
 }
 
 void callbacks::on_added(outbox& to, std::uint64_t sequence) {
@@ -213,29 +199,20 @@ void callbacks::on_added(outbox& to, std::uint64_t sequence) {
 }
 
 void callbacks::pump(outbox& from) {
-    if (turn_.draining || turn_.store_failing) {
-        return;
-    }
+    if (turn_.draining || turn_.store_failing) return;
     auto& account = accounts_[from.account];
     scan(account);
     refill(account);
-    while (const auto sequence = account.queue.next(now_.steady)) {
+    while (const auto sequence = account.queue.next(now_.steady))
         request(account, *sequence);
-    }
-    if (const auto due = account.queue.next_due(now_.steady)) {
-        turn_.want_tick(*due);
-    }
-    if (account.queue.wanted_refill()) {
-        turn_.want_tick(now_.steady);
-    }
+    if (const auto due = account.queue.next_due(now_.steady)) turn_.want_tick(*due);
+    if (account.queue.wanted_refill()) turn_.want_tick(now_.steady);
 }
 
 /// Reads on in the store where the last time ended, and sorts what is there by hosts.
 void callbacks::scan(account_callbacks& account) {
     auto& from = *account.from;
-    if (!from.more_on_disk) {
-        return;
-    }
+    if (!from.more_on_disk) return;
     from.more_on_disk = false;
     std::size_t looked_at = 0;
     visit(account, account.scanned_to + 1, [&](std::uint64_t sequence, std::string_view host) {
@@ -249,9 +226,7 @@ void callbacks::scan(account_callbacks& account) {
             from.more_on_disk = true;
             return false;
         }
-        if (answer == callback_queue::offered::taken) {
-            from.busy.insert(sequence);
-        }
+        if (answer == callback_queue::offered::taken) from.busy.insert(sequence);
         account.scanned_to = sequence;
         return true;
     });
@@ -261,25 +236,17 @@ void callbacks::scan(account_callbacks& account) {
 void callbacks::refill(account_callbacks& account) {
     auto& queue = account.queue;
     const auto wanted = queue.wanted_refill();
-    if (!wanted) {
-        return;
-    }
+    if (!wanted) return;
     queue.refilled(wanted->host, 0, false);
     std::size_t looked_at = 0;
     visit(account, wanted->from, [&](std::uint64_t sequence, std::string_view host) {
-        if (sequence > account.scanned_to) {
-            return false;
-        }
+        if (sequence > account.scanned_to) return false;
         if (++looked_at > looked_at_max) {
             queue.refilled(wanted->host, sequence, true);
             return false;
         }
-        if (host != wanted->host) {
-            return true;
-        }
-        if (queue.offer(host, sequence) != callback_queue::offered::taken) {
-            return false;
-        }
+        if (host != wanted->host) return true;
+        if (queue.offer(host, sequence) != callback_queue::offered::taken) return false;
         account.from->busy.insert(sequence);
         return true;
     });
@@ -295,14 +262,10 @@ void callbacks::visit(const account_callbacks& account, std::uint64_t first, See
         table::outbox, model::outbox_key(stored(from.id), first),
         [&](std::string_view key, std::string_view value) {
             const auto position = model::outbox_key::parse(key);
-            if (!position || position->endpoint != stored(from.id)) {
-                return false;
-            }
+            if (!position || position->endpoint != stored(from.id)) return false;
             const auto event =
                 from.busy.contains(position->sequence) ? std::nullopt : read_event(reader, value);
-            if (!event) {
-                return true;
-            }
+            if (!event) return true;
             return seen(position->sequence,
                         std::string_view(callback_host(template_of(account, *event))));
         });
@@ -317,11 +280,10 @@ void callbacks::request(account_callbacks& account, std::uint64_t sequence) {
         const auto value =
             snapshot.get(table::outbox, model::outbox_key(stored(from.id), sequence));
         const auto event = value ? read_event(reader, *value) : std::nullopt;
-        if (const auto* reply = event ? std::get_if<reply_event>(&*event) : nullptr) {
+        if (const auto* reply = event ? std::get_if<reply_event>(&*event) : nullptr)
             url = url_of(account, sequence, *reply);
-        } else if (const auto* told = event ? std::get_if<receipt_event>(&*event) : nullptr) {
+        else if (const auto* told = event ? std::get_if<receipt_event>(&*event) : nullptr)
             url = url_of(account, sequence, *told);
-        }
     }
     if (!is_callback_url(url)) {  // of an older configuration, or damaged
         account.queue.dropped(sequence);
@@ -333,9 +295,7 @@ void callbacks::request(account_callbacks& account, std::uint64_t sequence) {
 
 void callbacks::on_answer(account_id id, std::uint64_t sequence, const webhook_answer& answer) {
     auto* const account = accounts_.find(id);
-    if (account == nullptr || !account->queue.is_running(sequence)) {
-        return;
-    }
+    if (account == nullptr || !account->queue.is_running(sequence)) return;
     outboxes_.want(*account->from);
     if (answer.status >= 200 && answer.status < 300) {
         account->queue.succeeded(sequence);
@@ -363,9 +323,9 @@ void callbacks::on_answer(account_id id, std::uint64_t sequence, const webhook_a
 }
 
 bool callbacks::idle() const {
-    return std::ranges::none_of(accounts_.all(), [](const account_callbacks& account) {
-        return account.queue.running() > 0;
-    });
+    return std::ranges::none_of(
+        accounts_.all(),
+        [](const account_callbacks& account) { return account.queue.running() > 0; });
 }
 
 }  // namespace hikyaku::gateway

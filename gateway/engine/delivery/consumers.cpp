@@ -40,18 +40,13 @@ consumers::consumers(engine_context& context, const directory& known, outboxes& 
         assert(!one.name.empty() && one.window > 0);
         auto& from = outboxes_.add(outbox_name(one), outbox_kind::consumer, account_id{});
         for (const auto& account : known.accounts().all()) {
-            if (std::ranges::find(one.accounts, account.settings->name) == one.accounts.end()) {
+            if (std::ranges::find(one.accounts, account.settings->name) == one.accounts.end())
                 continue;
-            }
             auto* heard = listeners_.find(account.id);
-            if (heard == nullptr) {
-                heard = &listeners_.emplace(account.id);
-            }
-            for (const auto kind : {EventKind::receipt, EventKind::reply, EventKind::hit}) {
-                if (wants_kind(one, kind)) {
+            if (heard == nullptr) heard = &listeners_.emplace(account.id);
+            for (const auto kind : {EventKind::receipt, EventKind::reply, EventKind::hit})
+                if (wants_kind(one, kind))
                     (*heard)[static_cast<std::size_t>(kind)].push_back(&from);
-                }
-            }
         }
         consumers_.push_back({std::move(one), &from, {}});
     }
@@ -64,17 +59,13 @@ std::span<outbox* const> consumers::listening(account_id account, EventKind kind
 }
 
 void consumers::pump(outbox& from) {
-    if (turn_.draining || turn_.store_failing) {
-        return;
-    }
+    if (turn_.draining || turn_.store_failing) return;
     const auto at = std::ranges::find(consumers_, &from, &consumer_state::from);
     assert(at != consumers_.end());
     const auto id = static_cast<consumer_id>(at - consumers_.begin());
     while (at->in_hand.size() < at->settings.window) {
         outboxes_.reload(from);
-        if (from.ready.empty()) {
-            return;
-        }
+        if (from.ready.empty()) return;
         hand_out(id, *at);
     }
 }
@@ -100,9 +91,7 @@ void consumers::hand_out(consumer_id id, consumer_state& consumer) {
         consumer.in_hand.push_back(sequence);
         from.busy.insert(sequence);
     }
-    if (!items.empty()) {
-        outputs_.consume(id, items);
-    }
+    if (!items.empty()) outputs_.consume(id, items);
 }
 
 void consumers::on_consumed(consumer_id consumer, std::uint64_t sequence) {
@@ -117,15 +106,14 @@ void consumers::on_consumed(consumer_id consumer, std::uint64_t sequence) {
 
 std::vector<consumer_view> consumers::views() const {
     std::vector<consumer_view> out;
-    for (const auto& one : consumers_) {
+    for (const auto& one : consumers_)
         out.push_back({one.settings.name, one.from->depth, one.in_hand.size()});
-    }
     return out;
 }
 
 bool consumers::idle() const {
-    return std::ranges::all_of(consumers_,
-                               [](const consumer_state& one) { return one.in_hand.empty(); });
+    return std::ranges::all_of(
+        consumers_, [](const consumer_state& one) { return one.in_hand.empty(); });
 }
 
 }  // namespace hikyaku::gateway

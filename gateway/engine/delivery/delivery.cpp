@@ -29,21 +29,17 @@ delivery::delivery(engine_context& context, directory& known, paced_answers& ans
             return outboxes_.add(std::string(account.settings->name).append(way), kind, account.id);
         };
         sessions_.add(account.id, add("/smpp", outbox_kind::sessions));
-        if (account.settings->webhook) {
+        if (account.settings->webhook)
             webhooks_.add(account.id, add("/webhook", outbox_kind::webhook));
-        }
-        if (account.settings->sendsms) {
+        if (account.settings->sendsms)
             callbacks_.add(account.id, add("/sendsms", outbox_kind::callbacks));
-        }
     }
 }
 
 /// The account's webhook, if it has one that asks for this kind of event.
 outbox* delivery::webhook_for(account_id account, EventKind kind) const {
     auto* const webhook = webhooks_.outbox_of(account);
-    if (webhook == nullptr) {
-        return nullptr;
-    }
+    if (webhook == nullptr) return nullptr;
     const auto& wanted = directory_[account].settings->webhook->events;
     return std::ranges::find(wanted, model::record::EnumNameEventKind(kind)) != wanted.end()
                ? webhook
@@ -77,12 +73,9 @@ outbox* delivery::reply_outbox(account_id account) const {
         case config::deliver_by::automatic:
             break;
     }
-    if (settings.sendsms && !settings.sendsms->reply_url.empty()) {
+    if (settings.sendsms && !settings.sendsms->reply_url.empty())
         return callbacks_.outbox_of(account);
-    }
-    if (auto* const webhook = webhook_for(account, EventKind::reply)) {
-        return webhook;
-    }
+    if (auto* const webhook = webhook_for(account, EventKind::reply)) return webhook;
     return settings.system_id.empty() ? nullptr : &sessions_.outbox_of(account);
 }
 
@@ -93,12 +86,9 @@ bool delivery::is_heard(account_id account, EventKind kind, const outbox* by) co
 void delivery::put_event(account_id account, outbox* by, const outbox_event& event, bool hurries) {
     write_event(builder_, event);
     const auto sequence = ids_.next(now_.wall_ms);
-    if (by != nullptr) {
-        outboxes_.put(*by, sequence, built(), hurries);
-    }
-    for (auto* const consumer : consumers_.listening(account, kind_of(event))) {
+    if (by != nullptr) outboxes_.put(*by, sequence, built(), hurries);
+    for (auto* const consumer : consumers_.listening(account, kind_of(event)))
         outboxes_.put(*consumer, sequence, built(), hurries);
-    }
 }
 
 bool delivery::takes_replies(account_id account) const {
@@ -115,17 +105,13 @@ bool delivery::wants_whole_replies(account_id account) const {
 
 std::optional<std::size_t> delivery::whole_reply_octets_max(account_id account) const {
     const auto* const by = reply_outbox(account);
-    if (by == nullptr || by->kind != outbox_kind::sessions) {
-        return std::nullopt;
-    }
+    if (by == nullptr || by->kind != outbox_kind::sessions) return std::nullopt;
     return sessions_.has_receiver_of_3_3(account) ? short_message_octets_max : whole_octets_max;
 }
 
 bool delivery::tell(account_id account, const reply_event& reply) {
     auto* const by = reply_outbox(account);
-    if (!is_heard(account, EventKind::reply, by)) {
-        return false;
-    }
+    if (!is_heard(account, EventKind::reply, by)) return false;
     put_event(account, by, reply, true);
     return true;
 }
@@ -136,18 +122,15 @@ bool delivery::takes_hits(account_id account) const {
 
 void delivery::tell(account_id account, const hit_event& hit) {
     auto* const by = webhook_for(account, EventKind::hit);
-    if (is_heard(account, EventKind::hit, by)) {
-        put_event(account, by, hit, false);
-    }
+    if (is_heard(account, EventKind::hit, by)) put_event(account, by, hit, false);
 }
 
 void delivery::on_outbox_added(endpoint_id id, std::uint64_t sequence) {
     auto& to = outboxes_[id];
-    if (to.kind == outbox_kind::callbacks) {
+    if (to.kind == outbox_kind::callbacks)
         callbacks_.on_added(to, sequence);
-    } else {
+    else
         outboxes_.on_added(to, sequence);
-    }
     outboxes_.want(to);
 }
 
@@ -171,12 +154,10 @@ void delivery::pump() {
 }
 
 void delivery::tick() {
-    for (auto& one : outboxes_.all()) {
+    for (auto& one : outboxes_.all())
         if (!one.ready.empty() || one.more_on_disk || one.kind == outbox_kind::callbacks ||
-            (one.kind == outbox_kind::webhook && webhooks_.has_alone(one.account))) {
+            (one.kind == outbox_kind::webhook && webhooks_.has_alone(one.account)))
             outboxes_.want(one);
-        }
-    }
     webhooks_.tick();
     sessions_.tick();
 }
@@ -227,9 +208,8 @@ outbox_depths delivery::depths_of(account_id account) const {
 }
 
 void delivery::add_to(memory_view& held) const {
-    for (const auto& one : outboxes_.all()) {
+    for (const auto& one : outboxes_.all())
         held.outbox_ready_most = std::max(held.outbox_ready_most, one.ready.size());
-    }
     held.events_alone_most = webhooks_.alone_most();
 }
 

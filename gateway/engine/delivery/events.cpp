@@ -41,9 +41,7 @@ Offset<flatbuffers::Vector<std::uint8_t>> put_carrier_message_id(FlatBufferBuild
                                                                  std::string_view id) {
     constexpr std::size_t head_octets = 4;
     constexpr std::size_t length_max = 0xFFFF;
-    if (id.empty() || id.size() > length_max) {
-        return {};
-    }
+    if (id.empty() || id.size() > length_max) return {};
     std::uint8_t* to = nullptr;
     const auto out = fb.CreateUninitializedVector(head_octets + id.size(), &to);
     constexpr auto tag = smpp::tag::receipted_message_id;
@@ -197,9 +195,7 @@ hit_event as_hit(const record::Event& from) {
     out.at_ms = from.at();
     out.message = message_id{from.message()};
     out.reference = text_field(from.reference());
-    if (from.destination() != nullptr) {
-        out.destination = address_field(from.destination());
-    }
+    if (from.destination() != nullptr) out.destination = address_field(from.destination());
     out.link = text_field(from.link());
     out.target = text_field(from.target());
     out.hit_class = from.hit_class();
@@ -217,9 +213,7 @@ void write_event(FlatBufferBuilder& fb, const outbox_event& event) {
 
 std::optional<outbox_event> read_event(store::record_reader& reader, std::string_view octets) {
     const auto* event = reader.read<record::Event>(octets);
-    if (event == nullptr) {
-        return std::nullopt;
-    }
+    if (event == nullptr) return std::nullopt;
     switch (event->kind()) {
         case EventKind::receipt:
             return as_receipt(*event);

@@ -50,11 +50,10 @@ void outboxes::put(outbox& into, std::uint64_t sequence, std::string_view event,
 
 void outboxes::on_added(outbox& to, std::uint64_t sequence) {
     to.busy.erase(sequence);
-    if (to.more_on_disk || to.ready.size() >= limits_.outbox_ready_max) {
+    if (to.more_on_disk || to.ready.size() >= limits_.outbox_ready_max)
         to.more_on_disk = true;
-    } else {
+    else
         insert_ready(to, sequence);
-    }
 }
 
 void outboxes::remove(outbox& from, std::uint64_t sequence) {
@@ -71,17 +70,14 @@ void outboxes::give_back(outbox& to, std::uint64_t sequence) {
 }
 
 void outboxes::reload(outbox& from) {
-    if (!from.more_on_disk || !from.ready.empty()) {
-        return;
-    }
+    if (!from.more_on_disk || !from.ready.empty()) return;
     from.more_on_disk = false;
     const auto snapshot = environment_.read();
     snapshot.for_each_with_prefix(table::outbox, model::outbox_prefix(stored(from.id)),
                                   [&](std::string_view key, std::string_view) {
                                       const auto position = model::outbox_key::parse(key);
-                                      if (!position || from.busy.contains(position->sequence)) {
+                                      if (!position || from.busy.contains(position->sequence))
                                           return true;
-                                      }
                                       if (from.ready.size() >= limits_.outbox_ready_max) {
                                           from.more_on_disk = true;
                                           return false;
@@ -111,12 +107,9 @@ std::size_t outboxes::replay_dead_letters(outbox& of, std::size_t limit) {
         table::dead_letters, model::outbox_prefix(stored(of.id)),
         [&](auto key, std::string_view value) {
             const auto position = model::outbox_key::parse(key);
-            if (replayed >= limit || !position) {
-                return false;
-            }
-            if (!of.busy.insert(position->sequence).second) {
+            if (replayed >= limit || !position) return false;
+            if (!of.busy.insert(position->sequence).second)
                 return true;  // replayed a moment ago, not on disk yet
-            }
             must_keep().rows().erase(table::dead_letters, key);
             must_keep().rows().put(table::outbox, key, value);
             must_keep().then(after::outbox_added{of.id, position->sequence});
@@ -135,12 +128,9 @@ void outboxes::collect_old(const store::snapshot& snapshot, const event_table& w
         which, model::outbox_prefix(stored(of.id)), [&](std::string_view key, auto) {
             const auto position = model::outbox_key::parse(key);
             if (!position || store::id_milliseconds(position->sequence) >= before_ms ||
-                old_.size() >= limit) {
+                old_.size() >= limit)
                 return false;
-            }
-            if (!of.busy.contains(position->sequence)) {
-                old_.push_back(position->sequence);
-            }
+            if (!of.busy.contains(position->sequence)) old_.push_back(position->sequence);
             return true;
         });
 }
@@ -149,15 +139,11 @@ std::size_t outboxes::erase_old(const store::snapshot& snapshot, std::int64_t be
                                 std::size_t limit) {
     std::size_t erased = 0;
     for (auto& one : outboxes_.all()) {
-        if (erased >= limit) {
-            break;
-        }
+        if (erased >= limit) break;
         collect_old(snapshot, table::outbox, one, before_ms, limit - erased);
         for (const auto sequence : old_) {
             const auto at = std::lower_bound(one.ready.begin(), one.ready.end(), sequence);
-            if (at != one.ready.end() && *at == sequence) {
-                one.ready.erase(at);
-            }
+            if (at != one.ready.end() && *at == sequence) one.ready.erase(at);
             remove(one, sequence);
         }
         erased += old_.size();

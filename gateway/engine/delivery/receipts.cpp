@@ -37,17 +37,16 @@ bool reached_carrier(const live_segment& segment) {
 }
 
 std::uint8_t report_type_of(State state, const live_segment& telling) {
-    if (state == State::delivered) {
-        return callback_type::delivered;
-    }
+    if (state == State::delivered) return callback_type::delivered;
     return reached_carrier(telling) || state == State::unknown ? callback_type::failed
                                                                : callback_type::refused;
 }
 
 /// The segment that made the message's state: the error is that one's.
 const live_segment& telling_segment(const live_message& live) {
-    return *std::find_if(live.segments.begin(), live.segments.end() - 1,
-                         [&](const auto& segment) { return segment.told_state() == live.state; });
+    return *std::find_if(
+        live.segments.begin(), live.segments.end() - 1,
+        [&](const auto& segment) { return segment.told_state() == live.state; });
 }
 
 }  // namespace
@@ -61,17 +60,14 @@ bool delivery::tells_parts(const live_message& live) const {
 
 void delivery::emit_receipt(live_message& live) {
     if (std::exchange(live.receipted, true) || emit_final_callback(live) || tells_parts(live) ||
-        !wants_receipt(live.record(), live.state)) {
+        !wants_receipt(live.record(), live.state))
         return;
-    }
     const auto& telling = telling_segment(live);
     put_receipt(live, telling, telling, live.state, 0);
 }
 
 void delivery::emit_part_receipts(live_message& live) {
-    if (!tells_parts(live) || has_callback(live)) {
-        return;
-    }
+    if (!tells_parts(live) || has_callback(live)) return;
     for (std::size_t i = 0; i < live.segments.size(); ++i) {
         auto& segment = live.segments[i];
         if (is_final(segment.told_state()) && !std::exchange(segment.told, true) &&
@@ -121,13 +117,9 @@ void delivery::put_receipt(const live_message& live, const live_segment& telling
                            const told_error& said, State state, std::uint16_t part) {
     const auto& message = live.record();
     const account_id account{message.account()};
-    if (directory_.find(account) == nullptr) {
-        return;
-    }
+    if (directory_.find(account) == nullptr) return;
     auto* const by = receipt_outbox(account, message.origin());
-    if (!is_heard(account, EventKind::receipt, by)) {
-        return;
-    }
+    if (!is_heard(account, EventKind::receipt, by)) return;
     answers_.answer_early(message.shown_id() != 0 ? message_id{message.shown_id()} : live.id);
     auto event = receipt_of(live, telling, said, state);
     event.shown_id = message_id{message.shown_id()};
@@ -147,13 +139,9 @@ void delivery::put_callback(const live_message& live, const live_segment& tellin
                             const told_error& said, std::uint8_t type, State state) {
     const auto& message = live.record();
     const account_id account{message.account()};
-    if ((message.callback_mask() & type) == 0 || directory_.find(account) == nullptr) {
-        return;
-    }
+    if ((message.callback_mask() & type) == 0 || directory_.find(account) == nullptr) return;
     auto* const by = callbacks_.outbox_of(account);
-    if (!is_heard(account, EventKind::receipt, by)) {
-        return;
-    }
+    if (!is_heard(account, EventKind::receipt, by)) return;
     auto event = receipt_of(live, telling, said, state);
     event.callback =
         callback_view{text_in_message(message.callback()), type, telling.carrier_message_id};
@@ -161,21 +149,16 @@ void delivery::put_callback(const live_message& live, const live_segment& tellin
 }
 
 void delivery::emit_accepted_callback(live_message& live) {
-    if (!has_callback(live) || std::exchange(live.announced, true)) {
-        return;
-    }
+    if (!has_callback(live) || std::exchange(live.announced, true)) return;
     const auto& last = live.segments.back();
     put_callback(live, last, last, callback_type::accepted, State::submitted);
 }
 
 /// The end of the message; false if it has no callback and is told in another way.
 bool delivery::emit_final_callback(live_message& live) {
-    if (!has_callback(live)) {
-        return false;
-    }
-    if (std::all_of(live.segments.begin(), live.segments.end(), reached_carrier)) {
+    if (!has_callback(live)) return false;
+    if (std::all_of(live.segments.begin(), live.segments.end(), reached_carrier))
         emit_accepted_callback(live);
-    }
     const auto& telling = telling_segment(live);
     put_callback(live, telling, telling, report_type_of(live.state, telling), live.state);
     return true;

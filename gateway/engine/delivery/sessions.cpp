@@ -42,13 +42,10 @@ void application_sessions::on_up(session_id session, const session_facts& facts)
 
 void application_sessions::on_down(session_id id) {
     const auto at = sessions_.find(id);
-    if (at == sessions_.end()) {
-        return;
-    }
+    if (at == sessions_.end()) return;
     auto& account = accounts_[at->second.account];
-    for (const auto sequence : at->second.outstanding) {
+    for (const auto sequence : at->second.outstanding)
         outboxes_.give_back(*account.from, sequence);
-    }
     std::erase(account.sessions, id);
     sessions_.erase(at);
     outboxes_.want(*account.from);
@@ -57,9 +54,8 @@ void application_sessions::on_down(session_id id) {
 void application_sessions::on_answer(session_id id, std::uint64_t sequence, command_status status,
                                      bool timed_out) {
     const auto at = sessions_.find(id);
-    if (at == sessions_.end() || at->second.outstanding.erase(sequence) == 0) {
+    if (at == sessions_.end() || at->second.outstanding.erase(sequence) == 0)
         return;  // a late answer: the entry is somebody else's by now
-    }
     auto& session = at->second;
     auto& from = outbox_of(session.account);
     outboxes_.want(from);
@@ -80,9 +76,8 @@ void application_sessions::on_answer(session_id id, std::uint64_t sequence, comm
         return;
     }
     outboxes_.give_back(from, sequence);
-    if (session.paused_until > now_.steady) {
+    if (session.paused_until > now_.steady)
         return;  // of the same window as the one that began the pause
-    }
     session.pause = std::clamp(session.pause * 2, session_pause_min, session_pause_max);
     pause(session, session.pause);
 }
@@ -102,9 +97,8 @@ application_sessions::session_state* application_sessions::roomiest(const accoun
         auto& session = sessions_.at(id);
         if (session.can_receive && session.outstanding.size() < session.window &&
             session.paused_until <= now_.steady &&
-            (best == nullptr || session.outstanding.size() < best->outstanding.size())) {
+            (best == nullptr || session.outstanding.size() < best->outstanding.size()))
             best = &session;
-        }
     }
     return best;
 }
@@ -117,20 +111,14 @@ void application_sessions::pause(session_state& session, std::chrono::millisecon
 void application_sessions::pump(outbox& from) {
     const auto& account = accounts_[from.account];
     // While the disk refuses, acknowledgements could not be stored: everything would come twice.
-    if (turn_.draining || turn_.store_failing || account.sessions.empty()) {
-        return;
-    }
+    if (turn_.draining || turn_.store_failing || account.sessions.empty()) return;
     outboxes_.reload(from);
-    if (from.ready.empty()) {
-        return;
-    }
+    if (from.ready.empty()) return;
     const auto snapshot = environment_.read();
     store::record_reader reader;
     while (!from.ready.empty()) {
         auto* session = roomiest(account);
-        if (session == nullptr) {
-            return;
-        }
+        if (session == nullptr) return;
         const auto sequence = from.ready.front();
         from.ready.pop_front();
         const auto value =
@@ -148,26 +136,18 @@ void application_sessions::pump(outbox& from) {
         session->outstanding.insert(sequence);
         from.busy.insert(sequence);
     }
-    if (from.more_on_disk) {
-        turn_.want_tick(now_.steady);
-    }
+    if (from.more_on_disk) turn_.want_tick(now_.steady);
 }
 
 void application_sessions::tick() {
-    for (const auto& [id, session] : sessions_) {
-        if (session.paused_until > now_.steady) {
-            turn_.want_tick(session.paused_until);
-        }
-    }
+    for (const auto& [id, session] : sessions_)
+        if (session.paused_until > now_.steady) turn_.want_tick(session.paused_until);
 }
 
 void application_sessions::alert(account_id account, const smpp::alert_notification& alert,
                                  const smpp::tlv_list& tlvs) {
-    for (const auto id : accounts_[account].sessions) {
-        if (sessions_.at(id).can_receive) {
-            outputs_.alert(id, alert, tlvs);
-        }
-    }
+    for (const auto id : accounts_[account].sessions)
+        if (sessions_.at(id).can_receive) outputs_.alert(id, alert, tlvs);
 }
 
 std::size_t application_sessions::count(account_id account) const {
@@ -175,20 +155,23 @@ std::size_t application_sessions::count(account_id account) const {
 }
 
 bool application_sessions::has_receiver(account_id account) const {
-    return std::ranges::any_of(accounts_[account].sessions,
-                               [&](session_id id) { return sessions_.at(id).can_receive; });
+    return std::ranges::any_of(
+        accounts_[account].sessions, [&](session_id id) { return sessions_.at(id).can_receive; });
 }
 
 bool application_sessions::has_receiver_of_3_3(account_id account) const {
-    return std::ranges::any_of(accounts_[account].sessions, [&](session_id id) {
-        const auto& session = sessions_.at(id);
-        return session.can_receive && session.version < 0x34;
-    });
+    return std::ranges::any_of(
+        accounts_[account].sessions,
+        [&](session_id id) {
+            const auto& session = sessions_.at(id);
+            return session.can_receive && session.version < 0x34;
+        });
 }
 
 bool application_sessions::idle() const {
-    return std::none_of(sessions_.begin(), sessions_.end(),
-                        [](const auto& entry) { return !entry.second.outstanding.empty(); });
+    return std::none_of(
+        sessions_.begin(), sessions_.end(),
+        [](const auto& entry) { return !entry.second.outstanding.empty(); });
 }
 
 }  // namespace hikyaku::gateway

@@ -59,9 +59,8 @@ webhook_batches::milliseconds webhook_batches::pause() const {
     if (!is_probing()) return milliseconds{0};
     milliseconds pause = probe_pause_min;
     for (auto i = quick_refusals + probes_alike; i < refusals_ && pause < probe_pause_max;
-         i += probes_alike) {
+         i += probes_alike)
         pause *= 2;
-    }
     return std::min<milliseconds>(pause, probe_pause_max);
 }
 
@@ -80,9 +79,8 @@ bool webhook_batches::set_alone(std::uint64_t sequence, milliseconds pause, time
 
 std::optional<std::uint64_t> webhook_batches::take_alone(time_point now, bool others) {
     const bool their_turn = std::exchange(alone_was_last_, false) && others;
-    if (their_turn || due_.empty() || due_.begin()->first > now || next_alone_ > now) {
+    if (their_turn || due_.empty() || due_.begin()->first > now || next_alone_ > now)
         return std::nullopt;
-    }
     const auto sequence = due_.begin()->second;
     due_.erase(due_.begin());
     next_alone_ = now + (is_probing() ? probe_pause_max : alone_pause);

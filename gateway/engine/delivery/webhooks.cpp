@@ -27,9 +27,8 @@ std::string disabled_key(const config::account& account) {
 /// Five seconds, doubled with each failure before this one, and up to a quarter more.
 milliseconds pause_after(std::uint32_t failures, std::uint64_t random) {
     milliseconds pause = pause_min;
-    for (std::uint32_t i = 0; i < failures && pause < pause_max; ++i) {
+    for (std::uint32_t i = 0; i < failures && pause < pause_max; ++i)
         pause *= 2;
-    }
     pause = std::min<milliseconds>(pause, pause_max);
     return pause + milliseconds(random % static_cast<std::uint64_t>(pause.count() / 4));
 }
@@ -50,9 +49,7 @@ outbox* webhooks::outbox_of(account_id account) const {
 /// What the next post holds: an event that was refused alone before, or a batch from the queue.
 webhooks::sequences webhooks::take_for_post(webhook_state& webhook, std::size_t batch_max) {
     auto& ready = webhook.from->ready;
-    if (const auto alone = webhook.batches.take_alone(now_.steady, !ready.empty())) {
-        return {*alone};
-    }
+    if (const auto alone = webhook.batches.take_alone(now_.steady, !ready.empty())) return {*alone};
     auto first = ready.begin();
     if (webhook.batches.is_probing() && !ready.empty()) {
         const auto any = random_() % ready.size();
@@ -73,9 +70,8 @@ webhooks::sequences webhooks::take_for_post(webhook_state& webhook, std::size_t 
 void webhooks::pump(outbox& from) {
     auto& webhook = webhooks_[from.account];
     if (turn_.draining || turn_.store_failing || webhook.disabled || webhook.token != 0 ||
-        webhook.next_post > now_.steady) {
+        webhook.next_post > now_.steady)
         return;
-    }
     outboxes_.reload(from);
     const auto taken = take_for_post(webhook, settings_of(webhook).webhook->batch_max);
     const auto snapshot = environment_.read();
@@ -96,11 +92,10 @@ void webhooks::pump(outbox& from) {
         from.busy.insert(sequence);
     }
     if (items.empty()) {
-        if (from.more_on_disk || !from.ready.empty()) {
+        if (from.more_on_disk || !from.ready.empty())
             turn_.want_tick(now_.steady);
-        } else if (const auto due = webhook.batches.next_due()) {
+        else if (const auto due = webhook.batches.next_due())
             turn_.want_tick(*due);
-        }
         return;
     }
     webhook.token = ++last_token_;
@@ -109,9 +104,7 @@ void webhooks::pump(outbox& from) {
 
 void webhooks::on_answer(account_id account, std::uint64_t token, const webhook_answer& answer) {
     auto* const webhook = webhooks_.find(account);
-    if (webhook == nullptr || webhook->token != token) {
-        return;
-    }
+    if (webhook == nullptr || webhook->token != token) return;
     webhook->token = 0;
     const auto posted = std::exchange(webhook->posted, {});
     outboxes_.want(*webhook->from);
@@ -120,28 +113,22 @@ void webhooks::on_answer(account_id account, std::uint64_t token, const webhook_
         return;
     }
     ++count_.deliveries_failed;
-    if (webhook->failing_since_ms == 0) {
-        webhook->failing_since_ms = now_.wall_ms;
-    }
+    if (webhook->failing_since_ms == 0) webhook->failing_since_ms = now_.wall_ms;
     on_post_failed(*webhook, posted, answer);
     give_up_old(*webhook);
-    if (answer.status == 410) {
-        set_disabled(*webhook, true);
-    }
+    if (answer.status == 410) set_disabled(*webhook, true);
 }
 
 void webhooks::on_post_accepted(webhook_state& webhook, const sequences& posted) {
     const bool recovered = std::exchange(webhook.failed_posts, 0) >= failures_of_outage;
     webhook.failing_since_ms = 0;
     count_.delivered_webhook += posted.size();
-    if (webhook.batches.is_alone(posted.front())) {
+    if (webhook.batches.is_alone(posted.front()))
         webhook.batches.accepted_alone(posted.front(), now_.steady);
-    } else {
+    else
         webhook.batches.accepted(posted.size(), posted.back(), recovered, now_.steady);
-    }
-    for (const auto sequence : posted) {
+    for (const auto sequence : posted)
         outboxes_.remove(*webhook.from, sequence);
-    }
 }
 
 void webhooks::on_post_failed(webhook_state& webhook, const sequences& posted,
@@ -154,17 +141,13 @@ void webhooks::on_post_failed(webhook_state& webhook, const sequences& posted,
     } else if (posted.size() == 1 && what != subject::receiver) {
         const auto pause = pause_after(batches.failures_of(posted.front()), random_());
         ++count_.events_refused;
-        if (!batches.set_alone(posted.front(), pause, now_.steady, now_.wall_ms)) {
+        if (!batches.set_alone(posted.front(), pause, now_.steady, now_.wall_ms))
             outboxes_.bury(*webhook.from, posted.front());
-        }
     } else {
-        for (const auto sequence : posted) {
+        for (const auto sequence : posted)
             outboxes_.give_back(*webhook.from, sequence);
-        }
     }
-    if (!again && what != subject::receiver) {
-        batches.refused(posted.size(), what);
-    }
+    if (!again && what != subject::receiver) batches.refused(posted.size(), what);
     if (what != subject::event || answer.retry_after) {
         back_off(webhook, answer);
     } else if (!again) {
@@ -182,12 +165,10 @@ void webhooks::give_up_old(webhook_state& webhook) {
         now_.wall_ms - std::chrono::duration_cast<milliseconds>(settings.give_up_after).count();
     const bool all_failing = webhook.failing_since_ms != 0 && webhook.failing_since_ms <= too_old;
     sequences old;
-    for (const auto& [sequence, waits] : webhook.batches.alone()) {
+    for (const auto& [sequence, waits] : webhook.batches.alone())
         if (old.size() < settings.batch_max && store::id_milliseconds(sequence) <= too_old &&
-            (all_failing || waits.failing_since_ms <= too_old)) {
+            (all_failing || waits.failing_since_ms <= too_old))
             old.push_back(sequence);
-        }
-    }
     while (all_failing && !ready.empty() && old.size() < settings.batch_max &&
            store::id_milliseconds(ready.front()) <= too_old) {
         old.push_back(ready.front());
@@ -202,9 +183,8 @@ void webhooks::give_up_old(webhook_state& webhook) {
 void webhooks::back_off(webhook_state& webhook, const webhook_answer& answer) {
     auto pause = pause_after(webhook.failed_posts, random_());
     ++webhook.failed_posts;
-    if (answer.retry_after) {
+    if (answer.retry_after)
         pause = std::max(pause, std::min<milliseconds>(*answer.retry_after, retry_after_max));
-    }
     webhook.next_post = now_.steady + pause;
     turn_.want_tick(webhook.next_post);
 }
@@ -213,28 +193,23 @@ void webhooks::begin_anew(webhook_state& webhook) {
     webhook.next_post = {};
     webhook.failed_posts = 0;
     webhook.failing_since_ms = 0;
-    for (const auto sequence : webhook.batches.clear()) {
-        if (webhook.posted != sequences{sequence}) {  // that one is under way
+    for (const auto sequence : webhook.batches.clear())
+        if (webhook.posted != sequences{sequence})  // that one is under way
             outboxes_.give_back(*webhook.from, sequence);
-        }
-    }
 }
 
 void webhooks::begin_anew(account_id account) {
-    if (auto* const webhook = webhooks_.find(account)) {
-        begin_anew(*webhook);
-    }
+    if (auto* const webhook = webhooks_.find(account)) begin_anew(*webhook);
 }
 
 void webhooks::set_disabled(webhook_state& webhook, bool disabled) {
     webhook.disabled = disabled;
     begin_anew(webhook);
     const auto key = disabled_key(settings_of(webhook));
-    if (disabled) {
+    if (disabled)
         must_keep().rows().put(table::meta, key, 1);
-    } else {
+    else
         must_keep().rows().erase(table::meta, key);
-    }
 }
 
 void webhooks::enable(account_id account) {
@@ -245,11 +220,8 @@ void webhooks::enable(account_id account) {
 }
 
 void webhooks::tick() {
-    for (const auto& webhook : webhooks_.all()) {
-        if (webhook.next_post > now_.steady) {
-            turn_.want_tick(webhook.next_post);
-        }
-    }
+    for (const auto& webhook : webhooks_.all())
+        if (webhook.next_post > now_.steady) turn_.want_tick(webhook.next_post);
 }
 
 bool webhooks::has_alone(account_id account) const {
@@ -263,15 +235,14 @@ bool webhooks::is_disabled(account_id account) const {
 
 std::size_t webhooks::alone_most() const {
     std::size_t most = 0;
-    for (const auto& webhook : webhooks_.all()) {
+    for (const auto& webhook : webhooks_.all())
         most = std::max(most, webhook.batches.alone().size());
-    }
     return most;
 }
 
 bool webhooks::idle() const {
-    return std::ranges::none_of(webhooks_.all(),
-                                [](const webhook_state& webhook) { return webhook.token != 0; });
+    return std::ranges::none_of(
+        webhooks_.all(), [](const webhook_state& webhook) { return webhook.token != 0; });
 }
 
 }  // namespace hikyaku::gateway

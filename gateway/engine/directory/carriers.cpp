@@ -9,15 +9,18 @@ using smpp::command_status;
 using std::chrono::milliseconds;
 
 bool carrier_state::up() const {
-    return !paused_by_operator && std::any_of(binds.begin(), binds.end(),
-                                              [](const auto& bind) { return bind.can_transmit; });
+    return !paused_by_operator &&
+           std::any_of(
+               binds.begin(), binds.end(), [](const auto& bind) { return bind.can_transmit; });
 }
 
 bool carrier_state::can_send(steady_time now) const {
     return !paused_by_operator && now >= paused_until && now >= slowed_until && rate.ready(now) &&
-           std::any_of(binds.begin(), binds.end(), [&](const auto& bind) {
-               return bind.can_transmit && bind.in_flight < limit_of(bind, now);
-           });
+           std::any_of(
+               binds.begin(), binds.end(),
+               [&](const auto& bind) {
+                   return bind.can_transmit && bind.in_flight < limit_of(bind, now);
+               });
 }
 
 carrier_bind* carrier_state::next_bind(steady_time now) {
@@ -27,9 +30,8 @@ carrier_bind* carrier_state::next_bind(steady_time now) {
         const auto& bind = binds[i % binds.size()];
         const auto limit = limit_of(bind, now);
         auto room = bind.can_transmit && bind.in_flight < limit ? limit - bind.in_flight : 0;
-        if (room > 0) {  // a silent bind may be the only one
+        if (room > 0)  // a silent bind may be the only one
             room -= std::min(room - 1, bind.unanswered);
-        }
         if (i == turn_bind) {
             of_this = room;
             spared = limit / 4;
@@ -39,9 +41,7 @@ carrier_bind* carrier_state::next_bind(steady_time now) {
             most = room;
         }
     }
-    if (most == 0) {
-        return nullptr;
-    }
+    if (most == 0) return nullptr;
     if (new_turn || of_this == 0 || of_this + spared < most) {
         turn_bind = best;
         new_turn = false;
@@ -51,9 +51,7 @@ carrier_bind* carrier_state::next_bind(steady_time now) {
 
 std::uint32_t carrier_state::limit_of(const carrier_bind& bind, steady_time now) const {
     const auto share_now = share(now);
-    if (share_now >= 1.0) {
-        return bind.window.size();
-    }
+    if (share_now >= 1.0) return bind.window.size();
     return std::max(1U, static_cast<std::uint32_t>(bind.window.size() * share_now));
 }
 
@@ -94,9 +92,7 @@ steady_time carrier_state::ready_at() const {
 void carrier_state::on_congestion(std::uint8_t state, steady_time now) {
     congestion = state;
     congestion_at = now;
-    if (congestion_share(state) >= 1.0) {
-        slowed_until = {};
-    }
+    if (congestion_share(state) >= 1.0) slowed_until = {};
 }
 
 double carrier_state::share(steady_time now) const {
@@ -113,9 +109,8 @@ carrier_bind* carrier_state::bind(bind_id wanted) {
 
 void carrier_state::throttle(steady_time now) {
     constexpr milliseconds longest{30000};
-    if (now < paused_until) {
+    if (now < paused_until)
         return;  // answers to what was already in flight do not lengthen the pause
-    }
     next_pause = std::max(next_pause, settings->throttle_pause);
     paused_until = now + next_pause;
     next_pause = std::min(next_pause * 2, std::max(longest, settings->throttle_pause));
@@ -134,9 +129,8 @@ std::optional<std::uint32_t> best_tier(const route_state& route, std::uint32_t e
     for (std::size_t i = 0; i < route.targets.size(); ++i) {
         const auto& target = route.targets[i];
         if (!is_excluded(excluded, i) && carriers[target.carrier].up() &&
-            (!best || target.priority < *best)) {
+            (!best || target.priority < *best))
             best = target.priority;
-        }
     }
     return best;
 }
@@ -146,22 +140,16 @@ std::optional<std::uint32_t> best_tier(const route_state& route, std::uint32_t e
 availability look_at(const route_state& route, std::uint32_t excluded, const carrier_set& carriers,
                      steady_time now) {
     bool any_left = false;
-    for (std::size_t i = 0; i < route.targets.size(); ++i) {
+    for (std::size_t i = 0; i < route.targets.size(); ++i)
         any_left = any_left || !is_excluded(excluded, i);
-    }
-    if (!any_left) {
-        return availability::none_left;
-    }
+    if (!any_left) return availability::none_left;
     const auto tier = best_tier(route, excluded, carriers);
-    if (!tier) {
-        return availability::all_down;
-    }
+    if (!tier) return availability::all_down;
     for (std::size_t i = 0; i < route.targets.size(); ++i) {
         const auto& target = route.targets[i];
         if (target.priority == *tier && !is_excluded(excluded, i) &&
-            carriers[target.carrier].can_send(now)) {
+            carriers[target.carrier].can_send(now))
             return availability::ready;
-        }
     }
     return availability::busy;
 }
@@ -169,26 +157,19 @@ availability look_at(const route_state& route, std::uint32_t excluded, const car
 std::optional<std::size_t> choose_target(route_state& route, std::uint32_t excluded,
                                          const carrier_set& carriers, steady_time now) {
     const auto tier = best_tier(route, excluded, carriers);
-    if (!tier) {
-        return std::nullopt;
-    }
+    if (!tier) return std::nullopt;
     std::optional<std::size_t> best;
     std::int64_t total = 0;
     for (std::size_t i = 0; i < route.targets.size(); ++i) {
         auto& target = route.targets[i];
         if (target.priority != *tier || is_excluded(excluded, i) ||
-            !carriers[target.carrier].can_send(now)) {
+            !carriers[target.carrier].can_send(now))
             continue;
-        }
         target.credit += target.weight;
         total += target.weight;
-        if (!best || target.credit > route.targets[*best].credit) {
-            best = i;
-        }
+        if (!best || target.credit > route.targets[*best].credit) best = i;
     }
-    if (best) {
-        route.targets[*best].credit -= total;
-    }
+    if (best) route.targets[*best].credit -= total;
     return best;
 }
 
@@ -207,9 +188,7 @@ retry_table make_retry_table(const config::carrier& carrier) {
 
 refusal_rule rule_for(const retry_table& table, command_status status) {
     const auto configured = table.find(status);
-    if (configured != table.end()) {
-        return configured->second;
-    }
+    if (configured != table.end()) return configured->second;
     switch (status) {
         case command_status::esme_rthrottled:
         case command_status::esme_rmsgqful:
@@ -229,9 +208,8 @@ refusal_rule rule_for(const retry_table& table, command_status status) {
 
 milliseconds backoff(const refusal_rule& rule, std::uint32_t attempts, std::uint64_t random) {
     auto delay = rule.delay;
-    for (std::uint32_t i = 1; i < attempts && delay < rule.delay_max; ++i) {
+    for (std::uint32_t i = 1; i < attempts && delay < rule.delay_max; ++i)
         delay *= 2;
-    }
     delay = std::min(delay, rule.delay_max);
     const auto quarter = static_cast<std::uint64_t>(delay.count()) / 4;
     return delay + milliseconds{static_cast<std::int64_t>(quarter == 0 ? 0 : random % quarter)};

@@ -39,12 +39,10 @@ directory::directory(engine_context& context, steady_time sent_before)
         const carrier_id id{number_of(name_kind::carrier, carrier.name)};
         carriers_.emplace(id, carrier, id, sent_before);
     }
-    for (const auto& account : settings_.accounts) {
+    for (const auto& account : settings_.accounts)
         add_account(account);
-    }
-    for (const auto& route : settings_.routes) {
+    for (const auto& route : settings_.routes)
         add_route(route);
-    }
 }
 
 /// A name whose number is out of bounds, or another's, is met anew: the store is damaged, and its
@@ -57,24 +55,18 @@ void directory::load_names() {
         const auto kind = reader.u8();
         const auto number = store::read_number<std::uint32_t>(value);
         if (reader.ok() && number && *number != 0 && *number <= number_max &&
-            taken.emplace(kind, *number).second) {
+            taken.emplace(kind, *number).second)
             numbers_.emplace(std::pair{kind, std::string(key.substr(1))}, *number);
-        }
         return true;
     });
 }
 
 std::uint32_t directory::number_of(name_kind kind, std::string_view name) {
-    if (const auto known = known_number(kind, name)) {
-        return *known;
-    }
+    if (const auto known = known_number(kind, name)) return *known;
     const auto key = std::pair{static_cast<std::uint8_t>(kind), std::string(name)};
     std::uint32_t highest = 0;
-    for (const auto& [other, number] : numbers_) {
-        if (other.first == key.first) {
-            highest = std::max(highest, number);
-        }
-    }
+    for (const auto& [other, number] : numbers_)
+        if (other.first == key.first) highest = std::max(highest, number);
     numbers_.emplace(key, highest + 1);
     must_keep().rows().put(table::names, model::name_key(kind, name), highest + 1);
     return highest + 1;
@@ -95,21 +87,14 @@ std::string directory::name_of(name_kind kind, std::uint32_t number) const {
 void directory::add_account(const config::account& settings) {
     const account_id id{number_of(name_kind::account, settings.name)};
     accounts_.emplace(id, id, settings);
-    if (!settings.system_id.empty()) {
-        by_system_id_[settings.system_id] = id;
-    }
-    for (const auto& token : settings.api_tokens) {
+    if (!settings.system_id.empty()) by_system_id_[settings.system_id] = id;
+    for (const auto& token : settings.api_tokens)
         by_token_[token] = id;
-    }
-    if (settings.sendsms) {
-        by_username_[settings.sendsms->username] = id;
-    }
-    for (const auto& number : settings.numbers) {
+    if (settings.sendsms) by_username_[settings.sendsms->username] = id;
+    for (const auto& number : settings.numbers)
         by_reply_number_[std::string(without_plus(number))] = id;
-    }
-    for (const auto& keyword : settings.keywords) {
+    for (const auto& keyword : settings.keywords)
         by_keyword_[fold_keyword(keyword)] = id;
-    }
 }
 
 void directory::add_route(const config::route& settings) {
@@ -117,11 +102,9 @@ void directory::add_route(const config::route& settings) {
     auto& route = routes_.emplace(id);
     route.id = id;
     route.settings = &settings;
-    for (const auto& wanted : settings.targets) {
-        if (const auto carrier = carrier_by_name(wanted.carrier)) {
+    for (const auto& wanted : settings.targets)
+        if (const auto carrier = carrier_by_name(wanted.carrier))
             route.targets.push_back({*carrier, wanted.weight, wanted.priority, 0});
-        }
-    }
     route.texts_differ = std::ranges::any_of(route.targets, [&](const target_state& target) {
         return carriers_[target.carrier].text_fingerprint !=
                carriers_[route.targets.front().carrier].text_fingerprint;

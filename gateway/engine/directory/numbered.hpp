@@ -32,9 +32,7 @@ public:
     template <class... Arguments>
     Thing& emplace(Id id, Arguments&&... arguments) {
         const std::size_t at = stored(id);
-        if (at >= by_number_.size()) {
-            by_number_.resize(at + 1);
-        }
+        if (at >= by_number_.size()) by_number_.resize(at + 1);
         assert(by_number_[at] == nullptr);
         by_number_[at] = std::make_unique<Thing>(std::forward<Arguments>(arguments)...);
         in_order_.push_back(by_number_[at].get());

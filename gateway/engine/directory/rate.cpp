@@ -12,9 +12,7 @@ using std::chrono::nanoseconds;
 
 token_bucket::token_bucket(const config::rate_limit& limit, std::uint32_t burst)
     : limited_(limit.has_value()) {
-    if (!limited_) {
-        return;
-    }
+    if (!limited_) return;
     const double period_us = static_cast<double>(limit->period.count()) * 1000.0;
     per_microsecond_ = static_cast<double>(limit->count) / period_us;
     const double second = per_microsecond_ * 1e6;
@@ -30,61 +28,43 @@ void token_bucket::refill(steady_time now) {
     }
     const double elapsed =
         static_cast<double>(duration_cast<nanoseconds>(now - filled_at_).count()) / 1000.0;
-    if (elapsed <= 0) {
-        return;
-    }
+    if (elapsed <= 0) return;
     tokens_ = std::min(burst_, tokens_ + elapsed * per_microsecond_);
     filled_at_ = now;
 }
 
 double token_bucket::used(steady_time now) {
-    if (!limited_) {
-        return 0;
-    }
+    if (!limited_) return 0;
     refill(now);
     return 1.0 - tokens_ / burst_;
 }
 
 std::chrono::microseconds token_bucket::wait_for(std::uint32_t tokens, steady_time now) {
-    if (!limited_) {
-        return microseconds{0};
-    }
+    if (!limited_) return microseconds{0};
     refill(now);
     const double missing = std::min(static_cast<double>(tokens), burst_) - tokens_;
-    if (missing <= 1e-9) {
-        return microseconds{0};
-    }
+    if (missing <= 1e-9) return microseconds{0};
     return microseconds{static_cast<std::int64_t>(std::ceil(missing / per_microsecond_))};
 }
 
 bool token_bucket::try_take(std::uint32_t tokens, steady_time now) {
-    if (!limited_) {
-        return true;
-    }
-    if (wait_for(tokens, now) > microseconds{0}) {
-        return false;
-    }
+    if (!limited_) return true;
+    if (wait_for(tokens, now) > microseconds{0}) return false;
     tokens_ -= tokens;
     return true;
 }
 
 std::chrono::microseconds token_bucket::take_in_debt(std::uint32_t tokens, steady_time now) {
-    if (!limited_) {
-        return microseconds{0};
-    }
+    if (!limited_) return microseconds{0};
     refill(now);
     tokens_ -= tokens;
-    if (tokens_ >= 0) {
-        return microseconds{0};
-    }
+    if (tokens_ >= 0) return microseconds{0};
     return microseconds{static_cast<std::int64_t>(std::ceil(-tokens_ / per_microsecond_))};
 }
 
 contract_rate::contract_rate(const config::rate_limit& limit, steady_time sent_before)
     : limited_(limit.has_value()) {
-    if (!limited_) {
-        return;
-    }
+    if (!limited_) return;
     assert(limit->count > 0 && limit->period.count() > 0);
     window_ = limit->period + guard;
     interval_ = nanoseconds{window_} / limit->count;
@@ -102,9 +82,7 @@ steady_time contract_rate::next() const {
 }
 
 steady_time contract_rate::next(std::uint32_t segments) const {
-    if (!limited_) {
-        return {};
-    }
+    if (!limited_) return {};
     const auto last = head_ + std::clamp<std::size_t>(segments, 1, sent_.size()) - 1;
     const auto by_window = sent_[last % sent_.size()] + window_;
     const auto by_spacing = due_ - (sent_.size() > 1 ? tolerance_ : nanoseconds{0});
@@ -112,9 +90,7 @@ steady_time contract_rate::next(std::uint32_t segments) const {
 }
 
 void contract_rate::take(steady_time now, std::uint32_t segments) {
-    if (!limited_) {
-        return;
-    }
+    if (!limited_) return;
     assert(next(segments) <= now);
     held_until_ = {};
     for (std::size_t i = 0; i < std::min<std::size_t>(segments, sent_.size()); ++i) {

@@ -11,9 +11,8 @@
 namespace hikyaku::gateway {
 
 bool matches_pattern(std::string_view pattern, std::string_view text) {
-    if (!pattern.empty() && pattern.back() == '*') {
+    if (!pattern.empty() && pattern.back() == '*')
         return text.starts_with(pattern.substr(0, pattern.size() - 1));
-    }
     return pattern == text;
 }
 
@@ -29,9 +28,11 @@ bool is_for_numbers(std::string_view pattern) {
 
 bool any_sender(const std::vector<std::string>& patterns, const route_query& query) {
     return patterns.empty() ||
-           std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-               return matches_sender(pattern, query.source, query.source_is_name);
-           });
+           std::any_of(
+               patterns.begin(), patterns.end(),
+               [&](const std::string& pattern) {
+                   return matches_sender(pattern, query.source, query.source_is_name);
+               });
 }
 
 }  // namespace
@@ -54,19 +55,13 @@ router::router(const std::vector<config::route>& routes) : routes_(routes) {
 router::verdict router::judge(const config::route& rule, const route_query& query) {
     const auto& accounts = rule.accounts;
     if (!accounts.empty() &&
-        std::find(accounts.begin(), accounts.end(), query.account) == accounts.end()) {
+        std::find(accounts.begin(), accounts.end(), query.account) == accounts.end())
         return {.fails_on = "account"};
-    }
-    if (!any_sender(rule.senders, query)) {
-        return {.fails_on = "sender"};
-    }
+    if (!any_sender(rule.senders, query)) return {.fails_on = "sender"};
     if (!rule.tags.empty() &&
-        std::find(rule.tags.begin(), rule.tags.end(), query.tag) == rule.tags.end()) {
+        std::find(rule.tags.begin(), rule.tags.end(), query.tag) == rule.tags.end())
         return {.fails_on = "tag"};
-    }
-    if (rule.prefixes.empty()) {
-        return {.matches = true, .fails_on = {}};
-    }
+    if (rule.prefixes.empty()) return {.matches = true, .fails_on = {}};
     const auto digits = without_plus(query.destination);
     verdict best{.fails_on = "prefix"};
     for (const auto& prefix : rule.prefixes) {
@@ -85,9 +80,7 @@ std::optional<std::size_t> router::match(const route_query& query) const {
     std::size_t longest = 0;
     for (const auto index : by_order_) {
         const auto& rule = routes_[index];
-        if (found && rule.order != routes_[*found].order) {
-            break;
-        }
+        if (found && rule.order != routes_[*found].order) break;
         const auto result = judge(rule, query);
         if (result.matches && (!found || result.prefix_length > longest)) {
             found = index;

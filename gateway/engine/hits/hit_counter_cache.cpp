@@ -10,9 +10,7 @@ void hit_counters::add(std::uint8_t hit_class, std::int64_t at_ms, std::uint64_t
     ++total;
     ++by_class[std::min<std::size_t>(hit_class, by_class.size() - 1)];
     const bool human = hit_class == static_cast<std::uint8_t>(links::hit_class::human_likely);
-    if (human && first_human_ms == 0) {
-        first_human_ms = at_ms;
-    }
+    if (human && first_human_ms == 0) first_human_ms = at_ms;
     counted_to = std::max(counted_to, sequence);
 }
 
@@ -27,18 +25,12 @@ hit_counters& hit_counter_cache::add(message_id of, const hit_counters& stored) 
 
 void hit_counter_cache::changed(message_id of, hit_counters& counters, std::int64_t hit_ms,
                                 steady_time now) {
-    if (counters.gone) {
-        return;
-    }
+    if (counters.gone) return;
     first_waiting_ms_ = std::min(hit_ms, first_waiting_ms_.value_or(hit_ms));
-    if (counters.changed) {
-        return;
-    }
+    if (counters.changed) return;
     counters.changed = true;
     waiting_.push_back(of);
-    if (!waiting_since_) {
-        waiting_since_ = now;
-    }
+    if (!waiting_since_) waiting_since_ = now;
 }
 
 void hit_counter_cache::writing(hit_counters& counters) {
@@ -61,10 +53,8 @@ void hit_counter_cache::forget(message_id of) {
 
 void hit_counter_cache::release(message_id of) {
     const auto at = counters_.find(of);
-    if (at != counters_.end() && at->second.writes == 0 &&
-        (at->second.gone || !at->second.changed)) {
+    if (at != counters_.end() && at->second.writes == 0 && (at->second.gone || !at->second.changed))
         counters_.erase(at);
-    }
 }
 
 void hit_counter_cache::begin_round(steady_time now) {
@@ -82,9 +72,7 @@ hit_counter_cache::slice hit_counter_cache::take(steady_time now, bool all) {
     if (idle) {
         const bool due = waiting_since_ &&
                          (all || waiting_.size() >= changed_max || now - *waiting_since_ >= period);
-        if (!due) {
-            return {};
-        }
+        if (!due) return {};
         begin_round(now);
     }
     const auto gone = std::clamp<steady_time::duration>(now - round_began_, {}, period);
@@ -93,9 +81,7 @@ hit_counter_cache::slice hit_counter_cache::take(steady_time now, bool all) {
         until = static_cast<std::size_t>(
             static_cast<double>(round_.size()) *
             (std::chrono::duration<double>(gone) / std::chrono::duration<double>(period)));
-        if (until < taken_ + slice_min) {
-            return {};
-        }
+        if (until < taken_ + slice_min) return {};
     }
     slice out;
     out.messages = std::span(round_).subspan(taken_, until - taken_);
@@ -105,9 +91,8 @@ hit_counter_cache::slice hit_counter_cache::take(steady_time now, bool all) {
 }
 
 std::optional<steady_time> hit_counter_cache::next() const {
-    if (taken_ == round_.size()) {
+    if (taken_ == round_.size())
         return waiting_since_ ? std::optional(*waiting_since_ + period) : std::nullopt;
-    }
     const auto until = std::min(taken_ + slice_min, round_.size());
     const auto share = static_cast<double>(until) / static_cast<double>(round_.size());
     // A little later than the moment itself, so that rounding does not ask too early.

@@ -20,9 +20,7 @@ constexpr std::size_t logged_head_octets = 10;  // time and length of the code
 
 void hits::recount() {
     const auto since = hit_meta_number(environment_, hits_counted_name);
-    if (!since) {
-        return;
-    }
+    if (!since) return;
     counted_ms_ = static_cast<std::int64_t>(*since);
     const auto snapshot = environment_.read();
     store::record_reader reader;
@@ -32,9 +30,7 @@ void hits::recount() {
         const auto where = model::hit_key::parse(key);
         const auto* hit = where ? reader.read<record::Hit>(value) : nullptr;
         const auto link = hit == nullptr ? std::nullopt : read_link(snapshot, where->code);
-        if (!link) {
-            return true;
-        }
+        if (!link) return true;
         auto& counters = loaded(link->message);
         const auto before =
             counted_before.try_emplace(link->message, counters.counted_to).first->second;
@@ -59,9 +55,7 @@ std::optional<hits::recovered_hit> hits::recover_one(std::uint64_t sequence,
     const auto octets = logged.substr(head.ok() ? logged_head_octets + code.size() : 0);
     const auto* hit = head.ok() ? reader.read<record::Hit>(octets) : nullptr;
     auto link = hit == nullptr ? std::nullopt : read_link(environment_.read(), code);
-    if (!link) {
-        return std::nullopt;
-    }
+    if (!link) return std::nullopt;
     const auto text = [](const flatbuffers::String* value) {
         return value == nullptr ? std::string_view{} : value->string_view();
     };
@@ -71,9 +65,7 @@ std::optional<hits::recovered_hit> hits::recover_one(std::uint64_t sequence,
                           text(hit->method()),
                           text(hit->network()),
                           text(hit->user_agent())};
-    if (!count_hit(facts, octets, *link, at_ms, sequence)) {
-        return std::nullopt;
-    }
+    if (!count_hit(facts, octets, *link, at_ms, sequence)) return std::nullopt;
     return recovered_hit{facts, std::move(*link), at_ms};
 }
 

@@ -33,9 +33,7 @@ std::optional<link_view> hits::read_link(const store::snapshot& snapshot, std::s
     const auto value = snapshot.get(table::links, model::link_key(code));
     store::record_reader reader;
     const auto* link = value ? reader.read<record::Link>(*value) : nullptr;
-    if (link == nullptr) {
-        return std::nullopt;
-    }
+    if (link == nullptr) return std::nullopt;
     return link_view{message_id{link->message()}, link->target()->str(), link->created(),
                      link->expires(), account_id{link->account()}};
 }
@@ -82,23 +80,18 @@ bool hits::count_hit(const hit_facts& hit, std::string_view octets, const link_v
     // Beyond a bound somebody plays with the link: the store must not grow with each request.
     if (counters.total > hits_stored_max) {
         counters.changed = true;
-        if (uncovered_.empty() || uncovered_.back() != link.message) {
+        if (uncovered_.empty() || uncovered_.back() != link.message)
             uncovered_.push_back(link.message);
-        }
         return false;
     }
     batch.put(table::hits, model::hit_key(at_ms, hit.code, sequence), octets);
     cache_.changed(link.message, counters, at_ms, now_.steady);
-    if (at_ms < counted_ms_) {
-        set_counted(at_ms);  // the first one of all, or the clock was set back
-    }
+    if (at_ms < counted_ms_) set_counted(at_ms);  // the first one of all, or the clock was set back
     return true;
 }
 
 hit_counters& hits::loaded(message_id message) {
-    if (auto* known = cache_.find(message)) {
-        return *known;
-    }
+    if (auto* known = cache_.find(message)) return *known;
     hit_counters counters;
     const auto snapshot = environment_.read();
     const auto value = snapshot.get(table::hit_counts, hit_counts_key(message));
@@ -109,9 +102,8 @@ hit_counters& hits::loaded(message_id message) {
         counters.counted_to = stored->counted_to();
         const auto* classes = stored->by_class();
         for (std::size_t i = 0;
-             classes != nullptr && i < counters.by_class.size() && i < classes->size(); ++i) {
+             classes != nullptr && i < counters.by_class.size() && i < classes->size(); ++i)
             counters.by_class[i] = classes->Get(static_cast<flatbuffers::uoffset_t>(i));
-        }
     }
     return cache_.add(message, counters);
 }
@@ -124,9 +116,7 @@ hit_counters hits::counters_of(message_id message) {
 
 void hits::write_counters(message_id message) {
     auto* found = cache_.find(message);
-    if (found == nullptr || !found->changed || found->gone) {
-        return;
-    }
+    if (found == nullptr || !found->changed || found->gone) return;
     auto& counters = *found;
     auto& fb = builder_;
     fb.Clear();
@@ -154,9 +144,8 @@ void hits::set_counted(std::int64_t before_ms) {
 /// Behind the hits of this turn's batch: up to where the log is stored with it, and the counters
 /// whose time has come. Then their answers may go.
 void hits::flush() {
-    for (const auto message : uncovered_) {
+    for (const auto message : uncovered_)
         write_counters(message);
-    }
     uncovered_.clear();
     if (in_batch_ > 0) {
         auto& pending = may_wait();
@@ -171,17 +160,12 @@ void hits::flush() {
     }
     for (;;) {
         const auto slice = cache_.take(now_.steady, turn_.draining);
-        for (const auto message : slice.messages) {
+        for (const auto message : slice.messages)
             write_counters(message);
-        }
-        if (!slice.ends_round) {
-            break;
-        }
+        if (!slice.ends_round) break;
         set_counted(cache_.uncounted_since(now_.wall_ms));
     }
-    if (const auto next = cache_.next()) {
-        turn_.want_tick(*next);
-    }
+    if (const auto next = cache_.next()) turn_.want_tick(*next);
 }
 
 bool hits::hurries() const {
@@ -190,9 +174,7 @@ bool hits::hurries() const {
 
 void hits::on_stored(const after::hits_stored& what, bool ok) {
     pending_ -= what.count;
-    if (ok) {
-        hit_log_.release(what.last);
-    }
+    if (ok) hit_log_.release(what.last);
 }
 
 model::retention_step hits::erase_old(const store::snapshot& snapshot, std::int64_t before_ms,

@@ -58,9 +58,8 @@ public:
     void recover(Tell&& tell) {
         hit_log_.take_found([&](std::uint64_t sequence, std::string_view logged) {
             store::record_reader reader;
-            if (const auto hit = recover_one(sequence, logged, reader)) {
+            if (const auto hit = recover_one(sequence, logged, reader))
                 tell(hit->facts, hit->link, hit->at_ms);
-            }
         });
     }
 

@@ -11,9 +11,8 @@ namespace {
 /// FNV-1a. The slots of the store depend on it: it must stay as it is.
 std::uint32_t slot_of(std::string_view destination) {
     std::uint64_t hash = 0xCBF29CE484222325;
-    for (const char digit : destination) {
+    for (const char digit : destination)
         hash = (hash ^ static_cast<std::uint8_t>(digit)) * 0x100000001B3;
-    }
     return static_cast<std::uint32_t>((hash ^ hash >> 32) % model::concat_slot_count);
 }
 
@@ -31,9 +30,7 @@ concat_references::concat_references(engine_context& context) : room(context) {
         store::key_reader reader(key);
         const auto slot = reader.u32();
         const auto last = store::read_number<std::uint16_t>(value);
-        if (reader.ok() && slot < last_.size() && last) {
-            last_[slot] = *last;
-        }
+        if (reader.ok() && slot < last_.size() && last) last_[slot] = *last;
         return true;
     });
 }

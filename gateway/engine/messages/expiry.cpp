@@ -21,15 +21,11 @@ constexpr std::size_t sweep_expire_max = 500;
 /// Entries of an earlier run are counted for their account when the first sweep reaches them, or
 /// here when they are taken into memory before that: from then on they may move or leave.
 void messages::count_touched(const model::queue_position& position) {
-    if (!sweep_counting_ || position.id > sweep_counted_to_ ||
-        !touched_.insert(position.id).second) {
+    if (!sweep_counting_ || position.id > sweep_counted_to_ || !touched_.insert(position.id).second)
         return;
-    }
     const bool swept = model::queue_key(position).view() < std::string_view(sweep_at_);
     auto* const account = directory_.find(account_id{position.account});
-    if (!swept && account != nullptr) {
-        ++account->queued;
-    }
+    if (!swept && account != nullptr) ++account->queued;
 }
 
 void messages::sweep_expired() {
@@ -51,22 +47,17 @@ void messages::sweep_expired() {
                 }
                 ++seen;
                 const auto position = model::queue_key::parse(key);
-                if (!position) {
-                    return true;
-                }
+                if (!position) return true;
                 if (sweep_counting_ && position->id <= sweep_counted_to_ &&
                     !touched_.contains(position->id)) {
                     auto* const account = directory_.find(account_id{position->account});
-                    if (account != nullptr) {
-                        ++account->queued;
-                    }
+                    if (account != nullptr) ++account->queued;
                 }
                 const auto expires = store::read_number<std::int64_t>(value);
-                if (expires && *expires <= now_.wall_ms) {
+                if (expires && *expires <= now_.wall_ms)
                     expired.push_back(message_id{position->id});
-                } else if (sweep_counting_ && expires == position->not_before) {
+                else if (sweep_counting_ && expires == position->not_before)
                     waiting.push_back(message_id{position->id});
-                }
                 return true;
             });
     }
@@ -78,23 +69,17 @@ void messages::sweep_expired() {
     next_sweep_ =
         now_.steady + (ended ? std::chrono::milliseconds(1000) : std::chrono::milliseconds(20));
     turn_.want_tick(next_sweep_);
-    for (const auto id : waiting) {
+    for (const auto id : waiting)
         load_waiting(id);
-    }
     for (const auto id : expired) {
         auto* live = live_.find(id);
-        if (live == nullptr) {
-            live = load_message(id);
-        }
-        if (live == nullptr) {
-            continue;
-        }
+        if (live == nullptr) live = load_message(id);
+        if (live == nullptr) continue;
         const bool prolonged = live->expires_ms > now_.wall_ms;  // that is not on disk yet
-        if (live->queued && live->committed && live->in_flight == 0 && !prolonged) {
+        if (live->queued && live->committed && live->in_flight == 0 && !prolonged)
             expire(*live);
-        } else {
+        else
             release(*live);
-        }
     }
 }
 

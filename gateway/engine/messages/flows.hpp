@@ -66,9 +66,8 @@ public:
                 continue;
             }
             ++i;
-            if ((best == nullptr || candidate->tag < best->tag) && servable(*candidate)) {
+            if ((best == nullptr || candidate->tag < best->tag) && servable(*candidate))
                 best = candidate;
-            }
         }
         return best;
     }

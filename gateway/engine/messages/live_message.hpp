@@ -136,9 +136,7 @@ struct live_message {
         return remade ? remade->plan.reference : record().concat_reference();
     }
     [[nodiscard]] smpp::text::octets segment_octets(std::size_t index) const {
-        if (remade) {
-            return smpp::text::octets_of(remade->plan.segments[index]);
-        }
+        if (remade) return smpp::text::octets_of(remade->plan.segments[index]);
         const auto* bytes =
             record().segments()->Get(static_cast<flatbuffers::uoffset_t>(index))->bytes();
         return {bytes->data(), bytes->size()};
@@ -161,17 +159,20 @@ struct live_message {
         return static_cast<std::size_t>(at - segments.begin());
     }
     [[nodiscard]] bool all_submitted() const {
-        return std::none_of(segments.begin(), segments.end(),
-                            [](const auto& segment) { return segment.is_queued(); });
+        return std::none_of(
+            segments.begin(), segments.end(),
+            [](const auto& segment) { return segment.is_queued(); });
     }
     [[nodiscard]] bool has_waiting() const {
-        return std::any_of(segments.begin(), segments.end(),
-                           [](const auto& segment) { return segment.waiting(); });
+        return std::any_of(
+            segments.begin(), segments.end(),
+            [](const auto& segment) { return segment.waiting(); });
     }
     /// A segment of it is with a carrier, or may have reached a phone for all that is known.
     [[nodiscard]] bool begun() const {
-        return in_flight > 0 || std::any_of(segments.begin(), segments.end(),
-                                            [](const auto& each) { return !each.is_queued(); });
+        return in_flight > 0 || std::any_of(
+                                    segments.begin(), segments.end(),
+                                    [](const auto& each) { return !each.is_queued(); });
     }
     void reset();
 };
@@ -222,12 +223,8 @@ public:
     }
     void remove(message_id id) {
         const auto at = by_id_.find(static_cast<std::uint64_t>(id));
-        if (at == by_id_.end()) {
-            return;
-        }
-        if (pool_.size() < pool_max) {
-            pool_.push_back(std::move(at->second));
-        }
+        if (at == by_id_.end()) return;
+        if (pool_.size() < pool_max) pool_.push_back(std::move(at->second));
         by_id_.erase(at);
     }
     [[nodiscard]] std::size_t size() const { return by_id_.size(); }

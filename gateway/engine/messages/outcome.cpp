@@ -52,9 +52,7 @@ void messages::end_unsent(live_message& live, segment_state state) const {
 }
 
 void messages::after_attempt(live_message& live) {
-    if (live.in_flight > 0) {
-        return;
-    }
+    if (live.in_flight > 0) return;
     const bool was_marked = live.where != live_message::place::marking &&
                             std::exchange(live.marked, {}) != carrier_id{};
     if (is_final(live.state)) {
@@ -80,9 +78,7 @@ void messages::after_attempt(live_message& live) {
         }
         forget_waiting(live);
         delivery_.emit_accepted_callback(live);
-        if (live.where == live_message::place::sending) {
-            live.where = live_message::place::idle;
-        }
+        if (live.where == live_message::place::sending) live.where = live_message::place::idle;
         live.state = State::submitted;
         live.retry_at_ms = 0;
         forget_queue_entry(live);
@@ -95,22 +91,16 @@ void messages::after_attempt(live_message& live) {
         write_outcome(live);
         return;
     }
-    if (live.where == live_message::place::sending) {
-        back_to_front(live);
-    }
+    if (live.where == live_message::place::sending) back_to_front(live);
     const bool any_progress = std::any_of(live.segments.begin(), live.segments.end(),
                                           [](auto& s) { return !s.is_queued(); });
-    if (any_progress || was_marked) {
-        write_outcome(live);
-    }
+    if (any_progress || was_marked) write_outcome(live);
 }
 
 void messages::finish(live_message& live) {
     forget_waiting(live);
     forget_queue_entry(live);
-    if (live.where == live_message::place::ready) {
-        flows_.remove(flow_of(live.position), live);
-    }
+    if (live.where == live_message::place::ready) flows_.remove(flow_of(live.position), live);
     live.where = live_message::place::idle;
     live.done_ms = now_.wall_ms;
     live.state = State::delivered;
@@ -118,9 +108,8 @@ void messages::finish(live_message& live) {
         const auto state = segment.told_state();
         if (state != State::delivered && state != State::submitted) {
             live.state = state;
-            if (state != State::unknown) {  // a known failure says more
+            if (state != State::unknown)  // a known failure says more
                 break;
-            }
         }
     }
     ++count_.finished[static_cast<std::size_t>(live.state)];
@@ -137,22 +126,19 @@ void messages::settle_segment(live_message& live, live_segment& segment, State s
     const bool all_final =
         std::all_of(live.segments.begin(), live.segments.end(),
                     [](const auto& part) { return is_final(part.told_state()); });
-    if (live.state == State::unknown && all_final) {
+    if (live.state == State::unknown && all_final)
         live.receipted = false;  // what the account was told is told again, with the outcome
-    }
     const bool open = !is_final(live.state) || live.state == State::unknown;
-    if (live.next_unsent() == live.segments.size()) {
+    if (live.next_unsent() == live.segments.size())
         take_from_flow(live);  // after a crash: it was to be sent again
-    }
-    if (all_final && live.in_flight == 0 && open) {
+    if (all_final && live.in_flight == 0 && open)
         finish(live);
-    } else if (live.in_flight == 0 &&
-               (live.where == live_message::place::sending ||
-                (live.where == live_message::place::idle && live.all_submitted()))) {
+    else if (live.in_flight == 0 &&
+             (live.where == live_message::place::sending ||
+              (live.where == live_message::place::idle && live.all_submitted())))
         after_attempt(live);
-    } else {
+    else
         write_outcome(live);
-    }
 }
 
 }  // namespace hikyaku::gateway

@@ -52,9 +52,7 @@ void messages::find_flows() {
         const auto last = model::queue_key(position->route, position->priority, position->account,
                                            never_ms, ~std::uint64_t{0});
         there = at.seek(last);
-        if (there && at.key() == last.view()) {
-            there = at.next();
-        }
+        if (there && at.key() == last.view()) there = at.next();
     }
 }
 
@@ -71,25 +69,20 @@ flow& messages::flow_of(const model::queue_position& position) {
 }
 
 void messages::wake_flows() {
-    if (!orphans_.empty()) {
-        load_orphans(std::string(*orphans_.begin()));
-    }
+    if (!orphans_.empty()) load_orphans(std::string(*orphans_.begin()));
     for (const auto& flow : flows_.all()) {
         if (flow->next_wake_ms <= now_.wall_ms) {
             flow->next_wake_ms = never_ms;
             flow->more_on_disk = true;
         }
-        if (flow->more_on_disk && flow->ready.size() < limits_.flow_ready_max / 8) {
-            load(*flow);
-        }
+        if (flow->more_on_disk && flow->ready.size() < limits_.flow_ready_max / 8) load(*flow);
         turn_.want_tick_ms(flow->next_wake_ms);
     }
 }
 
 void messages::wake_when_low(const flow& from) {
-    if (from.more_on_disk && from.ready.size() < limits_.flow_ready_max / 8) {
+    if (from.more_on_disk && from.ready.size() < limits_.flow_ready_max / 8)
         turn_.want_tick(now_.steady);
-    }
 }
 
 void messages::load(flow& into) {
@@ -105,9 +98,7 @@ void messages::load(flow& into) {
     snapshot.for_each_with_prefix(
         table::queue, prefix, [&](std::string_view key, std::string_view) {
             const auto position = model::queue_key::parse(key);
-            if (!position) {
-                return true;
-            }
+            if (!position) return true;
             if (position->not_before > now_.wall_ms) {
                 into.next_wake_ms = position->not_before;
                 return false;
@@ -124,9 +115,7 @@ void messages::load(flow& into) {
             const auto key_of_message = model::message_key(position->id);
             const auto value = snapshot.get(table::messages, key_of_message);
             const auto* message = value ? reader.read<record::Message>(*value) : nullptr;
-            if (message == nullptr) {
-                return true;
-            }
+            if (message == nullptr) return true;
             auto& live = live_.add(message_id{position->id});
             live.set_record(*value);
             live.segments.resize(message->segments()->size());
@@ -137,21 +126,15 @@ void messages::load(flow& into) {
             live.queued = live.committed = true;
             count_touched(*position);
             ++loaded;
-            if (live.has_waiting() || live.next_unsent() == live.segments.size()) {
+            if (live.has_waiting() || live.next_unsent() == live.segments.size())
                 waiting.push_back(&live);
-            } else {
+            else
                 flows_.push_back(into, live);
-            }
             return true;
         });
-    for (auto* live : waiting) {
-        if (!wait_on(*live)) {
-            flows_.put_back(into, *live);
-        }
-    }
-    if (busy && into.next_wake_ms > now_.wall_ms + 100) {
-        into.next_wake_ms = now_.wall_ms + 100;
-    }
+    for (auto* live : waiting)
+        if (!wait_on(*live)) flows_.put_back(into, *live);
+    if (busy && into.next_wake_ms > now_.wall_ms + 100) into.next_wake_ms = now_.wall_ms + 100;
 }
 
 void messages::load_orphans(const std::string& prefix) {
@@ -161,9 +144,8 @@ void messages::load_orphans(const std::string& prefix) {
         snapshot.for_each_with_prefix(table::queue, prefix,
                                       [&](std::string_view key, std::string_view) {
                                           const auto position = model::queue_key::parse(key);
-                                          if (position && !live_.find(message_id{position->id})) {
+                                          if (position && !live_.find(message_id{position->id}))
                                               found.push_back(*position);
-                                          }
                                           return found.size() < orphans_max;
                                       });
     }
@@ -175,12 +157,8 @@ void messages::load_orphans(const std::string& prefix) {
             settle_orphan(*live);
         }
     }
-    if (found.size() < orphans_max) {
-        orphans_.erase(prefix);
-    }
-    if (!orphans_.empty()) {
-        turn_.want_tick(now_.steady + std::chrono::milliseconds(10));
-    }
+    if (found.size() < orphans_max) orphans_.erase(prefix);
+    if (!orphans_.empty()) turn_.want_tick(now_.steady + std::chrono::milliseconds(10));
 }
 
 /// The rule by which a message was routed, or its account, is gone from the configuration: another
@@ -204,9 +182,7 @@ void messages::settle_orphan(live_message& live) {
     live.position.route = stored(*match);
     must_keep().rows().put(table::queue, model::queue_key(live.position), live.expires_ms);
     write_outcome(live);
-    if (!wait_on(live)) {
-        enqueue(live);
-    }
+    if (!wait_on(live)) enqueue(live);
 }
 
 void messages::enqueue(live_message& live) {
@@ -227,9 +203,7 @@ void messages::enqueue(live_message& live) {
 }
 
 void messages::forget_queue_entry(live_message& live) {
-    if (!live.queued) {
-        return;
-    }
+    if (!live.queued) return;
     must_keep().rows().erase(table::queue, model::queue_key(live.position));
     live.queued = false;
     --queued_total_;
@@ -254,9 +228,7 @@ void messages::note_wake(const live_message& live) {
 }
 
 void messages::take_out(live_message& live) {
-    if (live.where == live_message::place::ready) {
-        flows_.remove(flow_of(live.position), live);
-    }
+    if (live.where == live_message::place::ready) flows_.remove(flow_of(live.position), live);
     live.where = live_message::place::idle;
 }
 

@@ -5,9 +5,7 @@
 namespace hikyaku::gateway {
 
 void messages::rest(live_message& live) {
-    if (live.resting) {
-        return;
-    }
+    if (live.resting) return;
     live.resting = true;
     ++resting_count_;
     resting_.push_back({live.id, now_.steady});
@@ -26,14 +24,11 @@ void messages::forget_resting() {
 
 void messages::forget_resting(message_id id) {
     auto* live = live_.find(id);
-    if (live == nullptr || !live->resting) {
-        return;
-    }
+    if (live == nullptr || !live->resting) return;
     live->resting = false;
     --resting_count_;
-    if (live->pins == 0 && live->in_flight == 0 && live->where == live_message::place::idle) {
+    if (live->pins == 0 && live->in_flight == 0 && live->where == live_message::place::idle)
         live_.remove(id);
-    }
 }
 
 }  // namespace hikyaku::gateway

@@ -13,12 +13,10 @@ namespace record = model::record;
 namespace {
 
 segment_state state_of(const record::SegmentOutcome& stored) {
-    if (stored.attempts() > 0 && stored.state() == State::queued && stored.error() == 0) {
+    if (stored.attempts() > 0 && stored.state() == State::queued && stored.error() == 0)
         return segment_state::maybe_sent;
-    }
-    if (stored.attempts() > 0 && stored.state() == State::submitted && stored.submitted() == 0) {
+    if (stored.attempts() > 0 && stored.state() == State::submitted && stored.submitted() == 0)
         return segment_state::waiting;
-    }
     return segment_state_of(stored.state());
 }
 
@@ -76,9 +74,7 @@ live_message* messages::load_message(message_id id) {
     const auto value = snapshot.get(table::messages, key);
     store::record_reader reader, outcomes;
     const auto* message = value ? reader.read<record::Message>(*value) : nullptr;
-    if (message == nullptr) {
-        return nullptr;
-    }
+    if (message == nullptr) return nullptr;
     auto& live = live_.add(id);
     live.set_record(*value);
     live.segments.resize(message->segments()->size());
@@ -87,38 +83,25 @@ live_message* messages::load_message(message_id id) {
     restore(live, outcome);
     live.position = {message->route(), message->priority(), message->account(),
                      message->not_before(), static_cast<std::uint64_t>(id)};
-    if (outcome != nullptr && outcome->not_before() != 0) {
+    if (outcome != nullptr && outcome->not_before() != 0)
         live.position.not_before = outcome->not_before();
-    }
-    if (outcome != nullptr && outcome->route() != 0) {
-        live.position.route = outcome->route();
-    }
+    if (outcome != nullptr && outcome->route() != 0) live.position.route = outcome->route();
     live.expires_ms = message->expires();
     live.committed = true;
     live.queued = snapshot.has(table::queue, model::queue_key(live.position));
-    if (live.queued) {
-        count_touched(live.position);
-    }
+    if (live.queued) count_touched(live.position);
     return &live;
 }
 
 void messages::restore(live_message& live, const record::Outcome* outcome) {
-    if (outcome == nullptr) {
-        return;
-    }
+    if (outcome == nullptr) return;
     live.state = outcome->state();
     live.done_ms = outcome->done();
     live.receipted = outcome->receipted();
-    if (outcome->deliver_by() != 0) {
-        live.deliver_by_ms = outcome->deliver_by();
-    }
+    if (outcome->deliver_by() != 0) live.deliver_by_ms = outcome->deliver_by();
     live.announced = live.state != State::queued;
-    if (outcome->plan() != nullptr) {
-        restore_plan(live, *outcome->plan());
-    }
-    if (outcome->segments() == nullptr) {
-        return;
-    }
+    if (outcome->plan() != nullptr) restore_plan(live, *outcome->plan());
+    if (outcome->segments() == nullptr) return;
     const auto count = std::min<std::size_t>(live.segments.size(), outcome->segments()->size());
     for (std::size_t i = 0; i < count; ++i) {
         const auto* stored = outcome->segments()->Get(static_cast<flatbuffers::uoffset_t>(i));
@@ -126,11 +109,9 @@ void messages::restore(live_message& live, const record::Outcome* outcome) {
         segment.carrier = carrier_id{stored->carrier()};
         segment.attempts = stored->attempts();
         segment.carrier_message_id = view_of(stored->carrier_message_id());
-        if (stored->earlier_ids() != nullptr) {
-            for (const auto* earlier : *stored->earlier_ids()) {
+        if (stored->earlier_ids() != nullptr)
+            for (const auto* earlier : *stored->earlier_ids())
                 segment.earlier_ids.push_back(earlier->str());
-            }
-        }
         segment.error = stored->error();
         segment.error_text = view_of(stored->error_text());
         read_details(stored->details(), segment);
@@ -155,9 +136,7 @@ void messages::write_outcome(live_message& live) {
         const auto id = text(segment.carrier_message_id);
         const auto error_text = text(segment.error_text);
         flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>> earlier;
-        if (!segment.earlier_ids.empty()) {
-            earlier = fb.CreateVectorOfStrings(segment.earlier_ids);
-        }
+        if (!segment.earlier_ids.empty()) earlier = fb.CreateVectorOfStrings(segment.earlier_ids);
         // Of a marked message it says what is true if this process ends now: that nobody knows.
         const bool marked = live.marked != carrier_id{} && segment.is_queued();
         const auto details = marked ? flatbuffers::Offset<record::ErrorDetails>{}
@@ -204,9 +183,7 @@ void messages::restore_plan(live_message& live, const record::Plan& stored) {
 
 flatbuffers::Offset<record::Plan> messages::build_plan(flatbuffers::FlatBufferBuilder& fb,
                                                        const live_message& live) {
-    if (!live.remade) {
-        return {};
-    }
+    if (!live.remade) return {};
     const auto& plan = live.remade->plan;
     std::vector<flatbuffers::Offset<record::Octets>> parts;
     for (const auto& segment : plan.segments) {

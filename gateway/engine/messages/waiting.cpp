@@ -21,23 +21,18 @@ void messages::remember_waiting(const live_message& live, carrier_id carrier) {
 void messages::remember_waiting(const live_message& live) {
     for (const auto& segment : live.segments) {
         auto* const carrier = directory_.find(segment.carrier);
-        if (segment.waiting() && carrier != nullptr) {
-            remember_waiting(live, carrier->id);
-        }
+        if (segment.waiting() && carrier != nullptr) remember_waiting(live, carrier->id);
     }
 }
 
 void messages::forget_waiting(const live_message& live) {
     const auto at = waiting_at_.find(live.id);
-    if (at == waiting_at_.end()) {
-        return;
-    }
+    if (at == waiting_at_.end()) return;
     const std::string digits = live.record().destination()->digits()->str();
     for (const auto carrier : at->second) {
         auto [one, end] = waiting_.equal_range(std::pair{carrier, digits});
-        while (one != end) {
+        while (one != end)
             one = one->second == live.id ? waiting_.erase(one) : std::next(one);
-        }
     }
     waiting_at_.erase(at);
 }
@@ -47,9 +42,7 @@ void messages::keep_waiting(live_message& live) {
     take_from_flow(live);
     live.where = live_message::place::idle;
     live.retry_at_ms = 0;
-    if (live.position.not_before != live.expires_ms) {
-        move_queue_entry(live, live.expires_ms);
-    }
+    if (live.position.not_before != live.expires_ms) move_queue_entry(live, live.expires_ms);
     write_outcome(live);
 }
 
@@ -57,9 +50,7 @@ void messages::keep_waiting(live_message& live) {
 /// nothing else of it is left to be sent.
 bool messages::wait_on(live_message& live) {
     remember_waiting(live);
-    if (live.next_unsent() < live.segments.size()) {
-        return false;
-    }
+    if (live.next_unsent() < live.segments.size()) return false;
     if (!live.has_waiting()) {  // a receipt ended its last segment while that was sent once more
         after_attempt(live);
         return true;
@@ -78,9 +69,7 @@ bool messages::wait_on(live_message& live) {
 /// After a restart, when the sweep of the queue comes to the message.
 void messages::load_waiting(message_id id) {
     auto* live = find_or_load(id);
-    if (live == nullptr) {
-        return;
-    }
+    if (live == nullptr) return;
     remember_waiting(*live);
     release(*live);
 }

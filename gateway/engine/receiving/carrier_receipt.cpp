@@ -23,9 +23,8 @@ namespace {
 
 std::span<const std::uint8_t> octets_of(const carrier_message& message) {
     auto octets = message.octets;
-    if (smpp::esm_class::has_udh(message.esm_class) && !octets.empty()) {
+    if (smpp::esm_class::has_udh(message.esm_class) && !octets.empty())
         octets = octets.subspan(std::min<std::size_t>(octets.size(), std::size_t{octets[0]} + 1));
-    }
     return octets;
 }
 
@@ -38,9 +37,7 @@ std::string from_utf16(std::span<const std::uint8_t> octets) {
     const bool marked = starts(0xFE, 0xFF) || starts(0xFF, 0xFE);
     const bool little = marked ? octets[0] == 0xFF : octets.size() >= 2 && octets[1] == 0;
     const bool big = marked ? !little : octets.size() >= 2 && octets[0] == 0;
-    if (!little && !big) {
-        return {};
-    }
+    if (!little && !big) return {};
     std::u16string units;
     for (std::size_t i = marked ? 2 : 0; i + 1 < octets.size(); i += 2) {
         const auto high = octets[little ? i + 1 : i];
@@ -58,15 +55,11 @@ smpp::text::receipt_text fields_of(const carrier_message& message, std::string& 
     const auto octets = octets_of(message);
     const std::string_view plain = smpp::text::chars_of(octets);
     auto fields = smpp::text::scan_receipt(plain);
-    if (smpp::text::is_receipt(fields) || octets.empty()) {
-        return fields;
-    }
+    if (smpp::text::is_receipt(fields) || octets.empty()) return fields;
     decoded = from_utf16(octets);
     if (!decoded.empty()) {
         fields = smpp::text::scan_receipt(decoded);
-        if (smpp::text::is_receipt(fields)) {
-            return fields;
-        }
+        if (smpp::text::is_receipt(fields)) return fields;
     }
     if (std::ranges::any_of(octets, [](std::uint8_t each) { return each >= 0x80; })) {
         std::string unpacked = smpp::text::unpack_segment(octets, false);
@@ -123,9 +116,7 @@ std::optional<std::uint64_t> number(std::string_view digits, int base) {
     std::uint64_t value = 0;
     const auto* end = digits.data() + digits.size();
     const auto [at, error] = std::from_chars(digits.data(), end, value, base);
-    if (error != std::errc{} || at != end || digits.empty()) {
-        return std::nullopt;
-    }
+    if (error != std::errc{} || at != end || digits.empty()) return std::nullopt;
     return value;
 }
 
@@ -148,9 +139,8 @@ std::string_view without_base(std::string_view id) {
 
 void write_lower_without_zeros(std::string_view id, std::string& into) {
     id = without_base(id);
-    while (id.size() > 1 && id.front() == '0') {
+    while (id.size() > 1 && id.front() == '0')
         id.remove_prefix(1);
-    }
     into = id;
     std::ranges::transform(into, into.begin(), [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -160,13 +150,9 @@ void write_lower_without_zeros(std::string_view id, std::string& into) {
 /// network_error_code is a network type and a 16-bit number; some carriers write three digits. Of
 /// another length it is handed on and says no number.
 std::uint32_t network_error(std::span<const std::uint8_t> value) {
-    if (value.size() != 3) {
-        return 0;
-    }
+    if (value.size() != 3) return 0;
     const std::string_view text(reinterpret_cast<const char*>(value.data()), value.size());
-    if (const auto digits = number(text, 10)) {
-        return static_cast<std::uint32_t>(*digits);
-    }
+    if (const auto digits = number(text, 10)) return static_cast<std::uint32_t>(*digits);
     return static_cast<std::uint32_t>(value[1] << 8 | value[2]);
 }
 
@@ -189,9 +175,7 @@ void read_error(const carrier_message& message, const smpp::text::receipt_text& 
     }
     if (fields.stat) {
         out.stat = smpp::text::cut_utf8(*fields.stat, carrier_word_octets_max);
-        if (!stat_known) {
-            out.unknown_stat = out.stat;
-        }
+        if (!stat_known) out.unknown_stat = out.stat;
     }
     const auto told = out.final ? out.state : State::submitted;
     const bool success = told == State::delivered || told == State::submitted;
@@ -207,16 +191,13 @@ void read_error(const carrier_message& message, const smpp::text::receipt_text& 
 
 carrier_message_kind kind_of(const carrier_message& message) {
     const auto type = message.esm_class & smpp::esm_class::message_type_mask;
-    if (type == smpp::esm_class::receipt || type == smpp::esm_class::intermediate) {
+    if (type == smpp::esm_class::receipt || type == smpp::esm_class::intermediate)
         return carrier_message_kind::receipt;
-    }
-    if (type != 0) {
+    if (type != 0)
         return carrier_message_kind::reply;  // acknowledgements written by the phone's user
-    }
     if (message.tlvs.find(smpp::tag::receipted_message_id) &&
-        message.tlvs.find(smpp::tag::message_state)) {
+        message.tlvs.find(smpp::tag::message_state))
         return carrier_message_kind::receipt;
-    }
     std::string decoded;
     const auto fields = fields_of(message, decoded);
     const bool is_receipt =
@@ -244,15 +225,10 @@ void read_receipt(const carrier_message& message, carrier_receipt& out) {
     out.clear_error();
 
     std::optional<smpp::text::receipt_state> of_stat, state;
-    if (fields.stat) {
-        of_stat = smpp::text::receipt_state_of(*fields.stat);
-    }
-    if (const auto value = message.tlvs.u8(smpp::tag::message_state)) {
+    if (fields.stat) of_stat = smpp::text::receipt_state_of(*fields.stat);
+    if (const auto value = message.tlvs.u8(smpp::tag::message_state))
         state = smpp::text::receipt_state_of(*value);
-    }
-    if (!state) {
-        state = of_stat;
-    }
+    if (!state) state = of_stat;
     const auto known = state.value_or(smpp::text::receipt_state::unknown);
     out.state = state_of(known);
     const bool intermediate =
@@ -275,14 +251,11 @@ void write_canonical_id(std::string_view id, message_id_form form, std::string& 
             into = id;
             return;
         case message_id_form::decimal:
-            if (const auto value = number(id, 10)) {
-                return write_number(*value, 10, into);
-            }
+            if (const auto value = number(id, 10)) return write_number(*value, 10, into);
             break;
         case message_id_form::hexadecimal:
-            if (const auto value = number(without_base(id), 16)) {
+            if (const auto value = number(without_base(id), 16))
                 return write_number(*value, 10, into);
-            }
             break;
         case message_id_form::automatic:
             break;
@@ -314,16 +287,14 @@ id_candidates candidate_ids(std::string_view id, message_id_form response_form,
     id_candidates out;
     const auto add = [&](std::string form) {
         const auto end = out.forms.begin() + static_cast<std::ptrdiff_t>(out.count);
-        if (out.count < out.forms.size() && std::find(out.forms.begin(), end, form) == end) {
+        if (out.count < out.forms.size() && std::find(out.forms.begin(), end, form) == end)
             out.forms[out.count++] = std::move(form);
-        }
     };
     using enum message_id_form;
     add(canonical_id(id, likeliest_form(response_form, receipt_form)));
     if (response_form == decimal || response_form == hexadecimal) {
-        if (receipt_form == automatic) {
+        if (receipt_form == automatic)
             add(canonical_id(id, response_form == decimal ? hexadecimal : decimal));
-        }
         return out;
     }
     // Stored as the response had it: this id as it is, or the same number in the other base.
@@ -331,13 +302,10 @@ id_candidates candidate_ids(std::string_view id, message_id_form response_form,
     const auto in_hexadecimal = number(without_base(id), 16);
     if (in_decimal && (receipt_form == decimal || receipt_form == automatic)) {
         add(number_text(*in_decimal, 16));
-        if (response_form == text) {
-            add(fmt::format("{:X}", *in_decimal));
-        }
+        if (response_form == text) add(fmt::format("{:X}", *in_decimal));
     }
-    if (in_hexadecimal && (receipt_form == hexadecimal || receipt_form == automatic)) {
+    if (in_hexadecimal && (receipt_form == hexadecimal || receipt_form == automatic))
         add(number_text(*in_hexadecimal, 10));
-    }
     return out;
 }
 
@@ -349,17 +317,11 @@ std::vector<std::string> former_candidate_ids(std::string_view id, message_id_fo
     std::vector<std::string> written;
     const auto add_number = [&](int base) {
         const auto value = base == 10 ? number(id, 10) : number(without_base(id), 16);
-        if (value) {
-            written.push_back(number_text(*value, response_form == hexadecimal ? 16 : 10));
-        }
+        if (value) written.push_back(number_text(*value, response_form == hexadecimal ? 16 : 10));
     };
     if (response_form == decimal || response_form == hexadecimal) {
-        if (receipt_form != hexadecimal) {
-            add_number(10);
-        }
-        if (receipt_form != decimal) {
-            add_number(16);
-        }
+        if (receipt_form != hexadecimal) add_number(10);
+        if (receipt_form != decimal) add_number(16);
     } else {
         const auto likely = candidate_ids(id, automatic, receipt_form);
         written.assign(likely.forms.begin(),
@@ -367,9 +329,7 @@ std::vector<std::string> former_candidate_ids(std::string_view id, message_id_fo
     }
     std::vector<std::string> out;
     const auto add = [&out](std::string form) {
-        if (std::find(out.begin(), out.end(), form) == out.end()) {
-            out.push_back(std::move(form));
-        }
+        if (std::find(out.begin(), out.end(), form) == out.end()) out.push_back(std::move(form));
     };
     add(canonical_id(id, former));
     // As text means as it was written: with the zeros and the case that are usual.
@@ -398,9 +358,8 @@ receipt_content read_content(const carrier_message& message) {
     receipt_content out;
     out.text = fields.text.value_or("");
     if (fields.submit_date) {
-        if (const auto date = smpp::text::parse_receipt_date(*fields.submit_date)) {
+        if (const auto date = smpp::text::parse_receipt_date(*fields.submit_date))
             out.submit_ms = std::chrono::milliseconds(date->time_since_epoch()).count();
-        }
     }
     return out;
 }

@@ -8,19 +8,14 @@ void early_receipts::add(early_receipt&& one) {
     // The id of the TLV and that of the text may be read as the same.
     std::ranges::sort(one.keys);
     one.keys.erase(std::ranges::unique(one.keys).begin(), one.keys.end());
-    for (const auto& key : one.keys) {
-        if (waiting(key).size() >= of_one_key_max) {
-            forget(waiting(key).front());
-        }
-    }
+    for (const auto& key : one.keys)
+        if (waiting(key).size() >= of_one_key_max) forget(waiting(key).front());
     const auto number = next_++;
-    for (const auto& key : one.keys) {
+    for (const auto& key : one.keys)
         by_key_[key].push_back(number);
-    }
     by_number_.emplace(number, std::move(one));
-    while (by_number_.size() > kept_max_) {
+    while (by_number_.size() > kept_max_)
         forget(by_number_.begin()->first);
-    }
 }
 
 void early_receipts::forget(std::uint64_t number) {
@@ -28,9 +23,7 @@ void early_receipts::forget(std::uint64_t number) {
     for (const auto& key : at->second.keys) {
         const auto entry = by_key_.find(key);
         std::erase(entry->second, number);
-        if (entry->second.empty()) {
-            by_key_.erase(entry);
-        }
+        if (entry->second.empty()) by_key_.erase(entry);
     }
     by_number_.erase(at);
 }
@@ -38,11 +31,8 @@ void early_receipts::forget(std::uint64_t number) {
 void early_receipts::forget(const std::vector<std::string>& keys,
                             const model::unmatched_position& position) {
     for (const auto& key : keys) {
-        for (const auto number : waiting(key)) {
-            if (at(number).position == position) {
-                return forget(number);
-            }
-        }
+        for (const auto number : waiting(key))
+            if (at(number).position == position) return forget(number);
     }
 }
 

@@ -43,12 +43,9 @@ public:
     template <class Visit>
     void visit(std::string_view key, Visit&& visit) const {
         const auto at = by_key_.find(key);
-        if (at == by_key_.end()) {
-            return;
-        }
-        for (auto one = at->second.rbegin(); one != at->second.rend(); ++one) {
+        if (at == by_key_.end()) return;
+        for (auto one = at->second.rbegin(); one != at->second.rend(); ++one)
             if (!visit(one->target)) return;
-        }
     }
 
     /// A batch that puts `key` for this segment was begun; committed() follows once for it.

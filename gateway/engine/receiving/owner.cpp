@@ -48,28 +48,23 @@ std::int8_t weigh_content(const receipt_candidate& candidate, const receipt_cont
     const auto& live = *candidate.live;
     int weight = 0;
     auto octets = live.segment_octets(candidate.target.segment);
-    if (smpp::esm_class::has_udh(live.esm_class()) && !octets.empty()) {
+    if (smpp::esm_class::has_udh(live.esm_class()) && !octets.empty())
         octets = octets.subspan(std::min<std::size_t>(octets.size(), std::size_t{octets[0]} + 1));
-    }
     const auto& text = content.text;
     if (text.size() >= text_octets_min && text.size() <= octets.size() &&
         std::equal(text.begin(), text.end(), octets.begin(), [](char one, std::uint8_t other) {
             return static_cast<std::uint8_t>(one) == other;
-        })) {
+        }))
         ++weight;
-    }
     const auto submitted = live.segments[candidate.target.segment].submitted_ms;
     if (content.submit_ms && submitted != 0 &&
-        (*content.submit_ms > submitted + zones_ms || *content.submit_ms < submitted - zones_ms)) {
+        (*content.submit_ms > submitted + zones_ms || *content.submit_ms < submitted - zones_ms))
         --weight;
-    }
     return static_cast<std::int8_t>(weight);
 }
 
 std::size_t choose(std::span<const receipt_candidate> candidates, const carrier_message& message) {
-    if (candidates.size() < 2) {
-        return candidates.empty() ? no_owner : 0;
-    }
+    if (candidates.size() < 2) return candidates.empty() ? no_owner : 0;
     const auto content = read_content(message);
     std::vector<ranked_candidate> ranked;
     for (const auto& one : candidates) {
@@ -99,14 +94,10 @@ bool receiving::try_fresh(carrier_id carrier, const carrier_receipt& receipt,
     const auto form = likeliest_form(settings.response_id, settings.receipt_id);
     const auto key = canonical_key(carrier, receipt.id, form);
     const auto target = fresh_keys_.only(key);
-    if (!target && !fresh_keys_.has(key)) {
-        return false;
-    }
+    if (!target && !fresh_keys_.has(key)) return false;
     if (target) {
         auto* live = messages_.find_or_load(message_id{target->message});
-        if (live == nullptr) {
-            return false;
-        }
+        if (live == nullptr) return false;
         address_evidence addresses;
         if (target->segment < live->segments.size()) {
             addresses = weigh(settings, *live, message.source, message.destination);
@@ -117,9 +108,7 @@ bool receiving::try_fresh(carrier_id carrier, const carrier_receipt& receipt,
             }
         }
         messages_.release(*live);
-        if (addresses.phone == verdict::differs) {
-            return false;
-        }
+        if (addresses.phone == verdict::differs) return false;
     }
     const std::string ids[] = {canonical_id(receipt.id, form)};
     return try_readings(carrier, ids, receipt, message) == receipt_fate::applied;
@@ -131,9 +120,7 @@ receipt_fate receiving::try_receipt(carrier_id carrier, const carrier_receipt& r
     const auto ids = candidate_ids(receipt.id, settings.response_id, settings.receipt_id);
     const auto fate =
         try_readings(carrier, std::span(ids.forms).first(ids.count), receipt, message);
-    if (fate == receipt_fate::applied || fate == receipt_fate::ambiguous) {
-        return fate;
-    }
+    if (fate == receipt_fate::applied || fate == receipt_fate::ambiguous) return fate;
     const auto former = try_former_forms(carrier, receipt, message);
     return former == receipt_fate::unknown_id ? fate : former;
 }
@@ -154,13 +141,10 @@ receipt_fate receiving::try_readings(carrier_id carrier, std::span<const std::st
         for (const auto& target : targets_of(key)) {
             if (static_cast<std::int64_t>(store::id_milliseconds(target.message)) >
                     submitted_until_ms ||
-                (message.arrival_id != 0 && target.message > message.arrival_id)) {
+                (message.arrival_id != 0 && target.message > message.arrival_id))
                 continue;
-            }
             auto* live = messages_.find_or_load(message_id{target.message});
-            if (live == nullptr) {
-                continue;
-            }
+            if (live == nullptr) continue;
             if (target.segment >= live->segments.size()) {
                 messages_.release(*live);
                 continue;
@@ -189,9 +173,8 @@ receipt_fate receiving::try_readings(carrier_id carrier, std::span<const std::st
     const auto chosen = choose(found, message);
     for (std::size_t i = 0; i < found.size(); ++i) {
         --found[i].live->pins;
-        if (chosen == no_owner || found[i].live != found[chosen].live) {
+        if (chosen == no_owner || found[i].live != found[chosen].live)
             messages_.release(*found[i].live);
-        }
     }
     if (chosen == no_owner) {
         return !found.empty() ? receipt_fate::ambiguous
@@ -207,9 +190,7 @@ receipt_fate receiving::try_readings(carrier_id carrier, std::span<const std::st
 receipt_fate receiving::try_former_forms(carrier_id carrier, const carrier_receipt& receipt,
                                          const carrier_message& message) {
     const auto& from = directory_[carrier];
-    if (!from.former_form) {
-        return receipt_fate::unknown_id;
-    }
+    if (!from.former_form) return receipt_fate::unknown_id;
     const auto ids = former_candidate_ids(receipt.id, from.settings->response_id,
                                           from.settings->receipt_id, *from.former_form);
     return try_readings(carrier, ids, receipt, message, from.form_changed_ms);
@@ -219,40 +200,26 @@ receipt_fate receiving::try_former_forms(carrier_id carrier, const carrier_recei
 /// for its outcome, and nothing else is under way to that phone, then it is that message's.
 bool receiving::try_waiting(carrier_id carrier, const carrier_receipt& receipt,
                             std::string_view source) {
-    if (!receipt.final || !messages_.any_waiting()) {
-        return false;
-    }
+    if (!receipt.final || !messages_.any_waiting()) return false;
     // Where the carrier has another way of writing the number, as it was before that.
     std::string scratch;
     const auto& settings = *directory_[carrier].settings;
     const auto own =
         restore_address(settings, config::address_rule::side::destination, 0, source, scratch);
     std::string phone(without_plus(source));
-    if (messages_.count_waiting(carrier, phone) == 0) {
-        phone = without_plus(own);
-    }
-    if (messages_.count_waiting(carrier, phone) != 1) {
-        return false;
-    }
+    if (messages_.count_waiting(carrier, phone) == 0) phone = without_plus(own);
+    if (messages_.count_waiting(carrier, phone) != 1) return false;
     const auto id = messages_.any_waiting_for(carrier, phone);
     for (const auto& other : attempts_.all()) {
-        if (other.carrier != carrier || (other.message == id && other.timed_out)) {
-            continue;
-        }
+        if (other.carrier != carrier || (other.message == id && other.timed_out)) continue;
         auto* live = messages_.find_or_load(other.message);
-        if (live == nullptr) {
-            continue;
-        }
+        if (live == nullptr) continue;
         const bool same_phone = live->record().destination()->digits()->string_view() == phone;
         messages_.release(*live);
-        if (same_phone) {
-            return false;
-        }
+        if (same_phone) return false;
     }
     auto* live = messages_.find_or_load(id);
-    if (live == nullptr) {
-        return false;
-    }
+    if (live == nullptr) return false;
     const auto segment =
         std::find_if(live->segments.begin(), live->segments.end(),
                      [&](const auto& one) { return one.waiting() && one.carrier == carrier; });
@@ -270,12 +237,9 @@ bool receiving::try_waiting(carrier_id carrier, const carrier_receipt& receipt,
                         response_id_of(receipt.id, settings.response_id, settings.receipt_id),
                         steady_time::min());
     if (!is_final(
-            segment->told_state())) {  // else a copy of the receipt that came before has settled it
+            segment->told_state()))  // else a copy of the receipt that came before has settled it
         messages_.settle_segment(*live, *segment, receipt.state, receipt);
-    }
-    if (!live->has_waiting()) {
-        messages_.forget_waiting(*live);
-    }
+    if (!live->has_waiting()) messages_.forget_waiting(*live);
     return true;
 }
 
@@ -283,9 +247,7 @@ bool receiving::try_waiting(carrier_id carrier, const carrier_receipt& receipt,
 /// counts in the place of this one, which goes on waiting: one receipt must not end both.
 bool receiving::was_taken_for_another(const live_message& live, const attempt& late,
                                       std::string_view carrier_message_id) {
-    if (!live.segments[late.segment].waiting() || carrier_message_id.empty()) {
-        return false;
-    }
+    if (!live.segments[late.segment].waiting() || carrier_message_id.empty()) return false;
     const auto key = receipt_key_of(late.carrier, carrier_message_id);
     const auto& targets = targets_of(key);
     return std::any_of(targets.begin(), targets.end(), [&](const auto& target) {
@@ -309,16 +271,13 @@ const std::vector<model::receipt_target>& receiving::targets_of(std::string_view
     bool there = at.seek_before(model::receipt_keys_end(key));
     for (std::size_t seen = 0; there && seen < targets_max && found.size() < targets_max;
          there = at.previous(), ++seen) {
-        if (!at.key().starts_with(key)) {
-            break;
-        }
+        if (!at.key().starts_with(key)) break;
         const auto target = model::parse_receipt_entry(key, at.key(), at.value());
         const auto known = found.begin() + static_cast<std::ptrdiff_t>(in_memory);
         if (target && std::none_of(found.begin(), known, [&](const auto& other) {
                 return other.message == target->message && other.segment == target->segment;
-            })) {
+            }))
             found.push_back(*target);
-        }
     }
     return found;
 }
@@ -369,13 +328,10 @@ std::vector<std::string> receiving::early_keys(carrier_id carrier,
     const auto& settings = *directory_[carrier].settings;
     std::vector<std::string> keys;
     for (const std::string& id : {receipt.id, receipt.text_id}) {
-        if (id.empty()) {
-            continue;
-        }
+        if (id.empty()) continue;
         const auto ids = candidate_ids(id, settings.response_id, settings.receipt_id);
-        for (std::size_t i = 0; i < ids.count; ++i) {
+        for (std::size_t i = 0; i < ids.count; ++i)
             keys.emplace_back(model::receipt_key(stored(carrier), ids.forms[i]).view());
-        }
     }
     return keys;
 }
@@ -398,19 +354,14 @@ void receiving::match_early(carrier_id carrier, std::string_view key, live_messa
     std::tuple<bool, receipt_rank> rank_of_best;
     for (const auto number : early_.waiting(key)) {
         const auto& early = early_.at(number);
-        if (early.position.counter < static_cast<std::uint64_t>(live.id)) {
+        if (early.position.counter < static_cast<std::uint64_t>(live.id))
             continue;  // it came before the message did; both numbers are of one source
-        }
         const auto addresses = weigh(settings, live, early.source, early.destination);
         const bool compares = early.keys.size() > 1 ||
                               settings.addresses_of_receipts == config::receipt_addresses::compare;
-        if (addresses.phone == verdict::differs && compares) {
-            continue;
-        }
+        if (addresses.phone == verdict::differs && compares) continue;
         const bool phone = addresses.phone == verdict::agrees;
-        if (!phone && early.came < sent_at) {
-            continue;
-        }
+        if (!phone && early.came < sent_at) continue;
         const std::tuple rank{early.receipt.final,
                               receipt_rank{.phone = phone,
                                            .exact = early.keys.front() == key && addresses.exact(),
@@ -422,9 +373,7 @@ void receiving::match_early(carrier_id carrier, std::string_view key, live_messa
             rank_of_best = rank;
         }
     }
-    if (!best) {
-        return;
-    }
+    if (!best) return;
     const auto early = early_.at(*best);
     early_.forget(*best);
     const bool open = is_open(live.segments[target.segment], key, target, early.receipt);

@@ -42,9 +42,7 @@ bool is_mask(char c) {
 
 std::string_view trimmed(std::string_view text) {
     const auto begin = text.find_first_not_of(' ');
-    if (begin == std::string_view::npos) {
-        return {};
-    }
+    if (begin == std::string_view::npos) return {};
     return text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
 }
 
@@ -55,9 +53,7 @@ reading read_address(std::string_view text) {
         const char c = text[i];
         if (is_digit(c)) {
             has_digits = true;
-            if (c == '0' && out.size == 0) {
-                continue;  // an international or a trunk prefix
-            }
+            if (c == '0' && out.size == 0) continue;  // an international or a trunk prefix
             if (out.size == digits_max) {
                 out.is = address_form::name;
                 return out;
@@ -80,9 +76,7 @@ reading read_address(std::string_view text) {
 }
 
 address_match compare_numbers(const reading& one, const reading& other) {
-    if (!one.is_number() || !other.is_number()) {
-        return {};
-    }
+    if (!one.is_number() || !other.is_number()) return {};
     const auto a = one.number(), b = other.number();
     const auto shorter = std::min(a.size(), b.size());
     const auto differ =
@@ -116,12 +110,10 @@ bool same_name(std::string_view one, std::string_view other) {
 
 verdict compare_read(std::string_view one_text, const reading& one, std::string_view other_text,
                      const reading& other) {
-    if (one.is == address_form::nothing || other.is == address_form::nothing) {
+    if (one.is == address_form::nothing || other.is == address_form::nothing)
         return verdict::nothing;
-    }
-    if (one.is == address_form::name && other.is == address_form::name) {
+    if (one.is == address_form::name && other.is == address_form::name)
         return same_name(one_text, other_text) ? verdict::agrees : verdict::differs;
-    }
     const auto numbers = compare_numbers(one, other).what;
     return numbers == verdict::nothing ? verdict::differs : numbers;
 }
@@ -129,9 +121,7 @@ verdict compare_read(std::string_view one_text, const reading& one, std::string_
 /// The better of the comparisons with both ways of writing the message's address.
 address_match phone_match(const reading& given, std::string_view phone, std::string_view sent) {
     const auto first = compare_numbers(given, read_address(phone));
-    if (sent == phone || sent.empty()) {
-        return first;
-    }
+    if (sent == phone || sent.empty()) return first;
     const auto second = compare_numbers(given, read_address(sent));
     return second.what > first.what || (second.what == first.what && second.digits > first.digits)
                ? second
@@ -153,9 +143,7 @@ address_evidence weigh_addresses(std::string_view source, std::string_view desti
     const auto from = read_address(source), to = read_address(destination);
     const auto sender_match = [&](std::string_view text, const reading& given) {
         const auto first = compare_read(text, given, message.sender, read_address(message.sender));
-        if (message.sender_sent == message.sender || message.sender_sent.empty()) {
-            return first;
-        }
+        if (message.sender_sent == message.sender || message.sender_sent.empty()) return first;
         return std::max(first, compare_read(text, given, message.sender_sent,
                                             read_address(message.sender_sent)));
     };
@@ -165,21 +153,16 @@ address_evidence weigh_addresses(std::string_view source, std::string_view desti
                phone_match(given, message.sender, message.sender_sent).digits > as_phone.digits;
     };
     auto as_told = phone_match(from, message.phone, message.phone_sent);
-    if (is_rather_sender(from, as_told)) {
-        as_told.what = verdict::differs;
-    }
+    if (is_rather_sender(from, as_told)) as_told.what = verdict::differs;
     if (as_told.what == verdict::agrees) {
         return {verdict::agrees, sender_match(destination, to), false, as_told.whole,
                 as_told.digits};
     }
     auto swapped = phone_match(to, message.phone, message.phone_sent);
-    if (is_rather_sender(to, swapped)) {
-        swapped.what = verdict::differs;
-    }
+    if (is_rather_sender(to, swapped)) swapped.what = verdict::differs;
     const auto sender_in_source = sender_match(source, from);
-    if (swapped.what == verdict::agrees) {
+    if (swapped.what == verdict::agrees)
         return {verdict::agrees, sender_in_source, true, swapped.whole, swapped.digits};
-    }
     const auto sender_in_destination = sender_match(destination, to);
     // Where both agree, the one that agrees in more digits is it.
     const auto in_source = phone_match(from, message.sender, message.sender_sent).digits;
@@ -192,28 +175,23 @@ address_evidence weigh_addresses(std::string_view source, std::string_view desti
         sender_in_destination == verdict::agrees && (!both || in_destination >= in_source);
     address_evidence out;
     out.sender = std::max(sender_in_source, sender_in_destination);
-    if (as_told.what == verdict::differs && !source_is_sender) {
+    if (as_told.what == verdict::differs && !source_is_sender)
         out.phone = verdict::differs;
-    } else if (from.is != address_form::nothing && swapped.what == verdict::differs &&
-               !destination_is_sender) {
+    else if (from.is != address_form::nothing && swapped.what == verdict::differs &&
+             !destination_is_sender)
         out.phone = verdict::differs;  // the source is no phone: the destination has to be it
-    }
     return out;
 }
 
 std::size_t choose_receipt_owner(std::span<const ranked_candidate> candidates) {
-    if (candidates.empty()) {
-        return no_owner;
-    }
+    if (candidates.empty()) return no_owner;
     std::size_t best = 0;
     for (std::size_t i = 1; i < candidates.size(); ++i) {
         const auto& one = candidates[i];
         const auto& so_far = candidates[best];
         const bool older = one.message < so_far.message ||
                            (one.message == so_far.message && one.segment < so_far.segment);
-        if (one.rank > so_far.rank || (one.rank == so_far.rank && older)) {
-            best = i;
-        }
+        if (one.rank > so_far.rank || (one.rank == so_far.rank && older)) best = i;
     }
     const auto& chosen = candidates[best];
     const bool alone = std::none_of(candidates.begin(), candidates.end(), [&](const auto& other) {

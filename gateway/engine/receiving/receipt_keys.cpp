@@ -48,9 +48,7 @@ void receiving::on_segment_accepted(live_message& live, std::size_t index, carri
     } else if (segment.waiting()) {
         segment.state = segment_state::submitted;
     }
-    if (carrier_message_id.empty()) {
-        return;  // no receipt can ever name it
-    }
+    if (carrier_message_id.empty()) return;  // no receipt can ever name it
     const model::receipt_target target{static_cast<std::uint64_t>(live.id),
                                        static_cast<std::uint16_t>(index), attempt_number};
     const auto key = receipt_key_of(carrier, carrier_message_id);
@@ -65,9 +63,8 @@ void receiving::on_segment_accepted(live_message& live, std::size_t index, carri
         segment.carrier = carrier;
         segment.carrier_message_id = carrier_message_id;
     }
-    if (segment.earlier_ids.size() > earlier_ids_max) {
+    if (segment.earlier_ids.size() > earlier_ids_max)
         forget_earliest_id(segment, target, pending.rows());
-    }
     pending.rows().put(table::receipt_keys, model::receipt_entry_key(key, target), target.attempt);
     fresh_keys_.add(key, target);
     if (!early_.empty()) {
@@ -113,9 +110,7 @@ void receiving::read_id_forms(carrier_state& carrier) {
     {
         const auto snapshot = environment_.read();
         const auto number = snapshot.get(table::meta, name);
-        if (number) {
-            stored = id_forms::unpacked(*number);
-        }
+        if (number) stored = id_forms::unpacked(*number);
     }
     id_forms wanted = stored;
     wanted.response = static_cast<std::uint8_t>(settings.response_id);
@@ -139,9 +134,7 @@ void receiving::read_id_forms(carrier_state& carrier) {
 /// The receipt key as it was stored before response_id was corrected; empty if it was not.
 std::optional<store::key> receiving::former_key_of(carrier_id carrier, std::string_view id) const {
     auto* const known = directory_.find(carrier);
-    if (known == nullptr || !known->former_form) {
-        return {};
-    }
+    if (known == nullptr || !known->former_form) return {};
     return canonical_key(carrier, id, *known->former_form);
 }
 
@@ -159,9 +152,7 @@ void receiving::replay_early() {
     std::vector<std::uint64_t> found;
     for (const auto& [number, early] : early_.all()) {
         auto* const at = directory_.find(carrier_id{early.position.carrier});
-        if (at == nullptr || !at->replay) {
-            continue;
-        }
+        if (at == nullptr || !at->replay) continue;
         carrier_message addresses;
         addresses.source = early.source;
         addresses.destination = early.destination;
@@ -173,9 +164,8 @@ void receiving::replay_early() {
             found.push_back(number);
         }
     }
-    for (const auto number : found) {
+    for (const auto number : found)
         early_.forget(number);
-    }
 }
 
 void receiving::erase_receipt_keys(std::uint64_t id, const record::Outcome* outcome,
@@ -187,28 +177,21 @@ void receiving::erase_receipt_keys(std::uint64_t id, const record::Outcome* outc
         const auto value =
             snapshot.octets(table::receipt_keys, model::receipt_entry_key::of_schema_1(key));
         const auto target = value ? model::parse_receipt_entry(key, key, *value) : std::nullopt;
-        if (target && target->message == id) {
+        if (target && target->message == id)
             into.erase(table::receipt_keys, model::receipt_entry_key::of_schema_1(key));
-        }
     };
-    if (outcome == nullptr || outcome->segments() == nullptr) {
-        return;
-    }
+    if (outcome == nullptr || outcome->segments() == nullptr) return;
     std::uint16_t index = 0;
     for (const auto* segment : *outcome->segments()) {
         if (segment->carrier_message_id() != nullptr) {
             const auto last = segment->carrier_message_id()->string_view();
             erase(receipt_key_of(carrier_id{segment->carrier()}, last), index);
             const auto former = former_key_of(carrier_id{segment->carrier()}, last);
-            if (former) {
-                erase(*former, index);
-            }
+            if (former) erase(*former, index);
         }
-        if (segment->earlier_ids() != nullptr) {
-            for (const auto* earlier : *segment->earlier_ids()) {
+        if (segment->earlier_ids() != nullptr)
+            for (const auto* earlier : *segment->earlier_ids())
                 erase(earlier->string_view(), index);
-            }
-        }
         ++index;
     }
 }

@@ -31,9 +31,8 @@ receiving::receiving(engine_context& context, directory& known, messages& about,
       delivery_(tells),
       attempts_(under_way),
       unmatched_(box) {
-    for (auto& carrier : directory_.carriers().all()) {
+    for (auto& carrier : directory_.carriers().all())
         read_id_forms(carrier);
-    }
 }
 
 void receiving::on_receipt(carrier_id carrier, const carrier_message& message) {
@@ -48,21 +47,17 @@ void receiving::on_receipt(carrier_id carrier, const carrier_message& message) {
         unmatched_.keep(carrier, message, UnmatchedWhy::unreadable);
         return;
     }
-    if (try_fresh(carrier, receipt, message)) {
-        return;
-    }
+    if (try_fresh(carrier, receipt, message)) return;
     // Intermediate ones are told before the final one, and guesses see what is in flight now.
-    if (receipt.final && attempts_.in_flight() > 0 && !messages_.any_waiting()) {
+    if (receipt.final && attempts_.in_flight() > 0 && !messages_.any_waiting())
         parked_.emplace_back(carrier, receipt, message);
-    } else {
+    else
         settle_receipt(carrier, receipt, message);
-    }
 }
 
 void receiving::settle_parked() {
-    for (const auto& parked : parked_) {
+    for (const auto& parked : parked_)
         settle_receipt(parked.carrier, parked.receipt, parked.message);
-    }
     parked_.clear();
 }
 
@@ -71,16 +66,14 @@ void receiving::settle_receipt(carrier_id carrier, const carrier_receipt& receip
     const auto fate = find_owner(carrier, receipt, message);
     // What may be of two messages is not a third one's.
     if (fate == receipt_fate::applied ||
-        (fate != receipt_fate::ambiguous && try_waiting(carrier, receipt, message.source))) {
+        (fate != receipt_fate::ambiguous && try_waiting(carrier, receipt, message.source)))
         return;
-    }
     ++count_.receipts_unmatched;
     count_.receipts_contradicting += fate == receipt_fate::contradicts ? 1 : 0;
     count_.receipts_ambiguous += fate == receipt_fate::ambiguous ? 1 : 0;
     const auto position = unmatched_.keep(carrier, message, why_of(fate), receipt.id);
-    if (fate != receipt_fate::ambiguous) {  // what may be of two messages now is not the next one's
+    if (fate != receipt_fate::ambiguous)  // what may be of two messages now is not the next one's
         remember_early(carrier, {position, receipt, now_.steady, {}, {}, {}}, message);
-    }
 }
 
 /// By its id, then by the id of its text where that is another.

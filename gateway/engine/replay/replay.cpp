@@ -16,18 +16,13 @@ void replay::load_early_receipts() {
     std::size_t loaded = 0;
     unmatched_.for_each([&](const model::unmatched_position& position,
                             const unmatched_entry& entry) {
-        if (entry.record->is_reply() || entry.why() == UnmatchedWhy::ambiguous) {
-            return true;
-        }
+        if (entry.record->is_reply() || entry.why() == UnmatchedWhy::ambiguous) return true;
         auto* const carrier = directory_.find(carrier_id{position.carrier});
-        if (carrier == nullptr) {
-            return true;
-        }
+        if (carrier == nullptr) return true;
         const auto receipt = read_receipt(entry.message);
-        if (!receipt.id.empty()) {
+        if (!receipt.id.empty())
             receiving_.remember_early(
                 carrier->id, {position, receipt, steady_time::min(), {}, {}, {}}, entry.message);
-        }
         return ++loaded < limits_.early_max;
     });
 }
@@ -37,9 +32,7 @@ unmatched_replay replay::try_again(const model::unmatched_position& position, re
     unmatched_replay out;
     const auto entry = unmatched_.read(position);
     out.refused = entry ? refused : refusal::not_found;
-    if (out.refused != refusal::none) {
-        return out;
-    }
+    if (out.refused != refusal::none) return out;
     auto* const carrier = directory_.find(carrier_id{position.carrier});
     if (carrier == nullptr) {
         out.why = UnmatchedWhy::no_carrier;
@@ -71,15 +64,10 @@ std::size_t replay::try_receipt(carrier_id carrier, const model::unmatched_posit
     auto message = entry.message;
     message.arrival_id = position.counter;
     const auto fate = receiving_.find_owner(carrier, receipt, message);
-    if (fate != receipt_fate::applied) {
-        why = why_of(fate);
-    }
-    if (fate == receipt_fate::applied || fate == receipt_fate::ambiguous) {
+    if (fate != receipt_fate::applied) why = why_of(fate);
+    if (fate == receipt_fate::applied || fate == receipt_fate::ambiguous)
         receiving_.early().forget(receiving_.early_keys(carrier, receipt), position);
-    }
-    if (fate == receipt_fate::applied) {
-        unmatched_.erase(position);
-    }
+    if (fate == receipt_fate::applied) unmatched_.erase(position);
     return fate == receipt_fate::applied ? 1 : 0;
 }
 
@@ -125,15 +113,12 @@ replay::kept_reply replay::companions(const model::unmatched_position& position,
         entry.bytes = at.value();
         if (!place || place->carrier != position.carrier || place->at != position.at ||
             unmatched_.is_gone(place->counter) || !entry.read() || !entry.record->is_reply() ||
-            entry.record->as_sent()) {
+            entry.record->as_sent())
             return 0;
-        }
         here = *place;
         auto other = reply_part_position_of(position.carrier, entry.message);
         const auto sequence = other ? other->sequence : std::uint8_t{0};
-        if (other) {
-            other->sequence = 0;
-        }
+        if (other) other->sequence = 0;
         return other == out.set.position && sequence <= part.total ? sequence : std::uint8_t{0};
     };
     auto first = position;
@@ -141,18 +126,14 @@ replay::kept_reply replay::companions(const model::unmatched_position& position,
     for (bool there = at.seek(unmatched_key_of(position)) && at.previous(); there;
          there = at.previous()) {
         const auto sequence = sequence_here();
-        if (sequence == 0 || sequence >= lowest) {
-            break;
-        }
+        if (sequence == 0 || sequence >= lowest) break;
         lowest = sequence;
         first = here;
     }
     std::uint8_t last = 0;
     for (bool there = at.seek(unmatched_key_of(first)); there; there = at.next()) {
         const auto sequence = sequence_here();
-        if (sequence <= last) {
-            break;
-        }
+        if (sequence <= last) break;
         last = sequence;
         auto kept = std::make_unique<kept_part>();
         kept->bytes = at.value();
@@ -182,9 +163,8 @@ std::size_t replay::try_parts(const model::unmatched_position& position,
         return 0;
     }
     replies_.deliver_parts(found.set, found.parts);
-    for (const auto& member : found.members) {
+    for (const auto& member : found.members)
         unmatched_.erase(member);
-    }
     return found.members.size();
 }
 

@@ -28,9 +28,7 @@ void replies::keep_part(const model::reply_part_position& part, const carrier_me
     auto placed = sets_.add(part, hash, now_.wall_ms);
     if (placed.what == outcome::crowded) {
         const auto oldest = sets_.oldest_of(part)->position;
-        if (!sets_.find(oldest)->delivered) {
-            close(oldest);
-        }
+        if (!sets_.find(oldest)->delivered) close(oldest);
         forget_delivered(oldest);
         placed = sets_.add(part, hash, now_.wall_ms);
     }
@@ -40,16 +38,12 @@ void replies::keep_part(const model::reply_part_position& part, const carrier_me
         deliver_late_part(placed.position, message);
     } else {
         store_part(placed.position, message);
-        if (placed.what == outcome::completed) {
-            close(placed.position);
-        }
+        if (placed.what == outcome::completed) close(placed.position);
     }
-    while (sets_.incomplete() > settings_.replies.sets_max) {
+    while (sets_.incomplete() > settings_.replies.sets_max)
         close(sets_.oldest_incomplete()->position);
-    }
-    if (const auto* oldest = sets_.oldest_incomplete()) {
+    if (const auto* oldest = sets_.oldest_incomplete())
         turn_.want_tick_ms(oldest->since_ms + timeout_ms());
-    }
 }
 
 /// Its companions have been delivered after the time-out: it follows them by itself.
@@ -89,9 +83,7 @@ void replies::store_part(const model::reply_part_position& part, const carrier_m
 
 void replies::on_part_stored(const std::string& key) {
     const auto part = uncommitted_.find(key);
-    if (--part->second.batches == 0) {
-        uncommitted_.erase(part);
-    }
+    if (--part->second.batches == 0) uncommitted_.erase(part);
 }
 
 /// Delivers what has come of a set, and keeps a note that it was delivered.
@@ -107,14 +99,11 @@ void replies::close(const model::reply_part_position& part) {
             const std::string key(stored_key.view());
             auto made = std::make_unique<kept_part>();
             const auto fresh = uncommitted_.find(key);
-            if (fresh != uncommitted_.end()) {
+            if (fresh != uncommitted_.end())
                 made->bytes = fresh->second.bytes;
-            } else if (const auto stored = snapshot.get(table::reply_parts, stored_key)) {
+            else if (const auto stored = snapshot.get(table::reply_parts, stored_key))
                 made->bytes = *stored;
-            }
-            if (made->read()) {
-                parts[come.sequence - 1U] = std::move(made);
-            }
+            if (made->read()) parts[come.sequence - 1U] = std::move(made);
             must_keep().rows().erase(table::reply_parts, stored_key);
         }
     }
@@ -125,9 +114,8 @@ void replies::close(const model::reply_part_position& part) {
 void replies::note_delivered(const reply_set& set) {
     sets_.note_delivered(set.position, now_.wall_ms);
     store_delivered_note(set);
-    while (sets_.delivered() > settings_.replies.sets_max) {
+    while (sets_.delivered() > settings_.replies.sets_max)
         forget_delivered(sets_.oldest_delivered()->position);
-    }
 }
 
 /// The note (sequence 0) holds the hashes of the parts: one that comes again is known by them.
@@ -158,21 +146,16 @@ void replies::sweep() {
     constexpr std::size_t sweep_max = 1000;  // of one turn
     for (std::size_t i = 0; i < sweep_max; ++i) {
         const auto* oldest = sets_.oldest_incomplete();
-        if (oldest == nullptr || oldest->since_ms + timeout > now_.wall_ms) {
-            break;
-        }
+        if (oldest == nullptr || oldest->since_ms + timeout > now_.wall_ms) break;
         close(oldest->position);
     }
     for (std::size_t i = 0; i < sweep_max; ++i) {
         const auto* oldest = sets_.oldest_delivered();
-        if (oldest == nullptr || oldest->since_ms + repeated_within_ms > now_.wall_ms) {
-            break;
-        }
+        if (oldest == nullptr || oldest->since_ms + repeated_within_ms > now_.wall_ms) break;
         forget_delivered(oldest->position);
     }
-    if (const auto* oldest = sets_.oldest_incomplete()) {
+    if (const auto* oldest = sets_.oldest_incomplete())
         turn_.want_tick_ms(oldest->since_ms + timeout);
-    }
 }
 
 void replies::load() {
@@ -185,35 +168,31 @@ void replies::load() {
     std::vector<found_part> found;
     {
         const auto snapshot = environment_.read();
-        snapshot.for_each(
-            table::reply_parts, "", [&](std::string_view key, std::string_view value) {
-                const auto position = model::reply_part_key::parse(key);
-                kept_part part;
-                part.bytes = value;
-                const auto* stored = part.reader.read<record::ReplyPart>(part.bytes);
-                if (!position || !part.read() || position->sequence > position->total) {
-                    return true;
-                }
-                auto& made = found.emplace_back();
-                made.at = stored->at();
-                made.position = *position;
-                if (position->sequence != 0) {
-                    made.hash = content_hash(part.message);
-                } else {
-                    made.parts = read_hashes(part.message.octets);
-                }
-                return true;
-            });
+        snapshot.for_each(table::reply_parts, "",
+                          [&](std::string_view key, std::string_view value) {
+                              const auto position = model::reply_part_key::parse(key);
+                              kept_part part;
+                              part.bytes = value;
+                              const auto* stored = part.reader.read<record::ReplyPart>(part.bytes);
+                              if (!position || !part.read() || position->sequence > position->total)
+                                  return true;
+                              auto& made = found.emplace_back();
+                              made.at = stored->at();
+                              made.position = *position;
+                              if (position->sequence != 0)
+                                  made.hash = content_hash(part.message);
+                              else
+                                  made.parts = read_hashes(part.message.octets);
+                              return true;
+                          });
     }
     std::stable_sort(found.begin(), found.end(),
                      [](const auto& a, const auto& b) { return a.at < b.at; });
-    for (auto& each : found) {
-        if (each.position.sequence == 0) {
+    for (auto& each : found)
+        if (each.position.sequence == 0)
             sets_.restore_delivered(each.position, each.at, std::move(each.parts));
-        } else {
+        else
             sets_.restore_part(each.position, each.hash, each.at);
-        }
-    }
 }
 
 }  // namespace hikyaku::gateway

@@ -29,9 +29,8 @@ std::string header_of_whole(text::octets elements) {
     text::udh_reader reader(elements);
     while (const auto element = reader.next()) {
         if (ties_parts(element->id) || element->id == text::single_shift_element ||
-            element->id == text::locking_shift_element) {
+            element->id == text::locking_shift_element)
             continue;
-        }
         kept.push_back(static_cast<char>(element->id));
         kept.push_back(static_cast<char>(element->data.size()));
         kept += chars_of(element->data);
@@ -45,9 +44,7 @@ replies::replies(engine_context& context, const directory& names, unmatched& box
     : room(context), directory_(names), unmatched_(box), delivery_(tells) {}
 
 std::optional<UnmatchedWhy> replies::obstacle(std::optional<account_id> owner) const {
-    if (!owner) {
-        return UnmatchedWhy::no_owner;
-    }
+    if (!owner) return UnmatchedWhy::no_owner;
     return delivery_.takes_replies(*owner) ? std::nullopt
                                            : std::optional(UnmatchedWhy::no_delivery);
 }
@@ -77,9 +74,7 @@ void replies::on_reply(carrier_id carrier, const carrier_message& message) {
 void replies::deliver_parts(const reply_set& set,
                             const std::vector<std::unique_ptr<kept_part>>& parts) {
     const auto first = std::find_if(parts.begin(), parts.end(), [](const auto& p) { return !!p; });
-    if (first == parts.end()) {
-        return;
-    }
+    if (first == parts.end()) return;
     const auto whole = whole_reply(parts);
     ++count_.replies;
     const bool complete = set.complete();
@@ -90,9 +85,8 @@ void replies::deliver_parts(const reply_set& set,
     // Over SMPP only the parts themselves can tell which of them are missing.
     const auto limit = owner ? delivery_.whole_reply_octets_max(*owner) : std::nullopt;
     std::size_t octets = 0;
-    for (const auto& segment : whole.segments) {
+    for (const auto& segment : whole.segments)
         octets += segment ? segment->octets.size() : 0;
-    }
     const bool fits = !limit || (complete && octets <= *limit);
     if (owner && delivery_.takes_replies(*owner) && delivery_.wants_whole_replies(*owner) && fits) {
         deliver_whole(set, whole, utf8, message);
@@ -113,17 +107,14 @@ void replies::deliver_whole(const reply_set& set, const text::reassembled& whole
     auto message = first;
     const auto header = split_header(first);
     std::string octets = header ? header_of_whole(header->elements) : std::string();
-    if (octets.empty()) {
-        message.esm_class &= static_cast<std::uint8_t>(~smpp::esm_class::udhi);
-    }
+    if (octets.empty()) message.esm_class &= static_cast<std::uint8_t>(~smpp::esm_class::udhi);
     const bool alike =
         std::all_of(whole.segments.begin(), whole.segments.end(), [&](const auto& s) {
             return !s || (s->data_coding == first.data_coding && s->shift.is_default());
         });
     if (alike) {
-        for (const auto& segment : whole.segments) {
+        for (const auto& segment : whole.segments)
             octets += segment ? segment->octets : std::string();
-        }
     } else {  // one data_coding must do for all of it
         std::u16string units;
         (void)text::append_utf16(utf8, units);

@@ -27,9 +27,7 @@ std::string rewrite_fixed(const carrier_message& message, text::encoding charset
     const auto header = split_header(message);
     const auto body = header ? header->text : all;
     const auto read = text::decode_fixed_charset(body, charset);
-    if (!read) {
-        return {};
-    }
+    if (!read) return {};
     std::string octets(text::chars_of(all.first(all.size() - body.size())));
     const auto header_octets = octets.size();
     own.data_coding = 0;
@@ -66,22 +64,18 @@ std::optional<model::reply_part_position> reply_part_position_of(std::uint32_t c
     std::optional<text::concatenation_info> by_header, by_sar;
     if (smpp::esm_class::has_udh(message.esm_class)) {
         const auto parts = split_header(message);
-        if (!parts || !text::is_sound_udh(parts->elements)) {
-            return std::nullopt;
-        }
+        if (!parts || !text::is_sound_udh(parts->elements)) return std::nullopt;
         by_header = text::concatenation_of(parts->elements);
     }
     const auto reference = message.tlvs.u16(smpp::tag::sar_msg_ref_num);
     const auto total = message.tlvs.u8(smpp::tag::sar_total_segments);
     const auto sequence = message.tlvs.u8(smpp::tag::sar_segment_seqnum);
-    if (reference && total && sequence) {
+    if (reference && total && sequence)
         by_sar = text::concatenation_from_sar(*reference, *total, *sequence);
-    }
     const auto& info = by_header ? by_header : by_sar;
     const bool contradicts = by_header && by_sar && !text::is_same_part(*by_header, *by_sar);
-    if (!info || contradicts || info->total < 2 || message.octets.size() > reply_part_octets_max) {
+    if (!info || contradicts || info->total < 2 || message.octets.size() > reply_part_octets_max)
         return std::nullopt;
-    }
     out.reference = info->reference;
     out.kind = !by_header ? reply_part_sar : by_header->wide ? reply_part_wide : 0;
     out.total = info->total;
@@ -92,12 +86,10 @@ std::optional<model::reply_part_position> reply_part_position_of(std::uint32_t c
 std::vector<std::uint8_t> tlvs_of_whole(const smpp::tlv_list& tlvs) {
     std::vector<std::uint8_t> out;
     smpp::tlv_writer writer(out);
-    for (const auto& each : tlvs) {
+    for (const auto& each : tlvs)
         if (each.tag != smpp::tag::sar_msg_ref_num && each.tag != smpp::tag::sar_total_segments &&
-            each.tag != smpp::tag::sar_segment_seqnum && each.tag != smpp::tag::message_payload) {
+            each.tag != smpp::tag::sar_segment_seqnum && each.tag != smpp::tag::message_payload)
             writer.octets(each.tag, each.value);
-        }
-    }
     return out;
 }
 
@@ -132,9 +124,7 @@ std::string reply_text(const carrier_message& message) {
 
 bool kept_part::read() {
     const auto* part = reader.read<record::ReplyPart>(bytes);
-    if (part == nullptr) {
-        return false;
-    }
+    if (part == nullptr) return false;
     message.source_ton = part->source()->ton();
     message.source_npi = part->source()->npi();
     message.source = part->source()->digits()->string_view();
@@ -143,20 +133,16 @@ bool kept_part::read() {
     message.destination = part->destination()->digits()->string_view();
     message.esm_class = part->esm_class();
     message.data_coding = part->data_coding();
-    if (const auto* octets = part->short_message()) {
+    if (const auto* octets = part->short_message())
         message.octets = {octets->data(), octets->size()};
-    }
-    if (const auto* raw = part->tlvs()) {
+    if (const auto* raw = part->tlvs())
         message.tlvs = smpp::tlv_list::parse({raw->data(), raw->size()}).value_or(smpp::tlv_list{});
-    }
     return true;
 }
 
 bool kept_part::read_unmatched() {
     const auto* entry = reader.read<record::Unmatched>(bytes);
-    if (entry == nullptr) {
-        return false;
-    }
+    if (entry == nullptr) return false;
     message = message_of(*entry);
     return true;
 }

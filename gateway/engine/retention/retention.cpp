@@ -34,9 +34,8 @@ void retention::run() {
     // disk; from the beginning it has to, or it would meet what is being removed. So do the others.
     const bool of_messages = steps_ == 0 || resume_ != 0;
     const bool of_rest = !rest_under_way_;
-    if (steps_ >= retention_steps_max || (!of_messages && !of_rest)) {
+    if (steps_ >= retention_steps_max || (!of_messages && !of_rest))
         return;  // until a step is on disk
-    }
     if (now_.steady < next_) {
         turn_.want_tick(next_);
         return;
@@ -78,9 +77,7 @@ model::retention_step retention::erase_messages(const store::snapshot& snapshot)
     const auto forget = [&](std::uint64_t id, const record::Message& message,
                             const record::Outcome* outcome, store::batch& into) {
         messages_.forget_resting(message_id{id});
-        if (message.links() != nullptr) {
-            hits_.forget_counters(message_id{id});
-        }
+        if (message.links() != nullptr) hits_.forget_counters(message_id{id});
         receiving_.erase_receipt_keys(id, outcome, snapshot, into);
         short_ids_.erase(id, message.alias(), snapshot, into);
     };

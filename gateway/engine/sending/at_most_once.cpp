@@ -23,9 +23,7 @@ std::optional<std::size_t> sending::next_target(route_state& route,
     for (std::size_t i = 0; live.marked != carrier_id{} && i < route.targets.size(); ++i) {
         const auto& carrier = directory_[route.targets[i].carrier];
         const bool excluded = i < 32 && (live.excluded_targets >> i & 1U) != 0;
-        if (carrier.id == live.marked && !excluded && carrier.can_send(now_.steady)) {
-            return i;
-        }
+        if (carrier.id == live.marked && !excluded && carrier.can_send(now_.steady)) return i;
     }
     return choose_target(route, live.excluded_targets, directory_.carriers(), now_.steady);
 }
@@ -37,9 +35,7 @@ bool sending::may_be_sent(flow& from, live_message& live, carrier_id carrier) {
     const bool wanted = live.record().at_most_once() ||
                         to.settings->on_unknown == config::unknown_outcome::await_receipt;
     if (!wanted) {
-        if (live.marked != carrier_id{} && live.in_flight == 0) {
-            unmark(live);
-        }
+        if (live.marked != carrier_id{} && live.in_flight == 0) unmark(live);
         return true;
     }
     if (live.marked != carrier_id{}) {
@@ -75,14 +71,12 @@ void sending::unmark(live_message& live) {
 
 void sending::on_marked(message_id id, carrier_id carrier, bool ok) {
     --directory_[carrier].marking;
-    for (auto* held : held_flows_) {
+    for (auto* held : held_flows_)
         held->held = false;
-    }
     held_flows_.clear();
     auto* live = messages_.find(id);
-    if (live == nullptr || live->where != live_message::place::marking) {
+    if (live == nullptr || live->where != live_message::place::marking)
         return;  // cancelled, replaced or expired meanwhile
-    }
     messages_.flows().put_back(messages_.flow_of(live->position), *live);
     if (!ok) {
         live->marked = {};
@@ -101,13 +95,10 @@ void sending::sweep_marks() {
         auto* live = messages_.find(marked_.front().second);
         marked_.pop_front();
         if (live != nullptr && live->marked != carrier_id{} && live->in_flight == 0 &&
-            live->where == live_message::place::ready) {
+            live->where == live_message::place::ready)
             unmark(*live);
-        }
     }
-    if (!marked_.empty()) {
-        turn_.want_tick(marked_.front().first);
-    }
+    if (!marked_.empty()) turn_.want_tick(marked_.front().first);
 }
 
 void sending::wait_for_outcome(live_message& live, const attempt& done) {
@@ -123,18 +114,12 @@ void sending::wait_for_outcome(live_message& live, const attempt& done) {
 bool sending::on_waiting_refused(live_message& live, const attempt& late,
                                  const carrier_answer& answer) {
     auto& segment = live.segments[late.segment];
-    if (!segment.waiting() || segment.attempts != late.number || is_final(live.state)) {
-        return false;
-    }
+    if (!segment.waiting() || segment.attempts != late.number || is_final(live.state)) return false;
     segment.state = segment.missed_outcome ? segment_state::maybe_sent : segment_state::queued;
     --segment.attempts;  // the refusal counts it
-    if (live.where == live_message::place::idle) {
-        live.where = live_message::place::sending;
-    }
+    if (live.where == live_message::place::idle) live.where = live_message::place::sending;
     on_segment_refused(live, late.segment, late.carrier, answer);
-    if (!live.has_waiting()) {
-        messages_.forget_waiting(live);
-    }
+    if (!live.has_waiting()) messages_.forget_waiting(live);
     if (!live.failed) {
         messages_.retry_later(
             live, std::chrono::milliseconds{0});  // its queue entry must come back to now

@@ -20,9 +20,7 @@ attempt& attempts::make(std::uint64_t& token) {
 
 attempt* attempts::find(std::uint64_t token) {
     const auto slot = static_cast<std::uint32_t>(token);
-    if (slot >= slots_.size()) {
-        return nullptr;
-    }
+    if (slot >= slots_.size()) return nullptr;
     auto& found = slots_[slot];
     return found.used && found.generation == token >> 32 ? &found : nullptr;
 }
@@ -39,18 +37,13 @@ void attempts::keep_for_late_response(attempt& timed_out, std::uint64_t token) {
     if (late_.size() > late_max_) {
         auto* oldest = find(late_.front());
         late_.pop_front();
-        if (oldest != nullptr) {
-            free(*oldest);
-        }
+        if (oldest != nullptr) free(*oldest);
     }
 }
 
 void attempts::forget_late_of(bind_id gone) {
-    for (auto& late : slots_) {
-        if (late.used && late.timed_out && late.bind == gone) {
-            free(late);
-        }
-    }
+    for (auto& late : slots_)
+        if (late.used && late.timed_out && late.bind == gone) free(late);
 }
 
 }  // namespace hikyaku::gateway

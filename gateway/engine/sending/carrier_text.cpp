@@ -66,9 +66,8 @@ std::uint8_t plain_data_coding(text::encoding encoding) {
 /// The text of octets, as a message stores them.
 std::optional<std::string> read_back(const cut_message& message, text::octets octets,
                                      text::national_shift shift) {
-    if (text::is_charset(message.encoding)) {
+    if (text::is_charset(message.encoding))
         return text::decode_fixed_charset(octets, message.encoding);
-    }
     auto decoded = text::decode_octets(octets, plain_data_coding(message.encoding), shift,
                                        text::default_alphabet::gsm7, text::on_fault::refuse);
     return decoded ? std::optional(std::move(*decoded)) : std::nullopt;
@@ -108,24 +107,19 @@ plan_result as_it_is(const cut_message& message) {
 plan_result cut_behind_header(const cut_message& message, const text::text_profile& profile) {
     const auto segment = message.segments.front();
     const auto parts = text::split_udh(segment);
-    if (!parts || keeps_octets(message, profile)) {
-        return as_it_is(message);
-    }
+    if (!parts || keeps_octets(message, profile)) return as_it_is(message);
     const auto shift = message.encoding == text::encoding::gsm7 ? text::shift_of(parts->elements)
                                                                 : text::national_shift{};
     const auto decoded = read_back(message, parts->text, shift);
-    if (!decoded) {
-        return as_it_is(message);
-    }
+    if (!decoded) return as_it_is(message);
     return plan_behind_header(segment.first(segment.size() - parts->text.size()), *decoded,
                               profile);
 }
 
 /// Whether the carrier takes segments of this length: what goes on the air, or what it cuts itself.
 bool fits_in_air(const cut_message& message, const text::text_profile& profile) {
-    if (message.method == text::segmentation::payload || text::is_charset(message.encoding)) {
+    if (message.method == text::segmentation::payload || text::is_charset(message.encoding))
         return true;  // those of a fixed alphabet were cut for the only carriers that take them
-    }
     const bool septets = message.encoding == text::encoding::gsm7 || message.data_coding == 0;
     const bool ucs2 = message.encoding == text::encoding::ucs2;
     const auto& own = septets ? profile.septets : ucs2 ? profile.ucs2 : profile.octets;
@@ -143,9 +137,7 @@ bool fits_in_air(const cut_message& message, const text::text_profile& profile) 
 /// Whether a text's data_coding is the one that the carrier wants for such a text.
 bool is_own_data_coding(const cut_message& message, const text::text_profile& profile) {
     constexpr std::uint8_t plain_ucs2 = 8, classes_in_f0 = 0xF0;
-    if (message.data_coding == plain_ucs2) {
-        return profile.ucs2_data_coding == plain_ucs2;
-    }
+    if (message.data_coding == plain_ucs2) return profile.ucs2_data_coding == plain_ucs2;
     return message.encoding != text::encoding::gsm7 ||
            (message.data_coding >= classes_in_f0) == profile.class_in_f0;
 }
@@ -154,9 +146,7 @@ bool is_own_data_coding(const cut_message& message, const text::text_profile& pr
 
 text::text_profile profile_of(const config::carrier_text& settings) {
     text::text_profile profile;
-    if (const auto* shipped = text::find_profile(settings.profile)) {
-        profile = *shipped;
-    }
+    if (const auto* shipped = text::find_profile(settings.profile)) profile = *shipped;
     profile.alphabet = alphabet_of(settings.alphabet);
     profile.packed = settings.packed;
     profile.latin1_allowed = settings.latin1;
@@ -167,16 +157,11 @@ text::text_profile profile_of(const config::carrier_text& settings) {
         profile.fixed = {.charset = *charset,
                          .data_coding = static_cast<std::uint8_t>(settings.fixed.data_coding)};
     }
-    for (const auto& language : settings.languages) {
+    for (const auto& language : settings.languages)
         profile.languages.insert(text::find_language(language));
-    }
-    if (settings.segmentation) {
-        profile.method = method_of(*settings.segmentation);
-    }
+    if (settings.segmentation) profile.method = method_of(*settings.segmentation);
     const auto set = [](std::uint16_t& into, std::uint32_t value) {
-        if (value != 0) {
-            into = static_cast<std::uint16_t>(std::min<std::uint32_t>(value, 0xFFFF));
-        }
+        if (value != 0) into = static_cast<std::uint16_t>(std::min<std::uint32_t>(value, 0xFFFF));
     };
     set(profile.parts_max, settings.parts_max);
     set(profile.septets.single, settings.single);
@@ -203,36 +188,24 @@ text::transliteration transliteration_of(config::transliteration value) {
 
 bool needs_recoding(std::uint8_t data_coding, const text::text_profile& profile) {
     const auto own = text::encoding_of(data_coding);
-    if (profile.fixed) {
-        return own != text::encoding::binary;
-    }
+    if (profile.fixed) return own != text::encoding::binary;
     return text::encoding_of(data_coding, profile.alphabet) != own;
 }
 
 bool can_carry(const cut_message& message, const text::text_profile& profile) {
     if ((message.method == text::segmentation::sar ||
          message.method == text::segmentation::payload) &&
-        message.method != profile.method) {
+        message.method != profile.method)
         return false;
-    }
-    for (const auto language : {message.shift.single, message.shift.locking}) {
-        if (language != 0 && !profile.languages.contains(language)) {
-            return false;
-        }
-    }
-    if (!fits_in_air(message, profile)) {
-        return false;
-    }
-    if (keeps_octets(message, profile)) {
-        return true;
-    }
+    for (const auto language : {message.shift.single, message.shift.locking})
+        if (language != 0 && !profile.languages.contains(language)) return false;
+    if (!fits_in_air(message, profile)) return false;
+    if (keeps_octets(message, profile)) return true;
     if (profile.fixed || text::is_charset(message.encoding)) {
         return profile.fixed ==
                text::fixed_coding{.charset = message.encoding, .data_coding = message.data_coding};
     }
-    if (message.data_coding == 0) {
-        return message.encoding == text::encoding_of(0, profile.alphabet);
-    }
+    if (message.data_coding == 0) return message.encoding == text::encoding_of(0, profile.alphabet);
     return is_own_data_coding(message, profile) &&
            (message.encoding != text::encoding::latin1 || profile.latin1_allowed) &&
            (message.encoding != text::encoding::ascii || profile.ascii_allowed);
@@ -240,9 +213,7 @@ bool can_carry(const cut_message& message, const text::text_profile& profile) {
 
 plan_result cut_anew(const cut_message& message, const text::text_profile& profile,
                      std::uint16_t reference) {
-    if (has_own_header(message)) {
-        return cut_behind_header(message, profile);
-    }
+    if (has_own_header(message)) return cut_behind_header(message, profile);
     const auto all = joined(message);
     text::plan_options options{.parts_max = message.parts_max, .reference = reference};
     if (!keeps_octets(message, profile)) {
@@ -251,9 +222,8 @@ plan_result cut_anew(const cut_message& message, const text::text_profile& profi
             options.choice = message.choice == keep_octets
                                  ? text::encoding_choice::automatic
                                  : static_cast<text::encoding_choice>(message.choice);
-            if (!text::is_charset(message.encoding)) {
+            if (!text::is_charset(message.encoding))
                 options.message_class = text::message_class_of(message.data_coding);
-            }
             return text::plan_text(*decoded, options, profile);
         }
     }
@@ -276,9 +246,7 @@ plan_result plan_behind_header(text::octets header, std::string_view body,
     const bool fits = septets
                           ? text::header_septets(header.size()) + made->units <= septets_on_the_air
                           : header.size() + segment.size() <= octets_on_the_air;
-    if (!fits) {
-        return text::plan_failure{text::plan_error::too_many_parts, 2};
-    }
+    if (!fits) return text::plan_failure{text::plan_error::too_many_parts, 2};
     segment.insert(0, text::chars_of(header));
     made->udhi = true;
     return made;

@@ -35,9 +35,7 @@ bool sending::is_in_time(flow& from, live_message& live) {
 
 /// False: the gate says no for now or for ever, and it has left the front of the flow.
 bool sending::is_allowed(flow& from, live_message& live) {
-    if (live.record().purpose() == Purpose::transactional || live.begun()) {
-        return true;
-    }
+    if (live.record().purpose() == Purpose::transactional || live.begun()) return true;
     const auto answer = gate_.ask({.message = static_cast<std::uint64_t>(live.id),
                                    .record = live.record(),
                                    .now_ms = now_.wall_ms,
@@ -69,9 +67,8 @@ bool sending::is_allowed(flow& from, live_message& live) {
 /// Out of its flow, and back when its time comes; nobody behind it waits for that.
 void sending::delay(live_message& live, std::int64_t until_ms) {
     auto until = std::max(until_ms, now_.wall_ms + delay_least_ms);
-    if (until == live.expires_ms) {
+    if (until == live.expires_ms)
         ++until;  // that place in the queue is of those that wait for an outcome
-    }
     live.retry_at_ms = until;
     messages_.take_from_flow(live);
     messages_.after_attempt(live);

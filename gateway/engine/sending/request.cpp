@@ -27,29 +27,25 @@ cut_message cut_of(const live_message& live) {
         .shift = live.remade ? live.remade->plan.shift : shift_from(message.languages()),
         .choice = message.choice(),
         .parts_max = message.parts_max()};
-    if (cut.parts_max == 0) {
-        cut.parts_max = smpp::text::parts_limit;
-    }
-    for (std::size_t i = 0; i < live.segments.size(); ++i) {
+    if (cut.parts_max == 0) cut.parts_max = smpp::text::parts_limit;
+    for (std::size_t i = 0; i < live.segments.size(); ++i)
         cut.segments.push_back(live.segment_octets(i));
-    }
     return cut;
 }
 
 bool is_same(const smpp::text::plan& made, const cut_message& cut) {
     return made.enc == cut.encoding && made.data_coding == cut.data_coding &&
            made.udhi == cut.udhi && made.method == cut.method &&
-           std::equal(made.segments.begin(), made.segments.end(), cut.segments.begin(),
-                      cut.segments.end(), [](const std::string& a, smpp::text::octets b) {
-                          return a == smpp::text::chars_of(b);
-                      });
+           std::equal(
+               made.segments.begin(), made.segments.end(), cut.segments.begin(), cut.segments.end(),
+               [](const std::string& a, smpp::text::octets b) {
+                   return a == smpp::text::chars_of(b);
+               });
 }
 
 /// Whether the service_type is the account's word for a purpose, which is no carrier's business.
 bool says_purpose(const record::Message& message, const directory& accounts) {
-    if (message.service_type() == nullptr || message.origin() != Origin::smpp) {
-        return false;
-    }
+    if (message.service_type() == nullptr || message.origin() != Origin::smpp) return false;
     const auto* account = accounts.find(account_id{message.account()});
     return account != nullptr &&
            account->settings->smpp_fields.service_types.contains(message.service_type()->str());
@@ -62,11 +58,10 @@ void sending::build_request(const live_message& live, std::size_t segment,
                             smpp::time_text& validity) {
     const auto& message = live.record();
     const auto& settings = *carrier.settings;
-    if (!settings.service_type.empty()) {
+    if (!settings.service_type.empty())
         request.service_type = settings.service_type;
-    } else if (!says_purpose(message, directory_)) {
+    else if (!says_purpose(message, directory_))
         request.service_type = view_of(message.service_type());
-    }
     write_addresses(carrier, message, request);
     request.esm_class = live.esm_class();
     request.protocol_id = message.protocol_id();
@@ -90,9 +85,8 @@ void sending::build_request(const live_message& live, std::size_t segment,
             request.validity_period = validity.view();
         }
     }
-    if (live.concatenation() != smpp::text::segmentation::payload) {  // else tlvs_of() has it
+    if (live.concatenation() != smpp::text::segmentation::payload)  // else tlvs_of() has it
         request.short_message = octets_on_air(live, segment, carrier);
-    }
 }
 
 void sending::write_addresses(const carrier_state& carrier, const record::Message& message,
@@ -114,9 +108,7 @@ void sending::write_addresses(const carrier_state& carrier, const record::Messag
 smpp::text::octets sending::octets_on_air(const live_message& live, std::size_t segment,
                                           const carrier_state& carrier) {
     const auto octets = live.segment_octets(segment);
-    if (!carrier.text.packed || live.encoding() != smpp::text::encoding::gsm7) {
-        return octets;
-    }
+    if (!carrier.text.packed || live.encoding() != smpp::text::encoding::gsm7) return octets;
     packed_ = smpp::text::pack_segment(octets, smpp::esm_class::has_udh(live.esm_class()));
     return smpp::text::octets_of(packed_);
 }
@@ -126,18 +118,14 @@ smpp::text::octets sending::octets_on_air(const live_message& live, std::size_t 
 smpp::tlv_list sending::tlvs_of(const live_message& live, std::size_t segment,
                                 const carrier_state& carrier) {
     smpp::tlv_list given;
-    if (const auto* raw = live.record().tlvs()) {
+    if (const auto* raw = live.record().tlvs())
         given = smpp::tlv_list::parse({raw->data(), raw->size()}).value_or(smpp::tlv_list{});
-    }
     const auto method = live.concatenation();
     const bool sar = method == smpp::text::segmentation::sar && live.segments.size() > 1;
-    if (!sar && method != smpp::text::segmentation::payload) {
-        return given;
-    }
+    if (!sar && method != smpp::text::segmentation::payload) return given;
     smpp::tlv_writer writer(text_tlvs_);
-    for (const auto& one : given) {
+    for (const auto& one : given)
         writer.octets(one.tag, one.value);
-    }
     if (sar) {
         writer.u16(smpp::tag::sar_msg_ref_num, live.concat_reference())
             .u8(smpp::tag::sar_total_segments, static_cast<std::uint8_t>(live.segments.size()))
@@ -156,20 +144,13 @@ bool sending::fit_to(live_message& live, const carrier_state& carrier) {
         live.in_flight == 0 &&
         std::all_of(live.segments.begin(), live.segments.end(),
                     [](const auto& segment) { return segment.state == segment_state::queued; });
-    if (!untouched) {
-        return can_carry(cut, carrier.text);
-    }
+    if (!untouched) return can_carry(cut, carrier.text);
     const auto destination = live.record().destination()->digits()->string_view();
     auto made = cut_anew(cut, carrier.text, references_.next(destination));
-    if (!made) {
-        return false;
-    }
-    if (is_same(*made, cut)) {
-        return true;
-    }
-    if (names_reference(made->method)) {
+    if (!made) return false;
+    if (is_same(*made, cut)) return true;
+    if (names_reference(made->method))
         references_.take(destination, made->reference, must_keep().rows());
-    }
     constexpr auto udhi = smpp::esm_class::udhi;
     const auto esm_class =
         static_cast<std::uint8_t>((live.record().esm_class() & ~udhi) | (made->udhi ? udhi : 0));

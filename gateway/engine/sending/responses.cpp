@@ -59,9 +59,7 @@ void sending::on_late_response(attempt& late, const carrier_answer& answer) {
     const auto done = late;
     attempts_.free(late);
     auto* live = messages_.find_or_load(done.message);
-    if (live == nullptr) {
-        return;
-    }
+    if (live == nullptr) return;
     if (done.segment >= live->segments.size()) {  // cut anew for another carrier since then
         messages_.release(*live);
         return;
@@ -76,17 +74,13 @@ void sending::on_late_response(attempt& late, const carrier_answer& answer) {
     }
     receiving_.on_segment_accepted(*live, done.segment, done.carrier, done.number,
                                    answer.message_id, done.sent_at);
-    if (live->next_unsent() == live->segments.size()) {
-        messages_.take_from_flow(*live);
-    }
+    if (live->next_unsent() == live->segments.size()) messages_.take_from_flow(*live);
     messages_.after_attempt(*live);
 }
 
 void sending::on_late_refusal(live_message& live, const attempt& late,
                               const carrier_answer& answer) {
-    if (on_waiting_refused(live, late, answer)) {
-        return;
-    }
+    if (on_waiting_refused(live, late, answer)) return;
     // Sent again it would be refused again: a refusal for good ends it before that. Any other only
     // says that the retry which is planned already is no second message.
     auto& segment = live.segments[late.segment];
@@ -111,36 +105,29 @@ void sending::on_segment_refused(live_message& live, std::size_t index, carrier_
         ++from.throttled;
         from.throttle(now_.steady);
     }
-    if (!segment.is_queued()) {
+    if (!segment.is_queued())
         return;  // an earlier attempt was accepted after all, by a late response
-    }
-    if (segment.state != segment_state::maybe_sent) {
+    if (segment.state != segment_state::maybe_sent)
         segment.set_error(refusal_error(answer.status, answer.words));
-    }
     switch (rule.then) {
         case refusal_action::throttle:
             messages_.back_to_front(live);
             return;
         case refusal_action::retry:
             ++segment.attempts;
-            if (segment.attempts >= rule.attempts_max) {
-                break;
-            }
+            if (segment.attempts >= rule.attempts_max) break;
             ++count_.retries;
             messages_.retry_later(live, backoff(rule, segment.attempts, random_()));
             return;
         case refusal_action::next_carrier: {
             ++segment.attempts;
             const auto left = exclude(live, carrier);
-            if (left == availability::none_left || segment.attempts >= rule.attempts_max) {
-                break;
-            }
+            if (left == availability::none_left || segment.attempts >= rule.attempts_max) break;
             ++count_.retries;
-            if (left == availability::all_down) {
+            if (left == availability::all_down)
                 messages_.retry_later(live, other_carrier_down_delay);
-            } else {
+            else
                 messages_.back_to_front(live);
-            }
             return;
         }
         case refusal_action::fail:
@@ -152,9 +139,7 @@ void sending::on_segment_refused(live_message& live, std::size_t index, carrier_
 
 void sending::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why) {
     auto* found = attempts_.find(token);
-    if (found == nullptr || found->timed_out) {
-        return;
-    }
+    if (found == nullptr || found->timed_out) return;
     const auto done = *found;
     attempts_.end();
     auto* carrier = carrier_of(bind);
@@ -165,11 +150,10 @@ void sending::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failu
             ++window->unanswered;
         }
     }
-    if (why == attempt_failure::timed_out) {
+    if (why == attempt_failure::timed_out)
         attempts_.keep_for_late_response(*found, token);
-    } else {
+    else
         attempts_.free(*found);
-    }
     auto* live = messages_.find(done.message);
     assert(live != nullptr);
     --live->in_flight;
@@ -178,14 +162,11 @@ void sending::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failu
     if (why != attempt_failure::not_sent) {
         ++count_.outcome_unknown;
         segment.missed_outcome = true;
-        if (segment.is_queued()) {
-            segment.state = segment_state::maybe_sent;
-        }
+        if (segment.is_queued()) segment.state = segment_state::maybe_sent;
         segment.clear_error();
     }
-    if (segment.is_queued()) {  // else an earlier attempt was accepted after all
+    if (segment.is_queued())  // else an earlier attempt was accepted after all
         on_outcome_unknown(*live, done, why);
-    }
     messages_.after_attempt(*live);
 }
 
@@ -213,21 +194,19 @@ void sending::on_outcome_unknown(live_message& live, const attempt& done, attemp
     // A bind that is lost says nothing against sending again at once, unless it happens again: then
     // the message itself may be what the carrier can't bear. A carrier that does not answer in time
     // gets a pause, in which a late response may still come.
-    if (why == attempt_failure::timed_out || segment.attempts > 1) {
+    if (why == attempt_failure::timed_out || segment.attempts > 1)
         messages_.retry_later(live, backoff(unknown_outcome, segment.attempts, random_()));
-    } else {
+    else
         messages_.back_to_front(live);
-    }
 }
 
 void sending::note_answer(const attempt& done, carrier_bind& bind, smpp::command_status status) {
     bind.unanswered = 0;
     const auto rule = rule_for(directory_[done.carrier].retries, status);
-    if (status != smpp::command_status::esme_rok && rule.then == refusal_action::throttle) {
+    if (status != smpp::command_status::esme_rok && rule.then == refusal_action::throttle)
         bind.window.refused(done.sent_at, now_.steady);
-    } else {
+    else
         bind.window.answered(done.sent_at, now_.steady);
-    }
 }
 
 }  // namespace hikyaku::gateway

@@ -41,9 +41,8 @@ void describe(attempt& made, const live_message& live, std::size_t segment, bind
 
 void mark_in_flight(live_segment& segment, carrier_id carrier) {
     segment.in_flight = true;
-    if (segment.carrier_message_id.empty()) {  // else it says whose id that is
+    if (segment.carrier_message_id.empty())  // else it says whose id that is
         segment.carrier = carrier;
-    }
 }
 
 }  // namespace
@@ -76,9 +75,7 @@ void sending::on_bind_up(bind_id bind, const bind_facts& facts) {
 
 void sending::on_bind_down(bind_id bind) {
     const auto at = carrier_by_bind_.find(bind);
-    if (at == carrier_by_bind_.end()) {
-        return;
-    }
+    if (at == carrier_by_bind_.end()) return;
     std::erase_if(directory_[at->second].binds,
                   [&](const carrier_bind& other) { return other.id == bind; });
     carrier_by_bind_.erase(at);
@@ -89,21 +86,15 @@ steady_time sending::next_deadline(steady_time otherwise) const {
     auto next = otherwise;
     for (const auto& carrier : directory_.carriers().all()) {
         const auto ready = carrier.ready_at();
-        if (carrier.up() && ready > now_.steady) {
-            next = std::min(next, ready);
-        }
+        if (carrier.up() && ready > now_.steady) next = std::min(next, ready);
     }
     return next;
 }
 
 void sending::pump() {
-    if (turn_.draining || turn_.store_failing || messages_.flows().ready_total() == 0) {
-        return;
-    }
+    if (turn_.draining || turn_.store_failing || messages_.flows().ready_total() == 0) return;
     const auto servable = [this](const flow& candidate) {
-        if (candidate.held) {
-            return false;
-        }
+        if (candidate.held) return false;
         const auto& route = directory_[candidate.route];
         const auto excluded = candidate.ready.front()->excluded_targets;
         switch (look_at(route, excluded, directory_.carriers(), now_.steady)) {
@@ -117,9 +108,8 @@ void sending::pump() {
         }
         return false;
     };
-    for (auto& carrier : directory_.carriers().all()) {
+    for (auto& carrier : directory_.carriers().all())
         carrier.begin_turn();
-    }
     withheld_ = 0;
     for (std::size_t priority = priorities; priority-- > 0;) {
         while (auto* next = messages_.flows().pick(priority, servable)) {
@@ -135,9 +125,7 @@ void sending::pump() {
 void sending::send_front(flow& from) {
     auto& live = *from.ready.front();
     auto& route = directory_[from.route];
-    if (!is_in_time(from, live)) {
-        return;
-    }
+    if (!is_in_time(from, live)) return;
     const auto target = next_target(route, live);
     if (!target) {
         const auto left = look_at(route, live.excluded_targets, directory_.carriers(), now_.steady);
@@ -164,9 +152,7 @@ void sending::send_front(flow& from) {
     const auto parts = live.parts_of_segment();
     const bool let_out = rate_lets_out(carrier, parts, send_mark_, now_.steady);
     count_.send_mark_failures = send_mark_.failures();
-    if (!let_out || !is_allowed(from, live) || !may_be_sent(from, live, carrier_index)) {
-        return;
-    }
+    if (!let_out || !is_allowed(from, live) || !may_be_sent(from, live, carrier_index)) return;
     smpp::submit_sm request;
     smpp::time_text validity;
     build_request(live, segment_index, carrier, request, validity);
@@ -204,11 +190,8 @@ void sending::send_front(flow& from) {
 /// This message does not go to the carrier again while others of its route are left; says what is.
 availability sending::exclude(live_message& live, carrier_id carrier) {
     const auto& route = directory_[route_id{live.position.route}];
-    for (std::size_t i = 0; i < route.targets.size() && i < 32; ++i) {
-        if (route.targets[i].carrier == carrier) {
-            live.excluded_targets |= 1U << i;
-        }
-    }
+    for (std::size_t i = 0; i < route.targets.size() && i < 32; ++i)
+        if (route.targets[i].carrier == carrier) live.excluded_targets |= 1U << i;
     return look_at(route, live.excluded_targets, directory_.carriers(), now_.steady);
 }
 

@@ -32,9 +32,8 @@ bool holds(const std::vector<std::string>& words, std::string_view word) {
 }  // namespace
 
 std::optional<Purpose> purpose_named(std::string_view word) {
-    for (const Purpose each : model::record::EnumValuesPurpose()) {
+    for (const Purpose each : model::record::EnumValuesPurpose())
         if (word == model::record::EnumNamePurpose(each)) return each;
-    }
     return {};
 }
 

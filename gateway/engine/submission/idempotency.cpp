@@ -18,9 +18,8 @@ idempotent_reply idempotency::begin(account_id account, std::string_view key,
                                     std::string_view body_hash) {
     const auto stored_key = model::idempotency_key(stored(account), key);
     const std::string name(stored_key.view());
-    if (in_flight_.contains(name)) {
+    if (in_flight_.contains(name))
         return {.what = idempotent_reply::kind::in_flight, .content_type = {}, .body = {}};
-    }
     const auto snapshot = environment_.read();
     if (const auto value = snapshot.get(table::idempotency, stored_key)) {
         store::record_reader reader;
@@ -32,9 +31,8 @@ idempotent_reply idempotency::begin(account_id account, std::string_view key,
                                               body_hash.end(), [](std::uint8_t a, char b) {
                                                   return a == static_cast<std::uint8_t>(b);
                                               });
-            if (!same) {
+            if (!same)
                 return {.what = idempotent_reply::kind::mismatch, .content_type = {}, .body = {}};
-            }
             return {idempotent_reply::kind::replay, stored->status(),
                     stored->content_type() != nullptr ? stored->content_type()->str() : "",
                     stored->body() != nullptr ? stored->body()->str() : ""};
@@ -55,9 +53,7 @@ void idempotency::store(account_id account, std::string_view key, std::uint32_t 
     const auto stored_key = model::idempotency_key(stored(account), key);
     const std::string name(stored_key.view());
     const auto hash = hashes_.find(name);
-    if (hash == hashes_.end()) {
-        return;  // begin_idempotent() was not called, or forget_reply() was
-    }
+    if (hash == hashes_.end()) return;  // begin_idempotent() was not called, or forget_reply() was
     auto& fb = builder_;
     fb.Clear();
     const auto bytes = fb.CreateVector(reinterpret_cast<const std::uint8_t*>(hash->second.data()),

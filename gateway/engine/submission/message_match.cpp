@@ -13,9 +13,7 @@ namespace {
 std::string normalised(std::string_view given) {
     std::string digits(given);
     std::erase_if(digits, [](char c) { return c == ' ' || c == '-' || c == '(' || c == ')'; });
-    if (digits.starts_with('+')) {
-        digits.erase(0, 1);
-    }
+    if (digits.starts_with('+')) digits.erase(0, 1);
     const bool number = !digits.empty() && std::all_of(digits.begin(), digits.end(),
                                                        [](char c) { return c >= '0' && c <= '9'; });
     return number ? digits : std::string(given);
@@ -61,9 +59,7 @@ void add_to_query(query_view& sum, const query_view& one, bool first) {
         return;
     }
     sum.done_ms = std::max(sum.done_ms, one.done_ms);
-    if (sum.state == State::delivered) {
-        sum.state = one.state;
-    }
+    if (sum.state == State::delivered) sum.state = one.state;
 }
 
 }  // namespace hikyaku::gateway

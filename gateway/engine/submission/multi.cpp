@@ -32,9 +32,8 @@ multi_result submissions::submit_multi(account_id id, submission&& message,
         result.refused.clear();
         return result;
     };
-    if (const auto refused = refuse_early(account)) {
+    if (const auto refused = refuse_early(account))
         return refuse_all(refused->why, refused->detail);
-    }
     fill_from_account(*account.settings, message);
     std::vector<single> singles;
     std::uint32_t segments = 0;
@@ -52,20 +51,16 @@ multi_result submissions::submit_multi(account_id id, submission&& message,
     }
     // Every destination counts, and what does not fit as a whole is refused as a whole.
     if (account.queued + singles.size() > account.settings->queued_max ||
-        messages_.queued() + singles.size() > settings_.store.queued_messages_max) {
+        messages_.queued() + singles.size() > settings_.store.queued_messages_max)
         return refuse_all(refusal::queue_full, 10000);
-    }
     std::chrono::microseconds pace{0};
     if (!singles.empty()) {
-        if (const auto why = take_rate(account, segments, pace); why.why != refusal::none) {
+        if (const auto why = take_rate(account, segments, pace); why.why != refusal::none)
             return refuse_all(why.why, why.detail);
-        }
     }
     for (const auto& refused : result.refused)
         ++count_.refused[static_cast<std::size_t>(refused.why)];
-    if (singles.empty()) {
-        return result;
-    }
+    if (singles.empty()) return result;
 
     std::vector<message_id> ids;
     for (std::size_t i = 0; i < singles.size(); ++i)
@@ -75,17 +70,15 @@ multi_result submissions::submit_multi(account_id id, submission&& message,
     for (std::size_t i = 0; i < singles.size(); ++i) {
         auto& prepared = singles[i].prepared;
         prepared.alias = alias;
-        if (i == 0) {
+        if (i == 0)
             prepared.group = all_but_the_first(ids);
-        } else {
+        else
             prepared.shown_id = static_cast<std::uint64_t>(result.id);
-        }
         accept(account, singles[i].message, prepared, ids[i]);
-        if (i == 0) {
+        if (i == 0)
             may_refuse().then(after::accepted{ids[i], ticket, now_.steady + pace});
-        } else {
+        else
             may_refuse().then(after::joined{ids[i]});
-        }
     }
     return result;
 }

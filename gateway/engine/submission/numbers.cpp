@@ -24,9 +24,7 @@ bool dials(std::string_view digits, std::string_view prefix) {
 /// `country` and the digits behind the first `prefix` ones.
 number_reading made_of(std::string_view country, std::size_t prefix, std::string& digits) {
     const auto size = country.size() + digits.size() - prefix;
-    if (size < e164_digits_min || size > e164_digits_max) {
-        return number_reading::uncertain;
-    }
+    if (size < e164_digits_min || size > e164_digits_max) return number_reading::uncertain;
     digits.replace(0, prefix, country);
     return number_reading::international;
 }
@@ -34,9 +32,7 @@ number_reading made_of(std::string_view country, std::size_t prefix, std::string
 }  // namespace
 
 bool leads_with_zero(std::string_view text) {
-    if (text.starts_with('+')) {
-        text.remove_prefix(1);
-    }
+    if (text.starts_with('+')) text.remove_prefix(1);
     return text.starts_with('0') && std::all_of(text.begin(), text.end(), is_digit);
 }
 
@@ -49,25 +45,16 @@ number_reading read_number(const config::account& account, std::uint8_t type, st
     const auto& abroad = account.international_prefix;
     const bool zero = digits.starts_with('0');
     if (!has_number_settings(account) || type == ton::network || type == ton::alphanumeric ||
-        type == ton::abbreviated || (type == ton::international && !zero)) {
+        type == ton::abbreviated || (type == ton::international && !zero))
         return number_reading::kept;
-    }
     const bool national = type == ton::national || type == ton::subscriber;
-    if (dials(digits, abroad)) {
+    if (dials(digits, abroad))
         return national && !zero ? number_reading::uncertain : made_of({}, abroad.size(), digits);
-    }
-    if (digits.starts_with(short_code_start)) {
-        return number_reading::kept;
-    }
-    if (zero && !abroad.empty() && digits.starts_with(abroad)) {
-        return number_reading::uncertain;
-    }
-    if ((zero || national) && dials(digits, account.trunk_prefix)) {
+    if (digits.starts_with(short_code_start)) return number_reading::kept;
+    if (zero && !abroad.empty() && digits.starts_with(abroad)) return number_reading::uncertain;
+    if ((zero || national) && dials(digits, account.trunk_prefix))
         return made_of(home, account.trunk_prefix.size(), digits);
-    }
-    if (!zero && !national) {
-        return number_reading::kept;
-    }
+    if (!zero && !national) return number_reading::kept;
     const bool whole = !zero && type == ton::national && !home.empty() && !digits.starts_with(home);
     return whole ? made_of(home, 0, digits) : number_reading::uncertain;
 }
@@ -93,9 +80,8 @@ std::string mask_address(std::string_view address) {
     if (address.size() <= shown) return masked;
     auto hidden = address.size() - shown;
     // A character of an alphanumeric sender that would be shown in half is hidden.
-    if (const auto whole = smpp::text::cut_utf8(address, hidden).size(); whole < hidden) {
+    if (const auto whole = smpp::text::cut_utf8(address, hidden).size(); whole < hidden)
         hidden = whole + smpp::text::decode_utf8(address, whole).bytes;
-    }
     masked.replace(hidden, std::string::npos, address.substr(hidden));
     return masked;
 }

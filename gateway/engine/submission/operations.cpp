@@ -49,9 +49,8 @@ submission changed(const live_message& live, const replacement& by, std::int64_t
     const auto submitted = old.submitted_data_coding();
     message.data_coding = submitted < 0 ? old.data_coding() : static_cast<std::uint8_t>(submitted);
     message.esm_class = old.esm_class();
-    if (!has_own_header(old)) {
+    if (!has_own_header(old))
         message.esm_class &= static_cast<std::uint8_t>(~smpp::esm_class::udhi);
-    }
     message.protocol_id = old.protocol_id();
     message.priority = old.priority();
     message.registered_delivery = by.registered_delivery;
@@ -60,12 +59,8 @@ submission changed(const live_message& live, const replacement& by, std::int64_t
     message.tag = view_of(old.tag());
     message.callback = view_of(old.callback());
     message.callback_mask = old.callback_mask();
-    if (old.tlvs() != nullptr) {
-        message.tlvs.assign(old.tlvs()->begin(), old.tlvs()->end());
-    }
-    if (old.parts_max() != 0) {
-        message.parts_max = old.parts_max();
-    }
+    if (old.tlvs() != nullptr) message.tlvs.assign(old.tlvs()->begin(), old.tlvs()->end());
+    if (old.parts_max() != 0) message.parts_max = old.parts_max();
     message.purpose = old.purpose();
     message.contact = contact_of(old);
     message.debtor = view_of(old.debtor());
@@ -74,9 +69,8 @@ submission changed(const live_message& live, const replacement& by, std::int64_t
     message.send_at_ms = by.send_at_ms.value_or(old.not_before());
     // A validity that was only the account's default counts from the new time of sending.
     const bool was_default = live.expires_ms - old.not_before() == default_ms;
-    if (by.expires_ms || !was_default || !by.send_at_ms) {
+    if (by.expires_ms || !was_default || !by.send_at_ms)
         message.expires_ms = by.expires_ms.value_or(live.expires_ms);
-    }
     return message;
 }
 
@@ -87,9 +81,7 @@ submission changed(const live_message& live, const replacement& by, std::int64_t
 std::vector<message_id> submissions::members_of(account_id account, const operation_target& given) {
     std::vector<message_id> members;
     auto* first = messages_.find_or_load(given.id);
-    if (first == nullptr) {
-        return members;
-    }
+    if (first == nullptr) return members;
     auto what = given;
     read_addresses(what, *directory_[account].settings);
     const auto& message = first->record();
@@ -100,18 +92,14 @@ std::vector<message_id> submissions::members_of(account_id account, const operat
     std::vector<message_id> candidates;
     if (ours) {
         candidates.push_back(what.id);
-        if (message.group() != nullptr) {
-            for (const auto other : *message.group()) {
+        if (message.group() != nullptr)
+            for (const auto other : *message.group())
                 candidates.push_back(message_id{other});
-            }
-        }
     }
     messages_.release(*first);
     for (const auto id : candidates) {
         if (auto* live = messages_.find_or_load(id)) {
-            if (is_meant(live->record(), what)) {
-                members.push_back(id);
-            }
+            if (is_meant(live->record(), what)) members.push_back(id);
             messages_.release(*live);
         }
     }
@@ -159,16 +147,10 @@ void submissions::settle_operation(reply_ticket ticket, command_status status) {
 
 command_status submissions::cancel_matching(account_id account, const operation_target& what,
                                             reply_ticket ticket) {
-    if (turn_.store_failing) {
-        return command_status::esme_rsyserr;
-    }
+    if (turn_.store_failing) return command_status::esme_rsyserr;
     if (what.id == message_id{}) {
-        if (what.destination.digits.empty()) {
-            return command_status::esme_rcancelfail;
-        }
-        if (scans_full(account)) {
-            return command_status::esme_rthrottled;
-        }
+        if (what.destination.digits.empty()) return command_status::esme_rcancelfail;
+        if (scans_full(account)) return command_status::esme_rthrottled;
         queue_scan scan;
         scan.what = what;
         read_addresses(scan.what, *directory_[account].settings);
@@ -186,18 +168,14 @@ command_status submissions::cancel_matching(account_id account, const operation_
             messages_.release(*live);
         }
     }
-    if (!any) {
-        return command_status::esme_rcancelfail;
-    }
+    if (!any) return command_status::esme_rcancelfail;
     settle_operation(ticket, command_status::esme_rok);
     return command_status::esme_rok;
 }
 
 command_status submissions::replace(account_id account, const operation_target& what,
                                     replacement&& by, reply_ticket ticket) {
-    if (turn_.store_failing || turn_.draining) {
-        return command_status::esme_rsyserr;
-    }
+    if (turn_.store_failing || turn_.draining) return command_status::esme_rsyserr;
     struct change {
         message_id id;
         submission message;
@@ -216,17 +194,11 @@ command_status submissions::replace(account_id account, const operation_target& 
         const auto not_before_ms = live->record().not_before();
         messages_.release(*live);
         auto prepared = prepare(owner, message);
-        if (!prepared) {
-            return replace_status(prepared.error().why);  // nothing has been changed yet
-        }
-        if (!by.send_at_ms) {
-            prepared->planned.not_before_ms = not_before_ms;
-        }
+        if (!prepared) return replace_status(prepared.error().why);  // nothing has been changed yet
+        if (!by.send_at_ms) prepared->planned.not_before_ms = not_before_ms;
         changes.push_back({id, std::move(message), std::move(*prepared)});
     }
-    if (changes.empty()) {
-        return command_status::esme_rreplacefail;
-    }
+    if (changes.empty()) return command_status::esme_rreplacefail;
     for (auto& one : changes) {
         auto* live = messages_.find_or_load(one.id);
         const auto not_before_ms = live->position.not_before;
@@ -247,14 +219,10 @@ void submissions::rewrite(live_message& live, const submission& message,
     const auto& old = live.record();
     prepared.shown_id = old.shown_id();
     prepared.alias = prepared.alias != 0 ? prepared.alias : old.alias();
-    if (old.group() != nullptr) {
-        prepared.group.assign(old.group()->begin(), old.group()->end());
-    }
-    if (old.links() != nullptr) {  // they are on nobody's phone, but harmless, and stay valid
-        for (const auto* code : *old.links()) {
+    if (old.group() != nullptr) prepared.group.assign(old.group()->begin(), old.group()->end());
+    if (old.links() != nullptr)  // they are on nobody's phone, but harmless, and stay valid
+        for (const auto* code : *old.links())
             prepared.earlier_links.push_back(code->str());
-        }
-    }
     auto& batch = must_keep().rows();
     const auto key = model::message_key(static_cast<std::uint64_t>(live.id));
     batch.erase(table::queue, model::queue_key(live.position));
@@ -285,21 +253,16 @@ void submissions::on_replaced(message_id id) {
     auto* live = messages_.find(id);
     --live->pins;
     if (live->pins == 0 && live->queued && live->where == live_message::place::idle &&
-        live->in_flight == 0) {
+        live->in_flight == 0)
         messages_.enqueue(*live);
-    } else {
+    else
         messages_.release(*live);
-    }
 }
 
 refusal submissions::cancel(account_id account, message_id id, reply_ticket ticket) {
-    if (turn_.store_failing) {
-        return refusal::store_failing;
-    }
+    if (turn_.store_failing) return refusal::store_failing;
     auto* live = messages_.find_or_load(id);
-    if (live == nullptr) {
-        return refusal::not_found;
-    }
+    if (live == nullptr) return refusal::not_found;
     if (live->record().account() != stored(account)) {
         messages_.release(*live);
         return refusal::not_found;

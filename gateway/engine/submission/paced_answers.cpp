@@ -22,9 +22,7 @@ void paced_answers::answer_due() {
 
 void paced_answers::answer_early(message_id id) {
     const auto at = held_.find(id);
-    if (at == held_.end()) {
-        return;
-    }
+    if (at == held_.end()) return;
     const auto what = at->second;
     held_.erase(at);
     outputs_.submission_settled(what);

@@ -19,9 +19,7 @@ void widen(smpp::text::planned_range::bounds& bounds, std::uint32_t value, bool 
 smpp::text::planned_range range_of(const std::vector<carrier_estimate>& plans) {
     smpp::text::planned_range range;
     for (const auto& plan : plans) {
-        if (plan.why != refusal::none) {
-            continue;
-        }
+        if (plan.why != refusal::none) continue;
         const bool first = range.planned++ == 0;
         widen(range.parts, plan.segments, first);
         widen(range.units, plan.units, first);
@@ -36,9 +34,8 @@ void take_estimate(planned_message& from, estimate_result& into) {
     into.units = from.units;
     into.segments = from.parts;
     into.billed = from.billed;
-    for (const auto& segment : from.segments) {
+    for (const auto& segment : from.segments)
         into.segment_octets.push_back(static_cast<std::uint32_t>(segment.size()));
-    }
     into.replaced = std::move(from.replaced);
     into.final_text = std::move(from.final_text);
 }
@@ -56,33 +53,25 @@ boost::system::result<prepared_message, plan_refusal> submissions::prepare(
     const account_state& account, submission& message) {
     auto context = context_for(account);
     auto fill = [this](std::span<std::uint8_t> bytes) {
-        for (auto& byte : bytes) {
+        for (auto& byte : bytes)
             byte = static_cast<std::uint8_t>(random_() >> 24);
-        }
     };
     context.random = links::random_source(fill);
     prepared_message prepared;
     auto& planned = prepared.planned;
-    if (const auto why = check_message(message, context, planned); why.why != refusal::none) {
+    if (const auto why = check_message(message, context, planned); why.why != refusal::none)
         return why;
-    }
     const auto route =
         directory_.match({account.settings->name, message.source.digits, message.destination.digits,
                           message.tag, message.source.ton == ton_alphanumeric});
-    if (!route) {
-        return plan_refusal{refusal::no_route};
-    }
-    if (lacks_required_tlv(directory_[*route], message)) {
-        return plan_refusal{refusal::tlv_missing};
-    }
-    if (const auto why = unwritable(directory_[*route], message); why != refusal::none) {
+    if (!route) return plan_refusal{refusal::no_route};
+    if (lacks_required_tlv(directory_[*route], message)) return plan_refusal{refusal::tlv_missing};
+    if (const auto why = unwritable(directory_[*route], message); why != refusal::none)
         return plan_refusal{why};
-    }
     prepared.route = *route;
     if (const auto why = plan_for_route(directory_[*route], message, context, planned);
-        why.why != refusal::none) {
+        why.why != refusal::none)
         return why;
-    }
     return prepared;
 }
 
@@ -95,9 +84,8 @@ std::vector<carrier_id> submissions::carriers_by_rank(const route_state& route) 
         return std::pair(down(a), a.priority) < std::pair(down(b), b.priority);
     });
     std::vector<carrier_id> ranked;
-    for (const auto& target : targets) {
+    for (const auto& target : targets)
         ranked.push_back(target.carrier);
-    }
     return ranked;
 }
 
@@ -122,9 +110,8 @@ plan_refusal submissions::plan_for_route(const route_state& route, const submiss
         std::vector<std::uint64_t> tried;
         for (const auto index : carriers_by_rank(route)) {
             const auto& carrier = directory_[index];
-            if (std::find(tried.begin(), tried.end(), carrier.text_fingerprint) != tried.end()) {
+            if (std::find(tried.begin(), tried.end(), carrier.text_fingerprint) != tried.end())
                 continue;
-            }
             const auto why = plan_for(carrier, message, context, into);
             if (why.why == refusal::none) {
                 first = {};
@@ -134,9 +121,8 @@ plan_refusal submissions::plan_for_route(const route_state& route, const submiss
             tried.push_back(carrier.text_fingerprint);
         }
     }
-    if (first.why == refusal::none && into.has_reference()) {
+    if (first.why == refusal::none && into.has_reference())
         references_.take(message.destination.digits, into.reference, may_refuse().rows());
-    }
     return first;
 }
 
@@ -156,9 +142,7 @@ refusal submissions::unwritable(const route_state& route, const submission& mess
     for (const auto& target : route.targets) {
         const auto why = gateway::unwritable(*directory_[target.carrier].settings, message.source,
                                              message.destination, scratch_);
-        if (why == refusal::none) {
-            return refusal::none;
-        }
+        if (why == refusal::none) return refusal::none;
         first = first == refusal::none ? why : first;
     }
     return first;
@@ -167,11 +151,9 @@ refusal submissions::unwritable(const route_state& route, const submission& mess
 estimate_result submissions::estimate(account_id id, submission&& message) {
     const auto& account = directory_[id];
     estimate_result out;
-    if (message.text) {
-        for (const auto& character : smpp::text::forcing_characters(*message.text)) {
+    if (message.text)
+        for (const auto& character : smpp::text::forcing_characters(*message.text))
             smpp::text::append_utf8(out.forcing.emplace_back(), character.code_point);
-        }
-    }
     auto context = context_for(account);
     context.keep_text = true;
     planned_message planned;
@@ -180,15 +162,12 @@ estimate_result submissions::estimate(account_id id, submission&& message) {
         out.detail = why.detail;
         return std::move(out);
     };
-    if (const auto why = check_message(message, context, planned); why.why != refusal::none) {
+    if (const auto why = check_message(message, context, planned); why.why != refusal::none)
         return refuse(why);
-    }
     const auto match =
         directory_.match({account.settings->name, message.source.digits, message.destination.digits,
                           message.tag, message.source.ton == ton_alphanumeric});
-    if (!match) {
-        return refuse({refusal::no_route});
-    }
+    if (!match) return refuse({refusal::no_route});
     const auto& route = directory_[*match];
     context.reference = references_.next(message.destination.digits);
     plan_refusal first{refusal::no_route};
@@ -208,14 +187,11 @@ estimate_result submissions::estimate(account_id id, submission&& message) {
         }
         first = out.plans.size() == 1 ? why : first;
     }
-    if (!any) {
-        return refuse(first);
-    }
+    if (!any) return refuse(first);
     out.range = range_of(out.plans);
     out.route = route.settings->name;
-    for (const auto& plan : out.plans) {
+    for (const auto& plan : out.plans)
         out.carriers.push_back(plan.carrier);
-    }
     const auto& front = directory_[route.targets.front().carrier].text;
     const bool alike =
         out.range.planned == out.plans.size() &&
@@ -223,9 +199,7 @@ estimate_result submissions::estimate(account_id id, submission&& message) {
             const auto& text = directory_[target.carrier].text;
             return same_octets(text, front) && text.billing == front.billing;
         });
-    if (alike) {
-        out.plans.clear();
-    }
+    if (alike) out.plans.clear();
     return out;
 }
 

@@ -32,12 +32,8 @@ bool normalise_number(std::string& digits) {
 
 /// Takes the plus of an international number away. False: no country code begins with 0.
 bool take_plus(phone_address& address) {
-    if (!address.digits.starts_with('+')) {
-        return true;
-    }
-    if (leads_with_zero(address.digits)) {
-        return false;
-    }
+    if (!address.digits.starts_with('+')) return true;
+    if (leads_with_zero(address.digits)) return false;
     address.digits.erase(0, 1);
     address.ton = ton::international;
     address.npi = npi::isdn;
@@ -46,21 +42,15 @@ bool take_plus(phone_address& address) {
 
 /// Digits that cannot be international are not called so, whatever the application has called them.
 void correct_type(phone_address& address) {
-    if (address.ton == ton::international && leads_with_zero(address.digits)) {
+    if (address.ton == ton::international && leads_with_zero(address.digits))
         address.ton = ton::unknown;
-    }
 }
 
 bool normalise_destination(phone_address& address, const config::account& account) {
-    if (address.ton == ton::alphanumeric || !normalise_number(address.digits)) {
-        return false;
-    }
-    if (address.digits.starts_with('+')) {
+    if (address.ton == ton::alphanumeric || !normalise_number(address.digits)) return false;
+    if (address.digits.starts_with('+'))
         return take_plus(address) && address.digits.size() >= destination_digits_min;
-    }
-    if (address.digits.size() < destination_digits_min) {
-        return false;
-    }
+    if (address.digits.size() < destination_digits_min) return false;
     switch (read_number(account, address.ton, address.digits)) {
         case number_reading::uncertain:
             return false;
@@ -76,9 +66,7 @@ bool normalise_destination(phone_address& address, const config::account& accoun
 }
 
 bool normalise_source(phone_address& address) {
-    if (address.digits.empty()) {
-        return true;  // the carrier's own default sender
-    }
+    if (address.digits.empty()) return true;  // the carrier's own default sender
     std::string number = address.digits;
     if (address.ton != ton::alphanumeric && normalise_number(number)) {
         address.digits = number;
@@ -88,9 +76,7 @@ bool normalise_source(phone_address& address) {
     const bool printable = std::all_of(address.digits.begin(), address.digits.end(), [](char c) {
         return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F;
     });
-    if (!printable || address.digits.size() > alphanumeric_octets_max) {
-        return false;
-    }
+    if (!printable || address.digits.size() > alphanumeric_octets_max) return false;
     address.ton = ton::alphanumeric;
     address.npi = npi::unknown;
     return true;
@@ -99,16 +85,10 @@ bool normalise_source(phone_address& address) {
 /// The account's own sender where the application has named none, as over HTTP.
 bool find_source(phone_address& address, const config::account& account) {
     const auto* own = address.digits.empty() ? only_sender(account) : nullptr;
-    if (own == nullptr) {
-        return normalise_source(address);
-    }
+    if (own == nullptr) return normalise_source(address);
     address = {ton::unknown, npi::unknown, *own};
-    if (!normalise_source(address)) {
-        return false;
-    }
-    if (address.ton == ton::unknown) {
-        label_sender(address);
-    }
+    if (!normalise_source(address)) return false;
+    if (address.ton == ton::unknown) label_sender(address);
     return true;
 }
 
@@ -121,18 +101,13 @@ bool sender_allowed(const config::account& account, const phone_address& source)
 }
 
 plan_refusal check_flags(const submission& message) {
-    if (message.priority >= 4) {
-        return {refusal::priority_invalid};
-    }
-    if ((message.registered_delivery & 0xE0) != 0) {
-        return {refusal::registered_delivery_invalid};
-    }
+    if (message.priority >= 4) return {refusal::priority_invalid};
+    if ((message.registered_delivery & 0xE0) != 0) return {refusal::registered_delivery_invalid};
     // Message types are for deliver_sm; from an application only the default one makes sense, or
     // an acknowledgement (3.4, 5.2.12), which is passed on.
     const auto type = message.esm_class & smpp::esm_class::message_type_mask;
-    if (type == smpp::esm_class::receipt || type == smpp::esm_class::intermediate) {
+    if (type == smpp::esm_class::receipt || type == smpp::esm_class::intermediate)
         return {refusal::esm_class_invalid};
-    }
     return {};
 }
 
@@ -140,15 +115,12 @@ plan_refusal plan_times(const submission& message, const plan_context& context,
                         planned_message& out) {
     const auto now = context.now_ms;
     out.not_before_ms = std::max(now, message.send_at_ms.value_or(now));
-    if (out.not_before_ms > now + schedule_ms_max) {
-        return {refusal::schedule_invalid};
-    }
+    if (out.not_before_ms > now + schedule_ms_max) return {refusal::schedule_invalid};
     const auto default_ms =
         std::chrono::duration_cast<std::chrono::milliseconds>(context.account->validity_default);
     out.expires_ms = message.expires_ms.value_or(out.not_before_ms + default_ms.count());
-    if (out.expires_ms <= now || out.expires_ms <= out.not_before_ms) {
+    if (out.expires_ms <= now || out.expires_ms <= out.not_before_ms)
         return {refusal::validity_invalid};
-    }
     return {};
 }
 
@@ -164,9 +136,7 @@ struct planning {
 plan_refusal take_plan(planning& of,
                        boost::system::result<smpp::text::plan, smpp::text::plan_failure>&& made,
                        std::uint8_t choice) {
-    if (!made) {
-        return refusal_of(made.error());
-    }
+    if (!made) return refusal_of(made.error());
     auto& out = of.out;
     out.encoding = made->enc;
     out.data_coding = made->data_coding;
@@ -180,9 +150,7 @@ plan_refusal take_plan(planning& of,
     out.choice = choice;
     out.profile = of.context.profile_fingerprint;
     out.replaced = std::move(made->replaced);
-    if (made->udhi) {
-        out.esm_class |= smpp::esm_class::udhi;
-    }
+    if (made->udhi) out.esm_class |= smpp::esm_class::udhi;
     return {};
 }
 
@@ -192,9 +160,7 @@ std::uint8_t stored(smpp::text::encoding_choice choice) {
 
 /// The data_coding of a submission's octets.
 std::uint8_t data_coding_of(const submission& message) {
-    if (!message.binary) {
-        return message.data_coding;
-    }
+    if (!message.binary) return message.data_coding;
     return smpp::text::compose_data_coding(smpp::text::encoding::binary, message.message_class, {})
         .value_or(4);
 }
@@ -206,18 +172,15 @@ plan_refusal plan_with_header(planning& of) {
     auto& out = of.out;
     const auto octets = smpp::text::octets_of(message.octets);
     const auto parts = smpp::text::split_udh(octets);
-    if (!parts || !smpp::text::is_sound_udh(parts->elements)) {
-        return {refusal::esm_class_invalid};
-    }
+    if (!parts || !smpp::text::is_sound_udh(parts->elements)) return {refusal::esm_class_invalid};
     out.esm_class = message.esm_class;
     out.data_coding = data_coding_of(message);
     out.encoding = smpp::text::encoding_of(out.data_coding);
     // 140 octets on the air, or 160 septets, of which the header takes as many as it has bits for.
     const std::size_t header = octets.size() - parts->text.size();
     const std::size_t septets = smpp::text::header_septets(header) + parts->text.size();
-    if (out.encoding == smpp::text::encoding::gsm7 ? septets > 160 : octets.size() > 140) {
+    if (out.encoding == smpp::text::encoding::gsm7 ? septets > 160 : octets.size() > 140)
         return {refusal::text_too_long, 2};
-    }
     if (needs_recoding(out.data_coding, of.profile)) {
         const auto text = smpp::text::decode_octets(
             parts->text, out.data_coding, smpp::text::shift_of(parts->elements),
@@ -251,9 +214,8 @@ std::optional<std::string> read_octets(const submission& message) {
 /// The text of a submission whose links are to be rewritten; empty if there is nothing to rewrite.
 std::optional<std::string> rewritable_text(const submission& message, const plan_context& context) {
     const bool wanted = message.track_links.value_or(context.account->links.track);
-    if (!wanted || message.binary || carries_sar(message)) {
+    if (!wanted || message.binary || carries_sar(message))
         return std::nullopt;  // a part of a text that the application has cut itself stays as it is
-    }
     auto text = message.text ? message.text : read_octets(message);
     return text && links::may_contain_url(*text) ? std::move(text) : std::nullopt;
 }
@@ -262,11 +224,10 @@ plan_refusal plan_utf8(planning& of, std::string_view text) {
     const auto why = take_plan(of, smpp::text::plan_text(text, of.options, of.profile),
                                stored(of.options.choice));
     auto& out = of.out;
-    if (why.why == refusal::none && !out.replaced.empty()) {
+    if (why.why == refusal::none && !out.replaced.empty())
         out.final_text = with_replacements(text, out.replaced);
-    } else if (of.context.keep_text) {
+    else if (of.context.keep_text)
         out.final_text = text;
-    }
     return why;
 }
 
@@ -278,20 +239,15 @@ plan_refusal plan_decoded(planning& of, std::string_view text) {
     of.options.message_class = smpp::text::message_class_of(message.data_coding);
     if (of.options.transliterate != smpp::text::transliteration::off) {
         const auto why = plan_utf8(of, text);
-        if (why.why == refusal::none && !of.out.replaced.empty()) {
-            return why;
-        }
+        if (why.why == refusal::none && !of.out.replaced.empty()) return why;
         of.options.transliterate = smpp::text::transliteration::off;
         of.out.esm_class &= static_cast<std::uint8_t>(~smpp::esm_class::udhi);
     }
-    if (own == smpp::text::encoding::ucs2) {
-        of.options.choice = smpp::text::encoding_choice::ucs2;
-    }
+    if (own == smpp::text::encoding::ucs2) of.options.choice = smpp::text::encoding_choice::ucs2;
     const auto why = plan_utf8(of, text);
     if (why.why == refusal::none && of.out.encoding == own &&
-        !needs_recoding(message.data_coding, of.profile)) {
+        !needs_recoding(message.data_coding, of.profile))
         of.out.data_coding = message.data_coding;
-    }
     return why;
 }
 
@@ -301,23 +257,15 @@ plan_refusal plan_rewritten(planning& of, const std::string& text, bool& done) {
     const links::rewrite_options how{
         .base_url = own_url.empty() ? context.links->base_url : own_url,
         .code_length = context.links->code_length};
-    if (how.base_url.empty()) {
-        return {};
-    }
+    if (how.base_url.empty()) return {};
     auto rewritten = links::rewrite(text, how, context.random);
-    if (!rewritten) {
-        return {refusal::link_invalid};
-    }
-    if (rewritten->links.empty()) {
-        return {};
-    }
+    if (!rewritten) return {refusal::link_invalid};
+    if (rewritten->links.empty()) return {};
     done = true;
     const auto why =
         of.message.text ? plan_utf8(of, rewritten->text) : plan_decoded(of, rewritten->text);
     of.out.links = std::move(rewritten->links);
-    if (of.out.replaced.empty()) {
-        of.out.final_text = std::move(rewritten->text);
-    }
+    if (of.out.replaced.empty()) of.out.final_text = std::move(rewritten->text);
     return why;
 }
 
@@ -349,9 +297,8 @@ plan_refusal plan_given_octets(planning& of) {
                   smpp::text::plan_octets(smpp::text::octets_of(message.octets), data_coding,
                                           of.options, of.profile),
                   same_everywhere ? keep_octets : stored(smpp::text::encoding_choice::automatic));
-    if (why.why == refusal::none && cut_itself && of.out.parts > 1) {
+    if (why.why == refusal::none && cut_itself && of.out.parts > 1)
         return {refusal::text_too_long, of.out.parts};
-    }
     return why;
 }
 
@@ -382,32 +329,21 @@ plan_refusal plan_content(const submission& message, const plan_context& context
     out.links.clear();
     out.replaced.clear();
     out.final_text.clear();
-    if (smpp::esm_class::has_udh(message.esm_class) && !message.text) {
-        return plan_with_header(of);
-    }
+    if (smpp::esm_class::has_udh(message.esm_class) && !message.text) return plan_with_header(of);
     if (const auto text = rewritable_text(message, context)) {
         bool done = false;
         const auto why = plan_rewritten(of, *text, done);
-        if (done || why.why != refusal::none) {
-            return why;
-        }
+        if (done || why.why != refusal::none) return why;
     }
     return message.text ? plan_utf8(of, *message.text) : plan_given_octets(of);
 }
 
 plan_refusal check_message(submission& message, const plan_context& context, planned_message& out) {
-    if (!normalise_destination(message.destination, *context.account)) {
+    if (!normalise_destination(message.destination, *context.account))
         return {refusal::destination_invalid};
-    }
-    if (!find_source(message.source, *context.account)) {
-        return {refusal::source_invalid};
-    }
-    if (!sender_allowed(*context.account, message.source)) {
-        return {refusal::source_not_allowed};
-    }
-    if (const auto why = check_flags(message); why.why != refusal::none) {
-        return why;
-    }
+    if (!find_source(message.source, *context.account)) return {refusal::source_invalid};
+    if (!sender_allowed(*context.account, message.source)) return {refusal::source_not_allowed};
+    if (const auto why = check_flags(message); why.why != refusal::none) return why;
     out.priority = static_cast<std::uint8_t>(
         std::min<std::uint32_t>(message.priority, context.account->priority_max));
     return plan_times(message, context, out);
@@ -415,12 +351,8 @@ plan_refusal check_message(submission& message, const plan_context& context, pla
 
 planned<planned_message> plan_message(submission& message, const plan_context& context) {
     planned_message out;
-    if (const auto why = check_message(message, context, out); why.why != refusal::none) {
-        return why;
-    }
-    if (const auto why = plan_content(message, context, out); why.why != refusal::none) {
-        return why;
-    }
+    if (const auto why = check_message(message, context, out); why.why != refusal::none) return why;
+    if (const auto why = plan_content(message, context, out); why.why != refusal::none) return why;
     return out;
 }
 

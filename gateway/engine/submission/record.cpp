@@ -109,9 +109,7 @@ std::string_view submissions::build_record(account_id account, const submission&
     made.add_segments(segments);
     add_plan(made, planned);
     made.add_replaced(replaced);
-    if (!message.text && !message.binary) {
-        made.add_submitted_data_coding(message.data_coding);
-    }
+    if (!message.text && !message.binary) made.add_submitted_data_coding(message.data_coding);
     made.add_protocol_id(message.protocol_id);
     made.add_priority(planned.priority);
     made.add_registered_delivery(message.registered_delivery);

@@ -63,36 +63,22 @@ void submissions::on_scan_ready(account_id account) {
 
 /// One slice of one account's scan: accounts take turns.
 void submissions::step_scans() {
-    if (scans_.empty() || turn_.store_failing) {
-        return;
-    }
+    if (scans_.empty() || turn_.store_failing) return;
     auto at = scans_.upper_bound(scan_turn_);
     for (std::size_t i = 0; i < scans_.size(); ++i, ++at) {
-        if (at == scans_.end()) {
-            at = scans_.begin();
-        }
-        if (at->second.front().ready) {
-            break;
-        }
+        if (at == scans_.end()) at = scans_.begin();
+        if (at->second.front().ready) break;
     }
-    if (at == scans_.end()) {
-        at = scans_.begin();
-    }
-    if (!at->second.front().ready) {
-        return;  // on_scan_ready() comes
-    }
+    if (at == scans_.end()) at = scans_.begin();
+    if (!at->second.front().ready) return;  // on_scan_ready() comes
     scan_turn_ = at->first;
     if (scan_slice(at->first, at->second.front())) {
         auto done = std::move(at->second.front());
         at->second.pop_front();
         end_scan(at->first, done);
-        if (at->second.empty()) {
-            scans_.erase(at);
-        }
+        if (at->second.empty()) scans_.erase(at);
     }
-    if (!scans_.empty()) {
-        turn_.want_tick(now_.steady);
-    }
+    if (!scans_.empty()) turn_.want_tick(now_.steady);
 }
 
 /// True when everything has been looked at.
@@ -112,9 +98,7 @@ bool submissions::scan_slice(account_id account, queue_scan& scan) {
             ++looked_at;  // an empty place costs as much
             const std::string from = scan.resume.empty() ? std::string(prefix.view()) : scan.resume;
             snapshot.for_each(table::queue, from, [&](std::string_view key, std::string_view) {
-                if (!key.starts_with(prefix.view())) {
-                    return false;
-                }
+                if (!key.starts_with(prefix.view())) return false;
                 if (looked_at >= scan_slice_entries) {
                     scan.resume = key;
                     ended = false;
@@ -127,28 +111,22 @@ bool submissions::scan_slice(account_id account, queue_scan& scan) {
                              : std::nullopt;
                 const auto* message = value ? reader.read<record::Message>(*value) : nullptr;
                 if (message != nullptr && is_meant(*message, scan.what) &&
-                    !(scan.by && is_of_group(*message))) {
+                    !(scan.by && is_of_group(*message)))
                     found.push_back(message_id{position->id});
-                }
                 return true;
             });
-            if (!ended) {
-                break;
-            }
+            if (!ended) break;
             scan.resume.clear();
         }
     }
-    for (const auto id : found) {
+    for (const auto id : found)
         visit_scanned(scan, id);
-    }
     return scan.place == places;
 }
 
 void submissions::visit_scanned(queue_scan& scan, message_id id) {
     auto* live = messages_.find_or_load(id);
-    if (live == nullptr) {
-        return;
-    }
+    if (live == nullptr) return;
     if (!can_withdraw(*live)) {
         messages_.release(*live);
     } else if (scan.by) {
@@ -162,29 +140,24 @@ void submissions::visit_scanned(queue_scan& scan, message_id id) {
 
 void submissions::end_scan(account_id account, queue_scan& scan) {
     if (!scan.by) {
-        if (scan.cancelled > 0) {
+        if (scan.cancelled > 0)
             settle_operation(scan.ticket, command_status::esme_rok);
-        } else {
+        else
             outputs_.operation_settled(scan.ticket, command_status::esme_rcancelfail);
-        }
         return;
     }
     auto& by = *scan.by;
     auto* live = scan.latest != 0 ? messages_.find_or_load(message_id{scan.latest}) : nullptr;
     if (live != nullptr && can_withdraw(*live)) {
-        if (const auto* reference = live->record().reference()) {
+        if (const auto* reference = live->record().reference())
             by.reference = reference->str();  // its entry in `references` stays
-        }
-        if (by.short_id && live->record().alias() == 0) {
+        if (by.short_id && live->record().alias() == 0)
             scan.prepared.alias = short_ids_.give(live->id, must_keep().rows());
-        }
         rewrite(*live, by, std::move(scan.prepared), std::nullopt);
         must_keep().then(after::replaced_by{live->id, scan.ticket, scan.due});
         return;
     }
-    if (live != nullptr) {
-        messages_.release(*live);
-    }
+    if (live != nullptr) messages_.release(*live);
     if (const auto refused = refuse_early(directory_[account])) {
         ++count_.refused[static_cast<std::size_t>(refused->why)];
         outputs_.submission_settled({scan.ticket, message_id{}, refused->why});
@@ -192,11 +165,8 @@ void submissions::end_scan(account_id account, queue_scan& scan) {
     }
     take_new(directory_[account], by, scan.prepared, scan.ticket, scan.due);
     // What waits behind it must see the new message.
-    for (auto& other : scans_.at(account)) {
-        if (std::exchange(other.ready, false)) {
-            may_refuse().then(after::scan_ready{account});
-        }
-    }
+    for (auto& other : scans_.at(account))
+        if (std::exchange(other.ready, false)) may_refuse().then(after::scan_ready{account});
 }
 
 }  // namespace hikyaku::gateway

@@ -41,9 +41,7 @@ void short_ids::erase(std::uint64_t id, std::uint32_t alias, const store::snapsh
                       store::batch& into) const {
     const auto key = model::alias_key(alias);
     const auto value = alias != 0 ? snapshot.get(table::aliases, key) : std::nullopt;
-    if (value == id) {
-        into.erase(table::aliases, key);
-    }
+    if (value == id) into.erase(table::aliases, key);
 }
 
 }  // namespace hikyaku::gateway

@@ -47,9 +47,7 @@ std::optional<submit_result> submissions::refuse_early(const account_state& acco
     submit_result result;
     result.detail = 1000;
     result.why = refuse_now();
-    if (result.why != refusal::none) {
-        return result;
-    }
+    if (result.why != refusal::none) return result;
     if (account.queued >= account.settings->queued_max ||
         messages_.queued() >= settings_.store.queued_messages_max) {
         result.why = refusal::queue_full;
@@ -63,9 +61,8 @@ std::optional<submit_result> submissions::refuse_early(const account_state& acco
 plan_refusal submissions::take_rate(account_state& account, std::uint32_t segments,
                                     std::chrono::microseconds& pace) {
     if (account.settings->rate.excess == config::on_excess::pace) {
-        if (account.rate.wait_for(segments, now_.steady) > pace_max) {
+        if (account.rate.wait_for(segments, now_.steady) > pace_max)
             return {refusal::rate_exceeded, 10000};
-        }
         pace = account.rate.take_in_debt(segments, now_.steady);
     } else if (!account.rate.try_take(segments, now_.steady)) {
         const auto wait = account.rate.wait_for(segments, now_.steady);
@@ -81,25 +78,18 @@ void submissions::fill_from_account(const config::account& account, submission& 
 
 submit_result submissions::submit(account_id id, submission&& message, reply_ticket ticket) {
     auto& account = directory_[id];
-    if (const auto refused = refuse_early(account)) {
-        return refuse(refused->why, refused->detail);
-    }
+    if (const auto refused = refuse_early(account)) return refuse(refused->why, refused->detail);
     fill_from_account(*account.settings, message);
     auto prepared = prepare(account, message);
-    if (!prepared) {
-        return refuse(prepared.error().why, prepared.error().detail);
-    }
+    if (!prepared) return refuse(prepared.error().why, prepared.error().detail);
     submit_result result;
     result.segments = prepared->planned.parts;
     result.encoding = prepared->planned.encoding;
     result.replaced = prepared->planned.replaced;
-    if (message.replace_if_present && scans_full(id)) {
-        return refuse(refusal::rate_exceeded, 1000);
-    }
+    if (message.replace_if_present && scans_full(id)) return refuse(refusal::rate_exceeded, 1000);
     std::chrono::microseconds pace{0};
-    if (const auto why = take_rate(account, result.segments, pace); why.why != refusal::none) {
+    if (const auto why = take_rate(account, result.segments, pace); why.why != refusal::none)
         return refuse(why.why, why.detail);
-    }
     if (message.replace_if_present) {
         scan_for_replacement(id, std::move(message), std::move(*prepared), ticket,
                              now_.steady + pace);
@@ -112,9 +102,7 @@ submit_result submissions::submit(account_id id, submission&& message, reply_tic
 message_id submissions::take_new(account_state& account, const submission& message,
                                  prepared_message& prepared, reply_ticket ticket, steady_time due) {
     const message_id id{ids_.next(now_.wall_ms)};
-    if (message.short_id) {
-        prepared.alias = short_ids_.give(id, may_refuse().rows());
-    }
+    if (message.short_id) prepared.alias = short_ids_.give(id, may_refuse().rows());
     accept(account, message, prepared, id);
     may_refuse().then(after::accepted{id, ticket, due});
     return id;
@@ -154,11 +142,10 @@ void submissions::on_accepted(const after::accepted& what, bool ok) {
 
 void submissions::on_joined(message_id id, bool ok) {
     auto& live = *messages_.find(id);
-    if (settle_acceptance(live, ok)) {
+    if (settle_acceptance(live, ok))
         messages_.enqueue(live);
-    } else {
+    else
         messages_.release(live);
-    }
 }
 
 bool submissions::settle_acceptance(live_message& live, bool ok) {

@@ -31,9 +31,8 @@ model::unmatched_position unmatched::keep(carrier_id carrier, const carrier_mess
                                              ids_.next(now_.wall_ms)};
     put(position, message, why, carrier_message_id, as_sent);
     // Not there: the last parts of a long reply by a carrier that is configured no more.
-    if (auto* const known = directory_.find(carrier)) {
+    if (auto* const known = directory_.find(carrier))
         ++known->unmatched[static_cast<std::size_t>(why)];
-    }
     return position;
 }
 
@@ -106,16 +105,13 @@ unmatched_page unmatched::page(const unmatched_query& query) const {
     if (!query.carrier.empty()) {
         only = directory_.known_number(model::name_kind::carrier, query.carrier);
         out.carrier_known = only.has_value();
-        if (!out.carrier_known) {
-            return out;
-        }
+        if (!out.carrier_known) return out;
     }
     store::key from;
-    if (only && (!query.after || query.after->carrier < *only)) {
+    if (only && (!query.after || query.after->carrier < *only))
         from = model::unmatched_prefix(*only);
-    } else if (query.after) {
+    else if (query.after)
         from = unmatched_key_of(*query.after);
-    }
     const auto limit = std::min(query.limit, unmatched_query::limit_max);
     unmatched_entry entry;
     std::optional<model::unmatched_position> last;
@@ -123,12 +119,8 @@ unmatched_page unmatched::page(const unmatched_query& query) const {
     const auto snapshot = environment_.read();
     snapshot.for_each(table::unmatched, from.view(), [&](auto key, std::string_view value) {
         const auto position = model::unmatched_key::parse(key);
-        if (!position || position == query.after) {
-            return true;
-        }
-        if (only && position->carrier != *only) {
-            return false;
-        }
+        if (!position || position == query.after) return true;
+        if (only && position->carrier != *only) return false;
         if (out.found.size() == limit || looked_at == page_entries_max ||
             (looked_at > 0 && bytes + value.size() > page_bytes_max)) {
             out.next = last;
@@ -139,9 +131,8 @@ unmatched_page unmatched::page(const unmatched_query& query) const {
         last = position;
         entry.bytes = value;
         if (!gone_.contains(position->counter) && entry.read() &&
-            (!query.is_reply || *query.is_reply == entry.record->is_reply())) {
+            (!query.is_reply || *query.is_reply == entry.record->is_reply()))
             out.found.push_back(view_of(*position, entry));
-        }
         return true;
     });
     return out;
@@ -150,9 +141,7 @@ unmatched_page unmatched::page(const unmatched_query& query) const {
 std::unique_ptr<unmatched_entry> unmatched::read(const model::unmatched_position& position) const {
     const auto snapshot = environment_.read();
     const auto value = snapshot.get(table::unmatched, unmatched_key_of(position));
-    if (!value || gone_.contains(position.counter)) {
-        return nullptr;
-    }
+    if (!value || gone_.contains(position.counter)) return nullptr;
     auto entry = std::make_unique<unmatched_entry>();
     entry->bytes = *value;
     return entry->read() ? std::move(entry) : nullptr;

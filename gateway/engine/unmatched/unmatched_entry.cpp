@@ -20,12 +20,9 @@ carrier_message message_of(const model::record::Unmatched& stored) {
     }
     out.esm_class = stored.esm_class();
     out.data_coding = stored.data_coding();
-    if (const auto* octets = stored.short_message()) {
-        out.octets = {octets->data(), octets->size()};
-    }
-    if (const auto* raw = stored.tlvs()) {
+    if (const auto* octets = stored.short_message()) out.octets = {octets->data(), octets->size()};
+    if (const auto* raw = stored.tlvs())
         out.tlvs = smpp::tlv_list::parse({raw->data(), raw->size()}).value_or(smpp::tlv_list{});
-    }
     return out;
 }
 
@@ -36,12 +33,8 @@ bool unmatched_entry::read() {
 }
 
 UnmatchedWhy unmatched_entry::why() const {
-    if (record->why() != UnmatchedWhy::not_recorded) {
-        return record->why();
-    }
-    if (record->is_reply()) {
-        return UnmatchedWhy::no_owner;
-    }
+    if (record->why() != UnmatchedWhy::not_recorded) return record->why();
+    if (record->is_reply()) return UnmatchedWhy::no_owner;
     return record->carrier_message_id() == nullptr ? UnmatchedWhy::unreadable
                                                    : UnmatchedWhy::not_recorded;
 }

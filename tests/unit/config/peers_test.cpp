@@ -266,22 +266,26 @@ void expect_twice(std::string_view text, void (*expect)(const settings&)) {
 }
 
 TEST(peers, servers) {
-    expect_twice(servers_text, [](const settings& s) { expect_servers(s); });
+    expect_twice(
+        servers_text, [](const settings& s) { expect_servers(s); });
 }
 
 TEST(peers, account) {
-    expect_twice(account_text, [](const settings& s) { expect_account(s.accounts.at(0)); });
+    expect_twice(
+        account_text, [](const settings& s) { expect_account(s.accounts.at(0)); });
 }
 
 TEST(peers, carrier) {
-    expect_twice(carrier_text_of_file, [](const settings& s) {
-        expect_carrier(s.carriers.at(0));
-        expect_tlvs_and_text(s.carriers.at(0));
-        EXPECT_EQ(s.carriers.at(1).bind, bind_type::transmitter);
-        EXPECT_EQ(s.carriers.at(1).window_delay_target, milliseconds{200});
-        EXPECT_TRUE(s.carriers.at(1).text.profile.empty());
-        EXPECT_FALSE(s.carriers.at(1).text.segmentation);
-    });
+    expect_twice(
+        carrier_text_of_file,
+        [](const settings& s) {
+            expect_carrier(s.carriers.at(0));
+            expect_tlvs_and_text(s.carriers.at(0));
+            EXPECT_EQ(s.carriers.at(1).bind, bind_type::transmitter);
+            EXPECT_EQ(s.carriers.at(1).window_delay_target, milliseconds{200});
+            EXPECT_TRUE(s.carriers.at(1).text.profile.empty());
+            EXPECT_FALSE(s.carriers.at(1).text.segmentation);
+        });
 }
 
 TEST(peers, secrets_come_from_files) {
@@ -779,9 +783,8 @@ TEST(peers, defaults) {
                 for (const setting& line : s->settings)
                     if (s->heading == each.heading && line.key == key) {
                         found = &line;
-                        if (line.form != kind::table) {
+                        if (line.form != kind::table)
                             EXPECT_EQ(line.print(line, s->defaults), default_text);
-                        }
                     }
             ASSERT_TRUE(found);
             EXPECT_EQ(found->default_text, default_text);

@@ -202,16 +202,14 @@ TEST(private_host, the_bounds_of_each_block) {
     for (const auto& [first, last, before, behind] : blocks) {
         for (const std::string inside : {first, last}) {
             EXPECT_TRUE(is_private_host(inside)) << inside;
-            if (inside.find(':') == std::string::npos) {
+            if (inside.find(':') == std::string::npos)
                 EXPECT_TRUE(is_private_host("::ffff:" + inside)) << inside;
-            }
         }
         for (const char* outside : {before, behind}) {
             if (outside == nullptr) continue;
             EXPECT_FALSE(is_private_host(outside)) << outside;
-            if (std::string_view(outside).find(':') == std::string_view::npos) {
+            if (std::string_view(outside).find(':') == std::string_view::npos)
                 EXPECT_FALSE(is_private_host(std::string("::ffff:") + outside)) << outside;
-            }
         }
     }
     for (const char* name : {"localhost", "a.localhost"})

@@ -20,9 +20,8 @@ TEST(backup, a_hot_copy_opens_as_a_store) {
     std::uint64_t id = 0;
     auto add = [&](int count) {
         batch changes;
-        for (int i = 0; i < count; ++i) {
+        for (int i = 0; i < count; ++i)
             changes.put(sample::rows, number_key(++id), std::string(500, 'm'));
-        }
         EXPECT_TRUE(apply(*store, changes).has_value());
     };
     add(3000);
@@ -80,9 +79,8 @@ TEST(backup, is_compact) {
     auto store = open_or_fail(folder / "data");
     ASSERT_TRUE(store);
     batch changes;
-    for (std::uint64_t i = 0; i < 5000; ++i) {
+    for (std::uint64_t i = 0; i < 5000; ++i)
         changes.put(sample::rows, number_key(i), std::string(500, 'm'));
-    }
     ASSERT_TRUE(apply(*store, changes).has_value());
     changes.clear();
     for (std::uint64_t i = 0; i < 4900; ++i)

@@ -219,9 +219,8 @@ TEST(environment, the_map_grows_by_itself_under_load) {
     std::uint64_t id = 0;
     for (int i = 0; i < 400; ++i) {
         batch changes;
-        for (int j = 0; j < 50; ++j) {
+        for (int j = 0; j < 50; ++j)
             changes.put(sample::rows, number_key(++id), std::string(1000, 'm'));
-        }
         EXPECT_TRUE(apply(*store, changes).has_value());
     }
     done = true;
@@ -241,9 +240,8 @@ TEST(environment, one_batch_larger_than_the_map_fits_after_growing) {
     auto store = open_or_fail(folder / "data");
     ASSERT_TRUE(store);
     batch changes;
-    for (std::uint64_t i = 0; i < 100; ++i) {
+    for (std::uint64_t i = 0; i < 100; ++i)
         changes.put(sample::rows, number_key(i), std::string(200'000, 'b'));
-    }
     ASSERT_TRUE(apply(*store, changes).has_value());
     EXPECT_EQ(store->read().count(sample::rows), 100U);
     EXPECT_GE(store->usage().growths, 4U);
@@ -339,11 +337,9 @@ TEST(snapshot, ranges_and_edges) {
     auto store = open_or_fail(folder / "data");
     ASSERT_TRUE(store);
     batch changes;
-    for (std::uint32_t endpoint : {1U, 2U, 0xFFFFFFFFU}) {
-        for (std::uint64_t sequence = 1; sequence <= endpoint % 10; ++sequence) {
+    for (std::uint32_t endpoint : {1U, 2U, 0xFFFFFFFFU})
+        for (std::uint64_t sequence = 1; sequence <= endpoint % 10; ++sequence)
             changes.put(sample::series, pair_key(endpoint, sequence), std::to_string(sequence));
-        }
-    }
     ASSERT_TRUE(apply(*store, changes).has_value());
     auto view = store->read();
     auto count = [&](std::uint32_t endpoint) {

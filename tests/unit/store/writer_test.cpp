@@ -293,9 +293,8 @@ TEST(writer, stop_writes_what_was_taken) {
     temporary_folder folder;
     fixture test(settings_for(folder / "data"));
     test.control.hold();
-    for (std::uint64_t i = 1; i <= 20; ++i) {
+    for (std::uint64_t i = 1; i <= 20; ++i)
         EXPECT_EQ(test.submit(batch_kind::acceptance, i), admission::taken);
-    }
     test.control.release(0);
     test.disk->stop();
     EXPECT_EQ(test.completions(20).size(), 20U);
@@ -325,9 +324,8 @@ TEST(writer, many_threads_may_submit) {
     std::atomic<int> taken = 0;
     for (std::uint64_t t = 0; t < 4; ++t) {
         threads.emplace_back([&, t] {
-            for (std::uint64_t i = 0; i < 200; ++i) {
+            for (std::uint64_t i = 0; i < 200; ++i)
                 if (test.submit(batch_kind::state, t * 1000 + i + 1) == admission::taken) ++taken;
-            }
         });
     }
     for (auto& thread : threads)
@@ -399,11 +397,10 @@ TEST(writer, survives_a_disk_that_is_really_full) {
             ASSERT_EQ(test.submit(batch_kind::acceptance, ++ticket, 20'000), admission::taken);
             auto done = test.completions(1);
             full = done[0].error.has_value();
-            if (full) {
+            if (full)
                 EXPECT_EQ(*done[0].error, commit_error::disk_full);
-            } else {
+            else
                 kept.push_back(ticket);
-            }
         }
         ASSERT_GT(kept.size(), 20U);
         ASSERT_EQ(test.submit(batch_kind::state, ++ticket, 500'000), admission::taken);

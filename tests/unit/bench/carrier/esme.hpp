@@ -165,7 +165,8 @@ protected:
                                std::string_view password = "secret") {
         auto made = std::make_unique<esme>();
         bool ended = false;
-        smpp::io::spawn(loop.get_executor(), connect(*made, ended), [&] { ended = true; });
+        smpp::io::spawn(
+            loop.get_executor(), connect(*made, ended), [&] { ended = true; });
         run_until([&] { return ended; });
         if (!made->link) {
             ADD_FAILURE() << "no connection";

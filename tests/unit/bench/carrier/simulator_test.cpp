@@ -140,9 +140,8 @@ TEST_F(simulator, obeys_registered_delivery) {
         for (const std::uint8_t wanted : {0, 1, 2, 3}) {
             app->submit("819012345678", "x", wanted);
             const bool fails = fate_of(options, ++number).fails;
-            if (wanted == 1 || (wanted == 2 && fails) || (wanted == 3 && !fails)) {
+            if (wanted == 1 || (wanted == 2 && fails) || (wanted == 3 && !fails))
                 expected.insert(fails ? "UNDELIV" : "DELIVRD");
-            }
         }
     }
     run_until([&] { return app->answers.size() == 80 && carrier->stats().pending == 0; });

@@ -31,9 +31,8 @@ protected:
         return carrier_web(*carrier).answer(request);
     }
     static std::string header(const http_response& of, std::string_view name) {
-        for (const auto& [known, value] : of.headers) {
+        for (const auto& [known, value] : of.headers)
             if (known == name) return value;
-        }
         return "(absent)";
     }
 };

@@ -32,7 +32,8 @@ protected:
     template <class Load>
     load_report run() {
         std::optional<load_report> result;
-        Load generator(loop.get_executor(), options, [&] { result = generator.report(); });
+        Load generator(
+            loop.get_executor(), options, [&] { result = generator.report(); });
         generator.set_on_interval([&](const load_report& part) { parts.push_back(part); });
         generator.start();
         EXPECT_TRUE(tests::turn_until(loop, [&] { return result.has_value(); }))

@@ -40,12 +40,8 @@ TEST(values, spans) {
     for (const row& one : rows) {
         const auto read = parse_span(one.text);
         EXPECT_EQ(read.has_value(), one.us.has_value()) << one.text;
-        if (read && one.us) {
-            EXPECT_EQ(read->count(), *one.us) << one.text;
-        }
-        if (!read) {
-            EXPECT_NE(read.error().find(std::string(one.text)), std::string::npos);
-        }
+        if (read && one.us) EXPECT_EQ(read->count(), *one.us) << one.text;
+        if (!read) EXPECT_NE(read.error().find(std::string(one.text)), std::string::npos);
     }
 }
 

@@ -150,9 +150,8 @@ TEST(contact_reader, faults) {
         EXPECT_EQ(request.items[0].fault->code, row.code) << row.more;
         EXPECT_EQ(request.items[0].fault->pointer, row.pointer) << row.more;
     }
-    for (const auto& more : {many("zones", 8), many("tags", 16)}) {
+    for (const auto& more : {many("zones", 8), many("tags", 16)})
         EXPECT_FALSE(read_contacts(message_to(one_number, more)).items[0].fault) << more;
-    }
 }
 
 TEST(contact_reader, zones_are_those_that_there_are) {

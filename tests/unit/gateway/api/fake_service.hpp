@@ -83,9 +83,8 @@ public:
             result.id = message_id{1000 + submitted.size()};
             result.segments = 1;
         }
-        if (result.why == refusal::none) {
+        if (result.why == refusal::none)
             submitted.push_back({std::move(message), ticket, result.id});
-        }
         return result;
     }
     bool has_carrier_up(message_id) override { return carrier_up; }
@@ -107,9 +106,8 @@ public:
                                                 std::size_t) override {
         check(by);
         std::vector<message_view> found;
-        for (const auto& [id, each] : messages) {
+        for (const auto& [id, each] : messages)
             if (each.reference == reference) found.push_back(each);
-        }
         return found;
     }
     idempotent_reply begin_idempotent(account_id by, std::string_view key, std::string_view hash,
@@ -119,13 +117,12 @@ public:
         const auto [at, fresh] = replies.try_emplace(std::string{key}, stored{std::string{hash}});
         if (fresh) return reply;
         const stored& known = at->second;
-        if (known.hash != hash) {
+        if (known.hash != hash)
             reply.what = idempotent_reply::kind::mismatch;
-        } else if (!known.complete) {
+        else if (!known.complete)
             reply.what = idempotent_reply::kind::in_flight;
-        } else {
+        else
             reply = {idempotent_reply::kind::replay, known.status, known.content_type, known.body};
-        }
         return reply;
     }
     void store_reply(account_id by, std::string_view key, std::uint32_t status,
@@ -166,9 +163,8 @@ public:
         return page;
     }
     std::optional<unmatched_view> find_unmatched(const model::unmatched_position& id) override {
-        for (const auto& one : page.found) {
+        for (const auto& one : page.found)
             if (one.id == id) return one;
-        }
         return {};
     }
     unmatched_replay replay_unmatched(const model::unmatched_position& id, reply_ticket ticket,

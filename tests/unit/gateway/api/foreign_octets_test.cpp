@@ -107,9 +107,8 @@ TEST(foreign_octets, messages) {
         for (const std::string_view pointer :
              {"/from", "/reference", "/tag", "/route", "/replaced/0/to", "/links/0", "/contact/id",
               "/contact/zones/0", "/contact/tags/0", "/debtor", "/debt", "/segments/0/carrier",
-              "/segments/0/carrier_message_id", "/segments/0/error/text"}) {
+              "/segments/0/carrier_message_id", "/segments/0/error/text"})
             EXPECT_EQ(text_at(body, pointer), mended(text)) << pointer;
-        }
         const auto plus = text.starts_with('+') ? "" : "+";
         EXPECT_EQ(text_at(body, "/to"), plus + mended(text));
         (void)parsed(render_messages({&view, 1}).body);

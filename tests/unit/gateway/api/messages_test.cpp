@@ -103,9 +103,8 @@ TEST(messages, ids) {
     EXPECT_EQ(format_id(message_id{9223372036854775807ULL}), "9223372036854775807");
     EXPECT_EQ(parse_id("9223372036854775807"), message_id{9223372036854775807ULL});
     for (const std::string_view text :
-         {"", "0", "01", "-1", "+1", "1x", "9223372036854775808", "99999999999999999999", " 1"}) {
+         {"", "0", "01", "-1", "+1", "1x", "9223372036854775808", "99999999999999999999", " 1"})
         EXPECT_FALSE(parse_id(text)) << text;
-    }
 }
 
 TEST(messages, view) {
@@ -179,9 +178,8 @@ TEST(messages, account_has_no_secrets) {
     view.outbox_webhook = 3;
     view.settings = &settings;
     const http_response response = render_account(view);
-    for (const std::string_view secret : {"hunter2", "topsecret", "whsec"}) {
+    for (const std::string_view secret : {"hunter2", "topsecret", "whsec"})
         EXPECT_EQ(response.body.find(secret), std::string::npos) << secret;
-    }
     const json::object body = json::parse(response.body).as_object();
     EXPECT_EQ(body.at("waiting_events").at("webhook").as_int64(), 3);
     EXPECT_EQ(body.at("limits").at("rate").at("count").as_int64(), 100);

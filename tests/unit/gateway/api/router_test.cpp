@@ -13,9 +13,8 @@ constexpr std::string_view good_body =
     R"({"from":"Shop","to":"+819012345678","text":"hi","reference":"r1"})";
 
 std::string_view header_of(const http_response& response, std::string_view name) {
-    for (const auto& [key, value] : response.headers) {
+    for (const auto& [key, value] : response.headers)
         if (key == name) return value;
-    }
     return {};
 }
 

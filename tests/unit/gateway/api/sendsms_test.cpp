@@ -266,9 +266,7 @@ TEST_F(sendsms, numbers_by_the_settings_of_the_account) {
         gateway.account.international_prefix = row.abroad;
         const auto response = get(std::string("text=x&to=") + row.to);
         EXPECT_EQ(response.status, row.digits == nullptr ? 400U : 202U) << row.to;
-        if (row.digits != nullptr) {
-            EXPECT_EQ(last().destination.digits, row.digits);
-        }
+        if (row.digits != nullptr) EXPECT_EQ(last().destination.digits, row.digits);
     }
 }
 

@@ -53,9 +53,8 @@ TEST(tlv_reader, says_what_is_wrong) {
              R"([{"tag": 5120, "text": 7}])",
              R"([{"tag": "message_payload", "value": "00"}])",
              R"([{"tag": "sar_total_segments", "value": "02"}])",
-         }) {
+         })
         EXPECT_FALSE(tlvs_from_json(boost::json::parse(json)).has_value()) << json;
-    }
 }
 
 TEST(tlv_reader, has_limits) {

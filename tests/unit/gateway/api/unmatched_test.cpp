@@ -71,9 +71,8 @@ TEST_F(UnmatchedPages, ids) {
     EXPECT_EQ(parse_unmatched_id("3-1767225600000-190217"), first);
     for (const auto* bad :
          {"", "3", "3-1", "3-1-", "-1-1", "03-1-1", "+3-1-1", "3-1-1 ", "3-1-1-1", "3--1",
-          "4294967296-1-1", "3-1-18446744073709551616", "3-9223372036854775808-1", "a-b-c"}) {
+          "4294967296-1-1", "3-1-18446744073709551616", "3-9223372036854775808-1", "a-b-c"})
         EXPECT_FALSE(parse_unmatched_id(bad)) << bad;
-    }
 }
 
 TEST_F(UnmatchedPages, list) {
@@ -111,9 +110,8 @@ TEST_F(UnmatchedPages, list) {
 
 TEST_F(UnmatchedPages, faulty_queries) {
     for (const auto* bad : {"after=1", "after=", "limit=0", "limit=101", "limit=x",
-                            "limit=", "kind=both", "carrier="}) {
+                            "limit=", "kind=both", "carrier="})
         EXPECT_EQ(status("GET", std::string("/admin/unmatched?") + bad), 422U) << bad;
-    }
     gateway.page.carrier_known = false;
     EXPECT_EQ(status("GET", "/admin/unmatched?carrier=x"), 422U);
     EXPECT_EQ(status("POST", "/admin/unmatched"), 405U);

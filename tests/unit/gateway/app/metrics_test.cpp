@@ -115,9 +115,8 @@ TEST(metrics, holds_what_the_parts_count) {
              "\nhikyaku_dns_lookups_total{of=\"carriers\",result=\"kept\"} 6\n",
              "\nhikyaku_dns_lookups_total{of=\"accounts\",result=\"failed\"} 8\n",
              "\nx_total{listener=\"http\"} 1\nx_total{listener=\"admin\"} 2\n",
-         }) {
+         })
         EXPECT_NE(("\n" + page).find(line), std::string::npos) << line << page;
-    }
 }
 
 TEST(metrics, every_sample_belongs_to_the_family_above_it) {

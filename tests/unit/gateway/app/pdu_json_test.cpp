@@ -110,9 +110,7 @@ TEST(pdu_json, every_tlv_goes_both_ways_in_every_command) {
         for (std::size_t i = 0; i < tlvs.size(); ++i) {
             const auto& sent = tlvs[i].as_object();
             const auto& seen = got[i].as_object();
-            if (sent.contains("name")) {
-                EXPECT_EQ(seen.at("name"), sent.at("name"));
-            }
+            if (sent.contains("name")) EXPECT_EQ(seen.at("name"), sent.at("name"));
             // Numbers are printed unsigned: their texts are compared.
             EXPECT_EQ(json::serialize(seen.at("value")), json::serialize(sent.at("value")))
                 << json::serialize(sent);

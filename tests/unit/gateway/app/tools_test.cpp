@@ -36,9 +36,8 @@ tool_outcome run(Tool tool, const std::string& input) {
     tool_outcome result;
     result.exit_code = tool(in, out);
     std::istringstream printed(out.str());
-    for (std::string line; std::getline(printed, line);) {
+    for (std::string line; std::getline(printed, line);)
         result.lines.push_back(json::parse(line).get_object());
-    }
     return result;
 }
 
@@ -120,11 +119,10 @@ TEST(pdu_decode, tells_the_kinds_of_faults_apart_and_goes_on) {
     for (std::size_t i = 0; i < cases.size(); ++i) {
         const auto& error = result.lines[i].at("error").as_object();
         EXPECT_EQ(text_of(error.at("kind")), cases[i].kind) << cases[i].line;
-        if (cases[i].status.empty()) {
+        if (cases[i].status.empty())
             EXPECT_TRUE(error.at("status").is_null()) << cases[i].line;
-        } else {
+        else
             EXPECT_EQ(text_of(error.at("status")), cases[i].status) << cases[i].line;
-        }
     }
     EXPECT_EQ(result.lines.back().at("command"), "enquire_link");
 }
@@ -220,11 +218,10 @@ TEST(pdu_encode, says_what_is_wrong) {
     for (std::size_t i = 0; i < cases.size(); ++i) {
         ASSERT_TRUE(result.lines[i].contains("error")) << cases[i].line;
         const auto& error = result.lines[i].at("error").as_object();
-        if (cases[i].field.empty()) {
+        if (cases[i].field.empty())
             EXPECT_TRUE(error.at("field").is_null()) << cases[i].line;
-        } else {
+        else
             EXPECT_EQ(text_of(error.at("field")), cases[i].field) << cases[i].line;
-        }
         EXPECT_FALSE(error.at("sentence").as_string().empty());
     }
 }

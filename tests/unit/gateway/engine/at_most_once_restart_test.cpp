@@ -348,9 +348,8 @@ TEST_F(marks, a_drain_takes_back_the_marks_of_what_is_not_sent) {
 
 TEST_F(marks, no_more_are_marked_than_fit_into_the_window) {
     world.start();
-    for (int i = 0; i < 10; ++i) {
+    for (int i = 0; i < 10; ++i)
         world.submit(once("Hello", "8190000000" + std::to_string(10 + i)));
-    }
     world.commits_itself = false;
     world.bind_up(1, engine_world::alpha, 3);
     EXPECT_EQ(sent(), 0U);
@@ -367,9 +366,8 @@ TEST_F(marks, no_more_are_marked_than_the_rate_lets_out) {
     world.settings.carriers[0].contract_rate = config::rate{10, 1000ms};
     begin(50);
     world.advance(2s);
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < 20; ++i)
         world.hand_in(once("Hello", "8190000000" + std::to_string(10 + i)));
-    }
     world.settle();
     const auto before = sent();
     EXPECT_LE(world.entries(table::outcomes), before + 1);
@@ -390,9 +388,8 @@ TEST_F(marks, all_of_a_backlog_is_sent_with_others_between) {
     world.bind_up(1, engine_world::alpha, 7);
     world.advance(1s);
     ASSERT_EQ(sent(), 200U);
-    for (const auto id : ids) {
+    for (const auto id : ids)
         EXPECT_EQ(world.state_of(id), State::submitted);
-    }
     EXPECT_EQ(world.entries(table::queue), 0U);
 }
 

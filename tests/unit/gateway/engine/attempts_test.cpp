@@ -401,11 +401,10 @@ TEST_F(attempts, the_window_of_a_bind_is_never_exceeded) {
             const auto at = static_cast<std::ptrdiff_t>(random() % open.size());
             const auto answered = open[static_cast<std::size_t>(at)];
             open.erase(open.begin() + at);
-            if (random() % 5 == 0) {
+            if (random() % 5 == 0)
                 world.refuse(answered, command_status::esme_rinvdstadr);
-            } else {
+            else
                 world.respond(answered, "id" + std::to_string(i) + "-" + std::to_string(at));
-            }
             for (; seen < sent(); ++seen)
                 open.push_back(world.outputs->sent[seen]);
         }

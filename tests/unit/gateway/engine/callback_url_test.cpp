@@ -87,17 +87,15 @@ TEST(callback_url, a_report_as_kannel_requests_it) {
         {"%#other#dlr_err#", ""},
         {"%%", "%"},
     };
-    for (const auto& each : rows) {
+    for (const auto& each : rows)
         EXPECT_EQ(filled(each.escape, report()), each.expected) << each.escape;
-    }
 }
 
 TEST(callback_url, what_kannel_does_not_know_stays_as_it_is) {
     for (const std::string_view text :
          {"%g", "%h", "%j", "%l", "%w", "%x", "%y", "%z", "%0", "%E",  "%G",    "%H",
-          "%J", "%K", "%L", "%N", "%U", "%W", "%X", "%Y", "%Z", "%25", "end=x%"}) {
+          "%J", "%K", "%L", "%N", "%U", "%W", "%X", "%Y", "%Z", "%25", "end=x%"})
         EXPECT_EQ(filled(text, report()), text);
-    }
 }
 
 TEST(callback_url, a_reply_as_kannel_requests_it) {
@@ -120,9 +118,8 @@ TEST(callback_url, a_reply_as_kannel_requests_it) {
         {"%p", "%2B819011112222"},
         {"%q", "%2B819011112222"},
     };
-    for (const auto& each : rows) {
+    for (const auto& each : rows)
         EXPECT_EQ(filled(each.escape, values), each.expected) << each.escape;
-    }
     std::string all;
     for (char c = 0x21; c < 0x7F; ++c)
         all.push_back(c);
@@ -181,14 +178,12 @@ TEST(callback_url, prepared_with_the_spelling_of_the_application) {
 
 TEST(callback_url, what_can_be_requested) {
     for (const std::string_view url :
-         {"http://h", "https://h/", "HTTP://h:8080/x?%d", "http://[::1]/", "http://h?x=%p"}) {
+         {"http://h", "https://h/", "HTTP://h:8080/x?%d", "http://[::1]/", "http://h?x=%p"})
         EXPECT_TRUE(is_callback_url(url)) << url;
-    }
     for (const std::string_view url :
          {"", "notaurl", "ftp://h/x", "http://", "http:///x", "http://:80/", "http://u:p@h/",
-          "http://%p/", "//h/", "http://h\r\nX: y/", "http://h h/", "http://^:/", "http://h\\x/"}) {
+          "http://%p/", "//h/", "http://h\r\nX: y/", "http://h h/", "http://^:/", "http://h\\x/"})
         EXPECT_FALSE(is_callback_url(url)) << url;
-    }
 }
 
 TEST(callback_url, what_must_not_stand_in_a_request_line_is_encoded) {

@@ -28,8 +28,8 @@ protected:
         return ids;
     }
     std::size_t in_state(const std::vector<message_id>& ids, State state) {
-        return static_cast<std::size_t>(
-            std::ranges::count_if(ids, [&](auto id) { return world.state_of(id) == state; }));
+        return static_cast<std::size_t>(std::ranges::count_if(
+            ids, [&](auto id) { return world.state_of(id) == state; }));
     }
     testing::sent_segment segment(std::size_t index) { return world.outputs->sent.at(index); }
 };
@@ -207,9 +207,8 @@ TEST_F(caps, events_beyond_the_bound_are_read_from_the_store_in_order) {
     for (std::size_t i = again; i < world.deliveries(); ++i)
         world.acknowledge_delivery(world.outputs->delivered.at(i));
     std::vector<message_id> told;
-    for (std::size_t i = 0; i < world.deliveries(); ++i) {
+    for (std::size_t i = 0; i < world.deliveries(); ++i)
         if (i < answered || i >= again) told.push_back(world.outputs->delivered[i].event.message);
-    }
     EXPECT_EQ(told, ids);
     EXPECT_EQ(world.entries(table::outbox), 0U);
     EXPECT_EQ(world.account().outbox_smpp, 0U);

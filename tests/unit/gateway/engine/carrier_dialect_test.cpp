@@ -32,9 +32,8 @@ TEST(shapes, are_told_by_ton_and_digits) {
              row{6, "1", shape::short_code},
              row{5, "12345", shape::alphanumeric},
              row{0, "Shop 24", shape::alphanumeric},
-         }) {
+         })
         EXPECT_EQ(shape_of(one.ton, one.digits), one.is) << int{one.ton} << ' ' << one.digits;
-    }
 }
 
 address_rule rule(side of, shape is, std::string prefix, std::optional<std::uint8_t> ton,
@@ -172,9 +171,8 @@ TEST(address_rules, are_undone_for_replies) {
              row{side::source, 5, "Shop", "Shop"},
              // An international number is not made national, though the last rule would allow it.
              row{side::destination, 1, "447911123456", "447911123456"},
-         }) {
+         })
         EXPECT_EQ(restore_address(carrier, one.of, one.ton, one.received, scratch), one.restored);
-    }
 }
 
 TEST(address_rules, one_that_only_strips_is_undone_if_its_prefix_says_so) {

@@ -159,9 +159,8 @@ TEST(carrier_receipt, a_sentence_with_words_like_fields_is_a_reply) {
 TEST(carrier_receipt, blanks_around_an_id_do_not_count) {
     using enum config::message_id_form;
     for (const std::string_view id : {"A1 ", " A1", "A1   ", "A1\t", "A1\r\n"}) {
-        for (const auto form : {text, decimal, hexadecimal, automatic}) {
+        for (const auto form : {text, decimal, hexadecimal, automatic})
             EXPECT_EQ(canonical_id(id, form), canonical_id("A1", form)) << id;
-        }
         built_message made("stat:DELIVRD", 4);
         made.tlvs.cstring(tag::receipted_message_id, id);
         EXPECT_EQ(read_receipt(made.done()).id, "A1");
@@ -348,9 +347,8 @@ TEST(carrier_receipt, canonical_forms) {
           row{"xyz", hexadecimal, "xyz"},
           row{"18446744073709551616", decimal, "18446744073709551616"},
           row{"6F9619FF-8B86-D011-B42D-00CF4FC964FF", automatic,
-              "6f9619ff-8b86-d011-b42d-00cf4fc964ff"}}) {
+              "6f9619ff-8b86-d011-b42d-00cf4fc964ff"}})
         EXPECT_EQ(canonical_id(id, form), canonical) << id;
-    }
 }
 
 /// Whether a receipt's id finds the message that a response's id belongs to.

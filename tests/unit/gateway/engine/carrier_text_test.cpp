@@ -87,9 +87,8 @@ TEST(carrier_text, each_word_of_the_configuration_has_its_counterpart) {
     using config::default_alphabet;
     for (const auto& [word, name] :
          {std::pair{default_alphabet::gsm7, "gsm7"}, std::pair{default_alphabet::latin1, "latin1"},
-          std::pair{default_alphabet::ascii, "ascii"}}) {
+          std::pair{default_alphabet::ascii, "ascii"}})
         EXPECT_EQ(text::name_of(profile_of({.alphabet = word}).alphabet), name);
-    }
 }
 
 TEST(carrier_text, what_can_go_to_another_carrier_as_it_is) {

@@ -220,9 +220,8 @@ TEST(retry_table, built_in_rules) {
           row{command_status::esme_rinvbndsts, refusal_action::next_carrier},
           row{command_status::esme_rinvcmdid, refusal_action::next_carrier},
           row{command_status::esme_rinvdstadr, refusal_action::fail},
-          row{command_status{0x4FF}, refusal_action::fail}}) {
+          row{command_status{0x4FF}, refusal_action::fail}})
         EXPECT_EQ(rule_for({}, status).then, then) << static_cast<unsigned>(status);
-    }
 }
 
 TEST(backoff, doubles_up_to_its_longest_with_a_quarter_of_jitter) {

@@ -67,9 +67,8 @@ TEST_F(consumers_of_events, get_a_copy_of_what_the_application_is_told) {
 TEST_F(consumers_of_events, an_event_that_nothing_reads_becomes_a_dead_letter) {
     world.limits.outbox_ready_max = 2;  // less than there are: they must not be read for ever
     start();
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < 3; ++i)
         world.reply("r" + std::to_string(i), "4242");
-    }
     const auto events = given();
     ASSERT_EQ(events.size(), 3U);
     store::batch damage;
@@ -109,9 +108,8 @@ TEST_F(consumers_of_events, both_outboxes_are_written_in_one_batch) {
 
 TEST_F(consumers_of_events, an_acknowledgement_removes_the_consumers_copy_only) {
     start();
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < 3; ++i)
         world.reply("yes", "4242");
-    }
     ASSERT_EQ(given().size(), 3U);
     EXPECT_EQ(world.entries(table::outbox), 6U);
     consumed_up_to(given()[1].sequence);
@@ -129,9 +127,8 @@ TEST_F(consumers_of_events, an_acknowledgement_removes_the_consumers_copy_only) 
 
 TEST_F(consumers_of_events, the_window_bounds_what_is_in_hand_and_the_order_is_kept) {
     start();
-    for (int i = 0; i < 11; ++i) {
+    for (int i = 0; i < 11; ++i)
         world.reply("r" + std::to_string(i), "4242");
-    }
     EXPECT_EQ(given().size(), 4U);
     EXPECT_EQ(waiting(), 11U);
     std::size_t acknowledged = 0;
@@ -144,9 +141,8 @@ TEST_F(consumers_of_events, the_window_bounds_what_is_in_hand_and_the_order_is_k
     }
     const auto events = given();
     ASSERT_EQ(events.size(), 11U);
-    for (std::size_t i = 0; i < events.size(); ++i) {
+    for (std::size_t i = 0; i < events.size(); ++i)
         EXPECT_EQ(events[i].text, "r" + std::to_string(i));
-    }
     EXPECT_EQ(waiting(), 0U);
 }
 
@@ -154,9 +150,8 @@ TEST_F(consumers_of_events, a_backlog_on_disk_is_read_in_order) {
     world.limits.outbox_ready_max = 3;
     world.consumers[0].window = 2;
     start();
-    for (int i = 0; i < 12; ++i) {
+    for (int i = 0; i < 12; ++i)
         world.reply("r" + std::to_string(i), "4242");
-    }
     for (std::size_t seen = 0; seen < 12;) {
         ASSERT_GT(given().size(), seen);
         seen = given().size();
@@ -164,25 +159,22 @@ TEST_F(consumers_of_events, a_backlog_on_disk_is_read_in_order) {
     }
     const auto events = given();
     ASSERT_EQ(events.size(), 12U);
-    for (std::size_t i = 0; i < events.size(); ++i) {
+    for (std::size_t i = 0; i < events.size(); ++i)
         EXPECT_EQ(events[i].text, "r" + std::to_string(i));
-    }
 }
 
 TEST_F(consumers_of_events, what_was_not_acknowledged_comes_again_after_a_restart) {
     start();
-    for (int i = 0; i < 6; ++i) {
+    for (int i = 0; i < 6; ++i)
         world.reply("r" + std::to_string(i), "4242");
-    }
     const auto before = given();
     ASSERT_EQ(before.size(), 4U);
     consumed_up_to(before[0].sequence);
     world.crash_and_start();
     const auto again = given();
     ASSERT_EQ(again.size(), 4U);
-    for (std::size_t i = 0; i < 4; ++i) {
+    for (std::size_t i = 0; i < 4; ++i)
         EXPECT_EQ(again[i].text, "r" + std::to_string(i + 1));
-    }
     EXPECT_EQ(again[0].sequence, before[1].sequence);  // known by its number
     EXPECT_EQ(waiting(), 5U);
 }

@@ -168,9 +168,7 @@ TEST_F(event_records, a_report_of_before) {
         const auto url = fb.CreateString("https://app.example/dlr");
         std::vector<std::uint8_t> raw;
         smpp::tlv_writer writer(raw);
-        if (with_id) {
-            writer.octets(smpp::tag::receipted_message_id, smpp::text::octets_of("A1"));
-        }
+        if (with_id) writer.octets(smpp::tag::receipted_message_id, smpp::text::octets_of("A1"));
         const auto tlvs = fb.CreateVector(raw);
         record::EventBuilder event(fb);
         event.add_kind(EventKind::receipt);

@@ -43,7 +43,8 @@ protected:
         return stored(next->account);
     }
     std::uint32_t serve() {
-        return serve(0, [](const flow&) { return true; });
+        return serve(
+            0, [](const flow&) { return true; });
     }
 };
 

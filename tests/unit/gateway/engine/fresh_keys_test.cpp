@@ -82,13 +82,11 @@ TEST(fresh_keys, a_later_attempt_of_the_same_segment_takes_the_place_of_the_earl
 TEST(fresh_keys, of_one_key_only_so_many_are_kept_and_all_that_are_under_way) {
     fresh_keys keys(1000, 20s);
     constexpr auto most = fresh_keys::of_one_key_max;
-    for (std::uint64_t i = 0; i < 2 * most; ++i) {
+    for (std::uint64_t i = 0; i < 2 * most; ++i)
         keys.add("same", {i, 0, 1});
-    }
     EXPECT_EQ(messages_of(keys, "same").size(), 2 * most);
-    for (std::uint64_t i = 0; i < 2 * most; ++i) {
+    for (std::uint64_t i = 0; i < 2 * most; ++i)
         keys.committed({"same", {i, 0, 1}}, start);
-    }
     for (std::uint64_t i = 2 * most; i < 4 * most; ++i) {
         keys.add("same", {i, 0, 1});
         keys.committed({"same", {i, 0, 1}}, start);

@@ -200,9 +200,8 @@ TEST_F(gates, a_queue_in_which_all_is_delayed_is_left_alone_until_then) {
 TEST_F(gates, one_turn_takes_a_bounded_number_of_refusals) {
     world.start();
     gate.answer = [](const auto&) { return gate_block{"no"}; };
-    for (std::size_t i = 0; i < 2100; ++i) {
+    for (std::size_t i = 0; i < 2100; ++i)
         ASSERT_EQ(world.hand_in(reminder()).why, refusal::none);
-    }
     world.settle();
     world.gateway->on_bind_up(bind_id{1}, {engine_world::alpha, 10, true, true}, world.now());
     world.gateway->flush(world.now());

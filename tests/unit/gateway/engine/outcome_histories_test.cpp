@@ -534,11 +534,10 @@ protected:
         const auto id = world.submit("Hello");
         EXPECT_EQ(sent(), 2U);
         EXPECT_EQ(segment(1).bind, bind_id{1});
-        if (times_out) {
+        if (times_out)
             world.fail(segment(1), attempt_failure::timed_out);
-        } else {
+        else
             world.refuse(segment(1), command_status::esme_rinvbndsts);
-        }
         EXPECT_EQ(sent(), 2U) << "beta is busy, and alpha has refused it";
         return id;
     }
@@ -641,9 +640,8 @@ TEST_F(exclusions, unanswered_by_both_one_after_the_other_is_sent_again_later) {
 
 TEST_F(exclusions, the_last_attempt_is_the_last_at_whichever_carrier) {
     world.settings.routes[0].targets = {{"alpha", 1, 0}, {"beta", 1, 1}};
-    for (auto& carrier : world.settings.carriers) {
+    for (auto& carrier : world.settings.carriers)
         carrier.retries[0x04] = {config::retry_rule::action::next_carrier, 5s, 5s, 1};
-    }
     world.start();
     world.bind_up(1);
     world.bind_up(2, engine_world::beta);

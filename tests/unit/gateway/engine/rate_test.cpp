@@ -157,9 +157,7 @@ TEST(contract_rate, restarts_do_not_add_up_in_a_long_window) {
             now = end;
         }
         EXPECT_LE(most_in_any_window(sent, limit.period), limit.count) << limit.count;
-        if (limit.count > 1) {
-            EXPECT_GE(sent.size(), limit.count * 7 / 5) << limit.count;
-        }
+        if (limit.count > 1) EXPECT_GE(sent.size(), limit.count * 7 / 5) << limit.count;
     }
 }
 

@@ -355,9 +355,8 @@ TEST_F(receipt_owner, of_a_carrier_with_one_id_for_everything_the_phones_decide)
         sent_to.push_back(sent("0", "8190" + std::to_string(11111111 + i)));
         if (i % 10 == 9) world.advance(10s);
     }
-    for (int i = 39; i >= 0; --i) {
+    for (int i = 39; i >= 0; --i)
         receipt("0", i % 2 == 0 ? "DELIVRD" : "UNDELIV", "8190" + std::to_string(11111111 + i));
-    }
     for (std::size_t i = 0; i < sent_to.size(); ++i) {
         EXPECT_EQ(world.state_of(sent_to[i]), i % 2 == 0 ? State::delivered : State::undeliverable)
             << i;

@@ -108,9 +108,8 @@ protected:
         if (more) more(tlvs);
         const smpp::octet_view octets{reinterpret_cast<const std::uint8_t*>(text.data()),
                                       text.size()};
-        if (by != carried::short_message && !text.empty()) {
+        if (by != carried::short_message && !text.empty())
             tlvs.octets(smpp::tag::message_payload, octets);
-        }
         if (by == carried::data_sm) {
             smpp::data_sm request;
             request.source_addr = "819012345678";
@@ -153,9 +152,7 @@ TEST_F(receipt_shapes, every_one_in_every_place) {
                 EXPECT_EQ(event.final, shape.final);
                 EXPECT_EQ(event.error, shape.error);
                 EXPECT_EQ(event.error_text, shape.error_text);
-                if (!shape.stat.empty()) {
-                    EXPECT_EQ(event.told.stat, shape.stat);
-                }
+                if (!shape.stat.empty()) EXPECT_EQ(event.told.stat, shape.stat);
                 world.acknowledge_delivery(world.outputs->delivered.back());
             }
         }

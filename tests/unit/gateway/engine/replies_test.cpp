@@ -157,9 +157,8 @@ TEST_F(replies, parts_are_acknowledged_when_they_are_on_disk) {
 
 TEST_F(replies, the_parts_of_one_turn_need_not_be_on_disk_to_be_put_together) {
     start();
-    for (const reply_part& one : {reply_part{2, 2, "b"}, reply_part{2, 1, "a"}}) {
+    for (const reply_part& one : {reply_part{2, 2, "b"}, reply_part{2, 1, "a"}})
         receive(header(one) + one.text, 0x40, 0);
-    }
     world.settle();
     ASSERT_EQ(delivered().size(), 1U);
     EXPECT_EQ(delivered()[0].event.text, "ab");
@@ -378,9 +377,7 @@ TEST_F(replies, sessions_get_parts_and_webhooks_the_whole_unless_told_otherwise)
         }
         EXPECT_EQ(other.outputs->delivered.size(), webhook ? 0U : 2U);
         ASSERT_EQ(other.outputs->posted.size(), webhook ? 1U : 0U);
-        if (webhook) {
-            EXPECT_EQ(other.outputs->posted[0].events.at(0).text, "ab");
-        }
+        if (webhook) EXPECT_EQ(other.outputs->posted[0].events.at(0).text, "ab");
     }
 }
 
@@ -434,12 +431,10 @@ TEST_F(replies, the_oldest_incomplete_makes_place) {
 
 TEST_F(replies, what_no_client_could_read_in_one_pdu_comes_in_parts) {
     start();
-    for (std::uint8_t number = 1; number <= 30; ++number) {
+    for (std::uint8_t number = 1; number <= 30; ++number)
         part({30, number, std::string(150, 'x')});
-    }
-    for (std::size_t told = 0; told < delivered().size(); ++told) {
+    for (std::size_t told = 0; told < delivered().size(); ++told)
         world.acknowledge_delivery(delivered_event(delivered()[told]));
-    }
     ASSERT_EQ(delivered().size(), 30U);
     for (std::size_t i = 0; i < 30; ++i) {
         EXPECT_EQ(delivered()[i].event.part, i + 1);

@@ -66,9 +66,8 @@ TEST(reply_sets, a_part_may_come_after_its_companions_were_delivered) {
 
 TEST(reply_sets, keeps_sets_apart_and_in_the_order_of_time) {
     reply_sets sets;
-    for (std::uint16_t reference = 1; reference <= 3; ++reference) {
+    for (std::uint16_t reference = 1; reference <= 3; ++reference)
         EXPECT_EQ(sets.add(part(1, reference), 10, reference * 100).what, outcome::kept);
-    }
     auto other_kind = part(1, 1);
     other_kind.kind = 1;
     EXPECT_EQ(sets.add(other_kind, 10, 400).what, outcome::kept);

@@ -32,9 +32,8 @@ TEST(patterns, match_whole_or_as_prefix) {
          {row{"Shop", "Shop", true}, row{"Shop", "Shopping", false}, row{"Shop*", "Shopping", true},
           row{"Shop*", "Shop", true}, row{"Shop*", "Sho", false}, row{"*", "", true},
           row{"", "", true}, row{"", "x", false}, row{"a*b", "a*b", true},
-          row{"a*b", "axb", false}}) {
+          row{"a*b", "axb", false}})
         EXPECT_EQ(matches_pattern(pattern, text), matches) << pattern << " " << text;
-    }
 }
 
 TEST(patterns, of_digits_match_numbers_only) {
@@ -67,9 +66,8 @@ TEST(patterns, of_digits_match_numbers_only) {
              row{"+Bank", "Bank", true, false},
              row{"", "", false, true},
              row{"", "1", false, false},
-         }) {
+         })
         EXPECT_EQ(matches_sender(pattern, sender, is_name), matches) << pattern << " " << sender;
-    }
 }
 
 TEST(router, longest_prefix_of_one_order_wins_wherever_it_stands) {
@@ -82,9 +80,8 @@ TEST(router, longest_prefix_of_one_order_wins_wherever_it_stands) {
     for (const auto& [to, name] :
          {row{"819012345678", "mobile"}, row{"+819012345678", "mobile"}, row{"81801", "mobile"},
           row{"81312345678", "tokyo"}, row{"81612345678", "japan"}, row{"4915112345", "world"},
-          row{"8", "world"}}) {
+          row{"8", "world"}})
         EXPECT_EQ(chosen(rules, {"shop", "Shop", to, ""}), name) << to;
-    }
 }
 
 TEST(router, a_lower_order_wins_over_a_longer_prefix_and_ties_go_to_the_first) {
@@ -112,9 +109,8 @@ TEST(router, every_condition_must_hold) {
                                       row{{"shop", "Bank", "8190", "dunning"}, "rest"},
                                       row{{"shop", "Shop", "4990", "dunning"}, "rest"},
                                       row{{"shop", "12345", "8190", "dunning", true}, "rest"},
-                                      row{{"shop", "Shop", "8190", ""}, "rest"}}) {
+                                      row{{"shop", "Shop", "8190", ""}, "rest"}})
         EXPECT_EQ(chosen(rules, query), name) << query.account << query.source << query.tag;
-    }
 }
 
 TEST(router, explains_every_rule_in_the_order_in_which_it_is_looked_at) {

@@ -98,9 +98,8 @@ TEST_F(texts, segments_hang_together_as_the_carrier_wants) {
         ASSERT_EQ(one.outputs->sent.size(), sent);
         testing::phone reader;
         for (const auto& each : one.outputs->sent) {
-            if (how != segmentation::sar || &each == one.outputs->sent.data()) {
+            if (how != segmentation::sar || &each == one.outputs->sent.data())
                 EXPECT_EQ(each.octets.substr(0, header.size()), header);
-            }
             EXPECT_EQ((each.esm_class & 0x40) != 0,
                       how == segmentation::udh8 || how == segmentation::udh16);
             EXPECT_EQ(tlvs_of(each).find(smpp::tag::sar_msg_ref_num).has_value(),
@@ -268,9 +267,11 @@ TEST_F(texts, rejected_when_the_last_carrier_that_is_left_cannot_take_it) {
     EXPECT_EQ(world.state_of(id), State::rejected);
     const auto view = world.gateway->find(engine_world::shop, id);
     ASSERT_TRUE(view.has_value());
-    EXPECT_TRUE(std::any_of(view->segments.begin(), view->segments.end(), [](const auto& each) {
-        return each.error == static_cast<std::uint32_t>(command_status::esme_rinvmsglen);
-    }));
+    EXPECT_TRUE(std::any_of(
+        view->segments.begin(), view->segments.end(),
+        [](const auto& each) {
+            return each.error == static_cast<std::uint32_t>(command_status::esme_rinvmsglen);
+        }));
     EXPECT_TRUE(std::none_of(world.outputs->sent.begin(), world.outputs->sent.end(),
                              [](const auto& sent) { return sent.bind == bind_id{2}; }));
 }

@@ -138,9 +138,8 @@ TEST_F(told_errors, of_refusals_are_forgotten_when_a_carrier_accepts) {
 TEST_F(told_errors, words_in_no_list_are_counted_by_carrier) {
     sent_with_id("A1");
     for (const char* text : {"id:A1 stat:NOCRED err:1", "id:nobody stat:2 err:1 text:",
-                             "id:A1 stat:DELIVERED err:000", "stat:DND err:3 text:"}) {
+                             "id:A1 stat:DELIVERED err:000", "stat:DND err:3 text:"})
         receipt(text);
-    }
     EXPECT_EQ(world.gateway->carriers()[0].unknown_stats, 3U);
     EXPECT_EQ(world.outputs->unknown_stats, (std::vector<std::string>{"NOCRED", "2", "DND"}));
 }

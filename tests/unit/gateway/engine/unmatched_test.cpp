@@ -95,9 +95,8 @@ TEST_F(unmatched, each_has_its_reason_and_is_counted_by_carrier) {
                                                    "unreadable", "no_owner", "no_delivery"}));
     for (const auto why :
          {UnmatchedWhy::unknown_id, UnmatchedWhy::contradicts, UnmatchedWhy::ambiguous,
-          UnmatchedWhy::unreadable, UnmatchedWhy::no_owner}) {
+          UnmatchedWhy::unreadable, UnmatchedWhy::no_owner})
         EXPECT_EQ(counted(why), 1U) << word_of(why);
-    }
     EXPECT_EQ(counted(UnmatchedWhy::no_delivery, 0), 0U);
     EXPECT_EQ(counted(UnmatchedWhy::no_delivery, 1), 1U);
     const auto found = all();

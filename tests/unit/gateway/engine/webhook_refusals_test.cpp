@@ -54,9 +54,8 @@ protected:
             const auto post = world->outputs->posted[answered++];
             const bool bad = std::ranges::any_of(
                 post.events, [&](const auto& event) { return poisoned.contains(event.message); });
-            for (const auto& event : post.events) {
+            for (const auto& event : post.events)
                 if (!bad) accepted.push_back(event.message);
-            }
             world->gateway->on_webhook_answer(post.account, post.token,
                                               {bad ? refusal_status : 200, std::nullopt, ""},
                                               world->now());

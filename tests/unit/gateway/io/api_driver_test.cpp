@@ -60,9 +60,8 @@ TEST_F(ApiDriver, answers_when_settled) {
     EXPECT_GE(io.call([this] { return touched; }), 2);
     EXPECT_EQ(io.call([this] { return driver->pending(); }), 2u);
     io.call([this] {
-        for (const auto& each : gateway.submitted) {
+        for (const auto& each : gateway.submitted)
             EXPECT_TRUE(api_driver::owns(each.ticket.session));
-        }
         EXPECT_NE(gateway.submitted[0].ticket.session, gateway.submitted[1].ticket.session);
         // In one turn, in the other order, one of them lost.
         driver->submission_settled(gateway.submitted[1].ticket, message_id{1001}, refusal::none);

@@ -22,9 +22,8 @@ TEST(callback_target, taken_as_it_is_behind_the_host) {
     EXPECT_EQ(parse_callback_url("https://h")->path, "/");
     EXPECT_TRUE(parse_callback_url("https://h")->tls);
     for (const std::string_view url :
-         {"", "h/x", "ftp://h/", "http://u:p@h/", "http://h/a b", "http://h/\r\nX: y"}) {
+         {"", "h/x", "ftp://h/", "http://u:p@h/", "http://h/a b", "http://h/\r\nX: y"})
         EXPECT_FALSE(parse_callback_url(url)) << url;
-    }
 }
 
 struct answering final : http_handler {

@@ -57,14 +57,16 @@ public:
     /// Writes NAME.crt and NAME.key, over what was there.
     config::tls_files write(const std::string& name, const identity& of) const {
         config::tls_files files{path(name + ".crt"), path(name + ".key")};
-        put(files.certificate, [&](FILE* to) { PEM_write_X509(to, of.certificate.get()); });
+        put(
+            files.certificate, [&](FILE* to) { PEM_write_X509(to, of.certificate.get()); });
         put(files.private_key, [&](FILE* to) {
             PEM_write_PrivateKey(to, of.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
         });
         return files;
     }
     void spoil(const std::string& file) const {
-        put(file, [](FILE* to) { std::fputs("not a certificate\n", to); });
+        put(
+            file, [](FILE* to) { std::fputs("not a certificate\n", to); });
     }
 
 private:

@@ -141,8 +141,9 @@ TEST(password_pool, refuses_when_too_many_wait) {
     password_pool pool(context, {.threads = 0, .waiting_max = 2, .decoy_hash = hash});
     std::vector<password_verdict> answers;
     for (int i = 0; i < 3; ++i) {
-        pool.verify("shop", {hash, ""}, "right",
-                    [&](password_verdict verdict) { answers.push_back(verdict); });
+        pool.verify(
+            "shop", {hash, ""}, "right",
+            [&](password_verdict verdict) { answers.push_back(verdict); });
     }
     context.run();
     EXPECT_EQ(answers, std::vector{password_verdict::busy});

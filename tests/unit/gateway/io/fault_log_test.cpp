@@ -64,9 +64,8 @@ protected:
         return client.expect(command_id::submit_sm_resp).status();
     }
     fault_counts faults_of(const std::string& account) {
-        for (const auto& row : server->faults()) {
+        for (const auto& row : server->faults())
             if (row.account == account) return row.counts;
-        }
         return {};
     }
 };

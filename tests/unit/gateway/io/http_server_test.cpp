@@ -90,11 +90,10 @@ TEST_F(HttpServer, connection_header_is_obeyed) {
         const raw_response response = client.ask(each.request);
         EXPECT_EQ(response.status, 200u) << each.request;
         EXPECT_EQ(response.header("Connection"), each.connection) << each.request;
-        if (each.closes) {
+        if (each.closes)
             EXPECT_TRUE(client.closed()) << each.request;
-        } else {
+        else
             EXPECT_EQ(client.ask(get_a).status, 200u) << each.request;
-        }
     }
 }
 

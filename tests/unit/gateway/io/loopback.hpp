@@ -113,9 +113,8 @@ public:
         const std::string text = response.header("Content-Length");
         std::from_chars(text.data(), text.data() + text.size(), length);
         if (!with_body) length = 0;
-        while (received_.size() < response.head.size() + length) {
+        while (received_.size() < response.head.size() + length)
             if (!more()) return response;
-        }
         response.body = received_.substr(response.head.size(), length);
         received_.erase(0, response.head.size() + length);
         std::from_chars(response.head.data() + 9, response.head.data() + 12, response.status);

@@ -114,9 +114,8 @@ TEST(redirect_decision, client_behind_proxies) {
     };
     for (const row& each : rows) {
         std::vector<api::http_header> headers{{"Host", "x"}};
-        for (const std::string_view value : each.forwarded) {
+        for (const std::string_view value : each.forwarded)
             headers.push_back({"x-forwarded-for", value});
-        }
         api::http_request request;
         request.peer = each.peer;
         request.headers = headers;

@@ -190,9 +190,8 @@ TEST(smpp_named_fields, are_vital) {
     const auto tags = vital_tags_of(all_names());
     EXPECT_EQ(tags.size(), submission_vital_tags.size() + 6);
     for (const auto tag :
-         {tag_at_most_once, purpose_tag, contact_tag, zones_tag, tags_tag, debtor_tag, debt_tag}) {
+         {tag_at_most_once, purpose_tag, contact_tag, zones_tag, tags_tag, debtor_tag, debt_tag})
         EXPECT_THAT(tags, ::testing::Contains(tag));
-    }
 }
 
 }  // namespace

@@ -140,12 +140,16 @@ TEST_F(smpp_outbinds, over_tls_the_application_s_certificate_is_checked) {
     smpp::io::tls_stream secured(loop, context);
     bool done = false;
     boost::system::error_code failed;
-    door.async_accept(secured.next_layer(), [&](boost::system::error_code) {
-        secured.async_handshake(ssl::stream_base::server, [&](boost::system::error_code error) {
-            failed = error;
-            done = true;
+    door.async_accept(
+        secured.next_layer(),
+        [&](boost::system::error_code) {
+            secured.async_handshake(
+                ssl::stream_base::server,
+                [&](boost::system::error_code error) {
+                    failed = error;
+                    done = true;
+                });
         });
-    });
     run_until([&] { return done; });
     ASSERT_FALSE(failed) << failed.message();
     application client(*this, smpp::io::stream(std::move(secured)));

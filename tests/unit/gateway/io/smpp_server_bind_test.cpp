@@ -210,11 +210,10 @@ TEST_F(smpp_server_bind, e02_each_client_gets_the_version_it_speaks) {
         const auto response = client->bind({.version = one.asked});
         EXPECT_EQ(response.status(), command_status::esme_rok);
         const auto told = response.value.tlvs.u8(smpp::tag::sc_interface_version);
-        if (one.spoken == 0x33) {
+        if (one.spoken == 0x33)
             EXPECT_TRUE(response.value.tlvs.empty()) << int{one.asked};
-        } else {
+        else
             EXPECT_EQ(told, one.spoken) << int{one.asked};
-        }
         EXPECT_EQ(server->sessions().at(0).version, one.spoken);
         client->close();
         run_until([&] { return server->connections() == 0; });

@@ -24,9 +24,8 @@ std::string cheap_hash(const std::string& password) {
     std::array<char, crypto_pwhash_STRBYTES> result{};
     if (sodium_init() < 0 ||
         crypto_pwhash_str(result.data(), password.data(), password.size(),
-                          crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN) != 0) {
+                          crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN) != 0)
         std::abort();
-    }
     return result.data();
 }
 
@@ -84,11 +83,10 @@ void application::read_on() {
         if (!ended_) read_on();
     };
     const auto room = asio::buffer(room_);
-    if (auto* tls = stream_->tls()) {
+    if (auto* tls = stream_->tls())
         tls->async_read_some(room, std::move(on_read));
-    } else {
+    else
         stream_->socket().async_read_some(room, std::move(on_read));
-    }
 }
 
 void application::write_on() {
@@ -100,11 +98,10 @@ void application::write_on() {
         write_on();
     };
     const auto bytes = asio::buffer(writing_);
-    if (auto* tls = stream_->tls()) {
+    if (auto* tls = stream_->tls())
         asio::async_write(*tls, bytes, std::move(on_written));
-    } else {
+    else
         asio::async_write(stream_->socket(), bytes, std::move(on_written));
-    }
 }
 
 void application::send(const octets& bytes) {
@@ -127,11 +124,10 @@ void application::take_pdus() {
         const auto end = inbox_.begin() + static_cast<std::ptrdiff_t>(length);
         received_pdu next(octets(inbox_.begin(), end));
         inbox_.erase(inbox_.begin(), end);
-        if (next.command() != command_id::enquire_link) {
+        if (next.command() != command_id::enquire_link)
             pdus_.push_back(std::move(next));
-        } else if (!silent_) {
+        else if (!silent_)
             answer(next, smpp::enquire_link_resp{});
-        }
     }
 }
 
@@ -259,14 +255,15 @@ std::unique_ptr<application> smpp_world::connect_tls(asio::ssl::context& context
                                  [](const listening_address& one) { return one.tls; });
     smpp::io::tls_stream secured(loop, context);
     secured.next_layer().connect(at->local);
-    if (!server_name.empty()) {
+    if (!server_name.empty())
         SSL_set_tlsext_host_name(secured.native_handle(), server_name.c_str());
-    }
     bool done = false;
-    secured.async_handshake(asio::ssl::stream_base::client, [&](error_code error) {
-        tls_error = error;
-        done = true;
-    });
+    secured.async_handshake(
+        asio::ssl::stream_base::client,
+        [&](error_code error) {
+            tls_error = error;
+            done = true;
+        });
     run_until([&] { return done; });
     if (tls_error) return nullptr;
     return std::make_unique<application>(*this, smpp::io::stream(std::move(secured)));

@@ -346,9 +346,8 @@ TEST(refusal, has_a_status_and_a_code_for_everything) {
         EXPECT_EQ(status_of(why) == command_status::esme_rok, why == refusal::none);
         EXPECT_FALSE(smpp::name_of(status_of(why)).empty());
         EXPECT_FALSE(code_of(why).empty());
-        for (std::size_t other = 0; other < i; ++other) {
+        for (std::size_t other = 0; other < i; ++other)
             EXPECT_NE(code_of(why), code_of(static_cast<refusal>(other)));
-        }
     }
     EXPECT_EQ(status_of(refusal::rate_exceeded), command_status::esme_rthrottled);
     EXPECT_EQ(status_of(refusal::queue_full), command_status::esme_rmsgqful);

@@ -63,10 +63,9 @@ void smsc_link::send_raw(command_id command, command_status status, std::uint32_
     std::vector<std::uint8_t> bytes;
     for (const std::uint32_t word :
          {static_cast<std::uint32_t>(16 + body.size()), static_cast<std::uint32_t>(command),
-          static_cast<std::uint32_t>(status), sequence}) {
+          static_cast<std::uint32_t>(status), sequence})
         for (int shift = 24; shift >= 0; shift -= 8)
             bytes.push_back(static_cast<std::uint8_t>(word >> shift));
-    }
     bytes.insert(bytes.end(), body.begin(), body.end());
     send(bytes);
 }
@@ -236,7 +235,8 @@ void carrier_world::settle() {
 std::unique_ptr<smsc_link> carrier_world::accept() {
     tcp::socket socket(loop);
     bool done = false;
-    acceptor.async_accept(socket, [&](error_code error) { done = !error; });
+    acceptor.async_accept(
+        socket, [&](error_code error) { done = !error; });
     run_until([&] { return done; });
     return std::make_unique<smsc_link>(*this, std::move(socket));
 }
@@ -244,14 +244,17 @@ std::unique_ptr<smsc_link> carrier_world::accept() {
 std::unique_ptr<smsc_link> carrier_world::accept_tls(boost::asio::ssl::context& context) {
     tcp::socket socket(loop);
     bool done = false;
-    acceptor.async_accept(socket, [&](error_code error) { done = !error; });
+    acceptor.async_accept(
+        socket, [&](error_code error) { done = !error; });
     run_until([&] { return done; });
     smsc_link::tls secured(std::move(socket), context);
     bool over = false;
-    secured.async_handshake(asio::ssl::stream_base::server, [&](error_code error) {
-        tls_error = error;
-        over = true;
-    });
+    secured.async_handshake(
+        asio::ssl::stream_base::server,
+        [&](error_code error) {
+            tls_error = error;
+            over = true;
+        });
     run_until([&] { return over; });
     if (tls_error) return nullptr;
     return std::make_unique<smsc_link>(*this, std::move(secured));

@@ -62,17 +62,15 @@ TEST(webhook_target, urls) {
     for (const std::string_view url :
          {"", "app.example", "/hook", "ftp://app.example/", "https:///hook",
           "https://u:p@app.example/", "https://app.example:0/", "https://app.example:99999/",
-          "https://app example/", "https://app.example/\r\nX: y"}) {
+          "https://app example/", "https://app.example/\r\nX: y"})
         EXPECT_FALSE(parse_webhook_url(url)) << url;
-    }
 }
 
 TEST(webhook_target, public_addresses) {
     for (const char* text : {"8.8.8.8", "1.1.1.1", "172.15.255.255", "172.32.0.1", "100.128.0.1",
                              "192.167.1.1", "169.253.1.1", "223.255.255.255", "2606:4700::1111",
-                             "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"}) {
+                             "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"})
         EXPECT_TRUE(is_public_address(boost::asio::ip::make_address(text))) << text;
-    }
     for (const char* text : {"0.0.0.0",
                              "10.0.0.1",
                              "100.64.0.1",
@@ -106,9 +104,8 @@ TEST(webhook_target, public_addresses) {
                              "64:ff9b:1::1",
                              "2002:7f00:1::1",
                              "2002:a00:1::1",
-                             "100::1"}) {
+                             "100::1"})
         EXPECT_FALSE(is_public_address(boost::asio::ip::make_address(text))) << text;
-    }
 }
 
 // Each block of IANA's special-purpose registries that is no global unicast: its first and its last
@@ -163,11 +160,8 @@ TEST(webhook_target, the_bounds_of_each_block) {
     const auto expect_bounds = [](const address_block& block) {
         for (const char* inside : {block.first, block.last})
             EXPECT_FALSE(is_public(inside)) << inside;
-        for (const char* outside : {block.before, block.behind}) {
-            if (outside != nullptr) {
-                EXPECT_TRUE(is_public(outside)) << outside;
-            }
-        }
+        for (const char* outside : {block.before, block.behind})
+            if (outside != nullptr) EXPECT_TRUE(is_public(outside)) << outside;
     };
     std::ranges::for_each(v4_blocks, expect_bounds);
     std::ranges::for_each(v6_blocks, expect_bounds);
@@ -182,10 +176,9 @@ TEST(webhook_target, the_bounds_of_each_block_wrapped_into_ipv6) {
             fmt::format("2002:{:x}:{:x}:ffff:808:808:808:808", number >> 16, number & 0xFFFF)};
     };
     for (const auto& block : v4_blocks) {
-        for (const char* inside : {block.first, block.last}) {
+        for (const char* inside : {block.first, block.last})
             for (const auto& text : wrapped(inside))
                 EXPECT_FALSE(is_public(text)) << text;
-        }
         for (const char* outside : {block.before, block.behind}) {
             if (outside == nullptr) continue;
             for (const auto& text : wrapped(outside))

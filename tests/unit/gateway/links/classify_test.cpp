@@ -360,9 +360,8 @@ TEST(classify, names_and_stored_values) {
     const std::vector<std::string_view> names{"human_likely", "preview", "prefetch", "scanner",
                                               "unknown"};
     ASSERT_EQ(names.size(), hit_class_count);
-    for (std::size_t i = 0; i < names.size(); ++i) {
+    for (std::size_t i = 0; i < names.size(); ++i)
         EXPECT_EQ(to_string(static_cast<hit_class>(i)), names[i]);
-    }
     EXPECT_EQ(to_string(static_cast<hit_class>(200)), "unknown");
 
     const auto all = reason_names(0xffffffff);
@@ -371,9 +370,8 @@ TEST(classify, names_and_stored_values) {
     EXPECT_EQ(all.front(), "head_method");
     EXPECT_EQ(all.back(), "user_activation");
     EXPECT_TRUE(reason_names(0).empty());
-    for (int bit = 0; bit < 32; ++bit) {
+    for (int bit = 0; bit < 32; ++bit)
         EXPECT_EQ(reason_names(1U << bit).size(), bit < 20 ? 1U : 0U) << bit;
-    }
 }
 
 TEST(agents, very_long_and_binary_agents) {
@@ -386,12 +384,10 @@ TEST(agents, very_long_and_binary_agents) {
 
 TEST(agents, words_that_say_bot) {
     for (const std::string_view agent :
-         {"Foobot", "Foobot/1.0", "a FooBot (x)", "robot;", "x-bot-y", "CUBOT and a bot"}) {
+         {"Foobot", "Foobot/1.0", "a FooBot (x)", "robot;", "x-bot-y", "CUBOT and a bot"})
         EXPECT_EQ(describe_agent(agent).kind, agent_kind::crawler) << agent;
-    }
-    for (const std::string_view agent : {"CUBOT", "CUBOT X18", "bottle/1", "bot_1", "both"}) {
+    for (const std::string_view agent : {"CUBOT", "CUBOT X18", "bottle/1", "bot_1", "both"})
         EXPECT_EQ(describe_agent(agent).kind, agent_kind::none) << agent;
-    }
 }
 
 TEST(agent_memory, says_the_same_as_looking_however_many_agents_come) {

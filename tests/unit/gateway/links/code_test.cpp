@@ -15,9 +15,8 @@ namespace {
 TEST(code, alphabet_is_base58) {
     EXPECT_EQ(base58_alphabet.size(), 58U);
     EXPECT_EQ(std::set<char>(base58_alphabet.begin(), base58_alphabet.end()).size(), 58U);
-    for (const char confusing : {'0', 'O', 'I', 'l'}) {
+    for (const char confusing : {'0', 'O', 'I', 'l'})
         EXPECT_EQ(base58_alphabet.find(confusing), std::string_view::npos) << confusing;
-    }
 }
 
 TEST(code, every_length_has_the_shape) {
@@ -50,9 +49,8 @@ TEST(code, bytes_that_would_bias_are_drawn_again) {
     int calls = 0;
     auto source = [&calls](std::span<std::uint8_t> bytes) {
         ++calls;
-        for (std::size_t i = 0; i < bytes.size(); ++i) {
+        for (std::size_t i = 0; i < bytes.size(); ++i)
             bytes[i] = static_cast<std::uint8_t>(calls == 1 ? 232 + i % 24 : i);
-        }
     };
     EXPECT_EQ(make_code(10, source), "123456789A");
     EXPECT_EQ(calls, 2);
@@ -78,10 +76,9 @@ TEST(code, characters_are_evenly_distributed) {
     seeded_random source{2024};
     std::array<int, 256> count{};
     constexpr int codes = 5800;
-    for (int i = 0; i < codes; ++i) {
+    for (int i = 0; i < codes; ++i)
         for (const char c : make_code(10, source))
             ++count[static_cast<unsigned char>(c)];
-    }
     // 1000 of each expected; chi-square with 57 degrees of freedom is below 95 in 99.9 % of cases.
     double chi_square = 0;
     for (const char c : base58_alphabet) {
@@ -132,14 +129,12 @@ TEST(code, is_found_in_a_path) {
                                         "/7fW3kQ9xTz{id}",      "/7fW3kQ9xTz|b",
                                         "/7fW3kQ9xTz/more",     "/%207fW3kQ9xTz",
                                         "/p/7fW3kQ9xTz",        "/%E3%80%8C7fW3kQ9xTz%E3%80%8D",
-                                        "/7fW3kQ9xTz\"",        "/<7fW3kQ9xTz>"}) {
+                                        "/7fW3kQ9xTz\"",        "/<7fW3kQ9xTz>"})
         EXPECT_EQ(find_code(path), code) << path;
-    }
     for (const std::string_view path :
          {"", "/", "/7fW3kQ9xT0", "/7fW3kQ9xTzl", "/l7fW3kQ9xTz", "/7fW3kQ9x", "/%37fW3kQ9xTz",
-          "/7fW3k.Q9xTz", "/favicon.ico", "/zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"}) {
+          "/7fW3k.Q9xTz", "/favicon.ico", "/zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"})
         EXPECT_EQ(find_code(path), "") << path;
-    }
 }
 
 }  // namespace

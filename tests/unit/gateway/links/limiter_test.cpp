@@ -91,9 +91,8 @@ TEST(miss_limiter, guessing_all_day_gets_the_contracted_number) {
 TEST(miss_limiter, counts_that_do_not_divide_the_period) {
     miss_limiter limiter(miss_rate{7, milliseconds(1000)}, 100);
     int allowed = 0;
-    for (; allowed < 100 && limiter.allow(home, milliseconds(0)); ++allowed) {
+    for (; allowed < 100 && limiter.allow(home, milliseconds(0)); ++allowed)
         limiter.miss(home, milliseconds(0));
-    }
     EXPECT_EQ(allowed, 7);
     EXPECT_EQ(limiter.retry_after(home, milliseconds(0)), milliseconds(143)) << "rounded up";
     EXPECT_TRUE(limiter.allow(home, milliseconds(143)));
@@ -112,9 +111,8 @@ TEST(miss_limiter, memory_is_bounded_and_the_stalest_goes_first) {
     seeded_random source{3};
     miss_limiter limiter(miss_rate{2, seconds(60)}, 64, source);
     EXPECT_EQ(limiter.networks_max(), 64U);
-    for (std::uint64_t i = 0; i < 10000; ++i) {
+    for (std::uint64_t i = 0; i < 10000; ++i)
         limiter.miss(network_key{i, true}, milliseconds(static_cast<std::int64_t>(i)));
-    }
     EXPECT_EQ(limiter.networks(), 64U);
 
     // A network that has used up its misses outlives ten thousand that missed once.
@@ -185,9 +183,8 @@ TEST(recent_hits, count_is_capped) {
 TEST(recent_hits, memory_is_bounded) {
     seeded_random source{4};
     recent_hits hits(32, seconds(60), source);
-    for (std::uint64_t i = 0; i < 5000; ++i) {
+    for (std::uint64_t i = 0; i < 5000; ++i)
         hits.note(network_key{i, false}, "aaaaaaaaaa", milliseconds(static_cast<std::int64_t>(i)));
-    }
     EXPECT_EQ(hits.networks(), 32U);
     EXPECT_EQ(hits.networks_max(), 32U);
     EXPECT_EQ(hits.note(network_key{4999, false}, "bbbbbbbbbb", seconds(5)), 1U)

@@ -22,9 +22,8 @@ std::string with_numbers(const rewritten_text& result, std::string_view base_url
     std::string text = result.text;
     for (std::size_t i = 0; i < result.links.size(); ++i) {
         const std::string link = std::string(base_url) + "/" + result.links[i].code;
-        for (std::size_t at = text.find(link); at != std::string::npos; at = text.find(link)) {
+        for (std::size_t at = text.find(link); at != std::string::npos; at = text.find(link))
             text.replace(at, link.size(), "<" + std::to_string(i + 1) + ">");
-        }
     }
     return text;
 }

@@ -130,18 +130,16 @@ TEST(keys, parse_gives_back_what_was_written) {
 
 TEST(keys, parse_refuses_other_lengths_and_numbers) {
     auto whole = queue_key(1, 2, 3, 4, 5);
-    for (std::size_t size = 0; size < whole.size(); ++size) {
+    for (std::size_t size = 0; size < whole.size(); ++size)
         EXPECT_FALSE(queue_key::parse(whole.view().substr(0, size))) << size;
-    }
     EXPECT_FALSE(queue_key::parse(std::string(whole.view()) + "x"));
     EXPECT_FALSE(read_number<std::int64_t>("1234567"));
     EXPECT_FALSE(message_key::parse("1234567"));
     EXPECT_FALSE(message_key::parse("123456789"));
     const auto of_id = receipt_key(5, "1a2b");
     const auto entry = receipt_entry_key(of_id, {9, 1, 2});
-    for (std::size_t size = of_id.size(); size < entry.size(); ++size) {
+    for (std::size_t size = of_id.size(); size < entry.size(); ++size)
         EXPECT_FALSE(parse_receipt_entry(of_id, entry.view().substr(0, size), "12")) << size;
-    }
     EXPECT_FALSE(parse_receipt_entry(of_id, std::string(entry.view()) + "x", "12"));
     EXPECT_FALSE(parse_receipt_entry(of_id, entry, "123"));
     EXPECT_FALSE(parse_receipt_entry(of_id, of_id, "12345678901"));

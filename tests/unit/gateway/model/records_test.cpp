@@ -49,9 +49,8 @@ TEST(records, a_value_that_is_no_record_is_refused) {
         EXPECT_EQ(reader.read<record::Outcome>(std::string_view(bytes).substr(0, size)), nullptr)
             << size;
     }
-    for (char filling : {'\0', '\1', '\x7F', '\xFF'}) {
+    for (char filling : {'\0', '\1', '\x7F', '\xFF'})
         EXPECT_EQ(reader.read<record::Outcome>(std::string(bytes.size(), filling)), nullptr);
-    }
     // A Link without its required target.
     flatbuffers::FlatBufferBuilder builder;
     auto start = builder.StartTable();

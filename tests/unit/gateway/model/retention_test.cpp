@@ -140,9 +140,8 @@ TEST_F(retention, a_damaged_message_is_erased_and_a_damaged_outcome_keeps_its_me
 
 TEST_F(retention, old_hits_go_in_steps) {
     batch changes;
-    for (std::uint64_t i = 0; i < 10; ++i) {
+    for (std::uint64_t i = 0; i < 10; ++i)
         changes.put(table::hits, hit_key(start + static_cast<std::int64_t>(i), "code", i), "hit");
-    }
     apply_changes(changes);
     auto step = erase_hits(store_->read(), start + 7, 4, changes);
     EXPECT_EQ(step.erased, 4U);
@@ -170,11 +169,9 @@ TEST_F(retention, a_step_that_ends_exactly_at_its_limit_has_no_more) {
 TEST_F(retention, unmatched_of_every_carrier) {
     batch changes;
     constexpr auto last_carrier = std::numeric_limits<std::uint32_t>::max();
-    for (std::uint32_t carrier : {0U, 1U, 7U, last_carrier}) {
-        for (std::int64_t i = 0; i < 4; ++i) {
+    for (std::uint32_t carrier : {0U, 1U, 7U, last_carrier})
+        for (std::int64_t i = 0; i < 4; ++i)
             changes.put(table::unmatched, unmatched_key(carrier, start + i, 1), "receipt");
-        }
-    }
     apply_changes(changes);
     std::size_t erased = 0;
     int steps = 0;
@@ -189,9 +186,8 @@ TEST_F(retention, unmatched_of_every_carrier) {
     EXPECT_EQ(steps, 3);
     auto view = store_->read();
     EXPECT_EQ(view.count(table::unmatched), 4U);
-    for (std::uint32_t carrier : {0U, 1U, 7U, last_carrier}) {
+    for (std::uint32_t carrier : {0U, 1U, 7U, last_carrier})
         EXPECT_TRUE(view.has(table::unmatched, unmatched_key(carrier, start + 3, 1))) << carrier;
-    }
 }
 
 TEST_F(retention, expired_entries_go_with_their_expiry) {

@@ -15,10 +15,8 @@ protected:
     /// Submits until the window is full or `total` were submitted; tokens count up from 0.
     void fill(connection& client, std::uint64_t total) {
         const pdu request = make_pdu(0, a_submit());
-        while (submitted < total &&
-               client.session().submit(request, submitted, connection::now())) {
+        while (submitted < total && client.session().submit(request, submitted, connection::now()))
             ++submitted;
-        }
     }
     /// From now on every response is followed by the next request.
     void keep_full(std::uint64_t total) {
@@ -85,9 +83,7 @@ TEST_F(connection_test, close_in_the_middle_tells_what_is_unanswered) {
     bind(*client);
     client_handler.react = [this](connection& from, const session_event& event) {
         if (event.kind == kind::response) fill(from, 1000);
-        if (client_handler.answered.size() == 300) {
-            from.close();
-        }
+        if (client_handler.answered.size() == 300) from.close();
     };
     fill(*client, 1000);
     client->kick();
@@ -100,9 +96,7 @@ TEST_F(connection_test, close_in_the_middle_tells_what_is_unanswered) {
     for (const auto& [token, failure] : client_handler.failed) {
         EXPECT_EQ(client_handler.answered.count(token), 0U);
         // What was handed over last can only be waiting; order is kept.
-        if (waiting) {
-            EXPECT_EQ(failure, request_failure::closed_waiting) << token;
-        }
+        if (waiting) EXPECT_EQ(failure, request_failure::closed_waiting) << token;
         waiting = failure == request_failure::closed_waiting;
     }
     EXPECT_TRUE(waiting) << "what was submitted just before close() was not handed over";
@@ -145,9 +139,8 @@ TEST_F(connection_test, answers_after_the_peers_unbind_arrive) {  // E20
     run_until([&] { return pending.size() == 50; });
     client->session().unbind(connection::now());
     connection& server = *server_connections.at(0);
-    for (const peer_request& request : pending) {
+    for (const peer_request& request : pending)
         EXPECT_TRUE(server.session().respond(request, submit_sm_resp{"x"}, {}, connection::now()));
-    }
     server.kick();
     run_until([&] { return client_handler.closed && server_handlers.at(0)->closed; });
     EXPECT_EQ(client_handler.answered.size(), 50U);

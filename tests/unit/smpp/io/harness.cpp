@@ -57,9 +57,8 @@ session_settings fixture::settings_of(session_role role) {
 }
 
 void fixture::answer(connection& from, const session_event& event) {
-    if (event.kind == session_event_kind::bind_requested) {
+    if (event.kind == session_event_kind::bind_requested)
         from.session().accept_bind(connection::now());
-    }
     if (event.kind == session_event_kind::request) {
         EXPECT_TRUE(
             from.session().respond(event.request(), submit_sm_resp{"id"}, {}, connection::now()));
@@ -69,10 +68,9 @@ void fixture::answer(connection& from, const session_event& event) {
 void fixture::listen(listener_settings settings) {
     settings.endpoint = {asio::ip::make_address("127.0.0.1"), 0};
     auto opened = listener::open(loop.get_executor(), settings, [this](stream incoming) {
-        if (server_send_buffer_bytes > 0) {
+        if (server_send_buffer_bytes > 0)
             incoming.socket().set_option(
                 asio::socket_base::send_buffer_size(server_send_buffer_bytes));
-        }
         server_handlers.push_back(std::make_unique<recorder>());
         server_handlers.back()->react = server_react;
         server_connections.push_back(connection::create(
@@ -92,8 +90,9 @@ std::shared_ptr<connection> fixture::dial(recorder& handler, const session_setti
     const auto work = [](auto executor, auto wanted, auto& into) -> asio::awaitable<void> {
         into.emplace(co_await connect(executor, wanted));
     };
-    asio::co_spawn(loop, work(loop.get_executor(), settings, result),
-                   [](std::exception_ptr thrown) { EXPECT_FALSE(thrown); });
+    asio::co_spawn(
+        loop, work(loop.get_executor(), settings, result),
+        [](std::exception_ptr thrown) { EXPECT_FALSE(thrown); });
     run_until([&] { return result.has_value(); });
     connect_fault_seen = *result ? connect_fault{} : result->error();
     connect_error = connect_fault_seen.code;
@@ -115,9 +114,8 @@ void fixture::bind(connection& client, command_id kind) {
 tcp::socket fixture::raw_socket(int receive_buffer_bytes) {
     tcp::socket out(loop);
     out.open(tcp::v4());
-    if (receive_buffer_bytes > 0) {
+    if (receive_buffer_bytes > 0)
         out.set_option(asio::socket_base::receive_buffer_size(receive_buffer_bytes));
-    }
     out.connect(door->local());
     out.non_blocking(true);
     return out;
@@ -142,7 +140,8 @@ octets fixture::read(tcp::socket& from, const std::function<bool(const octets&)>
 }
 
 octets fixture::read_to_end(tcp::socket& from) {
-    return read(from, [](const octets&) { return false; });
+    return read(
+        from, [](const octets&) { return false; });
 }
 
 // Certificate.

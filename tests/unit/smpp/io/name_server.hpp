@@ -127,10 +127,11 @@ private:
 
     // Messages over TCP have their length in front (RFC 1035, 4.2.2).
     void read_length(const std::shared_ptr<tcp_peer>& peer) {
-        boost::asio::async_read(peer->socket, boost::asio::buffer(peer->length),
-                                [this, peer](boost::system::error_code error, std::size_t) {
-                                    if (!error) read_message(peer);
-                                });
+        boost::asio::async_read(
+            peer->socket, boost::asio::buffer(peer->length),
+            [this, peer](boost::system::error_code error, std::size_t) {
+                if (!error) read_message(peer);
+            });
     }
 
     void read_message(const std::shared_ptr<tcp_peer>& peer) {

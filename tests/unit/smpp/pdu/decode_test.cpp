@@ -179,12 +179,10 @@ TEST(decode, octets_behind_the_last_field_are_told_and_spoil_nothing) {
         EXPECT_EQ(result.trailing, r.trailing) << r.what;
         EXPECT_EQ(result.trailing_nul, r.nul) << r.what;
         EXPECT_EQ(result.vital_lost, r.vital_lost) << r.what;
-        if (const auto* body = std::get_if<submit_sm>(&result.value.body)) {
+        if (const auto* body = std::get_if<submit_sm>(&result.value.body))
             EXPECT_EQ(to_hex(body->short_message), "6869") << r.what;
-        }
-        if (const auto* body = std::get_if<submit_sm_resp>(&result.value.body)) {
+        if (const auto* body = std::get_if<submit_sm_resp>(&result.value.body))
             EXPECT_EQ(body->message_id, "42");
-        }
     }
 }
 
@@ -246,11 +244,10 @@ TEST(decode, message_ids_of_sloppy_carriers) {
             EXPECT_EQ(result.value.tlvs.raw().size(), r.tlv_octets) << r.body;
             for_each_field(result.value, [&](std::string_view name, const auto& value) {
                 EXPECT_EQ(name, "message_id");
-                if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string_view>) {
+                if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string_view>)
                     EXPECT_EQ(value, r.message_id) << r.body;
-                } else {
+                else
                     ADD_FAILURE() << "no string";
-                }
             });
         }
     }

@@ -149,9 +149,8 @@ TEST(golden, every_single_byte_corruption_is_survived) {
                 ASSERT_TRUE(written.has_value()) << golden.name;
                 const decode_result again = decode(out);
                 ASSERT_TRUE(again.ok());
-                if (result.value.header.command_status == command_status::esme_rok) {
+                if (result.value.header.command_status == command_status::esme_rok)
                     EXPECT_EQ(describe(again.value), describe(result.value));
-                }
             }
         }
     }

@@ -192,9 +192,8 @@ TEST(data_coding, encodings) {
         {0xC0, encoding::gsm7},   {0xD8, encoding::gsm7},   {0xE0, encoding::ucs2},
         {0xF0, encoding::gsm7},   {0xF1, encoding::gsm7},   {0xF5, encoding::binary},
         {0xFF, encoding::binary}};
-    for (const auto& [data_coding, enc] : golden) {
+    for (const auto& [data_coding, enc] : golden)
         EXPECT_EQ(encoding_of(static_cast<std::uint8_t>(data_coding)), enc) << data_coding;
-    }
     EXPECT_EQ(name_of(encoding::gsm7), "gsm7");
     EXPECT_EQ(name_of(encoding::binary), "binary");
 }
@@ -224,9 +223,7 @@ TEST(data_coding, decoding) {
         EXPECT_EQ(*lenient, c.utf8);
         const auto strict = decode_octets(octets_of(c.octets), c.data_coding, on_fault::refuse);
         EXPECT_EQ(strict.has_value(), !c.faulty) << c.utf8;
-        if (c.faulty) {
-            EXPECT_EQ(strict.error(), decode_error::invalid_octets);
-        }
+        if (c.faulty) EXPECT_EQ(strict.error(), decode_error::invalid_octets);
     }
     for (const std::uint8_t data_coding : {2, 4, 5, 0x14, 0xF6}) {
         const auto decoded = decode_octets(octets_of("abc"), data_coding);
@@ -257,15 +254,11 @@ TEST(data_coding, classes_compression_and_waiting) {
         const bool classed =
             (value < 0x80 && (value >> 4 & 1) == 1) || value >= 0xF0;  // TS 23.038, section 4
         ASSERT_EQ(message_class_of(data_coding).has_value(), classed) << value;
-        if (classed) {
-            ASSERT_EQ(message_class_of(data_coding), value % 4);
-        }
+        if (classed) ASSERT_EQ(message_class_of(data_coding), value % 4);
         const bool compressed =
             (value >= 0x20 && value <= 0x3F) || (value >= 0x60 && value <= 0x7F);
         ASSERT_EQ(is_compressed(data_coding), compressed) << value;
-        if (compressed) {
-            ASSERT_EQ(encoding_of(data_coding), encoding::binary);
-        }
+        if (compressed) ASSERT_EQ(encoding_of(data_coding), encoding::binary);
         ASSERT_EQ(message_waiting_of(data_coding).has_value(), value >= 0xC0 && value < 0xF0);
     }
     EXPECT_EQ(message_waiting_of(0xC8), (message_waiting{true, true, 0}));
@@ -304,12 +297,8 @@ TEST(data_coding, composing) {
                                                          {encoding::gsm7, 4, plain, {}}}) {
         const auto made = compose_data_coding(c.enc, c.message_class, c.profile);
         EXPECT_EQ(made, c.data_coding) << name_of(c.enc);
-        if (made && &c.profile != &latin) {
-            EXPECT_EQ(encoding_of(*made), c.enc);
-        }
-        if (made) {
-            EXPECT_EQ(message_class_of(*made), c.message_class);
-        }
+        if (made && &c.profile != &latin) EXPECT_EQ(encoding_of(*made), c.enc);
+        if (made) EXPECT_EQ(message_class_of(*made), c.message_class);
     }
 }
 

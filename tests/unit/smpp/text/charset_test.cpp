@@ -29,9 +29,8 @@ TEST(charset, known_sets) {
         {"", "ISO-8859-1", ""},
         {"", "UTF-16BE", ""},
     };
-    for (const auto& each : rows) {
+    for (const auto& each : rows)
         EXPECT_EQ(decoded(each.bytes, each.charset), each.text) << each.charset;
-    }
 }
 
 TEST(charset, what_is_no_character_becomes_a_question_mark) {

@@ -145,9 +145,8 @@ TEST(national, header_elements) {
              {"\x25\x01\x02", {}},               // Spanish has no locking table
              {"\x24\x01\x0E\x25\x01\x00"s, {}},  // reserved
              {"\x24\x02\x01\x01", {}},
-             {"\x24\x00"s, {}}}) {
+             {"\x24\x00"s, {}}})
         EXPECT_EQ(shift_of(octets_of(header)), shift);
-    }
 }
 
 }  // namespace

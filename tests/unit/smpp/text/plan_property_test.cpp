@@ -67,15 +67,13 @@ std::string random_text(generator& random) {
     const std::size_t kind = below(random, 4);
     const std::size_t pieces = below(random, below(random, 2) == 0 ? 90 : 700);
     std::string text = "x";  // a byte order mark at the start would be removed
-    for (std::size_t i = 0; i < pieces; ++i) {
-        if (kind <= 1 || (kind == 3 && below(random, 3) == 0)) {
+    for (std::size_t i = 0; i < pieces; ++i)
+        if (kind <= 1 || (kind == 3 && below(random, 3) == 0))
             text += gsm_pieces[below(random, gsm_pieces.size())];
-        } else if (below(random, 5) != 0) {
+        else if (below(random, 5) != 0)
             text += any_pieces[below(random, any_pieces.size())];
-        } else {
+        else
             append_utf8(text, random_code_point(random));
-        }
-    }
     return text;
 }
 
@@ -88,10 +86,8 @@ std::vector<bool> grapheme_starts(std::u16string_view units) {
     const icu::UnicodeString text(units.data(), static_cast<std::int32_t>(units.size()));
     iterator->setText(text);
     std::vector<bool> starts(units.size() + 1, false);
-    for (std::int32_t at = iterator->first(); at != icu::BreakIterator::DONE;
-         at = iterator->next()) {
+    for (std::int32_t at = iterator->first(); at != icu::BreakIterator::DONE; at = iterator->next())
         starts[static_cast<std::size_t>(at)] = true;
-    }
     return starts;
 }
 
@@ -152,12 +148,8 @@ void check_plan(const plan& made, const std::string& text, std::uint8_t referenc
             body = split->text;
         }
         // Six octets of header take seven septets, TS 23.040, 9.2.3.24.
-        if (wide) {
-            ASSERT_LE(made.segments[i].size(), 140u);
-        }
-        if (!wide) {
-            ASSERT_LE(body.size() + (made.udhi ? 7 : 0), 160u);
-        }
+        if (wide) ASSERT_LE(made.segments[i].size(), 140u);
+        if (!wide) ASSERT_LE(body.size() + (made.udhi ? 7 : 0), 160u);
         joined += chars_of(body);
         sizes.push_back(body.size() / (wide ? 2 : 1));
     }
@@ -235,14 +227,11 @@ TEST(plan_property, random_bytes) {
         const auto fault = first_invalid_utf8(bytes);
         ASSERT_EQ(text.has_value(), !fault.has_value());
         if (fault &&
-            encode_gsm(bytes, *std::make_unique<std::string>()).fault == gsm_fault::invalid_utf8) {
+            encode_gsm(bytes, *std::make_unique<std::string>()).fault == gsm_fault::invalid_utf8)
             ASSERT_EQ(text.error().position, *fault);
-        }
         (void)forcing_characters(bytes);
         const auto decoded = decode_octets(octets_of(bytes), data_coding);
-        if (decoded) {
-            ASSERT_EQ(first_invalid_utf8(*decoded), std::nullopt);
-        }
+        if (decoded) ASSERT_EQ(first_invalid_utf8(*decoded), std::nullopt);
         const auto made = plan_octets(octets_of(bytes), data_coding, {.parts_max = 255});
         if (!made) {
             ASSERT_EQ(made.error().what, plan_error::invalid_octets);
@@ -250,14 +239,11 @@ TEST(plan_property, random_bytes) {
         }
         ++planned;
         std::string joined;
-        for (const std::string& segment : made->segments) {
+        for (const std::string& segment : made->segments)
             joined += segment.substr(made->udhi ? 6 : 0);
-        }
         const bool marked = made->enc == encoding::ucs2 &&
                             (bytes.starts_with("\xFE\xFF") || bytes.starts_with("\xFF\xFE"));
-        if (!marked) {
-            ASSERT_EQ(joined, bytes);
-        }
+        if (!marked) ASSERT_EQ(joined, bytes);
     }
     EXPECT_GT(planned, 3000u);
 }

@@ -22,9 +22,8 @@ using namespace std::string_view_literals;
 std::vector<std::size_t> sizes(const plan& made) {
     const std::size_t unit_bytes = made.enc == encoding::ucs2 ? 2 : 1;
     std::vector<std::size_t> found;
-    for (const std::string& segment : made.segments) {
+    for (const std::string& segment : made.segments)
         found.push_back((segment.size() - (made.udhi ? 6 : 0)) / unit_bytes);
-    }
     return found;
 }
 

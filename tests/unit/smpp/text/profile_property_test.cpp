@@ -125,10 +125,9 @@ text_profile random_profile(generator& random) {
         for (std::uint8_t language = 1; language <= language_max; ++language)
             if (one_in(random, 3)) profile.languages.insert(language);
     }
-    if (one_in(random, 4)) {
+    if (one_in(random, 4))
         for (std::uint8_t language = 1; language <= language_max; ++language)
             profile.languages.insert(language);
-    }
     return profile;
 }
 
@@ -200,24 +199,19 @@ void check_sizes(const plan& made, const text_profile& profile) {
         std::size_t header = made.segments[i].size() - segment.text.size();
         if (made.method == segmentation::sar) header += header == 0 ? 6 : 5;
         if (made.method != segmentation::payload) {
-            if (raised) {
+            if (raised)
                 ASSERT_LE(made.segments[i].size(), 254u);
-            } else if (counts_as_septets(made)) {
+            else if (counts_as_septets(made))
                 ASSERT_LE(header_septets(header) + units_in(made, segment.text), 160u);
-            } else {
+            else
                 ASSERT_LE(header + segment.text.size(), 140u);
-            }
-            if (limit != 0) {
-                ASSERT_LE(units_in(made, segment.text), limit);
-            }
+            if (limit != 0) ASSERT_LE(units_in(made, segment.text), limit);
         }
         const bool septets = std::ranges::all_of(segment.text, [](auto o) { return o < 0x80; });
         if (profile.packed && made.enc == encoding::gsm7 && septets &&
             made.method != segmentation::payload) {
             const std::string on_air = pack_segment(octets_of(made.segments[i]), made.udhi);
-            if (!raised) {
-                ASSERT_LE(on_air.size(), 140u);
-            }
+            if (!raised) ASSERT_LE(on_air.size(), 140u);
             std::string back = unpack_segment(octets_of(on_air), made.udhi);
             std::string sent = made.segments[i];
             if (back != sent) {  // only in the number of CR at the end of the message
@@ -308,9 +302,7 @@ void check_choice(const plan& made, std::string_view text, const plan_options& o
     EXPECT_EQ(message_class_of(made.data_coding).has_value(),
               options.message_class.has_value() ||
                   (made.enc == encoding::ucs2 && profile.ucs2_data_coding != 0x08));
-    if (options.message_class) {
-        EXPECT_EQ(message_class_of(made.data_coding), options.message_class);
-    }
+    if (options.message_class) EXPECT_EQ(message_class_of(made.data_coding), options.message_class);
     if (!made.shift.is_default()) {
         text_profile without = profile;
         without.languages = {};

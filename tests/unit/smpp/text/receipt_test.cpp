@@ -139,9 +139,8 @@ TEST(receipt, no_receipt) {
           "stat:DELIVRD"sv, "stat:DELIVRD err:000"sv, "id:5 stat:"sv, "id:5 stat:fine"sv,
           "my id:5, stat: good, text: me"sv, "paid:5 restat:DELIVRD"sv, "id 5 stat DELIVRD"sv,
           "id=5 stat=DELIVRD"sv, "text:id 5"sv, ":::::"sv, "submit date:2401152359"sv,
-          "sub:001 dlvrd:001 done date:2401152359 err:000"sv}) {
+          "sub:001 dlvrd:001 done date:2401152359 err:000"sv})
         EXPECT_FALSE(parse_receipt(text)) << text;
-    }
 }
 
 TEST(receipt, fields_of_a_receipt_whose_id_is_in_a_tlv) {
@@ -162,14 +161,12 @@ TEST(receipt, states) {
         {"BUFFRED", enroute},   {"BUFFERD", enroute},       {"BUFFERED", enroute}};
     for (const auto& [word, state] : words)
         EXPECT_EQ(receipt_state_of(word), state) << word;
-    for (const std::string_view word : {"", "DELIV", "DELIVRDX", "BLOCKED", "2"}) {
+    for (const std::string_view word : {"", "DELIV", "DELIVRDX", "BLOCKED", "2"})
         EXPECT_EQ(receipt_state_of(word), none) << word;
-    }
     const std::array tlv{enroute,       enroute,  delivered, expired,  deleted,
                          undeliverable, accepted, unknown,   rejected, undeliverable};
-    for (std::uint8_t value = 0; value < tlv.size(); ++value) {
+    for (std::uint8_t value = 0; value < tlv.size(); ++value)
         EXPECT_EQ(receipt_state_of(value), tlv[value]) << int{value};
-    }
     EXPECT_EQ(receipt_state_of(std::uint8_t{10}), none);
     EXPECT_EQ(receipt_state_of(std::uint8_t{255}), none);
     for (std::uint8_t value = 1; value <= 8; ++value) {
@@ -190,15 +187,13 @@ TEST(receipt, dates) {
              {"2024-01-15 23:59:07", minute + 7s},
              {"2024/01/15T23:59", minute},
              {"202401152359", minute},  // month 24 would be none
-             {"0002290000", sys_days{2000y / February / 29}}}) {
+             {"0002290000", sys_days{2000y / February / 29}}})
         EXPECT_EQ(parse_receipt_date(text), date) << text;
-    }
     for (const std::string_view text :
          {"", "0", "240115235", "24011523591", "2413152359", "2402302359", "2401152460",
           "2401152400", "240115235x", "N/A", "-2401152359", "202401152359070",
-          "20240115235907000R"}) {
+          "20240115235907000R"})
         EXPECT_EQ(parse_receipt_date(text), none) << text;
-    }
 }
 
 receipt_fields example() {

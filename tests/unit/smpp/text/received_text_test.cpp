@@ -63,9 +63,7 @@ TEST(received_text, utf_16_under_another_label) {
             EXPECT_EQ(read(utf16(u"あいう", little), label), "あいう") << int{label};
         }
         EXPECT_EQ(read(utf16(u"стоп"), label), "стоп") << int{label};
-        if (label != 3) {
-            EXPECT_EQ(read(utf16(u"支払済"), label), "支払済") << int{label};
-        }
+        if (label != 3) EXPECT_EQ(read(utf16(u"支払済"), label), "支払済") << int{label};
         EXPECT_EQ(read(utf16(u"OK\U0001F64F"), label), "OK\U0001F64F") << int{label};
     }
 }
@@ -126,9 +124,8 @@ TEST(received_text, any_octets_under_any_label) {
         for (char& each : bytes)
             each = static_cast<char>(random() % (i % 3 == 0 ? 128 : 256));
         const auto label = static_cast<std::uint8_t>(random());
-        if (const auto text = read(bytes, label)) {
+        if (const auto text = read(bytes, label))
             ASSERT_FALSE(first_invalid_utf8(*text)) << i << " label " << int{label};
-        }
     }
 }
 

@@ -81,9 +81,8 @@ TEST(udh, sound_is_what_is_whole_and_can_be_put_together) {
              row{"\x08\x03\x07\x02\x01"sv, false},
              row{"\x00\x03\x07\x02\x01\x08\x04\x01\x07\x02\x03"sv, false},
              row{"\x00\x03\x07\x02\x01\x05\x04\x15"sv, false},
-         }) {
+         })
         EXPECT_EQ(is_sound_udh(octets_of(elements)), sound) << ::testing::PrintToString(elements);
-    }
     const concatenation_info narrow{7, 2, 1, false}, wide{0x107, 2, 1, true};
     EXPECT_TRUE(is_same_part(narrow, *concatenation_from_sar(0x107, 2, 1)));
     EXPECT_TRUE(is_same_part(wide, *concatenation_from_sar(0x107, 2, 1)));
@@ -112,9 +111,8 @@ TEST(udh, concatenation) {
              {"\x00\x04\x07\x02\x01\x01"s, {}},
              {"\x08\x03\x07\x02\x01"s, {}},
              {"\x00\x03\x07\x02"s, {}},
-             {"", {}}}) {
+             {"", {}}})
         EXPECT_EQ(concatenation_of(octets_of(c.header)), c.info);
-    }
 }
 
 class reassembly : public ::testing::Test {
@@ -165,9 +163,8 @@ TEST_F(reassembly, refused) {
 }
 
 TEST_F(reassembly, bounded_in_number) {
-    for (std::uint16_t reference = 1; reference <= 3; ++reference) {
+    for (std::uint16_t reference = 1; reference <= 3; ++reference)
         EXPECT_FALSE(add(reference, 2, 1, "a").evicted);
-    }
     const auto fourth = add(4, 2, 2, "b");
     ASSERT_TRUE(fourth.evicted.has_value());
     EXPECT_FALSE(fourth.evicted->is_complete());

@@ -81,9 +81,8 @@ TEST(utf8, a_cut_leaves_no_half_of_a_character) {
         {"\x80\x80\x80\x80\x80", 3, 3},
         {"\xE6\x94\xAF\x80\x80\x80", 5, 5},
     };
-    for (const auto& [text, most, wanted] : rows) {
+    for (const auto& [text, most, wanted] : rows)
         EXPECT_EQ(cut_utf8(text, most).size(), wanted) << ::testing::PrintToString(text);
-    }
 }
 
 // Pieces that meet each other in every order: whole characters, their beginnings, and noise.
