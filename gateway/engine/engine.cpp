@@ -3,7 +3,6 @@
 #include "gateway/engine/engine.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 #include "gateway/engine/engine_impl.hpp"
 #include "gateway/model/files.hpp"
@@ -21,6 +20,8 @@ template <class... Functions>
 struct overloaded : Functions... {
     using Functions::operator()...;
 };
+template <class... Functions>
+overloaded(Functions...) -> overloaded<Functions...>;
 
 }  // namespace
 

@@ -1,7 +1,6 @@
 // What the outside may see: messages, accounts, carriers, how much is held and how loaded the
 // gateway is; and what an account is told of a hit.
 #include <algorithm>
-#include <ranges>
 
 #include "gateway/engine/congestion.hpp"
 #include "gateway/engine/engine_impl.hpp"

@@ -33,7 +33,9 @@ namespace hikyaku::gateway::links::ascii {
 }
 
 [[nodiscard]] constexpr bool contains(std::string_view text, std::string_view part) {
-    return !std::ranges::search(text, part, {}, to_lower, to_lower).empty() || part.empty();
+    const auto same = [](char left, char right) { return to_lower(left) == to_lower(right); };
+    return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end() ||
+           part.empty();
 }
 
 }  // namespace hikyaku::gateway::links::ascii

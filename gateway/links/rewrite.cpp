@@ -213,7 +213,8 @@ private:
             code = make_code(options_.code_length, random_);
         } while (std::ranges::find(result_.links, code, &written_link::code) !=
                  result_.links.end());
-        return &result_.links.emplace_back(std::move(code), std::move(target));
+        result_.links.push_back({std::move(code), std::move(target)});
+        return &result_.links.back();
     }
 
     void append_link(const written_link& link, std::string_view after) {

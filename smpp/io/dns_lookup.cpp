@@ -84,7 +84,7 @@ dns_lookup::~dns_lookup() {
 std::shared_ptr<dns_lookup> dns_lookup::start(asio::any_io_executor executor,
                                               const dns_settings& settings, const std::string& name,
                                               completion done) {
-    const std::shared_ptr<dns_lookup> made(new dns_lookup(std::move(executor), std::move(done)));
+    std::shared_ptr<dns_lookup> made(new dns_lookup(std::move(executor), std::move(done)));
     if (made->open(settings)) {
         made->ask(name);
     } else {

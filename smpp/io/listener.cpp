@@ -53,11 +53,11 @@ std::function<void()> closer_of(const std::shared_ptr<Work>& work) {
 
 listener::listener(asio::any_io_executor executor, const listener_settings& settings,
                    factory on_stream)
-    : executor_(executor),
+    : executor_(std::move(executor)),
       settings_(settings),
       on_stream_(std::move(on_stream)),
-      acceptor_(executor),
-      pause_(executor) {}
+      acceptor_(executor_),
+      pause_(executor_) {}
 
 boost::system::result<std::shared_ptr<listener>> listener::open(asio::any_io_executor executor,
                                                                 const listener_settings& settings,

@@ -55,7 +55,7 @@ struct resolver::state {
     /// Null if the owner has too many.
     std::shared_ptr<waiting> join(const std::shared_ptr<state>& self, const std::string& owner,
                                   const std::string& host) {
-        const auto one = std::make_shared<waiting>(executor);
+        auto one = std::make_shared<waiting>(executor);
         const auto same = std::ranges::find_if(lookups, [&](const under_way& each) {
             return each.owner == owner && each.host == host;
         });
@@ -68,7 +68,8 @@ struct resolver::state {
         lookups.push_back({owner, host, nullptr, {one}});
         const auto entry = std::prev(lookups.end());
         // Entries that go take their look-up with them, so `entry` is good when this is called.
-        auto done = [weak = std::weak_ptr(self), entry](error_code error, addresses found) {
+        auto done = [weak = std::weak_ptr(self), entry](const error_code& error,
+                                                        const addresses& found) {
             if (const auto alive = weak.lock()) alive->on_answer(entry, error, found);
         };
         entry->lookup = dns_lookup::start(executor, settings.dns, host, std::move(done));

@@ -140,7 +140,7 @@ TEST(request_window_model, behaves_like_a_map) {
     std::vector<std::uint32_t> abandoned;
     std::uint32_t sequence = 0x7FFFFF00;
     for (std::uint64_t step = 0; step < 50000; ++step) {
-        const unsigned what = random() % 10;
+        const auto what = static_cast<unsigned>(random() % 10);
         if (what < 5 && !window.full()) {
             sequence = sequence == 0x7FFFFFFF ? 1 : sequence + 1;
             window.add({.sequence = sequence, .token = step});

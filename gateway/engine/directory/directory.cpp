@@ -1,7 +1,6 @@
 #include "gateway/engine/directory/directory.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <set>
 
 #include "gateway/engine/submission/numbers.hpp"

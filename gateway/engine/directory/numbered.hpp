@@ -2,10 +2,10 @@
 // while others come and go, so that references to it live as long as it does. Engine's thread only.
 #pragma once
 
+#include <boost/range/adaptor/indirected.hpp>
 #include <cassert>
 #include <cstddef>
 #include <memory>
-#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -47,9 +47,7 @@ public:
 
     [[nodiscard]] std::size_t size() const { return in_order_.size(); }
     /// All of them, in the order in which they were put in.
-    [[nodiscard]] auto all() const {
-        return in_order_ | std::views::transform([](Thing* thing) -> Thing& { return *thing; });
-    }
+    [[nodiscard]] auto all() const { return in_order_ | boost::adaptors::indirected; }
 
 private:
     std::vector<std::unique_ptr<Thing>> by_number_;

@@ -7,7 +7,7 @@ namespace hikyaku::gateway {
 void early_receipts::add(early_receipt&& one) {
     // The id of the TLV and that of the text may be read as the same.
     std::ranges::sort(one.keys);
-    one.keys.erase(std::ranges::unique(one.keys).begin(), one.keys.end());
+    one.keys.erase(std::unique(one.keys.begin(), one.keys.end()), one.keys.end());
     for (const auto& key : one.keys)
         if (waiting(key).size() >= of_one_key_max) forget(waiting(key).front());
     const auto number = next_++;

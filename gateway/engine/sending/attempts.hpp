@@ -3,10 +3,10 @@
 // engine's thread only.
 #pragma once
 
+#include <boost/range/adaptor/filtered.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <ranges>
 #include <vector>
 
 #include "gateway/engine/types.hpp"
@@ -48,7 +48,9 @@ public:
     [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
     [[nodiscard]] std::size_t late() const { return late_.size(); }
     /// In flight or late.
-    [[nodiscard]] auto all() const { return slots_ | std::views::filter(&attempt::used); }
+    [[nodiscard]] auto all() const {
+        return slots_ | boost::adaptors::filtered([](const attempt& one) { return one.used; });
+    }
 
 private:
     std::size_t late_max_;

@@ -92,7 +92,7 @@ bool submissions::scan_slice(account_id account, queue_scan& scan) {
         store::record_reader reader;
         for (; scan.place < places && looked_at < scan_slice_entries; ++scan.place) {
             const auto prefix = model::queue_prefix(
-                stored(routes[scan.place / priorities].id),
+                stored(routes[static_cast<std::ptrdiff_t>(scan.place / priorities)].id),
                 static_cast<std::uint8_t>(scan.place % priorities), stored(account));
             bool ended = true;
             ++looked_at;  // an empty place costs as much

@@ -123,7 +123,7 @@ TEST_F(table_test, a_number_of_another_length_is_none) {
 
 TEST_F(table_test, a_scan_gives_what_can_be_read) {
     batch changes;
-    for (std::uint16_t house : {1, 2, 3})
+    for (const auto house : std::initializer_list<std::uint16_t>{1, 2, 3})
         changes.put(people, place_key(7, house), house * 10U);
     changes.put_octets(people.number, place_key(7, 2), "damaged");
     changes.put_octets(people.number, "no key of a place", write_number(std::uint32_t{1}));

@@ -52,7 +52,7 @@ TEST(dialect_options, contradictions_are_named) {
 }
 
 TEST_F(carrier_dialect, speaks_the_version_it_is_told) {
-    for (const std::uint8_t version : {0x33, 0x34, 0x50}) {
+    for (const auto version : std::initializer_list<std::uint8_t>{0x33, 0x34, 0x50}) {
         options.version = version;
         start();
         const auto app = bound();

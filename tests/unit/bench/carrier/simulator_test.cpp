@@ -137,7 +137,7 @@ TEST_F(simulator, obeys_registered_delivery) {
     std::multiset<std::string> expected;
     std::uint64_t number = 0;
     for (int i = 0; i < 20; ++i) {
-        for (const std::uint8_t wanted : {0, 1, 2, 3}) {
+        for (const auto wanted : std::initializer_list<std::uint8_t>{0, 1, 2, 3}) {
             app->submit("819012345678", "x", wanted);
             const bool fails = fate_of(options, ++number).fails;
             if (wanted == 1 || (wanted == 2 && fails) || (wanted == 3 && !fails))

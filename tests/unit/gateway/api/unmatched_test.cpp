@@ -340,7 +340,7 @@ TEST(unmatched_mask, words_of_messages_and_numbers_of_phones_are_hidden) {
 TEST(unmatched_mask, in_every_way_in_which_octets_are_read) {
     const std::u16string_view text = u"id:A1 stat:DELIVRD err:000 text:こんにちは";
     for (const bool little : {false, true}) {
-        for (const std::uint8_t coding : {0, 8}) {
+        for (const auto coding : std::initializer_list<std::uint8_t>{0, 8}) {
             auto one = receipt(utf16(text, little));
             one.data_coding = coding;
             const auto masked = mask_message(one);

@@ -128,7 +128,7 @@ TEST(carrier_receipt, any_octets_have_a_kind) {
          {"\0H\0i\xD8\x3D\xDE\0"sv, "H\0i\0\x3D\xD8\0\xDE"sv, "\xFE\xFF\xD8\x3D\xDE\0"sv,
           "\xFF\xFE\x3D\xD8\0\xDE"sv, "\0H\xD8\x3D"sv, "\0\xD8"sv, "\xD8\0"sv, "\0"sv, "\xFE\xFF"sv,
           "\xFE\xFF\xD8"sv}) {
-        for (const std::uint8_t data_coding : {0, 4, 8}) {
+        for (const auto data_coding : std::initializer_list<std::uint8_t>{0, 4, 8}) {
             built_message made(octets, 0, data_coding);
             EXPECT_EQ(kind_of(made.done()), carrier_message_kind::reply);
             built_message receipt(octets, 4, data_coding);

@@ -136,7 +136,7 @@ TEST_F(receipt_shapes, every_one_in_every_place) {
     std::uint64_t number = 0;
     for (const auto& shape : shapes()) {
         for (const auto by : {carried::short_message, carried::payload, carried::data_sm}) {
-            for (const std::uint8_t esm_class : {0x04, 0x00}) {
+            for (const auto esm_class : std::initializer_list<std::uint8_t>{0x04, 0x00}) {
                 SCOPED_TRACE(std::string(shape.what) + " " + std::to_string(int(by)) + " " +
                              std::to_string(int{esm_class}));
                 const auto carrier_id = "k" + std::to_string(++number);
@@ -164,7 +164,7 @@ TEST_F(receipt_shapes, every_one_in_every_place) {
 
 TEST_F(receipt_shapes, in_tlvs_only) {
     for (const auto by : {carried::short_message, carried::data_sm}) {
-        for (const std::uint8_t esm_class : {0x04, 0x00}) {
+        for (const auto esm_class : std::initializer_list<std::uint8_t>{0x04, 0x00}) {
             for (const bool digits : {false, true}) {
                 const auto carrier_id = "t" + std::to_string(world.deliveries());
                 const auto id = sent_with_id(carrier_id);

@@ -345,7 +345,7 @@ TEST_F(references, count_up_for_each_destination_and_go_over_zero) {
     world.start();
     world.accept_everything();
     world.bind_up(1);
-    for (const std::uint16_t expected : {0xFFFF, 0, 1}) {
+    for (const auto expected : std::initializer_list<std::uint16_t>{0xFFFF, 0, 1}) {
         world.submit(long_text);
         EXPECT_EQ(last_reference(), expected);
     }

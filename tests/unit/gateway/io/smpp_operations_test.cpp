@@ -134,7 +134,7 @@ TEST_F(smpp_operations, query_sm_fails_for_another_source_account_or_id) {
 }
 
 TEST_F(smpp_operations, query_sm_tells_scheduled_to_5_0_only) {
-    for (const std::uint8_t version : {0x34, 0x50}) {
+    for (const auto version : std::initializer_list<std::uint8_t>{0x34, 0x50}) {
         if (!server) open(version);
         app = bound({.version = version});
         smpp::submit_sm request;

@@ -225,7 +225,7 @@ TEST(data_coding, decoding) {
         EXPECT_EQ(strict.has_value(), !c.faulty) << c.utf8;
         if (c.faulty) EXPECT_EQ(strict.error(), decode_error::invalid_octets);
     }
-    for (const std::uint8_t data_coding : {2, 4, 5, 0x14, 0xF6}) {
+    for (const auto data_coding : std::initializer_list<std::uint8_t>{2, 4, 5, 0x14, 0xF6}) {
         const auto decoded = decode_octets(octets_of("abc"), data_coding);
         ASSERT_TRUE(decoded.has_error());
         EXPECT_EQ(decoded.error(), decode_error::no_text);

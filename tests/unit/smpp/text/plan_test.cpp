@@ -227,7 +227,7 @@ size_list two_byte_sizes(std::string_view text, std::uint8_t data_coding,
 TEST(plan_octets, two_byte_characters_stay_whole) {
     const std::string shift_jis = times(100, "\x93\xFA");  // 日
     const std::string euc = times(100, "\xC7\xD1");
-    for (const std::uint8_t data_coding : {0x05, 0x0D, 0x0E}) {
+    for (const auto data_coding : std::initializer_list<std::uint8_t>{0x05, 0x0D, 0x0E}) {
         const std::string text = data_coding == 0x05 ? shift_jis : euc;
         EXPECT_EQ(two_byte_sizes("a" + text, data_coding), (size_list{133, 68}));
         EXPECT_EQ(two_byte_sizes(text, data_coding), (size_list{134, 66}));

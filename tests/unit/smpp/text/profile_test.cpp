@@ -355,7 +355,7 @@ TEST(carrier, languages) {
     language_set set{1, 13, 0, 14, 255};
     EXPECT_TRUE(set.contains(1));
     EXPECT_TRUE(set.contains(13));
-    for (const std::uint8_t language : {0, 2, 12, 14, 15, 16, 17, 255})
+    for (const auto language : std::initializer_list<std::uint8_t>{0, 2, 12, 14, 15, 16, 17, 255})
         EXPECT_FALSE(set.contains(language)) << int{language};
     EXPECT_TRUE(language_set{}.empty());
     EXPECT_FALSE(set.empty());

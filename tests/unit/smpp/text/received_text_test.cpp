@@ -55,7 +55,7 @@ TEST(received_text, what_the_label_says_where_it_can_be) {
 }
 
 TEST(received_text, utf_16_under_another_label) {
-    for (const std::uint8_t label : {0, 1, 3}) {
+    for (const auto label : std::initializer_list<std::uint8_t>{0, 1, 3}) {
         for (const bool little : {false, true}) {
             EXPECT_EQ(read(utf16(u"払いました。", little), label), "払いました。") << int{label};
             EXPECT_EQ(read(utf16(u"Hello", little), label), "Hello") << int{label} << little;
@@ -112,7 +112,7 @@ TEST(received_text, alphabets_that_phones_do_not_know) {
 }
 
 TEST(received_text, binary_is_no_text) {
-    for (const std::uint8_t label : {0x02, 0x04, 0xF4, 0x20})
+    for (const auto label : std::initializer_list<std::uint8_t>{0x02, 0x04, 0xF4, 0x20})
         EXPECT_EQ(read("plain words", label), std::nullopt) << int{label};
 }
 
