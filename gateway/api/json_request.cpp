@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/monotonic_resource.hpp>
 
@@ -92,6 +93,11 @@ private:
                            fmt::format("at most {} recipients in one request", batch_max_));
     }
 
+    // Recipients are large, and a list that grows by itself moves them again and again.
+    void make_room(std::size_t recipients) {
+        request_.items.reserve(std::min<std::size_t>(recipients, std::size_t{batch_max_} + 1));
+    }
+
     std::optional<problem> read_list(const json::object& object, const json::value& list) {
         request_.single = false;
         for (const auto& member : object) {
@@ -103,6 +109,7 @@ private:
             return whole_fault(problem_code::field_invalid,
                                "must be a list of at least one message", "/messages");
         }
+        make_room(list.get_array().size());
         std::size_t index = 0;
         for (const json::value& each : list.get_array()) {
             std::string base = fmt::format("/messages/{}", index++);
@@ -134,6 +141,7 @@ private:
                                    "must name at least one recipient"));
         }
         if (!fault && to->get_array().size() > 1) fault = person_fault(reader.message(), base);
+        if (request_.items.empty()) make_room(to->get_array().size());
         std::size_t index = 0;
         for (const json::value& each : to->get_array()) {
             add_recipient(reader.message(), fault, &each, base,
