@@ -107,6 +107,13 @@ struct plan_failure {
     octets bytes, std::uint8_t data_coding, const plan_options& options,
     const text_profile& profile = {});
 
+/// Whether the segments of a plan are tied by a reference: in their headers, or for sar beside
+/// them.
+[[nodiscard]] bool names_reference(segmentation method) noexcept;
+/// Gives the segments of a plan, which was made with another reference, this one. Returns what
+/// stands in them now: of udh8 the low 8 bits. REQUIRES: names_reference(method).
+std::uint16_t set_reference(segment_list& segments, segmentation method, std::uint16_t reference);
+
 /// What a text takes at carriers of which one will be chosen later.
 struct planned_range {
     struct bounds {

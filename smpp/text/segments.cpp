@@ -166,6 +166,11 @@ segment_ends cut_charset(const encoded_text& text, std::size_t units_max) {
     return ends;
 }
 
+/// What the segments can hold of it.
+std::uint16_t reference_in(segmentation method, std::uint16_t reference) {
+    return method == segmentation::udh8 ? static_cast<std::uint16_t>(reference & 0xFF) : reference;
+}
+
 /// The header of one segment, empty if it needs none.
 std::string header_for(const plan& made, std::size_t total, std::size_t sequence) {
     std::string header(1, '\0');
@@ -317,9 +322,7 @@ boost::system::result<plan, plan_failure> assemble(candidate&& chosen, const pla
     if (chosen.parts > 1) made.method = profile.method;
     const bool numbered = chosen.parts > 1 && profile.method != segmentation::payload;
     if (numbered) {
-        const bool narrow = profile.method == segmentation::udh8;
-        made.reference =
-            narrow ? static_cast<std::uint16_t>(options.reference & 0xFF) : options.reference;
+        made.reference = reference_in(profile.method, options.reference);
         write_segments(made, chosen.text.octets, chosen.ends);
     } else if (made.shift.is_default()) {
         made.segments.push_back(std::move(chosen.text.octets));
@@ -327,6 +330,24 @@ boost::system::result<plan, plan_failure> assemble(candidate&& chosen, const pla
         write_segments(made, chosen.text.octets, {chosen.text.octets.size()});
     }
     return made;
+}
+
+bool names_reference(segmentation method) noexcept {
+    return method == segmentation::udh8 || method == segmentation::udh16 ||
+           method == segmentation::sar;
+}
+
+std::uint16_t set_reference(segment_list& segments, segmentation method, std::uint16_t reference) {
+    assert(names_reference(method));
+    const auto value = reference_in(method, reference);
+    if (method == segmentation::sar) return value;
+    for (auto& segment : segments) {
+        // As in header_for(): lengths and id come first, then the reference.
+        auto at = segment.begin() + 3;
+        if (method == segmentation::udh16) *at++ = static_cast<char>(value >> 8);
+        *at = static_cast<char>(value & 0xFF);
+    }
+    return value;
 }
 
 gsm_outcome encode_octets(std::string_view utf8, encoding enc, national_shift shift, bool gsm_only,

@@ -13,10 +13,6 @@ namespace record = model::record;
 
 namespace {
 
-bool names_reference(smpp::text::segmentation method) {
-    return method != smpp::text::segmentation::none && method != smpp::text::segmentation::payload;
-}
-
 cut_message cut_of(const live_message& live) {
     const auto& message = live.record();
     cut_message cut{
@@ -149,7 +145,7 @@ bool sending::fit_to(live_message& live, const carrier_state& carrier) {
     auto made = cut_anew(cut, carrier.text, references_.next(destination));
     if (!made) return false;
     if (is_same(*made, cut)) return true;
-    if (names_reference(made->method))
+    if (smpp::text::names_reference(made->method))
         references_.take(destination, made->reference, must_keep().rows());
     constexpr auto udhi = smpp::esm_class::udhi;
     const auto esm_class =

@@ -193,7 +193,7 @@ command_status submissions::replace(account_id account, const operation_target& 
         auto message = changed(*live, by, otherwise.count());
         const auto not_before_ms = live->record().not_before();
         messages_.release(*live);
-        auto prepared = prepare(owner, message);
+        auto prepared = prepare(*owner.settings, message);
         if (!prepared) return replace_status(prepared.error().why);  // nothing has been changed yet
         if (!by.send_at_ms) prepared->planned.not_before_ms = not_before_ms;
         changes.push_back({id, std::move(message), std::move(*prepared)});

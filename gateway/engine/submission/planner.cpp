@@ -143,7 +143,6 @@ plan_refusal take_plan(planning& of,
     out.units = static_cast<std::uint32_t>(made->units);
     out.segments = std::move(made->segments);
     out.concatenation = made->method;
-    out.reference = made->reference;
     out.languages = languages_of(made->shift);
     out.parts = made->parts;
     out.billed = made->billed;
@@ -319,7 +318,6 @@ plan_refusal plan_content(const submission& message, const plan_context& context
                 smpp::text::plan_options{
                     .choice = message.encoding,
                     .parts_max = std::min(account_max, message.parts_max.value_or(account_max)),
-                    .reference = context.reference,
                     .transliterate = message.transliterate.value_or(
                         transliteration_of(context.account->transliteration)),
                     .message_class = message.message_class},

@@ -20,7 +20,6 @@ struct plan_context {
     const config::account* account = nullptr;
     const config::links_server* links = nullptr;
     std::int64_t now_ms = 0;
-    std::uint16_t reference = 0;  // of concatenated segments
     links::random_source random;
     const smpp::text::text_profile* profile = nullptr;  // of the carrier; null = the standard
     std::uint64_t profile_fingerprint = 0;              // its smpp::text::fingerprint
@@ -39,7 +38,7 @@ struct planned_message {
     std::vector<links::written_link> links;
     std::string final_text;  // UTF-8; empty for octets that were passed through
     smpp::text::segmentation concatenation = smpp::text::segmentation::none;
-    std::uint16_t reference = 0;  // of all segments, if they are several
+    std::uint16_t reference = 0;  // of all segments, if they are several; 0 in a plan
     std::uint16_t languages = 0;  // languages_of()
     std::uint32_t parts = 1;      // short messages on the air
     std::uint32_t billed = 1;     // in the carrier's units
@@ -47,13 +46,6 @@ struct planned_message {
     std::uint8_t choice = 0;      // as Message.choice
     std::uint32_t parts_max = 1;
     std::vector<smpp::text::replacement> replaced;
-
-    /// Whether the segments name a reference of theirs, which must not come again soon.
-    [[nodiscard]] bool has_reference() const {
-        return concatenation == smpp::text::segmentation::udh8 ||
-               concatenation == smpp::text::segmentation::udh16 ||
-               concatenation == smpp::text::segmentation::sar;
-    }
 };
 
 struct plan_refusal {

@@ -1,6 +1,6 @@
 // What applications ask for: messages are planned, routed and taken, or refused; and what they ask
 // of their messages later: query, cancel, replace, by id or by addresses. Planning changes nothing;
-// numbers are used up when a message is taken. Engine's thread only.
+// segments have their reference right behind it, their message its id later. Engine's thread only.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -17,20 +17,10 @@
 #include "gateway/engine/messages/messages.hpp"
 #include "gateway/engine/room.hpp"
 #include "gateway/engine/submission/paced_answers.hpp"
-#include "gateway/engine/submission/planner.hpp"
+#include "gateway/engine/submission/route_planner.hpp"
 #include "gateway/engine/submission/short_ids.hpp"
 
 namespace hikyaku::gateway {
-
-/// A submission with everything that was decided before it is stored.
-struct prepared_message {
-    planned_message planned;
-    route_id route{};
-    std::uint64_t shown_id = 0;        // submit_multi: of the first message, in the others
-    std::vector<std::uint64_t> group;  // submit_multi: the others, in the first message
-    std::uint32_t alias = 0;
-    std::vector<std::string> earlier_links;  // codes of a text that this one replaces
-};
 
 /// A search through what an account has queued, in slices: for cancel_sm by addresses, and for the
 /// message that a submit_sm with replace_if_present_flag replaces.
@@ -56,7 +46,7 @@ public:
     submit_result submit(account_id account, submission&& message, reply_ticket ticket);
     multi_result submit_multi(account_id account, submission&& message,
                               std::span<const phone_address> destinations, reply_ticket ticket);
-    [[nodiscard]] estimate_result estimate(account_id account, submission&& message);
+    [[nodiscard]] estimate_result estimate(account_id account, submission&& message) const;
     /// Why nothing new is taken now, whoever brings it.
     [[nodiscard]] refusal refuse_now() const;
     void on_accepted(const after::accepted& what, bool ok);
@@ -81,6 +71,9 @@ private:
     submit_result refuse(refusal why, std::uint32_t detail = 0);
     /// What the message does not say and the account does.
     static void fill_from_account(const config::account& account, submission& message);
+    /// Plans, and takes the destination's next reference for segments that need one.
+    boost::system::result<prepared_message, plan_refusal> prepare(const config::account& account,
+                                                                  submission& message);
     /// Takes segments from the account's rate, or says why not; `pace` is how long to wait with the
     /// answer.
     plan_refusal take_rate(account_state& account, std::uint32_t segments,
@@ -93,20 +86,6 @@ private:
                         prepared_message& prepared, reply_ticket ticket, steady_time due);
     /// True if it is in the store; else it is taken back.
     bool settle_acceptance(live_message& live, bool ok);
-
-    // plan.cpp: what becomes of a text on its route
-    /// Plans and routes; `message` is normalised in place.
-    boost::system::result<prepared_message, plan_refusal> prepare(const account_state& account,
-                                                                  submission& message);
-    [[nodiscard]] plan_context context_for(const account_state& account) const;
-    [[nodiscard]] std::vector<carrier_id> carriers_by_rank(const route_state& route) const;
-    static plan_refusal plan_for(const carrier_state& carrier, const submission& message,
-                                 plan_context& context, planned_message& into);
-    plan_refusal plan_for_route(const route_state& route, const submission& message,
-                                plan_context& context, planned_message& into);
-    [[nodiscard]] bool lacks_required_tlv(const route_state& route,
-                                          const submission& message) const;
-    [[nodiscard]] refusal unwritable(const route_state& route, const submission& message);
 
     // record.cpp: the Message record
     std::string_view build_record(account_id account, const submission& message,
@@ -133,6 +112,7 @@ private:
 
     directory& directory_;
     messages& messages_;
+    route_planner planner_;
     concat_references& references_;
     paced_answers& answers_;
     short_ids& short_ids_;
@@ -140,7 +120,6 @@ private:
     std::map<account_id, std::deque<queue_scan>> scans_;  // the first of each is under way
     account_id scan_turn_{};                              // had the last slice
     std::vector<flatbuffers::Offset<model::record::Octets>> record_parts_;
-    std::string scratch_;
 };
 
 }  // namespace hikyaku::gateway

@@ -20,6 +20,7 @@ submissions::submissions(engine_context& context, directory& known, messages& ab
     : room(context),
       directory_(known),
       messages_(about),
+      planner_(context, known),
       references_(references),
       answers_(answers),
       short_ids_(aliases) {}
@@ -76,11 +77,27 @@ void submissions::fill_from_account(const config::account& account, submission& 
     message.purpose = message.purpose.value_or(purpose_of(account.purpose_default));
 }
 
+estimate_result submissions::estimate(account_id account, submission&& message) const {
+    return planner_.estimate(*directory_[account].settings, std::move(message));
+}
+
+boost::system::result<prepared_message, plan_refusal> submissions::prepare(
+    const config::account& account, submission& message) {
+    auto prepared = planner_.prepare(account, message);
+    if (!prepared || !smpp::text::names_reference(prepared->planned.concatenation)) return prepared;
+    auto& planned = prepared->planned;
+    const auto& destination = message.destination.digits;
+    planned.reference = smpp::text::set_reference(planned.segments, planned.concatenation,
+                                                  references_.next(destination));
+    references_.take(destination, planned.reference, may_refuse().rows());
+    return prepared;
+}
+
 submit_result submissions::submit(account_id id, submission&& message, reply_ticket ticket) {
     auto& account = directory_[id];
     if (const auto refused = refuse_early(account)) return refuse(refused->why, refused->detail);
     fill_from_account(*account.settings, message);
-    auto prepared = prepare(account, message);
+    auto prepared = prepare(*account.settings, message);
     if (!prepared) return refuse(prepared.error().why, prepared.error().detail);
     submit_result result;
     result.segments = prepared->planned.parts;

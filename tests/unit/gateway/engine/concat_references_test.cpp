@@ -103,5 +103,61 @@ TEST_F(references, a_plan_made_anew_has_one_of_its_own) {
     EXPECT_EQ(last_reference(), 10);
 }
 
+TEST_F(references, an_estimate_uses_none_up) {
+    text_of(engine_world::alpha).segmentation = segmentation::udh16;
+    set_slots(7);
+    world.start();
+    world.accept_everything();
+    world.bind_up(1);
+    world.submit(long_text);
+    EXPECT_EQ(last_reference(), 8);
+    const auto estimate = world.gateway->estimate(
+        engine_world::shop, engine_world::text_to("819012345678", long_text), world.now());
+    EXPECT_EQ(estimate.segments, 2U);
+    world.commits_itself = false;
+    world.turn();
+    EXPECT_TRUE(world.outputs->commits.empty());
+    world.commits_itself = true;
+    world.submit(long_text);
+    EXPECT_EQ(last_reference(), 9);
+}
+
+TEST_F(references, each_message_of_a_submit_multi_has_one_of_its_own) {
+    text_of(engine_world::alpha).segmentation = segmentation::udh16;
+    set_slots(7);
+    world.start();
+    world.accept_everything();
+    world.bind_up(1);
+    const std::vector<phone_address> twice(2, {1, 1, "819012345678"});
+    const auto result =
+        world.gateway->submit_multi(engine_world::shop, engine_world::text_to("", long_text), twice,
+                                    {session_id{1}, 50}, world.now());
+    EXPECT_TRUE(result.refused.empty());
+    world.settle();
+    show_all();
+    EXPECT_EQ(phone.references, (std::vector<std::uint16_t>{8, 8, 9, 9}));
+    EXPECT_EQ(phone.shown, std::vector<std::string>(2, long_text));
+}
+
+TEST_F(references, a_text_that_replaces_another_has_one_of_its_own) {
+    text_of(engine_world::alpha).segmentation = segmentation::sar;
+    set_slots(7);
+    world.start();
+    const auto id = world.submit(long_text);  // 8
+    operation_target what;
+    what.id = id;
+    what.source = {5, 0, "Shop"};
+    replacement by;
+    by.octets = long_text;
+    EXPECT_EQ(world.gateway->replace(engine_world::shop, what, std::move(by), {session_id{1}, 60},
+                                     world.now()),
+              smpp::command_status::esme_rok);
+    world.settle();
+    world.accept_everything();
+    world.bind_up(1);
+    show_all();
+    EXPECT_EQ(phone.references, (std::vector<std::uint16_t>{9, 9}));
+}
+
 }  // namespace
 }  // namespace hikyaku::gateway

@@ -28,7 +28,7 @@ protected:
             for (auto& byte : bytes)
                 byte = static_cast<std::uint8_t>(bits());
         };
-        return plan_message(message, {&account, &links, now_ms, 0x2A, links::random_source(fill)});
+        return plan_message(message, {&account, &links, now_ms, links::random_source(fill)});
     }
     planned_message planned() {
         auto result = plan();
@@ -199,7 +199,7 @@ TEST_F(planner, too_many_parts_tells_the_number_needed) {
     EXPECT_EQ(refused.error().detail, 4U);
     message.text->pop_back();
     EXPECT_EQ(planned().segments.size(), 3U);
-    EXPECT_EQ(planned().segments[1].substr(0, 6), std::string("\x05\x00\x03\x2A\x03\x02", 6));
+    EXPECT_EQ(planned().segments[1].substr(0, 6), std::string("\x05\x00\x03\x00\x03\x02", 6));
     EXPECT_EQ(planned().esm_class, 0x40);
     message.parts_max = 2;
     EXPECT_EQ(why(), refusal::text_too_long);
@@ -263,15 +263,14 @@ TEST_F(planner, names_what_another_carrier_needs_to_cut_it_anew) {
     account.parts_max = 7;
     auto out = planned();
     EXPECT_EQ(out.concatenation, smpp::text::segmentation::udh8);
-    EXPECT_EQ(out.reference, 0x2A);
-    EXPECT_TRUE(out.has_reference());
+    EXPECT_EQ(out.reference, 0);  // none is taken yet
     EXPECT_EQ(out.parts, 2U);
     EXPECT_EQ(out.parts_max, 7U);
     EXPECT_EQ(out.choice, static_cast<int>(encoding_choice::gsm7));
     octets("Hello", 0);
     out = planned();
     EXPECT_EQ(out.choice, static_cast<int>(encoding_choice::automatic));
-    EXPECT_FALSE(out.has_reference());
+    EXPECT_EQ(out.concatenation, smpp::text::segmentation::none);
     octets(std::string("\x00\x48", 2), 8);
     EXPECT_EQ(planned().choice, keep_octets);
     octets(std::string("\x05\x00\x03\x07\x02\x01", 6) + "x", 0x11, 0x40);

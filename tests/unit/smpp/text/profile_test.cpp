@@ -140,6 +140,23 @@ TEST(segmentation, golden_headers) {
     EXPECT_EQ(name_of(segmentation::sar), "sar");
 }
 
+TEST(segmentation, a_reference_that_is_set_later_makes_the_same_segments) {
+    for (const auto method : {segmentation::udh8, segmentation::udh16, segmentation::sar}) {
+        // UCS-2; septets; national tables, whose header elements follow the reference.
+        for (const auto& text : {times(100, "督"), times(200, "x"), times(100, "şaşa")}) {
+            const text_profile profile{.method = method, .languages = {1}};
+            const plan wanted = planned_for(text, profile, {.reference = 0x12A7});
+            plan made = planned_for(text, profile, {.reference = 0xFF00});
+            made.reference = set_reference(made.segments, made.method, 0x12A7);
+            EXPECT_EQ(made.segments, wanted.segments);
+            EXPECT_EQ(made.reference, wanted.reference);
+            EXPECT_TRUE(names_reference(made.method));
+        }
+    }
+    EXPECT_FALSE(names_reference(segmentation::payload));
+    EXPECT_FALSE(names_reference(segmentation::none));
+}
+
 TEST(segmentation, national_headers) {
     const text_profile turkish{.languages = {1}};
     const std::string text = times(100, "şaşa");

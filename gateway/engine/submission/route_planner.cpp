@@ -1,8 +1,8 @@
-// What becomes of a submission: its route, and its text as the carriers of the route want it.
+#include "gateway/engine/submission/route_planner.hpp"
+
 #include <algorithm>
 
 #include "gateway/engine/sending/carrier_dialect.hpp"
-#include "gateway/engine/submission/submission.hpp"
 #include "smpp/text/octets.hpp"
 #include "smpp/text/utf8.hpp"
 
@@ -42,15 +42,18 @@ void take_estimate(planned_message& from, estimate_result& into) {
 
 }  // namespace
 
-plan_context submissions::context_for(const account_state& account) const {
-    return {.account = account.settings,
-            .links = &settings_.links,
-            .now_ms = now_.wall_ms,
-            .random = {}};
+route_planner::route_planner(const engine_context& context, const directory& known)
+    : settings_(context.settings),
+      random_(context.random),
+      now_(context.this_turn.now),
+      directory_(known) {}
+
+plan_context route_planner::context_for(const config::account& account) const {
+    return {.account = &account, .links = &settings_.links, .now_ms = now_.wall_ms, .random = {}};
 }
 
-boost::system::result<prepared_message, plan_refusal> submissions::prepare(
-    const account_state& account, submission& message) {
+boost::system::result<prepared_message, plan_refusal> route_planner::prepare(
+    const config::account& account, submission& message) const {
     auto context = context_for(account);
     auto fill = [this](std::span<std::uint8_t> bytes) {
         for (auto& byte : bytes)
@@ -62,7 +65,7 @@ boost::system::result<prepared_message, plan_refusal> submissions::prepare(
     if (const auto why = check_message(message, context, planned); why.why != refusal::none)
         return why;
     const auto route =
-        directory_.match({account.settings->name, message.source.digits, message.destination.digits,
+        directory_.match({account.name, message.source.digits, message.destination.digits,
                           message.tag, message.source.ton == ton_alphanumeric});
     if (!route) return plan_refusal{refusal::no_route};
     if (lacks_required_tlv(directory_[*route], message)) return plan_refusal{refusal::tlv_missing};
@@ -75,7 +78,7 @@ boost::system::result<prepared_message, plan_refusal> submissions::prepare(
     return prepared;
 }
 
-std::vector<carrier_id> submissions::carriers_by_rank(const route_state& route) const {
+std::vector<carrier_id> route_planner::carriers_by_rank(const route_state& route) const {
     auto targets = route.targets;
     std::stable_sort(targets.begin(), targets.end(), [&](const auto& a, const auto& b) {
         const auto down = [&](const target_state& target) {
@@ -89,8 +92,8 @@ std::vector<carrier_id> submissions::carriers_by_rank(const route_state& route) 
     return ranked;
 }
 
-plan_refusal submissions::plan_for(const carrier_state& carrier, const submission& message,
-                                   plan_context& context, planned_message& into) {
+plan_refusal route_planner::plan_for(const carrier_state& carrier, const submission& message,
+                                     plan_context& context, planned_message& into) {
     context.profile = &carrier.text;
     context.profile_fingerprint = carrier.text_fingerprint;
     return plan_content(message, context, into);
@@ -98,36 +101,27 @@ plan_refusal submissions::plan_for(const carrier_state& carrier, const submissio
 
 /// For the carrier that the route would take first, as far as can be said; for another one if that
 /// cannot take the text.
-plan_refusal submissions::plan_for_route(const route_state& route, const submission& message,
-                                         plan_context& context, planned_message& into) {
-    context.reference = references_.next(message.destination.digits);
+plan_refusal route_planner::plan_for_route(const route_state& route, const submission& message,
+                                           plan_context& context, planned_message& into) const {
+    if (route.targets.empty()) return plan_content(message, context, into);
+    if (!route.texts_differ)
+        return plan_for(directory_[route.targets.front().carrier], message, context, into);
     plan_refusal first;
-    if (route.targets.empty()) {
-        first = plan_content(message, context, into);
-    } else if (!route.texts_differ) {
-        first = plan_for(directory_[route.targets.front().carrier], message, context, into);
-    } else {
-        std::vector<std::uint64_t> tried;
-        for (const auto index : carriers_by_rank(route)) {
-            const auto& carrier = directory_[index];
-            if (std::find(tried.begin(), tried.end(), carrier.text_fingerprint) != tried.end())
-                continue;
-            const auto why = plan_for(carrier, message, context, into);
-            if (why.why == refusal::none) {
-                first = {};
-                break;
-            }
-            first = tried.empty() ? why : first;
-            tried.push_back(carrier.text_fingerprint);
-        }
+    std::vector<std::uint64_t> tried;
+    for (const auto index : carriers_by_rank(route)) {
+        const auto& carrier = directory_[index];
+        if (std::find(tried.begin(), tried.end(), carrier.text_fingerprint) != tried.end())
+            continue;
+        const auto why = plan_for(carrier, message, context, into);
+        if (why.why == refusal::none) return {};
+        first = tried.empty() ? why : first;
+        tried.push_back(carrier.text_fingerprint);
     }
-    if (first.why == refusal::none && into.has_reference())
-        references_.take(message.destination.digits, into.reference, may_refuse().rows());
     return first;
 }
 
 /// Whether no carrier of the route could be given this message as it is.
-bool submissions::lacks_required_tlv(const route_state& route, const submission& message) const {
+bool route_planner::lacks_required_tlv(const route_state& route, const submission& message) const {
     const auto given =
         smpp::tlv_list::parse(smpp::text::octets_of(message.tlvs)).value_or(smpp::tlv_list{});
     return !route.targets.empty() &&
@@ -137,19 +131,20 @@ bool submissions::lacks_required_tlv(const route_state& route, const submission&
 }
 
 /// Why none of the route's carriers could be given this message; of several reasons the first.
-refusal submissions::unwritable(const route_state& route, const submission& message) {
+refusal route_planner::unwritable(const route_state& route, const submission& message) const {
+    std::string scratch;
     auto first = refusal::none;
     for (const auto& target : route.targets) {
         const auto why = gateway::unwritable(*directory_[target.carrier].settings, message.source,
-                                             message.destination, scratch_);
+                                             message.destination, scratch);
         if (why == refusal::none) return refusal::none;
         first = first == refusal::none ? why : first;
     }
     return first;
 }
 
-estimate_result submissions::estimate(account_id id, submission&& message) {
-    const auto& account = directory_[id];
+estimate_result route_planner::estimate(const config::account& account,
+                                        submission&& message) const {
     estimate_result out;
     if (message.text)
         for (const auto& character : smpp::text::forcing_characters(*message.text))
@@ -165,18 +160,18 @@ estimate_result submissions::estimate(account_id id, submission&& message) {
     if (const auto why = check_message(message, context, planned); why.why != refusal::none)
         return refuse(why);
     const auto match =
-        directory_.match({account.settings->name, message.source.digits, message.destination.digits,
+        directory_.match({account.name, message.source.digits, message.destination.digits,
                           message.tag, message.source.ton == ton_alphanumeric});
     if (!match) return refuse({refusal::no_route});
     const auto& route = directory_[*match];
-    context.reference = references_.next(message.destination.digits);
+    std::string scratch;
     plan_refusal first{refusal::no_route};
     bool any = false;
     for (const auto index : carriers_by_rank(route)) {
         const auto& carrier = directory_[index];
         planned_message here = planned;
         const auto unwritten =
-            gateway::unwritable(*carrier.settings, message.source, message.destination, scratch_);
+            gateway::unwritable(*carrier.settings, message.source, message.destination, scratch);
         const auto why = unwritten != refusal::none ? plan_refusal{unwritten}
                                                     : plan_for(carrier, message, context, here);
         out.plans.push_back({carrier.settings->name, why.why, why.detail, here.encoding, here.units,
