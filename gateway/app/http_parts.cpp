@@ -28,6 +28,7 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
                                                    settings_.links, turn);
     io::webhook_options posting;
     posting.names = &host_.lookups().accounts;
+    posting.tls = std::make_shared<io::client_trust>();
     webhooks_ = std::make_unique<io::webhook_sender>(
         host_.running(), posting,
         [this](account_id account, std::uint64_t token, const webhook_answer& answer) {

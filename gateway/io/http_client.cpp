@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 namespace hikyaku::gateway::io {
@@ -25,24 +24,7 @@ http_client::http_client(boost::asio::io_context& context, http_client_options o
                                                           smpp::io::resolver_settings{});
         options_.names = own_names_.get();
     }
-    if (options_.tls_ca.empty()) {
-        tls_being_made_ = std::async(std::launch::async, [] { return client_tls({}); });
-        return;
-    }
-    tls_result made = client_tls(options_.tls_ca);
-    if (made.has_error()) throw std::runtime_error(made.error());
-    tls_ = std::move(*made);
-}
-
-boost::asio::ssl::context* http_client::tls() {
-    if (tls_being_made_.valid()) {
-        tls_result made = tls_being_made_.get();
-        if (made.has_error())
-            tls_fault_ = made.error();
-        else
-            tls_ = std::move(*made);
-    }
-    return tls_.get();
+    if (options_.tls == nullptr) options_.tls = std::make_shared<client_trust>(options_.tls_ca);
 }
 
 // An idle connection for this key, null if there is none. Old ones are closed on the way.
@@ -80,9 +62,9 @@ boost::asio::awaitable<webhook_answer> http_client::send(const http_client_reque
         }
         // The server has closed it in the meantime: once more, on a new one.
     }
-    auto* const context = request.target.tls ? tls() : &no_tls_;
+    auto* const context = request.target.tls ? options_.tls->context() : &no_tls_;
     if (context == nullptr) {
-        answer.error = tls_fault_;
+        answer.error = options_.tls->fault();
         co_return answer;
     }
     connection = std::make_unique<webhook_connection>(context_, *context, request.target);

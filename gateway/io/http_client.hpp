@@ -8,7 +8,6 @@
 #include <boost/asio/ssl/context.hpp>
 #include <chrono>
 #include <cstdint>
-#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,7 +21,8 @@
 namespace hikyaku::gateway::io {
 
 struct http_client_options {
-    std::string tls_ca;  // PEM path; empty = the system's
+    std::shared_ptr<client_trust> tls;  // null = one of its own, with the certificates of tls_ca
+    std::string tls_ca;                 // PEM path; empty = the system's
     std::chrono::milliseconds idle_connection_max{30000};
     std::size_t idle_connections_max = 64;
     std::size_t response_bytes_max = 64 << 10;  // what is beyond is not read
@@ -47,8 +47,7 @@ struct http_client_request {
 
 class http_client {
 public:
-    /// `context` outlives it. Throws std::runtime_error if tls_ca cannot be read. The system's
-    /// certificates, a tenth of a second of work, are read on a thread of their own meanwhile.
+    /// `context` outlives it. Throws std::runtime_error if tls_ca cannot be read.
     http_client(boost::asio::io_context& context, http_client_options options);
 
     /// Must be awaited to its end before the client goes.
@@ -64,12 +63,6 @@ private:
     boost::asio::io_context& context_;
     http_client_options options_;
     std::unique_ptr<smpp::io::resolver> own_names_;
-    // Null, with a sentence in tls_fault_, if there are no certificates to trust.
-    [[nodiscard]] boost::asio::ssl::context* tls();
-
-    std::future<tls_result> tls_being_made_;
-    tls_context tls_;
-    std::string tls_fault_;
     // For connections without TLS, whose stream wants a context all the same.
     boost::asio::ssl::context no_tls_{boost::asio::ssl::context::tls_client};
     std::vector<std::unique_ptr<webhook_connection>> idle_;  // longest idle first

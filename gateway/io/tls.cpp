@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/system/error_code.hpp>
 #include <cassert>
+#include <stdexcept>
 #include <utility>
 
 namespace hikyaku::gateway::io {
@@ -197,6 +198,27 @@ tls_result client_tls(const std::string& authorities, const config::tls_files& o
     if (own.certificate.empty()) return context;
     if (auto fault = use_files(*context, own)) return std::move(*fault);
     return context;
+}
+
+client_trust::client_trust(const std::string& authorities) {
+    if (authorities.empty()) {
+        being_made_ = std::async(std::launch::async, [] { return client_tls({}); });
+        return;
+    }
+    take(client_tls(authorities));
+    if (context_ == nullptr) throw std::runtime_error(fault_);
+}
+
+void client_trust::take(tls_result made) {
+    if (made.has_error())
+        fault_ = made.error();
+    else
+        context_ = std::move(*made);
+}
+
+ssl::context* client_trust::context() {
+    if (being_made_.valid()) take(being_made_.get());
+    return context_.get();
 }
 
 tls_door::opened tls_door::open(const config::tls_server& files) {

@@ -7,6 +7,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/system/result.hpp>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,25 @@ using tls_result = boost::system::result<tls_context, std::string>;
 /// servers that ask for a certificate; none without its files.
 [[nodiscard]] tls_result client_tls(const std::string& authorities,
                                     const config::tls_files& own = {});
+
+/// The context of HTTP clients, which several of them share: reading the system's certificates
+/// takes a tenth of a second. A thread of its own does that meanwhile. Used on one thread.
+class client_trust {
+public:
+    /// Throws std::runtime_error if `authorities` cannot be read; empty = the system's.
+    explicit client_trust(const std::string& authorities = {});
+
+    /// Waits until the certificates are read. Null, with a sentence in fault(), if there are none.
+    [[nodiscard]] boost::asio::ssl::context* context();
+    [[nodiscard]] const std::string& fault() const { return fault_; }
+
+private:
+    void take(tls_result made);
+
+    std::future<tls_result> being_made_;
+    tls_context context_;
+    std::string fault_;
+};
 
 /// The names a certificate is made out for: the DNS names of subjectAltName, or else the CN.
 [[nodiscard]] std::vector<std::string> certificate_names(const X509* certificate);

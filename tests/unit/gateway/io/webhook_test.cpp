@@ -500,6 +500,12 @@ TEST_F(TlsWebhookSender, verified_certificate) {
     EXPECT_EQ(io.call([this] { return sender->counters().connections; }), 1u);
 }
 
+TEST_F(TlsWebhookSender, trusts_what_is_shared_with_others) {
+    options.tls = std::make_shared<client_trust>(file);
+    start(door.get());
+    EXPECT_EQ(post().status, 200u);  // the system's do not do: see the authority that is unknown
+}
+
 TEST_F(TlsWebhookSender, certificate_for_another_name) {
     options.tls_ca = file;
     start(door.get());
