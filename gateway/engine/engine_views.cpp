@@ -127,13 +127,13 @@ memory_view engine::memory() const {
 }
 
 std::uint8_t engine::congestion_of(account_id account, instant now) const {
-    auto& state = impl_->directory_[account];
+    const auto& known = impl_->directory_[account];
     const auto& store = impl_->context_.settings.store;
     congestion_loads loads;
     loads.writer = share(impl_->context_.changes.committing_bytes(), store.pending_bytes_max);
-    loads.account_queue = share(state.queued, state.settings->queued_max);
+    loads.account_queue = share(impl_->messages_.queued(account), known.settings->queued_max);
     loads.all_queues = share(impl_->messages_.queued(), store.queued_messages_max);
-    loads.rate = state.rate.used(now.steady);
+    loads.rate = impl_->submissions_.rate_used(account, now.steady);
     return congestion_state_of(loads);
 }
 
@@ -147,7 +147,7 @@ std::vector<account_view> engine::accounts() const {
         const auto depths = impl_->delivery_.depths_of(account.id);
         account_view view{.id = account.id,
                           .name = account.settings->name,
-                          .queued = account.queued,
+                          .queued = impl_->messages_.queued(account.id),
                           .outbox_smpp = depths.sessions,
                           .outbox_webhook = depths.webhook,
                           .outbox_callback = depths.callbacks,
@@ -163,6 +163,7 @@ std::vector<account_view> engine::accounts() const {
 std::vector<carrier_view> engine::carriers() const {
     std::vector<carrier_view> views;
     for (const auto& carrier : impl_->directory_.carriers().all()) {
+        const auto& unmatched = impl_->unmatched_.counts_of(carrier.id);
         carrier_view view{.id = carrier.id,
                           .name = carrier.settings->name,
                           .binds_up = static_cast<std::uint32_t>(carrier.binds.size()),
@@ -170,10 +171,10 @@ std::vector<carrier_view> engine::carriers() const {
                           .submitted = carrier.submitted,
                           .refused = carrier.refused,
                           .throttled = carrier.throttled,
-                          .unknown_stats = carrier.unknown_stats,
-                          .unmatched = carrier.unmatched,
-                          .receipts_replayed = carrier.receipts_replayed,
-                          .replies_replayed = carrier.replies_replayed};
+                          .unknown_stats = impl_->receiving_.unknown_stats(carrier.id),
+                          .unmatched = unmatched.kept,
+                          .receipts_replayed = unmatched.receipts_replayed,
+                          .replies_replayed = unmatched.replies_replayed};
         for (const auto& bind : carrier.binds) {
             view.in_flight += bind.in_flight;
             if (bind.can_transmit) {

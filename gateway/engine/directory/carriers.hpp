@@ -15,7 +15,6 @@
 #include "gateway/engine/directory/rate.hpp"
 #include "gateway/engine/sending/carrier_text.hpp"
 #include "gateway/engine/types.hpp"
-#include "gateway/engine/unmatched/unmatched_entry.hpp"
 #include "smpp/pdu/constants.hpp"
 
 namespace hikyaku::gateway {
@@ -72,9 +71,6 @@ struct carrier_state {
     steady_time slowed_until{};            // the rate's share of a congested carrier
     std::array<double, 4> virtual_time{};  // by priority; see flow_set::charge()
     std::uint64_t submitted = 0, refused = 0, throttled = 0;
-    std::uint64_t unknown_stats = 0;  // receipts whose `stat` is in no list
-    std::array<std::uint64_t, unmatched_why_count> unmatched{};
-    std::uint64_t receipts_replayed = 0, replies_replayed = 0;
     std::uint32_t marking = 0;  // messages for it whose marks are not on disk yet
 
     /// A congestion_state is believed this long when no other follows.

@@ -85,7 +85,7 @@ std::string directory::name_of(name_kind kind, std::uint32_t number) const {
 
 void directory::add_account(const config::account& settings) {
     const account_id id{number_of(name_kind::account, settings.name)};
-    accounts_.emplace(id, id, settings);
+    accounts_.emplace(id, known_account{id, &settings});
     if (!settings.system_id.empty()) by_system_id_[settings.system_id] = id;
     for (const auto& token : settings.api_tokens)
         by_token_[token] = id;

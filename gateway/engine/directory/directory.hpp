@@ -11,7 +11,6 @@
 
 #include "gateway/engine/directory/carriers.hpp"
 #include "gateway/engine/directory/numbered.hpp"
-#include "gateway/engine/directory/rate.hpp"
 #include "gateway/engine/directory/router.hpp"
 #include "gateway/engine/room.hpp"
 #include "gateway/engine/text_map.hpp"
@@ -19,16 +18,9 @@
 
 namespace hikyaku::gateway {
 
-struct account_state {
-    account_state(account_id known_as, const config::account& configuration)
-        : id(known_as),
-          settings(&configuration),
-          rate(configuration.rate.per_second, configuration.rate.burst) {}
-
+struct known_account {
     account_id id;
     const config::account* settings;
-    token_bucket rate;
-    std::uint64_t queued = 0;
 };
 
 class directory : private room {
@@ -37,16 +29,16 @@ public:
     /// before this one may have sent to carriers until `sent_before`.
     directory(engine_context& context, steady_time sent_before);
 
-    [[nodiscard]] const numbered<account_id, account_state>& accounts() const { return accounts_; }
+    [[nodiscard]] const numbered<account_id, known_account>& accounts() const { return accounts_; }
     [[nodiscard]] const carrier_set& carriers() const { return carriers_; }
     [[nodiscard]] const numbered<route_id, route_state>& routes() const { return routes_; }
 
     // nullptr: it is not in the configuration.
-    [[nodiscard]] account_state* find(account_id id) const { return accounts_.find(id); }
+    [[nodiscard]] const known_account* find(account_id id) const { return accounts_.find(id); }
     [[nodiscard]] carrier_state* find(carrier_id id) const { return carriers_.find(id); }
     [[nodiscard]] route_state* find(route_id id) const { return routes_.find(id); }
     // REQUIRES: it is in the configuration.
-    [[nodiscard]] account_state& operator[](account_id id) const { return accounts_[id]; }
+    [[nodiscard]] const known_account& operator[](account_id id) const { return accounts_[id]; }
     [[nodiscard]] carrier_state& operator[](carrier_id id) const { return carriers_[id]; }
     [[nodiscard]] route_state& operator[](route_id id) const { return routes_[id]; }
 
@@ -80,7 +72,7 @@ private:
     void add_route(const config::route& settings);
 
     std::map<std::pair<std::uint8_t, std::string>, std::uint32_t> numbers_;
-    numbered<account_id, account_state> accounts_;
+    numbered<account_id, known_account> accounts_;
     carrier_set carriers_;
     numbered<route_id, route_state> routes_;
     std::vector<route_id> route_of_rule_;  // by the index that the router gives

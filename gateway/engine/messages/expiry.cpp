@@ -24,8 +24,8 @@ void messages::count_touched(const model::queue_position& position) {
     if (!sweep_counting_ || position.id > sweep_counted_to_ || !touched_.insert(position.id).second)
         return;
     const bool swept = model::queue_key(position).view() < std::string_view(sweep_at_);
-    auto* const account = directory_.find(account_id{position.account});
-    if (!swept && account != nullptr) ++account->queued;
+    auto* const queued = queued_of_.find(account_id{position.account});
+    if (!swept && queued != nullptr) ++*queued;
 }
 
 void messages::sweep_expired() {
@@ -50,8 +50,8 @@ void messages::sweep_expired() {
                 if (!position) return true;
                 if (sweep_counting_ && position->id <= sweep_counted_to_ &&
                     !touched_.contains(position->id)) {
-                    auto* const account = directory_.find(account_id{position->account});
-                    if (account != nullptr) ++account->queued;
+                    auto* const queued = queued_of_.find(account_id{position->account});
+                    if (queued != nullptr) ++*queued;
                 }
                 const auto expires = store::read_number<std::int64_t>(value);
                 if (expires && *expires <= now_.wall_ms)

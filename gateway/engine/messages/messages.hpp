@@ -70,6 +70,9 @@ public:
     void wake_when_low(const flow& from);
     /// All messages in the queue, in memory or not.
     [[nodiscard]] std::uint64_t queued() const { return queued_total_; }
+    /// Those of one account, which must be in the configuration. After a start the number rises
+    /// until the first round through the queue has ended.
+    [[nodiscard]] std::uint64_t queued(account_id account) const { return queued_of_[account]; }
 
     // What became of it.
     void fail_segment(live_message& live, std::size_t segment, const told_error& why);
@@ -138,6 +141,7 @@ private:
     flow_set flows_{limits_};
     std::set<std::string> orphans_;  // prefixes of the queue whose route or account is gone
     std::uint64_t queued_total_ = 0;
+    numbered<account_id, std::uint64_t> queued_of_;  // those of the configuration
     std::vector<flatbuffers::Offset<model::record::SegmentOutcome>> outcome_parts_;
 
     /// Segments that wait for their outcome, by carrier and destination.

@@ -21,6 +21,8 @@ constexpr std::size_t orphans_max = 200;
 messages::messages(engine_context& context, directory& known, delivery& tells)
     : room(context), directory_(known), delivery_(tells) {
     queued_total_ = environment_.read().count(table::queue);
+    for (const auto& account : directory_.accounts().all())
+        queued_of_.emplace(account.id, 0U);
     flows_.set_start([this](const flow& starting) {
         double least = -1;
         if (const auto* route = directory_.find(starting.route)) {
@@ -207,10 +209,9 @@ void messages::forget_queue_entry(live_message& live) {
     must_keep().rows().erase(table::queue, model::queue_key(live.position));
     live.queued = false;
     --queued_total_;
-    auto* const account = directory_.find(account_id{live.position.account});
-    if (account != nullptr) {
-        assert(account->queued > 0);
-        --account->queued;
+    if (auto* const queued = queued_of_.find(account_id{live.position.account})) {
+        assert(*queued > 0);
+        --*queued;
     }
 }
 
@@ -240,13 +241,13 @@ live_message& messages::add(message_id id, std::string_view record, std::size_t 
     live.position = position;
     live.expires_ms = expires_ms;
     live.queued = true;
-    ++directory_[account_id{position.account}].queued;
+    ++queued_of_[account_id{position.account}];
     ++queued_total_;
     return live;
 }
 
 void messages::take_back(live_message& live) {
-    --directory_[account_id{live.position.account}].queued;
+    --queued_of_[account_id{live.position.account}];
     --queued_total_;
     live.queued = false;
 }

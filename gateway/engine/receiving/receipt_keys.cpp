@@ -159,7 +159,7 @@ void receiving::replay_early() {
         addresses.arrival_id = early.position.counter;
         if (try_receipt(at->id, early.receipt, addresses) == receipt_fate::applied) {
             unmatched_.erase(early.position);
-            ++at->receipts_replayed;
+            unmatched_.count_replayed(at->id, false, 1);
             ++count_.receipts_replayed;
             found.push_back(number);
         }

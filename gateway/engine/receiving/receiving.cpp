@@ -31,15 +31,17 @@ receiving::receiving(engine_context& context, directory& known, messages& about,
       delivery_(tells),
       attempts_(under_way),
       unmatched_(box) {
-    for (auto& carrier : directory_.carriers().all())
+    for (auto& carrier : directory_.carriers().all()) {
+        unknown_stats_.emplace(carrier.id, 0U);
         read_id_forms(carrier);
+    }
 }
 
 void receiving::on_receipt(carrier_id carrier, const carrier_message& message) {
     auto& receipt = receipt_;
     read_receipt(message, receipt);
     if (!receipt.unknown_stat.empty()) {
-        ++directory_[carrier].unknown_stats;
+        ++unknown_stats_[carrier];
         outputs_.unknown_stat(carrier, receipt.unknown_stat, receipt.state);
     }
     if (receipt.id.empty()) {

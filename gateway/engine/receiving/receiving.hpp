@@ -91,6 +91,10 @@ public:
                                                       const carrier_receipt& receipt) const;
     /// Until a response names one of its keys.
     void remember_early(carrier_id carrier, early_receipt&& early, const carrier_message& message);
+    /// Receipts of a carrier whose `stat` is in no list, since the start.
+    [[nodiscard]] std::uint64_t unknown_stats(carrier_id carrier) const {
+        return unknown_stats_[carrier];
+    }
     [[nodiscard]] early_receipts& early() { return early_; }
     [[nodiscard]] const early_receipts& early() const { return early_; }
     /// After a start with other forms of ids than before: receipts that found nothing are tried
@@ -146,6 +150,7 @@ private:
     delivery& delivery_;
     const attempts& attempts_;
     unmatched& unmatched_;
+    numbered<carrier_id, std::uint64_t> unknown_stats_;
 
     fresh_keys fresh_keys_{limits_.resting_max, limits_.rest_time};
     std::vector<parked_receipt> parked_;  // of this turn

@@ -43,7 +43,7 @@ unmatched_replay replay::try_again(const model::unmatched_position& position, re
                                   : try_receipt(carrier->id, position, *entry, out.why);
     out.applied = entries > 0;
     if (out.applied) {
-        (is_reply ? carrier->replies_replayed : carrier->receipts_replayed) += entries;
+        unmatched_.count_replayed(carrier->id, is_reply, entries);
         count_.receipts_replayed += is_reply ? 0 : 1;
         must_keep().then(after::replayed{ticket});
     } else if (out.why != entry->why()) {

@@ -23,7 +23,7 @@ std::vector<std::uint64_t> all_but_the_first(const std::vector<message_id>& ids)
 multi_result submissions::submit_multi(account_id id, submission&& message,
                                        std::span<const phone_address> destinations,
                                        reply_ticket ticket) {
-    auto& account = directory_[id];
+    const auto& account = directory_[id];
     multi_result result;
     const auto refuse_all = [&](refusal why, std::uint32_t detail) {
         (void)refuse(why, detail);
@@ -50,7 +50,7 @@ multi_result submissions::submit_multi(account_id id, submission&& message,
         singles.push_back(std::move(one));
     }
     // Every destination counts, and what does not fit as a whole is refused as a whole.
-    if (account.queued + singles.size() > account.settings->queued_max ||
+    if (messages_.queued(id) + singles.size() > account.settings->queued_max ||
         messages_.queued() + singles.size() > settings_.store.queued_messages_max)
         return refuse_all(refusal::queue_full, 10000);
     std::chrono::microseconds pace{0};

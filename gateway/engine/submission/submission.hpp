@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "gateway/engine/directory/directory.hpp"
+#include "gateway/engine/directory/rate.hpp"
 #include "gateway/engine/engine.hpp"
 #include "gateway/engine/messages/concat_references.hpp"
 #include "gateway/engine/messages/messages.hpp"
@@ -51,6 +52,10 @@ public:
     [[nodiscard]] refusal refuse_now() const;
     void on_accepted(const after::accepted& what, bool ok);
     void on_joined(message_id id, bool ok);
+    /// The share of the account's rate that is used up; see token_bucket::used().
+    [[nodiscard]] double rate_used(account_id account, steady_time now) const {
+        return rates_[account].used(now);
+    }
 
     // Operations on messages that are in the store.
     refusal cancel(account_id account, message_id id, reply_ticket ticket);
@@ -67,7 +72,7 @@ public:
 
 private:
     // submit.cpp
-    [[nodiscard]] std::optional<submit_result> refuse_early(const account_state& account) const;
+    [[nodiscard]] std::optional<submit_result> refuse_early(const known_account& account) const;
     submit_result refuse(refusal why, std::uint32_t detail = 0);
     /// What the message does not say and the account does.
     static void fill_from_account(const config::account& account, submission& message);
@@ -76,13 +81,13 @@ private:
                                                                   submission& message);
     /// Takes segments from the account's rate, or says why not; `pace` is how long to wait with the
     /// answer.
-    plan_refusal take_rate(account_state& account, std::uint32_t segments,
+    plan_refusal take_rate(const known_account& account, std::uint32_t segments,
                            std::chrono::microseconds& pace);
     /// Puts a new message and what belongs to it into the acceptance batch, pinned.
-    live_message& accept(account_state& account, const submission& message,
+    live_message& accept(const known_account& account, const submission& message,
                          const prepared_message& prepared, message_id id);
     /// The same with an id and perhaps an alias of its own, answered at `due` or after the commit.
-    message_id take_new(account_state& account, const submission& message,
+    message_id take_new(const known_account& account, const submission& message,
                         prepared_message& prepared, reply_ticket ticket, steady_time due);
     /// True if it is in the store; else it is taken back.
     bool settle_acceptance(live_message& live, bool ok);
@@ -117,6 +122,7 @@ private:
     paced_answers& answers_;
     short_ids& short_ids_;
 
+    numbered<account_id, token_bucket> rates_;
     std::map<account_id, std::deque<queue_scan>> scans_;  // the first of each is under way
     account_id scan_turn_{};                              // had the last slice
     std::vector<flatbuffers::Offset<model::record::Octets>> record_parts_;

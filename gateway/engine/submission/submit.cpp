@@ -23,7 +23,12 @@ submissions::submissions(engine_context& context, directory& known, messages& ab
       planner_(context, known),
       references_(references),
       answers_(answers),
-      short_ids_(aliases) {}
+      short_ids_(aliases) {
+    for (const auto& account : directory_.accounts().all()) {
+        const auto& rate = account.settings->rate;
+        rates_.emplace(account.id, rate.per_second, rate.burst);
+    }
+}
 
 submit_result submissions::refuse(refusal why, std::uint32_t detail) {
     ++count_.refused[static_cast<std::size_t>(why)];
@@ -44,12 +49,12 @@ refusal submissions::refuse_now() const {
                                              : refusal::none;
 }
 
-std::optional<submit_result> submissions::refuse_early(const account_state& account) const {
+std::optional<submit_result> submissions::refuse_early(const known_account& account) const {
     submit_result result;
     result.detail = 1000;
     result.why = refuse_now();
     if (result.why != refusal::none) return result;
-    if (account.queued >= account.settings->queued_max ||
+    if (messages_.queued(account.id) >= account.settings->queued_max ||
         messages_.queued() >= settings_.store.queued_messages_max) {
         result.why = refusal::queue_full;
         result.detail = 10000;
@@ -59,14 +64,14 @@ std::optional<submit_result> submissions::refuse_early(const account_state& acco
     return result;
 }
 
-plan_refusal submissions::take_rate(account_state& account, std::uint32_t segments,
+plan_refusal submissions::take_rate(const known_account& account, std::uint32_t segments,
                                     std::chrono::microseconds& pace) {
+    auto& rate = rates_[account.id];
     if (account.settings->rate.excess == config::on_excess::pace) {
-        if (account.rate.wait_for(segments, now_.steady) > pace_max)
-            return {refusal::rate_exceeded, 10000};
-        pace = account.rate.take_in_debt(segments, now_.steady);
-    } else if (!account.rate.try_take(segments, now_.steady)) {
-        const auto wait = account.rate.wait_for(segments, now_.steady);
+        if (rate.wait_for(segments, now_.steady) > pace_max) return {refusal::rate_exceeded, 10000};
+        pace = rate.take_in_debt(segments, now_.steady);
+    } else if (!rate.try_take(segments, now_.steady)) {
+        const auto wait = rate.wait_for(segments, now_.steady);
         return {refusal::rate_exceeded, static_cast<std::uint32_t>(wait.count() / 1000 + 1)};
     }
     return {};
@@ -94,7 +99,7 @@ boost::system::result<prepared_message, plan_refusal> submissions::prepare(
 }
 
 submit_result submissions::submit(account_id id, submission&& message, reply_ticket ticket) {
-    auto& account = directory_[id];
+    const auto& account = directory_[id];
     if (const auto refused = refuse_early(account)) return refuse(refused->why, refused->detail);
     fill_from_account(*account.settings, message);
     auto prepared = prepare(*account.settings, message);
@@ -116,7 +121,7 @@ submit_result submissions::submit(account_id id, submission&& message, reply_tic
     return result;
 }
 
-message_id submissions::take_new(account_state& account, const submission& message,
+message_id submissions::take_new(const known_account& account, const submission& message,
                                  prepared_message& prepared, reply_ticket ticket, steady_time due) {
     const message_id id{ids_.next(now_.wall_ms)};
     if (message.short_id) prepared.alias = short_ids_.give(id, may_refuse().rows());
@@ -125,7 +130,7 @@ message_id submissions::take_new(account_state& account, const submission& messa
     return id;
 }
 
-live_message& submissions::accept(account_state& account, const submission& message,
+live_message& submissions::accept(const known_account& account, const submission& message,
                                   const prepared_message& prepared, message_id id) {
     const auto& planned = prepared.planned;
     const auto number = static_cast<std::uint64_t>(id);

@@ -22,7 +22,10 @@ constexpr std::size_t page_bytes_max = 256 << 10;  // of the entries that are lo
 }  // namespace
 
 unmatched::unmatched(engine_context& context, const directory& names)
-    : room(context), directory_(names) {}
+    : room(context), directory_(names) {
+    for (const auto& carrier : directory_.carriers().all())
+        counts_.emplace(carrier.id);
+}
 
 model::unmatched_position unmatched::keep(carrier_id carrier, const carrier_message& message,
                                           UnmatchedWhy why, std::string_view carrier_message_id,
@@ -31,8 +34,7 @@ model::unmatched_position unmatched::keep(carrier_id carrier, const carrier_mess
                                              ids_.next(now_.wall_ms)};
     put(position, message, why, carrier_message_id, as_sent);
     // Not there: the last parts of a long reply by a carrier that is configured no more.
-    if (auto* const known = directory_.find(carrier))
-        ++known->unmatched[static_cast<std::size_t>(why)];
+    if (auto* const counts = counts_.find(carrier)) ++counts->kept[static_cast<std::size_t>(why)];
     return position;
 }
 
@@ -70,6 +72,11 @@ void unmatched::erase(const model::unmatched_position& position) {
     pending.rows().erase(table::unmatched, unmatched_key_of(position));
     pending.then(after::unmatched_gone{position.counter});
     gone_.insert(position.counter);
+}
+
+void unmatched::count_replayed(carrier_id carrier, bool is_reply, std::size_t entries) {
+    auto& counts = counts_[carrier];
+    (is_reply ? counts.replies_replayed : counts.receipts_replayed) += entries;
 }
 
 unmatched_view unmatched::view_of(const model::unmatched_position& position,

@@ -5,7 +5,9 @@
 // Engine's thread only.
 #pragma once
 
+#include <array>
 #include <boost/unordered/unordered_flat_set.hpp>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -24,6 +26,13 @@ namespace hikyaku::gateway {
     return model::unmatched_key(position.carrier, position.at, position.counter);
 }
 
+/// Of one carrier, since the start: what was put into the box, by reason, and what found somebody
+/// later.
+struct unmatched_counts {
+    std::array<std::uint64_t, unmatched_why_count> kept{};
+    std::uint64_t receipts_replayed = 0, replies_replayed = 0;
+};
+
 class unmatched : private room {
 public:
     unmatched(engine_context& context, const directory& names);
@@ -41,6 +50,13 @@ public:
     /// The erasure is on disk.
     void on_gone(std::uint64_t counter) { gone_.erase(counter); }
     [[nodiscard]] bool is_gone(std::uint64_t counter) const { return gone_.contains(counter); }
+
+    /// So many entries have become something. REQUIRES, as counts_of(): the carrier is in the
+    /// configuration.
+    void count_replayed(carrier_id carrier, bool is_reply, std::size_t entries);
+    [[nodiscard]] const unmatched_counts& counts_of(carrier_id carrier) const {
+        return counts_[carrier];
+    }
 
     /// nullptr if there is none.
     [[nodiscard]] std::unique_ptr<unmatched_entry> read(
@@ -73,6 +89,7 @@ private:
                                          const unmatched_entry& entry) const;
 
     const directory& directory_;
+    numbered<carrier_id, unmatched_counts> counts_;
     /// Counters of entries whose erasure is not on disk yet.
     boost::unordered_flat_set<std::uint64_t> gone_;
 };
