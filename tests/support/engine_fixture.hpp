@@ -109,6 +109,19 @@ public:
     [[nodiscard]] std::uint64_t entries(const store::table_info& which) {
         return store_->read().count(which);
     }
+    /// Makes the first `most` events of the outboxes unreadable, as a damaged page would.
+    void damage_events(std::size_t most) {
+        store::batch damage;
+        store_->read().for_each(model::table::outbox, "", [&](auto key, std::string_view) {
+            if (most == 0) return false;
+            --most;
+            damage.put(model::table::outbox, key, "no event");
+            return true;
+        });
+        const store::batch* one[] = {&damage};
+        EXPECT_EQ(most, 0U);
+        EXPECT_TRUE(store_->apply(one));
+    }
 
     /// Writes all batches that were handed over; a failing acceptance is not written.
     bool write_batches() {

@@ -253,22 +253,22 @@ void callbacks::refill(account_callbacks& account) {
 }
 
 /// Calls seen(sequence, host) for what lies in the outbox from `first` on and is in nobody's hands.
+/// What cannot be read has no host; request() buries it.
 template <typename Seen>
 void callbacks::visit(const account_callbacks& account, std::uint64_t first, Seen seen) const {
     const auto& from = *account.from;
     const auto snapshot = environment_.read();
     store::record_reader reader;
-    snapshot.for_each(
-        table::outbox, model::outbox_key(stored(from.id), first),
-        [&](std::string_view key, std::string_view value) {
-            const auto position = model::outbox_key::parse(key);
-            if (!position || position->endpoint != stored(from.id)) return false;
-            const auto event =
-                from.busy.contains(position->sequence) ? std::nullopt : read_event(reader, value);
-            if (!event) return true;
-            return seen(position->sequence,
-                        std::string_view(callback_host(template_of(account, *event))));
-        });
+    snapshot.for_each(table::outbox, model::outbox_key(stored(from.id), first),
+                      [&](std::string_view key, std::string_view value) {
+                          const auto position = model::outbox_key::parse(key);
+                          if (!position || position->endpoint != stored(from.id)) return false;
+                          if (from.busy.contains(position->sequence)) return true;
+                          const auto event = read_event(reader, value);
+                          const auto url =
+                              event ? template_of(account, *event) : std::string_view{};
+                          return seen(position->sequence, std::string_view(callback_host(url)));
+                      });
 }
 
 void callbacks::request(account_callbacks& account, std::uint64_t sequence) {

@@ -84,7 +84,7 @@ void consumers::hand_out(consumer_id id, consumer_state& consumer) {
             snapshot.get(table::outbox, model::outbox_key(stored(from.id), sequence));
         auto event = value ? read_event(readers[i], *value) : std::nullopt;
         if (!event) {
-            outboxes_.bury(from, sequence);  // no version of ours reads it
+            outboxes_.bury(from, sequence);
             continue;
         }
         items.push_back({sequence, *event});

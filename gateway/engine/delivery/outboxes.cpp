@@ -59,7 +59,7 @@ void outboxes::on_added(outbox& to, std::uint64_t sequence) {
 void outboxes::remove(outbox& from, std::uint64_t sequence) {
     from.busy.insert(sequence);
     from.failures.erase(sequence);
-    count_out(from);
+    from.depth -= from.depth > 0 ? 1 : 0;
     must_keep().rows().erase(table::outbox, model::outbox_key(stored(from.id), sequence));
     must_keep().then(after::outbox_removed{from.id, sequence});
 }

@@ -52,7 +52,9 @@ public:
     void on_removed(outbox& from, std::uint64_t sequence) { from.busy.erase(sequence); }
     /// What was handed out is ready again.
     void give_back(outbox& to, std::uint64_t sequence);
-    /// Moves an event to the dead letters, from where replay_dead_letters() brings it back.
+    /// Moves an event to the dead letters, from where replay_dead_letters() brings it back. What
+    /// cannot be read ends there too, in every way of delivery: its record is damaged, or of a
+    /// later version, which may read it one day.
     void bury(outbox& from, std::uint64_t sequence);
     /// At most `limit`; returns how many.
     std::size_t replay_dead_letters(outbox& of, std::size_t limit);
@@ -90,10 +92,5 @@ private:
     std::vector<outbox*> wanted_;
     std::vector<std::uint64_t> old_;  // sequences that are being erased
 };
-
-/// Nothing more can be told of it: its record is damaged, or of a kind of a later version.
-inline void count_out(outbox& of) {
-    of.depth -= of.depth > 0 ? 1 : 0;
-}
 
 }  // namespace hikyaku::gateway

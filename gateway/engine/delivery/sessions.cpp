@@ -125,7 +125,7 @@ void application_sessions::pump(outbox& from) {
             snapshot.get(table::outbox, model::outbox_key(stored(from.id), sequence));
         const auto event = value ? read_event(reader, *value) : std::nullopt;
         if (!event) {
-            count_out(from);
+            outboxes_.bury(from, sequence);
             continue;
         }
         if (!outputs_.deliver(session->id, sequence, *event)) {

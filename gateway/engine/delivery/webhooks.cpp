@@ -82,9 +82,8 @@ void webhooks::pump(outbox& from) {
             snapshot.get(table::outbox, model::outbox_key(stored(from.id), sequence));
         auto event = value ? read_event(readers[items.size()], *value) : std::nullopt;
         if (!event) {
-            count_out(from);
             webhook.batches.forget(sequence);
-            from.busy.erase(sequence);
+            outboxes_.bury(from, sequence);
             continue;
         }
         items.push_back({sequence, *event});

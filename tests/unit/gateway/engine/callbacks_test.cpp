@@ -120,6 +120,20 @@ TEST_F(callbacks, by_mask_when_the_carrier_refuses) {
     }
 }
 
+TEST_F(callbacks, an_event_that_nothing_reads_becomes_a_dead_letter) {
+    start();
+    world.accept_everything(true);
+    for (int i = 0; i < 3; ++i)
+        world.submit(message(1));
+    world.damage_events(2);
+    world.crash_and_start();
+    EXPECT_EQ(types(), strings{"1"});
+    EXPECT_EQ(world.account().dead_letters, 2U);
+    EXPECT_EQ(world.gateway->count().dead_letters, 2U);
+    EXPECT_EQ(world.entries(table::outbox), 0U);
+    EXPECT_EQ(world.entries(table::dead_letters), 2U);
+}
+
 TEST_F(callbacks, what_the_escapes_stand_for) {
     start();
     const auto id = world.submit(

@@ -71,13 +71,7 @@ TEST_F(consumers_of_events, an_event_that_nothing_reads_becomes_a_dead_letter) {
         world.reply("r" + std::to_string(i), "4242");
     const auto events = given();
     ASSERT_EQ(events.size(), 3U);
-    store::batch damage;
-    world.store().read().for_each(table::outbox, "", [&](auto key, std::string_view) {
-        damage.put(table::outbox, key, "no event");
-        return true;
-    });
-    const store::batch* one[] = {&damage};
-    ASSERT_TRUE(world.store().apply(one));
+    world.damage_events(world.entries(table::outbox));
     world.crash_and_start();
     EXPECT_TRUE(given().empty());
     EXPECT_EQ(waiting(), 0U);

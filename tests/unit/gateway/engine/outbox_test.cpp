@@ -168,6 +168,27 @@ TEST_F(outbox, a_permanent_refusal_drops_and_odd_ones_end_as_dead_letters) {
     EXPECT_EQ(world.account().dead_letters, 0U);
 }
 
+TEST_F(outbox, an_event_that_nothing_reads_becomes_a_dead_letter) {
+    world.limits.outbox_ready_max = 2;  // less than there are: they must not be read for ever
+    fill(5);
+    world.damage_events(3);
+    world.crash_and_start();
+    EXPECT_EQ(world.account().outbox_smpp, 5U);
+    world.session_up(100);
+    EXPECT_EQ(order(), (std::vector<message_id>{ids[3], ids[4]}));
+    EXPECT_EQ(world.account().outbox_smpp, 2U);
+    EXPECT_EQ(world.account().dead_letters, 3U);
+    EXPECT_EQ(world.gateway->count().dead_letters, 3U);
+    EXPECT_EQ(world.entries(table::outbox), 2U);
+    EXPECT_EQ(world.entries(table::dead_letters), 3U);
+    // Tried once more, they are still the same.
+    EXPECT_EQ(world.gateway->replay_dead_letters(engine_world::shop, 10, world.now()), 3U);
+    world.settle();
+    EXPECT_EQ(world.deliveries(), 2U);
+    EXPECT_EQ(world.account().dead_letters, 3U);
+    EXPECT_EQ(world.entries(table::outbox), 2U);
+}
+
 TEST_F(outbox, a_session_that_cannot_take_an_entry_is_tried_later) {
     fill(2);
     world.outputs->deaf_sessions = {session_id{100}};

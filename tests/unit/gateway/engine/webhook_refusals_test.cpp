@@ -213,6 +213,23 @@ TEST_F(refused_events, an_answer_that_may_mean_either_halves_after_a_pause) {
     EXPECT_EQ(world->account().outbox_webhook, 1U);
 }
 
+TEST_F(refused_events, one_that_nothing_reads_any_more_does_not_wait_for_another_try) {
+    fill(2);
+    poisoned = {ids[0]};
+    answer_all();
+    EXPECT_EQ(world->gateway->memory().events_alone_most, 1U);
+    ASSERT_EQ(world->account().outbox_webhook, 1U);
+    world->damage_events(1);
+    pass(1min);
+    EXPECT_EQ(world->gateway->memory().events_alone_most, 0U);
+    EXPECT_EQ(world->account().outbox_webhook, 0U);
+    EXPECT_EQ(world->account().dead_letters, 1U);
+    EXPECT_EQ(world->entries(table::outbox), 0U);
+    fill(1);
+    answer_all();
+    EXPECT_EQ(accepted, (std::vector<message_id>{ids[1], ids[2]}));
+}
+
 TEST_F(refused_events, a_restart_knows_nothing_of_it_and_nothing_is_lost) {
     fill(50);
     poisoned = {ids[10]};

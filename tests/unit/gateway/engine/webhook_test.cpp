@@ -175,6 +175,24 @@ TEST_F(webhooks, our_own_down_time_does_not_count_as_failing) {
     EXPECT_EQ(world.account().outbox_webhook, 1U);
 }
 
+TEST_F(webhooks, an_event_that_nothing_reads_becomes_a_dead_letter) {
+    world.limits.outbox_ready_max = 2;
+    fill(5);
+    world.damage_events(3);
+    world.crash_and_start();
+    ASSERT_EQ(posts(), 1U);
+    ASSERT_EQ(last().events.size(), 1U);  // of the two that were ready with it one is damaged
+    EXPECT_EQ(last().events[0].message, ids[3]);
+    answer(200);
+    ASSERT_EQ(posts(), 2U);
+    EXPECT_EQ(last().events[0].message, ids[4]);
+    EXPECT_EQ(world.account().outbox_webhook, 1U);
+    EXPECT_EQ(world.account().dead_letters, 3U);
+    EXPECT_EQ(world.gateway->count().dead_letters, 3U);
+    EXPECT_EQ(world.entries(table::outbox), 1U);
+    EXPECT_EQ(world.entries(table::dead_letters), 3U);
+}
+
 TEST_F(webhooks, receipts_go_the_way_the_message_came_in) {
     world.start();
     world.bind_up(1);
