@@ -26,6 +26,7 @@ std::string hash_password(std::string_view password) {
 password_pool::password_pool(boost::asio::io_context& context, password_pool_settings settings)
     : context_(context),
       waiting_max_(settings.waiting_max),
+      before_check_(std::move(settings.before_check)),
       decoy_hash_(std::move(settings.decoy_hash)),
       pool_(settings.threads) {
     [[maybe_unused]] const int ready = sodium_init();
@@ -55,6 +56,11 @@ void password_pool::stop() {
 std::uint64_t password_pool::hashed() const {
     const std::lock_guard lock(mutex_);
     return hashed_;
+}
+
+std::size_t password_pool::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
 }
 
 password_pool::tag password_pool::tag_of(const job& work) const {
@@ -138,6 +144,7 @@ boost::asio::awaitable<password_verdict> password_pool::verify(std::string accou
 }
 
 void password_pool::check_next() {
+    if (before_check_) before_check_();
     std::unique_lock lock(mutex_);
     if (waiting_.empty()) return;
     job work = std::move(waiting_.front());

@@ -38,6 +38,8 @@ struct password_pool_settings {
     std::size_t waiting_max = 64;
     /// A hash with the cost that unknown names shall take; empty = one of interactive cost.
     std::string decoy_hash;
+    /// For tests: called on the pool before each check, which waits for its return.
+    std::function<void()> before_check;
 };
 
 class password_pool {
@@ -60,6 +62,8 @@ public:
     void stop();
     /// Checks that really ran argon2id, for tests and metrics.
     [[nodiscard]] std::uint64_t hashed() const;
+    /// Checks that have not begun.
+    [[nodiscard]] std::size_t waiting() const;
 
 private:
     using tag = std::array<unsigned char, 32>;
@@ -81,6 +85,7 @@ private:
 
     boost::asio::io_context& context_;
     std::size_t waiting_max_;
+    std::function<void()> before_check_;
     std::once_flag decoy_made_;
     std::string decoy_hash_;  // decoy_hash() makes it
     tag key_{};

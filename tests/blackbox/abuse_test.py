@@ -9,7 +9,6 @@ import random
 import resource
 import socket
 import sys
-import threading
 import time
 import unittest
 
@@ -17,7 +16,7 @@ from support import smpp, web
 from support.besieged import SECONDS, besieged_test
 from support.crowd import crowd
 from support.steady import cpu_seconds, open_files
-from support.waiting import HANGS_AFTER, eventually
+from support.waiting import HANGS_AFTER, crew, eventually
 
 ACCEPT_PAUSE = 0.1  # seconds after an accept in vain
 CODE = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -26,7 +25,7 @@ CODE = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 class abuse_test(besieged_test):
     def bind_storm(self, sources, least):
         """Binds with wrong passwords, one after the other on each of 16 threads, until as many as
-        `least` had an answer: (threads, statuses)."""
+        `least` had an answer: (crew, statuses). Who waits in vain for an answer fails the test."""
         statuses, end = collections.Counter(), time.monotonic() + SECONDS - 1
 
         def storm(number):
@@ -43,18 +42,14 @@ class abuse_test(besieged_test):
                         statuses[answer.status if answer else None] += 1
                 except OSError:
                     statuses["error"] += 1
-        threads = [threading.Thread(target=storm, args=(each,)) for each in range(16)]
-        for each in threads:
-            each.start()
-        return threads, statuses
+        return crew(16, storm), statuses
 
     def test_a_storm_of_binds_that_is_locked_out(self):
         self.start()
         load = self.neighbour()
         began = time.monotonic()
-        threads, statuses = self.bind_storm(["127.0.0.66"], 1000)
-        for each in threads:
-            each.join()
+        strangers, statuses = self.bind_storm(["127.0.0.66"], 1000)
+        strangers.join("the storm", SECONDS + HANGS_AFTER)
         took = time.monotonic() - began
         print(f"storm from one address: {dict(statuses)}, "
               f"{self.gateway.metric('hikyaku_password_hashes_total'):.0f} hashes",
@@ -76,15 +71,14 @@ class abuse_test(besieged_test):
         self.start(smpp={"lockout": {"failures_max": 0}})
         load = self.neighbour()
         began, before = time.monotonic(), self.hashes()
-        threads, statuses = self.bind_storm(
+        strangers, statuses = self.bind_storm(
             [f"127.0.{a}.{b}" for a in range(1, 5) for b in range(1, 200)], 40)
         eventually(self.can_bind, "a client that has never bound gets in")
         new_client = time.monotonic() - began
         known_began = time.monotonic()
         smpp.bound(self.gateway.ports["smpp"], "good", "good-one").close()
         known_client = time.monotonic() - known_began
-        for each in threads:
-            each.join()
+        strangers.join("the storm", SECONDS + HANGS_AFTER)
         took, hashes = time.monotonic() - began, self.hashes() - before
         print(f"storm from everywhere: {dict(statuses)}, {hashes:.0f} hashes, each "
               f"{took / hashes:.3f} s; meanwhile a new client was bound after {new_client:.2f} s, "
@@ -136,7 +130,8 @@ class abuse_test(besieged_test):
         pid = self.gateway.program.pid
         client = smpp.application(self.gateway.ports["smpp"], "app", "secret01")
         self.addCleanup(client.close)
-        metrics = http.client.HTTPConnection("127.0.0.1", self.gateway.ports["admin"])
+        metrics = http.client.HTTPConnection("127.0.0.1", self.gateway.ports["admin"],
+                                             timeout=HANGS_AFTER)
         self.addCleanup(metrics.close)
 
         def looks():

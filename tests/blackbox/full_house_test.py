@@ -12,7 +12,7 @@ from support.carrier import carrier
 from support.crowd import crowd
 from support.gateway import TOKEN, account, default_configuration, gateway, to_carrier
 from support.steady import anonymous_mib
-from support.waiting import eventually
+from support.waiting import crew, eventually
 
 BODY = 4 << 20
 
@@ -68,20 +68,19 @@ class full_house_test(unittest.TestCase):
         over = threading.Event()
         came = []
 
-        def renew():
+        def renew(_):
             while not over.is_set():
                 for door in ("smpp", "http"):
                     silent = crowd(self.gateway.ports[door], 60, source)
                     silent.look(0.02)
                     came.append(len(silent.closed))
                     silent.close()
-        thread = threading.Thread(target=renew)
-        thread.start()
+        renewing = crew(1, renew)
         try:
             works()
         finally:
             over.set()
-            thread.join()
+            renewing.join("the crowd")
         self.assertGreater(sum(came), 0)
 
     def test_a_crowd_of_another_address_is_not_felt(self):

@@ -3,7 +3,7 @@ import threading
 import time
 import unittest
 
-from support.waiting import eventually, joined, journal, never, wait_changed, wait_set
+from support.waiting import crew, eventually, joined, journal, never, wait_changed, wait_set
 
 SHORT = 0.05
 
@@ -54,6 +54,24 @@ class test_waiting(unittest.TestCase):
         over.set()
         wait_set(over, "the event")
         joined(waiting, "the thread")
+
+    def test_what_a_thread_of_a_crew_raises_is_raised_where_it_is_joined(self):
+        over, nothing, done = threading.Event(), threading.Event(), journal()
+
+        def work(number):
+            if number == 1:
+                wait_set(nothing, "nothing", SHORT)
+            wait_set(over, "the end")
+            done.add(number)
+        workers = crew(3, work)
+        with self.assertRaisesRegex(never, "the work: its thread does not end"):
+            workers.join("the work", 2 * SHORT)
+        over.set()
+        with self.assertRaisesRegex(never, "nothing: not in time"):
+            workers.join("the work")
+        self.assertEqual(set(done.items()), {0, 2})
+        crew(2, done.add).join("more work")
+        self.assertEqual(len(done), 4)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,32 @@ def joined(thread, what, seconds=HANGS_AFTER):
         raise never(f"{what}: its thread does not end")
 
 
+class crew:
+    """Threads that call work(number), each with a number of its own. What one of them raises, its
+    deadline too, join() raises."""
+
+    def __init__(self, size, work):
+        self._failed = []
+        self._threads = [threading.Thread(target=self._run, args=(work, number), daemon=True)
+                         for number in range(size)]
+        for each in self._threads:
+            each.start()
+
+    def _run(self, work, number):
+        try:
+            work(number)
+        except BaseException as failure:
+            self._failed.append(failure)
+
+    def join(self, what, seconds=HANGS_AFTER):
+        """Waits for the end of all of them."""
+        deadline = time.monotonic() + seconds
+        for each in self._threads:
+            joined(each, what, max(deadline - time.monotonic(), 0))
+        if self._failed:
+            raise self._failed[0]
+
+
 class journal:
     """A list that other threads append to and that a test waits on."""
 

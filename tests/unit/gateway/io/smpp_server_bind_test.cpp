@@ -1,6 +1,7 @@
 // Binds at the level of real sockets: who is let in, with which status the others are refused, and
 // how many. The names begin with the point of the list of what real clients rely on (docs/smpp.md).
 #include <boost/asio/write.hpp>
+#include <future>
 #include <string>
 
 #include "tests/unit/gateway/io/smpp_server_fixture.hpp"
@@ -277,20 +278,26 @@ TEST_F(smpp_server_bind, lockout_is_cleared_by_a_right_password) {
     EXPECT_EQ(server->counters().lockouts, 0U);
 }
 
-// Several passwords of an address are being checked when the first answer locks it.
+// Several passwords of an address are with the pool when the first answer locks it.
 TEST_F(smpp_server_bind, binds_under_way_while_the_first_one_locks) {
     settings.smpp.lockout.failures_max = 1;
+    std::promise<void> all_sent;
+    before_password_check = [sent = all_sent.get_future().share()] { sent.wait(); };
     start();
     std::vector<std::unique_ptr<application>> clients;
     for (int i = 0; i < 3; ++i)
         clients.push_back(connect());
     for (const auto& each : clients)
         each->send_bind({.password = "wrong"});
+    run_until([&] { return passwords->waiting() == clients.size(); });
+    EXPECT_EQ(server->locked_out(), 0U);
+    all_sent.set_value();
     std::vector<command_status> statuses;
     for (const auto& each : clients)
         statuses.push_back(each->expect(command_id::bind_transceiver_resp).status());
     EXPECT_EQ(std::ranges::count(statuses, command_status::esme_rinvpaswd), 1);
     EXPECT_EQ(std::ranges::count(statuses, command_status::esme_rbindfail), 2);
+    EXPECT_EQ(passwords->hashed(), 3U);
     EXPECT_EQ(server->counters().binds_wrong_password, 1U);
     EXPECT_EQ(server->counters().binds_locked_out, 2U);
     EXPECT_EQ(server->counters().lockouts, 1U);

@@ -222,6 +222,7 @@ void smpp_world::start() {
     password_pool_settings checking;
     checking.decoy_hash = hash_of_secret();
     checking.waiting_max = passwords_waiting_max;
+    checking.before_check = before_password_check;
     passwords = std::make_unique<password_pool>(loop, std::move(checking));
     server = std::make_unique<smpp_server>(*this, settings, *passwords, timing);
     std::string fault;

@@ -128,6 +128,7 @@ public:
     config::settings settings;
     smpp_server_timing timing{.probe = tests::short_timer, .outbind_look = 5ms};
     std::size_t passwords_waiting_max = 64;
+    std::function<void()> before_password_check;
 
     void start();
     /// Turns the loop until `done`, within 20 seconds of real time.
