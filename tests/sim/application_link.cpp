@@ -352,10 +352,11 @@ void application_link::on_answer(std::uint64_t token, command_status status, boo
     world_.scheduler_.trace(5, token);
     world_.auditor_.delivery_ended(token, handle(),
                                    !timed_out && status == command_status::esme_rok);
-    if (timed_out)
-        world_.engine_->on_delivery_timeout(id_, token, world_.now());
-    else
-        world_.engine_->on_delivery_answer(id_, token, status, world_.now());
+    if (timed_out) return world_.engine_->on_delivery_timeout(id_, token, world_.now());
+    if (world_.options_.mistake == planted::event_buried && status == command_status::esme_rok &&
+        !std::exchange(world_.planted_done_, true))
+        return world_.engine_->on_delivery_unfit(id_, token, world_.now());
+    world_.engine_->on_delivery_answer(id_, token, status, world_.now());
 }
 
 }  // namespace hikyaku::sim

@@ -151,6 +151,10 @@ void carrier_link::on_response(const smpp::session_event& event) {
                                           gateway::attempt_failure::outcome_unknown, world_.now());
         return;
     }
+    if (plant && attempts_max == 0U && world_.options_.mistake == planted::refusal_softened) {
+        world_.planted_done_ = true;
+        status = command_status::esme_rsyserr;
+    }
     world_.engine_->on_response(id_, event.token, status, message, world_.now());
 }
 

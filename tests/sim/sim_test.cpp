@@ -115,6 +115,14 @@ constexpr std::array<planted_mistake, static_cast<std::size_t>(planted::count_)>
     {"policy_ignored", "after an unknown outcome, against its policy"},
     {"addresses_ignored", "and nothing explains it"},
     {"gate_ignored", "although the gate had not allowed it"},
+    {"limit_invented", "a good submission was refused"},
+    {"refusal_softened", "was sent again although its last attempt was refused"},
+    {"told_otherwise", "was told as 4, but is 2"},
+    {"event_buried", "1 entries are left in the table of dead letters"},
+    {"queue_row_stays", "entries are left in the table of queue"},
+    {"outbox_row_stays", "entries are left in the table of outbox"},
+    {"unmatched_rows_stay", "outlive their retention"},
+    {"commit_untold", "but the engine still holds"},
 }};
 
 /// The faults of one run, each with a line end, from a process of its own: an engine whose batches

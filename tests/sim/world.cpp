@@ -33,6 +33,7 @@ config::settings mistaken(config::settings settings, planted mistake) {
     for (auto& account : settings.accounts) {
         if (mistake == planted::quota_ignored) account.rate.per_second = std::nullopt;
         if (mistake == planted::weight_ignored) account.weight = 1;
+        if (mistake == planted::limit_invented) account.queued_max = 2;
         if (mistake == planted::policy_ignored) account.at_most_once = false;
     }
     return settings;

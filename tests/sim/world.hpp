@@ -54,6 +54,14 @@ enum class planted : std::uint8_t {
     policy_ignored,         // nothing is at-most-once, and no carrier is waited for
     addresses_ignored,      // the engine does not see the addresses of receipts
     gate_ignored,           // the engine has none
+    limit_invented,         // the engine believes that accounts may have two messages queued
+    refusal_softened,       // for good by the carrier, for now as the engine hears it
+    told_otherwise,         // a session is told of another end than the engine says
+    event_buried,           // the engine hears that an acknowledged event fits into no PDU
+    queue_row_stays,        // of what has left the queue before its time, as the other two when
+    outbox_row_stays,       // everything is well again
+    unmatched_rows_stay,
+    commit_untold,  // the engine does not hear that a batch is written
     count_
 };
 
@@ -96,7 +104,7 @@ public:
     void acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
                      smpp::command_status status) override;
     bool deliver(session_id session, std::uint64_t outbox_sequence,
-                 const gateway::outbox_event& event) override;
+                 const gateway::outbox_event& as_told) override;
     void request_callback(gateway::account_id, std::uint64_t, std::string_view) override {}
     void post_webhook(gateway::account_id account, std::uint64_t token,
                       std::span<const gateway::outbox_item> items) override;
@@ -162,6 +170,8 @@ private:
     // world_store.cpp
     void finish_commits();
     void apply_commits();
+    [[nodiscard]] const store::batch* spoiled(const pending_commit& item);
+    [[nodiscard]] bool is_untold(const pending_commit& item);
     void settle_commits(std::vector<pending_commit>& taken, std::size_t told);
     void disk_refuses(std::vector<pending_commit>& taken);
     void crash(fault how);
@@ -206,6 +216,8 @@ private:
     void note_refused(std::size_t account, gateway::refusal why, std::uint32_t segments,
                       std::uint32_t messages);
     void note_told(std::size_t account, std::uint64_t sequence, const std::string& octets);
+    [[nodiscard]] std::optional<gateway::outbox_event> told_otherwise(
+        const gateway::outbox_event& event);
     [[nodiscard]] static audited_delivery delivery_of(std::size_t account, std::uint64_t handed_to,
                                                       const gateway::outbox_event& event);
     void operate_now_and_then(std::size_t account, std::size_t number);
@@ -253,6 +265,7 @@ private:
     bool commit_scheduled_ = false, store_failing_ = false;
     std::int64_t disk_fails_until_us_ = 0, retry_us_ = 0;
     int disk_error_ = 0;
+    std::unique_ptr<store::batch> spoiled_;  // by a planted mistake
 
     // Carriers.
     std::vector<carrier_model> carriers_;

@@ -160,8 +160,25 @@ audited_delivery world::delivery_of(std::size_t account, std::uint64_t handed_to
     return made;
 }
 
+/// The end of a message whose validity is over, told as if that had been its end.
+std::optional<gateway::outbox_event> world::told_otherwise(const gateway::outbox_event& event) {
+    const auto* receipt = std::get_if<gateway::receipt_event>(&event);
+    if (options_.mistake != planted::told_otherwise || planted_done_ || receipt == nullptr ||
+        receipt->state != State::delivered)
+        return std::nullopt;
+    const auto* number = auditor_.number_of(static_cast<std::uint64_t>(receipt->message));
+    if (number == nullptr || auditor_.message(*number).expires_ms > now().wall_ms)
+        return std::nullopt;
+    planted_done_ = true;
+    auto other = *receipt;
+    other.state = State::expired;
+    return other;
+}
+
 bool world::deliver(session_id session, std::uint64_t outbox_sequence,
-                    const gateway::outbox_event& event) {
+                    const gateway::outbox_event& as_told) {
+    const auto mistaken = told_otherwise(as_told);
+    const auto& event = mistaken ? *mistaken : as_told;
     const auto at = sessions_.find(session);
     if (at == sessions_.end()) return false;
     auto link = at->second;

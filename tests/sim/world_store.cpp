@@ -19,6 +19,33 @@ namespace {
 
 constexpr std::int64_t retry_us_min = 50 * millisecond_us, retry_us_max = 2 * second_us;
 
+template <class Test>
+bool any_row(const store::batch& of, Test test) {
+    for (const auto row : of)
+        if (test(row)) return true;
+    return false;
+}
+
+/// An erasure that the disk forgets.
+bool stays(planted mistake, const store::batch::operation& row, std::int64_t wall_ms) {
+    if (!row.erases) return false;
+    switch (mistake) {
+        case planted::queue_row_stays: {
+            // Before its time: a row that is due would be taken up again.
+            const auto position = row.which == model::table::queue.number
+                                      ? model::queue_key::parse(row.key)
+                                      : std::nullopt;
+            return position && position->not_before > wall_ms + 60'000;
+        }
+        case planted::outbox_row_stays:
+            return row.which == model::table::outbox.number;
+        case planted::unmatched_rows_stay:
+            return row.which == model::table::unmatched.number;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 void world::commit(commit_kind kind, std::unique_ptr<store::batch> batch, std::uint64_t ticket) {
@@ -65,7 +92,7 @@ void world::apply_commits() {
             planted_done_ = true;
             continue;
         }
-        batches.push_back(taken[i].batch.get());
+        batches.push_back(spoiled(taken[i]));
     }
     if (!batches.empty() && !environment_->apply(batches)) {
         disk_refuses(taken);
@@ -84,9 +111,41 @@ void world::apply_commits() {
     if (std::exchange(store_failing_, false)) engine_->set_store_failing(false);
 }
 
+/// What is written of a batch: all of it, but for rows that stay by mistake.
+const store::batch* world::spoiled(const pending_commit& item) {
+    const auto& whole = *item.batch;
+    const auto stays_now = [&](const store::batch::operation& row) {
+        return stays(options_.mistake, row, now().wall_ms);
+    };
+    if (!calm_ || planted_done_ || !any_row(whole, stays_now)) return &whole;
+    planted_done_ = options_.mistake != planted::unmatched_rows_stay;  // retention tries again
+    spoiled_ = std::make_unique<store::batch>();
+    for (const auto row : whole) {
+        if (stays_now(row)) continue;
+        if (row.erases)
+            spoiled_->erase_octets(row.which, row.key);
+        else
+            spoiled_->put_octets(row.which, row.key, row.value);
+    }
+    return spoiled_.get();
+}
+
+/// A batch of states alone, which nobody but the engine waits for.
+bool world::is_untold(const pending_commit& item) {
+    if (options_.mistake != planted::commit_untold || planted_done_ || !calm_ ||
+        item.batch->empty())
+        return false;
+    planted_done_ = !any_row(*item.batch, [](const auto& row) {
+        return row.which != model::table::outcomes.number &&
+               row.which != model::table::receipt_keys.number;
+    });
+    return planted_done_;
+}
+
 void world::settle_commits(std::vector<pending_commit>& taken, std::size_t told) {
     for (std::size_t i = 0; i < told; ++i)
-        engine_->on_committed(taken[i].ticket, true, std::move(taken[i].batch), now());
+        if (!is_untold(taken[i]))
+            engine_->on_committed(taken[i].ticket, true, std::move(taken[i].batch), now());
 }
 
 /// As store::writer: what was accepted is kept, what is new is given back.
