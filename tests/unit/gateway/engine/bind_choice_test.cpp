@@ -59,6 +59,17 @@ TEST_F(bind_choice, a_bind_that_timed_out_gets_nothing_while_others_answer) {
     EXPECT_FALSE(binds_of(6).contains(silent.bind));
 }
 
+TEST_F(bind_choice, a_bind_that_answers_again_has_its_turn_again) {
+    world.submit("Hello");
+    const testing::sent_segment silent = last();
+    world.fail(silent, attempt_failure::timed_out);
+    const std::uint64_t other = silent.bind == bind_id{1} ? 2 : 1;
+    world.bind_down(other, attempt_failure::not_sent, {});
+    EXPECT_EQ(binds_of(1), std::set{silent.bind});
+    world.bind_up(3);
+    EXPECT_EQ(binds_of(2), (std::set{silent.bind, bind_id{3}}));
+}
+
 TEST_F(bind_choice, a_receipt_of_the_turn_in_which_its_bind_goes_down_is_kept) {
     world.submit("Hello");
     const testing::sent_segment sent = last();

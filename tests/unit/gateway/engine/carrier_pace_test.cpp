@@ -174,6 +174,20 @@ TEST_F(carrier_pace, congestion_slows_the_rate_as_well) {
     EXPECT_NEAR(static_cast<double>(in_ten_seconds(97)), 27, 3);  // 3/11 of it
 }
 
+TEST_F(carrier_pace, the_end_of_a_congestion_ends_its_pause) {
+    world.settings.carriers[0].contract_rate = config::rate{1, 1000ms};
+    ready();
+    world.accept_everything();
+    world.advance(2s);
+    world.gateway->on_congestion(bind_id{1}, 100, world.now());
+    submit(2);
+    world.advance(5s);
+    EXPECT_EQ(world.outputs->sent.size(), 1U);  // a twentieth of the rate
+    world.gateway->on_congestion(bind_id{1}, 0, world.now());
+    world.advance(1s);
+    EXPECT_EQ(world.outputs->sent.size(), 2U);
+}
+
 // Message ids.
 
 TEST_F(carrier_pace, an_accepted_segment_without_an_id_stays_submitted) {

@@ -352,6 +352,25 @@ TEST_F(gates, the_rest_of_a_message_is_not_sent_after_its_time) {
     expect_empty();
 }
 
+TEST_F(gates, at_that_very_time_it_is_over) {
+    world.settings.carriers[0].throttle_pause = 5s;
+    const auto by = in(5s);
+    gate.answer = [by](const gate_question&) { return gate_allow{by}; };
+    start();
+    world.responder = nullptr;
+    const auto id = world.submit(reminder(long_text()));
+    ASSERT_EQ(world.outputs->sent.size(), 3U);
+    world.respond(world.outputs->sent[0], "id-1");
+    world.respond(world.outputs->sent[1], "id-2");
+    world.refuse(world.outputs->sent[2], command_status::esme_rthrottled);
+    world.advance(4999ms);
+    EXPECT_EQ(world.state_of(id), State::queued);
+    world.advance(1ms);  // the carrier takes segments again
+    EXPECT_EQ(world.outputs->sent.size(), 3U);
+    EXPECT_EQ(world.state_of(id), State::expired);
+    expect_empty();
+}
+
 TEST_F(gates, that_time_survives_a_restart) {
     const auto by = in(10min);
     gate.answer = [by](const gate_question&) { return gate_allow{by}; };

@@ -197,6 +197,7 @@ TEST_F(multi, replace_changes_all_that_wait) {
     world.settle();
     replacement by;
     by.octets = "Goodbye";
+    by.registered_delivery = 1;
     ASSERT_EQ(world.gateway->replace(engine_world::shop, by_id(id), std::move(by),
                                      {session_id{1}, 9}, world.now()),
               command_status::esme_rok);
@@ -207,7 +208,19 @@ TEST_F(multi, replace_changes_all_that_wait) {
     ASSERT_EQ(world.outputs->sent.size(), 3U);
     for (const auto& segment : world.outputs->sent)
         EXPECT_EQ(segment.octets, "Goodbye");
-    EXPECT_EQ(group_state(id), State::queued);  // they are still one group
+    // They are still one group, and have the id that was answered.
+    world.session_up(100);
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_NE(group_state(id), State::delivered);
+        const auto carrier_id = "A" + std::to_string(i);
+        world.respond(world.outputs->sent[i], carrier_id);
+        world.hand_in_receipt(1, carrier_id, "DELIVRD", three[i]);
+        world.settle();
+    }
+    EXPECT_EQ(group_state(id), State::delivered);
+    ASSERT_EQ(world.deliveries(), 3U);
+    for (const auto& [session, event] : world.outputs->delivered)
+        EXPECT_EQ(event.shown_id != message_id{} ? event.shown_id : event.message, id);
 }
 
 // Short ids for clients of 3.3.

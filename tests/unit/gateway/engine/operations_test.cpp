@@ -306,6 +306,22 @@ TEST_F(operations, replace_moves_the_times) {
     EXPECT_EQ(world.gateway->find(engine_world::shop, id)->expires_ms, start + 600'000);
 }
 
+TEST_F(operations, a_default_validity_counts_from_the_new_time_of_sending) {
+    world.settings.accounts[0].validity_default = std::chrono::hours(1);
+    world.start();
+    world.bind_up(1);
+    const auto start = world.now().wall_ms;
+    auto message = sms("Hello");
+    message.send_at_ms = start + 10'000;
+    const auto id = world.submit(std::move(message));
+    auto by = new_text("Later");
+    by.send_at_ms = start + 7'200'000;
+    ASSERT_EQ(replace(by_id(id), by), command_status::esme_rok);
+    world.advance(7201s);
+    EXPECT_EQ(sent_texts(), std::vector<std::string>{"Later"});
+    EXPECT_EQ(world.gateway->find(engine_world::shop, id)->expires_ms, start + 10'800'000);
+}
+
 TEST_F(operations, replace_changes_validity_and_receipts) {
     world.start();
     world.session_up(100);

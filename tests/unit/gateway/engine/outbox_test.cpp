@@ -215,6 +215,18 @@ TEST_F(outbox, what_nobody_takes_ends_with_the_retention) {
     EXPECT_EQ(world.deliveries(), 1U);
 }
 
+TEST_F(outbox, dead_letters_end_with_the_retention) {
+    fill(2);
+    world.damage_events(2);
+    world.crash_and_start();
+    world.session_up(100);
+    ASSERT_EQ(world.account().dead_letters, 2U);
+    world.leap(31 * 24h);
+    world.advance(60s);
+    EXPECT_EQ(world.entries(table::dead_letters), 0U);
+    EXPECT_EQ(world.account().dead_letters, 0U);
+}
+
 TEST_F(outbox, receipts_go_where_the_account_wants_them) {
     world.settings.accounts[0].delivery.receipts = config::deliver_by::none;
     fill(2);

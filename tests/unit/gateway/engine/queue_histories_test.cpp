@@ -299,6 +299,29 @@ TEST_F(waiting_histories, no_receipt_is_told_before_the_paced_answer_to_its_subm
     }
 }
 
+TEST_F(waiting_histories, nor_that_of_another_of_its_submit_multi) {
+    world.settings.accounts[0].rate.per_second = config::rate{1, 1000ms};
+    world.settings.accounts[0].rate.burst = 1;
+    world.settings.accounts[0].rate.excess = config::on_excess::pace;
+    world.start();
+    world.bind_up(1);
+    world.session_up(100);
+    const std::vector<phone_address> two{{1, 1, "819000000001"}, {1, 1, "819000000002"}};
+    ASSERT_EQ(world.gateway
+                  ->submit_multi(engine_world::shop, sms("of many", ""), two, {session_id{1}, 50},
+                                 world.now())
+                  .why,
+              refusal::none);
+    world.settle();
+    ASSERT_EQ(world.outputs->sent.size(), 2U);
+    EXPECT_TRUE(world.outputs->settled.empty());
+    world.respond(world.outputs->sent[1], "A2");
+    world.hand_in_receipt(1, "A2", "DELIVRD", "819000000002");
+    world.settle();
+    EXPECT_EQ(world.deliveries(), 1U);
+    EXPECT_EQ(world.outputs->settled.size(), 1U);
+}
+
 TEST_F(waiting_histories, cancelled_while_its_replacement_is_not_on_disk) {
     world.start();
     world.session_up(100);

@@ -185,6 +185,45 @@ TEST_F(scans, replace_if_present_replaces_the_latest_and_keeps_its_id) {
     EXPECT_EQ(world.state_of(older), State::queued);
 }
 
+TEST_F(scans, replace_if_present_replaces_the_latest_whatever_its_priority) {
+    world.start();
+    auto urgent = scanned_sms("older");
+    urgent.priority = 3;
+    world.submit(std::move(urgent));
+    const auto latest = world.submit(scanned_sms("latest"));
+    world.outputs->settled.clear();
+    ASSERT_EQ(present(scanned_sms("newest")).why, refusal::none);
+    world.settle();
+    ASSERT_EQ(world.outputs->settled.size(), 1U);
+    EXPECT_EQ(world.outputs->settled[0].id, latest);
+    world.bind_up(1);
+    EXPECT_EQ(sent_texts(), (std::vector<std::string>{"older", "newest"}));
+}
+
+TEST_F(scans, replace_if_present_is_a_new_message_when_what_was_found_goes_out_meanwhile) {
+    world.start();
+    const auto old = world.submit(scanned_sms("old"));
+    for (int i = 0; i < 1500; ++i) {  // more than are looked at in one slice
+        auto later = scanned_sms("later", "81900000" + std::to_string(1000 + i));
+        later.priority = 1;
+        later.send_at_ms = world.now().wall_ms + 3'600'000;
+        ASSERT_EQ(world.hand_in(std::move(later)).why, refusal::none);
+    }
+    world.settle();
+    world.outputs->settled.clear();
+    ASSERT_EQ(present(scanned_sms("new")).why, refusal::none);
+    world.turn();
+    world.gateway->tick(world.now());
+    world.gateway->on_bind_up(bind_id{1}, {engine_world::alpha, 10, true, true}, world.now());
+    world.turn();
+    ASSERT_EQ(sent_texts(), std::vector<std::string>{"old"});
+    ASSERT_TRUE(world.outputs->settled.empty());
+    world.settle();
+    EXPECT_EQ(sent_texts(), (std::vector<std::string>{"old", "new"}));
+    ASSERT_EQ(world.outputs->settled.size(), 1U);
+    EXPECT_NE(world.outputs->settled[0].id, old);
+}
+
 TEST_F(scans, replace_if_present_is_a_new_message_when_nothing_waits) {
     world.start();
     const auto typed = world.submit(scanned_sms("typed", "819012345678", "CMT"));

@@ -99,6 +99,30 @@ TEST_F(texts, another_carrier_gets_a_plan_of_its_own_that_a_restart_keeps) {
     EXPECT_EQ(world.state_of(id), State::submitted);
 }
 
+TEST_F(texts, a_replacement_forgets_what_was_cut_for_another_carrier) {
+    both_carriers();
+    text_of(engine_world::beta).segmentation = segmentation::sar;
+    world.start();
+    const auto id = world.submit(octets_to(std::string(200, 'a'), 0));  // planned for alpha
+    world.bind_up(2, engine_world::beta);
+    ASSERT_EQ(world.outputs->sent.size(), 2U);
+    for (std::size_t i = 0; i < 2; ++i)
+        world.refuse(sent_segment(world.outputs->sent[i]), command_status::esme_rx_t_appn);
+    operation_target what;
+    what.id = id;
+    what.source.digits = "Shop";
+    replacement by;
+    by.octets = std::string(200, 'b');
+    ASSERT_EQ(world.gateway->replace(engine_world::shop, what, std::move(by), {session_id{1}, 9},
+                                     world.now()),
+              command_status::esme_rok);
+    world.advance(2min);
+    ASSERT_EQ(world.outputs->sent.size(), 4U);
+    for (std::size_t i = 2; i < 4; ++i)
+        phone.receive(world.outputs->sent[i], profile_of(text_of(engine_world::beta)));
+    EXPECT_EQ(phone.shown, std::vector{std::string(200, 'b')});
+}
+
 TEST_F(texts, a_part_that_was_accepted_elsewhere_keeps_the_plan) {
     both_carriers();
     struct row {

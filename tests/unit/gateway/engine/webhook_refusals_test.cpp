@@ -213,6 +213,22 @@ TEST_F(refused_events, an_answer_that_may_mean_either_halves_after_a_pause) {
     EXPECT_EQ(world->account().outbox_webhook, 1U);
 }
 
+TEST_F(refused_events, one_that_is_tried_again_while_the_webhook_is_enabled_is_posted_once) {
+    fill(1);
+    poisoned = {ids[0]};
+    answer_all();
+    world->advance(1min);
+    ASSERT_EQ(posts(), answered + 1);  // it is under way again
+    poisoned.clear();
+    world->gateway->enable_webhook(engine_world::shop, world->now());
+    world->settle();
+    answer_all();
+    world->advance(1min);
+    answer_all();
+    EXPECT_EQ(accepted, std::vector{ids[0]});
+    EXPECT_EQ(world->account().outbox_webhook, 0U);
+}
+
 TEST_F(refused_events, one_that_nothing_reads_any_more_does_not_wait_for_another_try) {
     fill(2);
     poisoned = {ids[0]};

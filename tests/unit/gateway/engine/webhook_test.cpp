@@ -175,6 +175,18 @@ TEST_F(webhooks, our_own_down_time_does_not_count_as_failing) {
     EXPECT_EQ(world.account().outbox_webhook, 1U);
 }
 
+TEST_F(webhooks, a_success_begins_the_failing_time_anew) {
+    fill(1);
+    answer(503);
+    (void)next_post_in();
+    answer(200);
+    fill(1);
+    world.leap(25h);  // the receiver takes its time
+    answer(503);
+    EXPECT_EQ(world.account().dead_letters, 0U);
+    EXPECT_EQ(world.account().outbox_webhook, 1U);
+}
+
 TEST_F(webhooks, an_event_that_nothing_reads_becomes_a_dead_letter) {
     world.limits.outbox_ready_max = 2;
     fill(5);
