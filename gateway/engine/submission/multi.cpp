@@ -40,7 +40,7 @@ multi_result submissions::submit_multi(account_id id, submission&& message,
     for (std::size_t i = 0; i < destinations.size(); ++i) {
         single one{message, {}};
         one.message.destination = destinations[i];
-        auto prepared = prepare(*account.settings, one.message);
+        auto prepared = planner_.prepare(*account.settings, one.message);
         if (!prepared) {
             result.refused.push_back({i, prepared.error().why});
             continue;

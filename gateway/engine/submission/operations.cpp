@@ -193,7 +193,7 @@ command_status submissions::replace(account_id account, const operation_target& 
         auto message = changed(*live, by, otherwise.count());
         const auto not_before_ms = live->record().not_before();
         messages_.release(*live);
-        auto prepared = prepare(*owner.settings, message);
+        auto prepared = planner_.prepare(*owner.settings, message);
         if (!prepared) return replace_status(prepared.error().why);  // nothing has been changed yet
         if (!by.send_at_ms) prepared->planned.not_before_ms = not_before_ms;
         changes.push_back({id, std::move(message), std::move(*prepared)});
@@ -226,6 +226,7 @@ void submissions::rewrite(live_message& live, const submission& message,
     auto& batch = must_keep().rows();
     const auto key = model::message_key(static_cast<std::uint64_t>(live.id));
     batch.erase(table::queue, model::queue_key(live.position));
+    take_reference(message, prepared.planned, batch);
     const auto& planned = prepared.planned;
     live.set_record(build_record(account_id{old.account()}, message, prepared));
     batch.put(table::messages, key,

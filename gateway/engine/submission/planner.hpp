@@ -38,7 +38,7 @@ struct planned_message {
     std::vector<links::written_link> links;
     std::string final_text;  // UTF-8; empty for octets that were passed through
     smpp::text::segmentation concatenation = smpp::text::segmentation::none;
-    std::uint16_t reference = 0;  // of all segments, if they are several; 0 in a plan
+    std::uint16_t reference = 0;  // of all segments, if they are several; 0 until it is taken
     std::uint16_t languages = 0;  // languages_of()
     std::uint32_t parts = 1;      // short messages on the air
     std::uint32_t billed = 1;     // in the carrier's units

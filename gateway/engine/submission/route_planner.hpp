@@ -1,7 +1,7 @@
 // Which route a submission takes, and its text as the carriers of that route want it. Planning
-// changes nothing and takes nothing: the reference that ties segments together is 0 in a plan, and
-// `submissions`, which calls this, gives it one. So an estimate is the same plan, thrown away.
-// Engine's thread only.
+// changes nothing and takes nothing: the reference that ties segments together is 0 until the
+// message is taken. So an estimate, and a message that is refused later, leave no trace. Called by
+// `submissions`. Engine's thread only.
 #pragma once
 
 #include <boost/system/result.hpp>

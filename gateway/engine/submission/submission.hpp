@@ -1,9 +1,8 @@
 // What applications ask for: messages are planned, routed and taken, or refused; and what they ask
 // of their messages later: query, cancel, replace, by id or by addresses. Planning changes nothing;
-// segments have their reference right behind it, their message its id later. Engine's thread only.
+// numbers are used up when a message is taken. Engine's thread only.
 #pragma once
 
-#include <boost/system/result.hpp>
 #include <deque>
 #include <map>
 #include <optional>
@@ -76,16 +75,15 @@ private:
     submit_result refuse(refusal why, std::uint32_t detail = 0);
     /// What the message does not say and the account does.
     static void fill_from_account(const config::account& account, submission& message);
-    /// Plans, and takes the destination's next reference for segments that need one.
-    boost::system::result<prepared_message, plan_refusal> prepare(const config::account& account,
-                                                                  submission& message);
     /// Takes segments from the account's rate, or says why not; `pace` is how long to wait with the
     /// answer.
     plan_refusal take_rate(const known_account& account, std::uint32_t segments,
                            std::chrono::microseconds& pace);
     /// Puts a new message and what belongs to it into the acceptance batch, pinned.
     live_message& accept(const known_account& account, const submission& message,
-                         const prepared_message& prepared, message_id id);
+                         prepared_message& prepared, message_id id);
+    /// Writes the destination's next reference into segments that need one.
+    void take_reference(const submission& message, planned_message& planned, store::batch& into);
     /// The same with an id and perhaps an alias of its own, answered at `due` or after the commit.
     message_id take_new(const known_account& account, const submission& message,
                         prepared_message& prepared, reply_ticket ticket, steady_time due);

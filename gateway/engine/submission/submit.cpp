@@ -86,23 +86,11 @@ estimate_result submissions::estimate(account_id account, submission&& message) 
     return planner_.estimate(*directory_[account].settings, std::move(message));
 }
 
-boost::system::result<prepared_message, plan_refusal> submissions::prepare(
-    const config::account& account, submission& message) {
-    auto prepared = planner_.prepare(account, message);
-    if (!prepared || !smpp::text::names_reference(prepared->planned.concatenation)) return prepared;
-    auto& planned = prepared->planned;
-    const auto& destination = message.destination.digits;
-    planned.reference = smpp::text::set_reference(planned.segments, planned.concatenation,
-                                                  references_.next(destination));
-    references_.take(destination, planned.reference, may_refuse().rows());
-    return prepared;
-}
-
 submit_result submissions::submit(account_id id, submission&& message, reply_ticket ticket) {
     const auto& account = directory_[id];
     if (const auto refused = refuse_early(account)) return refuse(refused->why, refused->detail);
     fill_from_account(*account.settings, message);
-    auto prepared = prepare(*account.settings, message);
+    auto prepared = planner_.prepare(*account.settings, message);
     if (!prepared) return refuse(prepared.error().why, prepared.error().detail);
     submit_result result;
     result.segments = prepared->planned.parts;
@@ -131,7 +119,9 @@ message_id submissions::take_new(const known_account& account, const submission&
 }
 
 live_message& submissions::accept(const known_account& account, const submission& message,
-                                  const prepared_message& prepared, message_id id) {
+                                  prepared_message& prepared, message_id id) {
+    auto& batch = may_refuse().rows();
+    take_reference(message, prepared.planned, batch);
     const auto& planned = prepared.planned;
     const auto number = static_cast<std::uint64_t>(id);
     const auto bytes = build_record(account.id, message, prepared);
@@ -139,7 +129,6 @@ live_message& submissions::accept(const known_account& account, const submission
                                {stored(prepared.route), planned.priority, stored(account.id),
                                 planned.not_before_ms, number},
                                planned.expires_ms);
-    auto& batch = may_refuse().rows();
     batch.put(table::messages, model::message_key(number), bytes);
     batch.put(table::queue, model::queue_key(live.position), live.expires_ms);
     if (!message.reference.empty()) {
@@ -149,6 +138,15 @@ live_message& submissions::accept(const known_account& account, const submission
     store_links(live, planned, batch);
     ++live.pins;
     return live;
+}
+
+void submissions::take_reference(const submission& message, planned_message& planned,
+                                 store::batch& into) {
+    if (!smpp::text::names_reference(planned.concatenation)) return;
+    const auto& destination = message.destination.digits;
+    planned.reference = smpp::text::set_reference(planned.segments, planned.concatenation,
+                                                  references_.next(destination));
+    references_.take(destination, planned.reference, into);
 }
 
 void submissions::on_accepted(const after::accepted& what, bool ok) {

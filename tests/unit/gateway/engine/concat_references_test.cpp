@@ -13,6 +13,7 @@ namespace {
 using config::segmentation;
 using testing::engine_world;
 using testing::texts;
+using namespace std::chrono_literals;
 
 class references : public texts {
 protected:
@@ -103,21 +104,27 @@ TEST_F(references, a_plan_made_anew_has_one_of_its_own) {
     EXPECT_EQ(last_reference(), 10);
 }
 
-TEST_F(references, an_estimate_uses_none_up) {
+TEST_F(references, only_messages_that_are_taken_use_one_up) {
     text_of(engine_world::alpha).segmentation = segmentation::udh16;
+    auto& limit = world.settings.accounts[0].rate;
+    limit.per_second = config::rate{2, 1s};
+    limit.burst = 2;
     set_slots(7);
     world.start();
     world.accept_everything();
     world.bind_up(1);
     world.submit(long_text);
     EXPECT_EQ(last_reference(), 8);
-    const auto estimate = world.gateway->estimate(
-        engine_world::shop, engine_world::text_to("819012345678", long_text), world.now());
+    const auto message = engine_world::text_to("819012345678", long_text);
+    const auto estimate =
+        world.gateway->estimate(engine_world::shop, submission(message), world.now());
     EXPECT_EQ(estimate.segments, 2U);
+    EXPECT_EQ(world.hand_in(message).why, refusal::rate_exceeded);
     world.commits_itself = false;
     world.turn();
     EXPECT_TRUE(world.outputs->commits.empty());
     world.commits_itself = true;
+    world.advance(2s);
     world.submit(long_text);
     EXPECT_EQ(last_reference(), 9);
 }
@@ -157,6 +164,22 @@ TEST_F(references, a_text_that_replaces_another_has_one_of_its_own) {
     world.bind_up(1);
     show_all();
     EXPECT_EQ(phone.references, (std::vector<std::uint16_t>{9, 9}));
+}
+
+TEST_F(references, a_message_that_seeks_what_it_replaces_takes_one_after_its_search) {
+    text_of(engine_world::alpha).segmentation = segmentation::udh8;
+    set_slots(7);
+    world.start();
+    auto seeking = engine_world::text_to("819012345678", long_text);
+    seeking.replace_if_present = true;
+    seeking.service_type = "CMT";
+    ASSERT_EQ(world.hand_in(std::move(seeking)).why, refusal::none);
+    world.submit(long_text);  // taken meanwhile
+    world.accept_everything();
+    world.bind_up(1);
+    show_all();
+    EXPECT_EQ(phone.references, (std::vector<std::uint16_t>{8, 8, 9, 9}));
+    EXPECT_EQ(phone.shown.size(), 2U);
 }
 
 }  // namespace
