@@ -118,7 +118,11 @@ void messages::restore(live_message& live, const record::Outcome* outcome) {
         segment.submitted_ms = stored->submitted();
         segment.done_ms = stored->done();
         segment.state = state_of(*stored);
-        segment.missed_outcome = segment.state == segment_state::maybe_sent;
+        // How the attempts before the one that is waited for have ended is not stored; of a message
+        // that is sent at most once all were refused.
+        const bool earlier = segment.state == segment_state::waiting && segment.attempts > 1 &&
+                             !live.record().at_most_once();
+        segment.missed_outcome = earlier || segment.state == segment_state::maybe_sent;
         segment.told = is_final(stored->state());  // both were in one batch
     }
 }

@@ -288,6 +288,7 @@ TEST_F(callbacks, a_dead_server_does_not_hold_up_others_and_ends_in_dead_letters
     EXPECT_GT(world.account().dead_letters, 0U);
     const auto dead = world.account().dead_letters;
     EXPECT_EQ(world.entries(table::outbox) + dead, 100U);
+    EXPECT_EQ(world.account().outbox_callback + dead, 100U);
     world.submit(message(8, "http://alive/?2"));
     EXPECT_EQ(urls().back(), "http://alive/?2");
     answer(urls().size() - 1, 200);

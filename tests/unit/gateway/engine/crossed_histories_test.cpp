@@ -52,6 +52,7 @@ protected:
         EXPECT_EQ(world.entries(table::queue), 0U);
         EXPECT_EQ(world.gateway->memory().waiting, 0U);
         EXPECT_EQ(world.gateway->memory().in_flight, 0U);
+        EXPECT_EQ(world.gateway->memory().live, 0U);
     }
 };
 
@@ -114,6 +115,7 @@ TEST_F(crossed_histories, a_validity_that_ends_between_write_and_report_is_over_
     world.advance(2s);
     EXPECT_EQ(world.state_of(id), State::expired);
     EXPECT_EQ(world.delivered_states(), states{State::expired});
+    EXPECT_EQ(world.gateway->count().finished[static_cast<std::size_t>(State::expired)], 1U);
     expect_nothing_queued();
 }
 
@@ -138,6 +140,49 @@ TEST_F(crossed_histories, a_queue_that_is_read_while_a_retry_moves_still_knows_i
     world.respond(segment(2), "A2");
     EXPECT_EQ(world.state_of(id), State::submitted);
     expect_nothing_queued();
+}
+
+TEST_F(crossed_histories, what_leaves_a_queue_while_it_is_counted_is_counted_once) {
+    world.limits.flow_ready_max = 8;
+    world.limits.flow_ready_reserved = 2;
+    world.start();
+    std::vector<message_id> ids;
+    for (int i = 0; i < 2500; ++i)
+        ids.push_back(world.hand_in(text(5)).id);
+    world.settle();
+    world.crash_and_start();  // and the first 2,000 entries are counted
+    const auto counted = world.account().queued;
+    ASSERT_GT(counted, 1000U);
+    ASSERT_LT(counted, 2500U);
+    for (const std::size_t one : {1000, 2400})  // before the place of the count, and behind it
+        EXPECT_EQ(
+            world.gateway->cancel(engine_world::shop, ids[one], {session_id{1}, 9}, world.now()),
+            refusal::none);
+    world.settle();
+    world.advance(1s);
+    EXPECT_EQ(world.account().queued, 2498U);
+    EXPECT_EQ(world.entries(table::queue), 2498U);
+}
+
+TEST_F(crossed_histories, a_new_message_does_not_overtake_those_that_memory_has_no_room_for) {
+    world.limits.flow_ready_max = 16;
+    world.limits.flow_ready_reserved = 2;
+    world.start();
+    std::vector<std::string> submitted, went_out;
+    const auto submit = [&] {
+        const auto phone = "8190" + std::to_string(10000000 + submitted.size());
+        submitted.push_back(phone);
+        world.submit(engine_world::text_to(phone, "Hello"));
+    };
+    while (submitted.size() < 40)
+        submit();
+    world.bind_up(1, engine_world::alpha, 1);
+    for (std::size_t i = 0; i < sent(); ++i) {  // each answer lets the next one out
+        went_out.push_back(segment(i).destination);
+        if (i == 5) submit();
+        world.respond(segment(i), "A" + std::to_string(i));
+    }
+    EXPECT_EQ(went_out, submitted);
 }
 
 TEST_F(crossed_histories, a_segment_that_its_marked_carrier_refused_goes_to_the_other) {
@@ -270,6 +315,26 @@ TEST_F(crossed_histories, a_receipt_with_an_untold_id_may_be_of_the_segment_in_f
     const auto view = world.gateway->find(engine_world::shop, id);
     EXPECT_EQ(view->segments[0].carrier_message_id, "");
     EXPECT_EQ(view->segments[1].state, State::undeliverable);
+}
+
+TEST_F(crossed_histories, a_late_refusal_of_one_carrier_says_nothing_of_the_others_attempt) {
+    world.settings.routes[0].targets = {{.carrier = "alpha"}, {.carrier = "beta"}};
+    world.settings.carriers[1].on_unknown = config::unknown_outcome::await_receipt;
+    ready();
+    const auto id = world.submit(text(5));
+    world.bind_up(2, engine_world::beta);
+    world.fail(segment(0), attempt_failure::timed_out);
+    ASSERT_EQ(sent(), 2U);
+    ASSERT_EQ(segment(1).bind, bind_id{2});
+    world.fail(segment(1), attempt_failure::timed_out);
+    world.refuse(segment(1), command_status::esme_rx_t_appn);
+    EXPECT_EQ(world.gateway->cancel(engine_world::shop, id, {session_id{1}, 9}, world.now()),
+              refusal::not_cancellable);  // alpha may have sent it
+    world.advance(2min);
+    ASSERT_EQ(sent(), 3U);
+    world.respond(segment(2), "A2");
+    EXPECT_EQ(world.state_of(id), State::submitted);
+    expect_nothing_queued();
 }
 
 TEST_F(crossed_histories, a_late_response_counts_though_another_bind_went_down) {
