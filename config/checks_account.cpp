@@ -301,6 +301,12 @@ private:
         if (r_.seen(fmt::format("{}.smpp_fields", path_)) &&
             !given("system_id", !a.system_id.empty()))
             fault("smpp_fields", "has 'smpp_fields' but no system_id");
+        const bool says_purpose = fields.purpose_tlv != 0 || !fields.service_types.empty();
+        if (says_purpose && !r_.seen(fmt::format("{}.purpose_default", path_)))
+            warn(
+                "smpp_fields",
+                "says purposes over SMPP and has no 'purpose_default': a message that says none is "
+                "transactional, and nothing is asked about it");
     }
 
     void warn_short_tokens(const account& a) {

@@ -1,8 +1,9 @@
 // The one decision at hand-off: may this message be sent now? The engine asks through this port at
 // the last moment, when a carrier is ready to take the first segment, and again at each new attempt
-// as long as no segment may have reached a phone. Messages whose purpose is `transactional` are
-// never asked about. What an answer rests on (windows, caps, holds) is the gate's own.
-// Engine's thread; an answer is given at once, without I/O.
+// as long as no segment is with a carrier or waits for its outcome; an attempt whose outcome is not
+// known does not keep it from being asked. Messages whose purpose is `transactional` are never
+// asked about. What an answer rests on (windows, caps, holds) is the gate's own. Engine's thread;
+// an answer is given at once, without I/O.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,8 @@ struct gate_question {
 };
 
 /// It goes out. What is not with the carrier at `deliver_by_ms` is not sent any more, and the
-/// carrier is told so as the validity period. A time that is over is a delay.
+/// carrier is told so as the validity period, in whole seconds. A time that is less than a second
+/// ahead is a delay.
 struct gate_allow {
     std::optional<std::int64_t> deliver_by_ms;
 };
@@ -33,8 +35,9 @@ struct gate_allow {
 struct gate_delay {
     std::int64_t until_ms = 0;
 };
-/// It is never sent: rejected, with the reason as its error's text. At most
-/// status_info_octets_max octets of it are kept.
+/// It is never sent: rejected, with the reason as its error's text, of which at most
+/// status_info_octets_max octets are kept. A segment of which an earlier attempt may have reached
+/// the phone ends as unknown instead, so that a receipt can still tell.
 struct gate_block {
     std::string reason;
 };

@@ -59,6 +59,9 @@ bool read_purpose(const config::account_smpp_fields& names, const smpp::tlv_list
 
 bool read_named_fields(const config::account_smpp_fields& names, const smpp::tlv_list& tlvs,
                        const zone_names& zones, submission& into) {
+    // Which of two would count? The peer and we might not agree.
+    for (const auto tag : tags_in(names))
+        if (tag != 0 && std::ranges::count(tlvs, tag, &smpp::tlv::tag) > 1) return false;
     contact_point& contact = into.contact;
     const auto zone = [&](std::string_view word) { return add_zone(contact, word, zones); };
     const auto tag = [&](std::string_view word) { return add_tag(contact, word); };

@@ -1,6 +1,7 @@
 #include "smpp/pdu/tlv.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 
 namespace hikyaku::smpp {
@@ -27,8 +28,8 @@ std::size_t leading_nuls(octet_view raw) {
     return static_cast<std::size_t>(first - raw.begin());
 }
 
-/// Whether one of the tags stands in `raw`, its TLV whole or torn.
-bool names_one(octet_view raw, std::span<const std::uint16_t> tags) {
+/// Whether one of the tags stands in `raw` where a TLV begins, its own whole or torn.
+bool begins_one(octet_view raw, std::span<const std::uint16_t> tags) {
     octet_reader in(raw);
     tlv one;
     bool whole = true;
@@ -40,6 +41,16 @@ bool names_one(octet_view raw, std::span<const std::uint16_t> tags) {
         whole = take_tlv(in, one);
     }
     return false;
+}
+
+/// Whether the octets of the tag stand anywhere in `raw`, or its first one at the end: a length
+/// that is wrong may hide the TLVs behind it. Not for tags below 256, which look like any short
+/// length.
+bool may_hide(octet_view raw, std::uint16_t tag) {
+    const std::array octets{static_cast<std::uint8_t>(tag >> 8U), static_cast<std::uint8_t>(tag)};
+    if (octets[0] == 0 || raw.empty()) return false;
+    return std::search(raw.begin(), raw.end(), octets.begin(), octets.end()) != raw.end() ||
+           raw.back() == octets[0];
 }
 
 std::optional<std::uint32_t> number(const tlv_list& list, std::uint16_t tag, std::uint32_t max) {
@@ -75,7 +86,10 @@ tlv_tail tlv_list::parse_sound(octet_view raw, std::span<const std::uint16_t> vi
     const std::size_t nuls = leading_nuls(rest);
     tlv_tail out{tlv_list(raw.first(sound)), rest.size(), nuls == rest.size(), false};
     for (std::size_t skip = std::max<std::size_t>(nuls, 1) - 1; skip <= nuls; ++skip)
-        out.vital_lost = out.vital_lost || names_one(rest.subspan(skip), vital_tags);
+        out.vital_lost = out.vital_lost || begins_one(rest.subspan(skip), vital_tags);
+    out.vital_lost =
+        out.vital_lost || std::any_of(vital_tags.begin(), vital_tags.end(),
+                                      [rest](std::uint16_t tag) { return may_hide(rest, tag); });
     return out;
 }
 

@@ -334,6 +334,7 @@ bool auditor::is_explained(const audited_message& message, State state) const {
         case State::unknown:
             // Without any attempt, too: the store says "may have been sent" before it is. A refusal
             // of another part ends the waiting.
+            if (message.gate.ever_refused && message.handed_out) return true;
             return (wall_ms_ >= std::min(message.expires_ms, message.gate.deliver_by_ms) ||
                     (message.refusals && message.segments > 1)) &&
                    (message.at_most_once || !awaiting_.empty());
@@ -402,7 +403,7 @@ void auditor::finish(const std::function<State(std::size_t number, std::uint16_t
         if (message.cancelled != (state == State::deleted) && message.cancelled)
             fail(name + " was cancelled, but its state says otherwise");
         check_state(i, state);
-        if (message.gate.refused && state != State::rejected) {
+        if (message.gate.refused && !message.handed_out && state != State::rejected) {
             fail(fmt::format("{} was refused by the gate, but its state is {}", name,
                              static_cast<int>(state)));
         }

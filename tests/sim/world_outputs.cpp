@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "gateway/model/tables.hpp"
+#include "smpp/pdu/times.hpp"
 #include "smpp/text/udh.hpp"
 #include "tests/sim/application_link.hpp"
 #include "tests/sim/carrier_link.hpp"
@@ -87,6 +88,17 @@ bool world::send_segment(bind_id bind, std::uint64_t token, const smpp::submit_s
     if ((message.versions & bit) == 0) {
         auditor_.fail(fmt::format("message {} is sent with the text '{}' that does not count",
                                   number, found->version));
+    }
+    if (message.gate.deliver_by_ms != std::numeric_limits<std::int64_t>::max()) {
+        const auto end = smpp::parse_time(request.validity_period,
+                                          smpp::sys_time(std::chrono::milliseconds(now().wall_ms)));
+        const bool bounded =
+            end && *end &&
+            **end <= smpp::sys_time(std::chrono::milliseconds(message.gate.deliver_by_ms));
+        if (!bounded) {
+            auditor_.fail(fmt::format("message {} may be delivered after the gate's time: '{}'",
+                                      number, request.validity_period));
+        }
     }
     const bool first = !message.handed_out;
     if (link == binds_.end() || !link->second->send(token, request, tlvs, number, found->segment))

@@ -75,7 +75,7 @@ void messages::sweep_expired() {
         auto* live = live_.find(id);
         if (live == nullptr) live = load_message(id);
         if (live == nullptr) continue;
-        const bool prolonged = live->expires_ms > now_.wall_ms;  // that is not on disk yet
+        const bool prolonged = live->ends_ms() > now_.wall_ms;  // that is not on disk yet
         if (live->queued && live->committed && live->in_flight == 0 && !prolonged)
             expire(*live);
         else

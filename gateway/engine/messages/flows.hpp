@@ -31,7 +31,8 @@ struct flow {
     std::int64_t next_wake_ms = never_ms;  // not_before of the first entry that is not due
     double tag = 0;                        // virtual time at which its next segment starts
     bool listed = false;
-    bool held = false;  // its front waits until marks of others are on disk
+    bool held = false;           // its front waits until marks of others are on disk
+    std::uint32_t withheld = 0;  // messages that the gate has held back in this turn
 };
 
 class flow_set {

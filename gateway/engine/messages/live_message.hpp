@@ -168,11 +168,16 @@ struct live_message {
             segments.begin(), segments.end(),
             [](const auto& segment) { return segment.waiting(); });
     }
-    /// A segment of it is with a carrier, or may have reached a phone for all that is known.
+    /// A segment of it is with a carrier, or waits for the outcome of an attempt. One that is sent
+    /// again although an attempt may have reached the phone (maybe_sent) does not count.
     [[nodiscard]] bool begun() const {
         return in_flight > 0 || std::any_of(
                                     segments.begin(), segments.end(),
                                     [](const auto& each) { return !each.is_queued(); });
+    }
+    /// When what is left of it is not sent any more.
+    [[nodiscard]] std::int64_t ends_ms() const {
+        return deliver_by_ms < expires_ms && begun() ? deliver_by_ms : expires_ms;
     }
     void reset();
 };

@@ -76,6 +76,9 @@ public:
 
     // What became of it.
     void fail_segment(live_message& live, std::size_t segment, const told_error& why);
+    /// Nothing more of it is sent. A segment that may have reached the phone ends as unknown, so
+    /// that its receipt can still say what became of it, the others as rejected.
+    void give_up(live_message& live, const told_error& why);
     /// A receipt has told the end of a segment.
     void settle_segment(live_message& live, live_segment& segment, State state,
                         const told_error& why);

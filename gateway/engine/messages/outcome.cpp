@@ -4,8 +4,11 @@
 #include <cassert>
 
 #include "gateway/engine/messages/messages.hpp"
+#include "gateway/model/tables.hpp"
 
 namespace hikyaku::gateway {
+
+namespace table = model::table;
 
 static_assert(std::tuple_size_v<decltype(counters::finished)> ==
               static_cast<std::size_t>(State::MAX) + 1);
@@ -37,6 +40,18 @@ void messages::fail_segment(live_message& live, std::size_t index, const told_er
     segment.state = segment_state::rejected;
     segment.set_error(why);
     segment.done_ms = now_.wall_ms;
+    live.failed = true;
+    take_from_flow(live);
+}
+
+void messages::give_up(live_message& live, const told_error& why) {
+    for (auto& segment : live.segments) {
+        if (!segment.is_queued()) continue;
+        const bool may_be_there = segment.state == segment_state::maybe_sent;
+        segment.state = may_be_there ? segment_state::unknown : segment_state::rejected;
+        segment.set_error(why);
+        segment.done_ms = now_.wall_ms;
+    }
     live.failed = true;
     take_from_flow(live);
 }
@@ -94,6 +109,8 @@ void messages::after_attempt(live_message& live) {
     if (live.where == live_message::place::sending) back_to_front(live);
     const bool any_progress = std::any_of(live.segments.begin(), live.segments.end(),
                                           [](auto& s) { return !s.is_queued(); });
+    if (live.queued && live.ends_ms() != live.expires_ms)  // for the round through the queue
+        must_keep().rows().put(table::queue, model::queue_key(live.position), live.ends_ms());
     if (any_progress || was_marked) write_outcome(live);
 }
 

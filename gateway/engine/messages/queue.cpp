@@ -218,7 +218,7 @@ void messages::forget_queue_entry(live_message& live) {
 void messages::move_queue_entry(live_message& live, std::int64_t not_before_ms) {
     must_keep().rows().erase(table::queue, model::queue_key(live.position));
     live.position.not_before = not_before_ms;
-    must_keep().rows().put(table::queue, model::queue_key(live.position), live.expires_ms);
+    must_keep().rows().put(table::queue, model::queue_key(live.position), live.ends_ms());
     note_wake(live);
 }
 

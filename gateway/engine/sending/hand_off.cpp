@@ -13,13 +13,38 @@ using smpp::command_status;
 
 namespace {
 
-constexpr std::int64_t delay_least_ms = 1000;  // or a gate that is wrong about the time spins
+constexpr std::int64_t delay_least_ms = 1000;     // or a gate that is wrong about the time spins
+constexpr std::int64_t validity_least_ms = 1000;  // validity_period counts in seconds
+// Messages that the gate holds back in one turn: each is a few rows of its batch, and those of
+// other flows wait meanwhile.
+constexpr std::size_t withheld_max = 2000;
+constexpr std::uint32_t withheld_of_flow_max = 500;
+
+/// Whether the gate has to be asked before the next segment goes out.
+bool asks_gate(const live_message& live) {
+    return live.record().purpose() != Purpose::transactional && !live.begun();
+}
 
 }  // namespace
 
+void sending::begin_asking() {
+    for (auto* from : withheld_from_)
+        from->withheld = 0;
+    withheld_from_.clear();
+    withheld_ = 0;
+}
+
+/// Whether the gate is not asked about the front of this flow any more in this turn.
+bool sending::has_asked_enough(const flow& from) {
+    const bool enough = withheld_ >= withheld_max || from.withheld >= withheld_of_flow_max;
+    if (!enough || !asks_gate(*from.ready.front())) return false;
+    turn_.want_tick(now_.steady);
+    return true;
+}
+
 /// False: its time is over, and it has left the front of the flow.
 bool sending::is_in_time(flow& from, live_message& live) {
-    const bool forbidden = live.deliver_by_ms <= now_.wall_ms && live.begun();
+    const bool forbidden = live.deliver_by_ms < now_.wall_ms + validity_least_ms && live.begun();
     const bool expired = live.expires_ms <= now_.wall_ms;
     if (live.in_flight > 0 && forbidden) {  // the end of that attempt brings it back here
         messages_.flows().pop_front(from);
@@ -35,19 +60,24 @@ bool sending::is_in_time(flow& from, live_message& live) {
 
 /// False: the gate says no for now or for ever, and it has left the front of the flow.
 bool sending::is_allowed(flow& from, live_message& live) {
-    if (live.record().purpose() == Purpose::transactional || live.begun()) return true;
+    if (!asks_gate(live)) return true;
+    const auto left =
+        look_at(directory_[from.route], live.excluded_targets, directory_.carriers(), now_.steady);
+    if (left != availability::ready) return true;  // nothing goes out
     const auto answer = gate_.ask({.message = static_cast<std::uint64_t>(live.id),
                                    .record = live.record(),
                                    .now_ms = now_.wall_ms,
                                    .expires_ms = live.expires_ms});
     if (const auto* allowed = std::get_if<gate_allow>(&answer)) {
         live.deliver_by_ms = allowed->deliver_by_ms.value_or(never_ms);
-        if (live.deliver_by_ms > now_.wall_ms) {
+        if (live.deliver_by_ms >= now_.wall_ms + validity_least_ms) {
             ++count_.gate_allowed;
             return true;
         }
     }
+    live.deliver_by_ms = never_ms;
     ++withheld_;
+    if (from.withheld++ == 0) withheld_from_.push_back(&from);
     if (const auto* blocked = std::get_if<gate_block>(&answer)) {
         ++count_.gate_blocked;
         reject(live, command_status::esme_rprohibited, blocked->reason);
@@ -75,8 +105,7 @@ void sending::delay(live_message& live, std::int64_t until_ms) {
 }
 
 void sending::reject(live_message& live, command_status status, std::string_view reason) {
-    messages_.fail_segment(live, live.next_unsent(),
-                           refusal_error(status, {.info = reason, .own = true}));
+    messages_.give_up(live, refusal_error(status, {.info = reason, .own = true}));
     messages_.after_attempt(live);
 }
 

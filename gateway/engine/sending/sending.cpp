@@ -10,8 +10,6 @@ using smpp::command_status;
 
 namespace {
 
-constexpr std::size_t withheld_max = 2000;  // messages that the gate holds back in one turn
-
 /// Whether the contract rate and the mark of it let a segment of so many parts out now; else the
 /// carrier waits until they do.
 bool rate_lets_out(carrier_state& carrier, std::uint32_t parts, store::clock_mark& mark,
@@ -94,7 +92,7 @@ steady_time sending::next_deadline(steady_time otherwise) const {
 void sending::pump() {
     if (turn_.draining || turn_.store_failing || messages_.flows().ready_total() == 0) return;
     const auto servable = [this](const flow& candidate) {
-        if (candidate.held) return false;
+        if (candidate.held || has_asked_enough(candidate)) return false;
         const auto& route = directory_[candidate.route];
         const auto excluded = candidate.ready.front()->excluded_targets;
         switch (look_at(route, excluded, directory_.carriers(), now_.steady)) {
@@ -110,22 +108,17 @@ void sending::pump() {
     };
     for (auto& carrier : directory_.carriers().all())
         carrier.begin_turn();
-    withheld_ = 0;
-    for (std::size_t priority = priorities; priority-- > 0;) {
-        while (auto* next = messages_.flows().pick(priority, servable)) {
-            if (withheld_ == withheld_max) {  // each is a few rows of this turn's batch
-                turn_.want_tick(now_.steady);
-                return;
-            }
+    begin_asking();
+    for (std::size_t priority = priorities; priority-- > 0;)
+        while (auto* next = messages_.flows().pick(priority, servable))
             send_front(*next);
-        }
-    }
 }
 
 void sending::send_front(flow& from) {
     auto& live = *from.ready.front();
     auto& route = directory_[from.route];
     if (!is_in_time(from, live)) return;
+    if (!is_allowed(from, live)) return;  // before anything is chosen or cut for it
     const auto target = next_target(route, live);
     if (!target) {
         const auto left = look_at(route, live.excluded_targets, directory_.carriers(), now_.steady);
@@ -152,7 +145,7 @@ void sending::send_front(flow& from) {
     const auto parts = live.parts_of_segment();
     const bool let_out = rate_lets_out(carrier, parts, send_mark_, now_.steady);
     count_.send_mark_failures = send_mark_.failures();
-    if (!let_out || !is_allowed(from, live) || !may_be_sent(from, live, carrier_index)) return;
+    if (!let_out || !may_be_sent(from, live, carrier_index)) return;
     smpp::submit_sm request;
     smpp::time_text validity;
     build_request(live, segment_index, carrier, request, validity);

@@ -63,6 +63,8 @@ private:
     [[nodiscard]] availability exclude(live_message& live, carrier_id carrier);
 
     // hand_off.cpp
+    void begin_asking();
+    [[nodiscard]] bool has_asked_enough(const flow& from);
     [[nodiscard]] bool is_in_time(flow& from, live_message& live);
     [[nodiscard]] bool is_allowed(flow& from, live_message& live);
     void delay(live_message& live, std::int64_t until_ms);
@@ -107,6 +109,7 @@ private:
     store::clock_mark& send_mark_;
     gate_port& gate_;
     std::size_t withheld_ = 0;  // by the gate, in this turn
+    std::vector<flow*> withheld_from_;
 
     boost::unordered_flat_map<bind_id, carrier_id> carrier_by_bind_;
     std::vector<flow*> held_flows_;                          // see may_be_sent()

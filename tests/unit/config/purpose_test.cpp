@@ -72,6 +72,19 @@ TEST(purposes, default_to_transactional_and_no_fields) {
     EXPECT_THAT(effective_text(got->values), Not(HasSubstr("smpp_fields")));
 }
 
+TEST(purposes, said_over_smpp_without_a_default_are_a_warning) {
+    constexpr std::string_view said = "says purposes over SMPP and has no 'purpose_default'";
+    const auto warnings = [](const std::string& lines) {
+        return test::world{}.warnings_of(account_of_smpp + lines);
+    };
+    EXPECT_THAT(warnings("smpp_fields={purpose_tlv=0x1400}"), HasSubstr(std::string(said)));
+    EXPECT_THAT(warnings("smpp_fields={service_types=[{service_type='A',purpose='dunning'}]}"),
+                HasSubstr(std::string(said)));
+    EXPECT_THAT(warnings("smpp_fields={debt_tlv=0x1400}"), Not(HasSubstr(std::string(said))));
+    EXPECT_THAT(warnings("purpose_default='transactional'\nsmpp_fields={purpose_tlv=0x1400}"),
+                Not(HasSubstr(std::string(said))));
+}
+
 TEST(purposes, faults) {
     const struct {
         std::string lines, expected;

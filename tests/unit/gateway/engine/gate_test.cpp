@@ -157,6 +157,28 @@ TEST_F(gates, tells_the_carrier_by_when_it_has_to_deliver) {
     EXPECT_EQ(world.outputs->sent[2].validity, "");
 }
 
+TEST_F(gates, tells_the_carrier_the_default_validity_if_that_is_over_first) {
+    gate.answer = [](const gate_question& about) -> gate_verdict {
+        return gate_allow{about.now_ms + 100 * 3'600'000};
+    };
+    start();
+    world.submit(reminder());  // 72 hours
+    ASSERT_EQ(world.outputs->sent.size(), 1U);
+    EXPECT_EQ(world.outputs->sent[0].validity, "000003000000000R");
+}
+
+TEST_F(gates, never_tells_the_carrier_more_than_is_allowed) {
+    gate.answer = [](const gate_question& about) { return gate_allow{about.now_ms + 61'999}; };
+    start();
+    world.submit(reminder());
+    ASSERT_EQ(world.outputs->sent.size(), 1U);
+    EXPECT_EQ(world.outputs->sent[0].validity, "000000000101000R");
+    gate.answer = [](const gate_question& about) { return gate_allow{about.now_ms + 999}; };
+    world.submit(reminder());
+    EXPECT_EQ(world.outputs->sent.size(), 1U);
+    EXPECT_EQ(world.gateway->count().gate_delayed, 1U);
+}
+
 TEST_F(gates, a_delayed_message_holds_up_nobody_behind_it) {
     start();
     const auto opens = in(2h);
@@ -197,17 +219,46 @@ TEST_F(gates, a_queue_in_which_all_is_delayed_is_left_alone_until_then) {
     expect_empty();
 }
 
-TEST_F(gates, one_turn_takes_a_bounded_number_of_refusals) {
+TEST_F(gates, one_turn_asks_about_a_bounded_number_and_serves_the_others) {
+    world.settings.routes[0].targets = {{.carrier = "alpha"}};
+    world.start();
+    const auto opens = in(2h);
+    close_until(opens);
+    for (std::size_t i = 0; i < 600; ++i)
+        ASSERT_EQ(world.hand_in(reminder()).why, refusal::none);
+    for (const std::uint8_t priority : {std::uint8_t{1}, std::uint8_t{0}}) {
+        auto other = engine_world::text_to("819087654321", "a code");
+        other.priority = priority;
+        ASSERT_EQ(world.hand_in(std::move(other), engine_world::bank).why, refusal::none);
+    }
+    world.settle();
+    world.gateway->on_bind_up(bind_id{1}, {engine_world::alpha, 10, true, true}, world.now());
+    world.gateway->flush(world.now());
+    EXPECT_EQ(gate.asked.size(), 500U);
+    EXPECT_EQ(texts(), (std::vector<std::string>{"a code", "a code"}));
+    EXPECT_LE(world.gateway->next_deadline(world.now()), world.now().steady);
+    world.settle();
+    EXPECT_EQ(gate.asked.size(), 600U);
+}
+
+TEST_F(gates, one_turn_asks_about_a_bounded_number_over_all_queues) {
+    world.settings.accounts.resize(6, world.settings.accounts[0]);
+    for (std::size_t i = 2; i < 6; ++i) {
+        world.settings.accounts[i].name = "other" + std::to_string(i);
+        world.settings.accounts[i].system_id = world.settings.accounts[i].name;
+        world.settings.accounts[i].api_tokens = {world.settings.accounts[i].name};
+    }
     world.start();
     gate.answer = [](const auto&) { return gate_block{"no"}; };
-    for (std::size_t i = 0; i < 2100; ++i)
-        ASSERT_EQ(world.hand_in(reminder()).why, refusal::none);
+    for (std::uint32_t account = 1; account <= 6; ++account)
+        for (std::size_t i = 0; i < 450; ++i)
+            ASSERT_EQ(world.hand_in(reminder(), account_id{account}).why, refusal::none);
     world.settle();
     world.gateway->on_bind_up(bind_id{1}, {engine_world::alpha, 10, true, true}, world.now());
     world.gateway->flush(world.now());
     EXPECT_EQ(gate.asked.size(), 2000U);
     world.settle();
-    EXPECT_EQ(gate.asked.size(), 2100U);
+    EXPECT_EQ(gate.asked.size(), 2700U);
     expect_empty();
 }
 
@@ -316,7 +367,7 @@ TEST_F(gates, a_first_segment_that_was_not_taken_is_asked_about_again) {
     expect_empty();
 }
 
-TEST_F(gates, an_attempt_without_a_known_outcome_is_asked_about_again) {
+TEST_F(gates, what_may_have_reached_the_phone_is_asked_about_again_and_ends_as_unknown) {
     start();
     world.responder = nullptr;
     world.submit(reminder());
@@ -325,7 +376,24 @@ TEST_F(gates, an_attempt_without_a_known_outcome_is_asked_about_again) {
     world.advance(1h);
     EXPECT_EQ(gate.asked.size(), 2U);
     EXPECT_EQ(world.outputs->sent.size(), 1U);
-    EXPECT_EQ(world.delivered_states(), std::vector<State>{State::rejected});
+    EXPECT_EQ(world.delivered_states(), std::vector<State>{State::unknown});
+    EXPECT_EQ(told().info, "paid");
+    expect_empty();
+}
+
+TEST_F(gates, its_receipt_still_tells_what_became_of_it) {
+    start();
+    world.responder = nullptr;
+    const auto id = world.submit(reminder());
+    gate.answer = [](const gate_question&) { return gate_block{"paid"}; };
+    world.fail(world.outputs->sent.at(0), attempt_failure::timed_out);
+    world.advance(1h);
+    EXPECT_EQ(world.state_of(id), State::unknown);
+    world.acknowledge_delivery(world.outputs->delivered.at(0));
+    world.respond(world.outputs->sent[0], "id-1");  // late
+    world.receipt("id-1", "DELIVRD");
+    EXPECT_EQ(world.delivered_states(), (std::vector<State>{State::unknown, State::delivered}));
+    EXPECT_EQ(world.state_of(id), State::delivered);
     expect_empty();
 }
 
@@ -367,6 +435,23 @@ TEST_F(gates, at_that_very_time_it_is_over) {
     EXPECT_EQ(world.state_of(id), State::queued);
     world.advance(1ms);  // the carrier takes segments again
     EXPECT_EQ(world.outputs->sent.size(), 3U);
+    EXPECT_EQ(world.state_of(id), State::expired);
+    expect_empty();
+}
+
+TEST_F(gates, the_rest_expires_at_that_time_though_no_carrier_is_there) {
+    const auto by = in(10min);
+    gate.answer = [by](const gate_question&) { return gate_allow{by}; };
+    start();
+    world.responder = nullptr;
+    const auto id = world.submit(reminder(long_text()));
+    ASSERT_EQ(world.outputs->sent.size(), 3U);
+    world.respond(world.outputs->sent[0], "id-1");
+    const auto sent = world.outputs->sent;
+    world.bind_down(1, attempt_failure::not_sent, {sent[1], sent[2]});
+    world.advance(9min);
+    EXPECT_EQ(world.state_of(id), State::queued);
+    world.advance(2min);
     EXPECT_EQ(world.state_of(id), State::expired);
     expect_empty();
 }

@@ -151,6 +151,17 @@ TEST(smpp_named_fields, values_against_the_rules_are_refused) {
     }
 }
 
+TEST(smpp_named_fields, one_that_comes_twice_is_refused) {
+    for (const auto tag : {purpose_tag, contact_tag, zones_tag, tags_tag, debtor_tag, debt_tag}) {
+        const auto* const value = tag == purpose_tag ? "dunning" : "one";
+        const owned_tlvs tlvs{{tag, value}, {debt_tag, "L-1"}, {tag, value}};
+        const auto result = submission_of(hello(), tlvs.list(), noon, all_names());
+        ASSERT_TRUE(result.has_error()) << tag;
+        EXPECT_EQ(result.error(), command_status::esme_rinvtlvval) << tag;
+        EXPECT_TRUE(submission_of(hello(), tlvs.list(), noon)) << "only what is named";
+    }
+}
+
 TEST(smpp_named_fields, zones_are_those_that_there_are) {
     const zone_names known({"Asia/Tokyo", "UTC"});
     const auto with = [&](std::string_view zones) {
