@@ -314,6 +314,11 @@ void auditor::restarted(const std::function<bool(std::uint64_t id, std::size_t s
             entry.what = delivery_state::done;  // it was acknowledged, and that is on disk
 }
 
+/// validity_period counts in seconds: what is left of a message with less than one expires.
+std::int64_t auditor::ends_ms(const audited_message& message) {
+    return std::min(message.expires_ms, message.gate.deliver_by_ms - 999);
+}
+
 bool auditor::is_explained(const audited_message& message, State state) const {
     const auto any_part = [&](auto test) {
         return std::any_of(message.parts.begin(), message.parts.end(), test);
@@ -326,7 +331,7 @@ bool auditor::is_explained(const audited_message& message, State state) const {
         case State::undeliverable:
             return any_part([](const auto& part) { return part.failed; });
         case State::expired:
-            return wall_ms_ >= std::min(message.expires_ms, message.gate.deliver_by_ms);
+            return wall_ms_ >= ends_ms(message);
         case State::rejected:
             return message.refusals || message.gate.ever_refused;
         case State::deleted:
@@ -335,8 +340,7 @@ bool auditor::is_explained(const audited_message& message, State state) const {
             // Without any attempt, too: the store says "may have been sent" before it is. A refusal
             // of another part ends the waiting.
             if (message.gate.ever_refused && message.handed_out) return true;
-            return (wall_ms_ >= std::min(message.expires_ms, message.gate.deliver_by_ms) ||
-                    (message.refusals && message.segments > 1)) &&
+            return (wall_ms_ >= ends_ms(message) || (message.refusals && message.segments > 1)) &&
                    (message.at_most_once || !awaiting_.empty());
         default:
             return false;

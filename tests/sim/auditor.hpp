@@ -170,6 +170,7 @@ private:
     /// Nothing of it has reached a phone, as far as the gateway can know.
     [[nodiscard]] bool not_begun(const audited_message& message) const;
     void check_gate(const audited_message& message, const std::string& name);
+    [[nodiscard]] static std::int64_t ends_ms(const audited_message& message);
     [[nodiscard]] bool is_explained(const audited_message& message, State state) const;
     [[nodiscard]] std::string parts_of(const audited_message& message) const;
     [[nodiscard]] bool ended(const audited_message& message) const;
