@@ -84,8 +84,9 @@ struct live_message {
     message_id id{};
     model::queue_position position;  // its key in the queue, as long as `queued` is true
     std::int64_t expires_ms = 0;
-    std::int64_t deliver_by_ms = never_ms;  // the gate's, when it last allowed a first segment
-    bool queued = false;                    // has an entry in the queue table
+    // The gate's, when it last allowed this message; never_ms = without a bound, 0 = it has not.
+    std::int64_t deliver_by_ms = 0;
+    bool queued = false;  // has an entry in the queue table
     place where = place::idle;
     bool committed = false;  // the acceptance is on disk
     bool receipted = false;
@@ -175,9 +176,13 @@ struct live_message {
                                     segments.begin(), segments.end(),
                                     [](const auto& each) { return !each.is_queued(); });
     }
+    /// When the gate wants nothing of it to be sent any more.
+    [[nodiscard]] std::int64_t bound_ms() const {
+        return deliver_by_ms == 0 ? never_ms : deliver_by_ms;
+    }
     /// When what is left of it is not sent any more.
     [[nodiscard]] std::int64_t ends_ms() const {
-        return deliver_by_ms < expires_ms && begun() ? deliver_by_ms : expires_ms;
+        return bound_ms() < expires_ms && begun() ? bound_ms() : expires_ms;
     }
     void reset();
 };
@@ -195,7 +200,7 @@ inline void live_message::reset() {
     }
     position = {};
     expires_ms = done_ms = retry_at_ms = 0;
-    deliver_by_ms = never_ms;
+    deliver_by_ms = 0;
     queued = committed = receipted = announced = failed = resting = false;
     remade.reset();
     where = place::idle;

@@ -98,7 +98,7 @@ void messages::restore(live_message& live, const record::Outcome* outcome) {
     live.state = outcome->state();
     live.done_ms = outcome->done();
     live.receipted = outcome->receipted();
-    if (outcome->deliver_by() != 0) live.deliver_by_ms = outcome->deliver_by();
+    live.deliver_by_ms = outcome->deliver_by();
     live.announced = live.state != State::queued;
     if (outcome->plan() != nullptr) restore_plan(live, *outcome->plan());
     if (outcome->segments() == nullptr) return;
@@ -159,7 +159,7 @@ void messages::write_outcome(live_message& live) {
     fb.Finish(record::CreateOutcome(fb, live.state, live.done_ms, fb.CreateVector(parts),
                                     live.receipted, moved ? live.position.not_before : 0,
                                     rerouted ? live.position.route : 0, build_plan(fb, live),
-                                    live.deliver_by_ms == never_ms ? 0 : live.deliver_by_ms));
+                                    live.deliver_by_ms));
     must_keep().rows().put(table::outcomes, model::message_key(static_cast<std::uint64_t>(live.id)),
                            built());
     ++live.pins;

@@ -20,9 +20,11 @@ constexpr std::int64_t validity_least_ms = 1000;  // validity_period counts in s
 constexpr std::size_t withheld_max = 2000;
 constexpr std::uint32_t withheld_of_flow_max = 500;
 
-/// Whether the gate has to be asked before the next segment goes out.
+/// Whether the gate has to be asked before the next segment goes out. Also when a receipt has told
+/// after a crash that a segment is out, and the answer was not on disk yet.
 bool asks_gate(const live_message& live) {
-    return live.record().purpose() != Purpose::transactional && !live.begun();
+    return live.record().purpose() != Purpose::transactional &&
+           (live.deliver_by_ms == 0 || !live.begun());
 }
 
 }  // namespace
@@ -44,7 +46,7 @@ bool sending::has_asked_enough(const flow& from) {
 
 /// False: its time is over, and it has left the front of the flow.
 bool sending::is_in_time(flow& from, live_message& live) {
-    const bool forbidden = live.deliver_by_ms < now_.wall_ms + validity_least_ms && live.begun();
+    const bool forbidden = live.bound_ms() < now_.wall_ms + validity_least_ms && live.begun();
     const bool expired = live.expires_ms <= now_.wall_ms;
     if (live.in_flight > 0 && forbidden) {  // the end of that attempt brings it back here
         messages_.flows().pop_front(from);
@@ -75,7 +77,7 @@ bool sending::is_allowed(flow& from, live_message& live) {
             return true;
         }
     }
-    live.deliver_by_ms = never_ms;
+    live.deliver_by_ms = 0;
     ++withheld_;
     if (from.withheld++ == 0) withheld_from_.push_back(&from);
     if (const auto* blocked = std::get_if<gate_block>(&answer)) {

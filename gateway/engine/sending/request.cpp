@@ -16,9 +16,9 @@ namespace {
 /// How long a carrier may try. The format counts in seconds and is rounded up, which the gate's
 /// time must not be. A message that is half sent outlives its own validity, never the gate's.
 std::int64_t validity_left_ms(const live_message& live, std::int64_t now_ms) {
-    if (live.deliver_by_ms == never_ms) return live.expires_ms - now_ms;
-    const auto end_ms = live.expires_ms <= now_ms ? live.deliver_by_ms
-                                                  : std::min(live.deliver_by_ms, live.expires_ms);
+    if (live.bound_ms() == never_ms) return live.expires_ms - now_ms;
+    const auto end_ms =
+        live.expires_ms <= now_ms ? live.bound_ms() : std::min(live.bound_ms(), live.expires_ms);
     return (end_ms - now_ms) / 1000 * 1000;
 }
 
@@ -81,7 +81,7 @@ void sending::build_request(const live_message& live, std::size_t segment,
     auto* const account = directory_.find(account_id{message.account()});
     if (account != nullptr) {
         const std::chrono::milliseconds otherwise = account->settings->validity_default;
-        const bool gated = live.deliver_by_ms != never_ms;
+        const bool gated = live.bound_ms() != never_ms;
         const auto left_ms = validity_left_ms(live, now_.wall_ms);
         const auto text = smpp::format_relative_time(std::chrono::milliseconds(left_ms));
         if ((gated || live.expires_ms - message.not_before() != otherwise.count()) && text) {

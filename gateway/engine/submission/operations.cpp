@@ -238,7 +238,7 @@ void submissions::rewrite(live_message& live, const submission& message,
     live.failed = false;
     live.marked = {};
     live.expires_ms = planned.expires_ms;
-    live.deliver_by_ms = never_ms;
+    live.deliver_by_ms = 0;
     live.position.route = stored(prepared.route);
     live.position.priority = planned.priority;
     live.position.not_before = not_before_ms.value_or(planned.not_before_ms);

@@ -475,6 +475,24 @@ TEST_F(gates, that_time_survives_a_restart) {
     expect_empty();
 }
 
+/// A receipt tells after a crash that one segment is out; the answer was not on disk.
+TEST_F(gates, a_lost_answer_is_asked_for_again) {
+    start();
+    world.responder = nullptr;
+    world.submit(reminder(long_text()));
+    ASSERT_EQ(world.outputs->sent.size(), 3U);
+    world.respond(world.outputs->sent[0], "id-1");
+    world.crash_and_start();
+    gate.answer = [](const gate_question&) { return gate_block{"paid"}; };
+    world.gateway->on_bind_up(bind_id{1}, {engine_world::alpha, 10, false, true}, world.now());
+    world.receipt("id-1", "DELIVRD");
+    EXPECT_EQ(gate.asked.size(), 1U);
+    world.bind_up(2);
+    EXPECT_EQ(gate.asked.size(), 2U);
+    EXPECT_TRUE(world.outputs->sent.empty());
+    expect_empty();
+}
+
 TEST_F(gates, no_segment_follows_one_in_flight_after_that_time) {
     const auto by = in(10min);
     gate.answer = [by](const gate_question&) { return gate_allow{by}; };
