@@ -180,9 +180,11 @@ struct live_message {
     [[nodiscard]] std::int64_t bound_ms() const {
         return deliver_by_ms == 0 ? never_ms : deliver_by_ms;
     }
-    /// When what is left of it is not sent any more.
+    /// When what is left of it is not sent any more. What only waits for an outcome does so until
+    /// the end of its validity.
     [[nodiscard]] std::int64_t ends_ms() const {
-        return bound_ms() < expires_ms && begun() ? bound_ms() : expires_ms;
+        const bool bounded = bound_ms() < expires_ms && begun() && !all_submitted();
+        return bounded ? bound_ms() : expires_ms;
     }
     void reset();
 };

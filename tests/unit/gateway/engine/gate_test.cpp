@@ -475,6 +475,27 @@ TEST_F(gates, that_time_survives_a_restart) {
     expect_empty();
 }
 
+TEST_F(gates, what_waits_for_its_outcome_does_so_beyond_that_time_and_a_restart) {
+    const auto by = in(10min);
+    gate.answer = [by](const gate_question&) { return gate_allow{by}; };
+    start();
+    world.responder = nullptr;
+    auto message = reminder();
+    message.at_most_once = true;
+    const auto id = world.submit(std::move(message));
+    ASSERT_EQ(world.outputs->sent.size(), 1U);
+    world.fail(world.outputs->sent[0], attempt_failure::outcome_unknown);
+    world.advance(20min);
+    EXPECT_EQ(world.state_of(id), State::queued);
+    world.crash_and_start();
+    world.bind_up(1);
+    world.advance(2s);
+    world.receipt("strange", "DELIVRD");
+    EXPECT_EQ(world.state_of(id), State::delivered);
+    EXPECT_TRUE(world.outputs->sent.empty());
+    expect_empty();
+}
+
 /// A receipt tells after a crash that one segment is out; the answer was not on disk.
 TEST_F(gates, a_lost_answer_is_asked_for_again) {
     start();
