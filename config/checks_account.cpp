@@ -9,6 +9,7 @@
 
 #include "config/checks.hpp"
 #include "config/own_tags.hpp"
+#include "config/token_hash.hpp"
 #include "config/values.hpp"
 
 namespace hikyaku::config {
@@ -44,6 +45,7 @@ public:
             title_ = title(a, i);
             check_identity(a);
             check_access(a);
+            check_tokens(a);
             check_home(a);
             check_rate(a);
             check_certificates(a);
@@ -83,11 +85,28 @@ private:
         if (a.sendsms)
             unique(usernames_, a.sendsms->username, "sendsms.username", "username for sendsms");
         for (const std::string& token : a.api_tokens)
-            unique(tokens_, token, "api_tokens", "token");
+            if (!token.empty()) unique(tokens_, token_hash(token), "api_tokens", "token");
+        for (const account_token& token : a.tokens)
+            unique(tokens_, token.hash, "token", "token");
         for (const std::string& number : a.numbers)
             unique(numbers_, number, "numbers", "number");
         for (const std::string& word : a.keywords)
             unique(keywords_, lower(word), "keywords", "keyword");
+    }
+
+    void check_tokens(const account& a) {
+        std::set<std::string> names;
+        for (std::size_t i = 0; i < a.tokens.size(); ++i) {
+            const account_token& token = a.tokens[i];
+            const std::string at = fmt::format("token[{}]", i);
+            if (!token.name.empty() && !names.insert(token.name).second)
+                fault(at + ".name", fmt::format("has two tokens named '{}'", token.name));
+            if (!token.hash.empty() && !is_token_hash(token.hash))
+                fault(at + ".hash",
+                      "needs a token's hash as \"sha256:\" and 64 digits, 0-9 and a-f; "
+                      "`hikyaku hash-token` prints it");
+            if (token.roles.empty()) fault(at + ".roles", "has a token without roles");
+        }
     }
 
     /// True if the key has a value, or was meant to have one and a fault was reported for it.
@@ -99,10 +118,11 @@ private:
         const bool smpp = given("system_id", !a.system_id.empty());
         const bool hash = given("password_hash", !a.password_hash.empty());
         const bool password = given("password", !a.password.empty());
-        if (!smpp && !given("api_tokens", !a.api_tokens.empty()) &&
+        if (!smpp && !given("api_tokens", !a.api_tokens.empty()) && a.tokens.empty() &&
             !given("sendsms", a.sendsms.has_value()))
             fault("name",
-                  "has no way in: give it a system_id with a password, api_tokens, or sendsms");
+                  "has no way in: give it a system_id with a password, api_tokens, a token, or "
+                  "sendsms");
         if (hash && password) fault("password", "has a 'password' and a 'password_hash'");
         if (smpp && !hash && !password)
             fault("system_id", "has a system_id but neither 'password_hash' nor 'password'");

@@ -105,6 +105,7 @@ struct http_server {
 struct admin_server {
     std::optional<address> listen = address{"127.0.0.1", 8081};
     std::vector<std::string> hosts;  // names in Host, beside localhost and numeric addresses
+    bool token_required = false;     // a token with the role admin, but for health and readiness
 };
 
 struct links_server {
@@ -225,12 +226,24 @@ struct account_links {
     std::string base_url;  // empty: links_server.base_url
 };
 
+/// What a token may: `submit` and `read` for its account, `admin` at the admin listener.
+enum class token_role : std::uint8_t { submit, read, admin };
+
+struct account_token {
+    std::string name;  // for people
+    std::string hash;  // "sha256:" and 64 hexadecimal digits
+    std::vector<token_role> roles{token_role::submit, token_role::read};
+    std::int64_t expires_ms = 0;    // wall clock; 0 = never
+    std::vector<network> networks;  // beside those of the account; empty = any address
+};
+
 struct account {
     std::string name;                     // unique, used in routes, logs and metrics
     std::string system_id;                // SMPP; empty = no SMPP access
     std::string password_hash;            // libsodium argon2id string ($argon2id$...)
     std::string password;                 // from password or password_file, when there is no hash
-    std::vector<std::string> api_tokens;  // HTTP bearer tokens
+    std::vector<std::string> api_tokens;  // HTTP bearer tokens, may submit and read
+    std::vector<account_token> tokens;    // the same by their hash, with more to say
     std::vector<network> networks;        // empty = any address
     std::uint32_t transmitters_max = 4;
     std::uint32_t receivers_max = 4;

@@ -100,6 +100,9 @@ const section& route_section();
 /// The lines of [[account]] about why and to whom its messages go.
 [[nodiscard]] std::vector<setting> account_purpose_settings();
 
+/// The line of [[account]] for [[account.token]].
+[[nodiscard]] std::vector<setting> account_token_settings();
+
 /// All sections that hold settings, in the order of the reference, nested ones after their owner.
 [[nodiscard]] std::vector<const section*> all_sections();
 

@@ -335,6 +335,8 @@ const section& account_section() {
                   "An application that submits messages. It needs a `system_id` with a password, "
                   "an API token, or `sendsms`; several of them are fine too.",
                   defaults_of<account>(), access_settings()};
+        for (setting& each : account_token_settings())
+            s.settings.push_back(each);
         for (setting& each : number_settings())
             s.settings.push_back(each);
         for (setting& each : traffic_settings())

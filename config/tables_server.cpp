@@ -265,6 +265,10 @@ const section& admin_section() {
                 make::texts("hosts",
                             "Names, without port, by which it may be called beside `localhost` "
                             "and numeric addresses; other names are refused with 421")),
+            field<object, &object::token_required>(
+                make::flag("token_required", "false",
+                           "Ask for a token with the role `admin`, but for `/healthz` and "
+                           "`/readyz`")),
         }};
     return made;
 }

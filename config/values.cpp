@@ -240,6 +240,54 @@ bool is_ip_address(std::string_view text) {
     return parse_ip(text, false, bytes) || parse_ip(text, true, bytes);
 }
 
+parsed<std::int64_t> parse_moment(std::string_view text) {
+    using namespace std::chrono;
+    const auto wrong = [&] {
+        return fmt::format(
+            "is not a moment: {}; write it as \"2027-03-31\" or \"2027-03-31T18:00:00+09:00\"",
+            in_quotes(text));
+    };
+    std::string_view rest = text;
+    bool sound = true;
+    // Exactly so many digits, and the sign behind them.
+    const auto take = [&](std::size_t digits, std::string_view behind) {
+        const auto split = split_number(rest.substr(0, digits));
+        sound = sound && rest.size() >= digits && split && split->rest.empty() &&
+                rest.substr(digits).starts_with(behind);
+        if (sound) rest.remove_prefix(digits + behind.size());
+        return sound ? static_cast<int>(split->number) : 0;
+    };
+    const year_month_day date{year{take(4, "-")}, month{static_cast<unsigned>(take(2, "-"))},
+                              day{static_cast<unsigned>(take(2, ""))}};
+    if (!sound || !date.ok() || date.year() < year{1970}) return wrong();
+    milliseconds moment = sys_days{date}.time_since_epoch();
+    if (rest.empty()) return moment.count();
+    if (!rest.starts_with('T')) return wrong();
+    rest.remove_prefix(1);
+    const int hour = take(2, ":"), minute = take(2, ":"), second = take(2, "");
+    if (!sound || hour > 23 || minute > 59 || second > 59) return wrong();
+    moment += hours{hour} + minutes{minute} + seconds{second};
+    if (rest == "Z") return moment.count();
+    if (!rest.starts_with('+') && !rest.starts_with('-')) return wrong();
+    const bool east = rest.front() == '+';
+    rest.remove_prefix(1);
+    const int off_hour = take(2, ":"), off_minute = take(2, "");
+    if (!sound || !rest.empty() || off_hour > 23 || off_minute > 59) return wrong();
+    const minutes offset = hours{off_hour} + minutes{off_minute};
+    return (east ? moment - offset : moment + offset).count();
+}
+
+std::string format_moment(std::int64_t wall_ms) {
+    using namespace std::chrono;
+    const sys_time<milliseconds> moment{milliseconds{wall_ms}};
+    const auto day = floor<days>(moment);
+    const year_month_day date{day};
+    const hh_mm_ss time{floor<seconds>(moment - day)};
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", int{date.year()},
+                       unsigned{date.month()}, unsigned{date.day()}, time.hours().count(),
+                       time.minutes().count(), time.seconds().count());
+}
+
 parsed<std::string> expand(std::string_view text, const environment_lookup& lookup) {
     using result = parsed<std::string>;
     const auto refuse = [](std::string sentence) {

@@ -40,6 +40,12 @@ using parsed = boost::system::result<T, std::string>;
 [[nodiscard]] parsed<network> parse_network(std::string_view text);
 [[nodiscard]] std::string format_network(const network& value);
 
+/// "2027-03-31" (its first moment, UTC) or "2027-03-31T18:00:00+09:00", also with "Z": milliseconds
+/// since 1970. Years from 1970 to 9999.
+[[nodiscard]] parsed<std::int64_t> parse_moment(std::string_view text);
+/// "2027-03-31T09:00:00Z".
+[[nodiscard]] std::string format_moment(std::int64_t wall_ms);
+
 /// Looks up one environment variable; empty = not set.
 using environment_lookup = std::function<std::optional<std::string>(std::string_view)>;
 

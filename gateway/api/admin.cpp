@@ -1,10 +1,12 @@
 #include "gateway/api/admin.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include "gateway/api/answers.hpp"
+#include "gateway/api/bearer.hpp"
 #include "gateway/api/browser_guard.hpp"
 #include "gateway/api/json_text.hpp"
 #include "gateway/api/problems.hpp"
@@ -18,7 +20,6 @@ namespace json = boost::json;
 
 constexpr std::string_view text_type = "text/plain; charset=utf-8";
 constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=utf-8";
-constexpr std::string_view carrier_prefix = "/admin/carriers/";
 
 http_response plain(unsigned status, std::string body, std::string_view type = text_type) {
     http_response response;
@@ -30,6 +31,88 @@ http_response plain(unsigned status, std::string body, std::string_view type = t
 
 }  // namespace
 
+std::span<const admin_router::line> admin_router::table() {
+    using in = const request_context&;
+    static const std::array lines{
+        line{{.method = "GET",
+              .pattern = "/healthz",
+              .needs = role::nobody,
+              .operation = "getHealth",
+              .summary = "Whether the process works"},
+             [](admin_router&, in) -> admin_answer { return {plain(200, "ok\n")}; }},
+        line{{.method = "GET",
+              .pattern = "/readyz",
+              .needs = role::nobody,
+              .operation = "getReadiness",
+              .summary = "Whether the gateway takes new work"},
+             [](admin_router& r, in) -> admin_answer { return {r.ready()}; }},
+        line{{.method = "GET",
+              .pattern = "/metrics",
+              .needs = role::admin,
+              .operation = "getMetrics",
+              .summary = "Metrics for Prometheus"},
+             [](admin_router& r, in) -> admin_answer {
+                 return {plain(200, r.sources_.metrics(), metrics_type)};
+             }},
+        line{{.method = "GET",
+              .pattern = "/admin/carriers",
+              .needs = role::admin,
+              .operation = "listCarriers",
+              .summary = "The carriers, their binds and windows"},
+             [](admin_router& r, in) -> admin_answer { return {r.list_carriers()}; }},
+        line{{.method = "POST",
+              .pattern = "/admin/carriers/{name}:pause",
+              .needs = role::admin,
+              .operation = "pauseCarrier",
+              .summary = "Give a carrier no new segments"},
+             [](admin_router& r, in c) -> admin_answer {
+                 return {r.change_carrier(c.in_path.front(), true, c.now)};
+             }},
+        line{{.method = "POST",
+              .pattern = "/admin/carriers/{name}:resume",
+              .needs = role::admin,
+              .operation = "resumeCarrier",
+              .summary = "Give a carrier segments again"},
+             [](admin_router& r, in c) -> admin_answer {
+                 return {r.change_carrier(c.in_path.front(), false, c.now)};
+             }},
+        line{{.method = "GET",
+              .pattern = "/admin/accounts",
+              .needs = role::admin,
+              .operation = "listAccounts",
+              .summary = "The accounts and what waits for them"},
+             [](admin_router& r, in) -> admin_answer { return {r.list_accounts()}; }},
+        line{{.method = "GET",
+              .pattern = "/admin/unmatched",
+              .needs = role::admin,
+              .operation = "listUnmatched",
+              .summary = "Receipts and replies that found nobody",
+              .paged = true},
+             [](admin_router& r, in c) -> admin_answer { return {r.unmatched_.list(c.query)}; }},
+        line{{.method = "POST",
+              .pattern = "/admin/unmatched/{id}:replay",
+              .needs = role::admin,
+              .operation = "replayUnmatched",
+              .summary = "Try one of them again"},
+             [](admin_router& r, in c) -> admin_answer {
+                 return r.unmatched_.replay(c.in_path.front(), {c.session, 0}, c.now);
+             }},
+        line{{.method = "GET",
+              .pattern = "/admin/unmatched/{id}",
+              .needs = role::admin,
+              .operation = "getUnmatched",
+              .summary = "Look at one of them"},
+             [](admin_router& r, in c) -> admin_answer {
+                 return {r.unmatched_.show(c.in_path.front())};
+             }},
+    };
+    return lines;
+}
+
+std::vector<route_line> admin_router::lines() {
+    return {table().begin(), table().end()};
+}
+
 admin_router::admin_router(service& gateway, admin_sources sources)
     : service_(gateway), sources_(std::move(sources)), unmatched_(gateway) {}
 
@@ -37,40 +120,27 @@ admin_answer admin_router::handle(const http_request& request, reply_ticket tick
     if (const auto foreign = refuse_foreign_page(request, sources_.hosts))
         return {problem_response(*foreign)};
     const auto target = split_target(request.target);
-    const auto path = decode_percent(target.path);
-    if (path && unmatched_pages::takes(*path))
-        return unmatched_.handle(request, *path, target.query, ticket, now);
-    return {answer(request, now)};
+    path_values values;
+    auto found = find_route(table(), request, target.path, values);
+    const role needed = found.refusal ? role::admin : table()[found.index].needs;
+    known_token token{};
+    if (sources_.token_required && needed != role::nobody) {
+        auto who = authenticate(service_, request, now);
+        if (!who.refusal) who.refusal = refuse_role(who.token, needed);
+        if (who.refusal) return {std::move(*who.refusal)};
+        token = who.token;
+    }
+    if (found.refusal) return {std::move(*found.refusal)};
+    return table()[found.index].handle(
+        *this, {request, target.query, values, token.account, ticket.session, now});
 }
 
-http_response admin_router::answer(const http_request& request, instant now) {
-    const auto decoded = decode_percent(split_target(request.target).path);
-    const std::string_view path = decoded ? std::string_view{*decoded} : std::string_view{};
-    if (path.starts_with(carrier_prefix)) {
-        const std::string_view rest = path.substr(carrier_prefix.size());
-        const auto colon = rest.rfind(':');
-        if (colon == std::string_view::npos) return refuse(problem_code::no_such_resource);
-        return change_carrier(request, rest.substr(0, colon), rest.substr(colon + 1), now);
-    }
-    const bool reads = request.method == "GET" || request.method == "HEAD";
-    const bool known = path == "/healthz" || path == "/readyz" || path == "/metrics" ||
-                       path == "/admin/carriers" || path == "/admin/accounts";
-    if (!known) return refuse(problem_code::no_such_resource);
-    if (!reads) return refuse_method("GET, HEAD");
-    if (path == "/healthz") return plain(200, "ok\n");
-    if (path == "/readyz") {
-        const auto reason = sources_.not_ready();
-        return reason ? plain(503, *reason + "\n") : plain(200, "ready\n");
-    }
-    if (path == "/metrics") return plain(200, sources_.metrics(), metrics_type);
-    return path == "/admin/carriers" ? list_carriers() : list_accounts();
+http_response admin_router::ready() {
+    const auto reason = sources_.not_ready();
+    return reason ? plain(503, *reason + "\n") : plain(200, "ready\n");
 }
 
-http_response admin_router::change_carrier(const http_request& request, std::string_view name,
-                                           std::string_view verb, instant now) {
-    const bool pause = verb == "pause";
-    if (!pause && verb != "resume") return refuse(problem_code::no_such_resource);
-    if (request.method != "POST") return refuse_method("POST");
+http_response admin_router::change_carrier(std::string_view name, bool pause, instant now) {
     const auto carriers = service_.carriers();
     const bool known = std::ranges::any_of(
         carriers, [name](const carrier_view& each) { return each.name == name; });

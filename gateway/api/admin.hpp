@@ -1,18 +1,20 @@
 // The operator's side of HTTP, on its own listener: health, readiness, metrics, carriers, accounts,
-// and what carriers sent that found nobody. It has no authentication and belongs on a private
-// address; what a browser sends for a page of somebody else is refused (browser_guard.hpp). No
-// sockets; engine's thread.
+// and what carriers sent that found nobody. It belongs on a private address and asks for a token
+// only where the settings say so; what a browser sends for a page of somebody else is refused
+// (browser_guard.hpp). No sockets; engine's thread.
 #pragma once
 
 #include <boost/json/value.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gateway/api/http.hpp"
+#include "gateway/api/request_context.hpp"
 #include "gateway/api/service.hpp"
 #include "gateway/api/unmatched.hpp"
 
@@ -39,6 +41,8 @@ struct admin_sources {
     std::vector<std::string> hosts;
     /// Empty: no attempt to bind to this carrier has failed yet. May be unset: never one.
     std::function<std::optional<bind_end_view>(std::string_view carrier)> last_bind_end;
+    /// Everything but /healthz and /readyz wants a token with the role admin.
+    bool token_required = false;
 };
 
 class admin_router {
@@ -50,10 +54,15 @@ public:
     [[nodiscard]] admin_answer handle(const http_request& request, reply_ticket ticket,
                                       instant now);
 
+    /// The lines of the route table, in the order in which they are tried.
+    [[nodiscard]] static std::vector<route_line> lines();
+
 private:
-    [[nodiscard]] http_response answer(const http_request& request, instant now);
-    [[nodiscard]] http_response change_carrier(const http_request& request, std::string_view name,
-                                               std::string_view verb, instant now);
+    using line = route<admin_answer (*)(admin_router&, const request_context&)>;
+    static std::span<const line> table();
+
+    [[nodiscard]] http_response ready();
+    [[nodiscard]] http_response change_carrier(std::string_view name, bool pause, instant now);
     [[nodiscard]] http_response list_carriers();
     /// Null if there was none.
     [[nodiscard]] boost::json::value last_bind_end(std::string_view carrier) const;

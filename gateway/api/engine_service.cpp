@@ -4,8 +4,8 @@
 
 namespace hikyaku::gateway::api {
 
-std::optional<account_id> engine_service::account_by_token(std::string_view token) {
-    return engine_.account_by_token(token);
+std::optional<known_token> engine_service::find_token(std::string_view token) {
+    return engine_.find_token(token);
 }
 std::optional<account_id> engine_service::account_by_username(std::string_view username) {
     return engine_.account_by_username(username);

@@ -11,7 +11,7 @@ public:
     /// Both outlive it.
     engine_service(engine& target, const zone_names& zones) : engine_(target), zones_(zones) {}
 
-    std::optional<account_id> account_by_token(std::string_view token) override;
+    std::optional<known_token> find_token(std::string_view token) override;
     std::optional<account_id> account_by_username(std::string_view username) override;
     const config::account& settings_of(account_id account) override;
     const zone_names& zones() const override { return zones_; }

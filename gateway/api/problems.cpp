@@ -58,6 +58,8 @@ constexpr std::array table{
                  "The Idempotency-Key is not 1 to 256 printable ASCII characters"},
     problem_kind{token_missing, "token_missing", 401, "An API token is required"},
     problem_kind{token_invalid, "token_invalid", 401, "The API token is not known"},
+    problem_kind{token_expired, "token_expired", 401, "The API token has expired"},
+    problem_kind{role_missing, "role_missing", 403, "The API token may not do this"},
     problem_kind{address_not_allowed, "address_not_allowed", 403,
                  "The account may not be used from this network address"},
     problem_kind{origin_not_allowed, "origin_not_allowed", 403,

@@ -49,6 +49,8 @@ enum class problem_code : std::uint8_t {
     idempotency_key_invalid,
     token_missing,
     token_invalid,
+    token_expired,
+    role_missing,
     address_not_allowed,
     origin_not_allowed,
     no_such_resource,

@@ -16,7 +16,8 @@ class service {
 public:
     virtual ~service() = default;
 
-    [[nodiscard]] virtual std::optional<account_id> account_by_token(std::string_view token) = 0;
+    /// Whose token this is; expiry, networks and roles are the caller's to look at.
+    [[nodiscard]] virtual std::optional<known_token> find_token(std::string_view token) = 0;
     [[nodiscard]] virtual std::optional<account_id> account_by_username(
         std::string_view username) = 0;
     [[nodiscard]] virtual const config::account& settings_of(account_id account) = 0;

@@ -24,7 +24,6 @@ namespace json = boost::json;
 using smpp::text::octets_of;
 using smpp::text::to_hex;
 
-constexpr std::string_view replay_verb = ":replay";
 constexpr std::size_t tlvs_shown_max = 32;  // of an entry: a PDU has room for thousands
 
 http_response no_such_id() {
@@ -99,21 +98,6 @@ std::optional<model::unmatched_position> parse_unmatched_id(std::string_view tex
         format_unmatched_id(id) != text)
         return std::nullopt;
     return id;
-}
-
-bool unmatched_pages::takes(std::string_view asked) {
-    return asked.starts_with(path) && (asked.size() == path.size() || asked[path.size()] == '/');
-}
-
-admin_answer unmatched_pages::handle(const http_request& request, std::string_view asked,
-                                     std::string_view query, reply_ticket ticket, instant now) {
-    const bool reads = request.method == "GET" || request.method == "HEAD";
-    if (asked == path) return {reads ? list(query) : refuse_method("GET, HEAD")};
-    auto id = asked.substr(path.size() + 1);
-    if (!id.ends_with(replay_verb)) return {reads ? show(id) : refuse_method("GET, HEAD")};
-    id.remove_suffix(replay_verb.size());
-    if (request.method != "POST") return {refuse_method("POST")};
-    return replay(id, ticket, now);
 }
 
 http_response unmatched_pages::list(std::string_view query) {

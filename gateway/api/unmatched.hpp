@@ -24,21 +24,15 @@ struct admin_answer {
 
 class unmatched_pages {
 public:
-    static constexpr std::string_view path = "/admin/unmatched";
-
     /// `gateway` outlives it.
     explicit unmatched_pages(service& gateway) : service_(gateway) {}
 
-    /// Whether a decoded path is one of these pages.
-    [[nodiscard]] static bool takes(std::string_view path);
-    [[nodiscard]] admin_answer handle(const http_request& request, std::string_view path,
-                                      std::string_view query, reply_ticket ticket, instant now);
-
-private:
+    /// `query` is still percent-encoded: after, limit, kind, carrier.
     [[nodiscard]] http_response list(std::string_view query);
     [[nodiscard]] http_response show(std::string_view id);
     [[nodiscard]] admin_answer replay(std::string_view id, reply_ticket ticket, instant now);
 
+private:
     service& service_;
 };
 

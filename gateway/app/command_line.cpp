@@ -64,6 +64,11 @@ void add_gateway_commands(CLI::App& app, choices& chosen, const standard_streams
     auto* hash = app.add_subcommand("hash-password",
                                     "read a password from standard input, print its argon2id hash");
     hash->callback([&] { chosen.exit_code = print_password_hash(streams); });
+
+    app.add_subcommand("new-token", "make a random token for the HTTP API, print it with its hash")
+        ->callback([&] { chosen.exit_code = print_new_token(streams); });
+    app.add_subcommand("hash-token", "read a token from standard input, print its hash")
+        ->callback([&] { chosen.exit_code = print_token_hash(streams); });
 }
 
 void add_unmatched(CLI::App& app, choices& chosen, const standard_streams& streams) {

@@ -1,6 +1,9 @@
 #include "gateway/app/commands.hpp"
 
+#include <sodium.h>
+
 #include <algorithm>
+#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <istream>
@@ -10,6 +13,7 @@
 
 #include "config/load.hpp"
 #include "config/reference.hpp"
+#include "config/token_hash.hpp"
 #include "gateway/api/json_text.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/engine/directory/router.hpp"
@@ -17,6 +21,7 @@
 #include "gateway/io/logging.hpp"
 #include "gateway/io/password_pool.hpp"
 #include "smpp/pdu/constants.hpp"
+#include "smpp/text/hex.hpp"
 #include "store/environment.hpp"
 
 namespace hikyaku::gateway::app {
@@ -38,6 +43,19 @@ std::optional<config::loaded> load(const std::string& path, const standard_strea
     }
     return std::move(*read);
 }
+
+/// The first line of the input without its end; empty, and said so, if there is nothing in it.
+std::optional<std::string> first_line(const standard_streams& streams, std::string_view what) {
+    std::string line;
+    std::getline(streams.in, line);
+    if (line.ends_with('\r')) line.pop_back();
+    if (!line.empty()) return line;
+    streams.error << "hikyaku: no " << what << " on standard input" << std::endl;
+    return std::nullopt;
+}
+
+constexpr std::size_t token_octets = 24;
+constexpr std::string_view token_prefix = "hky_";  // so that scanners for secrets can find it
 
 }  // namespace
 
@@ -153,15 +171,33 @@ int back_up_store(const std::string& config_path, const std::string& destination
     return 0;
 }
 
-int print_password_hash(const standard_streams& streams) {
-    std::string password;
-    std::getline(streams.in, password);
-    if (password.ends_with('\r')) password.pop_back();
-    if (password.empty()) {
-        streams.error << "hikyaku: no password on standard input" << std::endl;
+int print_new_token(const standard_streams& streams) {
+    if (sodium_init() < 0) {
+        streams.error << "hikyaku: the system's random numbers are not available" << std::endl;
         return 1;
     }
-    const auto hash = io::hash_password(password);
+    std::array<unsigned char, token_octets> random{};
+    randombytes_buf(random.data(), random.size());
+    const std::string token = std::string(token_prefix) + smpp::text::to_hex(random);
+    streams.out << "The token, which is shown only now:\n\n    " << token
+                << "\n\nFor the configuration, below its [[account]]:\n\n"
+                << "    [[account.token]]\n    name = \"...\"\n    hash = \""
+                << config::token_hash(token) << "\"\n    roles = [\"submit\", \"read\"]"
+                << std::endl;
+    return 0;
+}
+
+int print_token_hash(const standard_streams& streams) {
+    const auto token = first_line(streams, "token");
+    if (!token) return 1;
+    streams.out << config::token_hash(*token) << std::endl;
+    return 0;
+}
+
+int print_password_hash(const standard_streams& streams) {
+    const auto password = first_line(streams, "password");
+    if (!password) return 1;
+    const auto hash = io::hash_password(*password);
     if (hash.empty()) {
         streams.error << "hikyaku: not enough memory for argon2id" << std::endl;
         return 1;

@@ -37,4 +37,10 @@ struct route_question {
 /// Reads one password (the first line of the input) and prints its argon2id hash.
 [[nodiscard]] int print_password_hash(const standard_streams& streams);
 
+/// Makes a random token for the HTTP API; prints it and the lines for the configuration.
+[[nodiscard]] int print_new_token(const standard_streams& streams);
+
+/// Reads one token (the first line of the input) and prints its hash for [[account.token]].
+[[nodiscard]] int print_token_hash(const standard_streams& streams);
+
 }  // namespace hikyaku::gateway::app

@@ -21,6 +21,7 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
     pages.metrics = std::move(sources.metrics);
     pages.not_ready = std::move(sources.not_ready);
     pages.hosts = settings_.admin.hosts;
+    pages.token_required = settings_.admin.token_required;
     pages.last_bind_end = std::move(sources.last_bind_end);
     admin_ = std::make_unique<io::admin_driver>(host_.running().context(), service_,
                                                 std::move(pages), turn);

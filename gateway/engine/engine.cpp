@@ -178,8 +178,8 @@ std::optional<account_id> engine::account_by_system_id(std::string_view system_i
     return impl_->directory_.account_by_system_id(system_id);
 }
 
-std::optional<account_id> engine::account_by_token(std::string_view api_token) const {
-    return impl_->directory_.account_by_token(api_token);
+std::optional<known_token> engine::find_token(std::string_view api_token) const {
+    return impl_->directory_.find_token(api_token);
 }
 
 std::optional<account_id> engine::account_by_username(std::string_view username) const {

@@ -103,7 +103,7 @@ public:
 
     // Accounts and their sessions.
     [[nodiscard]] std::optional<account_id> account_by_system_id(std::string_view system_id) const;
-    [[nodiscard]] std::optional<account_id> account_by_token(std::string_view api_token) const;
+    [[nodiscard]] std::optional<known_token> find_token(std::string_view api_token) const;
     /// By sendsms.username.
     [[nodiscard]] std::optional<account_id> account_by_username(std::string_view username) const;
     [[nodiscard]] const config::account& settings_of(account_id account) const;

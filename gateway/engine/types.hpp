@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "config/settings.hpp"
 #include "gateway/engine/told_error.hpp"
 #include "gateway/model/records_generated.h"
 #include "smpp/text/plan.hpp"
@@ -80,6 +81,13 @@ struct contact_point {
     std::vector<std::string> zones, tags;
 
     [[nodiscard]] bool empty() const { return id.empty() && zones.empty() && tags.empty(); }
+};
+
+/// An API token. `settings` says what it may, until when and from where; null: one of api_tokens,
+/// which may submit and read. Valid until the configuration changes.
+struct known_token {
+    account_id account{};
+    const config::account_token* settings = nullptr;
 };
 
 /// Every reason for which a submission, a cancellation or a look-up is refused. Each has one

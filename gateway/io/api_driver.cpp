@@ -33,7 +33,7 @@ void api_driver::handle(const api::http_request& request, http_responder respond
 head_verdict api_driver::look_at_head(const api::http_request& request) {
     head_verdict verdict;
     if (sendsms_.takes(request)) return verdict;
-    auto known = router_.look_at_head(request);
+    auto known = router_.look_at_head(request, turn_.now());
     if (known.refusal)
         verdict.refusal = std::move(known.refusal);
     else

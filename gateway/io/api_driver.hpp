@@ -48,7 +48,7 @@ public:
 
     /// Requests that wait for the disk.
     [[nodiscard]] std::size_t pending() const { return responders_.size(); }
-    [[nodiscard]] const api::api_counters& counters() const { return router_.counters(); }
+    [[nodiscard]] api::api_counters counters() const { return router_.counters(); }
     [[nodiscard]] const api::sendsms_counters& sendsms() const { return sendsms_.counters(); }
 
 private:

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "gateway/engine/directory/token_hash.hpp"
 #include "gateway/engine/submission/numbers.hpp"
 #include "gateway/model/tables.hpp"
+#include "smpp/text/hex.hpp"
 
 namespace hikyaku::gateway {
 
@@ -14,6 +16,11 @@ namespace table = model::table;
 namespace {
 
 constexpr std::uint32_t number_max = 1U << 20;  // names that were ever met, of one kind
+
+/// The hash as the configuration writes it, "sha256:" and hexadecimal digits.
+std::string octets_of_hash(std::string_view written) {
+    return smpp::text::from_hex(written.substr(written.find(':') + 1)).value_or(std::string{});
+}
 
 /// Lower case for ASCII letters; other characters stay.
 std::string fold_keyword(std::string_view word) {
@@ -88,7 +95,9 @@ void directory::add_account(const config::account& settings) {
     accounts_.emplace(id, known_account{id, &settings});
     if (!settings.system_id.empty()) by_system_id_[settings.system_id] = id;
     for (const auto& token : settings.api_tokens)
-        by_token_[token] = id;
+        by_token_[std::string(view_of(hash_of_token(token)))] = {id, nullptr};
+    for (const auto& token : settings.tokens)
+        by_token_[octets_of_hash(token.hash)] = {id, &token};
     if (settings.sendsms) by_username_[settings.sendsms->username] = id;
     for (const auto& number : settings.numbers)
         by_reply_number_[std::string(without_plus(number))] = id;
@@ -115,8 +124,9 @@ std::optional<account_id> directory::account_by_system_id(std::string_view id) c
     return find_in(by_system_id_, id);
 }
 
-std::optional<account_id> directory::account_by_token(std::string_view token) const {
-    return find_in(by_token_, token);
+std::optional<known_token> directory::find_token(std::string_view token) const {
+    const auto at = by_token_.find(view_of(hash_of_token(token)));
+    return at == by_token_.end() ? std::nullopt : std::optional(at->second);
 }
 
 std::optional<account_id> directory::account_by_username(std::string_view username) const {

@@ -43,7 +43,7 @@ public:
     [[nodiscard]] route_state& operator[](route_id id) const { return routes_[id]; }
 
     [[nodiscard]] std::optional<account_id> account_by_system_id(std::string_view id) const;
-    [[nodiscard]] std::optional<account_id> account_by_token(std::string_view token) const;
+    [[nodiscard]] std::optional<known_token> find_token(std::string_view token) const;
     /// sendsms.username
     [[nodiscard]] std::optional<account_id> account_by_username(std::string_view username) const;
     /// Whose number it is; a leading "+" does not count.
@@ -77,7 +77,8 @@ private:
     numbered<route_id, route_state> routes_;
     std::vector<route_id> route_of_rule_;  // by the index that the router gives
     router router_;
-    by_text by_system_id_, by_token_, by_username_, by_reply_number_, by_keyword_;
+    by_text by_system_id_, by_username_, by_reply_number_, by_keyword_;
+    text_map<known_token> by_token_;  // by the octets of its hash
 };
 
 }  // namespace hikyaku::gateway

@@ -61,7 +61,7 @@ private:
 
 TEST_F(ApiRouter, what_a_header_alone_decides) {
     const auto look = [this](std::string_view method, std::string_view target) {
-        return router.look_at_head(request(method, target, {}));
+        return router.look_at_head(request(method, target, {}), gateway.now);
     };
     EXPECT_FALSE(look("POST", "/v1/messages").refusal);
     EXPECT_FALSE(look("POST", "/v1/messages:estimate").refusal);

@@ -1,0 +1,48 @@
+#include "gateway/api/account_resource.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json/object.hpp>
+#include <charconv>
+
+#include "gateway/api/answers.hpp"
+#include "gateway/api/messages.hpp"
+#include "gateway/api/target.hpp"
+
+namespace hikyaku::gateway::api {
+namespace {
+
+constexpr std::int64_t replayed_default = 1000;
+
+}  // namespace
+
+answer account_resource::get(const request_context& request) {
+    const std::string& name = service_.settings_of(request.account).name;
+    for (const account_view& each : service_.accounts())
+        if (each.name == name) return render_account(each);
+    return refuse(problem_code::internal_error);
+}
+
+answer account_resource::replay_dead_letters(const request_context& request) {
+    std::int64_t limit = replayed_default;
+    if (const auto text = query_value(request.query, "limit")) {
+        const char* const end = text->data() + text->size();
+        const auto [at, error] = std::from_chars(text->data(), end, limit);
+        if (error != std::errc{} || at != end || limit < 1 || limit > replayed_max) {
+            return refuse(problem_code::field_invalid,
+                          fmt::format("limit must be a number from 1 to {}", replayed_max));
+        }
+    }
+    const std::size_t replayed =
+        service_.replay_dead_letters(request.account, static_cast<std::size_t>(limit), request.now);
+    return json_answer({{"replayed", replayed}});
+}
+
+answer account_resource::enable_webhook(const request_context& request) {
+    if (!service_.settings_of(request.account).webhook)
+        return refuse(problem_code::no_such_resource, "the account has no webhook");
+    service_.enable_webhook(request.account, request.now);
+    return json_answer({{"disabled", false}});
+}
+
+}  // namespace hikyaku::gateway::api

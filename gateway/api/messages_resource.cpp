@@ -1,0 +1,178 @@
+#include "gateway/api/messages_resource.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <vector>
+
+#include "gateway/api/answers.hpp"
+#include "gateway/api/digest.hpp"
+#include "gateway/api/target.hpp"
+
+namespace hikyaku::gateway::api {
+namespace {
+
+constexpr std::size_t idempotency_key_max = 256;
+constexpr std::size_t found_by_reference_max = 100;
+
+bool is_idempotency_key(std::string_view key) {
+    return key.size() <= idempotency_key_max &&
+           std::ranges::all_of(
+               key, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+}  // namespace
+
+messages_resource::messages_resource(service& gateway, const config::http_server& settings)
+    : service_(gateway), settings_(settings) {}
+
+boost::system::result<message_request, problem> messages_resource::read(
+    const request_context& request) {
+    return read_messages(request.http.body, service_.settings_of(request.account),
+                         settings_.batch_max, request.now.wall_ms, service_.zones());
+}
+
+answer messages_resource::post(const request_context& request) {
+    const std::string_view key = request.http.header("Idempotency-Key");
+    if (!is_idempotency_key(key)) return refuse(problem_code::idempotency_key_invalid);
+    if (!key.empty()) {
+        if (answer known = begin_idempotent(request, key)) return known;
+    }
+    auto messages = read(request);
+    if (!messages) {
+        if (!key.empty()) service_.forget_reply(request.account, key);
+        return problem_response(messages.error());
+    }
+    return submit_all(request, key, std::move(*messages));
+}
+
+answer messages_resource::begin_idempotent(const request_context& request, std::string_view key) {
+    const digest hash = digest_of(request.http.body);
+    const std::string_view digest_view{reinterpret_cast<const char*>(hash.data()), hash.size()};
+    idempotent_reply known =
+        service_.begin_idempotent(request.account, key, digest_view, request.now);
+    switch (known.what) {
+        case idempotent_reply::kind::fresh:
+            return {};
+        case idempotent_reply::kind::in_flight:
+            return refuse(problem_code::idempotency_in_flight);
+        case idempotent_reply::kind::mismatch:
+            return refuse(problem_code::idempotency_mismatch);
+        case idempotent_reply::kind::replay:
+            break;
+    }
+    ++replayed_;
+    http_response response;
+    response.status = known.status;
+    response.content_type = known.content_type == problem_type ? problem_type : json_type;
+    response.body = std::move(known.body);
+    response.headers.emplace_back("Idempotent-Replayed", "true");
+    return response;
+}
+
+answer messages_resource::submit_all(const request_context& request, std::string_view key,
+                                     message_request&& messages) {
+    pending_submission pending;
+    pending.account = request.account;
+    pending.idempotency_key = key;
+    pending.single = messages.single;
+    pending.items.reserve(messages.items.size());
+    std::uint32_t index = 0;
+    for (message_item& item : messages.items) {
+        const std::uint32_t sequence = index++;
+        item_outcome& outcome = pending.items.emplace_back();
+        outcome.to = std::move(item.to);
+        outcome.reference = item.message.reference;
+        outcome.fault = std::move(item.fault);
+        if (outcome.fault) continue;
+        outcome.result = service_.submit(request.account, std::move(item.message),
+                                         {request.session, sequence}, request.now);
+        if (outcome.result.why == refusal::none) {
+            ++pending.remaining;
+        } else {
+            outcome.fault = problem_of(outcome.result.why, outcome.result.detail, item.pointer,
+                                       item.to_pointer);
+        }
+    }
+    pending.reply = render_submission(pending.items, pending.single);
+    if (pending.remaining == 0) {
+        if (!key.empty()) service_.forget_reply(request.account, key);
+        return std::move(pending.reply);
+    }
+    if (!key.empty()) {
+        service_.store_reply(request.account, key, pending.reply.status, pending.reply.content_type,
+                             pending.reply.body, request.now);
+    }
+    submissions_.emplace(static_cast<std::uint64_t>(request.session), std::move(pending));
+    return {};
+}
+
+answer messages_resource::submission_settled(reply_ticket ticket, refusal why) {
+    const auto at = submissions_.find(static_cast<std::uint64_t>(ticket.session));
+    assert(at != submissions_.end());
+    pending_submission& pending = at->second;
+    assert(ticket.sequence < pending.items.size() && pending.remaining > 0);
+    if (why != refusal::none) {
+        pending.items[ticket.sequence].fault = problem_of(why, 0);
+        pending.failed = true;
+    }
+    if (--pending.remaining > 0) return {};
+    http_response reply = std::move(pending.reply);
+    if (pending.failed) {
+        // What the reply said was not kept in full, so a retry must not be answered with it.
+        reply = render_submission(pending.items, pending.single);
+        if (!pending.idempotency_key.empty())
+            service_.forget_reply(pending.account, pending.idempotency_key);
+    }
+    submissions_.erase(at);
+    return reply;
+}
+
+answer messages_resource::cancellation_settled(message_id id) {
+    assert(cancellations_ > 0);
+    --cancellations_;
+    return render_cancelled(id);
+}
+
+answer messages_resource::estimate(const request_context& request) {
+    auto messages = read(request);
+    if (!messages) return problem_response(messages.error());
+    std::vector<estimate_outcome> outcomes;
+    outcomes.reserve(messages->items.size());
+    for (message_item& item : messages->items) {
+        estimate_outcome& outcome = outcomes.emplace_back();
+        outcome.to = std::move(item.to);
+        outcome.fault = std::move(item.fault);
+        if (outcome.fault) continue;
+        outcome.result = service_.estimate(request.account, std::move(item.message), request.now);
+        if (outcome.result.why != refusal::none) {
+            outcome.fault = problem_of(outcome.result.why, outcome.result.detail, item.pointer,
+                                       item.to_pointer);
+        }
+    }
+    return render_estimate(outcomes, messages->single);
+}
+
+answer messages_resource::find_by_reference(const request_context& request) {
+    const auto reference = query_value(request.query, "reference");
+    if (!reference || reference->empty())
+        return refuse(problem_code::field_missing, "the query needs ?reference=...");
+    return render_messages(
+        service_.find_by_reference(request.account, *reference, found_by_reference_max));
+}
+
+answer messages_resource::get(const request_context& request) {
+    const auto id = parse_id(request.in_path.front());
+    const auto found = id ? service_.find(request.account, *id) : std::nullopt;
+    return found ? render_message(*found) : refuse(problem_code::not_found);
+}
+
+answer messages_resource::cancel(const request_context& request) {
+    const auto id = parse_id(request.in_path.front());
+    if (!id) return refuse(problem_code::not_found);
+    const refusal why = service_.cancel(request.account, *id, {request.session, 0}, request.now);
+    if (why != refusal::none) return problem_response(problem_of(why, 0));
+    ++cancellations_;
+    return {};
+}
+
+}  // namespace hikyaku::gateway::api
