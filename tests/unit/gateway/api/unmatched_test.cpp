@@ -124,7 +124,7 @@ TEST_F(UnmatchedPages, one) {
               "id:A1 stat:DELIVRD");
     EXPECT_EQ(status("GET", "/admin/unmatched/3-1767225600000-190218"), 404U);
     EXPECT_EQ(status("GET", "/admin/unmatched/x"), 422U);
-    EXPECT_EQ(status("GET", "/admin/unmatched/"), 422U);
+    EXPECT_EQ(status("GET", "/admin/unmatched/"), 404U);
     EXPECT_EQ(status("POST", "/admin/unmatched/3-1767225600000-190217"), 405U);
     EXPECT_EQ(ask("POST", "/admin/unmatched/3-1767225600000-190217").response.headers.at(0),
               (std::pair<std::string_view, std::string>{"Allow", "GET, HEAD"}));
