@@ -162,8 +162,10 @@ void sending::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failu
     if (why != attempt_failure::not_sent) {
         ++count_.outcome_unknown;
         segment.missed_outcome = true;
-        if (segment.is_queued()) segment.state = segment_state::maybe_sent;
-        segment.clear_error();
+        if (segment.is_queued()) {
+            segment.state = segment_state::maybe_sent;
+            segment.clear_error();  // of a refusal before; that of a receipt stays
+        }
     }
     if (segment.is_queued())  // else an earlier attempt was accepted after all
         on_outcome_unknown(*live, done, why);

@@ -337,6 +337,29 @@ TEST_F(histories, an_attempt_that_fails_after_the_first_was_accepted_late_change
     EXPECT_EQ(world.delivered_states(), states{State::delivered});
 }
 
+TEST_F(histories, an_attempt_that_fails_after_the_receipt_of_the_first_leaves_its_error) {
+    for (const auto why : {attempt_failure::timed_out, attempt_failure::outcome_unknown}) {
+        engine_world own;
+        own.settings.routes[0].targets = {{"alpha", 1, 0}, {"beta", 1, 1}};
+        own.start();
+        own.bind_up(1);
+        own.bind_up(2, engine_world::beta);
+        own.session_up(100);
+        const auto id = own.submit("Hello");
+        const auto first = own.outputs->sent.at(0);
+        own.fail(first, attempt_failure::timed_out);
+        ASSERT_EQ(own.outputs->sent.size(), 2U);
+        const auto second = own.outputs->sent[1];
+        own.respond(first, "A1");  // while the second one is under way
+        own.receipt("A1", "UNDELIV", "027");
+        own.fail(second, why);
+        EXPECT_EQ(own.state_of(id), State::undeliverable);
+        ASSERT_EQ(own.deliveries(), 1U);
+        EXPECT_EQ(own.outputs->delivered[0].event.error, 27U);
+        EXPECT_EQ(own.gateway->find(engine_world::shop, id)->segments.at(0).error, 27U);
+    }
+}
+
 TEST_F(histories, a_receipt_on_the_way_with_an_untold_id_is_no_outcome) {
     ready();
     const auto id = world.submit(once());
