@@ -60,9 +60,14 @@ struct live_segment : told_error {
     [[nodiscard]] State told_state() const { return stored_state(state); }
     /// An attempt may have reached a carrier and gave no id by which its receipt would be known.
     [[nodiscard]] bool may_get_strange_receipt() const {
-        const bool unknown =
-            missed_outcome || (state == segment_state::delivered && submitted_ms == 0);
+        const bool ended_by_another =
+            state == segment_state::delivered && submitted_ms == 0 && carrier_message_id.empty();
+        const bool unknown = missed_outcome || ended_by_another;
         return unknown && attempts > earlier_ids.size() + (carrier_message_id.empty() ? 0 : 1);
+    }
+    /// A receipt has ended it that named an id which no response had told.
+    [[nodiscard]] bool ended_by_strange_receipt() const {
+        return is_final(told_state()) && submitted_ms == 0 && !carrier_message_id.empty();
     }
 };
 

@@ -235,7 +235,7 @@ bool receiving::try_waiting(carrier_id carrier, const carrier_receipt& receipt,
     on_segment_accepted(*live, static_cast<std::size_t>(segment - live->segments.begin()), carrier,
                         segment->attempts,
                         response_id_of(receipt.id, settings.response_id, settings.receipt_id),
-                        steady_time::min());
+                        no_response);
     if (!is_final(
             segment->told_state()))  // else a copy of the receipt that came before has settled it
         messages_.settle_segment(*live, *segment, receipt.state, receipt);
@@ -301,6 +301,18 @@ bool receiving::lost_its_id(const live_segment& segment, std::string_view key,
            key.starts_with(model::receipt_key(stored(segment.carrier), "").view());
 }
 
+/// This receipt is of an attempt before the one that the segment waits for, and receipts with
+/// strange ids have ended other segments that waited with it: one of them may have been of this
+/// segment. That one counts in the place of this one, as in was_taken_for_another().
+bool receiving::may_have_counted(const live_message& live, const live_segment& segment) {
+    return segment.waiting() && std::any_of(
+                                    live.segments.begin(), live.segments.end(),
+                                    [&](const auto& other) {
+                                        return other.ended_by_strange_receipt() &&
+                                               other.carrier == segment.carrier;
+                                    });
+}
+
 /// `open`: what is_open() says.
 void receiving::apply_receipt(std::string_view key, live_message& live,
                               const model::receipt_target& target, const carrier_receipt& receipt,
@@ -310,6 +322,8 @@ void receiving::apply_receipt(std::string_view key, live_message& live,
     if (lost_its_id(segment, key, target)) {
         segment.carrier_message_id =
             key.substr(model::receipt_key(stored(segment.carrier), "").size());
+    } else if (open) {
+        open = !may_have_counted(live, segment);
     }
     if (!open) {
         ++count_.receipts_duplicate;

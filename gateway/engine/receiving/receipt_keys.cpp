@@ -41,7 +41,7 @@ void receiving::on_segment_accepted(live_message& live, std::size_t index, carri
     // A late response of an earlier attempt does not replace the id of the last one.
     const bool newest = attempt_number >= segment.attempts || segment.carrier_message_id.empty();
     segment.attempts = std::max(segment.attempts, attempt_number);
-    segment.submitted_ms = now_.wall_ms;
+    segment.submitted_ms = sent_at == no_response ? 0 : now_.wall_ms;
     if (segment.is_queued()) {
         segment.state = segment_state::submitted;
         segment.clear_error();  // of refusals before

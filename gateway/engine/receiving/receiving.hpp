@@ -73,6 +73,8 @@ public:
         fresh_keys_.committed(std::move(key), now_.steady);
     }
 
+    /// Instead of the time when an attempt was sent: only a receipt says that it was taken.
+    static constexpr steady_time no_response = steady_time::min();
     /// A carrier has taken a segment under an id: its receipts will name it, and one may have come
     /// before.
     void on_segment_accepted(live_message& live, std::size_t segment, carrier_id carrier,
@@ -128,6 +130,8 @@ private:
                                const carrier_receipt& receipt) const;
     [[nodiscard]] static bool lost_its_id(const live_segment& segment, std::string_view key,
                                           const model::receipt_target& target);
+    [[nodiscard]] static bool may_have_counted(const live_message& live,
+                                               const live_segment& segment);
     void apply_receipt(std::string_view key, live_message& live,
                        const model::receipt_target& target, const carrier_receipt& receipt,
                        bool open);

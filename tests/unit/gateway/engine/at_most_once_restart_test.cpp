@@ -170,6 +170,35 @@ TEST_F(marks, a_receipt_of_an_attempt_that_another_receipt_has_settled_is_nobody
     EXPECT_EQ(world.state_of(id), State::unknown);
 }
 
+/// The first segment got its id at alpha, which the process that died had not written down but for
+/// the receipt's key, and went to beta in the next one. There all three wait, and the first one's
+/// receipt is taken for another's: then the one of alpha must not count for a third.
+TEST_F(marks, a_receipt_of_an_attempt_before_that_is_waited_for_may_have_counted_already) {
+    has_two_carriers();
+    world.settings.carriers[1].on_unknown = config::unknown_outcome::await_receipt;
+    begin();
+    const auto id = world.submit(plain(std::string(400, 'a')));
+    ASSERT_EQ(sent(), 3U);
+    world.respond(world.outputs->sent[2], "A3");
+    world.crash_and_start();
+    world.bind_up(2, engine_world::beta);
+    ASSERT_EQ(sent(), 3U) << "all to beta";
+    world.crash_and_start();
+    world.session_up(100);
+    world.bind_up(1);
+    world.bind_up(2, engine_world::beta);
+    world.advance(5s);
+    ASSERT_EQ(sent(), 0U);
+    world.receipt("B3", "DELIVRD", "000", 2);  // of the third; beta told no id
+    world.receipt("B1", "DELIVRD", "000", 2);
+    world.receipt("A3", "DELIVRD");
+    EXPECT_EQ(world.state_of(id), State::queued) << "nothing is known of the second";
+    world.receipt("B2", "DELIVRD", "000", 2);
+    EXPECT_EQ(world.state_of(id), State::delivered);
+    EXPECT_EQ(world.delivered_states(), std::vector{State::delivered});
+    EXPECT_EQ(world.entries(table::queue), 0U);
+}
+
 TEST_F(marks, carriers_whose_receipts_are_awaited_get_nothing_twice_either) {
     world.settings.carriers[0].on_unknown = config::unknown_outcome::await_receipt;
     begin();

@@ -215,6 +215,26 @@ TEST_F(at_most_once, one_receipt_does_not_end_two_segments_that_wait) {
     EXPECT_EQ(world.state_of(id), State::delivered);
 }
 
+TEST_F(at_most_once, of_attempts_that_were_refused_no_receipt_comes) {
+    world.start();
+    world.bind_up(1);
+    world.session_up(100);
+    const auto id = world.submit(once(std::string(200, 'a')));
+    ASSERT_EQ(sent(), 2U);
+    for (std::size_t i = 0; i < 2; ++i)
+        world.refuse(world.outputs->sent[i], command_status::esme_rx_t_appn);
+    world.advance(2min);
+    ASSERT_EQ(sent(), 4U);
+    for (std::size_t i = 2; i < 4; ++i)
+        world.fail(world.outputs->sent[i], attempt_failure::timed_out);
+    for (const auto* lost : {"lost-1", "lost-2"}) {
+        EXPECT_EQ(world.state_of(id), State::queued);
+        world.hand_in_receipt(1, lost, "DELIVRD", "819012345678");
+        world.settle();
+    }
+    EXPECT_EQ(world.state_of(id), State::delivered);
+}
+
 TEST_F(at_most_once, waits_through_a_restart) {
     auto message = once();
     message.expires_ms = world.now().wall_ms + 3'600'000;
