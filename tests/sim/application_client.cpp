@@ -18,12 +18,10 @@ using smpp::text::octets_of;
 
 namespace {
 
-constexpr std::string_view source = "819000000001";
-
 template <class Body>
 void fill(Body& body, const gateway::submission& from) {
     body.source_addr_ton = body.source_addr_npi = 1;
-    body.source_addr = source;
+    body.source_addr = sender_number;
     body.priority_flag = from.priority;
     body.registered_delivery = from.registered_delivery;
 }
@@ -148,7 +146,7 @@ void application_link::cancel(std::size_t number) {
     smpp::cancel_sm body;
     body.message_id = message.text_id;
     body.source_addr_ton = body.source_addr_npi = 1;
-    body.source_addr = source;
+    body.source_addr = sender_number;
     const auto to =
         as_written(world_.scenario_.settings.accounts[account_], number + 1, message.phone);
     body.dest_addr_ton = to.ton;
@@ -164,7 +162,7 @@ void application_link::replace(std::size_t number) {
     smpp::replace_sm body;
     body.message_id = message.text_id;
     body.source_addr_ton = body.source_addr_npi = 1;
-    body.source_addr = source;
+    body.source_addr = sender_number;
     body.registered_delivery = message.receipt_wanted ? 1 : 0;
     body.short_message = octets_of(text);
     (void)write_request(body, {asking::replace, number});
@@ -174,7 +172,7 @@ void application_link::query(std::size_t number) {
     smpp::query_sm body;
     body.message_id = world_.auditor_.message(number).text_id;
     body.source_addr_ton = body.source_addr_npi = 1;
-    body.source_addr = source;
+    body.source_addr = sender_number;
     (void)write_request(body, {asking::query, number});
 }
 

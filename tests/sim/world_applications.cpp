@@ -78,7 +78,7 @@ std::size_t world::new_message(std::size_t account, gateway::submission& message
         made.segments > 1 && settings.delivery.parts == config::receipt_parts::each;
     made.fair = fair;
     made.gate.asks = settings.purpose_default != config::purpose::transactional;
-    message.source = {1, 1, "819000000001"};
+    message.source = {1, 1, std::string(sender_number)};
     message.destination = as_written(settings, number, made.phone);
     message.registered_delivery = wants ? 1 : 0;
     message.priority = fair ? 0 : static_cast<std::uint8_t>(luck_.between(0, 3));

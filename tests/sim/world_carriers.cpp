@@ -222,7 +222,7 @@ void world::accept_segment(carrier_link& link, std::uint32_t sequence, std::size
     receipt.segment = what.segment;
     receipt.id = id_in_receipt(carrier, number);
     receipt.phone = message.phone;
-    receipt.number = "819000000001";
+    receipt.number = sender_number;
     receipt.delivered = !strikes(habits.receipt_fails);
     receipts_.push_back(std::move(receipt));
     const auto index = receipts_.size() - 1;

@@ -136,6 +136,8 @@ TEST(receipt_evidence, only_another_phone_contradicts) {
     const message_addresses other_alike{"819012345678", "", "815099999999", ""};
     EXPECT_EQ(weigh_addresses("819099999999", "815099999999", other_alike).phone, differs);
     EXPECT_EQ(weigh_addresses("815099999999", "819099999999", other_alike).phone, differs);
+    // It may be the sender's in another form, swapped with a short code instead of the phone.
+    EXPECT_EQ(weigh_addresses("819099999999", "4242", other_alike).phone, nothing);
     const message_addresses to_short_code{"12345", "", "Shop", ""};
     EXPECT_EQ(weigh_addresses("12345", "Shop", to_short_code).phone, agrees);
     EXPECT_EQ(weigh_addresses("12346", "Shop", to_short_code).phone, differs);
