@@ -42,6 +42,9 @@ A number where a unit is needed is a fault, and so is a key that is not on this 
   key, a file of secrets, or a configuration with a secret in it that everybody can read is a
   warning, as containers mount secrets that way. What the group of a file may do is not judged.
 * Relative paths are relative to the working directory of the process.
+* The file can be read again while the gateway runs (docs/operations.md, "Reload"). What is changed
+  then counts at once, but for keys that are marked *new binds*, which make the carrier be bound to
+  anew, and *restart*, which wait for the next start.
 )";
 
 std::string type_text(const setting& s) {
@@ -77,6 +80,12 @@ std::string default_text(const setting& s) {
     return fmt::format("`{}`", s.default_text);
 }
 
+std::string_view effect_text(const setting& s) {
+    return s.effect == takes_effect::restart     ? "; *restart*"
+           : s.effect == takes_effect::new_binds ? "; *new binds*"
+                                                 : "";
+}
+
 void add_section(std::string& out, const section& what) {
     // [server] alone holds no setting.
     if (what.intro.empty()) return;
@@ -86,8 +95,8 @@ void add_section(std::string& out, const section& what) {
         "|---|---|---|---|---|\n",
         top ? "##" : "###", top ? fmt::format("`{}`", what.heading) : what.heading, what.intro);
     for (const setting& each : what.settings)
-        out += fmt::format("| `{}` | {} | {} | {} | {} |\n", each.key, type_text(each),
-                           default_text(each), unit_text(each), each.sentence);
+        out += fmt::format("| `{}` | {} | {} | {} | {}{} |\n", each.key, type_text(each),
+                           default_text(each), unit_text(each), each.sentence, effect_text(each));
 }
 
 void print_section(std::string& out, const section& what, const void* object) {

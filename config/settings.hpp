@@ -1,5 +1,6 @@
 // The validated configuration as plain structs, one per section of the TOML file. load() in
-// config/load.hpp fills them; the gateway only reads them, on any thread, and never changes them.
+// config/load.hpp fills them; the gateway only reads them, on any thread, and never changes them: a
+// reload makes new ones, and config/difference.hpp compares the two.
 // Every default written here is the default of the settings table, and a test compares the two.
 #pragma once
 
@@ -40,11 +41,13 @@ struct network {
     std::uint8_t prefix_bits = 0;
     /// True if the address, 4 or 16 bytes in network order, lies inside. Mapped IPv4 counts as v4.
     [[nodiscard]] bool contains(const std::uint8_t* address_bytes, bool address_is_v6) const;
+    bool operator==(const network&) const = default;
 };
 
 struct tls_files {
     std::string certificate;  // PEM chain, path
     std::string private_key;  // PEM, path
+    bool operator==(const tls_files&) const = default;
 };
 
 /// What a TLS listener shows and asks for. The files are read again on reload; sessions stay.
@@ -54,6 +57,7 @@ struct tls_server {
     std::vector<tls_files> hosts;  // chosen by server name (SNI) from the names of each certificate
     std::string client_ca;  // PEM path: client certificates of these authorities are asked for
     bool client_required = false;  // no session without one; needs client_ca
+    bool operator==(const tls_server&) const = default;
 };
 
 /// Refusing binds from an address after wrong passwords. Times count from the last failure.
@@ -63,6 +67,7 @@ struct lockout {
     seconds lasts{300};
     std::uint32_t addresses_max = 10000;  // remembered; the oldest makes place
     std::vector<network> exempt;          // balancers that hide the client's address
+    bool operator==(const lockout&) const = default;
 };
 
 struct smpp_server {
@@ -83,6 +88,7 @@ struct smpp_server {
     std::uint32_t sessions_max = 1000;
     std::uint32_t unbound_sessions_max = 200;
     std::uint32_t unbound_per_address_max = 50;  // of them from one IPv4 address or IPv6 /64
+    bool operator==(const smpp_server&) const = default;
 };
 
 struct http_server {
@@ -100,12 +106,14 @@ struct http_server {
     std::uint64_t bodies_bytes_max = 64ULL
                                      << 20;  // of requests that are not complete, all together
     std::uint32_t batch_max = 1000;          // messages in one POST
+    bool operator==(const http_server&) const = default;
 };
 
 struct admin_server {
     std::optional<address> listen = address{"127.0.0.1", 8081};
     std::vector<std::string> hosts;  // names in Host, beside localhost and numeric addresses
     bool token_required = false;     // a token with the role admin, but for health and readiness
+    bool operator==(const admin_server&) const = default;
 };
 
 struct links_server {
@@ -116,6 +124,7 @@ struct links_server {
     rate_limit misses_per_network = rate{20, milliseconds{60000}};  // unknown codes, per /24 or /64
     std::uint32_t hits_pending_max = 100000;
     std::vector<network> trusted_proxies;  // whose X-Forwarded-For is believed
+    bool operator==(const links_server&) const = default;
 };
 
 /// Looking up the names of hosts that are connected to.
@@ -123,12 +132,14 @@ struct dns {
     std::vector<address> servers;  // IP addresses; empty = those of /etc/resolv.conf
     milliseconds timeout{2000};    // of one question to one server, doubled each round
     std::uint32_t tries = 2;       // rounds over all servers
+    bool operator==(const dns&) const = default;
 };
 
 /// Putting the parts of long replies together.
 struct replies {
     seconds timeout{1800};             // from a reply's first part; then it is delivered incomplete
     std::uint32_t sets_max = 100'000;  // incomplete replies; the oldest is delivered to make place
+    bool operator==(const replies&) const = default;
 };
 
 struct store {
@@ -141,6 +152,7 @@ struct store {
     std::uint32_t node = 0;                         // 0-1023, part of every message id
     std::uint64_t pending_bytes_max = 64ULL << 20;  // waiting for the writer; more is refused
     std::uint64_t queued_messages_max = 50'000'000;
+    bool operator==(const store&) const = default;
 };
 
 enum class on_excess { pace, reject };
@@ -174,12 +186,14 @@ struct account_smpp_fields {
     std::uint16_t tags_tlv = 0;     // words, with commas between them
     std::uint16_t debtor_tlv = 0;
     std::uint16_t debt_tlv = 0;
+    bool operator==(const account_smpp_fields&) const = default;
 };
 
 struct account_rate {
     rate_limit per_second;    // segments
     std::uint32_t burst = 0;  // segments; 0 = one second's worth, at least 10
     on_excess excess = on_excess::reject;
+    bool operator==(const account_rate&) const = default;
 };
 
 struct account_receipts {
@@ -190,6 +204,7 @@ struct account_receipts {
     receipt_dates dates = receipt_dates::ten_digits;
     receipt_parts parts = receipt_parts::one;  // one receipt for a message, or one for each segment
     config::reply_form reply_form = config::reply_form::automatic;  // of long replies
+    bool operator==(const account_receipts&) const = default;
 };
 
 /// How an application that was written for Kannel's sendsms is known, and how it gets its replies.
@@ -200,6 +215,7 @@ struct account_sendsms {
     bool allow_private = false;  // loopback and private addresses in dlr-url and reply_url
     seconds timeout{15};
     std::chrono::hours give_up_after{24};
+    bool operator==(const account_sendsms&) const = default;
 };
 
 /// Asking an application to bind when something waits for it and no receiver is bound.
@@ -208,6 +224,7 @@ struct account_outbind {
     bool tls = false;
     std::string password;  // shown in outbind together with the server's system_id
     seconds interval{60};  // between two tries
+    bool operator==(const account_outbind&) const = default;
 };
 
 struct account_webhook {
@@ -219,11 +236,13 @@ struct account_webhook {
     std::uint32_t batch_max = 100;
     seconds timeout{15};
     std::chrono::hours give_up_after{24};
+    bool operator==(const account_webhook&) const = default;
 };
 
 struct account_links {
     bool track = false;    // rewrite URLs of every message; a message may still say otherwise
     std::string base_url;  // empty: links_server.base_url
+    bool operator==(const account_links&) const = default;
 };
 
 /// What a token may: `submit` and `read` for its account, `admin` at the admin listener.
@@ -235,6 +254,7 @@ struct account_token {
     std::vector<token_role> roles{token_role::submit, token_role::read};
     std::int64_t expires_ms = 0;    // wall clock; 0 = never
     std::vector<network> networks;  // beside those of the account; empty = any address
+    bool operator==(const account_token&) const = default;
 };
 
 struct account {
@@ -276,6 +296,7 @@ struct account {
     std::optional<account_sendsms> sendsms;
     std::optional<account_outbind> outbind;
     account_links links;
+    bool operator==(const account&) const = default;
 };
 
 struct retry_rule {
@@ -284,6 +305,7 @@ struct retry_rule {
     milliseconds delay{30000};  // doubled at each attempt, with jitter
     milliseconds delay_max{3600000};
     std::uint32_t attempts_max = 10;
+    bool operator==(const retry_rule&) const = default;
 };
 
 /// How addresses are written for a carrier. The first rule that matches is used.
@@ -296,6 +318,7 @@ struct address_rule {
     std::optional<std::uint8_t> ton, npi;
     std::string strip;    // removed from the front, if it is there
     std::string prepend;  // then put in front
+    bool operator==(const address_rule&) const = default;
 };
 
 /// What happens to one TLV of a submission on its way to a carrier.
@@ -304,12 +327,14 @@ struct tlv_rule {
     std::uint16_t tag = 0;
     std::string value;     // octets; of `add`, and what `require` puts in when it is missing
     bool replace = false;  // add: also when the submission has this tag
+    bool operator==(const tlv_rule&) const = default;
 };
 
 /// How texts are written and cut for a carrier; docs/smpp.md, "Texts".
 struct fixed_coding {
     std::uint32_t data_coding = 0;
     std::string charset;  // as the table of settings lists them; empty = none
+    bool operator==(const fixed_coding&) const = default;
 };
 
 struct carrier_text {
@@ -328,6 +353,7 @@ struct carrier_text {
     std::uint32_t octets_single = 0, octets_part = 0;  // in data_coding 3, 1 and 4
     std::uint32_t ucs2_single = 0, ucs2_part = 0;      // UTF-16 units; 0 = the profile's
     std::uint32_t units_max = 0;                       // UTF-16 units altogether; 0 = the profile's
+    bool operator==(const carrier_text&) const = default;
 };
 
 struct carrier {
@@ -375,12 +401,14 @@ struct carrier {
     tlv_action tlv_default = tlv_action::pass;  // of tags without a rule: pass or drop
     carrier_text text;
     std::map<std::uint32_t, retry_rule> retries;  // by command_status; built-in table otherwise
+    bool operator==(const carrier&) const = default;
 };
 
 struct route_target {
     std::string carrier;
     std::uint32_t weight = 1;
     std::uint32_t priority = 0;  // lower is tried first; same priority shares by weight
+    bool operator==(const route_target&) const = default;
 };
 
 /// All conditions that are not empty must hold. Rules are tried in the order of the file; those
@@ -393,12 +421,14 @@ struct route {
     std::vector<std::string> senders;   // "*" at the end = any suffix
     std::vector<std::string> tags;
     std::vector<route_target> targets;
+    bool operator==(const route&) const = default;
 };
 
 struct log {
     std::string level = "info";   // trace, debug, info, warn, error
     std::string format = "text";  // text or json
     std::string file;             // empty = standard error
+    bool operator==(const log&) const = default;
 };
 
 struct settings {
@@ -413,6 +443,7 @@ struct settings {
     std::vector<carrier> carriers;
     std::vector<route> routes;
     config::log log;
+    bool operator==(const settings&) const = default;
 };
 
 }  // namespace hikyaku::config

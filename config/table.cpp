@@ -416,6 +416,15 @@ void add_with_nested(std::vector<const section*>& list, const section& what) {
 
 }  // namespace
 
+section with_effect(section what, takes_effect when, std::initializer_list<std::string_view> keys) {
+    for (const auto key : keys) {
+        const auto at = std::ranges::find(what.settings, key, &setting::key);
+        assert(at != what.settings.end());
+        at->effect = when;
+    }
+    return what;
+}
+
 std::vector<const section*> all_sections() {
     std::vector<const section*> list;
     add_with_nested(list, root_section());

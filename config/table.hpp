@@ -7,6 +7,7 @@
 
 #include <cassert>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <span>
@@ -52,6 +53,9 @@ enum class kind {
 /// may write a file that is `trusted` (a certificate, an authority) or `secret`.
 enum class names_file { no, trusted, secret };
 
+/// From when on a running gateway works with a value that was changed in the file.
+enum class takes_effect { at_once, new_binds, restart };
+
 struct setting {
     std::string_view key;
     kind form = kind::text;
@@ -67,10 +71,13 @@ struct setting {
     std::span<const std::string_view> choices = {};  // in the order of the enum
     std::string_view sentence;                       // without full stop
     const section& (*nested)() = nullptr;            // of tables
+    takes_effect effect = takes_effect::at_once;
 
     void (*read)(reader&, const value&, void* object) = nullptr;
     /// The current value as TOML on one line, secrets masked; empty = not set.
     std::string (*print)(const setting&, const void* object) = nullptr;
+    bool (*equal)(const void* one, const void* other) = nullptr;
+    void (*copy)(void* to, const void* from) = nullptr;
 };
 
 struct section {
@@ -102,6 +109,10 @@ const section& route_section();
 
 /// The line of [[account]] for [[account.token]].
 [[nodiscard]] std::vector<setting> account_token_settings();
+
+/// The section with these keys, which it must have, marked with when they take effect.
+[[nodiscard]] section with_effect(section what, takes_effect when,
+                                  std::initializer_list<std::string_view> keys);
 
 /// All sections that hold settings, in the order of the reference, nested ones after their owner.
 [[nodiscard]] std::vector<const section*> all_sections();
@@ -213,6 +224,18 @@ std::string print_any(const setting& s, const T& from) {
     }
 }
 
+/// The two functions that compare and copy the member.
+template <class Object, auto Member>
+void set_access(setting& s) {
+    s.equal = [](const void* one, const void* other) {
+        return static_cast<const Object*>(one)->*Member ==
+               static_cast<const Object*>(other)->*Member;
+    };
+    s.copy = [](void* to, const void* from) {
+        static_cast<Object*>(to)->*Member = static_cast<const Object*>(from)->*Member;
+    };
+}
+
 /// The line `s` for the member `Member` of `Object` (or of a base of it).
 template <class Object, auto Member>
 setting field(setting s) {
@@ -222,6 +245,7 @@ setting field(setting s) {
     s.print = [](const setting& self, const void* object) {
         return print_any(self, static_cast<const Object*>(object)->*Member);
     };
+    set_access<Object, Member>(s);
     return s;
 }
 
@@ -241,6 +265,7 @@ setting version_field(setting s) {
     s.print = [](const setting& self, const void* object) {
         return print_version(self, static_cast<const Object*>(object)->*Member);
     };
+    set_access<Object, Member>(s);
     return s;
 }
 

@@ -1,4 +1,6 @@
 // The lines of [[carrier]] about its connections and timers; tables_dialect.cpp has the rest.
+#include <utility>
+
 #include "config/table.hpp"
 #include "config/table_units.hpp"
 
@@ -148,7 +150,11 @@ const section& carrier_section() {
             s.settings.push_back(each);
         for (const setting& each : carrier_dialect_settings())
             s.settings.push_back(each);
-        return s;
+        s = with_effect(std::move(s), takes_effect::new_binds,
+                        {"hosts", "tls", "tls_verify", "tls_ca", "tls_server_name",
+                         "tls_certificate", "tls_private_key", "system_id", "password",
+                         "system_type", "version", "address_range", "bind", "binds"});
+        return with_effect(std::move(s), takes_effect::restart, {"outbind_listen", "outbind_tls"});
     }();
     return made;
 }

@@ -114,6 +114,7 @@ setting tlv_default_setting() {
         const auto now = static_cast<const carrier*>(object)->tlv_default;
         return print_choice(self, now == tlv_action::drop ? 1 : 0);
     };
+    set_access<carrier, &carrier::tlv_default>(s);
     return s;
 }
 
@@ -327,6 +328,7 @@ std::vector<setting> carrier_dialect_settings() {
                   .nested = retry_section};
     retry.read = read_retries;
     retry.print = print_retries;
+    set_access<carrier, &carrier::retries>(retry);
     return {
         field<object, &object::response_id>(
             make::choice("response_id", R"("auto")", carrier_id_words,

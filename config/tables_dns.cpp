@@ -27,7 +27,9 @@ const section& dns_section() {
                                                       "How often all servers are asked, one "
                                                       "after the other")),
         }};
-    return made;
+    static const section marked =
+        with_effect(made, takes_effect::restart, {"servers", "timeout", "tries"});
+    return marked;
 }
 
 }  // namespace hikyaku::config

@@ -184,7 +184,11 @@ const section& smpp_section() {
                             "of that address makes room. The networks of `lockout.exempt` have "
                             "no such limit")),
         }};
-    return made;
+    static const section marked =
+        with_effect(made, takes_effect::restart,
+                    {"listen", "tls_listen", "proxy_protocol", "sessions_max",
+                     "unbound_sessions_max", "unbound_per_address_max"});
+    return marked;
 }
 
 const section& http_section() {
@@ -245,7 +249,12 @@ const section& http_section() {
             field<object, &object::batch_max>(
                 make::count("batch_max", "messages", "1000", 1, 10000, "Messages in one POST")),
         }};
-    return made;
+    static const section marked =
+        with_effect(made, takes_effect::restart,
+                    {"listen", "tls_listen", "sendsms", "body_bytes_max", "header_bytes_max",
+                     "request_timeout", "idle_timeout", "connections_max",
+                     "strangers_per_address_max", "bodies_bytes_max", "batch_max"});
+    return marked;
 }
 
 const section& admin_section() {
@@ -270,7 +279,8 @@ const section& admin_section() {
                            "Ask for a token with the role `admin`, but for `/healthz` and "
                            "`/readyz`")),
         }};
-    return made;
+    static const section marked = with_effect(made, takes_effect::restart, {"listen", "hosts"});
+    return marked;
 }
 
 const section& links_section() {
@@ -311,7 +321,9 @@ const section& links_section() {
                  .default_text = "[]",
                  .sentence = "Networks of proxies whose X-Forwarded-For header is believed"}),
         }};
-    return made;
+    static const section marked = with_effect(made, takes_effect::restart,
+                                              {"listen", "misses_per_network", "trusted_proxies"});
+    return marked;
 }
 
 const section& replies_section() {
@@ -371,7 +383,10 @@ const section& store_section() {
                 make::count("queued_messages_max", "messages", "50000000", 1, 1000000000000,
                             "Messages that are not final yet; more submissions are refused")),
         }};
-    return made;
+    static const section marked = with_effect(
+        made, takes_effect::restart,
+        {"path", "map_bytes_initial", "map_bytes_max", "sync", "node", "pending_bytes_max"});
+    return marked;
 }
 
 const section& log_section() {
@@ -391,7 +406,8 @@ const section& log_section() {
                            "Path of the log file, made with mode 0600; empty "
                            "for standard error")),
         }};
-    return made;
+    static const section marked = with_effect(made, takes_effect::restart, {"format", "file"});
+    return marked;
 }
 
 const section& server_section() {
