@@ -25,10 +25,10 @@ overloaded(Functions...) -> overloaded<Functions...>;
 
 }  // namespace
 
-engine::impl::impl(const config::settings& settings, store::environment& environment,
-                   engine_outputs& outputs, std::function<std::uint64_t()> random, instant now,
-                   engine_options options)
-    : context_{settings, environment, outputs, std::move(random), options.limits, {now}},
+engine::impl::impl(std::shared_ptr<const config::settings> settings,
+                   store::environment& environment, engine_outputs& outputs,
+                   std::function<std::uint64_t()> random, instant now, engine_options options)
+    : context_{std::move(settings), environment, outputs, std::move(random), options.limits, {now}},
       send_mark_(model::sent_mark_path(environment.path()), model::sent_mark_magic,
                  store::clock_identity(), now.steady),
       directory_(context_, send_mark_.acted_before()),
@@ -51,7 +51,7 @@ engine::impl::impl(const config::settings& settings, store::environment& environ
     context_.builder.DedupVtables(false);  // looking for equal ones takes longer than writing them
     context_.this_turn.deadline = now.steady;
     const auto last = last_id();
-    context_.ids = store::id_source(settings.store.node, last);
+    context_.ids = store::id_source(context_.settings->store.node, last);
     messages_.set_last_id_before(last);
     messages_.find_flows();
     replay_.load_early_receipts();
@@ -71,6 +71,18 @@ std::uint64_t engine::impl::last_id() const {
     if (const auto message = snapshot.last(table::messages))
         last = model::message_key::parse(message->key).value_or(0);
     return std::max(last, delivery_.last_sequence(snapshot));
+}
+
+/// Each room takes over what it keeps of them, those below first.
+void engine::impl::apply(std::shared_ptr<const config::settings> settings) {
+    context_.settings = std::move(settings);
+    const auto changes = directory_.take_settings();
+    delivery_.take_accounts();
+    messages_.take_directory(changes.routes);
+    unmatched_.take_carriers();
+    receiving_.take_carriers(changes.id_forms);
+    submissions_.take_accounts();
+    context_.this_turn.want_tick(context_.this_turn.now.steady);
 }
 
 void engine::impl::flush() {
@@ -169,8 +181,10 @@ void engine::impl::on_carrier_message(bind_id bind, std::uint32_t sequence,
 engine::engine(const config::settings& settings, store::environment& environment,
                engine_outputs& outputs, std::function<std::uint64_t()> random, instant now,
                engine_options options)
-    : impl_(std::make_unique<impl>(settings, environment, outputs, std::move(random), now,
-                                   std::move(options))) {}
+    // The caller's: nobody counts who uses them.
+    : impl_(std::make_unique<impl>(
+          std::shared_ptr<const config::settings>(std::shared_ptr<void>(), &settings), environment,
+          outputs, std::move(random), now, std::move(options))) {}
 
 engine::~engine() = default;
 
@@ -188,6 +202,10 @@ std::optional<account_id> engine::account_by_username(std::string_view username)
 
 const config::account& engine::settings_of(account_id account) const {
     return *impl_->directory_[account].settings;
+}
+
+bool engine::has_account(account_id account) const {
+    return !impl_->directory_[account].removed;
 }
 
 void engine::on_session_up(session_id session, const session_facts& facts, instant now) {
@@ -308,6 +326,11 @@ void engine::on_congestion(bind_id bind, std::uint8_t state, instant now) {
         carrier->on_congestion(state, impl_->context_.this_turn.now.steady);
 }
 
+void engine::on_bind_leaving(bind_id bind, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->sending_.on_bind_leaving(bind);
+}
+
 void engine::on_bind_down(bind_id bind, instant now) {
     impl_->context_.this_turn.set_now(now);
     impl_->sending_.on_bind_down(bind);
@@ -409,6 +432,11 @@ void engine::begin_drain() {
 bool engine::drained() const {
     return impl_->attempts_.in_flight() == 0 && impl_->context_.changes.idle() &&
            impl_->answers_.empty() && !impl_->submissions_.scanning() && impl_->delivery_.idle();
+}
+
+void engine::apply(std::shared_ptr<const config::settings> settings, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->apply(std::move(settings));
 }
 
 void engine::pause_carrier(carrier_id carrier, bool paused, instant now) {

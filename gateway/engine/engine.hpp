@@ -92,8 +92,8 @@ public:
     /// Builds accounts, carriers and routes from the configuration and reads the head of the store:
     /// O(number of queues) and
     /// of events that applications have not taken, not O(messages). `environment`, `settings` and
-    /// `outputs` outlive it. `random` gives 64 random bits (jitter, link codes): seeded in tests, a
-    /// CSPRNG in production.
+    /// `outputs` outlive it, `settings` also when others have replaced them (apply()). `random`
+    /// gives 64 random bits (jitter, link codes): seeded in tests, a CSPRNG in production.
     engine(const config::settings& settings, store::environment& environment,
            engine_outputs& outputs, std::function<std::uint64_t()> random, instant now,
            engine_options options = {});
@@ -106,7 +106,10 @@ public:
     [[nodiscard]] std::optional<known_token> find_token(std::string_view api_token) const;
     /// By sendsms.username.
     [[nodiscard]] std::optional<account_id> account_by_username(std::string_view username) const;
+    /// Also of one that a reload has removed: its last ones. Valid until the next reload.
     [[nodiscard]] const config::account& settings_of(account_id account) const;
+    /// False: a reload has removed it.
+    [[nodiscard]] bool has_account(account_id account) const;
     void on_session_up(session_id session, const session_facts& facts, instant now);
     /// Everything handed to it and not acknowledged goes back to the outbox.
     void on_session_down(session_id session, instant now);
@@ -170,6 +173,8 @@ public:
     // Carriers.
     [[nodiscard]] carrier_id carrier_by_name(std::string_view name) const;
     void on_bind_up(bind_id bind, const bind_facts& facts, instant now);
+    /// Nothing more is sent on it; what is in flight there goes on.
+    void on_bind_leaving(bind_id bind, instant now);
     /// Call on_attempt_failed() for each unanswered attempt first.
     void on_bind_down(bind_id bind, instant now);
     void on_response(bind_id bind, std::uint64_t token, smpp::command_status status,
@@ -225,6 +230,12 @@ public:
     void begin_drain();
     /// Nothing in flight to carriers, applications, webhooks, consumers or the writer any more.
     [[nodiscard]] bool drained() const;
+    /// From now on these settings are in force, which the engine shares. Names keep their ids. What
+    /// is not in them any more is known as long as the process lives: messages of an account that
+    /// is gone go on to their end, nothing more is sent to a carrier that is gone, and messages of
+    /// a route that is gone are given to another or end as those without a route. REQUIRES: what
+    /// the engine was made with stays (node, store.pending_bytes_max); not from inside a command.
+    void apply(std::shared_ptr<const config::settings> settings, instant now);
     void pause_carrier(carrier_id carrier, bool paused, instant now);
     /// Sends what may be sent and hands the batches of this turn to outputs.commit(); the hits of
     /// this turn are safe from the death of the process when it returns, or counted as unlogged or

@@ -26,9 +26,11 @@
 namespace hikyaku::gateway {
 
 struct engine::impl {
-    impl(const config::settings& settings, store::environment& environment, engine_outputs& outputs,
-         std::function<std::uint64_t()> random, instant now, engine_options options);
+    impl(std::shared_ptr<const config::settings> settings, store::environment& environment,
+         engine_outputs& outputs, std::function<std::uint64_t()> random, instant now,
+         engine_options options);
 
+    void apply(std::shared_ptr<const config::settings> settings);
     [[nodiscard]] std::uint64_t last_id() const;
     void flush();
     void tick();

@@ -128,7 +128,7 @@ memory_view engine::memory() const {
 
 std::uint8_t engine::congestion_of(account_id account, instant now) const {
     const auto& known = impl_->directory_[account];
-    const auto& store = impl_->context_.settings.store;
+    const auto& store = impl_->context_.settings->store;
     congestion_loads loads;
     loads.writer = share(impl_->context_.changes.committing_bytes(), store.pending_bytes_max);
     loads.account_queue = share(impl_->messages_.queued(account), known.settings->queued_max);
@@ -144,6 +144,7 @@ bool engine::wants_receiver(account_id account) const {
 std::vector<account_view> engine::accounts() const {
     std::vector<account_view> views;
     for (const auto& account : impl_->directory_.accounts().all()) {
+        if (account.removed) continue;
         const auto depths = impl_->delivery_.depths_of(account.id);
         account_view view{.id = account.id,
                           .name = account.settings->name,
@@ -152,7 +153,7 @@ std::vector<account_view> engine::accounts() const {
                           .outbox_webhook = depths.webhook,
                           .outbox_callback = depths.callbacks,
                           .dead_letters = depths.dead,
-                          .settings = account.settings};
+                          .settings = account.settings.get()};
         view.sessions = static_cast<std::uint32_t>(impl_->delivery_.sessions().count(account.id));
         view.webhook_disabled = impl_->delivery_.by_webhook().is_disabled(account.id);
         views.push_back(std::move(view));
@@ -163,6 +164,7 @@ std::vector<account_view> engine::accounts() const {
 std::vector<carrier_view> engine::carriers() const {
     std::vector<carrier_view> views;
     for (const auto& carrier : impl_->directory_.carriers().all()) {
+        if (carrier.removed) continue;
         const auto& unmatched = impl_->unmatched_.counts_of(carrier.id);
         carrier_view view{.id = carrier.id,
                           .name = carrier.settings->name,
@@ -214,8 +216,8 @@ route_explanation engine::explain_route(std::string_view account, std::string_vi
     const auto& rules = impl_->directory_.rules();
     route_explanation out{.route = {}, .reasons = rules.explain(query), .carriers = {}};
     if (const auto match = rules.match(query)) {
-        out.route = impl_->context_.settings.routes[*match].name;
-        for (const auto& target : impl_->context_.settings.routes[*match].targets)
+        out.route = impl_->context_.settings->routes[*match].name;
+        for (const auto& target : impl_->context_.settings->routes[*match].targets)
             out.carriers.push_back(target.carrier);
     }
     return out;

@@ -6,6 +6,7 @@
 #include <flatbuffers/flatbuffers.h>
 
 #include <functional>
+#include <memory>
 
 #include "config/settings.hpp"
 #include "gateway/engine/batches/batches.hpp"
@@ -20,14 +21,14 @@ namespace hikyaku::gateway {
 
 /// Made once by the engine; outlives the rooms.
 struct engine_context {
-    const config::settings& settings;
+    std::shared_ptr<const config::settings> settings;  // those in force; a reload replaces them
     store::environment& environment;
     engine_outputs& outputs;
     std::function<std::uint64_t()> random;
     engine_limits limits;
     turn this_turn;
     counters count{};
-    store::id_source ids{settings.store.node};
+    store::id_source ids{settings->store.node};
     flatbuffers::FlatBufferBuilder builder{1024};  // of the record that is being written
     batches changes{this_turn, outputs};
 };
@@ -60,7 +61,7 @@ protected:
         return {reinterpret_cast<const char*>(builder_.GetBufferPointer()), builder_.GetSize()};
     }
 
-    const config::settings& settings_;
+    const std::shared_ptr<const config::settings>& settings_;
     store::environment& environment_;
     engine_outputs& outputs_;
     const std::function<std::uint64_t()>& random_;

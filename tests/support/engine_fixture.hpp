@@ -84,10 +84,19 @@ public:
                                            engine_options{limits, consumers, asked_gate});
         settle();
     }
+    /// The configuration in force with this change, from the end of this turn on.
+    void reload(const std::function<void(config::settings&)>& change) {
+        auto next = std::make_shared<config::settings>(reloaded_ ? *reloaded_ : settings);
+        change(*next);
+        reloaded_ = std::move(next);
+        gateway->apply(reloaded_, now());
+        settle();
+    }
     /// As after kill -9: what was not written is gone, and nobody remembers anything. Binds and
     /// sessions are down. The records of `outputs` start anew.
     void crash_and_start() {
         gateway.reset();
+        if (reloaded_) settings = *std::exchange(reloaded_, nullptr);
         outputs = std::make_unique<fake_outputs>(clock);
         answered_ = 0;
         store_.reset();
@@ -320,6 +329,7 @@ private:
 
     temporary_folder folder_;
     std::unique_ptr<store::environment> store_;
+    std::shared_ptr<const config::settings> reloaded_;  // what replaced `settings`
     std::uint64_t seed_ = 1;
     std::size_t answered_ = 0;
     std::uint32_t ticket_ = 0;

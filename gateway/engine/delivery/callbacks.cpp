@@ -132,7 +132,7 @@ void callbacks::add(account_id account, outbox& from) {
 
 outbox* callbacks::outbox_of(account_id account) const {
     const auto* known = accounts_.find(account);
-    return known == nullptr ? nullptr : known->from;
+    return known == nullptr || !is_configured(*known) ? nullptr : known->from;
 }
 
 /// What the URL of an event begins with; empty = it has none.
@@ -201,6 +201,7 @@ void callbacks::on_added(outbox& to, std::uint64_t sequence) {
 void callbacks::pump(outbox& from) {
     if (turn_.draining || turn_.store_failing) return;
     auto& account = accounts_[from.account];
+    if (!is_in_use(account)) return;
     scan(account);
     refill(account);
     while (const auto sequence = account.queue.next(now_.steady))
@@ -312,6 +313,7 @@ void callbacks::on_answer(account_id id, std::uint64_t sequence, const webhook_a
     how.retry_after = answer.retry_after;
     how.jitter = static_cast<std::uint32_t>(random_() >> 32);
     const auto verdict = account->queue.failed(sequence, how, now_.steady, now_.wall_ms);
+    if (!is_configured(*account)) return;
     const auto give_up =
         std::chrono::duration_cast<std::chrono::milliseconds>(settings_of(*account).give_up_after);
     const auto too_old = now_.wall_ms - give_up.count();

@@ -20,7 +20,8 @@ public:
 
     /// The account's callbacks tell what is in this outbox.
     void add(account_id account, outbox& from);
-    /// nullptr: the account has no callbacks.
+    [[nodiscard]] bool knows(account_id account) const { return accounts_.contains(account); }
+    /// nullptr: the account has no callbacks, or none any more.
     [[nodiscard]] outbox* outbox_of(account_id account) const;
 
     /// An event is on disk: it is read and sorted when its turn comes.
@@ -53,8 +54,16 @@ private:
     template <typename Seen>
     void visit(const account_callbacks& account, std::uint64_t first, Seen seen) const;
     void request(account_callbacks& account, std::uint64_t sequence);
+    /// REQUIRES: is_configured(of)
     [[nodiscard]] const config::account_sendsms& settings_of(const account_callbacks& of) const {
         return *directory_[of.from->account].settings->sendsms;
+    }
+    [[nodiscard]] bool is_configured(const account_callbacks& of) const {
+        return directory_[of.from->account].settings->sendsms.has_value();
+    }
+    /// Else what the account was to be told stays in the store, for its return or until retention.
+    [[nodiscard]] bool is_in_use(const account_callbacks& of) const {
+        return is_configured(of) && !directory_[of.from->account].removed;
     }
 
     directory& directory_;

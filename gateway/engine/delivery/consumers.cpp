@@ -33,22 +33,25 @@ std::string outbox_name(const consumer_settings& settings) {
 
 }  // namespace
 
-consumers::consumers(engine_context& context, const directory& known, outboxes& all,
+consumers::consumers(engine_context& context, outboxes& all,
                      std::vector<consumer_settings> settings)
     : room(context), outboxes_(all) {
     for (auto& one : settings) {
         assert(!one.name.empty() && one.window > 0);
         auto& from = outboxes_.add(outbox_name(one), outbox_kind::consumer, account_id{});
-        for (const auto& account : known.accounts().all()) {
-            if (std::ranges::find(one.accounts, account.settings->name) == one.accounts.end())
-                continue;
-            auto* heard = listeners_.find(account.id);
-            if (heard == nullptr) heard = &listeners_.emplace(account.id);
-            for (const auto kind : {EventKind::receipt, EventKind::reply, EventKind::hit})
-                if (wants_kind(one, kind))
-                    (*heard)[static_cast<std::size_t>(kind)].push_back(&from);
-        }
         consumers_.push_back({std::move(one), &from, {}});
+    }
+}
+
+void consumers::listen_to(account_id account, std::string_view name) {
+    for (auto& one : consumers_) {
+        const auto& wanted = one.settings.accounts;
+        if (std::ranges::find(wanted, name) == wanted.end()) continue;
+        auto* heard = listeners_.find(account);
+        if (heard == nullptr) heard = &listeners_.emplace(account);
+        for (const auto kind : {EventKind::receipt, EventKind::reply, EventKind::hit})
+            if (wants_kind(one.settings, kind))
+                (*heard)[static_cast<std::size_t>(kind)].push_back(one.from);
     }
 }
 

@@ -23,8 +23,10 @@ namespace hikyaku::gateway {
 class consumers : private room {
 public:
     /// Adds their outboxes. A consumer's id is its place in `settings`.
-    consumers(engine_context& context, const directory& known, outboxes& all,
-              std::vector<consumer_settings> settings);
+    consumers(engine_context& context, outboxes& all, std::vector<consumer_settings> settings);
+
+    /// The account is known from now on: those that want to hear of it do.
+    void listen_to(account_id account, std::string_view name);
 
     /// The outboxes of those that listen to this kind of event of the account.
     [[nodiscard]] std::span<outbox* const> listening(account_id account, EventKind kind) const;

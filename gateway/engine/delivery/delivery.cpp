@@ -23,16 +23,26 @@ delivery::delivery(engine_context& context, directory& known, paced_answers& ans
       sessions_(context, outboxes_),
       webhooks_(context, known, outboxes_),
       callbacks_(context, known, outboxes_),
-      consumers_(context, known, outboxes_, std::move(consumers)) {
-    for (const auto& account : known.accounts().all()) {
+      consumers_(context, outboxes_, std::move(consumers)) {
+    take_accounts();
+}
+
+void delivery::take_accounts() {
+    for (const auto& account : directory_.accounts().all()) {
         const auto add = [&](std::string_view way, outbox_kind kind) -> outbox& {
             return outboxes_.add(std::string(account.settings->name).append(way), kind, account.id);
         };
-        sessions_.add(account.id, add("/smpp", outbox_kind::sessions));
-        if (account.settings->webhook)
+        const auto& settings = *account.settings;
+        if (!sessions_.knows(account.id)) {
+            sessions_.add(account.id, add("/smpp", outbox_kind::sessions));
+            consumers_.listen_to(account.id, settings.name);
+        }
+        sessions_.set_window(account.id, settings.receipt_window);
+        if (settings.webhook && !webhooks_.knows(account.id))
             webhooks_.add(account.id, add("/webhook", outbox_kind::webhook));
-        if (account.settings->sendsms)
+        if (settings.sendsms && !callbacks_.knows(account.id))
             callbacks_.add(account.id, add("/sendsms", outbox_kind::callbacks));
+        webhooks_.take_settings(account.id);
     }
 }
 

@@ -29,6 +29,10 @@ public:
     delivery(engine_context& context, directory& known, paced_answers& answers,
              std::vector<consumer_settings> consumers);
 
+    /// The directory has taken over other settings: outboxes for accounts that are new, and for
+    /// ways of delivery that accounts did not have before.
+    void take_accounts();
+
     // What became of messages (receipts.cpp). Each is told once, in the batch that holds its state.
     /// The end of the message.
     void emit_receipt(live_message& live);

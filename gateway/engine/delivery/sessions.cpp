@@ -28,6 +28,11 @@ void application_sessions::add(account_id account, outbox& from) {
     accounts_.emplace(account).from = &from;
 }
 
+void application_sessions::set_window(account_id account, std::uint32_t receipt_window) {
+    for (const auto id : accounts_[account].sessions)
+        sessions_.at(id).window = receipt_window;
+}
+
 void application_sessions::on_up(session_id session, const session_facts& facts) {
     auto& state = sessions_[session];
     state.id = session;

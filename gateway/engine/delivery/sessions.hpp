@@ -20,6 +20,9 @@ public:
 
     /// The account's sessions are told of what is in this outbox.
     void add(account_id account, outbox& from);
+    [[nodiscard]] bool knows(account_id account) const { return accounts_.contains(account); }
+    /// Events without answer that each session of the account may have from now on.
+    void set_window(account_id account, std::uint32_t receipt_window);
     [[nodiscard]] outbox& outbox_of(account_id account) const { return *accounts_[account].from; }
 
     void on_up(session_id session, const session_facts& facts);

@@ -38,12 +38,22 @@ milliseconds pause_after(std::uint32_t failures, std::uint64_t random) {
 void webhooks::add(account_id account, outbox& from) {
     auto& added = webhooks_.emplace(account);
     added.from = &from;
+    added.url = settings_of(added).webhook->url;
     added.disabled = environment_.read().has(table::meta, disabled_key(settings_of(added)));
 }
 
 outbox* webhooks::outbox_of(account_id account) const {
     const auto* webhook = webhooks_.find(account);
-    return webhook == nullptr ? nullptr : webhook->from;
+    return webhook == nullptr || !is_configured(*webhook) ? nullptr : webhook->from;
+}
+
+void webhooks::take_settings(account_id account) {
+    auto* const webhook = webhooks_.find(account);
+    if (webhook == nullptr || !is_configured(*webhook)) return;
+    const auto& url = settings_of(*webhook).webhook->url;
+    if (webhook->url == url) return;
+    webhook->url = url;
+    begin_anew(*webhook);
 }
 
 /// What the next post holds: an event that was refused alone before, or a batch from the queue.
@@ -69,8 +79,8 @@ webhooks::sequences webhooks::take_for_post(webhook_state& webhook, std::size_t 
 
 void webhooks::pump(outbox& from) {
     auto& webhook = webhooks_[from.account];
-    if (turn_.draining || turn_.store_failing || webhook.disabled || webhook.token != 0 ||
-        webhook.next_post > now_.steady)
+    if (turn_.draining || turn_.store_failing || webhook.disabled || !is_in_use(webhook) ||
+        webhook.token != 0 || webhook.next_post > now_.steady)
         return;
     outboxes_.reload(from);
     const auto taken = take_for_post(webhook, settings_of(webhook).webhook->batch_max);
@@ -158,6 +168,7 @@ void webhooks::on_post_failed(webhook_state& webhook, const sequences& posted,
 /// Sequences are time-ordered ids: an event is given up when it is old enough and the application
 /// has refused it, or everything, all that time, so that our own down-time does not count.
 void webhooks::give_up_old(webhook_state& webhook) {
+    if (!is_configured(webhook)) return;
     auto& ready = webhook.from->ready;
     const auto& settings = *settings_of(webhook).webhook;
     const auto too_old =

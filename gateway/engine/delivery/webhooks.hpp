@@ -3,6 +3,7 @@
 // thread only.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "gateway/engine/delivery/outboxes.hpp"
@@ -17,7 +18,10 @@ public:
 
     /// The account's webhook is told of what is in this outbox.
     void add(account_id account, outbox& from);
-    /// nullptr: the account has no webhook.
+    [[nodiscard]] bool knows(account_id account) const { return webhooks_.contains(account); }
+    /// The account's settings may be others: one with another URL is tried at once.
+    void take_settings(account_id account);
+    /// nullptr: the account has no webhook, or none any more.
     [[nodiscard]] outbox* outbox_of(account_id account) const;
 
     /// Posts what is due. REQUIRES: `from` is a webhook's.
@@ -44,6 +48,7 @@ private:
 
     struct webhook_state {
         outbox* from = nullptr;
+        std::string url;          // to which its pauses and refusals belong
         std::uint64_t token = 0;  // of the post that is under way; 0 = none
         sequences posted;         // in it
         std::uint32_t failed_posts = 0;
@@ -63,6 +68,13 @@ private:
     void set_disabled(webhook_state& webhook, bool disabled);
     [[nodiscard]] const config::account& settings_of(const webhook_state& webhook) const {
         return *directory_[webhook.from->account].settings;
+    }
+    [[nodiscard]] bool is_configured(const webhook_state& webhook) const {
+        return directory_[webhook.from->account].settings->webhook.has_value();
+    }
+    /// Else what the account was to be told stays in the store, for its return or until retention.
+    [[nodiscard]] bool is_in_use(const webhook_state& webhook) const {
+        return is_configured(webhook) && !directory_[webhook.from->account].removed;
     }
 
     directory& directory_;

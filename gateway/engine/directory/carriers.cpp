@@ -9,18 +9,33 @@ using smpp::command_status;
 using std::chrono::milliseconds;
 
 bool carrier_state::up() const {
-    return !paused_by_operator &&
+    return !paused_by_operator && !removed &&
            std::any_of(
                binds.begin(), binds.end(), [](const auto& bind) { return bind.can_transmit; });
 }
 
 bool carrier_state::can_send(steady_time now) const {
-    return !paused_by_operator && now >= paused_until && now >= slowed_until && rate.ready(now) &&
+    return !paused_by_operator && !removed && now >= paused_until && now >= slowed_until &&
+           rate.ready(now) &&
            std::any_of(
                binds.begin(), binds.end(),
                [&](const auto& bind) {
                    return bind.can_transmit && bind.in_flight < limit_of(bind, now);
                });
+}
+
+void carrier_state::use(std::shared_ptr<const config::carrier> configuration, steady_time now) {
+    const auto before = std::exchange(settings, std::move(configuration));
+    retries = make_retry_table(*settings);
+    rate.change(settings->contract_rate, now);
+    text = profile_of(settings->text);
+    text_fingerprint = smpp::text::fingerprint(text);
+    if (before->window == settings->window &&
+        before->window_adaptive == settings->window_adaptive &&
+        before->window_delay_target == settings->window_delay_target)
+        return;
+    for (auto& bind : binds)
+        bind.window = new_window(settings->window);
 }
 
 carrier_bind* carrier_state::next_bind(steady_time now) {
@@ -139,6 +154,7 @@ std::optional<std::uint32_t> best_tier(const route_state& route, std::uint32_t e
 
 availability look_at(const route_state& route, std::uint32_t excluded, const carrier_set& carriers,
                      steady_time now) {
+    if (route.removed) return availability::ready;
     bool any_left = false;
     for (std::size_t i = 0; i < route.targets.size(); ++i)
         any_left = any_left || !is_excluded(excluded, i);

@@ -6,7 +6,9 @@
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "config/settings.hpp"
@@ -43,14 +45,16 @@ struct carrier_bind {
 
 struct carrier_state {
     /// A process before this one may have sent to it until `sent_before`.
-    carrier_state(const config::carrier& configuration, carrier_id known_as,
+    carrier_state(std::shared_ptr<const config::carrier> configuration, carrier_id known_as,
                   steady_time sent_before)
-        : settings(&configuration),
+        : settings(std::move(configuration)),
           id(known_as),
-          retries(make_retry_table(configuration)),
-          rate(configuration.contract_rate, sent_before) {}
+          retries(make_retry_table(*settings)),
+          rate(settings->contract_rate, sent_before) {}
+    /// Another configuration from `now` on; binds, pauses and what was sent stay.
+    void use(std::shared_ptr<const config::carrier> configuration, steady_time now);
 
-    const config::carrier* settings;
+    std::shared_ptr<const config::carrier> settings;
     carrier_id id;
     retry_table retries;
     contract_rate rate;
@@ -62,6 +66,7 @@ struct carrier_state {
     steady_time paused_until{};  // after ESME_RTHROTTLED or ESME_RMSGQFUL
     std::chrono::milliseconds next_pause{0};
     bool paused_by_operator = false;
+    bool removed = false;  // not in the configuration any more: nothing is sent to it
     /// How its ids were stored before response_id was changed, for messages older than that.
     std::optional<config::message_id_form> former_form;
     std::int64_t form_changed_ms = 0;
@@ -121,13 +126,15 @@ struct target_state {
 
 struct route_state {
     route_id id{};
-    const config::route* settings = nullptr;
+    std::shared_ptr<const config::route> settings;
     std::vector<target_state> targets;
     bool texts_differ = false;  // its carriers do not all cut texts alike
+    bool removed = false;       // no rule of the configuration any more: it has no targets
 };
 
 /// Whether any target that is not excluded (bit i = target i) is up, and whether one in the first
-/// such priority could take a segment now.
+/// such priority could take a segment now. A removed route is ready: what waits for it is given to
+/// another.
 enum class availability : std::uint8_t { none_left, all_down, busy, ready };
 [[nodiscard]] availability look_at(const route_state& route, std::uint32_t excluded,
                                    const carrier_set& carriers, steady_time now);

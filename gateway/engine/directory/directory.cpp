@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "gateway/engine/directory/token_hash.hpp"
 #include "gateway/engine/submission/numbers.hpp"
@@ -39,16 +40,52 @@ std::optional<account_id> find_in(const text_map<account_id>& map, std::string_v
 }  // namespace
 
 directory::directory(engine_context& context, steady_time sent_before)
-    : room(context), router_(settings_.routes) {
+    : room(context), sent_before_(sent_before), router_(settings_->routes) {
     load_names();
-    for (const auto& carrier : settings_.carriers) {
-        const carrier_id id{number_of(name_kind::carrier, carrier.name)};
-        carriers_.emplace(id, carrier, id, sent_before);
+    take_settings();
+}
+
+directory_changes directory::take_settings() {
+    directory_changes changes;
+    take_carriers(changes);
+    take_accounts();
+    take_routes(changes);
+    return changes;
+}
+
+void directory::take_carriers(directory_changes& changes) {
+    for (auto& carrier : carriers_.all())
+        carrier.removed = true;
+    for (const auto& each : settings_->carriers) {
+        const carrier_id id{number_of(name_kind::carrier, each.name)};
+        std::shared_ptr<const config::carrier> settings(settings_, &each);
+        auto* const known = carriers_.find(id);
+        if (known == nullptr) {
+            carriers_.emplace(id, std::move(settings), id, sent_before_);
+            changes.id_forms.push_back(id);
+            continue;
+        }
+        if (known->settings->response_id != each.response_id ||
+            known->settings->receipt_id != each.receipt_id)
+            changes.id_forms.push_back(id);
+        known->use(std::move(settings), now_.steady);
+        known->removed = false;
     }
-    for (const auto& account : settings_.accounts)
-        add_account(account);
-    for (const auto& route : settings_.routes)
-        add_route(route);
+}
+
+void directory::take_accounts() {
+    for (auto& account : accounts_.all())
+        account.removed = true;
+    for (auto* names : {&by_system_id_, &by_token_, &by_username_, &by_reply_number_, &by_keyword_})
+        names->clear();
+    for (const auto& each : settings_->accounts) {
+        const account_id id{number_of(name_kind::account, each.name)};
+        auto* known = accounts_.find(id);
+        if (known == nullptr) known = &accounts_.emplace(id, known_account{id, {}});
+        known->settings = std::shared_ptr<const config::account>(settings_, &each);
+        known->removed = false;
+        name_account(*known);
+    }
 }
 
 /// A name whose number is out of bounds, or another's, is met anew: the store is damaged, and its
@@ -61,8 +98,10 @@ void directory::load_names() {
         const auto kind = reader.u8();
         const auto number = store::read_number<std::uint32_t>(value);
         if (reader.ok() && number && *number != 0 && *number <= number_max &&
-            taken.emplace(kind, *number).second)
+            taken.emplace(kind, *number).second) {
             numbers_.emplace(std::pair{kind, std::string(key.substr(1))}, *number);
+            highest_[kind] = std::max(highest_[kind], *number);
+        }
         return true;
     });
 }
@@ -70,12 +109,10 @@ void directory::load_names() {
 std::uint32_t directory::number_of(name_kind kind, std::string_view name) {
     if (const auto known = known_number(kind, name)) return *known;
     const auto key = std::pair{static_cast<std::uint8_t>(kind), std::string(name)};
-    std::uint32_t highest = 0;
-    for (const auto& [other, number] : numbers_)
-        if (other.first == key.first) highest = std::max(highest, number);
-    numbers_.emplace(key, highest + 1);
-    must_keep().rows().put(table::names, model::name_key(kind, name), highest + 1);
-    return highest + 1;
+    const auto number = ++highest_[key.first];
+    numbers_.emplace(key, number);
+    must_keep().rows().put(table::names, model::name_key(kind, name), number);
+    return number;
 }
 
 std::optional<std::uint32_t> directory::known_number(name_kind kind, std::string_view name) const {
@@ -90,34 +127,56 @@ std::string directory::name_of(name_kind kind, std::uint32_t number) const {
     return at == numbers_.end() ? std::string() : at->first.second;
 }
 
-void directory::add_account(const config::account& settings) {
-    const account_id id{number_of(name_kind::account, settings.name)};
-    accounts_.emplace(id, known_account{id, &settings});
-    if (!settings.system_id.empty()) by_system_id_[settings.system_id] = id;
+/// What applications and phones may call the account.
+void directory::name_account(const known_account& account) {
+    const auto& settings = *account.settings;
+    if (!settings.system_id.empty()) by_system_id_[settings.system_id] = account.id;
     for (const auto& token : settings.api_tokens)
-        by_token_[std::string(view_of(hash_of_token(token)))] = {id, nullptr};
+        by_token_[std::string(view_of(hash_of_token(token)))] = {account.id, nullptr};
     for (const auto& token : settings.tokens)
-        by_token_[octets_of_hash(token.hash)] = {id, &token};
-    if (settings.sendsms) by_username_[settings.sendsms->username] = id;
+        by_token_[octets_of_hash(token.hash)] = {account.id, &token};
+    if (settings.sendsms) by_username_[settings.sendsms->username] = account.id;
     for (const auto& number : settings.numbers)
-        by_reply_number_[std::string(without_plus(number))] = id;
+        by_reply_number_[std::string(without_plus(number))] = account.id;
     for (const auto& keyword : settings.keywords)
-        by_keyword_[fold_keyword(keyword)] = id;
+        by_keyword_[fold_keyword(keyword)] = account.id;
 }
 
-void directory::add_route(const config::route& settings) {
-    const route_id id{number_of(name_kind::route, settings.name)};
-    auto& route = routes_.emplace(id);
-    route.id = id;
-    route.settings = &settings;
-    for (const auto& wanted : settings.targets)
-        if (const auto carrier = carrier_by_name(wanted.carrier))
-            route.targets.push_back({*carrier, wanted.weight, wanted.priority, 0});
+void directory::take_routes(directory_changes& changes) {
+    for (auto& route : routes_.all())
+        route.removed = true;
+    route_of_rule_.clear();
+    for (const auto& each : settings_->routes) {
+        const route_id id{number_of(name_kind::route, each.name)};
+        auto* known = routes_.find(id);
+        if (known == nullptr) known = &routes_.emplace(id);
+        known->id = id;
+        known->settings = std::shared_ptr<const config::route>(settings_, &each);
+        known->removed = false;
+        if (take_targets(*known)) changes.routes.push_back(id);
+        route_of_rule_.push_back(id);
+    }
+    for (auto& route : routes_.all())
+        if (route.removed) route.targets.clear();
+    router_ = router(settings_->routes);
+}
+
+/// True: they are not those that there were. What round robin owes a carrier stays.
+bool directory::take_targets(route_state& route) const {
+    const auto before = std::exchange(route.targets, {});
+    for (const auto& wanted : route.settings->targets) {
+        const auto carrier = carrier_by_name(wanted.carrier);
+        if (!carrier) continue;
+        const auto same = std::ranges::find(before, *carrier, &target_state::carrier);
+        const auto credit = same == before.end() ? 0 : same->credit;
+        route.targets.push_back({*carrier, wanted.weight, wanted.priority, credit});
+    }
     route.texts_differ = std::ranges::any_of(route.targets, [&](const target_state& target) {
         return carriers_[target.carrier].text_fingerprint !=
                carriers_[route.targets.front().carrier].text_fingerprint;
     });
-    route_of_rule_.push_back(id);
+    return !std::ranges::equal(before, route.targets, {}, &target_state::carrier,
+                               &target_state::carrier);
 }
 
 std::optional<account_id> directory::account_by_system_id(std::string_view id) const {
@@ -143,8 +202,9 @@ std::optional<account_id> directory::account_by_keyword(std::string_view word) c
 
 std::optional<carrier_id> directory::carrier_by_name(std::string_view name) const {
     const auto all = carriers_.all();
-    const auto at = std::ranges::find_if(
-        all, [&](const carrier_state& carrier) { return carrier.settings->name == name; });
+    const auto at = std::ranges::find_if(all, [&](const carrier_state& carrier) {
+        return !carrier.removed && carrier.settings->name == name;
+    });
     return at == all.end() ? std::nullopt : std::optional((*at).id);
 }
 

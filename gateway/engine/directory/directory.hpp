@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,9 +19,17 @@
 
 namespace hikyaku::gateway {
 
+/// Also one that a reload has removed, until the process ends.
 struct known_account {
     account_id id;
-    const config::account* settings;
+    std::shared_ptr<const config::account> settings;
+    bool removed = false;
+};
+
+/// What a reload has changed that somebody has to act on.
+struct directory_changes {
+    std::vector<route_id> routes;      // that have other targets than before
+    std::vector<carrier_id> id_forms;  // that are new, or write ids otherwise than before
 };
 
 class directory : private room {
@@ -28,16 +37,19 @@ public:
     /// Reads the names of the store and gives new ones a number, in this turn's batch. A process
     /// before this one may have sent to carriers until `sent_before`.
     directory(engine_context& context, steady_time sent_before);
+    /// Takes over the settings of the context, which were replaced. What is not in them any more is
+    /// `removed`: it stays where it is, for what still refers to it, and is found by no name.
+    directory_changes take_settings();
 
     [[nodiscard]] const numbered<account_id, known_account>& accounts() const { return accounts_; }
     [[nodiscard]] const carrier_set& carriers() const { return carriers_; }
     [[nodiscard]] const numbered<route_id, route_state>& routes() const { return routes_; }
 
-    // nullptr: it is not in the configuration.
+    // nullptr: it was not in the configuration since the start.
     [[nodiscard]] const known_account* find(account_id id) const { return accounts_.find(id); }
     [[nodiscard]] carrier_state* find(carrier_id id) const { return carriers_.find(id); }
     [[nodiscard]] route_state* find(route_id id) const { return routes_.find(id); }
-    // REQUIRES: it is in the configuration.
+    // REQUIRES: it is, or was since the start.
     [[nodiscard]] const known_account& operator[](account_id id) const { return accounts_[id]; }
     [[nodiscard]] carrier_state& operator[](carrier_id id) const { return carriers_[id]; }
     [[nodiscard]] route_state& operator[](route_id id) const { return routes_[id]; }
@@ -68,10 +80,16 @@ private:
     using by_text = text_map<account_id>;
 
     void load_names();
-    void add_account(const config::account& settings);
-    void add_route(const config::route& settings);
+    void take_carriers(directory_changes& changes);
+    void take_accounts();
+    void name_account(const known_account& account);
+    void take_routes(directory_changes& changes);
+    [[nodiscard]] bool take_targets(route_state& route) const;
+
+    steady_time sent_before_;  // by a process before this one
 
     std::map<std::pair<std::uint8_t, std::string>, std::uint32_t> numbers_;
+    std::map<std::uint8_t, std::uint32_t> highest_;  // of them, by kind
     numbered<account_id, known_account> accounts_;
     carrier_set carriers_;
     numbered<route_id, route_state> routes_;

@@ -20,6 +20,14 @@ token_bucket::token_bucket(const config::rate_limit& limit, std::uint32_t burst)
     tokens_ = burst_;
 }
 
+void token_bucket::change(const config::rate_limit& limit, std::uint32_t burst, steady_time now) {
+    refill(now);
+    auto changed = token_bucket(limit, burst);
+    if (limited_ && changed.limited_) changed.tokens_ = std::min(tokens_, changed.burst_);
+    if (started_) changed.refill(now);
+    *this = changed;
+}
+
 void token_bucket::refill(steady_time now) {
     if (!started_) {
         started_ = true;
@@ -63,7 +71,7 @@ std::chrono::microseconds token_bucket::take_in_debt(std::uint32_t tokens, stead
 }
 
 contract_rate::contract_rate(const config::rate_limit& limit, steady_time sent_before)
-    : limited_(limit.has_value()) {
+    : limit_(limit), limited_(limit.has_value()) {
     if (!limited_) return;
     assert(limit->count > 0 && limit->period.count() > 0);
     window_ = limit->period + guard;
@@ -75,6 +83,29 @@ contract_rate::contract_rate(const config::rate_limit& limit, steady_time sent_b
     // the pause keeps what both send in any window below the wall, and is one segment's time and a
     // bit.
     due_ = short_period ? sent_before : sent_before + interval_ + 2 * tolerance_;
+}
+
+void contract_rate::change(const config::rate_limit& limit, steady_time now) {
+    if (limit == limit_) return;
+    // Without a limit nothing was noted: as if all of the new one had been used.
+    contract_rate changed(limit, now);
+    if (limited_ && changed.limited_) {
+        // From the youngest back. Before those that are known, no more went out than the old limit
+        // let: the one before all of a window is older than this window's last by its length.
+        auto& known = changed.sent_;
+        const steady_time long_ago = now - 2 * changed.window_;
+        const auto old = sent_.size();
+        for (std::size_t i = 0; i < known.size(); ++i) {
+            const auto at = known.size() - 1 - i;
+            known[at] = i < old ? sent_[(head_ + old - 1 - i) % old]
+                                : std::max<steady_time>(known[at + old] - window_, long_ago);
+        }
+        const auto next_even = known.back() + changed.interval_;
+        changed.due_ =
+            std::min<steady_time>(std::max<steady_time>(due_, next_even), now + changed.interval_);
+    }
+    changed.held_until_ = {};
+    *this = std::move(changed);
 }
 
 steady_time contract_rate::next() const {

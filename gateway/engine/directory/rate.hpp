@@ -17,6 +17,9 @@ public:
     /// `burst` in tokens; 0 means one period's worth, but at least 10. No limit: never refuses.
     token_bucket(const config::rate_limit& limit, std::uint32_t burst);
 
+    /// Another limit from now on. What was used up stays so; nothing changes if it is the same.
+    void change(const config::rate_limit& limit, std::uint32_t burst, steady_time now);
+
     /// Takes `tokens` if they are there. More than the burst can only be taken from a full bucket,
     /// which then goes into debt, so that a long message is never refused for ever.
     [[nodiscard]] bool try_take(std::uint32_t tokens, steady_time now);
@@ -52,6 +55,10 @@ public:
     /// interval.
     contract_rate(const config::rate_limit& limit, steady_time sent_before);
 
+    /// Another limit from `now` on: what was sent before counts against it, as far as it is known
+    /// or the limit of that time tells. Nothing changes if it is the same.
+    void change(const config::rate_limit& limit, steady_time now);
+
     [[nodiscard]] bool ready(steady_time now) const { return !limited_ || next() <= now; }
     /// When the next segment may go; long past when it may go now.
     [[nodiscard]] steady_time next() const;
@@ -64,6 +71,7 @@ public:
     void take(steady_time now, std::uint32_t segments = 1);
 
 private:
+    config::rate_limit limit_;
     bool limited_;
     std::chrono::microseconds window_{};
     std::chrono::nanoseconds interval_{};

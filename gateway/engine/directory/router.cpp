@@ -44,11 +44,11 @@ bool matches_sender(std::string_view pattern, std::string_view sender, bool is_n
            matches_pattern(without_plus(pattern), digits);
 }
 
-router::router(const std::vector<config::route>& routes) : routes_(routes) {
+router::router(const std::vector<config::route>& routes) : routes_(&routes) {
     by_order_.resize(routes.size());
     std::iota(by_order_.begin(), by_order_.end(), std::size_t{0});
     std::stable_sort(by_order_.begin(), by_order_.end(), [&](std::size_t a, std::size_t b) {
-        return routes_[a].order < routes_[b].order;
+        return (*routes_)[a].order < (*routes_)[b].order;
     });
 }
 
@@ -79,8 +79,8 @@ std::optional<std::size_t> router::match(const route_query& query) const {
     std::optional<std::size_t> found;
     std::size_t longest = 0;
     for (const auto index : by_order_) {
-        const auto& rule = routes_[index];
-        if (found && rule.order != routes_[*found].order) break;
+        const auto& rule = (*routes_)[index];
+        if (found && rule.order != (*routes_)[*found].order) break;
         const auto result = judge(rule, query);
         if (result.matches && (!found || result.prefix_length > longest)) {
             found = index;
@@ -94,7 +94,7 @@ std::vector<std::string> router::explain(const route_query& query) const {
     std::vector<std::string> lines;
     const auto chosen = match(query);
     for (const auto index : by_order_) {
-        const auto& rule = routes_[index];
+        const auto& rule = (*routes_)[index];
         const auto result = judge(rule, query);
         if (chosen == index) {
             lines.push_back(fmt::format("{}: chosen (order {}, prefix of {} digits)", rule.name,

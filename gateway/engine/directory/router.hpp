@@ -23,6 +23,7 @@ struct route_query {
 
 class router {
 public:
+    /// `routes` outlives it.
     explicit router(const std::vector<config::route>& routes);
 
     /// Index into the configuration's routes. Lowest `order` first; in one order the longest
@@ -40,7 +41,7 @@ private:
     };
     [[nodiscard]] static verdict judge(const config::route& rule, const route_query& query);
 
-    const std::vector<config::route>& routes_;
+    const std::vector<config::route>* routes_;
     std::vector<std::size_t> by_order_;
 };
 

@@ -44,7 +44,7 @@ std::optional<link_view> hits::find_link(std::string_view code) const {
 
 bool hits::on_hit(const hit_facts& hit, const link_view& link) {
     taken_ = true;
-    if (pending_ >= settings_.links.hits_pending_max) {
+    if (pending_ >= settings_->links.hits_pending_max) {
         ++count_.hits_lost;
         return false;
     }
@@ -169,7 +169,7 @@ void hits::flush() {
 }
 
 bool hits::hurries() const {
-    return pending_ >= settings_.links.hits_pending_max / 2;
+    return pending_ >= settings_->links.hits_pending_max / 2;
 }
 
 void hits::on_stored(const after::hits_stored& what, bool ok) {

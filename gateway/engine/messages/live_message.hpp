@@ -245,6 +245,11 @@ public:
         by_id_.erase(at);
     }
     [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+    template <class Visit>
+    void for_each(Visit&& visit) const {
+        for (const auto& [id, live] : by_id_)
+            visit(*live);
+    }
 
 private:
     static constexpr std::size_t pool_max = 8192;

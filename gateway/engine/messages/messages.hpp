@@ -32,6 +32,8 @@ class messages : private room {
 public:
     messages(engine_context& context, directory& known, delivery& tells);
 
+    /// The directory has taken over other settings; these routes have other targets than before.
+    void take_directory(const std::vector<route_id>& changed);
     /// At the start, when everything below is there: which queues there are.
     void find_flows();
     /// Ids after this one were given out by this process.
@@ -64,6 +66,8 @@ public:
     /// Back to the front of its flow, unless something else became of it.
     void back_to_front(live_message& live);
     void retry_later(live_message& live, std::chrono::milliseconds delay);
+    /// The front of a flow whose route was removed: another rule takes it, or it ends.
+    void reroute(live_message& live);
     /// Whatever it waits for in its flow, it waits for no longer.
     void take_from_flow(live_message& live);
     /// More of the flow is on disk and less than an eighth of it in memory.
@@ -119,6 +123,8 @@ private:
     void load(flow& into);
     void load_orphans(const std::string& prefix);
     void settle_orphan(live_message& live);
+    [[nodiscard]] std::optional<route_id> match(const live_message& live) const;
+    void move_to_route(live_message& live, route_id route);
     [[nodiscard]] live_message* load_message(message_id id);
     static void restore(live_message& live, const model::record::Outcome* outcome);
     static void restore_plan(live_message& live, const model::record::Plan& stored);

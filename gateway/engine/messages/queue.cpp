@@ -35,6 +35,20 @@ messages::messages(engine_context& context, directory& known, delivery& tells)
     });
 }
 
+void messages::take_directory(const std::vector<route_id>& changed) {
+    for (const auto& account : directory_.accounts().all())
+        if (!queued_of_.contains(account.id)) queued_of_.emplace(account.id, 0U);
+    for (const auto& flow : flows_.all())
+        if (const auto* account = directory_.find(flow->account))
+            flow->weight = account->settings->weight;
+    if (changed.empty()) return;
+    // The bits are those of the former targets: what refused a message may be asked once more.
+    live_.for_each([&](live_message& live) {
+        if (std::ranges::find(changed, route_id{live.position.route}) != changed.end())
+            live.excluded_targets = 0;
+    });
+}
+
 void messages::find_flows() {
     const auto snapshot = environment_.read();
     store::cursor at(snapshot, table::queue);
@@ -163,28 +177,53 @@ void messages::load_orphans(const std::string& prefix) {
     if (!orphans_.empty()) turn_.want_tick(now_.steady + std::chrono::milliseconds(10));
 }
 
+/// The route that it takes today.
+std::optional<route_id> messages::match(const live_message& live) const {
+    const auto& message = live.record();
+    auto* const account = directory_.find(account_id{message.account()});
+    if (account == nullptr) return std::nullopt;
+    return directory_.match({account->settings->name, message.source()->digits()->string_view(),
+                             message.destination()->digits()->string_view(),
+                             message.tag() != nullptr ? message.tag()->string_view() : "",
+                             message.source()->ton() == ton_alphanumeric});
+}
+
+void messages::move_to_route(live_message& live, route_id route) {
+    must_keep().rows().erase(table::queue, model::queue_key(live.position));
+    live.position.route = stored(route);
+    live.excluded_targets = 0;
+    must_keep().rows().put(table::queue, model::queue_key(live.position), live.ends_ms());
+    write_outcome(live);
+}
+
 /// The rule by which a message was routed, or its account, is gone from the configuration: another
 /// rule takes it, or it ends here.
 void messages::settle_orphan(live_message& live) {
-    const auto& message = live.record();
-    auto* const account = directory_.find(account_id{message.account()});
-    const auto match =
-        account == nullptr
-            ? std::nullopt
-            : directory_.match({account->settings->name, message.source()->digits()->string_view(),
-                                message.destination()->digits()->string_view(),
-                                message.tag() != nullptr ? message.tag()->string_view() : "",
-                                message.source()->ton() == ton_alphanumeric});
-    if (!match) {
+    const auto route = match(live);
+    if (!route) {
         end_unsent(live, segment_state::rejected);
         finish(live);
         return;
     }
-    must_keep().rows().erase(table::queue, model::queue_key(live.position));
-    live.position.route = stored(*match);
-    must_keep().rows().put(table::queue, model::queue_key(live.position), live.expires_ms);
-    write_outcome(live);
+    move_to_route(live, *route);
     if (!wait_on(live)) enqueue(live);
+}
+
+void messages::reroute(live_message& live) {
+    const auto route = match(live);
+    if (!route) {
+        fail_segment(live, live.next_unsent(), own_error(smpp::command_status::esme_rok));
+        after_attempt(live);
+        return;
+    }
+    take_from_flow(live);
+    move_to_route(live, *route);
+    if (live.in_flight > 0) {
+        back_to_front(live);
+    } else {
+        live.where = live_message::place::idle;
+        enqueue(live);
+    }
 }
 
 void messages::enqueue(live_message& live) {
@@ -210,8 +249,8 @@ void messages::forget_queue_entry(live_message& live) {
     live.queued = false;
     --queued_total_;
     if (auto* const queued = queued_of_.find(account_id{live.position.account})) {
-        assert(*queued > 0);
-        --*queued;
+        // Of an account that came back by a reload some were never counted.
+        *queued -= *queued > 0 ? 1 : 0;
     }
 }
 

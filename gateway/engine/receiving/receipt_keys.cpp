@@ -124,7 +124,7 @@ void receiving::read_id_forms(carrier_state& carrier) {
         carrier.replay = stored.response != id_forms::none;
     }
     const auto changed_ms = static_cast<std::int64_t>(wanted.changed_s) * 1000 + 999;
-    const std::chrono::milliseconds kept = settings_.store.retention;
+    const std::chrono::milliseconds kept = settings_->store.retention;
     if (wanted.former != id_forms::none && changed_ms + kept.count() > now_.wall_ms) {
         carrier.former_form = static_cast<config::message_id_form>(wanted.former);
         carrier.form_changed_ms = changed_ms;

@@ -37,6 +37,16 @@ receiving::receiving(engine_context& context, directory& known, messages& about,
     }
 }
 
+void receiving::take_carriers(const std::vector<carrier_id>& id_forms) {
+    for (auto& carrier : directory_.carriers().all()) {
+        carrier.replay = false;
+        if (!unknown_stats_.contains(carrier.id)) unknown_stats_.emplace(carrier.id, 0U);
+    }
+    for (const auto carrier : id_forms)
+        read_id_forms(directory_[carrier]);
+    if (!id_forms.empty()) replay_early();
+}
+
 void receiving::on_receipt(carrier_id carrier, const carrier_message& message) {
     auto& receipt = receipt_;
     read_receipt(message, receipt);

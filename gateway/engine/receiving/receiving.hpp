@@ -63,6 +63,9 @@ class receiving : private room {
 public:
     receiving(engine_context& context, directory& known, messages& about, delivery& tells,
               const attempts& under_way, unmatched& box);
+    /// The directory has taken over other settings; these carriers are new, or write ids otherwise
+    /// than before.
+    void take_carriers(const std::vector<carrier_id>& id_forms);
 
     /// deliver_sm or data_sm that is a receipt.
     void on_receipt(carrier_id carrier, const carrier_message& message);

@@ -40,7 +40,7 @@ void replies::keep_part(const model::reply_part_position& part, const carrier_me
         store_part(placed.position, message);
         if (placed.what == outcome::completed) close(placed.position);
     }
-    while (sets_.incomplete() > settings_.replies.sets_max)
+    while (sets_.incomplete() > settings_->replies.sets_max)
         close(sets_.oldest_incomplete()->position);
     if (const auto* oldest = sets_.oldest_incomplete())
         turn_.want_tick_ms(oldest->since_ms + timeout_ms());
@@ -57,7 +57,7 @@ void replies::deliver_late_part(const model::reply_part_position& part,
 }
 
 std::int64_t replies::timeout_ms() const {
-    return std::chrono::milliseconds(settings_.replies.timeout).count();
+    return std::chrono::milliseconds(settings_->replies.timeout).count();
 }
 
 void replies::store_part(const model::reply_part_position& part, const carrier_message& message) {
@@ -114,7 +114,7 @@ void replies::close(const model::reply_part_position& part) {
 void replies::note_delivered(const reply_set& set) {
     sets_.note_delivered(set.position, now_.wall_ms);
     store_delivered_note(set);
-    while (sets_.delivered() > settings_.replies.sets_max)
+    while (sets_.delivered() > settings_->replies.sets_max)
         forget_delivered(sets_.oldest_delivered()->position);
 }
 

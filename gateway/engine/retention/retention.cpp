@@ -81,14 +81,14 @@ model::retention_step retention::erase_messages(const store::snapshot& snapshot)
         receiving_.erase_receipt_keys(id, outcome, snapshot, into);
         short_ids_.erase(id, message.alias(), snapshot, into);
     };
-    return model::erase_messages(snapshot, kept_since(settings_.store.retention), retention_entries,
-                                 resume_, must_keep().rows(), forget);
+    return model::erase_messages(snapshot, kept_since(settings_->store.retention),
+                                 retention_entries, resume_, must_keep().rows(), forget);
 }
 
 /// The tables whose oldest entries come first.
 model::retention_step retention::erase_rest(const store::snapshot& snapshot) {
-    const auto before = kept_since(settings_.store.retention);
-    const auto unmatched_before = kept_since(settings_.store.unmatched_retention);
+    const auto before = kept_since(settings_->store.retention);
+    const auto unmatched_before = kept_since(settings_->store.unmatched_retention);
     const auto late_counts = [&](std::uint64_t message) {
         hits_.forget_counters(message_id{message});
     };

@@ -10,6 +10,9 @@ using smpp::command_status;
 
 namespace {
 
+/// Messages of removed routes that one turn gives to others: each is a few rows of its batch.
+constexpr std::size_t rerouted_max = 500;
+
 /// Whether the contract rate and the mark of it let a segment of so many parts out now; else the
 /// carrier waits until they do.
 bool rate_lets_out(carrier_state& carrier, std::uint32_t parts, store::clock_mark& mark,
@@ -71,6 +74,12 @@ void sending::on_bind_up(bind_id bind, const bind_facts& facts) {
     carrier_by_bind_[bind] = facts.carrier;
 }
 
+void sending::on_bind_leaving(bind_id bind) {
+    auto* const carrier = carrier_of(bind);
+    if (auto* const leaving = carrier == nullptr ? nullptr : carrier->bind(bind))
+        leaving->can_transmit = false;
+}
+
 void sending::on_bind_down(bind_id bind) {
     const auto at = carrier_by_bind_.find(bind);
     if (at == carrier_by_bind_.end()) return;
@@ -94,6 +103,10 @@ void sending::pump() {
     const auto servable = [this](const flow& candidate) {
         if (candidate.held || has_asked_enough(candidate)) return false;
         const auto& route = directory_[candidate.route];
+        if (route.removed && rerouted_ == rerouted_max) {
+            turn_.want_tick(now_.steady);
+            return false;
+        }
         const auto excluded = candidate.ready.front()->excluded_targets;
         switch (look_at(route, excluded, directory_.carriers(), now_.steady)) {
             case availability::ready:
@@ -109,6 +122,7 @@ void sending::pump() {
     for (auto& carrier : directory_.carriers().all())
         carrier.begin_turn();
     begin_asking();
+    rerouted_ = 0;
     for (std::size_t priority = priorities; priority-- > 0;)
         while (auto* next = messages_.flows().pick(priority, servable))
             send_front(*next);
@@ -118,6 +132,7 @@ void sending::send_front(flow& from) {
     auto& live = *from.ready.front();
     auto& route = directory_[from.route];
     if (!is_in_time(from, live)) return;
+    if (route.removed) return give_away(from, live);
     if (!is_allowed(from, live)) return;  // before anything is chosen or cut for it
     const auto target = next_target(route, live);
     if (!target) {
@@ -178,6 +193,13 @@ void sending::send_front(flow& from) {
         live.where = live_message::place::sending;
         messages_.wake_when_low(from);
     }
+}
+
+/// The front of a removed route leaves it.
+void sending::give_away(flow& from, live_message& live) {
+    ++rerouted_;
+    messages_.reroute(live);
+    messages_.wake_when_low(from);
 }
 
 /// This message does not go to the carrier again while others of its route are left; says what is.

@@ -39,6 +39,8 @@ public:
 
     // Binds.
     void on_bind_up(bind_id bind, const bind_facts& facts);
+    /// Nothing more goes out on it.
+    void on_bind_leaving(bind_id bind);
     void on_bind_down(bind_id bind);
     /// nullptr: the bind is gone.
     [[nodiscard]] carrier_state* carrier_of(bind_id bind) const;
@@ -58,6 +60,7 @@ public:
 private:
     // sending.cpp
     void send_front(flow& from);
+    void give_away(flow& from, live_message& live);
     /// This message does not go to the carrier again while others of its route are left; says what
     /// is.
     [[nodiscard]] availability exclude(live_message& live, carrier_id carrier);
@@ -110,6 +113,7 @@ private:
     gate_port& gate_;
     std::size_t withheld_ = 0;  // by the gate, in this turn
     std::vector<flow*> withheld_from_;
+    std::size_t rerouted_ = 0;  // messages of removed routes, in this turn
 
     boost::unordered_flat_map<bind_id, carrier_id> carrier_by_bind_;
     std::vector<flow*> held_flows_;                          // see may_be_sent()

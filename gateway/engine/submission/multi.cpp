@@ -51,7 +51,7 @@ multi_result submissions::submit_multi(account_id id, submission&& message,
     }
     // Every destination counts, and what does not fit as a whole is refused as a whole.
     if (messages_.queued(id) + singles.size() > account.settings->queued_max ||
-        messages_.queued() + singles.size() > settings_.store.queued_messages_max)
+        messages_.queued() + singles.size() > settings_->store.queued_messages_max)
         return refuse_all(refusal::queue_full, 10000);
     std::chrono::microseconds pace{0};
     if (!singles.empty()) {

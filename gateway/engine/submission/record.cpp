@@ -137,11 +137,11 @@ std::string_view submissions::build_record(account_id account, const submission&
 void submissions::store_links(const live_message& live, const planned_message& planned,
                               store::batch& into) {
     const auto lifetime =
-        std::chrono::duration_cast<std::chrono::milliseconds>(settings_.links.expires_after);
+        std::chrono::duration_cast<std::chrono::milliseconds>(settings_->links.expires_after);
     const auto expires = now_.wall_ms + lifetime.count();
     // The record outlives the link by the retention, so that its hits can still be explained.
     const auto kept =
-        std::chrono::duration_cast<std::chrono::milliseconds>(settings_.store.retention);
+        std::chrono::duration_cast<std::chrono::milliseconds>(settings_->store.retention);
     for (const auto& link : planned.links) {
         builder_.Clear();
         builder_.Finish(record::CreateLinkDirect(builder_, live.position.account,

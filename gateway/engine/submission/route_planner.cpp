@@ -49,7 +49,7 @@ route_planner::route_planner(const engine_context& context, const directory& kno
       directory_(known) {}
 
 plan_context route_planner::context_for(const config::account& account) const {
-    return {.account = &account, .links = &settings_.links, .now_ms = now_.wall_ms, .random = {}};
+    return {.account = &account, .links = &settings_->links, .now_ms = now_.wall_ms, .random = {}};
 }
 
 boost::system::result<prepared_message, plan_refusal> route_planner::prepare(

@@ -7,6 +7,7 @@
 #include <boost/system/result.hpp>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -50,7 +51,7 @@ private:
                                           const submission& message) const;
     [[nodiscard]] refusal unwritable(const route_state& route, const submission& message) const;
 
-    const config::settings& settings_;
+    const std::shared_ptr<const config::settings>& settings_;
     const std::function<std::uint64_t()>& random_;  // for codes of links
     const instant& now_;
     const directory& directory_;

@@ -42,6 +42,9 @@ public:
     submissions(engine_context& context, directory& known, messages& about,
                 concat_references& references, paced_answers& answers, short_ids& aliases);
 
+    /// The directory has taken over other settings: accounts that are new, rates that are changed.
+    void take_accounts();
+
     // New messages. See engine.hpp.
     submit_result submit(account_id account, submission&& message, reply_ticket ticket);
     multi_result submit_multi(account_id account, submission&& message,

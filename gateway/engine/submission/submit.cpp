@@ -24,9 +24,16 @@ submissions::submissions(engine_context& context, directory& known, messages& ab
       references_(references),
       answers_(answers),
       short_ids_(aliases) {
+    take_accounts();
+}
+
+void submissions::take_accounts() {
     for (const auto& account : directory_.accounts().all()) {
         const auto& rate = account.settings->rate;
-        rates_.emplace(account.id, rate.per_second, rate.burst);
+        if (auto* const known = rates_.find(account.id))
+            known->change(rate.per_second, rate.burst, now_.steady);
+        else
+            rates_.emplace(account.id, rate.per_second, rate.burst);
     }
 }
 
@@ -42,7 +49,7 @@ submit_result submissions::refuse(refusal why, std::uint32_t detail) {
 refusal submissions::refuse_now() const {
     // What this turn has gathered counts too, and an eighth stays free for what responses and
     // receipts add to the turn: the writer could only refuse the whole batch, answered or not.
-    const auto most = settings_.store.pending_bytes_max - settings_.store.pending_bytes_max / 8;
+    const auto most = settings_->store.pending_bytes_max - settings_->store.pending_bytes_max / 8;
     return turn_.draining                    ? refusal::shutting_down
            : turn_.store_failing             ? refusal::store_failing
            : batches_.waiting_bytes() > most ? refusal::store_busy
@@ -52,10 +59,10 @@ refusal submissions::refuse_now() const {
 std::optional<submit_result> submissions::refuse_early(const known_account& account) const {
     submit_result result;
     result.detail = 1000;
-    result.why = refuse_now();
+    result.why = account.removed ? refusal::shutting_down : refuse_now();
     if (result.why != refusal::none) return result;
     if (messages_.queued(account.id) >= account.settings->queued_max ||
-        messages_.queued() >= settings_.store.queued_messages_max) {
+        messages_.queued() >= settings_->store.queued_messages_max) {
         result.why = refusal::queue_full;
         result.detail = 10000;
     } else {

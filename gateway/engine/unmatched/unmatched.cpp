@@ -23,8 +23,12 @@ constexpr std::size_t page_bytes_max = 256 << 10;  // of the entries that are lo
 
 unmatched::unmatched(engine_context& context, const directory& names)
     : room(context), directory_(names) {
+    take_carriers();
+}
+
+void unmatched::take_carriers() {
     for (const auto& carrier : directory_.carriers().all())
-        counts_.emplace(carrier.id);
+        if (!counts_.contains(carrier.id)) counts_.emplace(carrier.id);
 }
 
 model::unmatched_position unmatched::keep(carrier_id carrier, const carrier_message& message,

@@ -37,6 +37,9 @@ class unmatched : private room {
 public:
     unmatched(engine_context& context, const directory& names);
 
+    /// The directory may have new ones.
+    void take_carriers();
+
     /// A new entry, and where it lies. `carrier_message_id`: that of a receipt in which one was
     /// read. `as_sent`: a reply's addresses and octets are the carrier's, not ours.
     model::unmatched_position keep(carrier_id carrier, const carrier_message& message,

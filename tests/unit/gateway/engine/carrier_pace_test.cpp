@@ -271,6 +271,26 @@ TEST_P(corrected_ids, receipts_that_come_after_the_correction_find_older_message
     EXPECT_EQ(world.state_of(other), State::delivered);
 }
 
+TEST_P(corrected_ids, a_reload_puts_them_right_without_a_start) {
+    const auto& how = GetParam();
+    set_forms(how.wrong_response, how.wrong_receipt);
+    ready();
+    const auto early = world.submit("Hello");
+    world.respond(world.outputs->sent[0], how.in_response);
+    world.receipt(how.in_receipt, "DELIVRD");
+    ASSERT_EQ(world.state_of(early), State::submitted);
+    world.advance(2s);
+    world.reload([&](config::settings& file) {
+        file.carriers[0].response_id = how.response;
+        file.carriers[0].receipt_id = how.receipt;
+    });
+    EXPECT_EQ(world.state_of(early), State::delivered);
+    EXPECT_EQ(world.entries(table::unmatched), 0U);
+    EXPECT_EQ(world.gateway->count().receipts_replayed, 1U);
+    world.reload([](config::settings&) {});
+    EXPECT_EQ(world.gateway->count().receipts_replayed, 1U);
+}
+
 // Keys stored under the former form leave with their messages too.
 TEST_P(corrected_ids, retention_erases_keys_of_the_former_form) {
     const auto& how = GetParam();

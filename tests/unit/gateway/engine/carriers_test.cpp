@@ -27,7 +27,8 @@ protected:
         for (auto& one : settings)
             one.contract_rate = std::nullopt;
         for (std::size_t i = 0; i < settings.size(); ++i) {
-            auto& made = states.emplace(id_of(i), settings[i], id_of(i), start);
+            std::shared_ptr<const config::carrier> own(std::shared_ptr<void>(), &settings[i]);
+            auto& made = states.emplace(id_of(i), std::move(own), id_of(i), start);
             made.binds.push_back({bind_id{i + 1}, 10, 0, true});
         }
     }

@@ -224,5 +224,67 @@ TEST(contract_rate, more_than_the_whole_rate_is_paid_for_afterwards) {
     EXPECT_GE(contract.next(), now + 4900ms);
 }
 
+struct rate_change {
+    rate_limit before, after;
+};
+
+class changed_rates : public ::testing::TestWithParam<rate_change> {};
+
+// Whatever was sent before the change counts: no window of the new limit sees more than it.
+TEST_P(changed_rates, the_new_limit_is_a_wall_from_the_change_on_and_is_used) {
+    const auto& [before, after] = GetParam();
+    contract_rate limit(before, start);
+    std::deque<steady_time> sent;
+    auto now = start;
+    const auto run_until = [&](steady_time end) {
+        for (; now < end; now += 1ms) {
+            if (!limit.ready(now)) continue;
+            limit.take(now);
+            sent.push_back(now);
+        }
+    };
+    run_until(start + 90s);
+    const auto changed = now;
+    const auto earlier = sent.size();
+    limit.change(after, now);
+    const auto period = std::chrono::duration_cast<nanoseconds>(after->period);
+    run_until(changed + 3 * period);
+    for (std::size_t i = std::max<std::size_t>(earlier, after->count); i < sent.size(); ++i)
+        ASSERT_GT(sent[i] - sent[i - after->count], period) << i;
+    EXPECT_GE(sent.size() - earlier, after->count);
+}
+
+INSTANTIATE_TEST_SUITE_P(all, changed_rates,
+                         ::testing::Values(rate_change{rate{100, 1000ms}, rate{50, 1000ms}},
+                                           rate_change{rate{50, 1000ms}, rate{100, 1000ms}},
+                                           rate_change{rate{10, 1000ms}, rate{30, 60000ms}},
+                                           rate_change{rate{30, 60000ms}, rate{10, 1000ms}},
+                                           rate_change{rate{10, 1000ms}, rate{600, 60000ms}},
+                                           rate_change{std::nullopt, rate{20, 1000ms}},
+                                           rate_change{rate{1, 86400000ms}, rate{1000, 1000ms}}));
+
+TEST(contract_rate, the_same_limit_changes_nothing_and_none_is_always_ready) {
+    contract_rate limit(rate{10, 1000ms}, start - 1h);
+    limit.take(start);
+    const auto next = limit.next();
+    limit.change(rate{10, 1000ms}, start + 1ms);
+    EXPECT_EQ(limit.next(), next);
+    limit.change(std::nullopt, start + 1ms);
+    EXPECT_TRUE(limit.ready(start + 1ms));
+}
+
+TEST(token_bucket, another_limit_keeps_what_was_used) {
+    token_bucket bucket(rate{10, 1000ms}, 20);
+    ASSERT_TRUE(bucket.try_take(15, start));
+    bucket.change(rate{10, 1000ms}, 10, start);
+    EXPECT_TRUE(bucket.try_take(5, start));
+    EXPECT_FALSE(bucket.try_take(1, start));
+    (void)bucket.take_in_debt(10, start);
+    bucket.change(rate{100, 1000ms}, 50, start);
+    EXPECT_EQ(bucket.wait_for(1, start), 110ms);
+    bucket.change(std::nullopt, 0, start);
+    EXPECT_TRUE(bucket.try_take(1000, start));
+}
+
 }  // namespace
 }  // namespace hikyaku::gateway
