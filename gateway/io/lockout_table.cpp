@@ -19,27 +19,27 @@ lockout_table::network_key lockout_table::network_of(const boost::asio::ip::addr
 }
 
 bool lockout_table::is_exempt(const boost::asio::ip::address& address) const {
-    return any_contains(settings_.exempt, address);
+    return any_contains(settings_->exempt, address);
 }
 
 bool lockout_table::locks(const entry& one, time_point now) const {
-    return one.failures >= settings_.failures_max && now - one.last < settings_.lasts;
+    return one.failures >= settings_->failures_max && now - one.last < settings_->lasts;
 }
 
 bool lockout_table::is_locked(const boost::asio::ip::address& from, time_point now) const {
-    if (settings_.failures_max == 0 || is_exempt(from)) return false;
+    if (settings_->failures_max == 0 || is_exempt(from)) return false;
     const auto found = by_network_.find(network_of(from));
     return found != by_network_.end() && locks(*found->second, now);
 }
 
 bool lockout_table::on_failure(const boost::asio::ip::address& from, time_point now,
                                std::string_view system_id) {
-    if (settings_.failures_max == 0 || settings_.addresses_max == 0 || is_exempt(from))
+    if (settings_->failures_max == 0 || settings_->addresses_max == 0 || is_exempt(from))
         return false;
     const auto key = network_of(from);
     const auto found = by_network_.find(key);
     if (found == by_network_.end()) {
-        if (entries_.size() >= settings_.addresses_max) {
+        if (entries_.size() >= settings_->addresses_max) {
             by_network_.erase(entries_.front().of);
             entries_.pop_front();
         }
@@ -50,9 +50,9 @@ bool lockout_table::on_failure(const boost::asio::ip::address& from, time_point 
     }
     auto& one = entries_.back();
     const bool before = locks(one, now);
-    const bool was_locked = one.failures >= settings_.failures_max;
+    const bool was_locked = one.failures >= settings_->failures_max;
     // Old failures do not count, nor do those that a lock has punished already.
-    if (!before && (was_locked || now - one.last > settings_.within)) one.failures = 0;
+    if (!before && (was_locked || now - one.last > settings_->within)) one.failures = 0;
     const auto name = std::hash<std::string_view>{}(system_id);
     one.of_several = one.failures != 0 && (one.of_several || one.name != name);
     one.name = name;

@@ -20,8 +20,10 @@ class lockout_table {
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    /// `settings` outlives the table.
-    explicit lockout_table(const config::lockout& settings) : settings_(settings) {}
+    /// `settings` outlives the table, or others come before it goes.
+    explicit lockout_table(const config::lockout& settings) : settings_(&settings) {}
+    /// Other limits from now on; what has failed is remembered.
+    void use(const config::lockout& settings) { settings_ = &settings; }
 
     /// True while binds from this address are to be refused.
     [[nodiscard]] bool is_locked(const boost::asio::ip::address& from, time_point now) const;
@@ -51,7 +53,7 @@ private:
     [[nodiscard]] bool is_exempt(const boost::asio::ip::address& address) const;
     [[nodiscard]] bool locks(const entry& one, time_point now) const;
 
-    const config::lockout& settings_;
+    const config::lockout* settings_;
     std::list<entry> entries_;  // the last failure of the first is the oldest
     boost::unordered_map<network_key, std::list<entry>::iterator> by_network_;
 };

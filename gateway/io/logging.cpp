@@ -152,6 +152,10 @@ bool open_log(const config::log& settings, std::string& fault) {
     return opened;
 }
 
+void set_log_level(std::string_view level) {
+    spdlog::default_logger_raw()->set_level(level_of(level));
+}
+
 void flush_log() {
     spdlog::default_logger_raw()->flush();
 }

@@ -42,6 +42,8 @@ struct log_field {
 /// Begins logging as configured; a file that it makes is readable by its owner only. False if the
 /// file cannot be opened (`fault` then says why), and lines go to standard error.
 bool open_log(const config::log& settings, std::string& fault);
+/// Another word of `log.level`; any thread.
+void set_log_level(std::string_view level);
 /// Writes out what is buffered.
 void flush_log();
 

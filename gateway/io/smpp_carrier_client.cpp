@@ -68,16 +68,15 @@ milliseconds reconnect_delay(std::uint32_t failures, milliseconds min, milliseco
                                                         std::clamp(random, 0.0, 1.0)));
 }
 
-carrier_bind::carrier_bind(host& around, carrier_bind_owner& owner, const config::carrier& settings,
-                           carrier_id carrier, command_id kind, std::uint32_t number,
-                           boost::asio::ssl::context* tls)
+carrier_bind::carrier_bind(host& around, carrier_bind_owner& owner, carrier_setup with,
+                           carrier_id carrier, command_id kind, std::uint32_t number)
     : host_(around),
       owner_(owner),
-      settings_(settings),
+      settings_(std::move(with.settings)),
       carrier_(carrier),
       kind_(kind),
       number_(number),
-      tls_(tls),
+      tls_(std::move(with.tls)),
       wake_(around.running().context()),
       random_(std::random_device{}()) {}
 
@@ -86,7 +85,7 @@ carrier_bind::~carrier_bind() {
 }
 
 std::string carrier_bind::name() const {
-    return fmt::format("carrier {} {} {}", settings_.name, smpp::name_of(kind_), number_);
+    return fmt::format("carrier {} {} {}", settings_->name, smpp::name_of(kind_), number_);
 }
 
 void carrier_bind::start() {
@@ -116,17 +115,29 @@ void carrier_bind::stop() {
     }
 }
 
+void carrier_bind::use(carrier_setup with) {
+    settings_ = std::move(with.settings);
+    tls_ = std::move(with.tls);
+    if (connection_)
+        connection_->session().set_windows(settings_->window, session_settings().peer_window_max);
+}
+
+void carrier_bind::leave() {
+    if (up_) host_.core().on_bind_leaving(id_, host_.now());
+    stop();
+}
+
 boost::asio::awaitable<void> carrier_bind::run() {
     while (!stopping_) {
         co_await connect_once();
         if (stopping_) break;
         // Every host of the list is tried before the first pause, but only when none was reached.
         const bool more_hosts = up_since_ == std::chrono::steady_clock::time_point{} &&
-                                next_host_ % settings_.hosts.size() != 0;
+                                next_host_ % settings_->hosts.size() != 0;
         if (more_hosts) continue;
         const double chance = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
         const auto pause =
-            reconnect_delay(failures_, settings_.reconnect_min, settings_.reconnect_max, chance);
+            reconnect_delay(failures_, settings_->reconnect_min, settings_->reconnect_max, chance);
         ++failures_;
         co_await wait(std::chrono::steady_clock::now() + pause);
     }
@@ -141,18 +152,19 @@ boost::asio::awaitable<void> carrier_bind::wait(std::chrono::steady_clock::time_
 
 boost::asio::awaitable<void> carrier_bind::connect_once() {
     up_since_ = {};
-    target_ = settings_.hosts[next_host_++ % settings_.hosts.size()];
+    target_ = settings_->hosts[next_host_++ % settings_->hosts.size()];
     trying_ = true;
     asked_ = false;
+    const auto tls = tls_;  // while it connects: use() may give another
     smpp::io::connector_settings where;
     where.host = target_.host;
     where.port = target_.port;
-    where.tls = tls_;
-    where.verify = settings_.tls_verify;
-    where.server_name = settings_.tls_server_name;
-    where.timeout = settings_.bind_timeout;
+    where.tls = tls.get();
+    where.verify = settings_->tls_verify;
+    where.server_name = settings_->tls_server_name;
+    where.timeout = settings_->bind_timeout;
     where.names = &host_.lookups().carriers;
-    where.owner = settings_.name;
+    where.owner = settings_->name;
     auto connected =
         co_await smpp::io::connect(host_.running().context().get_executor(), std::move(where));
     if (stopping_) co_return;
@@ -173,14 +185,14 @@ boost::asio::awaitable<void> carrier_bind::connect_once() {
 smpp::session_settings carrier_bind::session_settings() const {
     smpp::session_settings settings;
     settings.role = smpp::session_role::client;
-    settings.interface_version = settings_.version;
-    settings.window_max = settings_.window;
+    settings.interface_version = settings_->version;
+    settings.window_max = settings_->window;
     // Carriers send receipts in big windows, and each waits for the disk before it is answered.
     settings.peer_window_max = 1000;
-    settings.session_init_timeout = settings_.bind_timeout;
-    settings.enquire_link_interval = settings_.enquire_link_interval;
-    settings.inactivity_timeout = settings_.inactivity_timeout;
-    settings.response_timeout = settings_.response_timeout;
+    settings.session_init_timeout = settings_->bind_timeout;
+    settings.enquire_link_interval = settings_->enquire_link_interval;
+    settings.inactivity_timeout = settings_->inactivity_timeout;
+    settings.response_timeout = settings_->response_timeout;
     return settings;
 }
 
@@ -195,11 +207,11 @@ void carrier_bind::start_session(smpp::io::stream connected) {
 
 bool carrier_bind::request_bind() {
     smpp::bind_request request;
-    request.system_id = settings_.system_id;
-    request.password = settings_.password;
-    request.system_type = settings_.system_type;
-    request.interface_version = settings_.version;
-    if (kind_ != command_id::bind_transmitter) request.address_range = settings_.address_range;
+    request.system_id = settings_->system_id;
+    request.password = settings_->password;
+    request.system_type = settings_->system_type;
+    request.interface_version = settings_->version;
+    if (kind_ != command_id::bind_transmitter) request.address_range = settings_->address_range;
     const auto sent = connection_->session().bind(kind_, request, smpp::io::connection::now());
     asked_ = !sent.has_error();
     if (!asked_) {
@@ -211,8 +223,8 @@ bool carrier_bind::request_bind() {
 
 // Only who knows the credentials gets ours.
 void carrier_bind::on_outbind(const smpp::outbind& call) {
-    const bool known = called_ && api::same_secret(call.system_id, settings_.outbind_system_id) &&
-                       api::same_secret(call.password, settings_.outbind_password);
+    const bool known = called_ && api::same_secret(call.system_id, settings_->outbind_system_id) &&
+                       api::same_secret(call.password, settings_->outbind_password);
     if (known && !stopping_ && request_bind()) {
         ++counters_.outbinds;
         return;
@@ -257,7 +269,7 @@ void carrier_bind::end_attempt_by(smpp::close_reason reason) {
         case close_reason::session_init_timeout:
             return end_attempt(stage,
                                fmt::format("no {} within {}{}", wanted,
-                                           config::format_duration(settings_.bind_timeout),
+                                           config::format_duration(settings_->bind_timeout),
                                            others > 0 ? ", only responses to nothing sent" : ""));
         case close_reason::framing_error:
             return end_attempt(stage, "what came is not SMPP");
@@ -279,7 +291,7 @@ void carrier_bind::on_events(smpp::io::connection& from,
 
 void carrier_bind::on_event(const smpp::session_event& event, instant now) {
     if (tells_fault(event)) {
-        owner_.faults_of(carrier_).note("carrier", settings_.name, peer_, event,
+        owner_.faults_of(carrier_).note("carrier", settings_->name, peer_, event,
                                         smpp::io::connection::now());
     }
     switch (event.kind) {
@@ -313,7 +325,7 @@ void carrier_bind::on_event(const smpp::session_event& event, instant now) {
             on_outbind(std::get<smpp::outbind>(event.value.body));
             break;
         case session_event_kind::unbind_requested:
-            log(log_level::info, "a carrier unbinds", {{"carrier", settings_.name}});
+            log(log_level::info, "a carrier unbinds", {{"carrier", settings_->name}});
             break;
         default:
             break;
@@ -329,7 +341,7 @@ void carrier_bind::on_bound(const smpp::session_event& event, instant now) {
     told_of_role_ = false;
     owner_.on_bind_open(id_, *this);
     log(log_level::info, "bound to a carrier",
-        {{"carrier", settings_.name},
+        {{"carrier", settings_->name},
          {"command", smpp::name_of(kind_)},
          {"number", number_},
          {"version", version_text(connection_->session().interface_version())}});
@@ -338,7 +350,7 @@ void carrier_bind::on_bound(const smpp::session_event& event, instant now) {
     owner_.ends_of(carrier_).bound(identity(), now);
     bind_facts facts;
     facts.carrier = carrier_;
-    facts.window = settings_.window;
+    facts.window = settings_->window;
     facts.can_transmit = kind_ != command_id::bind_receiver;
     facts.can_receive = kind_ != command_id::bind_transmitter;
     facts.version = connection_->session().interface_version();
@@ -349,7 +361,7 @@ void carrier_bind::tell_info(const smpp::session_event& response) const {
     const auto info = info_of(response);
     if (info.empty()) return;
     log(log_level::warn, "a carrier says something about the bind",
-        {{"carrier", settings_.name},
+        {{"carrier", settings_->name},
          {"command", smpp::name_of(kind_)},
          {"number", number_},
          {"status", status_text(response.status())},
@@ -371,7 +383,7 @@ void carrier_bind::on_response(const smpp::session_event& event, instant now) {
         host_.core().on_congestion(id_, *congestion, now);
     const auto info = status == command_status::esme_rok ? std::string_view{} : info_of(event);
     if (!info.empty())
-        owner_.faults_of(carrier_).note_reason(settings_.name, event, smpp::io::connection::now());
+        owner_.faults_of(carrier_).note_reason(settings_->name, event, smpp::io::connection::now());
     host_.core().on_response(id_, event.token, status, message, now, {info, false});
 }
 
@@ -381,7 +393,7 @@ void carrier_bind::on_request(const smpp::session_event& event, instant now) {
     const auto* data = event.body_if<smpp::data_sm>();
     if (kind_ == command_id::bind_transmitter && !std::exchange(told_of_role_, true)) {
         log(log_level::warn, "a carrier delivers on a transmitter; what it brings is taken",
-            {{"carrier", settings_.name},
+            {{"carrier", settings_->name},
              {"number", number_},
              {"command", smpp::name_of(event.value.header.command_id)}});
     }
@@ -391,7 +403,7 @@ void carrier_bind::on_request(const smpp::session_event& event, instant now) {
         host_.core().on_data_sm(id_, sequence, *data, event.value.tlvs, now);
     } else if (const auto* alert = event.body_if<smpp::alert_notification>()) {
         log(log_level::debug, "a phone can be reached again",
-            {{"carrier", settings_.name}, {"number", mask(alert->source_addr)}});
+            {{"carrier", settings_->name}, {"number", mask(alert->source_addr)}});
         if (up_) host_.core().on_alert_notification(id_, *alert, event.value.tlvs, now);
     } else {
         connection_->session().respond(event.request(), command_status::esme_rinvcmdid,
@@ -407,7 +419,7 @@ void carrier_bind::on_closed(smpp::io::connection& from, smpp::close_reason reas
         up_ = false;
         if (!stopping_) ++counters_.lost;
         log(stopping_ ? log_level::info : log_level::warn, "a bind to a carrier has ended",
-            {{"carrier", settings_.name},
+            {{"carrier", settings_->name},
              {"command", smpp::name_of(kind_)},
              {"number", number_},
              {"reason", smpp::name_of(reason)}});
@@ -439,7 +451,7 @@ bool carrier_bind::send(std::uint64_t token, const smpp::submit_sm& request,
     // No carrier could take this PDU: the engine hears of a refusal, later, because it must not be
     // called from its own command.
     log(log_level::error, "a segment does not fit into submit_sm",
-        {{"carrier", settings_.name}, {"why", smpp::name_of(fault)}});
+        {{"carrier", settings_->name}, {"why", smpp::name_of(fault)}});
     auto refuse = [this, id = id_, token]() {
         if (!up_ || id != id_) return;  // then the engine has heard of the bind's end instead
         host_.core().on_response(id, token, command_status::esme_rinvparlen, {}, host_.now(),

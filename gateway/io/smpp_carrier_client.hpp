@@ -44,6 +44,12 @@ struct carrier_bind_counters {
                                                         std::chrono::milliseconds max,
                                                         double random);
 
+/// What a bind is made with. Whoever replaces it leaves the binds that are up what they have.
+struct carrier_setup {
+    std::shared_ptr<const config::carrier> settings;
+    std::shared_ptr<boost::asio::ssl::context> tls;  // null: none is wanted
+};
+
 /// Whom a bind tells that it is up or down, and who gives it its ids.
 class carrier_bind;
 
@@ -60,17 +66,21 @@ public:
 /// One bind and its reconnect loop.
 class carrier_bind final : public smpp::io::connection_handler {
 public:
-    carrier_bind(host& around, carrier_bind_owner& owner, const config::carrier& settings,
-                 carrier_id carrier, smpp::command_id kind, std::uint32_t number,
-                 boost::asio::ssl::context* tls);
+    carrier_bind(host& around, carrier_bind_owner& owner, carrier_setup with, carrier_id carrier,
+                 smpp::command_id kind, std::uint32_t number);
     ~carrier_bind() override;
 
     void start();
     /// Instead of start(): the carrier has connected to us and will say outbind. One connection,
     /// then it is stopped(). REQUIRES: the kind is bind_receiver.
     void serve(smpp::io::stream connected);
+    /// Other settings, with which the bind that is up may go on: its window changes at once, the
+    /// rest counts from the next bind on.
+    void use(carrier_setup with);
     /// Unbinds when what is in flight is answered, and connects no more.
     void stop();
+    /// The same while the gateway goes on: the engine sends nothing more on it.
+    void leave();
     /// Neither connected nor trying to be.
     [[nodiscard]] bool stopped() const { return stopped_; }
     /// Connected, bound or not.
@@ -85,6 +95,7 @@ public:
     void settle_faults();
     [[nodiscard]] std::uint32_t in_flight() const;
     [[nodiscard]] smpp::command_id kind() const { return kind_; }
+    [[nodiscard]] std::uint32_t number() const { return number_; }
 
     // smpp::io::connection_handler
     void on_events(smpp::io::connection& from,
@@ -113,11 +124,11 @@ private:
 
     host& host_;
     carrier_bind_owner& owner_;
-    const config::carrier& settings_;
+    std::shared_ptr<const config::carrier> settings_;
     carrier_id carrier_;
     smpp::command_id kind_;
     std::uint32_t number_;
-    boost::asio::ssl::context* tls_;
+    std::shared_ptr<boost::asio::ssl::context> tls_;
     boost::asio::steady_timer wake_;
     std::minstd_rand random_;
     std::shared_ptr<smpp::io::connection> connection_;

@@ -2,33 +2,35 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
+#include <utility>
 
 #include "gateway/io/logging.hpp"
 
 namespace hikyaku::gateway::io {
 
 carrier_outbind::carrier_outbind(host& around, carrier_bind_owner& owner,
-                                 const config::carrier& settings, carrier_id carrier)
-    : host_(around), owner_(owner), settings_(settings), carrier_(carrier) {}
+                                 std::shared_ptr<const config::carrier> settings,
+                                 carrier_id carrier)
+    : host_(around), owner_(owner), settings_(std::move(settings)), carrier_(carrier) {}
 
 carrier_outbind::~carrier_outbind() {
     if (listener_) listener_->close();
 }
 
 bool carrier_outbind::open(std::string& fault) {
-    const auto& at = *settings_.outbind_listen;
+    const auto& at = *settings_->outbind_listen;
     const auto because = [&](const std::string& why) {
-        fault = "carrier " + settings_.name + " cannot listen for outbind on " + at.host + ":" +
+        fault = "carrier " + settings_->name + " cannot listen for outbind on " + at.host + ":" +
                 std::to_string(at.port) + ": " + why;
         return false;
     };
     boost::system::error_code error;
     const auto address = boost::asio::ip::make_address(at.host, error);
     if (error) return because("not an IP address");
-    if (settings_.outbind_tls) {
+    if (settings_->outbind_tls) {
         config::tls_server own;
-        own.certificate = settings_.tls_certificate;
-        own.private_key = settings_.tls_private_key;
+        own.certificate = settings_->tls_certificate;
+        own.private_key = settings_->tls_private_key;
         auto made = server_tls(own);
         if (made.has_error()) return because(made.error());
         tls_ = std::move(*made);
@@ -52,7 +54,7 @@ bool carrier_outbind::open(std::string& fault) {
     listener_ = std::move(*opened);
     listener_->start();
     log(log_level::info, "listening for outbind",
-        {{"carrier", settings_.name}, {"host", at.host}, {"port", local().port()}});
+        {{"carrier", settings_->name}, {"host", at.host}, {"port", local().port()}});
     return true;
 }
 
@@ -63,16 +65,27 @@ void carrier_outbind::on_stream(smpp::io::stream connected) {
         past_ += call->counters();
         return true;
     });
-    auto call = std::make_unique<carrier_bind>(host_, owner_, settings_, carrier_,
-                                               smpp::command_id::bind_receiver, ++number_, nullptr);
+    auto call =
+        std::make_unique<carrier_bind>(host_, owner_, carrier_setup{settings_, nullptr}, carrier_,
+                                       smpp::command_id::bind_receiver, ++number_);
     call->serve(std::move(connected));
     calls_.push_back(std::move(call));
 }
 
 void carrier_outbind::stop() {
     if (listener_) listener_->close();
+    leave();
+}
+
+void carrier_outbind::leave() {
     for (auto& call : calls_)
-        call->stop();
+        call->leave();
+}
+
+void carrier_outbind::use(const std::shared_ptr<const config::carrier>& settings) {
+    settings_ = settings;
+    for (auto& call : calls_)
+        call->use({settings, nullptr});
 }
 
 bool carrier_outbind::quiet() const {

@@ -24,9 +24,9 @@ public:
     static constexpr std::uint32_t connections_max = 16;
     static constexpr std::uint32_t unbound_per_address_max = 8;
 
-    /// All outlive it. REQUIRES: settings.outbind_listen.
-    carrier_outbind(host& around, carrier_bind_owner& owner, const config::carrier& settings,
-                    carrier_id carrier);
+    /// `around` and `owner` outlive it. REQUIRES: settings->outbind_listen.
+    carrier_outbind(host& around, carrier_bind_owner& owner,
+                    std::shared_ptr<const config::carrier> settings, carrier_id carrier);
     ~carrier_outbind();
     carrier_outbind(const carrier_outbind&) = delete;
     carrier_outbind& operator=(const carrier_outbind&) = delete;
@@ -37,6 +37,10 @@ public:
     [[nodiscard]] tcp::endpoint local() const { return listener_->local(); }
     /// Accepts no more; unbinds what is bound.
     void stop();
+    /// Unbinds what is bound; the carrier may call again.
+    void leave();
+    /// For the calls that are up, and for the next ones. The address and its TLS stay.
+    void use(const std::shared_ptr<const config::carrier>& settings);
     [[nodiscard]] bool quiet() const;
 
     void settle_faults();
@@ -49,7 +53,7 @@ private:
 
     host& host_;
     carrier_bind_owner& owner_;
-    const config::carrier& settings_;
+    std::shared_ptr<const config::carrier> settings_;
     carrier_id carrier_;
     tls_context tls_;
     std::shared_ptr<smpp::io::listener> listener_;

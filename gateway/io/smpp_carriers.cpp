@@ -1,71 +1,168 @@
 #include "gateway/io/smpp_carriers.hpp"
 
 #include <algorithm>
-#include <cassert>
+#include <utility>
 
+#include "config/difference.hpp"
 #include "gateway/engine/sending/carrier_dialect.hpp"
 
 namespace hikyaku::gateway::io {
 
 using smpp::command_id;
 
-smpp_carriers::smpp_carriers(host& around, const config::settings& settings)
-    : host_(around), settings_(settings) {}
-
-bool smpp_carriers::start(std::string& fault) {
-    carriers_.reserve(settings_.carriers.size());
-    for (const auto& settings : settings_.carriers) {
-        std::string why;
-        if (!add_carrier(settings, why)) {
-            fault = "carrier " + settings.name + ": " + why;
-            return false;
-        }
+carrier_contexts make_contexts(const config::settings& from, std::vector<config::fault>& faults) {
+    carrier_contexts out;
+    const auto complain = [&](const config::carrier& about, const std::string& why) {
+        faults.push_back(
+            {{}, {}, "carrier." + about.name, "carrier " + about.name + ": " + why, {}});
+    };
+    for (const auto& each : from.carriers) {
+        if (const auto wrong = dialect_fault(each)) complain(each, *wrong);
+        if (!each.tls) continue;
+        auto made = client_tls(each.tls_ca, {each.tls_certificate, each.tls_private_key});
+        if (made.has_error())
+            complain(each, made.error());
+        else
+            out.emplace(each.name, std::move(*made));
     }
-    for (auto& carrier : carriers_) {
-        if (carrier.outbind && !carrier.outbind->open(fault)) return false;
-        for (auto& bind : carrier.binds)
-            bind->start();
-    }
-    return true;
+    return out;
 }
 
-bool smpp_carriers::add_carrier(const config::carrier& settings, std::string& fault) {
-    if (const auto wrong = dialect_fault(settings)) {
-        fault = *wrong;
+smpp_carriers::smpp_carriers(host& around, const config::settings& settings)
+    // The caller's: nobody counts who uses them.
+    : host_(around), settings_(std::shared_ptr<void>(), &settings) {}
+
+namespace {
+
+/// The carrier's part of both.
+carrier_setup setup_of(const std::shared_ptr<const config::settings>& all,
+                       const config::carrier& one, const carrier_contexts& contexts) {
+    const auto context = contexts.find(one.name);
+    return {std::shared_ptr<const config::carrier>(all, &one),
+            context == contexts.end() ? nullptr : context->second};
+}
+
+}  // namespace
+
+bool smpp_carriers::start(std::string& fault) {
+    std::vector<config::fault> faults;
+    const auto contexts = make_contexts(*settings_, faults);
+    if (!faults.empty()) {
+        fault = faults.front().sentence;
         return false;
     }
-    auto& added = carriers_.emplace_back();
-    added.settings = &settings;
-    added.ends = bind_ends(settings.name);
-    added.id = host_.core().carrier_by_name(settings.name);
-    if (settings.tls) {
-        auto made =
-            client_tls(settings.tls_ca, {settings.tls_certificate, settings.tls_private_key});
-        if (made.has_error()) {
-            fault = made.error();
-            return false;
-        }
-        added.tls = std::move(*made);
+    for (const auto& settings : settings_->carriers)
+        add_carrier(setup_of(settings_, settings, contexts));
+    return std::ranges::all_of(carriers_, [&](const auto& each) { return start(*each, fault); });
+}
+
+bool smpp_carriers::start(carrier_binds& carrier, std::string& fault) {
+    for (auto& bind : carrier.binds)
+        bind->start();
+    return !carrier.outbind || carrier.outbind->open(fault);
+}
+
+smpp_carriers::carrier_binds& smpp_carriers::add_carrier(carrier_setup setup) {
+    auto& added = *carriers_.emplace_back(std::make_unique<carrier_binds>());
+    added.ends = bind_ends(setup.settings->name);
+    added.id = host_.core().carrier_by_name(setup.settings->name);
+    added.setup = std::move(setup);
+    if (added.setup.settings->outbind_listen) {
+        added.outbind =
+            std::make_unique<carrier_outbind>(host_, *this, added.setup.settings, added.id);
     }
-    if (settings.outbind_listen)
-        added.outbind = std::make_unique<carrier_outbind>(host_, *this, settings, added.id);
-    if (settings.hosts.empty()) return true;  // it only calls
+    add_binds(added, 1);
+    return added;
+}
+
+void smpp_carriers::add_binds(carrier_binds& to, std::uint32_t first) {
+    const auto& settings = *to.setup.settings;
+    if (settings.hosts.empty()) return;  // it only calls
     using config::bind_type;
     const bool pairs = settings.bind == bind_type::transmitter_receiver;
-    for (std::uint32_t number = 1; number <= settings.binds; ++number) {
+    for (std::uint32_t number = first; number <= settings.binds; ++number) {
         if (settings.bind == bind_type::transceiver)
-            add_bind(added, command_id::bind_transceiver, number);
+            add_bind(to, command_id::bind_transceiver, number);
         if (pairs || settings.bind == bind_type::transmitter)
-            add_bind(added, command_id::bind_transmitter, number);
+            add_bind(to, command_id::bind_transmitter, number);
         if (pairs || settings.bind == bind_type::receiver)
-            add_bind(added, command_id::bind_receiver, number);
+            add_bind(to, command_id::bind_receiver, number);
     }
-    return true;
 }
 
 void smpp_carriers::add_bind(carrier_binds& to, command_id kind, std::uint32_t number) {
-    to.binds.push_back(std::make_unique<carrier_bind>(host_, *this, *to.settings, to.id, kind,
-                                                      number, to.tls.get()));
+    to.binds.push_back(std::make_unique<carrier_bind>(host_, *this, to.setup, to.id, kind, number));
+}
+
+std::vector<std::string> smpp_carriers::apply(
+    const std::shared_ptr<const config::settings>& settings, const carrier_contexts& contexts) {
+    settings_ = settings;
+    forget_gone();
+    std::vector<std::string> troubles;
+    for (auto& carrier : carriers_) {
+        const auto& names = settings_->carriers;
+        if (std::ranges::find(names, carrier->setup.settings->name, &config::carrier::name) ==
+            names.end())
+            remove(*carrier);
+    }
+    for (const auto& each : settings_->carriers) {
+        auto setup = setup_of(settings_, each, contexts);
+        if (auto* const known = find(host_.core().carrier_by_name(each.name));
+            known != nullptr && !known->removed) {
+            change(*known, std::move(setup));
+            continue;
+        }
+        std::string fault;
+        if (!start(add_carrier(std::move(setup)), fault)) troubles.push_back(std::move(fault));
+    }
+    return troubles;
+}
+
+void smpp_carriers::change(carrier_binds& carrier, carrier_setup setup) {
+    const auto before = std::exchange(carrier.setup, std::move(setup)).settings;
+    const auto& now = *carrier.setup.settings;
+    const bool anew = config::needs_new_binds(*before, now);
+    let_go(carrier, anew ? 1 : now.binds + 1);
+    for (auto& bind : carrier.binds)
+        bind->use(carrier.setup);
+    const auto kept = carrier.binds.size();
+    add_binds(carrier, anew ? 1 : before->binds + 1);
+    for (std::size_t i = kept; i < carrier.binds.size(); ++i)
+        carrier.binds[i]->start();
+    if (!carrier.outbind) return;
+    if (anew) carrier.outbind->leave();
+    carrier.outbind->use(carrier.setup.settings);
+}
+
+void smpp_carriers::remove(carrier_binds& carrier) {
+    if (std::exchange(carrier.removed, true)) return;
+    let_go(carrier, 1);
+    if (carrier.outbind) carrier.outbind->stop();
+}
+
+void smpp_carriers::let_go(carrier_binds& carrier, std::uint32_t first) {
+    for (auto& bind : carrier.binds) {
+        if (bind->number() < first) continue;
+        bind->leave();
+        carrier.leaving.push_back(std::move(bind));
+    }
+    std::erase(carrier.binds, nullptr);
+}
+
+/// What has left, and carriers of which nothing is left. Not from inside a call of a bind.
+void smpp_carriers::forget_gone() {
+    for (auto& carrier : carriers_) {
+        std::erase_if(
+            carrier->leaving,
+            [&](const auto& bind) {
+                if (bind->stopped()) carrier->past += bind->counters();
+                return bind->stopped();
+            });
+    }
+    std::erase_if(carriers_, [](const auto& carrier) {
+        return carrier->removed && carrier->leaving.empty() &&
+               (!carrier->outbind || carrier->outbind->quiet());
+    });
 }
 
 bool smpp_carriers::send_segment(bind_id bind, std::uint64_t token, const smpp::submit_sm& request,
@@ -80,48 +177,53 @@ void smpp_carriers::acknowledge(bind_id bind, std::uint32_t sequence, command_id
 }
 
 void smpp_carriers::unknown_stat(carrier_id carrier, std::string_view stat, State taken_for) {
-    auto& from = find(carrier);
-    from.faults.note_stat(from.settings->name, stat, model::record::EnumNameState(taken_for),
-                          smpp::io::connection::now());
+    auto* const from = find(carrier);
+    if (from == nullptr) return;
+    from->faults.note_stat(from->setup.settings->name, stat,
+                           model::record::EnumNameState(taken_for), smpp::io::connection::now());
 }
 
 void smpp_carriers::stop() {
     for (auto& carrier : carriers_) {
-        for (auto& bind : carrier.binds)
-            bind->stop();
-        if (carrier.outbind) carrier.outbind->stop();
+        for (auto* const list : {&carrier->binds, &carrier->leaving})
+            for (auto& bind : *list)
+                bind->stop();
+        if (carrier->outbind) carrier->outbind->stop();
     }
 }
 
 bool smpp_carriers::quiet() const {
-    return std::all_of(
-        carriers_.begin(), carriers_.end(),
-        [](const carrier_binds& carrier) {
-            return std::none_of(
-                       carrier.binds.begin(), carrier.binds.end(),
-                       [](const auto& bind) { return bind->connected(); }) &&
-                   (!carrier.outbind || carrier.outbind->quiet());
-        });
+    const auto connected = [](const auto& bind) { return bind->connected(); };
+    return std::ranges::none_of(carriers_, [&](const auto& carrier) {
+        return std::ranges::any_of(carrier->binds, connected) ||
+               std::ranges::any_of(carrier->leaving, connected) ||
+               (carrier->outbind && !carrier->outbind->quiet());
+    });
 }
 
 std::vector<carrier_bind_view> smpp_carriers::views() {
+    forget_gone();
     std::vector<carrier_bind_view> rows;
     for (auto& carrier : carriers_) {
+        if (carrier->removed) continue;
         auto& row = rows.emplace_back();
-        row.carrier = carrier.settings->name;
-        row.binds_configured = static_cast<std::uint32_t>(carrier.binds.size());
-        for (const auto& bind : carrier.binds) {
-            bind->settle_faults();
-            row.in_flight += bind->in_flight();
-            row.counters += bind->counters();
+        row.carrier = carrier->setup.settings->name;
+        row.binds_configured = static_cast<std::uint32_t>(carrier->binds.size());
+        row.counters = carrier->past;
+        for (auto* const list : {&carrier->binds, &carrier->leaving}) {
+            for (const auto& bind : *list) {
+                bind->settle_faults();
+                row.in_flight += bind->in_flight();
+                row.counters += bind->counters();
+            }
         }
-        if (carrier.outbind) {
-            carrier.outbind->settle_faults();
-            row.in_flight += carrier.outbind->in_flight();
-            row.counters += carrier.outbind->counters();
+        if (carrier->outbind) {
+            carrier->outbind->settle_faults();
+            row.in_flight += carrier->outbind->in_flight();
+            row.counters += carrier->outbind->counters();
         }
-        row.faults = carrier.faults.counts;
-        row.ends = carrier.ends.counts();
+        row.faults = carrier->faults.counts;
+        row.ends = carrier->ends.counts();
     }
     return rows;
 }
@@ -129,7 +231,8 @@ std::vector<carrier_bind_view> smpp_carriers::views() {
 std::optional<smpp::io::tcp::endpoint> smpp_carriers::outbind_endpoint(
     std::string_view carrier) const {
     for (const auto& each : carriers_)
-        if (each.settings->name == carrier && each.outbind) return each.outbind->local();
+        if (each->setup.settings->name == carrier && each->outbind && !each->removed)
+            return each->outbind->local();
     return std::nullopt;
 }
 
@@ -143,23 +246,24 @@ void smpp_carriers::on_bind_closed(bind_id id) {
 
 const bind_end_run* smpp_carriers::last_end(std::string_view carrier) const {
     for (const auto& each : carriers_)
-        if (each.settings->name == carrier) return each.ends.last();
+        if (each->setup.settings->name == carrier && !each->removed) return each->ends.last();
     return nullptr;
 }
 
 fault_log& smpp_carriers::faults_of(carrier_id carrier) {
-    return find(carrier).faults;
+    return find(carrier)->faults;
 }
 
 bind_ends& smpp_carriers::ends_of(carrier_id carrier) {
-    return find(carrier).ends;
+    return find(carrier)->ends;
 }
 
-smpp_carriers::carrier_binds& smpp_carriers::find(carrier_id id) {
-    const auto found = std::find_if(carriers_.begin(), carriers_.end(),
-                                    [&](const auto& each) { return each.id == id; });
-    assert(found != carriers_.end());
-    return *found;
+/// One that was removed only if it has not come back. Never null while one of its binds lives.
+smpp_carriers::carrier_binds* smpp_carriers::find(carrier_id id) {
+    carrier_binds* found = nullptr;
+    for (const auto& each : carriers_)
+        if (each->id == id && (found == nullptr || !each->removed)) found = each.get();
+    return found;
 }
 
 carrier_bind* smpp_carriers::find(bind_id id) {

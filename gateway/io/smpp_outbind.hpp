@@ -27,11 +27,13 @@ class smpp_server;
 
 class smpp_outbind {
 public:
-    /// All outlive it.
-    smpp_outbind(host& around, const config::settings& settings, smpp_server& server);
+    /// Both outlive it.
+    smpp_outbind(host& around, smpp_server& server);
 
     /// Begins to look whether somebody is to be called; does nothing if no account wants that.
-    [[nodiscard]] bool start(std::string& fault);
+    [[nodiscard]] bool start(const config::settings& settings, std::string& fault);
+    /// Other settings; calls that are under way end as they would have.
+    void apply(const config::settings& settings);
     /// Calls nobody any more.
     void stop();
     /// A connection that was made for this account has ended.
@@ -40,7 +42,7 @@ public:
 private:
     struct callee {
         account_id account{};
-        const config::account_outbind* settings = nullptr;
+        config::account_outbind settings;
         std::chrono::steady_clock::time_point next{};
         std::uint32_t failures = 0;
         bool connecting = false;
@@ -49,15 +51,17 @@ private:
     void arm();
     void look();
     void on_failure(callee& whom, std::string_view why);
-    [[nodiscard]] callee& find(account_id account);
+    [[nodiscard]] callee* find(account_id account);
+    [[nodiscard]] bool make_tls(const config::settings& settings, std::string& fault);
     boost::asio::awaitable<void> call(std::shared_ptr<bool> alive, account_id account);
 
     host& host_;
-    const config::settings& settings_;
     smpp_server& server_;
     std::vector<callee> callees_;
     boost::asio::steady_timer timer_;
-    tls_context tls_;
+    bool armed_ = false;
+    std::string authorities_;                         // of tls_
+    std::shared_ptr<boost::asio::ssl::context> tls_;  // null until somebody is called so
     /// False once this object has stopped: a connection that comes later is dropped.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

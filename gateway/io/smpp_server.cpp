@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
+#include <functional>
 #include <utility>
 
 #include "gateway/io/logging.hpp"
@@ -16,16 +17,15 @@ namespace {
 constexpr std::chrono::milliseconds waiting_step{25};
 /// Who has not bound yet may have to make room; balancers that hide whose connections they bring
 /// have no share of their own.
-std::shared_ptr<smpp::io::places> places_of(const config::smpp_server& settings) {
+std::shared_ptr<smpp::io::places> places_of(
+    const config::smpp_server& settings,
+    std::function<bool(const boost::asio::ip::address&)> is_exempt) {
     const smpp::io::place_limits limits{
         .total_max = settings.sessions_max + settings.unbound_sessions_max,
         .strangers_max = settings.unbound_sessions_max,
         .per_address_max =
             std::min(settings.unbound_per_address_max, settings.unbound_sessions_max)};
-    return std::make_shared<smpp::io::places>(
-        limits, [&exempt = settings.lockout.exempt](const boost::asio::ip::address& from) {
-            return any_contains(exempt, from);
-        });
+    return std::make_shared<smpp::io::places>(limits, std::move(is_exempt));
 }
 
 /// What a bind waits longer than a probe takes, for a session that does not end by it.
@@ -35,11 +35,14 @@ constexpr std::chrono::milliseconds waiting_more_max{1000};
 smpp_server::smpp_server(host& around, const config::settings& settings, password_pool& passwords,
                          const smpp_server_timing& timing)
     : host_(around),
-      settings_(settings),
+      settings_(std::shared_ptr<void>(), &settings),  // the caller's: nobody counts who uses them
       passwords_(passwords),
       timing_(timing),
       lockout_(settings.smpp.lockout),
-      places_(places_of(settings.smpp)),
+      places_(places_of(settings.smpp,
+                        [this](const boost::asio::ip::address& from) {
+                            return any_contains(settings_->smpp.lockout.exempt, from);
+                        })),
       waiting_timer_(around.running().context()) {
     const std::chrono::milliseconds to_bind(settings.smpp.session_init_timeout);
     timing_.probe = std::min(timing_.probe, to_bind / 2);
@@ -50,7 +53,7 @@ smpp_server::~smpp_server() {
 }
 
 bool smpp_server::open(std::string& fault) {
-    const auto& wanted = settings_.smpp;
+    const auto& wanted = settings_->smpp;
     if (!wanted.tls_listen.empty()) {
         if (!wanted.tls) {
             fault = "server.smpp.tls_listen needs a certificate and a private key";
@@ -67,8 +70,8 @@ bool smpp_server::open(std::string& fault) {
         if (!open_one(at, false, fault)) return false;
     for (const auto& at : wanted.tls_listen)
         if (!open_one(at, true, fault)) return false;
-    outbind_ = std::make_unique<smpp_outbind>(host_, settings_, *this);
-    if (!outbind_->start(fault)) return false;
+    outbind_ = std::make_unique<smpp_outbind>(host_, *this);
+    if (!outbind_->start(*settings_, fault)) return false;
     for (const auto& one : listeners_)
         one->start();
     return true;
@@ -84,9 +87,9 @@ bool smpp_server::open_one(const config::address& at, bool tls, std::string& fau
     smpp::io::listener_settings settings;
     settings.endpoint = {address, at.port};
     if (tls) settings.tls_source = [this] { return tls_->current(); };
-    if (!settings_.smpp.proxy_protocol.empty()) {
+    if (!settings_->smpp.proxy_protocol.empty()) {
         settings.is_balancer = [this](const boost::asio::ip::address& from) {
-            return any_contains(settings_.smpp.proxy_protocol, from);
+            return any_contains(settings_->smpp.proxy_protocol, from);
         };
     }
     settings.places = places_;
@@ -114,9 +117,18 @@ std::vector<listening_address> smpp_server::addresses() const {
     return addresses_;
 }
 
+void smpp_server::apply(std::shared_ptr<const config::settings> settings) {
+    lockout_.use(settings->smpp.lockout);
+    settings_ = std::move(settings);
+    if (outbind_) outbind_->apply(*settings_);
+    for (const auto& [id, session] : sessions_)
+        session->settings_changed();
+}
+
 bool smpp_server::reload_tls() {
     if (!tls_) return true;
-    if (const auto fault = tls_->reload()) {
+    const auto& files = settings_->smpp.tls;
+    if (const auto fault = files ? tls_->reload(*files) : tls_->reload()) {
         ++counters_.tls_reloads_failed;
         log(log_level::error, "certificates of server.smpp are not reloaded; the earlier ones stay",
             {{"why", *fault}});
@@ -152,7 +164,7 @@ bool smpp_server::has_place_for(const smpp_server_session& candidate, account_id
     const auto kind_max = kind == smpp::command_id::bind_transmitter ? limits.transmitters_max
                           : kind == smpp::command_id::bind_receiver  ? limits.receivers_max
                                                                      : limits.transceivers_max;
-    return bound < settings_.smpp.sessions_max && of_account < limits.sessions_max &&
+    return bound < settings_->smpp.sessions_max && of_account < limits.sessions_max &&
            of_kind < kind_max;
 }
 
@@ -168,7 +180,7 @@ void smpp_server::wait_for_place(session_id candidate, account_id account) {
 
 /// A connection has session_init_timeout to bind: within it the bind must be answered too.
 std::chrono::milliseconds smpp_server::waiting_more() const {
-    const std::chrono::milliseconds to_bind(settings_.smpp.session_init_timeout);
+    const std::chrono::milliseconds to_bind(settings_->smpp.session_init_timeout);
     return std::min(waiting_more_max, to_bind / 4);
 }
 

@@ -76,7 +76,7 @@ struct smpp_server_timing {
 
 class smpp_server {
 public:
-    /// All arguments outlive the server.
+    /// All arguments outlive the server, `settings` also when others have replaced them.
     smpp_server(host& around, const config::settings& settings, password_pool& passwords,
                 const smpp_server_timing& timing = {});
     ~smpp_server();
@@ -86,6 +86,9 @@ public:
     /// Opens every listener of the configuration, or none and says in one sentence why.
     [[nodiscard]] bool open(std::string& fault);
     [[nodiscard]] std::vector<listening_address> addresses() const;
+    /// Other settings, which the engine has taken already. Sessions stay, but those of accounts
+    /// that are gone: they are unbound when what they were answered for is on disk.
+    void apply(std::shared_ptr<const config::settings> settings);
     /// Reads the certificates again; sessions stay. False: a file is at fault (logged), and the
     /// listeners go on with what they have. Nothing to do without TLS.
     bool reload_tls();
@@ -141,7 +144,7 @@ private:
     [[nodiscard]] bool open_one(const config::address& at, bool tls, std::string& fault);
 
     host& host_;
-    const config::settings& settings_;
+    std::shared_ptr<const config::settings> settings_;
     password_pool& passwords_;
     smpp_server_timing timing_;
     std::unique_ptr<tls_door> tls_;

@@ -16,7 +16,7 @@ using smpp::command_id;
 using smpp::command_status;
 
 bool smpp_server_session::send_outbind(std::string_view password) {
-    const smpp::outbind request{server_.settings_.smpp.system_id, password};
+    const smpp::outbind request{server_.settings_->smpp.system_id, password};
     const auto sent = connection_->session().send_outbind(request, smpp::io::connection::now());
     connection_->kick();
     return !sent.has_error();
@@ -57,8 +57,8 @@ void smpp_server_session::on_password(password_verdict verdict) {
     if (!awaits_decision()) return;
     if (verdict == password_verdict::busy) {
         refuse_bind(command_status::esme_rbindfail, "too many passwords wait to be checked");
-    } else if (!account_) {
-        on_wrong_credentials("unknown system_id");
+    } else if (!account_ || host_.core().account_by_system_id(system_id_) != account_) {
+        on_wrong_credentials("unknown system_id");  // perhaps since it was asked
     } else if (verdict == password_verdict::wrong) {
         on_wrong_credentials("wrong password");
     } else if (!shows_wanted_certificate()) {
@@ -83,7 +83,7 @@ void smpp_server_session::on_wrong_credentials(std::string_view why) {
         ++server_.counters_.lockouts;
         log(log_level::warn, "an address is locked out after wrong passwords",
             {{"address", address.to_string()},
-             {"seconds", server_.settings_.smpp.lockout.lasts.count()}});
+             {"seconds", server_.settings_->smpp.lockout.lasts.count()}});
     }
     refuse_bind(command_status::esme_rinvpaswd, why);
 }
@@ -118,11 +118,14 @@ void smpp_server_session::decide_bind() {
 void smpp_server_session::end_waiting(bool admitted) {
     if (host_.draining()) {
         refuse_bind(command_status::esme_rsyserr, "shutting down");
+    } else if (!host_.core().has_account(*account_)) {
+        refuse_bind(command_status::esme_rinvpaswd, "the account is gone");
     } else if (admitted) {
         accept_bind();
     } else {
-        refuse_bind(server_.settings_.smpp.too_many_binds_as_bound ? command_status::esme_ralybnd
-                                                                   : command_status::esme_rbindfail,
+        refuse_bind(server_.settings_->smpp.too_many_binds_as_bound
+                        ? command_status::esme_ralybnd
+                        : command_status::esme_rbindfail,
                     "too many sessions");
     }
     connection_->kick();
@@ -140,12 +143,25 @@ void smpp_server_session::refuse_bind(command_status status, std::string_view wh
     connection_->session().refuse_bind(status, smpp::io::connection::now());
 }
 
-void smpp_server_session::accept_bind() {
-    const auto& settings = host_.core().settings_of(*account_);
+void smpp_server_session::use(const config::account& settings) {
     auto& session = connection_->session();
     session.set_windows(settings.receipt_window, settings.window);
     session.set_strict_pdus(settings.strict_pdus);
     session.set_vital_tags(vital_tags_of(settings.smpp_fields));
+}
+
+void smpp_server_session::settings_changed() {
+    if (!up_) return;  // its bind is decided by what is in force then
+    if (host_.core().has_account(*account_))
+        use(host_.core().settings_of(*account_));
+    else
+        unbind();
+}
+
+void smpp_server_session::accept_bind() {
+    const auto& settings = host_.core().settings_of(*account_);
+    auto& session = connection_->session();
+    use(settings);
     settle_faults();  // what came before is not the account's
     session.accept_bind(smpp::io::connection::now());
     if (auto* const place = connection_->place()) place->be_known();

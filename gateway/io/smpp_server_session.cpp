@@ -43,7 +43,7 @@ smpp_server_session::smpp_server_session(smpp_server& server, session_id id,
       host_(server.host_),
       id_(id),
       connection_(smpp::io::connection::create(std::move(connected),
-                                               session_settings_of(server.settings_.smpp), this)),
+                                               session_settings_of(server.settings_->smpp), this)),
       operations_(host_, *connection_, id),
       peer_(text_of(connection_->peer())),
       called_(called) {
@@ -160,7 +160,7 @@ bool smpp_server_session::is_silent() const {
 
 void smpp_server_session::tell_congestion() {
     auto& session = connection_->session();
-    if (!up_ || !server_.settings_.smpp.congestion_state || session.interface_version() < 0x50)
+    if (!up_ || !server_.settings_->smpp.congestion_state || session.interface_version() < 0x50)
         return;
     session.set_congestion_state(host_.core().congestion_of(*account_, host_.now()));
 }

@@ -39,6 +39,8 @@ public:
     [[nodiscard]] bool deliver(std::uint64_t outbox_sequence, const outbox_event& event,
                                event_pdu_scratch& scratch);
     void unbind();
+    /// Its account's settings may be others, or gone: then it is unbound.
+    void settings_changed();
     /// Finds out within a few seconds whether the peer is still there; if not, this session ends.
     void probe();
     /// Nothing has come from the peer since probe().
@@ -69,6 +71,7 @@ private:
     void decide_bind();
     [[nodiscard]] bool shows_wanted_certificate() const;
     void accept_bind();
+    void use(const config::account& settings);
     void refuse_bind(smpp::command_status status, std::string_view why);
     void on_request(const smpp::session_event& event, instant now);
     void on_answer(std::uint64_t token, smpp::command_status status, bool timed_out, instant now);

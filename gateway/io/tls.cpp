@@ -229,8 +229,13 @@ tls_door::opened tls_door::open(const config::tls_server& files) {
 }
 
 std::optional<std::string> tls_door::reload() {
-    auto made = server_tls(files_);
+    return reload(files_);
+}
+
+std::optional<std::string> tls_door::reload(const config::tls_server& files) {
+    auto made = server_tls(files);
     if (made.has_error()) return made.error();
+    if (&files != &files_) files_ = files;
     current_ = std::move(*made);
     ++reloads_;
     return std::nullopt;

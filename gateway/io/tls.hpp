@@ -70,6 +70,8 @@ public:
     [[nodiscard]] std::shared_ptr<boost::asio::ssl::context> current() const { return current_; }
     /// Reads all files again. On a fault the certificates stay as they are, and it says why.
     [[nodiscard]] std::optional<std::string> reload();
+    /// The same with other files.
+    [[nodiscard]] std::optional<std::string> reload(const config::tls_server& files);
     [[nodiscard]] std::uint64_t reloads() const { return reloads_; }  // that succeeded
 
 private:
