@@ -76,6 +76,12 @@ std::span<const admin_router::line> admin_router::table() {
              [](admin_router& r, in c) -> admin_answer {
                  return {r.change_carrier(c.in_path.front(), false, c.now)};
              }},
+        line{{.method = "POST",
+              .pattern = "/admin/config:reload",
+              .needs = role::admin,
+              .operation = "reloadConfig",
+              .summary = "Read the configuration file again and apply what has changed"},
+             [](admin_router& r, in c) { return r.config_.reload({c.session, 0}); }},
         line{{.method = "GET",
               .pattern = "/admin/accounts",
               .needs = role::admin,
@@ -114,7 +120,10 @@ std::vector<route_line> admin_router::lines() {
 }
 
 admin_router::admin_router(service& gateway, admin_sources sources)
-    : service_(gateway), sources_(std::move(sources)), unmatched_(gateway) {}
+    : service_(gateway),
+      sources_(std::move(sources)),
+      unmatched_(gateway),
+      config_(sources_.reload) {}
 
 admin_answer admin_router::handle(const http_request& request, reply_ticket ticket, instant now) {
     if (const auto foreign = refuse_foreign_page(request, sources_.hosts))

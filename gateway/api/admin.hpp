@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/api/config_page.hpp"
 #include "gateway/api/http.hpp"
 #include "gateway/api/request_context.hpp"
 #include "gateway/api/service.hpp"
@@ -41,6 +42,8 @@ struct admin_sources {
     std::vector<std::string> hosts;
     /// Empty: no attempt to bind to this carrier has failed yet. May be unset: never one.
     std::function<std::optional<bind_end_view>(std::string_view carrier)> last_bind_end;
+    /// As in config_page.
+    std::function<void(reply_ticket)> reload;
     /// Everything but /healthz and /readyz wants a token with the role admin.
     bool token_required = false;
 };
@@ -50,7 +53,7 @@ public:
     /// `gateway` outlives the router.
     admin_router(service& gateway, admin_sources sources);
 
-    /// `ticket` is what the engine names in replay_settled().
+    /// `ticket` is named when an answer that comes later is there.
     [[nodiscard]] admin_answer handle(const http_request& request, reply_ticket ticket,
                                       instant now);
 
@@ -71,6 +74,7 @@ private:
     service& service_;
     admin_sources sources_;
     unmatched_pages unmatched_;
+    config_page config_;
 };
 
 }  // namespace hikyaku::gateway::api

@@ -81,6 +81,8 @@ constexpr std::array table{
     problem_kind{field_invalid, "field_invalid", 422, "A field has a wrong type or value"},
     problem_kind{batch_too_large, "batch_too_large", 422,
                  "The request holds more messages than are allowed"},
+    problem_kind{configuration_invalid, "configuration_invalid", 422,
+                 "The configuration file has faults; nothing has changed"},
     problem_kind{idempotency_mismatch, "idempotency_mismatch", 422,
                  "The Idempotency-Key was used before with another body"},
     problem_kind{header_too_large, "header_too_large", 431, "The header is too large"},

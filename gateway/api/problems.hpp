@@ -65,6 +65,7 @@ enum class problem_code : std::uint8_t {
     field_missing,
     field_invalid,
     batch_too_large,
+    configuration_invalid,
     idempotency_mismatch,
     header_too_large,
     internal_error,

@@ -15,7 +15,7 @@ namespace hikyaku::gateway::api {
 /// An answer, and whether it may only be sent when the engine says so.
 struct admin_answer {
     http_response response;
-    bool after_commit = false;  // wait for engine_outputs::replay_settled() with the ticket
+    bool after_commit = false;  // wait for what tells that it is done, with the ticket
 };
 
 /// "CARRIER-TIME-COUNTER", decimal: the order of the list is that of carriers and times.

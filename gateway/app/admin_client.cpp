@@ -35,6 +35,12 @@ bool is_closed(const boost::system::error_code& error) {
 
 }  // namespace
 
+std::optional<io::webhook_target> parse_admin_url(const std::string& url) {
+    auto where = io::parse_webhook_url(url);
+    if (!where || where->tls || where->path != "/") return std::nullopt;
+    return where;
+}
+
 admin_reply admin_client::ask(std::string_view method, const std::string& target) {
     const bool kept = stream_ != nullptr;
     auto reply = try_once(method, target);

@@ -8,6 +8,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,11 @@ struct admin_reply {
     std::string fault;
     bool may_be_done = false;  // without an answer: the gateway may have read the request
 };
+
+/// Where an operator says that the admin listener is; empty if that is no URL of one.
+[[nodiscard]] std::optional<io::webhook_target> parse_admin_url(const std::string& url);
+inline constexpr std::string_view wants_admin_url =
+    "hikyaku: --admin must be the URL of the admin listener, such as http://127.0.0.1:8081";
 
 class admin_client {
 public:

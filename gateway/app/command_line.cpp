@@ -11,6 +11,7 @@
 #include "bench/carrier/command.hpp"
 #include "bench/load/command.hpp"
 #include "gateway/app/commands.hpp"
+#include "gateway/app/reload_command.hpp"
 #include "gateway/app/tools.hpp"
 #include "gateway/app/unmatched_command.hpp"
 
@@ -28,6 +29,7 @@ struct choices {
     std::string text;
     route_question route;
     unmatched_request unmatched;
+    std::string admin;
     int exit_code = 0;
 };
 
@@ -69,6 +71,15 @@ void add_gateway_commands(CLI::App& app, choices& chosen, const standard_streams
         ->callback([&] { chosen.exit_code = print_new_token(streams); });
     app.add_subcommand("hash-token", "read a token from standard input, print its hash")
         ->callback([&] { chosen.exit_code = print_token_hash(streams); });
+}
+
+void add_reload(CLI::App& app, choices& chosen, const standard_streams& streams) {
+    auto* reload = app.add_subcommand(
+        "reload", "have a running gateway read its configuration again: what that changed");
+    reload->add_option("--admin", chosen.admin, "the admin listener: http://127.0.0.1:8081")
+        ->required()
+        ->type_name("URL");
+    reload->callback([&] { chosen.exit_code = reload_gateway(chosen.admin, streams); });
 }
 
 void add_unmatched(CLI::App& app, choices& chosen, const standard_streams& streams) {
@@ -210,6 +221,7 @@ int run_command_line(std::vector<std::string> arguments, const standard_streams&
     app.require_subcommand(1);
     app.set_version_flag("--version", "hikyaku " HIKYAKU_VERSION);
     add_gateway_commands(app, chosen, streams);
+    add_reload(app, chosen, streams);
     add_unmatched(app, chosen, streams);
     add_tools(app, chosen, streams);
     bench::register_carrier_command(app, chosen.exit_code);

@@ -6,6 +6,7 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <filesystem>
 #include <istream>
 #include <optional>
 #include <ostream>
@@ -29,14 +30,18 @@ namespace {
 
 namespace json = boost::json;
 
-/// The settings of the file, or every fault on `error`. Warnings are left to the caller.
-std::optional<config::loaded> load(const std::string& path, const standard_streams& streams) {
+config::load_result read_file(const std::string& path) {
     auto status_of_name = [](std::string_view name) -> std::optional<std::uint32_t> {
         const auto status = smpp::command_status_from(name);
         if (!status) return std::nullopt;
         return static_cast<std::uint32_t>(*status);
     };
-    auto read = config::load_file(path, config::system_sources(status_of_name));
+    return config::load_file(path, config::system_sources(status_of_name));
+}
+
+/// The settings of the file, or every fault on `error`. Warnings are left to the caller.
+std::optional<config::loaded> load(const std::string& path, const standard_streams& streams) {
+    auto read = read_file(path);
     if (read.has_error()) {
         streams.error << config::describe(read.error()) << std::flush;
         return std::nullopt;
@@ -72,7 +77,10 @@ int run_gateway(const std::string& config_path, const standard_streams& streams)
         if (line.ends_with('\n')) line.pop_back();
         io::log(io::log_level::warn, "configuration", {{"what", line}});
     }
-    gateway program(read->values, streams.out);
+    gateway_options options;
+    options.file = std::filesystem::absolute(config_path).string();
+    options.read_file = [file = options.file] { return read_file(file); };
+    gateway program(read->values, streams.out, options);
     if (!program.start(fault)) {
         if (!read->values.log.file.empty())
             io::log(io::log_level::error, "cannot start", {{"why", fault}});

@@ -72,6 +72,7 @@ gateway::~gateway() {
     // Nothing may be posted to the io_context any more while the parts go.
     if (writer_) writer_->stop();
     if (passwords_) passwords_->stop();
+    if (reloader_) reloader_->stop();
 }
 
 bool gateway::open_store(std::string& fault) {
@@ -130,6 +131,16 @@ bool gateway::start(std::string& fault) {
     pages.last_bind_end = [this](std::string_view carrier) {
         return view_of(carriers_->last_end(carrier));
     };
+    if (options_.read_file) {
+        pages.reload = [this](reply_ticket ticket) {
+            reload([this, ticket](const reloader::outcome& outcome) {
+                http_->answer(ticket, api::reload_answer(outcome));
+            });
+        };
+        reloader_ = std::make_unique<reloader>(
+            context_, options_.file, options_.read_file, settings_,
+            [this](const new_configuration& next) { return apply(next); });
+    }
     http_ = std::make_unique<http_parts>(*this, settings_, std::move(pages));
 
     if (!smpp_->open(fault) || !http_->open(fault) || !carriers_->start(fault)) return false;
@@ -230,15 +241,40 @@ void gateway::on_signal() {
     begin_drain("signal");
 }
 
-// Sessions and connections go on; the next handshakes see the new certificates.
 void gateway::wait_for_hangup() {
     auto on_one = [this](boost::system::error_code error, int) {
         if (error) return;
         wait_for_hangup();
-        smpp_->reload_tls();
-        http_->reload_tls();
+        reload([](const reloader::outcome&) {});
     };
     hangup_.async_wait(std::move(on_one));
+}
+
+// The certificates are read whatever the file is like: sessions and connections go on, the next
+// handshakes see the new ones.
+void gateway::reload(reloader::completion done) {
+    auto told = [this, done = std::move(done)](const reloader::outcome& outcome) {
+        if (reloader_) log_outcome(outcome);
+        smpp_->reload_tls();
+        http_->reload_tls();
+        done(outcome);
+    };
+    if (reloader_)
+        reloader_->ask(std::move(told));
+    else
+        told({});
+}
+
+// The engine first: the drivers ask it for what they find no more.
+std::vector<std::string> gateway::apply(const new_configuration& next) {
+    if (draining_) return {"the gateway is stopping: nothing is applied any more"};
+    engine_->apply(next.settings, now());
+    smpp_->apply(next.settings);
+    http_->apply(*next.settings);
+    io::set_log_level(next.settings->log.level);
+    auto troubles = carriers_->apply(next.settings, next.contexts);
+    touched();
+    return troubles;
 }
 
 void gateway::begin_drain(std::string_view why) {

@@ -2,7 +2,7 @@
 // engine's commands with the drivers that carry them out, turns the loop, and stops it all in
 // reverse. One object, one thread (the io_context's); the writer's thread only posts to it. The
 // first SIGTERM or SIGINT drains, a second one ends the process at once, which loses nothing that
-// was answered. SIGHUP reads the certificates again.
+// was answered. SIGHUP reads the configuration and the certificates again (reloader.hpp).
 #pragma once
 
 #include <atomic>
@@ -10,6 +10,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <functional>
 #include <iosfwd>
 #include <map>
 #include <memory>
@@ -20,6 +21,7 @@
 #include "config/settings.hpp"
 #include "gateway/app/clock.hpp"
 #include "gateway/app/http_parts.hpp"
+#include "gateway/app/reloader.hpp"
 #include "gateway/engine/engine.hpp"
 #include "gateway/io/fault_log.hpp"
 #include "gateway/io/host.hpp"
@@ -36,12 +38,16 @@ struct gateway_options {
     std::chrono::milliseconds drain_limit{30000};
     /// And how long unbinding everybody may take after that.
     std::chrono::milliseconds unbind_limit{5000};
+    /// What a reload reads, on a thread of its own, and its name in faults. Without it SIGHUP reads
+    /// the certificates only.
+    std::function<config::load_result()> read_file;
+    std::string file;
 };
 
 class gateway final : public io::host, public engine_outputs {
 public:
-    /// `settings` and `announce` outlive it. `announce` gets one line for each listener with the
-    /// port it really has, and "ready".
+    /// `settings` and `announce` outlive it, `settings` also after a reload. `announce` gets one
+    /// line for each listener with the port it really has, and "ready".
     gateway(const config::settings& settings, std::ostream& announce,
             const gateway_options& options = {});
     ~gateway() override;
@@ -95,12 +101,15 @@ private:
     void wait_for_signal();
     void on_signal();
     void wait_for_hangup();
+    /// `done` is told what came of it.
+    void reload(reloader::completion done);
+    std::vector<std::string> apply(const new_configuration& next);
     void begin_drain(std::string_view why);
     boost::asio::awaitable<void> drain();
     boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
     void finish();
 
-    const config::settings& settings_;
+    const config::settings& settings_;  // of the start
     std::ostream& announce_;
     gateway_options options_;
     system_clock clock_;
@@ -132,6 +141,7 @@ private:
     std::unique_ptr<io::smpp_server> smpp_;
     std::unique_ptr<io::smpp_carriers> carriers_;
     std::unique_ptr<http_parts> http_;
+    std::unique_ptr<reloader> reloader_;
 };
 
 }  // namespace hikyaku::gateway::app

@@ -23,6 +23,7 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
     pages.hosts = settings_.admin.hosts;
     pages.token_required = settings_.admin.token_required;
     pages.last_bind_end = std::move(sources.last_bind_end);
+    pages.reload = std::move(sources.reload);
     admin_ = std::make_unique<io::admin_driver>(host_.running().context(), service_,
                                                 std::move(pages), turn);
     redirector_ = std::make_unique<io::redirector>(host_.running().context(), service_,
@@ -91,7 +92,7 @@ bool http_parts::open_api(std::string& fault) {
 
 bool http_parts::reload_tls() {
     if (!tls_) return true;
-    if (const auto fault = tls_->reload()) {
+    if (const auto fault = certificates_ ? tls_->reload(*certificates_) : tls_->reload()) {
         io::log(io::log_level::error,
                 "certificates of server.http are not reloaded; the earlier ones stay",
                 {{"why", *fault}});
@@ -127,6 +128,10 @@ void http_parts::cancellation_settled(reply_ticket ticket, message_id id) {
 
 void http_parts::replay_settled(reply_ticket ticket) {
     admin_->replay_settled(ticket);
+}
+
+void http_parts::answer(reply_ticket ticket, api::http_response response) {
+    admin_->answer(ticket, std::move(response));
 }
 
 void http_parts::post_webhook(account_id account, std::uint64_t token,

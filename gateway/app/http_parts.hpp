@@ -29,6 +29,7 @@ struct http_sources {
     std::function<std::string()> metrics;
     std::function<std::optional<std::string>()> not_ready;
     std::function<std::optional<api::bind_end_view>(std::string_view carrier)> last_bind_end;
+    std::function<void(reply_ticket)> reload;
 };
 
 class http_parts {
@@ -45,12 +46,17 @@ public:
     void submission_settled(reply_ticket ticket, message_id id, refusal why);
     void cancellation_settled(reply_ticket ticket, message_id id);
     void replay_settled(reply_ticket ticket);
+    /// Of an admin page.
+    void answer(reply_ticket ticket, api::http_response response);
     void post_webhook(account_id account, std::uint64_t token, std::span<const outbox_item> items);
     void request_callback(account_id account, std::uint64_t token, std::string_view url);
 
     /// After each flush of the engine.
     void end_turn();
 
+    /// Other settings: the files of the certificates, which reload_tls() reads. The rest needs a
+    /// restart, or the engine has it.
+    void apply(const config::settings& settings) { certificates_ = settings.http.tls; }
     /// Reads the certificates again; connections stay. False: a file is at fault (logged), and the
     /// listeners go on with what they have.
     bool reload_tls();
@@ -81,6 +87,7 @@ private:
     const config::settings& settings_;
     api::engine_service service_;
     std::unique_ptr<io::tls_door> tls_;
+    std::optional<config::tls_server> certificates_;  // other files than those of the start
     std::unique_ptr<io::api_driver> api_;
     std::unique_ptr<io::admin_driver> admin_;
     std::unique_ptr<io::redirector> redirector_;

@@ -170,11 +170,9 @@ private:
 }  // namespace
 
 int show_unmatched(const unmatched_request& request, const standard_streams& streams) {
-    auto where = io::parse_webhook_url(request.admin);
-    if (!where || where->tls || where->path != "/") {
-        streams.error << "hikyaku: --admin must be the URL of the admin listener, such as "
-                         "http://127.0.0.1:8081"
-                      << std::endl;
+    auto where = parse_admin_url(request.admin);
+    if (!where) {
+        streams.error << wants_admin_url << std::endl;
         return 1;
     }
     session asking(request, streams, std::move(*where));

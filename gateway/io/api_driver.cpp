@@ -101,13 +101,20 @@ void admin_driver::replay_settled(reply_ticket ticket) {
     boost::asio::post(
         context_,
         [this, ticket, alive = alive_] {
-            if (!*alive) return;
-            const auto at = waiting_.find(static_cast<std::uint64_t>(ticket.session));
-            if (at == waiting_.end()) return;
-            auto done = std::move(at->second);
-            waiting_.erase(at);
-            done.responder.send(std::move(done.response));
+            if (*alive) send(ticket, std::nullopt);
         });
+}
+
+void admin_driver::answer(reply_ticket ticket, api::http_response response) {
+    send(ticket, std::move(response));
+}
+
+void admin_driver::send(reply_ticket ticket, std::optional<api::http_response> instead) {
+    const auto at = waiting_.find(static_cast<std::uint64_t>(ticket.session));
+    if (at == waiting_.end()) return;
+    auto done = std::move(at->second);
+    waiting_.erase(at);
+    done.responder.send(instead ? std::move(*instead) : std::move(done.response));
 }
 
 }  // namespace hikyaku::gateway::io

@@ -84,10 +84,13 @@ public:
     void handle(const api::http_request& request, http_responder responder) override;
     /// May be called from inside the engine.
     void replay_settled(reply_ticket ticket);
-    /// Requests that wait for the disk.
+    /// The answer to a request that had none yet.
+    void answer(reply_ticket ticket, api::http_response response);
+    /// Requests that wait for the disk, or for a reload.
     [[nodiscard]] std::size_t pending() const { return waiting_.size(); }
 
 private:
+    void send(reply_ticket ticket, std::optional<api::http_response> instead);
     struct waiting_answer {
         api::http_response response;
         http_responder responder;

@@ -174,6 +174,11 @@ class carrier:
         with self._lock:
             return len(self._waiting)
 
+    def connected(self):
+        """Connections there are."""
+        with self._lock:
+            return len(self._live)
+
     def disconnect(self):
         with self._lock:
             sessions = list(self._live)

@@ -155,8 +155,8 @@ TEST_F(Roles, each_route_of_the_api_with_each_role) {
 
 TEST_F(Roles, each_route_of_the_admin_listener_with_each_role) {
     const auto none = [] { return std::optional<std::string>(); };
-    admin_router open{gateway, {[] { return std::string(); }, none, {}, {}, false}};
-    admin_router closed{gateway, {[] { return std::string(); }, none, {}, {}, true}};
+    admin_router open{gateway, {[] { return std::string(); }, none, {}, {}, {}, false}};
+    admin_router closed{gateway, {[] { return std::string(); }, none, {}, {}, {}, true}};
     for (const route_line& line : admin_router::lines()) {
         for (const std::string_view token : {"", "wrong", "token0", "secret"}) {
             const unsigned status = admin(open, line, token);
