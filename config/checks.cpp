@@ -1,10 +1,8 @@
 #include "config/checks.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <vector>
 
@@ -180,21 +178,6 @@ std::string base_url_fault(std::string_view url) {
     if (parts.credentials || parts.extra)
         return "must be a scheme, a host and perhaps a path, nothing else";
     return {};
-}
-
-bool is_private_host(std::string_view host) {
-    if (host == "localhost" || host.ends_with(".localhost")) return true;
-    const std::string text{host};
-    std::array<std::uint8_t, 16> bytes{};
-    const bool v6 = host.find(':') != std::string_view::npos;
-    if (inet_pton(v6 ? AF_INET6 : AF_INET, text.c_str(), bytes.data()) != 1) return false;
-    constexpr std::string_view blocks[] = {"0.0.0.0/8",      "10.0.0.0/8",     "100.64.0.0/10",
-                                           "127.0.0.0/8",    "169.254.0.0/16", "172.16.0.0/12",
-                                           "192.168.0.0/16", "::/128",         "::1/128",
-                                           "fc00::/7",       "fe80::/10"};
-    return std::ranges::any_of(blocks, [&](std::string_view block) {
-        return parse_network(block)->contains(bytes.data(), v6);
-    });
 }
 
 void check_servers(const settings& s, reader& r) {

@@ -41,8 +41,4 @@ struct url_parts {
 /// What is wrong with the start of tracked links, as "must begin with ..."; empty if nothing is.
 [[nodiscard]] std::string base_url_fault(std::string_view url);
 
-/// True if the host is this machine or an address that is not reachable from the internet. Names
-/// other than localhost are not resolved.
-[[nodiscard]] bool is_private_host(std::string_view host);
-
 }  // namespace hikyaku::config

@@ -9,6 +9,7 @@
 
 #include "config/checks.hpp"
 #include "config/own_tags.hpp"
+#include "config/special_networks.hpp"
 #include "config/token_hash.hpp"
 #include "config/values.hpp"
 

@@ -35,8 +35,8 @@ bool is_closed(const boost::system::error_code& error) {
 
 }  // namespace
 
-std::optional<io::webhook_target> parse_admin_url(const std::string& url) {
-    auto where = io::parse_webhook_url(url);
+std::optional<io::http_target> parse_admin_url(const std::string& url) {
+    auto where = io::parse_http_url(url);
     if (!where || where->tls || where->path != "/") return std::nullopt;
     return where;
 }

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/io/webhook_target.hpp"
+#include "gateway/io/http_target.hpp"
 
 namespace hikyaku::gateway::app {
 
@@ -24,14 +24,14 @@ struct admin_reply {
 };
 
 /// Where an operator says that the admin listener is; empty if that is no URL of one.
-[[nodiscard]] std::optional<io::webhook_target> parse_admin_url(const std::string& url);
+[[nodiscard]] std::optional<io::http_target> parse_admin_url(const std::string& url);
 inline constexpr std::string_view wants_admin_url =
     "hikyaku: --admin must be the URL of the admin listener, such as http://127.0.0.1:8081";
 
 class admin_client {
 public:
     /// `where` must be plain HTTP: the admin listener has no TLS.
-    explicit admin_client(io::webhook_target where) : where_(std::move(where)) {}
+    explicit admin_client(io::http_target where) : where_(std::move(where)) {}
     /// `target` is a path with its query. Connects if it has to. A GET for which the gateway has
     /// closed the connection of former requests is asked once more over a new one; nothing else is
     /// repeated.
@@ -42,7 +42,7 @@ private:
     boost::asio::awaitable<admin_reply> exchange(std::string_view method,
                                                  const std::string& target);
 
-    io::webhook_target where_;
+    io::http_target where_;
     boost::asio::io_context context_{1};
     std::unique_ptr<boost::beast::tcp_stream> stream_;
     boost::beast::flat_buffer buffer_;

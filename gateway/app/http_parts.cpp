@@ -33,13 +33,13 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
     posting.tls = std::make_shared<io::client_trust>();
     webhooks_ = std::make_unique<io::webhook_sender>(
         host_.running(), posting,
-        [this](account_id account, std::uint64_t token, const webhook_answer& answer) {
+        [this](account_id account, std::uint64_t token, const http_answer& answer) {
             host_.core().on_webhook_answer(account, token, answer, host_.now());
             host_.touched();
         });
     callbacks_ = std::make_unique<io::callback_sender>(
         host_.running(), posting,
-        [this](account_id account, std::uint64_t token, const webhook_answer& answer) {
+        [this](account_id account, std::uint64_t token, const http_answer& answer) {
             host_.core().on_callback_answer(account, token, answer, host_.now());
             host_.touched();
         });

@@ -35,7 +35,7 @@ std::string encoded(std::string_view value) {
 class session {
 public:
     session(const unmatched_request& request, const standard_streams& streams,
-            io::webhook_target where)
+            io::http_target where)
         : request_(request), streams_(streams), client_(std::move(where)) {}
 
     /// The object that the gateway answers with; else tells what was wrong.

@@ -371,14 +371,14 @@ void engine::on_data_sm(bind_id bind, std::uint32_t sequence, const smpp::data_s
          request.data_coding, octets, tlvs});
 }
 
-void engine::on_webhook_answer(account_id account, std::uint64_t token,
-                               const webhook_answer& answer, instant now) {
+void engine::on_webhook_answer(account_id account, std::uint64_t token, const http_answer& answer,
+                               instant now) {
     impl_->context_.this_turn.set_now(now);
     impl_->delivery_.by_webhook().on_answer(account, token, answer);
 }
 
-void engine::on_callback_answer(account_id account, std::uint64_t token,
-                                const webhook_answer& answer, instant now) {
+void engine::on_callback_answer(account_id account, std::uint64_t token, const http_answer& answer,
+                                instant now) {
     impl_->context_.this_turn.set_now(now);
     impl_->delivery_.by_callback().on_answer(account, token, answer);
 }

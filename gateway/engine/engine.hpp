@@ -190,10 +190,10 @@ public:
                     const smpp::tlv_list& tlvs, instant now);
 
     // Webhooks, callbacks and consumers.
-    void on_webhook_answer(account_id account, std::uint64_t token, const webhook_answer& answer,
+    void on_webhook_answer(account_id account, std::uint64_t token, const http_answer& answer,
                            instant now);
     /// The answer to outputs.request_callback(), with its token.
-    void on_callback_answer(account_id account, std::uint64_t token, const webhook_answer& answer,
+    void on_callback_answer(account_id account, std::uint64_t token, const http_answer& answer,
                             instant now);
     /// A consumer has committed all events that it was given up to this one: they are removed, and
     /// it gets the next ones. Those that it has not acknowledged come again after a restart. Also

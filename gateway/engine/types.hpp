@@ -282,8 +282,9 @@ struct session_facts {
     std::uint8_t version = 0x34;  // spoken: 0x33 gets short ids, 0x34, 0x50
 };
 
-/// What a webhook's server answered. `status` 0: no answer (connection, TLS, time-out).
-struct webhook_answer {
+/// What the server of a webhook or callback answered. `status` 0: no answer (connection, TLS,
+/// time-out).
+struct http_answer {
     std::uint32_t status = 0;
     std::optional<std::chrono::seconds> retry_after;
     std::string error;

@@ -31,11 +31,11 @@ struct callback_sender::job {
     http_client_request request;
 };
 
-std::optional<webhook_target> parse_callback_url(std::string_view url) {
+std::optional<http_target> parse_callback_url(std::string_view url) {
     const auto mark = url.find("://");
     if (mark == std::string_view::npos) return {};
     const auto end = std::min(url.find_first_of("/?", mark + 3), url.size());
-    auto target = parse_webhook_url(url.substr(0, end));
+    auto target = parse_http_url(url.substr(0, end));
     if (!target) return {};
     target->path = url.substr(end);
     if (!target->path.starts_with('/')) target->path.insert(0, "/");
@@ -77,7 +77,7 @@ void callback_sender::request(account_id account, const config::account& setting
 asio::awaitable<void> callback_sender::run(std::shared_ptr<state> shared, job what) {
     // The engine is in the middle of a call; it may be told the answer only in a later turn.
     co_await asio::post(shared->background.context().get_executor(), asio::use_awaitable);
-    webhook_answer answer;
+    http_answer answer;
     if (what.request.target.host.empty())
         answer.error = "the URL is not usable";
     else

@@ -26,13 +26,13 @@ struct callback_counters : http_client_counters {
 
 /// Where a callback goes. Other than a webhook's URL it is taken as it is behind the host, also
 /// where its percent signs are no encoding. Empty if it cannot be requested.
-[[nodiscard]] std::optional<webhook_target> parse_callback_url(std::string_view url);
+[[nodiscard]] std::optional<http_target> parse_callback_url(std::string_view url);
 
 class callback_sender {
 public:
     /// Called on the engine's thread, never from inside request(). May call the engine.
     using completion =
-        std::function<void(account_id account, std::uint64_t token, const webhook_answer& answer)>;
+        std::function<void(account_id account, std::uint64_t token, const http_answer& answer)>;
 
     /// `background` outlives it. Throws std::runtime_error if options.tls_ca cannot be read.
     callback_sender(tasks& background, const http_client_options& options, completion done);

@@ -28,30 +28,30 @@ http_client::http_client(boost::asio::io_context& context, http_client_options o
 }
 
 // An idle connection for this key, null if there is none. Old ones are closed on the way.
-std::unique_ptr<webhook_connection> http_client::take(const std::string& key) {
+std::unique_ptr<http_client_connection> http_client::take(const std::string& key) {
     const auto oldest = std::chrono::steady_clock::now() - options_.idle_connection_max;
     std::erase_if(
         idle_, [oldest](const auto& each) { return each->idle_since < oldest; });
     const auto at =
         std::ranges::find_if(idle_, [&key](const auto& each) { return each->key == key; });
     if (at == idle_.end()) return nullptr;
-    std::unique_ptr<webhook_connection> found = std::move(*at);
+    std::unique_ptr<http_client_connection> found = std::move(*at);
     idle_.erase(at);
     return found;
 }
 
-void http_client::give_back(std::unique_ptr<webhook_connection> connection) {
+void http_client::give_back(std::unique_ptr<http_client_connection> connection) {
     if (!connection->reusable() || options_.idle_connections_max == 0) return;
     connection->idle_since = std::chrono::steady_clock::now();
     if (idle_.size() >= options_.idle_connections_max) idle_.erase(idle_.begin());
     idle_.push_back(std::move(connection));
 }
 
-boost::asio::awaitable<webhook_answer> http_client::send(const http_client_request& request) {
-    webhook_answer answer;
+boost::asio::awaitable<http_answer> http_client::send(const http_client_request& request) {
+    http_answer answer;
     const auto deadline = std::chrono::steady_clock::now() + request.timeout;
     const std::string key = key_of(request);
-    std::unique_ptr<webhook_connection> connection = take(key);
+    std::unique_ptr<http_client_connection> connection = take(key);
     if (connection != nullptr) {
         ++counters_.reused;
         auto result = co_await connection->exchange(request.head, request.body,
@@ -67,7 +67,7 @@ boost::asio::awaitable<webhook_answer> http_client::send(const http_client_reque
         answer.error = options_.tls->fault();
         co_return answer;
     }
-    connection = std::make_unique<webhook_connection>(context_, *context, request.target);
+    connection = std::make_unique<http_client_connection>(context_, *context, request.target);
     connection->key = key;
     const auto found =
         co_await options_.names->resolve(request.owner, request.target.host, deadline);

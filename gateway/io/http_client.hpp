@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "gateway/engine/engine.hpp"
+#include "gateway/io/http_client_connection.hpp"
+#include "gateway/io/http_target.hpp"
 #include "gateway/io/tls.hpp"
-#include "gateway/io/webhook_connection.hpp"
-#include "gateway/io/webhook_target.hpp"
 #include "smpp/io/resolver.hpp"
 
 namespace hikyaku::gateway::io {
@@ -38,7 +38,7 @@ struct http_client_counters {
 /// One request on its way; everything copied.
 struct http_client_request {
     std::string owner;  // the account that it is for
-    webhook_target target;
+    http_target target;
     bool allow_private = false;
     std::chrono::milliseconds timeout{0};
     std::string head;  // with the empty line
@@ -51,21 +51,21 @@ public:
     http_client(boost::asio::io_context& context, http_client_options options);
 
     /// Must be awaited to its end before the client goes.
-    boost::asio::awaitable<webhook_answer> send(const http_client_request& request);
+    boost::asio::awaitable<http_answer> send(const http_client_request& request);
     /// Closes the kept connections.
     void close() { idle_.clear(); }
     [[nodiscard]] const http_client_counters& counters() const { return counters_; }
 
 private:
-    [[nodiscard]] std::unique_ptr<webhook_connection> take(const std::string& key);
-    void give_back(std::unique_ptr<webhook_connection> connection);
+    [[nodiscard]] std::unique_ptr<http_client_connection> take(const std::string& key);
+    void give_back(std::unique_ptr<http_client_connection> connection);
 
     boost::asio::io_context& context_;
     http_client_options options_;
     std::unique_ptr<smpp::io::resolver> own_names_;
     // For connections without TLS, whose stream wants a context all the same.
     boost::asio::ssl::context no_tls_{boost::asio::ssl::context::tls_client};
-    std::vector<std::unique_ptr<webhook_connection>> idle_;  // longest idle first
+    std::vector<std::unique_ptr<http_client_connection>> idle_;  // longest idle first
     http_client_counters counters_;
 };
 

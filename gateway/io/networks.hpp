@@ -1,5 +1,6 @@
 // Whether an address of a socket lies in one of the networks of the configuration: allowed clients,
-// balancers, those who are never locked out. Pure; io thread.
+// balancers, those who are never locked out; and whether it is one that a URL of an account may
+// lead to. Pure; io thread.
 #pragma once
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
+#include "config/special_networks.hpp"
 
 namespace hikyaku::gateway::io {
 
@@ -19,6 +21,12 @@ namespace hikyaku::gateway::io {
     };
     if (address.is_v4()) return contain(address.to_v4().to_bytes(), false);
     return contain(address.to_v6().to_bytes(), true);
+}
+
+/// See config/special_networks.hpp.
+[[nodiscard]] inline bool is_public_address(const boost::asio::ip::address& address) {
+    if (address.is_v4()) return config::is_public_address(address.to_v4().to_bytes().data(), false);
+    return config::is_public_address(address.to_v6().to_bytes().data(), true);
 }
 
 }  // namespace hikyaku::gateway::io

@@ -72,7 +72,7 @@ void webhook_sender::post(account_id account, const config::account& settings, s
     request.allow_private = webhook.allow_private;
     request.timeout = std::min<std::chrono::milliseconds>(webhook.timeout, state_->timeout_max);
     request.body = api::render_events(items);
-    if (auto target = parse_webhook_url(webhook.url)) request.target = std::move(*target);
+    if (auto target = parse_http_url(webhook.url)) request.target = std::move(*target);
     if (!request.target.host.empty()) {
         const std::string id = fmt::format("msg_{}_{}_{}", header_word(settings.name),
                                            items.front().sequence, items.back().sequence);
@@ -86,7 +86,7 @@ void webhook_sender::post(account_id account, const config::account& settings, s
 asio::awaitable<void> webhook_sender::run(std::shared_ptr<state> shared, webhook_job job) {
     // The engine is in the middle of a call; it may be told the answer only in a later turn.
     co_await asio::post(shared->background.context().get_executor(), asio::use_awaitable);
-    webhook_answer answer;
+    http_answer answer;
     if (job.request.target.host.empty())
         answer.error = "the webhook's URL is not usable";
     else

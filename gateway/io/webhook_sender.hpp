@@ -41,7 +41,7 @@ class webhook_sender {
 public:
     /// Called on the engine's thread, never from inside post(). May call the engine.
     using completion =
-        std::function<void(account_id account, std::uint64_t token, const webhook_answer& answer)>;
+        std::function<void(account_id account, std::uint64_t token, const http_answer& answer)>;
 
     /// `background` outlives it. Throws std::runtime_error if tls_ca cannot be read.
     webhook_sender(tasks& background, const webhook_options& options, completion done);

@@ -117,7 +117,7 @@ void world::post_webhook(gateway::account_id account, std::uint64_t token,
     if (fails) ++tally_[fault::webhook_failed];
     // No answer, or a bad one: it may have read them nevertheless.
     const bool reads = !fails || luck_.chance(0.3);
-    gateway::webhook_answer answer;
+    gateway::http_answer answer;
     answer.status = !fails ? 200 : static_cast<std::uint32_t>(luck_.pick(std::vector{0, 500, 429}));
     if (answer.status == 429) answer.retry_after = std::chrono::seconds(luck_.between(1, 20));
     const auto run = run_;

@@ -294,7 +294,7 @@ void callbacks::request(account_callbacks& account, std::uint64_t sequence) {
     outputs_.request_callback(from.account, sequence, url);
 }
 
-void callbacks::on_answer(account_id id, std::uint64_t sequence, const webhook_answer& answer) {
+void callbacks::on_answer(account_id id, std::uint64_t sequence, const http_answer& answer) {
     auto* const account = accounts_.find(id);
     if (account == nullptr || !account->queue.is_running(sequence)) return;
     outboxes_.want(*account->from);

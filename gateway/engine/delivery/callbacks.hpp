@@ -29,7 +29,7 @@ public:
     /// Requests what is due.
     void pump(outbox& from);
     /// The answer to outputs.request_callback(), whose token is the sequence.
-    void on_answer(account_id account, std::uint64_t sequence, const webhook_answer& answer);
+    void on_answer(account_id account, std::uint64_t sequence, const http_answer& answer);
 
     /// No request is under way.
     [[nodiscard]] bool idle() const;

@@ -111,7 +111,7 @@ void webhooks::pump(outbox& from) {
     outputs_.post_webhook(from.account, webhook.token, items);
 }
 
-void webhooks::on_answer(account_id account, std::uint64_t token, const webhook_answer& answer) {
+void webhooks::on_answer(account_id account, std::uint64_t token, const http_answer& answer) {
     auto* const webhook = webhooks_.find(account);
     if (webhook == nullptr || webhook->token != token) return;
     webhook->token = 0;
@@ -141,7 +141,7 @@ void webhooks::on_post_accepted(webhook_state& webhook, const sequences& posted)
 }
 
 void webhooks::on_post_failed(webhook_state& webhook, const sequences& posted,
-                              const webhook_answer& answer) {
+                              const http_answer& answer) {
     auto& batches = webhook.batches;
     const auto what = webhook_batches::subject_of(answer.status);
     const bool again = batches.is_alone(posted.front());
@@ -190,7 +190,7 @@ void webhooks::give_up_old(webhook_state& webhook) {
     }
 }
 
-void webhooks::back_off(webhook_state& webhook, const webhook_answer& answer) {
+void webhooks::back_off(webhook_state& webhook, const http_answer& answer) {
     auto pause = pause_after(webhook.failed_posts, random_());
     ++webhook.failed_posts;
     if (answer.retry_after)

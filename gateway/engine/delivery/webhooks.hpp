@@ -27,7 +27,7 @@ public:
     /// Posts what is due. REQUIRES: `from` is a webhook's.
     void pump(outbox& from);
     /// The answer to outputs.post_webhook().
-    void on_answer(account_id account, std::uint64_t token, const webhook_answer& answer);
+    void on_answer(account_id account, std::uint64_t token, const http_answer& answer);
     /// Ends the disabling by 410.
     void enable(account_id account);
     /// Forgets what is known of the receiver: its pauses, and which events it has refused.
@@ -60,10 +60,9 @@ private:
 
     [[nodiscard]] sequences take_for_post(webhook_state& webhook, std::size_t batch_max);
     void on_post_accepted(webhook_state& webhook, const sequences& posted);
-    void on_post_failed(webhook_state& webhook, const sequences& posted,
-                        const webhook_answer& answer);
+    void on_post_failed(webhook_state& webhook, const sequences& posted, const http_answer& answer);
     void give_up_old(webhook_state& webhook);
-    void back_off(webhook_state& webhook, const webhook_answer& answer);
+    void back_off(webhook_state& webhook, const http_answer& answer);
     void begin_anew(webhook_state& webhook);
     void set_disabled(webhook_state& webhook, bool disabled);
     [[nodiscard]] const config::account& settings_of(const webhook_state& webhook) const {

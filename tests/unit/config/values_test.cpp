@@ -9,6 +9,7 @@
 
 #include "config/checks.hpp"
 #include "config/nearest.hpp"
+#include "config/special_networks.hpp"
 
 namespace hikyaku::config {
 namespace {

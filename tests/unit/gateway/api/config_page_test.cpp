@@ -10,30 +10,17 @@ namespace {
 
 namespace json = boost::json;
 
-http_request post() {
-    http_request request;
-    request.method = "POST";
-    request.target = config_page::path;
-    return request;
-}
-
 TEST(config_page, a_post_begins_a_reload_and_is_answered_later) {
     std::vector<reply_ticket> begun;
     const config_page page([&](reply_ticket ticket) { begun.push_back(ticket); });
-    const auto answer = page.handle(post(), {session_id{7}, 0});
+    const auto answer = page.reload({session_id{7}, 0});
     EXPECT_TRUE(answer.after_commit);
     ASSERT_EQ(begun.size(), 1U);
     EXPECT_EQ(begun[0].session, session_id{7});
 }
 
-TEST(config_page, other_methods_and_a_gateway_without_a_file_are_refused) {
-    const config_page page([](reply_ticket) { FAIL() << "nothing was asked"; });
-    auto get = post();
-    get.method = "GET";
-    const auto refused = page.handle(get, {});
-    EXPECT_FALSE(refused.after_commit);
-    EXPECT_EQ(refused.response.status, 405U);
-    EXPECT_EQ(config_page(nullptr).handle(post(), {}).response.status, 404U);
+TEST(config_page, a_gateway_without_a_file_has_no_such_page) {
+    EXPECT_EQ(config_page(nullptr).reload({}).response.status, 404U);
 }
 
 TEST(config_page, the_answer_has_everything_that_changed) {

@@ -42,7 +42,7 @@ struct callback_senders : ::testing::Test {
     io_thread io;
     answering handler;
     config::account account;
-    std::vector<std::pair<std::uint64_t, webhook_answer>> answers;
+    std::vector<std::pair<std::uint64_t, http_answer>> answers;
     std::unique_ptr<http_server> server;
     std::unique_ptr<callback_sender> sender;
     tcp::endpoint at;
@@ -57,7 +57,7 @@ struct callback_senders : ::testing::Test {
         at = *opened;
         sender = std::make_unique<callback_sender>(
             io.background, http_client_options{},
-            [this](account_id, std::uint64_t token, const webhook_answer& answer) {
+            [this](account_id, std::uint64_t token, const http_answer& answer) {
                 answers.emplace_back(token, answer);
             });
         io.start();
@@ -67,7 +67,7 @@ struct callback_senders : ::testing::Test {
         sender.reset();
         server.reset();
     }
-    webhook_answer request(std::string_view path, std::string_view host = "127.0.0.1") {
+    http_answer request(std::string_view path, std::string_view host = "127.0.0.1") {
         const auto url =
             "http://" + std::string(host) + ":" + std::to_string(at.port()) + std::string(path);
         const auto before = io.call([this] { return answers.size(); });

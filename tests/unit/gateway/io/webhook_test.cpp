@@ -8,7 +8,8 @@
 #include <fstream>
 #include <vector>
 
-#include "gateway/io/webhook_connection.hpp"
+#include "gateway/io/http_client_connection.hpp"
+#include "gateway/io/networks.hpp"
 #include "gateway/io/webhook_sender.hpp"
 #include "gateway/io/webhook_signature.hpp"
 #include "tests/unit/gateway/io/certificates.hpp"
@@ -43,30 +44,30 @@ TEST(webhook_signature, keys) {
     EXPECT_EQ(signing_key("whsec_not base64!"), "whsec_not base64!");
 }
 
-TEST(webhook_target, urls) {
-    const auto simple = parse_webhook_url("https://app.example/hook?a=1#f");
+TEST(http_target, urls) {
+    const auto simple = parse_http_url("https://app.example/hook?a=1#f");
     ASSERT_TRUE(simple);
     EXPECT_TRUE(simple->tls);
     EXPECT_EQ(simple->host, "app.example");
     EXPECT_EQ(simple->port, 443);
     EXPECT_EQ(simple->host_header, "app.example");
     EXPECT_EQ(simple->path, "/hook?a=1");
-    const auto v6 = parse_webhook_url("http://[2001:db8::1]:8080");
+    const auto v6 = parse_http_url("http://[2001:db8::1]:8080");
     ASSERT_TRUE(v6);
     EXPECT_FALSE(v6->tls);
     EXPECT_EQ(v6->host, "2001:db8::1");
     EXPECT_EQ(v6->port, 8080);
     EXPECT_EQ(v6->host_header, "[2001:db8::1]:8080");
     EXPECT_EQ(v6->path, "/");
-    EXPECT_EQ(parse_webhook_url("http://app.example?x=1")->path, "/?x=1");
+    EXPECT_EQ(parse_http_url("http://app.example?x=1")->path, "/?x=1");
     for (const std::string_view url :
          {"", "app.example", "/hook", "ftp://app.example/", "https:///hook",
           "https://u:p@app.example/", "https://app.example:0/", "https://app.example:99999/",
           "https://app example/", "https://app.example/\r\nX: y"})
-        EXPECT_FALSE(parse_webhook_url(url)) << url;
+        EXPECT_FALSE(parse_http_url(url)) << url;
 }
 
-TEST(webhook_target, public_addresses) {
+TEST(http_target, public_addresses) {
     for (const char* text : {"8.8.8.8", "1.1.1.1", "172.15.255.255", "172.32.0.1", "100.128.0.1",
                              "192.167.1.1", "169.253.1.1", "223.255.255.255", "2606:4700::1111",
                              "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"})
@@ -156,7 +157,7 @@ bool is_public(const std::string& text) {
     return is_public_address(boost::asio::ip::make_address(text));
 }
 
-TEST(webhook_target, the_bounds_of_each_block) {
+TEST(http_target, the_bounds_of_each_block) {
     const auto expect_bounds = [](const address_block& block) {
         for (const char* inside : {block.first, block.last})
             EXPECT_FALSE(is_public(inside)) << inside;
@@ -167,7 +168,7 @@ TEST(webhook_target, the_bounds_of_each_block) {
     std::ranges::for_each(v6_blocks, expect_bounds);
 }
 
-TEST(webhook_target, the_bounds_of_each_block_wrapped_into_ipv6) {
+TEST(http_target, the_bounds_of_each_block_wrapped_into_ipv6) {
     const auto wrapped = [](const char* text) {
         const auto number = boost::asio::ip::make_address_v4(text).to_uint();
         return std::vector{
@@ -187,7 +188,7 @@ TEST(webhook_target, the_bounds_of_each_block_wrapped_into_ipv6) {
     }
 }
 
-TEST(webhook_connection, retry_after) {
+TEST(http_client_connection, retry_after) {
     using std::chrono::seconds;
     EXPECT_EQ(parse_retry_after("120", 0), seconds{120});
     EXPECT_EQ(parse_retry_after("0", 0), seconds{0});
@@ -228,7 +229,7 @@ struct WebhookSender : ::testing::Test {
     struct done_call {
         account_id account{};
         std::uint64_t token = 0;
-        webhook_answer answer;
+        http_answer answer;
     };
 
     io_thread io;
@@ -257,7 +258,7 @@ struct WebhookSender : ::testing::Test {
                         tls == nullptr ? "127.0.0.1" : "localhost", opened->port());
         sender = std::make_unique<webhook_sender>(
             io.background, options,
-            [this](account_id of, std::uint64_t token, const webhook_answer& answer) {
+            [this](account_id of, std::uint64_t token, const http_answer& answer) {
                 done.push_back({of, token, answer});
             });
         io.start();
@@ -269,7 +270,7 @@ struct WebhookSender : ::testing::Test {
         server.reset();
     }
     // Posts events number `first` and `first` + 1 and waits for the answer.
-    webhook_answer post(std::uint64_t first = 41) {
+    http_answer post(std::uint64_t first = 41) {
         const std::uint64_t token = ++last_token;
         io.call([&] {
             receipt_event event;
@@ -293,7 +294,7 @@ struct WebhookSender : ::testing::Test {
 TEST_F(WebhookSender, posts_signed_events) {
     account.webhook->secret_previous = "plain secret";
     start();
-    const webhook_answer answer = post();
+    const http_answer answer = post();
     EXPECT_EQ(answer.status, 200u);
     EXPECT_EQ(answer.error, "");
     EXPECT_FALSE(answer.retry_after);
@@ -405,7 +406,7 @@ TEST_F(WebhookSender, a_connection_opened_for_another_is_not_lent_out) {
     start();
     EXPECT_EQ(post().status, 200u);
     account.webhook->allow_private = false;
-    const webhook_answer refused = post();
+    const http_answer refused = post();
     EXPECT_EQ(refused.status, 0u);
     EXPECT_NE(refused.error.find("not a public address"), std::string::npos);
     EXPECT_EQ(application.requests.size(), 1u);
@@ -425,7 +426,7 @@ TEST_F(WebhookSender, statuses_are_handed_on) {
         application.answer.status = 503;
         application.answer.headers = {{"Retry-After", "120"}};
     });
-    const webhook_answer busy = post();
+    const http_answer busy = post();
     EXPECT_EQ(busy.status, 503u);
     EXPECT_EQ(busy.retry_after, std::chrono::seconds{120});
 }
@@ -443,7 +444,7 @@ TEST_F(WebhookSender, no_answer_in_time) {
     options.timeout_max = tests::short_timer;
     start();
     application.silent = true;
-    const webhook_answer answer = post();
+    const http_answer answer = post();
     EXPECT_EQ(answer.status, 0u);
     EXPECT_NE(answer.error, "");
     EXPECT_EQ(application.requests.size(), 1u);
@@ -457,7 +458,7 @@ TEST_F(WebhookSender, private_targets_are_refused) {
     for (const std::string_view host : {"127.0.0.1", "localhost", "[::1]", "0.0.0.0", "2130706433",
                                         "0x7f.1", "[::ffff:127.0.0.1]"}) {
         account.webhook->url = fmt::format("http://{}:{}", host, port);
-        const webhook_answer answer = post();
+        const http_answer answer = post();
         EXPECT_EQ(answer.status, 0u) << host;
         EXPECT_NE(answer.error, "") << host;
     }
@@ -510,14 +511,14 @@ TEST_F(TlsWebhookSender, certificate_for_another_name) {
     options.tls_ca = file;
     start(door.get());
     account.webhook->url.replace(account.webhook->url.find("localhost"), 9, "127.0.0.1");
-    const webhook_answer answer = post();
+    const http_answer answer = post();
     EXPECT_EQ(answer.status, 0u);
     EXPECT_TRUE(answer.error.starts_with("TLS: ")) << answer.error;
 }
 
 TEST_F(TlsWebhookSender, certificate_of_an_unknown_authority) {
     start(door.get());
-    const webhook_answer answer = post();
+    const http_answer answer = post();
     EXPECT_EQ(answer.status, 0u);
     EXPECT_TRUE(answer.error.starts_with("TLS: ")) << answer.error;
     EXPECT_TRUE(application.requests.empty());

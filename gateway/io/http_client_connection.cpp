@@ -1,4 +1,4 @@
-#include "gateway/io/webhook_connection.hpp"
+#include "gateway/io/http_client_connection.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gateway/api/times.hpp"
+#include "gateway/io/networks.hpp"
 #include "smpp/io/use_tuple.hpp"
 
 namespace hikyaku::gateway::io {
@@ -51,11 +52,11 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view value,
     return std::chrono::seconds{std::clamp<std::int64_t>(number, 0, retry_after_max)};
 }
 
-webhook_connection::webhook_connection(asio::io_context& context, asio::ssl::context& tls,
-                                       const webhook_target& target)
+http_client_connection::http_client_connection(asio::io_context& context, asio::ssl::context& tls,
+                                               const http_target& target)
     : tls_(target.tls), stream_(beast::tcp_stream(context), tls) {}
 
-boost::system::error_code webhook_connection::prepare_tls(const webhook_target& target) {
+boost::system::error_code http_client_connection::prepare_tls(const http_target& target) {
     boost::system::error_code error;
     const auto is_address = !asio::ip::make_address(target.host, error).is_unspecified() && !error;
     error = {};
@@ -67,9 +68,9 @@ boost::system::error_code webhook_connection::prepare_tls(const webhook_target& 
     return error;
 }
 
-asio::awaitable<std::string> webhook_connection::connect(
-    const webhook_target& target, const std::vector<asio::ip::address>& addresses,
-    bool allow_private, time_point deadline, bool& refused) {
+asio::awaitable<std::string> http_client_connection::connect(
+    const http_target& target, const std::vector<asio::ip::address>& addresses, bool allow_private,
+    time_point deadline, bool& refused) {
     std::vector<tcp::endpoint> allowed;
     for (const auto& each : addresses)
         if (allow_private || is_public_address(each)) allowed.emplace_back(each, target.port);
@@ -95,7 +96,7 @@ asio::awaitable<std::string> webhook_connection::connect(
     co_return std::string{};
 }
 
-asio::awaitable<webhook_connection::exchange_result> webhook_connection::exchange(
+asio::awaitable<http_client_connection::exchange_result> http_client_connection::exchange(
     std::string_view head, std::string_view body, std::size_t response_bytes_max,
     time_point deadline) {
     exchange_result result;

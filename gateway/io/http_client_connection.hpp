@@ -16,26 +16,26 @@
 #include <vector>
 
 #include "gateway/engine/engine.hpp"
-#include "gateway/io/webhook_target.hpp"
+#include "gateway/io/http_target.hpp"
 
 namespace hikyaku::gateway::io {
 
-class webhook_connection {
+class http_client_connection {
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    webhook_connection(boost::asio::io_context& context, boost::asio::ssl::context& tls,
-                       const webhook_target& target);
+    http_client_connection(boost::asio::io_context& context, boost::asio::ssl::context& tls,
+                           const http_target& target);
 
     /// Picks the allowed ones of the `addresses` of the target's host, connects and shakes hands.
     /// Empty if all went well, otherwise what went wrong, in words. `refused` is set if no address
     /// was allowed.
     boost::asio::awaitable<std::string> connect(
-        const webhook_target& target, const std::vector<boost::asio::ip::address>& addresses,
+        const http_target& target, const std::vector<boost::asio::ip::address>& addresses,
         bool allow_private, time_point deadline, bool& refused);
 
     struct exchange_result {
-        webhook_answer answer;          // status 0: no answer
+        http_answer answer;             // status 0: no answer
         bool answered_nothing = false;  // the server had closed before it sent an octet
     };
     boost::asio::awaitable<exchange_result> exchange(std::string_view head, std::string_view body,
@@ -52,7 +52,7 @@ private:
     [[nodiscard]] boost::beast::tcp_stream& lowest() {
         return boost::beast::get_lowest_layer(stream_);
     }
-    [[nodiscard]] boost::system::error_code prepare_tls(const webhook_target& target);
+    [[nodiscard]] boost::system::error_code prepare_tls(const http_target& target);
 
     bool tls_;
     boost::beast::ssl_stream<boost::beast::tcp_stream> stream_;  // TLS unused for http
