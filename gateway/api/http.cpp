@@ -17,6 +17,11 @@ std::string to_string(const peer_address& address) {
     return text.data();
 }
 
+std::string_view media_type(std::string_view content_type) {
+    const std::string_view type = content_type.substr(0, content_type.find(';'));
+    return type.substr(0, type.find_last_not_of(" \t") + 1);
+}
+
 std::string_view http_request::header(std::string_view name) const {
     for (const http_header& each : headers)
         if (equal_ignoring_case(each.name, name)) return each.value;

@@ -6,11 +6,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "gateway/api/body_stream.hpp"
 
 namespace hikyaku::gateway::api {
 
@@ -36,7 +39,7 @@ struct http_request {
     std::string_view target;  // as received: path and query
     unsigned version = 11;
     std::span<const http_header> headers;
-    std::string_view body;
+    std::string_view body;  // whole, or empty where it comes in pieces
     peer_address peer;
 
     /// The value of the first header with this name (any case), empty if there is none.
@@ -45,14 +48,19 @@ struct http_request {
 
 inline constexpr std::string_view json_type = "application/json";
 inline constexpr std::string_view problem_type = "application/problem+json";
+inline constexpr std::string_view lines_type = "application/x-ndjson";  // a JSON value each
 
-/// The server adds Date, Content-Length and Connection itself.
+/// A Content-Type without its parameters.
+[[nodiscard]] std::string_view media_type(std::string_view content_type);
+
+/// The server adds Date, Content-Length or Transfer-Encoding, and Connection itself.
 struct http_response {
     unsigned status = 200;
     std::string_view content_type = json_type;  // static text; empty = no such header
     std::string body;
     std::vector<std::pair<std::string_view, std::string>> headers;  // names are static text
     bool is_identified = false;  // the client has shown who it is: its connection keeps its place
+    std::unique_ptr<body_source> source;  // brings the body instead, in pieces
 };
 
 /// Compares ASCII text in any case, as header names and authentication schemes want it.

@@ -39,8 +39,7 @@ bool piece_matches(std::string_view pattern, std::string_view piece, std::string
 
 bool takes_type(const route_line& line, std::string_view content_type) {
     if (line.takes.empty() || content_type.empty()) return true;
-    std::string_view type = content_type.substr(0, content_type.find(';'));
-    type = type.substr(0, type.find_last_not_of(" \t") + 1);
+    const std::string_view type = media_type(content_type);
     return std::ranges::any_of(
         line.takes, [type](std::string_view each) { return equal_ignoring_case(each, type); });
 }

@@ -25,6 +25,8 @@ constexpr std::size_t response_kept_max = 16 << 10;
 // What each request may have before the budget is asked: most bodies come with their header.
 constexpr std::size_t body_free_bytes = 16 << 10;
 constexpr std::size_t stranger_body_bytes_max = 64 << 10;
+// Of the budget, for what a reader holds of a body that comes in pieces.
+constexpr std::size_t pieces_bytes = 2 << 20;
 constexpr std::size_t joined_bytes_max = 16 << 10;  // a body up to this goes out with its head
 constexpr std::size_t linger_bytes_max = 8 << 20;
 constexpr std::chrono::milliseconds linger_timeout{1000};
@@ -98,7 +100,9 @@ void http_connection::enter(phase next) {
 asio::awaitable<void> http_connection::run(std::shared_ptr<http_connection> self) {
     http_connection& me = *self;
     while (me.stream_.socket().is_open()) {
-        const outcome read = co_await me.read_request();
+        outcome read = co_await me.read_request();
+        if (read == outcome::complete && !me.in_pieces_) me.hand_over_request();
+        if (me.pieces_) read = co_await me.end_reading(read);
         if (read == outcome::closed) break;
         if (read == outcome::faulty) {
             me.drop_request();
@@ -107,14 +111,21 @@ asio::awaitable<void> http_connection::run(std::shared_ptr<http_connection> self
             if (written) co_await me.linger();
             break;
         }
-        me.hand_over_request();
         while (!me.answered_) {
             me.wake_.expires_at(time_point::max());
             co_await me.wake_.async_wait(use_tuple);
         }
+        if (me.pieces_) {
+            const bool complete = co_await me.end_writing();
+            if (!complete) break;
+        }
         if (!me.is_written()) {
             const bool written = co_await me.write_rest();
             if (!written) break;
+        }
+        if (read == outcome::stopped) {
+            co_await me.linger();
+            break;
         }
         if (me.keep_alive_ && me.buffer_.size() > 0)  // pipelined: everybody else has his turn
             co_await asio::post(me.stream_.socket().get_executor(), asio::use_awaitable);
@@ -140,7 +151,7 @@ asio::awaitable<http_connection::outcome> http_connection::read_request() {
     if (response_.body.capacity() > response_kept_max) response_ = {};
     if (auto* const place = stream_.place()) place->be_busy(false);
     drop_request();
-    head_seen_ = without_body_ = false;
+    head_seen_ = without_body_ = in_pieces_ = false;
     http_request_parser parser(storage_, shared_->limits.message);
     bool continued = false;
     enter(buffer_.size() == 0 ? phase::idle : phase::reading);
@@ -150,11 +161,12 @@ asio::awaitable<http_connection::outcome> http_connection::read_request() {
             buffer_.consume(parser.read(buffer_.data(), error));
             if (error && error != boost::beast::http::error::need_more)
                 co_return give_up(http_request_parser::status_of(error));
-            if (parser.is_done()) break;
+            if (parser.is_done() && !parser.is_over_limit() && !in_pieces_) break;
             // Header lines, trailers and chunk extensions that are not complete yet; a body is
             // taken at once.
-            if (buffer_.size() > parser.header_bytes_left()) co_return give_up(431);
-            if (parser.is_header_done() && !may_go_on()) co_return outcome::faulty;
+            if (!parser.is_done() && buffer_.size() > parser.header_bytes_left())
+                co_return give_up(431);
+            if (parser.is_header_done() && !may_go_on(parser)) co_return outcome::faulty;
         }
         if (parser.is_header_done() && parser.expects_continue() && !continued) {
             continued = true;
@@ -163,6 +175,11 @@ asio::awaitable<http_connection::outcome> http_connection::read_request() {
             body_unwritten_ = {};
             const bool sent = co_await write_rest();
             if (!sent) co_return outcome::closed;
+        }
+        if (in_pieces_) {
+            const bool wanted = co_await pass_on();
+            if (!wanted) co_return stream_.socket().is_open() ? outcome::stopped : outcome::closed;
+            if (parser.is_done()) break;
         }
         const auto space = buffer_.prepare(read_bytes);
         boost::system::error_code error;
@@ -173,32 +190,43 @@ asio::awaitable<http_connection::outcome> http_connection::read_request() {
             std::tie(error, size) = co_await stream_.socket().async_read_some(space, use_tuple);
         buffer_.commit(size);
         if (timed_out_) co_return give_up(408);
+        if (in_pieces_ && !pieces_->is_reading()) co_return outcome::stopped;
         if (error) co_return outcome::closed;
-        if (phase_ == phase::idle) enter(phase::reading);
+        if (phase_ == phase::idle || in_pieces_) enter(phase::reading);
     }
-    keep_alive_ = parser.keep_alive();
+    if (!in_pieces_) keep_alive_ = parser.keep_alive();
     co_return outcome::complete;
 }
 
-bool http_connection::may_go_on() {
+bool http_connection::may_go_on(const http_request_parser& parser) {
     if (!std::exchange(head_seen_, true)) {
         const api::http_request head = storage_.view(peer_);
         without_body_ = head.method == "HEAD";
         head_verdict verdict = shared_->handler.look_at_head(head);
+        if (parser.is_over_limit() && !verdict.in_pieces) {
+            (void)give_up(413);
+            return false;
+        }
         if (verdict.refusal) {
             ++shared_->counters.heads_refused;
             response_ = std::move(*verdict.refusal);
             return false;
         }
         body_owner_ = verdict.owner;
+        in_pieces_ = verdict.in_pieces;
+        keep_alive_ = parser.keep_alive();
         const bool is_known = verdict.owner != body_budget::stranger;
         if (auto* const place = stream_.place(); place != nullptr && is_known) place->be_known();
+    }
+    if (parser.is_over_limit() && !in_pieces_) {
+        (void)give_up(413);
+        return false;
     }
     return pay_for_body();
 }
 
 bool http_connection::pay_for_body() {
-    const std::size_t bytes = storage_.body_bytes();
+    const std::size_t bytes = in_pieces_ ? body_free_bytes + pieces_bytes : storage_.body_bytes();
     if (body_owner_ == body_budget::stranger && bytes > stranger_body_bytes_max) {
         (void)give_up(413);
         return false;
@@ -217,6 +245,7 @@ bool http_connection::pay_for_body() {
 void http_connection::drop_request() {
     shared_->bodies.give_back(body_owner_, std::exchange(body_paid_, 0));
     body_owner_ = body_budget::stranger;
+    pieces_.reset();
     const std::size_t before = storage_.capacity_bytes();
     storage_.clear();
     shared_->buffers_freed_bytes += before - storage_.capacity_bytes();
@@ -228,7 +257,8 @@ void http_connection::hand_over_request() {
     ++shared_->counters.requests;
     answered_ = false;
     ++request_;
-    const api::http_request request = storage_.view(peer_);
+    api::http_request request = storage_.view(peer_);
+    if (in_pieces_) request.body = {};
     without_body_ = request.method == "HEAD";
     shared_->handler.handle(request, http_responder{weak_from_this(), request_});
 }
@@ -243,6 +273,11 @@ void http_connection::deliver(std::uint64_t request, api::http_response&& respon
     }
     answered_ = true;
     keep_alive_ = keep_alive_ && !finishing_;
+    if (response_.source != nullptr) {
+        begin_pieces();
+        return;
+    }
+    if (in_pieces_ || pieces_) stop_reading();
     begin_response(keep_alive_, !without_body_);
     write_at_once();
     wake_.cancel();
@@ -255,7 +290,7 @@ void http_connection::begin_response(bool keep_alive, bool with_body) {
     const std::string_view connection = !keep_alive               ? "close"
                                         : storage_.version() < 11 ? "keep-alive"
                                                                   : "";
-    append_response_head(out_, response_, shared_->date(), connection);
+    append_response_head(out_, response_, shared_->date(), connection, false);
     body_unwritten_ = {};
     if (with_body && response_.body.size() <= joined_bytes_max)
         out_.append(response_.body);
@@ -317,6 +352,11 @@ asio::awaitable<void> http_connection::linger() {
 }
 
 void http_connection::check_time(time_point now) {
+    if (pieces_ && pieces_->is_stalled(now)) {
+        ++shared_->counters.timeouts;
+        abort();
+        return;
+    }
     if (now < deadline_) return;
     deadline_ = time_point::max();
     boost::system::error_code ignored;
@@ -343,12 +383,14 @@ void http_connection::check_time(time_point now) {
 
 void http_connection::finish() {
     finishing_ = true;
+    if (pieces_) pieces_->stop_source();
     if (phase_ == phase::idle) abort();
 }
 
 void http_connection::abort() {
     boost::system::error_code ignored;
     stream_.socket().close(ignored);
+    if (pieces_) pieces_->give_up();
 }
 
 }  // namespace hikyaku::gateway::io

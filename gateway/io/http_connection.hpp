@@ -1,7 +1,7 @@
 // One connection of http_server: reads a request, waits for its response, writes it, again and
 // again. One coroutine, which is left out where a response can be written at once; a clock of the
 // server looks every now and then for connections whose time is up, which is cheaper than a timer
-// per operation. Used by http_server.cpp only.
+// per operation. Bodies in pieces are http_pieces' affair. Used by http_server.cpp only.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -13,6 +13,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "gateway/io/http_pieces.hpp"
 #include "gateway/io/http_server.hpp"
 #include "gateway/io/networks.hpp"
 #include "smpp/io/stream.hpp"
@@ -69,6 +70,8 @@ public:
 
     /// The response of request number `request`.
     void deliver(std::uint64_t request, api::http_response&& response);
+    /// Its body goes to the reader.
+    void read_body(std::uint64_t request, std::unique_ptr<api::body_reader> reader);
     /// Ends what has taken too long.
     void check_time(time_point now);
     /// No further request; closes now if none is under way.
@@ -79,13 +82,14 @@ public:
 
 private:
     enum class phase : std::uint8_t { idle, reading, handling, writing, lingering };
-    enum class outcome : std::uint8_t { complete, closed, faulty };
+    // stopped: it was answered, and the rest of its body is not wanted.
+    enum class outcome : std::uint8_t { complete, closed, faulty, stopped };
 
     void enter(phase next);
     boost::asio::awaitable<outcome> read_request();
     /// What has come of a request that is not complete may stay, and more may come. False:
     /// response_ says why not.
-    [[nodiscard]] bool may_go_on();
+    [[nodiscard]] bool may_go_on(const http_request_parser& parser);
     [[nodiscard]] bool pay_for_body();
     /// Gives back what the request took: of the budget, and its memory.
     void drop_request();
@@ -95,6 +99,19 @@ private:
     void write_at_once();
     [[nodiscard]] bool is_written() const { return unwritten_.empty() && body_unwritten_.empty(); }
     boost::asio::awaitable<bool> write_rest();
+    // Bodies in pieces (http_connection_pieces.cpp).
+    [[nodiscard]] http_pieces& pieces();
+    [[nodiscard]] std::function<void()> waker(void (http_pieces::*wake)());
+    /// Gives the reader what has come. False: nobody wants the rest.
+    boost::asio::awaitable<bool> pass_on();
+    /// The reader gets what is left, or nothing more. What has become of the reading.
+    boost::asio::awaitable<outcome> end_reading(outcome read);
+    void stop_reading();
+    /// Begins to write response_, whose body has a source.
+    void begin_pieces();
+    static boost::asio::awaitable<void> write_pieces(std::shared_ptr<http_connection> self);
+    /// False: the response was cut.
+    boost::asio::awaitable<bool> end_writing();
     boost::asio::awaitable<void> say_goodbye();
     boost::asio::awaitable<void> linger();
     [[nodiscard]] outcome give_up(unsigned status);
@@ -112,8 +129,10 @@ private:
     time_point deadline_ = time_point::max();
     std::uint64_t request_ = 0;
     body_budget::owner body_owner_ = body_budget::stranger;
-    std::uint64_t body_paid_ = 0;  // of the budget, by body_owner_
-    bool head_seen_ = false;       // by the handler, of the request that is being read
+    std::uint64_t body_paid_ = 0;          // of the budget, by body_owner_
+    std::unique_ptr<http_pieces> pieces_;  // while there are any
+    bool head_seen_ = false;               // by the handler, of the request that is being read
+    bool in_pieces_ = false;               // the handler takes it without its body
     phase phase_ = phase::idle;
     bool answered_ = false;
     bool keep_alive_ = true;

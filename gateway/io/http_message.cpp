@@ -77,10 +77,12 @@ http_storage::piece http_storage::keep(std::string_view text) {
 }
 
 http_request_parser::http_request_parser(http_storage& into, const http_message_limits& limits)
-    : into_(into), header_bytes_left_(limits.header_bytes_max) {
+    : into_(into),
+      header_bytes_left_(limits.header_bytes_max),
+      body_bytes_max_(limits.body_bytes_max) {
     into_.clear();
     header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
-    body_limit(limits.body_bytes_max);
+    body_limit(boost::none);
     eager(true);
 }
 
@@ -91,7 +93,6 @@ std::size_t http_request_parser::read(boost::asio::const_buffer octets,
 }
 
 unsigned http_request_parser::status_of(const boost::beast::error_code& error) {
-    if (error == http::error::body_limit) return 413;
     if (error == http::error::header_limit) return 431;
     return 400;
 }
@@ -164,6 +165,7 @@ boost::beast::error_code http_request_parser::check_field(known_field name, text
 void http_request_parser::on_header_impl(error_code& error) {
     // RFC 9112, 3.2: exactly one Host in HTTP/1.1.
     if (into_.version_ >= 11 && (into_.seen_ & host_bit) == 0) error = http::error::bad_field;
+    body_bytes_ = content_length().value_or(0);
 }
 
 void http_request_parser::on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) {}
@@ -174,7 +176,9 @@ std::size_t http_request_parser::on_body_impl(text body, error_code&) {
 }
 
 // Extensions mean nothing here and could be without end beside a small body: they count as header.
-void http_request_parser::on_chunk_header_impl(std::uint64_t, text extensions, error_code& error) {
+void http_request_parser::on_chunk_header_impl(std::uint64_t size, text extensions,
+                                               error_code& error) {
+    body_bytes_ += std::min(size, ~std::uint64_t{0} - body_bytes_);
     if (extensions.size() > header_bytes_left_) {
         error = http::error::header_limit;
         return;
@@ -190,17 +194,21 @@ std::size_t http_request_parser::on_chunk_body_impl(std::uint64_t, text body, er
 void http_request_parser::on_finish_impl(error_code&) {}
 
 void append_response_head(std::string& out, const api::http_response& response,
-                          std::string_view date, std::string_view connection) {
+                          std::string_view date, std::string_view connection, bool is_chunked) {
     const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
     const fmt::format_int status(response.status);
-    const fmt::format_int length(response.body.size());
     out.append("HTTP/1.1 "sv).append(status.data(), status.size()).append(" "sv);
     out.append(std_view(reason)).append("\r\nDate: "sv).append(date);
     if (!response.content_type.empty())
         out.append("\r\nContent-Type: "sv).append(response.content_type);
     for (const auto& [name, value] : response.headers)
         out.append("\r\n"sv).append(name).append(": "sv).append(value);
-    out.append("\r\nContent-Length: "sv).append(length.data(), length.size());
+    if (response.source == nullptr) {
+        const fmt::format_int length(response.body.size());
+        out.append("\r\nContent-Length: "sv).append(length.data(), length.size());
+    } else if (is_chunked) {
+        out.append("\r\nTransfer-Encoding: chunked"sv);
+    }
     if (!connection.empty()) out.append("\r\nConnection: "sv).append(connection);
     out.append("\r\n\r\n"sv);
 }

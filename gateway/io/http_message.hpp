@@ -25,6 +25,9 @@ public:
     [[nodiscard]] api::http_request view(const api::peer_address& peer);
     [[nodiscard]] unsigned version() const { return version_; }
     [[nodiscard]] std::size_t body_bytes() const { return body_.size(); }
+    /// What has come of the body and was not dropped.
+    [[nodiscard]] std::string_view body() const { return body_; }
+    void drop_body(std::size_t octets) { body_.erase(0, octets); }
     [[nodiscard]] std::size_t capacity_bytes() const { return head_.capacity() + body_.capacity(); }
 
 private:
@@ -64,7 +67,7 @@ public:
     http_request_parser(http_storage& into, const http_message_limits& limits);
 
     /// Reads what it can of `octets`; returns how many. `error` is need_more where the request is
-    /// not complete.
+    /// not complete. A body that is too long is no error here: who takes it in pieces may have it.
     std::size_t read(boost::asio::const_buffer octets, boost::beast::error_code& error);
 
     /// The client waits for "100 Continue" before it sends the body.
@@ -73,6 +76,9 @@ public:
     /// What the header may still hold. The parser does not look at a line before it is complete, so
     /// whoever feeds it compares this with what it has left over.
     [[nodiscard]] std::size_t header_bytes_left() const { return header_bytes_left_; }
+
+    /// The body is longer than body_bytes_max, as far as is known.
+    [[nodiscard]] bool is_over_limit() const { return body_bytes_ > body_bytes_max_; }
 
     /// The status that answers a parser's error: 400, 413 or 431.
     [[nodiscard]] static unsigned status_of(const boost::beast::error_code& error);
@@ -100,12 +106,16 @@ private:
 
     http_storage& into_;
     std::size_t header_bytes_left_;
-    std::string_view input_;  // of the read() that runs
+    std::uint64_t body_bytes_max_;
+    std::uint64_t body_bytes_ = 0;  // announced: by Content-Length, or by the chunks so far
+    std::string_view input_;        // of the read() that runs
 };
 
 /// Appends the head of a response up to and including the empty line. `date` is an IMF-fixdate,
-/// `connection` the value of that header; empty leaves it out (keep-alive in HTTP/1.1).
+/// `connection` the value of that header; empty leaves it out (keep-alive in HTTP/1.1). A body that
+/// comes in pieces has no length: `is_chunked`, or it ends with the connection.
 void append_response_head(std::string& out, const api::http_response& response,
-                          std::string_view date, std::string_view connection);
+                          std::string_view date, std::string_view connection,
+                          bool is_chunked = true);
 
 }  // namespace hikyaku::gateway::io

@@ -138,6 +138,12 @@ void http_responder::send(api::http_response&& response) {
         connection->deliver(request_, std::move(response));
 }
 
+void http_responder::read_body(std::unique_ptr<api::body_reader> reader) {
+    assert(open_);
+    if (const auto connection = connection_.lock())
+        connection->read_body(request_, std::move(reader));
+}
+
 api::http_response http_handler::refuse(unsigned status) {
     api::problem what;
     switch (status) {

@@ -38,6 +38,10 @@ public:
 
     /// At most once.
     void send(api::http_response&& response);
+    /// The body of the request goes to the reader, piece by piece. Only inside handle(), before
+    /// send(). A response without a source ends the reading, one with a source does not: both
+    /// bodies may be on their way at once.
+    void read_body(std::unique_ptr<api::body_reader> reader);
 
 private:
     std::weak_ptr<http_connection> connection_;
@@ -49,13 +53,17 @@ private:
 struct head_verdict {
     std::optional<api::http_response> refusal;  // instead of reading the body; then it closes
     body_budget::owner owner = body_budget::stranger;  // whose memory the body takes
+    /// handle() is called now, without the body, and gives it a reader (http_responder::read_body):
+    /// body_bytes_max does not apply, and request_timeout is for each piece that arrives.
+    bool in_pieces = false;
 };
 
 class http_handler {
 public:
     virtual ~http_handler() = default;
     /// Asked before more of the body is read, and before "100 Continue", where the header came
-    /// without its whole body. handle() is called with the complete request all the same.
+    /// without its whole body. handle() is called with the complete request all the same, unless
+    /// the verdict is that it comes in pieces.
     [[nodiscard]] virtual head_verdict look_at_head(const api::http_request&) { return {}; }
     /// `request` is valid until handle() returns.
     virtual void handle(const api::http_request& request, http_responder responder) = 0;
@@ -83,6 +91,7 @@ struct http_counters {
     std::uint64_t requests = 0;             // complete, given to the handler
     std::uint64_t heads_refused = 0;        // answered before the body was read
     std::uint64_t bodies_refused = 0;       // 503: the budget for bodies was used up
+    std::uint64_t in_pieces = 0;            // bodies of requests and responses that were
     std::uint64_t bad_requests = 0;         // 400, 413, 431
     std::uint64_t timeouts = 0;             // 408, and writes that were given up
     std::uint64_t idle_closed = 0;

@@ -42,7 +42,7 @@ struct ApiRouter : ::testing::Test {
                          std::string_view body = {}) {
         auto response = send(method, target, body);
         EXPECT_TRUE(response) << method << ' ' << target;
-        return response ? *response : http_response{};
+        return response ? std::move(*response) : http_response{};
     }
     static std::string code_of(const http_response& response) {
         boost::json::error_code error;

@@ -45,7 +45,7 @@ struct sendsms : ::testing::Test {
         for (auto i = before; !response && i < gateway.submitted.size(); ++i)
             response = door.submission_settled(gateway.submitted[i].ticket, why);
         EXPECT_TRUE(response) << target;
-        return response.value_or(http_response{});
+        return response ? std::move(*response) : http_response{};
     }
     http_response get(std::string_view parameters) {
         const auto target =

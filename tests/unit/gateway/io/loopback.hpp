@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "gateway/io/http_server.hpp"
 #include "gateway/io/spawn.hpp"
@@ -109,6 +110,8 @@ public:
             }
             if (!more()) return response;
         }
+        if (with_body && response.header("Transfer-Encoding") == "chunked")
+            return receive_chunks(std::move(response));
         std::size_t length = 0;
         const std::string text = response.header("Content-Length");
         std::from_chars(text.data(), text.data() + text.size(), length);
@@ -120,6 +123,18 @@ public:
         std::from_chars(response.head.data() + 9, response.head.data() + 12, response.status);
         return response;
     }
+    /// What has come and was not received, as soon as it holds `words`; empty if it never does.
+    std::string receive_until(std::string_view words) {
+        while (received_.find(words) == std::string::npos)
+            if (!more()) return {};
+        return std::exchange(received_, {});
+    }
+    /// All that comes until the server closes.
+    std::string receive_all() {
+        while (more())
+            continue;
+        return std::exchange(received_, {});
+    }
     raw_response ask(std::string_view request) {
         send(request);
         return receive(!request.starts_with("HEAD"));
@@ -129,6 +144,22 @@ public:
     void close() { socket_.close(); }
 
 private:
+    raw_response receive_chunks(raw_response response) {
+        received_.erase(0, response.head.size());
+        for (;;) {
+            std::size_t end = 0;
+            while ((end = received_.find("\r\n")) == std::string::npos)
+                if (!more()) return response;
+            const std::size_t size = std::stoul(received_.substr(0, end), nullptr, 16);
+            while (received_.size() < end + 2 + size + 2)
+                if (!more()) return response;
+            response.body.append(received_, end + 2, size);
+            received_.erase(0, end + 2 + size + 2);
+            if (size == 0) break;
+        }
+        std::from_chars(response.head.data() + 9, response.head.data() + 12, response.status);
+        return response;
+    }
     bool more() {
         std::array<char, 16384> buffer;
         const auto size = recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);

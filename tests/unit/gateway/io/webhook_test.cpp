@@ -216,7 +216,11 @@ public:
             held.push_back(std::move(responder));
             return;
         }
-        api::http_response copy = answer;
+        api::http_response copy;
+        copy.status = answer.status;
+        copy.content_type = answer.content_type;
+        copy.body = answer.body;
+        copy.headers = answer.headers;
         responder.send(std::move(copy));
     }
     std::vector<request> requests;
