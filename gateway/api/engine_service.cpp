@@ -60,6 +60,9 @@ std::vector<account_view> engine_service::accounts() {
 std::vector<carrier_view> engine_service::carriers() {
     return engine_.carriers();
 }
+shown_names engine_service::names() {
+    return engine_.names();
+}
 void engine_service::pause_carrier(std::string_view name, bool paused, instant now) {
     engine_.pause_carrier(engine_.carrier_by_name(name), paused, now);
 }

@@ -32,6 +32,7 @@ public:
     void enable_webhook(account_id account, instant now) override;
     std::vector<account_view> accounts() override;
     std::vector<carrier_view> carriers() override;
+    shown_names names() override;
     void pause_carrier(std::string_view name, bool paused, instant now) override;
     unmatched_page unmatched(const unmatched_query& query) override;
     std::optional<unmatched_view> find_unmatched(const model::unmatched_position& id) override;

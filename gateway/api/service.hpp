@@ -49,6 +49,7 @@ public:
 
     [[nodiscard]] virtual std::vector<account_view> accounts() = 0;
     [[nodiscard]] virtual std::vector<carrier_view> carriers() = 0;
+    [[nodiscard]] virtual shown_names names() = 0;
     /// `name` must be one of carriers().
     virtual void pause_carrier(std::string_view name, bool paused, instant now) = 0;
 

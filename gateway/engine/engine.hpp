@@ -18,6 +18,7 @@
 #include "gateway/engine/hits/hit_facts.hpp"
 #include "gateway/engine/memory_view.hpp"
 #include "gateway/engine/outputs.hpp"
+#include "gateway/engine/stored_view.hpp"
 #include "gateway/engine/types.hpp"
 #include "gateway/engine/unmatched/unmatched_entry.hpp"
 #include "store/environment.hpp"
@@ -251,6 +252,8 @@ public:
     [[nodiscard]] memory_view memory() const;
     [[nodiscard]] std::vector<account_view> accounts() const;
     [[nodiscard]] std::vector<carrier_view> carriers() const;
+    /// What messages that are read from the store are shown with.
+    [[nodiscard]] shown_names names() const;
     [[nodiscard]] std::uint64_t queued() const;
     /// Age of the oldest message that could be sent, in milliseconds; 0 when nothing waits.
     [[nodiscard]] std::int64_t oldest_ready_age_ms(instant now) const;

@@ -161,6 +161,15 @@ std::vector<account_view> engine::accounts() const {
     return views;
 }
 
+shown_names engine::names() const {
+    shown_names names;
+    for (const auto& carrier : impl_->directory_.carriers().all())
+        names.carriers.emplace(stored(carrier.id), carrier.settings->name);
+    for (const auto& route : impl_->directory_.routes().all())
+        names.routes.emplace(stored(route.id), route.settings->name);
+    return names;
+}
+
 std::vector<carrier_view> engine::carriers() const {
     std::vector<carrier_view> views;
     for (const auto& carrier : impl_->directory_.carriers().all()) {

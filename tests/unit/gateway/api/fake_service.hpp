@@ -155,6 +155,7 @@ public:
         view.settings = &account;
         return {view};
     }
+    shown_names names() override { return {}; }
     std::vector<carrier_view> carriers() override { return carrier_list; }
     void pause_carrier(std::string_view name, bool paused, instant at) override {
         check(the_account, at);

@@ -1,0 +1,133 @@
+// POST /v1/messages with lines: each is a message as the JSON form has it, and each is answered by
+// a line of its own when it is on disk, in the same order, while the next ones arrive. Bounded on
+// all sides: recipients that wait for the disk, octets of a line, answers that the client has not
+// read. A store that is busy makes the upload wait instead of refusing. gateway/io feeds it and
+// writes its answers (body_stream.hpp); the router hands settlements on. Engine's thread.
+#pragma once
+
+#include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "gateway/api/http.hpp"
+#include "gateway/api/json_request.hpp"
+#include "gateway/api/messages.hpp"
+#include "gateway/api/octet_queue.hpp"
+#include "gateway/api/service.hpp"
+
+namespace hikyaku::gateway::api {
+
+/// What an upload needs while it lives, from its driver.
+struct upload_surroundings {
+    std::function<instant()> now;
+    std::function<void()> touched;  // the engine has been given something
+    std::function<std::unique_ptr<octet_queue>()> make_queue;  // empty: memory only
+};
+
+struct upload_limits {
+    std::size_t line_bytes_max = 1 << 20;
+    std::size_t waiting_max = 1000;       // recipients that wait for the disk
+    std::uint32_t recipients_max = 1000;  // of one line
+};
+
+/// One upload. Shared by its reader, its source and the router, which is told of settlements.
+class upload : public std::enable_shared_from_this<upload> {
+public:
+    upload(service& gateway, const upload_surroundings& around, const upload_limits& limits,
+           account_id account, session_id session);
+
+    [[nodiscard]] std::unique_ptr<body_reader> make_reader();
+    [[nodiscard]] std::unique_ptr<body_source> make_source();
+
+    void settled(std::uint32_t sequence, refusal why);
+    /// The store may be less busy now.
+    void try_again();
+    [[nodiscard]] bool wants_to_try_again() const { return paused_; }
+    /// Recipients that wait for the disk.
+    [[nodiscard]] std::size_t waiting() const { return waiting_; }
+    /// Both bodies are gone, and nothing waits.
+    [[nodiscard]] bool is_over() const;
+
+private:
+    class reader;
+    class source;
+
+    /// A line that is not answered yet.
+    struct entry {
+        std::uint64_t line = 0;
+        std::uint32_t first_sequence = 0;
+        bool single = true;
+        bool open = false;  // not all recipients are submitted
+        boost::container::small_vector<item_outcome, 1> items;
+        std::size_t remaining = 0;  // of them, wait for the disk
+    };
+
+    [[nodiscard]] bool may_take() const;
+    [[nodiscard]] std::size_t take(std::string_view octets);
+    void finish();
+    void cut();
+    void add_to_line(std::string_view octets);
+    void end_line(std::string_view text);
+    void add_fault(problem fault);
+    /// Goes on with the last entry, whose message `text` is.
+    void submit(std::string_view text);
+    [[nodiscard]] bool is_temporary(refusal why) const;
+    void answer_in_order();
+    void go_on();
+
+    service& service_;
+    upload_surroundings around_;
+    upload_limits limits_;
+    account_id account_;
+    session_id session_;
+    std::unique_ptr<octet_queue> answers_;
+    reader* reader_ = nullptr;
+    source* source_ = nullptr;
+
+    std::string line_;       // the beginning of one, or the one that waits for the store
+    bool too_long_ = false;  // it is, and the rest of it is passed over
+    std::uint64_t lines_ = 0;
+    std::uint32_t sequence_ = 0;  // of the next recipient
+    std::deque<entry> entries_;
+    std::size_t waiting_ = 0;
+    bool paused_ = false;    // line_ waits for the store
+    bool finished_ = false;  // the body has come to its end
+    bool refusing_ = false;  // the gateway stops: no line is taken any more
+};
+
+/// All that there are.
+class uploads {
+public:
+    uploads(service& gateway, upload_surroundings around, const upload_limits& limits);
+
+    /// The response has begun with it.
+    struct begun {
+        http_response response;
+        std::unique_ptr<body_reader> reader;
+    };
+    [[nodiscard]] begun begin(account_id account, session_id session);
+
+    [[nodiscard]] bool has(session_id session) const;
+    /// REQUIRES: has().
+    void settled(reply_ticket ticket, refusal why);
+    /// For those that wait for the store; to be called while there are any, every now and then.
+    void try_again();
+    [[nodiscard]] bool wants_to_try_again() const;
+    /// Uploads of which something waits for the disk.
+    [[nodiscard]] std::size_t pending() const;
+
+private:
+    void forget_ended();
+
+    service& service_;
+    upload_surroundings around_;
+    upload_limits limits_;
+    boost::unordered_flat_map<std::uint64_t, std::shared_ptr<upload>> all_;  // by session
+};
+
+}  // namespace hikyaku::gateway::api

@@ -1,0 +1,95 @@
+// The queue of an upload's answers: memory, file, memory, and never an octet out of order.
+#include "gateway/io/spill_queue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <random>
+
+namespace hikyaku::gateway::io {
+namespace {
+
+struct SpillQueue : ::testing::Test {
+    std::string folder = ::testing::TempDir() + "spill_queue_test." + std::to_string(getpid());
+    std::string wanted, got;  // what went in and has not come out; what has come out last
+
+    void SetUp() override { std::filesystem::create_directory(folder); }
+    void TearDown() override {
+        EXPECT_TRUE(std::filesystem::is_empty(folder)) << "the file has no name";
+        std::filesystem::remove(folder);
+    }
+    void put(spill_queue& into, std::string_view octets) {
+        into.append(octets);
+        wanted.append(octets);
+    }
+    void take_all(spill_queue& from) {
+        while (from.size() > 0) {
+            got.clear();
+            ASSERT_TRUE(from.take(got, 1000));
+            ASSERT_FALSE(got.empty());
+            ASSERT_LE(got.size(), 1000u);
+            ASSERT_TRUE(wanted.starts_with(got));
+            wanted.erase(0, got.size());
+        }
+        EXPECT_EQ(wanted, "");
+    }
+};
+
+TEST_F(SpillQueue, what_fits_into_memory_needs_no_file) {
+    spill_queue queue(folder, {.memory_bytes_max = 1000, .write_bytes = 100});
+    for (int round = 0; round < 5; ++round) {
+        for (int i = 0; i < 10; ++i)
+            put(queue, std::string(100, static_cast<char>('a' + i)));
+        EXPECT_EQ(queue.file_bytes(), 0u);
+        EXPECT_EQ(queue.size(), 1000u);
+        take_all(queue);
+    }
+    EXPECT_TRUE(queue.has_room());
+}
+
+TEST_F(SpillQueue, everything_comes_out_in_order) {
+    spill_queue queue(folder, {.memory_bytes_max = 1000, .write_bytes = 300});
+    std::mt19937 random(7);
+    std::uint64_t most = 0;
+    for (int round = 0; round < 2000; ++round) {
+        put(queue, std::string(random() % 400, static_cast<char>('a' + round % 26)));
+        ASSERT_EQ(queue.size(), wanted.size());
+        ASSERT_TRUE(queue.has_room());
+        most = std::max(most, queue.file_bytes());
+        if (random() % 100 < 5) take_all(queue);
+        if (random() % 3 != 0) continue;
+        got.clear();
+        ASSERT_TRUE(queue.take(got, random() % 500));
+        ASSERT_TRUE(wanted.starts_with(got));
+        wanted.erase(0, got.size());
+    }
+    take_all(queue);
+    EXPECT_GT(most, 1000u) << "it was in the file, too";
+}
+
+TEST_F(SpillQueue, a_full_file_leaves_no_room) {
+    spill_queue queue(folder, {.memory_bytes_max = 100, .write_bytes = 50, .file_bytes_max = 200});
+    while (queue.has_room())
+        put(queue, "0123456789");
+    EXPECT_GE(queue.size(), 350u);
+    EXPECT_LE(queue.size(), 400u);
+    put(queue, "kept in any case");
+    take_all(queue);
+    EXPECT_TRUE(queue.has_room());
+    put(queue, std::string(300, 'x'));
+    EXPECT_GT(queue.file_bytes(), 0u) << "and the file begins anew";
+    take_all(queue);
+}
+
+TEST_F(SpillQueue, without_a_file_there_is_memory) {
+    spill_queue queue(folder + "/none", {.memory_bytes_max = 100, .write_bytes = 50});
+    while (queue.has_room())
+        put(queue, "0123456789");
+    EXPECT_EQ(queue.size(), 150u);
+    EXPECT_EQ(queue.file_bytes(), 0u);
+    take_all(queue);
+    EXPECT_TRUE(queue.has_room());
+}
+
+}  // namespace
+}  // namespace hikyaku::gateway::io
