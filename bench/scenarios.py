@@ -12,6 +12,7 @@ import costs
 import idle
 import programs
 import redirect
+import streams
 
 MICRO = os.path.join(os.path.dirname(os.path.abspath(programs.TOOLS)), "bench/hikyaku_micro")
 
@@ -107,4 +108,4 @@ def rate(binary):
 
 ALL = {"micro": micro, "cycle": cycle, "latency": latency, "accept": accept, "http": http_one,
        "http-batch": http_batch, "redirect": redirect.run, "backlog": backlog.run,
-       "idle": idle.run, "rate": rate, "costs": costs.run}
+       "idle": idle.run, "rate": rate, "costs": costs.run, "streams": streams.run}

@@ -222,13 +222,15 @@ const section& http_section() {
                            "account needs `sendsms` too")),
             field<object, &object::body_bytes_max>(
                 make::size("body_bytes_max", R"("4MiB")", 4 * kib, 64 * mib,
-                           "A larger request is refused with 413")),
+                           "A larger request is refused with 413; of an upload in lines, "
+                           "which may have any length, a longer line is")),
             field<object, &object::header_bytes_max>(
                 make::size("header_bytes_max", R"("16KiB")", 1 * kib, 1 * mib,
                            "A larger header is refused with 431")),
             field<object, &object::request_timeout>(
                 make::duration("request_timeout", R"("30s")", second, hour,
-                               "A request that is not complete after this time is refused")),
+                               "A request that is not complete after this time is refused; "
+                               "of an upload or listing this is for each piece")),
             field<object, &object::idle_timeout>(
                 make::duration("idle_timeout", R"("75s")", second, day,
                                "A kept connection without requests is closed after this time")),

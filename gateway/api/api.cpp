@@ -9,6 +9,27 @@ namespace hikyaku::gateway::api {
 namespace {
 
 constexpr std::array<std::string_view, 1> json_only{json_type};
+constexpr std::array<std::string_view, 2> json_or_lines{json_type, lines_type};
+
+constexpr shape id_shape = text_shape(1, 19);
+constexpr shape time_shape = text_shape(20, 35, "date-time");
+constexpr shape word_list_shape = text_shape(1);
+constexpr shape limit_shape = integer_shape(1, 1'000'000);
+constexpr shape reference_shape = text_shape(1, 64);
+constexpr std::array find_query{
+    query_member{.name = "reference",
+                 .is = &reference_shape,
+                 .meaning = "those with this reference, newest first; alone"},
+    query_member{.name = "after",
+                 .is = &id_shape,
+                 .meaning = "behind the message with this id, the last one seen"},
+    query_member{.name = "from", .is = &time_shape, .meaning = "accepted at this time or later"},
+    query_member{.name = "to", .is = &time_shape, .meaning = "accepted before this time"},
+    query_member{.name = "status",
+                 .is = &word_list_shape,
+                 .meaning = "in one of these states, with commas between them"},
+    query_member{.name = "limit", .is = &limit_shape, .meaning = "at most so many"},
+};
 
 }  // namespace
 
@@ -19,16 +40,17 @@ std::span<const api_router::line> api_router::table() {
               .needs = role::submit,
               .operation = "sendMessages",
               .summary = "Send one message or many",
-              .takes = json_only},
+              .takes = json_or_lines,
+              .in_pieces = lines_type},
              [](api_router& r, const request_context& c) { return r.messages_.post(c); }},
         line{{.method = "GET",
               .pattern = "/v1/messages",
               .needs = role::read,
               .operation = "findMessages",
-              .summary = "Find messages by reference"},
-             [](api_router& r, const request_context& c) {
-                 return r.messages_.find_by_reference(c);
-             }},
+              .summary = "Find messages by reference, or list them by time and status",
+              .query = find_query,
+              .paged = true},
+             [](api_router& r, const request_context& c) { return r.messages_.find(c); }},
         line{{.method = "POST",
               .pattern = "/v1/messages:estimate",
               .needs = role::submit,
@@ -72,8 +94,8 @@ std::span<const api_router::line> api_router::table() {
     return lines;
 }
 
-api_router::api_router(service& gateway, const config::http_server& settings)
-    : service_(gateway), messages_(gateway, settings), account_(gateway) {}
+api_router::api_router(service& gateway, const config::http_server& settings, long_bodies around)
+    : service_(gateway), messages_(gateway, settings, std::move(around)), account_(gateway) {}
 
 std::vector<route_line> api_router::lines() {
     return {table().begin(), table().end()};
@@ -121,7 +143,10 @@ api_router::head_answer api_router::look_at_head(const http_request& request, in
     path_values values;
     head known = read_head(request, values, now);
     if (known.refusal) ++requests_;
-    return {std::move(known.refusal), known.token.account};
+    const bool in_pieces =
+        known.found != nullptr && !known.found->in_pieces.empty() &&
+        equal_ignoring_case(media_type(request.header("Content-Type")), known.found->in_pieces);
+    return {std::move(known.refusal), known.token.account, in_pieces};
 }
 
 answer api_router::submission_settled(reply_ticket ticket, refusal why) {

@@ -25,19 +25,22 @@ struct api_counters {
 
 class api_router {
 public:
-    /// Both outlive the router.
-    api_router(service& gateway, const config::http_server& settings);
+    /// `gateway`, `settings` and what `around` names outlive the router.
+    api_router(service& gateway, const config::http_server& settings, long_bodies around = {});
 
     /// `session` is new for each request; it comes back in the tickets of its submissions. Empty:
     /// pending, the answer will be returned by one of the settled functions.
     [[nodiscard]] std::optional<http_response> handle(const http_request& request,
                                                       session_id session, instant now);
+    /// For the body of the request that handle() has answered last; null: it is of no interest.
+    [[nodiscard]] std::unique_ptr<body_reader> take_reader() { return messages_.take_reader(); }
 
     /// What can be said when the header is there and the body is not: whose request it is, or why
     /// the body need not be read (401, 403, 404, 405, 415).
     struct head_answer {
         std::optional<http_response> refusal;
-        account_id account{};  // if there is no refusal
+        account_id account{};    // if there is no refusal
+        bool in_pieces = false;  // handle() wants the head now; then take_reader()
     };
     [[nodiscard]] head_answer look_at_head(const http_request& request, instant now);
 
@@ -46,6 +49,10 @@ public:
     [[nodiscard]] std::optional<http_response> submission_settled(reply_ticket ticket, refusal why);
     [[nodiscard]] std::optional<http_response> cancellation_settled(reply_ticket ticket,
                                                                     message_id id);
+
+    /// Uploads that wait for the store: to be called while there are any, every now and then.
+    void try_uploads_again() { messages_.try_uploads_again(); }
+    [[nodiscard]] bool uploads_wait() const { return messages_.uploads_wait(); }
 
     [[nodiscard]] std::size_t pending() const { return messages_.pending(); }
     [[nodiscard]] api_counters counters() const;

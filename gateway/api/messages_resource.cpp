@@ -14,6 +14,13 @@ namespace {
 constexpr std::size_t idempotency_key_max = 256;
 constexpr std::size_t found_by_reference_max = 100;
 
+upload_limits limits_of(const config::http_server& settings) {
+    upload_limits limits;
+    limits.line_bytes_max = std::min(limits.line_bytes_max, settings.body_bytes_max);
+    limits.recipients_max = settings.batch_max;
+    return limits;
+}
+
 bool is_idempotency_key(std::string_view key) {
     return key.size() <= idempotency_key_max &&
            std::ranges::all_of(
@@ -22,8 +29,12 @@ bool is_idempotency_key(std::string_view key) {
 
 }  // namespace
 
-messages_resource::messages_resource(service& gateway, const config::http_server& settings)
-    : service_(gateway), settings_(settings) {}
+messages_resource::messages_resource(service& gateway, const config::http_server& settings,
+                                     long_bodies around)
+    : service_(gateway),
+      settings_(settings),
+      uploads_(gateway, std::move(around.uploads), limits_of(settings)),
+      scans_(around.scans) {}
 
 boost::system::result<message_request, problem> messages_resource::read(
     const request_context& request) {
@@ -32,6 +43,8 @@ boost::system::result<message_request, problem> messages_resource::read(
 }
 
 answer messages_resource::post(const request_context& request) {
+    if (equal_ignoring_case(media_type(request.http.header("Content-Type")), lines_type))
+        return begin_upload(request);
     const std::string_view key = request.http.header("Idempotency-Key");
     if (!is_idempotency_key(key)) return refuse(problem_code::idempotency_key_invalid);
     if (!key.empty()) {
@@ -43,6 +56,17 @@ answer messages_resource::post(const request_context& request) {
         return problem_response(messages.error());
     }
     return submit_all(request, key, std::move(*messages));
+}
+
+// A key is of use where the whole request is repeated; of lines some have been answered.
+answer messages_resource::begin_upload(const request_context& request) {
+    if (!request.http.header("Idempotency-Key").empty())
+        return refuse(problem_code::unsupported,
+                      "lines take no Idempotency-Key; an answered line is accepted, the others "
+                      "are not");
+    auto begun = uploads_.begin(request.account, request.session);
+    reader_ = std::move(begun.reader);
+    return std::move(begun.response);
 }
 
 answer messages_resource::begin_idempotent(const request_context& request, std::string_view key) {
@@ -107,6 +131,10 @@ answer messages_resource::submit_all(const request_context& request, std::string
 }
 
 answer messages_resource::submission_settled(reply_ticket ticket, refusal why) {
+    if (uploads_.has(ticket.session)) {
+        uploads_.settled(ticket, why);
+        return {};
+    }
     const auto at = submissions_.find(static_cast<std::uint64_t>(ticket.session));
     assert(at != submissions_.end());
     pending_submission& pending = at->second;
@@ -152,12 +180,24 @@ answer messages_resource::estimate(const request_context& request) {
     return render_estimate(outcomes, messages->single);
 }
 
-answer messages_resource::find_by_reference(const request_context& request) {
+answer messages_resource::find(const request_context& request) {
     const auto reference = query_value(request.query, "reference");
-    if (!reference || reference->empty())
-        return refuse(problem_code::field_missing, "the query needs ?reference=...");
+    return reference ? find_by_reference(request, *reference) : list(request);
+}
+
+answer messages_resource::find_by_reference(const request_context& request,
+                                            std::string_view reference) {
+    if (reference.empty()) return refuse(problem_code::field_missing, "the reference is empty");
     return render_messages(
-        service_.find_by_reference(request.account, *reference, found_by_reference_max));
+        service_.find_by_reference(request.account, reference, found_by_reference_max));
+}
+
+answer messages_resource::list(const request_context& request) {
+    auto query = read_listing_query(request.query, wants_lines(request.http.header("Accept")));
+    if (!query) return problem_response(query.error());
+    if (scans_ == nullptr) return refuse(problem_code::server_busy);
+    query->account = request.account;
+    return listing_response(*query, std::make_shared<const shown_names>(service_.names()), *scans_);
 }
 
 answer messages_resource::get(const request_context& request) {

@@ -7,26 +7,38 @@
 #include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "gateway/api/json_request.hpp"
+#include "gateway/api/listing.hpp"
 #include "gateway/api/messages.hpp"
 #include "gateway/api/request_context.hpp"
 #include "gateway/api/service.hpp"
+#include "gateway/api/upload.hpp"
 
 namespace hikyaku::gateway::api {
 
+/// What bodies need that are too long to be whole in memory.
+struct long_bodies {
+    upload_surroundings uploads;
+    readers* scans = nullptr;  // null: nothing is listed
+};
+
 class messages_resource {
 public:
-    /// Both outlive it.
-    messages_resource(service& gateway, const config::http_server& settings);
+    /// `gateway`, `settings` and what `around` names outlive it.
+    messages_resource(service& gateway, const config::http_server& settings,
+                      long_bodies around = {});
 
     answer post(const request_context& request);
     answer estimate(const request_context& request);
-    answer find_by_reference(const request_context& request);
+    answer find(const request_context& request);
     answer get(const request_context& request);
     answer cancel(const request_context& request);
+    /// For the body of an upload that post() has just begun, else null.
+    [[nodiscard]] std::unique_ptr<body_reader> take_reader() { return std::move(reader_); }
 
     /// Must not be called inside a call of the engine: they may call the engine themselves. Return
     /// the answer when this was the last settlement that the request waited for.
@@ -34,7 +46,11 @@ public:
     [[nodiscard]] answer cancellation_settled(message_id id);
 
     /// Requests that wait.
-    [[nodiscard]] std::size_t pending() const { return submissions_.size() + cancellations_; }
+    [[nodiscard]] std::size_t pending() const {
+        return submissions_.size() + cancellations_ + uploads_.pending();
+    }
+    void try_uploads_again() { uploads_.try_again(); }
+    [[nodiscard]] bool uploads_wait() const { return uploads_.wants_to_try_again(); }
     /// Requests that were answered from a stored reply.
     [[nodiscard]] std::uint64_t replayed() const { return replayed_; }
 
@@ -51,6 +67,10 @@ private:
 
     [[nodiscard]] boost::system::result<message_request, problem> read(
         const request_context& request);
+    [[nodiscard]] answer begin_upload(const request_context& request);
+    [[nodiscard]] answer find_by_reference(const request_context& request,
+                                           std::string_view reference);
+    [[nodiscard]] answer list(const request_context& request);
     [[nodiscard]] answer begin_idempotent(const request_context& request, std::string_view key);
     [[nodiscard]] answer submit_all(const request_context& request, std::string_view key,
                                     message_request&& messages);
@@ -58,6 +78,9 @@ private:
     service& service_;
     const config::http_server& settings_;
     boost::unordered_flat_map<std::uint64_t, pending_submission> submissions_;  // by session
+    uploads uploads_;
+    std::unique_ptr<body_reader> reader_;
+    readers* scans_;
     std::size_t cancellations_ = 0;
     std::uint64_t replayed_ = 0;
 };

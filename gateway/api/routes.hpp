@@ -54,6 +54,7 @@ struct route_line {
     /// Media types that it takes; empty = no body is looked at. No Content-Type counts as the
     /// first.
     std::span<const std::string_view> takes{};
+    std::string_view in_pieces{};  // the one of them whose body is read as it comes
     const shape* body = nullptr;
     std::span<const query_member> query{};
     std::span<const answer_line> answers{};

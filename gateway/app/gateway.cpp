@@ -73,6 +73,7 @@ gateway::~gateway() {
     if (writer_) writer_->stop();
     if (passwords_) passwords_->stop();
     if (reloader_) reloader_->stop();
+    if (readers_) readers_->stop();
 }
 
 bool gateway::open_store(std::string& fault) {
@@ -123,6 +124,7 @@ bool gateway::start(std::string& fault) {
     io::password_pool_settings checking;
     checking.decoy_hash = decoy_hash(settings_);
     passwords_ = std::make_unique<io::password_pool>(context_, std::move(checking));
+    readers_ = std::make_unique<io::reader_pool>(context_, *store_);
     smpp_ = std::make_unique<io::smpp_server>(*this, settings_, *passwords_);
     carriers_ = std::make_unique<io::smpp_carriers>(*this, settings_);
     http_sources pages;
@@ -141,6 +143,7 @@ bool gateway::start(std::string& fault) {
             context_, options_.file, options_.read_file, settings_,
             [this](const new_configuration& next) { return apply(next); });
     }
+    pages.readers = readers_.get();
     http_ = std::make_unique<http_parts>(*this, settings_, std::move(pages));
 
     if (!smpp_->open(fault) || !http_->open(fault) || !carriers_->start(fault)) return false;

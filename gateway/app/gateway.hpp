@@ -26,6 +26,7 @@
 #include "gateway/io/fault_log.hpp"
 #include "gateway/io/host.hpp"
 #include "gateway/io/password_pool.hpp"
+#include "gateway/io/reader_pool.hpp"
 #include "gateway/io/smpp_carriers.hpp"
 #include "gateway/io/smpp_server.hpp"
 #include "store/environment.hpp"
@@ -138,6 +139,7 @@ private:
     std::unique_ptr<engine> engine_;
     std::unique_ptr<io::names> names_;
     std::unique_ptr<io::password_pool> passwords_;
+    std::unique_ptr<io::reader_pool> readers_;
     std::unique_ptr<io::smpp_server> smpp_;
     std::unique_ptr<io::smpp_carriers> carriers_;
     std::unique_ptr<http_parts> http_;

@@ -11,12 +11,16 @@
 namespace hikyaku::gateway::app {
 
 http_parts::http_parts(io::host& around, const config::settings& settings, http_sources sources)
-    : host_(around), settings_(settings), service_(around.core(), around.zones()) {
+    : host_(around),
+      settings_(settings),
+      service_(around.core(), around.zones()),
+      readers_(sources.readers) {
     io::engine_turn turn;
     turn.now = [this] { return host_.now(); };
     turn.touched = [this] { host_.touched(); };
-    api_ =
-        std::make_unique<io::api_driver>(host_.running().context(), service_, settings_.http, turn);
+    api_ = std::make_unique<io::api_driver>(
+        host_.running().context(), service_, settings_.http, turn,
+        io::long_body_places{.scans = readers_, .folder = settings_.store.path});
     api::admin_sources pages;
     pages.metrics = std::move(sources.metrics);
     pages.not_ready = std::move(sources.not_ready);
@@ -193,6 +197,9 @@ void http_parts::add_listeners(std::vector<plain_metric>& rows) const {
         "Requests answered 503 because the memory for bodies was used up.", true,
         [](const server& from) { return from.counters().bodies_refused; });
     family(
+        "hikyaku_http_in_pieces_total", "Uploads and listings, read or written in pieces.", true,
+        [](const server& from) { return from.counters().in_pieces; });
+    family(
         "hikyaku_http_bodies_bytes", "Memory that bodies of unfinished requests take.", false,
         [](const server& from) { return from.bodies_bytes(); });
     family("hikyaku_http_connections", "HTTP connections that are open.", false,
@@ -212,6 +219,12 @@ std::vector<plain_metric> http_parts::metrics() const {
            api_->counters().replayed);
     single("hikyaku_api_pending_requests", "API requests that wait for the disk.", false,
            api_->pending());
+    if (readers_ != nullptr) {
+        single("hikyaku_store_scans", "Listings that are being read from the store.", false,
+               readers_->scans());
+        single("hikyaku_store_scans_refused_total", "Listings answered 503: too many at a time.",
+               true, readers_->refused());
+    }
     const auto& sendsms = api_->sendsms();
     single("hikyaku_sendsms_requests_total", "Requests to /cgi-bin/sendsms.", true,
            sendsms.requests);

@@ -18,6 +18,7 @@
 #include "gateway/io/callback_sender.hpp"
 #include "gateway/io/host.hpp"
 #include "gateway/io/http_server.hpp"
+#include "gateway/io/reader_pool.hpp"
 #include "gateway/io/redirector.hpp"
 #include "gateway/io/tls.hpp"
 #include "gateway/io/webhook_sender.hpp"
@@ -30,6 +31,7 @@ struct http_sources {
     std::function<std::optional<std::string>()> not_ready;
     std::function<std::optional<api::bind_end_view>(std::string_view carrier)> last_bind_end;
     std::function<void(reply_ticket)> reload;
+    io::reader_pool* readers = nullptr;  // outlives the parts
 };
 
 class http_parts {
@@ -86,6 +88,7 @@ private:
     io::host& host_;
     const config::settings& settings_;
     api::engine_service service_;
+    io::reader_pool* readers_;
     std::unique_ptr<io::tls_door> tls_;
     std::optional<config::tls_server> certificates_;  // other files than those of the start
     std::unique_ptr<io::api_driver> api_;

@@ -2,16 +2,54 @@
 
 #include <boost/asio/post.hpp>
 #include <cassert>
+#include <chrono>
 #include <utility>
 
+#include "gateway/io/spill_queue.hpp"
+
 namespace hikyaku::gateway::io {
+namespace {
+
+// For how long an upload waits before it asks a store again that was too busy.
+constexpr std::chrono::milliseconds upload_pause{20};
+
+}  // namespace
 
 api_driver::api_driver(boost::asio::io_context& context, api::service& gateway,
-                       const config::http_server& settings, engine_turn turn)
+                       const config::http_server& settings, engine_turn turn,
+                       const long_body_places& places)
     : context_(context),
       turn_(std::move(turn)),
-      router_(gateway, settings),
-      sendsms_(gateway, settings) {}
+      router_(gateway, settings, surroundings(places)),
+      sendsms_(gateway, settings),
+      upload_timer_(context) {}
+
+api::long_bodies api_driver::surroundings(const long_body_places& places) {
+    api::long_bodies around;
+    around.scans = places.scans;
+    around.uploads.now = [this] { return turn_.now(); };
+    around.uploads.touched = [this] {
+        turn_.touched();
+        watch_uploads();
+    };
+    if (!places.folder.empty())
+        around.uploads.make_queue = [folder = places.folder] {
+            return std::make_unique<spill_queue>(folder);
+        };
+    return around;
+}
+
+void api_driver::watch_uploads() {
+    if (watching_ || !router_.uploads_wait()) return;
+    watching_ = true;
+    upload_timer_.expires_after(upload_pause);
+    upload_timer_.async_wait([this, alive = alive_](boost::system::error_code) {
+        if (!*alive) return;
+        watching_ = false;
+        router_.try_uploads_again();
+        watch_uploads();
+    });
+}
 
 api_driver::~api_driver() {
     *alive_ = false;
@@ -23,6 +61,7 @@ void api_driver::handle(const api::http_request& request, http_responder respond
                                                    ? sendsms_.handle(request, session, turn_.now())
                                                    : router_.handle(request, session, turn_.now());
     turn_.touched();
+    if (auto reader = router_.take_reader()) responder.read_body(std::move(reader));
     if (answer)
         responder.send(std::move(*answer));
     else
@@ -38,6 +77,7 @@ head_verdict api_driver::look_at_head(const api::http_request& request) {
         verdict.refusal = std::move(known.refusal);
     else
         verdict.owner = static_cast<std::uint64_t>(known.account) + 1;  // 0 is nobody
+    verdict.in_pieces = known.in_pieces && !verdict.refusal;
     return verdict;
 }
 

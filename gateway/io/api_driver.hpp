@@ -5,10 +5,12 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -28,11 +30,18 @@ struct engine_turn {
     std::function<void()> touched;
 };
 
+/// Where bodies come from or go that are too long for the memory.
+struct long_body_places {
+    api::readers* scans = nullptr;  // outlives the driver; null: nothing is listed
+    std::string folder;             // for answers of uploads; empty: in memory only
+};
+
 class api_driver final : public http_handler {
 public:
     /// `context`, `gateway` and `settings` outlive the driver.
     api_driver(boost::asio::io_context& context, api::service& gateway,
-               const config::http_server& settings, engine_turn turn);
+               const config::http_server& settings, engine_turn turn,
+               const long_body_places& places = {});
     ~api_driver() override;
 
     void handle(const api::http_request& request, http_responder responder) override;
@@ -62,6 +71,9 @@ private:
 
     void add(const settlement& settled);
     void work_off();
+    [[nodiscard]] api::long_bodies surroundings(const long_body_places& places);
+    /// Sees to it that uploads which the store has stopped go on.
+    void watch_uploads();
 
     boost::asio::io_context& context_;
     engine_turn turn_;
@@ -72,6 +84,8 @@ private:
     std::vector<settlement> working_;
     std::uint64_t last_session_ = 0;
     bool scheduled_ = false;
+    bool watching_ = false;
+    boost::asio::steady_timer upload_timer_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -21,7 +21,12 @@ std::string_view header_of(const http_response& response, std::string_view name)
 struct ApiRouter : ::testing::Test {
     fake_service gateway;
     config::http_server settings;
-    api_router router{gateway, settings};
+    api_router router{gateway,
+                      settings,
+                      {.uploads = {.now = [this] { return gateway.now; },
+                                   .touched = [] {},
+                                   .make_queue = {}},
+                       .scans = nullptr}};
     std::string authorization = "Bearer secret";
     std::string key;
     std::string content_type = "application/json";
@@ -82,6 +87,34 @@ TEST_F(ApiRouter, what_a_header_alone_decides) {
     EXPECT_EQ(router.counters().unauthorized, 2u);
 }
 
+TEST_F(ApiRouter, lines_are_taken_in_pieces) {
+    EXPECT_FALSE(router.look_at_head(request("POST", "/v1/messages", {}), gateway.now).in_pieces);
+    content_type = "Application/x-ndjson; charset=utf-8";
+    EXPECT_TRUE(router.look_at_head(request("POST", "/v1/messages", {}), gateway.now).in_pieces);
+    const auto elsewhere =
+        router.look_at_head(request("POST", "/v1/messages:estimate", {}), gateway.now);
+    EXPECT_EQ(elsewhere.refusal->status, 415u);
+    const http_response begun = answer("POST", "/v1/messages");
+    EXPECT_EQ(begun.status, 200u);
+    EXPECT_TRUE(begun.is_identified);
+    ASSERT_NE(begun.source, nullptr);
+    const auto reader = router.take_reader();
+    ASSERT_NE(reader, nullptr);
+    EXPECT_EQ(router.take_reader(), nullptr);
+    const std::string line = std::string(good_body) + "\n";
+    EXPECT_EQ(reader->take(line), line.size());
+    EXPECT_EQ(router.pending(), 1u);
+    EXPECT_FALSE(settle(0)) << "the answer is a line, not a response";
+    EXPECT_EQ(router.pending(), 0u);
+    reader->finish();
+    std::string out;
+    EXPECT_EQ(begun.source->next(out, 1000, {}), source_state::more);
+    EXPECT_TRUE(out.starts_with(R"({"line":1,"id":")")) << out;
+    key = "k1";
+    EXPECT_EQ(code_of(answer("POST", "/v1/messages")), "unsupported");
+    EXPECT_EQ(router.take_reader(), nullptr);
+}
+
 TEST_F(ApiRouter, whoever_has_shown_a_token_is_identified) {
     EXPECT_TRUE(answer("GET", "/v1/nothing").is_identified);
     EXPECT_FALSE(send("POST", "/v1/messages", good_body));
@@ -139,7 +172,8 @@ TEST_F(ApiRouter, routes) {
         {"GET", "/v1/messages/5", 404, "not_found", ""},
         {"GET", "/v1/messages/abc", 404, "not_found", ""},
         {"DELETE", "/v1/messages/abc", 404, "not_found", ""},
-        {"GET", "/v1/messages", 422, "field_missing", ""},
+        {"GET", "/v1/messages?page=2", 422, "field_unknown", ""},
+        {"GET", "/v1/messages", 503, "server_busy", ""},  // nothing reads for this router
         {"GET", "/v1/messages?reference=", 422, "field_missing", ""},
         {"GET", "/v1/%zz", 404, "no_such_resource", ""},
         {"POST", "/v1/account/webhook:enable", 404, "no_such_resource", ""},
