@@ -111,7 +111,7 @@ fault read_report_request(const sendsms_request& request, sendsms_messages& into
     const auto mask = static_cast<std::uint8_t>(request.dlr_mask.value_or(0) & dlr_mask_used);
     if (url.empty() || mask == 0) return {};
     into.dlr_url = url;
-    into.message.callback_mask = mask;
+    into.message.callback.mask = mask;
     if ((mask & callback_type::delivered) != 0)
         into.message.registered_delivery = smpp::registered_delivery::final;
     else if ((mask & callback_type::failed) != 0)
@@ -287,8 +287,8 @@ std::optional<submission> message_for(const sendsms_messages& all, const sendsms
         values.phone = receiver.written;
         values.number = all.sender;
         values.service = account.sendsms->username;
-        message.callback = prepare_callback(all.dlr_url, values);
-        if (message.callback.size() > callback_octets_max) return {};
+        message.callback.url = prepare_callback(all.dlr_url, values);
+        if (message.callback.url.size() > callback_octets_max) return {};
     }
     return message;
 }

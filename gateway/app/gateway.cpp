@@ -412,8 +412,9 @@ void gateway::post_webhook(account_id account, std::uint64_t token,
     http_->post_webhook(account, token, items);
 }
 
-void gateway::request_callback(account_id account, std::uint64_t token, std::string_view url) {
-    http_->request_callback(account, token, url);
+void gateway::request_callback(account_id account, std::uint64_t token,
+                               const callback_request& what) {
+    http_->request_callback(account, token, what);
 }
 
 void gateway::unknown_stat(carrier_id carrier, std::string_view stat, State taken_for) {

@@ -86,7 +86,8 @@ public:
                const smpp::tlv_list& tlvs) override;
     void post_webhook(account_id account, std::uint64_t token,
                       std::span<const outbox_item> items) override;
-    void request_callback(account_id account, std::uint64_t token, std::string_view url) override;
+    void request_callback(account_id account, std::uint64_t token,
+                          const callback_request& what) override;
     void unknown_stat(carrier_id carrier, std::string_view stat, State taken_for) override;
 
 private:

@@ -143,8 +143,9 @@ void http_parts::post_webhook(account_id account, std::uint64_t token,
     webhooks_->post(account, host_.core().settings_of(account), token, items, host_.now().wall_ms);
 }
 
-void http_parts::request_callback(account_id account, std::uint64_t token, std::string_view url) {
-    callbacks_->request(account, host_.core().settings_of(account), token, url);
+void http_parts::request_callback(account_id account, std::uint64_t token,
+                                  const callback_request& what) {
+    callbacks_->request(account, host_.core().settings_of(account), token, what);
 }
 
 void http_parts::end_turn() {
@@ -240,7 +241,8 @@ std::vector<plain_metric> http_parts::metrics() const {
     single("hikyaku_webhook_running", "Posts under way.", false, webhooks_->running());
     const auto callbacks = callbacks_->counters();
     single("hikyaku_callback_requests_total",
-           "Requests for dlr-url and reply_url of sendsms applications.", true, callbacks.requests);
+           "Requests for URLs of applications, with reports and replies.", true,
+           callbacks.requests);
     single("hikyaku_callback_failures_total", "Of these: without any answer.", true,
            callbacks.failures);
     single("hikyaku_callback_refused_targets_total",

@@ -51,7 +51,7 @@ public:
     /// Of an admin page.
     void answer(reply_ticket ticket, api::http_response response);
     void post_webhook(account_id account, std::uint64_t token, std::span<const outbox_item> items);
-    void request_callback(account_id account, std::uint64_t token, std::string_view url);
+    void request_callback(account_id account, std::uint64_t token, const callback_request& what);
 
     /// After each flush of the engine.
     void end_turn();

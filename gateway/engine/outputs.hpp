@@ -27,6 +27,17 @@ struct settled_submission {
     std::uint32_t alias = 0;      // the short id, if it was asked for; 0 = none
 };
 
+/// An event that an account is told by a request for a URL. `event` and the views live until the
+/// call that gets them returns.
+struct callback_request {
+    CallbackForm form{};
+    CallbackMethod method{};
+    std::string_view url;      // as the application or the configuration wrote it
+    std::string_view carrier;  // name of the carrier that the event came from; empty = none
+    std::uint64_t sequence = 0;
+    const outbox_event& event;
+};
+
 class engine_outputs {
 public:
     virtual ~engine_outputs() = default;
@@ -81,11 +92,11 @@ public:
     virtual void post_webhook(account_id account, std::uint64_t token,
                               std::span<const outbox_item> items) = 0;
 
-    /// Requests a URL with GET, for an account that has `sendsms`; the view lives until the call
-    /// returns. Answered by engine::on_callback_answer() with the token. At most
-    /// callback_queue::running_max are under way per account.
+    /// Requests a URL, for an account with settings of the form (callback_settings.hpp). Answered
+    /// by engine::on_callback_answer() with the token. At most callback_queue::running_max are
+    /// under way per account.
     virtual void request_callback(account_id account, std::uint64_t token,
-                                  std::string_view url) = 0;
+                                  const callback_request& what) = 0;
 
     /// Hands events to a consumer, the oldest first; the views live until the call returns.
     /// Answered by engine::on_consumed(), once or several times, after the consumer's own commit.

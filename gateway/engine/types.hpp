@@ -54,6 +54,8 @@ enum class session_id : std::uint64_t {};
 /// An application inside the process that takes events: its place in the list that the engine got.
 enum class consumer_id : std::uint32_t {};
 
+using model::record::CallbackForm;
+using model::record::CallbackMethod;
 using model::record::EventKind;
 using model::record::Origin;
 using model::record::Purpose;
@@ -120,6 +122,14 @@ enum class refusal : std::uint8_t {
     unsupported,
 };
 
+/// What an application is told of a message by requests for a URL of its own, instead of receipts.
+struct message_callback {
+    std::string url;  // empty = none; of the form kannel with its escapes
+    CallbackForm form = CallbackForm::kannel;
+    CallbackMethod method = CallbackMethod::get;
+    std::uint8_t mask = 0;  // which types are told: bits of callback_type (callback_url.hpp)
+};
+
 /// A message as an application hands it in, before it is planned. Views are copied when accepted.
 struct submission {
     Origin origin = Origin::smpp;
@@ -145,8 +155,7 @@ struct submission {
     std::optional<bool> track_links;         // empty = the account's choice
     std::string reference;                   // the application's own, at most 64 octets
     std::string tag;                         // for routing, at most 64 octets
-    std::string callback;            // sendsms: dlr-url, with Kannel's escapes; empty = none
-    std::uint8_t callback_mask = 0;  // sendsms: dlr-mask
+    message_callback callback;
     std::optional<Purpose> purpose;  // empty = the account's purpose_default
     contact_point contact;
     std::string debtor, debt;         // the application's own references, at most 64 octets each
@@ -288,6 +297,9 @@ struct http_answer {
     std::uint32_t status = 0;
     std::optional<std::chrono::seconds> retry_after;
     std::string error;
+    std::string body;  // as much of it as was read
+    /// The body takes back what the status says; only a callback's form may ask for that.
+    bool is_refused = false;
 };
 
 }  // namespace hikyaku::gateway

@@ -8,6 +8,9 @@
 #include <cassert>
 #include <utility>
 
+#include "gateway/api/callbacks/callback.hpp"
+#include "gateway/engine/delivery/callback_settings.hpp"
+
 namespace hikyaku::gateway::io {
 
 namespace asio = boost::asio;
@@ -28,8 +31,25 @@ struct callback_sender::state {
 struct callback_sender::job {
     account_id account{};
     std::uint64_t token = 0;
+    CallbackForm form{};
     http_client_request request;
 };
+
+namespace {
+
+std::string head_of(const http_target& target, const api::rendered_callback& what) {
+    const bool post = what.method == CallbackMethod::post;
+    auto head = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: Hikyaku\r\n",
+                            post ? "POST" : "GET", target.path, target.host_header);
+    if (post)
+        head += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", what.content_type,
+                            what.body.size());
+    for (const auto& [name, value] : what.headers)
+        head += fmt::format("{}: {}\r\n", name, value);
+    return head + "\r\n";
+}
+
+}  // namespace
 
 std::optional<http_target> parse_callback_url(std::string_view url) {
     const auto mark = url.find("://");
@@ -55,23 +75,25 @@ callback_sender::~callback_sender() {
 }
 
 void callback_sender::request(account_id account, const config::account& settings,
-                              std::uint64_t token, std::string_view url) {
-    assert(settings.sendsms);
-    job what;
-    what.account = account;
-    what.token = token;
-    what.request.owner = settings.name;
-    what.request.allow_private = settings.sendsms->allow_private;
-    what.request.timeout = settings.sendsms->timeout;
-    if (auto target = parse_callback_url(url)) {
-        what.request.head =
-            fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: Hikyaku\r\n\r\n", target->path,
-                        target->host_header);
-        what.request.target = std::move(*target);
+                              std::uint64_t token, const callback_request& what) {
+    const auto way = callback_settings_of(settings, what.form);
+    assert(way);
+    job made;
+    made.account = account;
+    made.token = token;
+    made.form = what.form;
+    made.request.owner = settings.name;
+    made.request.allow_private = way->allow_private;
+    made.request.timeout = way->timeout;
+    auto rendered = api::render_callback(what, settings);
+    if (auto target = parse_callback_url(rendered.url)) {
+        made.request.head = head_of(*target, rendered);
+        made.request.body = std::move(rendered.body);
+        made.request.target = std::move(*target);
     }
     ++state_->counters.requests;
     ++state_->running;
-    state_->background.spawn("callback of " + settings.name, run(state_, std::move(what)));
+    state_->background.spawn("callback of " + settings.name, run(state_, std::move(made)));
 }
 
 asio::awaitable<void> callback_sender::run(std::shared_ptr<state> shared, job what) {
@@ -83,6 +105,7 @@ asio::awaitable<void> callback_sender::run(std::shared_ptr<state> shared, job wh
     else
         answer = co_await shared->client.send(what.request);
     if (answer.status == 0) ++shared->counters.failures;
+    answer.is_refused = !api::is_acknowledged(what.form, answer.status, answer.body);
     --shared->running;
     if (shared->done) shared->done(what.account, what.token, answer);
 }

@@ -1,7 +1,8 @@
-// Requests the URLs that applications made for Kannel name for reports and replies. The engine has
-// filled the URL in and decides when and how often; this makes the request and tells the status.
-// Like the webhook sender it keeps connections, follows no redirect, and does not reach into the
-// operator's own network unless the account allows it. Engine's thread.
+// Requests the URLs that applications made for Kannel, Jasmin or Twilio name for reports and
+// replies. gateway/api/callbacks says how a request looks and what its answer means, the engine
+// decides when and how often; this makes the request and tells the answer. Like the webhook sender
+// it keeps connections, follows no redirect, and does not reach into the operator's own network
+// unless the account allows it. Engine's thread.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -40,10 +41,10 @@ public:
     callback_sender(const callback_sender&) = delete;
     callback_sender& operator=(const callback_sender&) = delete;
 
-    /// `settings` has sendsms. `done` is called exactly once, unless the sender is destroyed
-    /// before.
+    /// `settings` has those of the form. `done` is called exactly once, unless the sender is
+    /// destroyed before.
     void request(account_id account, const config::account& settings, std::uint64_t token,
-                 std::string_view url);
+                 const callback_request& what);
 
     /// Requests under way.
     [[nodiscard]] std::size_t running() const;

@@ -134,6 +134,7 @@ asio::awaitable<http_client_connection::exchange_result> http_client_connection:
         const auto wait = response[http::field::retry_after];
         result.answer.retry_after = parse_retry_after({wait.data(), wait.size()}, wall_seconds());
         reusable_ = !error && parser.keep_alive();
+        result.answer.body = std::move(parser.get().body());
         co_return result;
     }
     result.answer.error = "read: nothing but interim responses";

@@ -77,7 +77,7 @@ void handle(const api::http_request& request, std::uint8_t flags) {
     }
     for (const auto& receiver : made->receivers) {
         const auto one = api::message_for(*made, receiver, account);
-        assert(!one || one->callback.size() <= callback_octets_max);
+        assert(!one || one->callback.url.size() <= callback_octets_max);
     }
 }
 

@@ -105,7 +105,8 @@ public:
                      smpp::command_status status) override;
     bool deliver(session_id session, std::uint64_t outbox_sequence,
                  const gateway::outbox_event& as_told) override;
-    void request_callback(gateway::account_id, std::uint64_t, std::string_view) override {}
+    void request_callback(gateway::account_id, std::uint64_t,
+                          const gateway::callback_request&) override {}
     void post_webhook(gateway::account_id account, std::uint64_t token,
                       std::span<const gateway::outbox_item> items) override;
 

@@ -82,6 +82,9 @@ public:
         auto bits = [random = seeded_bits{seed_++}]() mutable { return random(); };
         gateway = std::make_unique<engine>(settings, *store_, *outputs, bits, now(),
                                            engine_options{limits, consumers, asked_gate});
+        outputs->settings_of = [this](account_id id) -> const config::account& {
+            return gateway->settings_of(id);
+        };
         settle();
     }
     /// The configuration in force with this change, from the end of this turn on.

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/api/callbacks/callback.hpp"
 #include "gateway/engine/engine.hpp"
 
 namespace hikyaku::gateway::testing {
@@ -158,6 +160,8 @@ struct handed_out {
 struct requested_callback {
     account_id account{};
     std::uint64_t token = 0;
+    CallbackForm form{};
+    CallbackMethod method{};
     std::string url;
     instant at;
 };
@@ -194,8 +198,9 @@ public:
     std::vector<handed_out> consumed;
     std::vector<std::string> unknown_stats;
     std::deque<pending_commit> commits;
-    std::set<bind_id> deaf_binds;        // send_segment() answers false
-    std::set<session_id> deaf_sessions;  // deliver() answers false
+    std::function<const config::account&(account_id)> settings_of;  // the engine's
+    std::set<bind_id> deaf_binds;                                   // send_segment() answers false
+    std::set<session_id> deaf_sessions;                             // deliver() answers false
 
     void commit(commit_kind kind, std::unique_ptr<store::batch> batch,
                 std::uint64_t ticket) override {
@@ -255,8 +260,11 @@ public:
     void unknown_stat(carrier_id, std::string_view stat, State) override {
         unknown_stats.emplace_back(stat);
     }
-    void request_callback(account_id account, std::uint64_t token, std::string_view url) override {
-        requested.push_back({account, token, std::string(url), clock_.now()});
+    void request_callback(account_id account, std::uint64_t token,
+                          const callback_request& what) override {
+        auto rendered = api::render_callback(what, settings_of(account));
+        requested.push_back(
+            {account, token, what.form, rendered.method, std::move(rendered.url), clock_.now()});
     }
 
 private:

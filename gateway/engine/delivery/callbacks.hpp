@@ -1,12 +1,16 @@
-// Callbacks: what applications made for Kannel (sendsms) are told by requests for URLs of theirs.
-// Their events lie in an outbox of their own, are sorted by hosts (callback_queue.hpp), and are
-// removed when their URL was answered with 2xx. Engine's thread only.
+// Callbacks: what applications made for Kannel, Jasmin or Twilio are told by requests for URLs of
+// theirs. Their events lie in an outbox of their own, are sorted by hosts (callback_queue.hpp), and
+// are removed when their request was answered with 2xx. How a request of each form looks, and
+// whether the body of an answer takes back its status, is known where it is made
+// (gateway/api/callbacks). Engine's thread only.
 #pragma once
 
-#include <string>
+#include <map>
+#include <optional>
 #include <string_view>
 
 #include "gateway/engine/delivery/callback_queue.hpp"
+#include "gateway/engine/delivery/callback_settings.hpp"
 #include "gateway/engine/delivery/callback_url.hpp"
 #include "gateway/engine/delivery/events.hpp"
 #include "gateway/engine/delivery/outboxes.hpp"
@@ -39,27 +43,32 @@ private:
         outbox* from = nullptr;
         callback_queue queue;
         std::uint64_t scanned_to = 0;  // what is in the store up to here was sorted by hosts
+        std::map<std::uint64_t, CallbackForm> forms;  // of those that are requested, by sequence
     };
 
-    [[nodiscard]] std::string_view template_of(const account_callbacks& of,
-                                               const outbox_event& event) const;
-    [[nodiscard]] std::string url_of(const account_callbacks& of, std::uint64_t sequence,
-                                     const reply_event& event) const;
-    [[nodiscard]] std::string url_of(const account_callbacks& of, std::uint64_t sequence,
-                                     const receipt_event& event) const;
-    void describe_origin(callback_values& values, const account_callbacks& of,
-                         carrier_id carrier) const;
+    /// How an event is told; empty: the account has no such callbacks.
+    struct way {
+        CallbackForm form{};
+        CallbackMethod method{};
+        std::string_view url;
+    };
+    [[nodiscard]] std::optional<way> way_of(const account_callbacks& of,
+                                            const outbox_event& event) const;
+    [[nodiscard]] std::string_view carrier_of(const outbox_event& event) const;
     void scan(account_callbacks& account);
     void refill(account_callbacks& account);
     template <typename Seen>
     void visit(const account_callbacks& account, std::uint64_t first, Seen seen) const;
     void request(account_callbacks& account, std::uint64_t sequence);
-    /// REQUIRES: is_configured(of)
-    [[nodiscard]] const config::account_sendsms& settings_of(const account_callbacks& of) const {
-        return *directory_[of.from->account].settings->sendsms;
+    /// False: the event cannot be requested.
+    [[nodiscard]] bool try_request(account_callbacks& account, std::uint64_t sequence);
+    [[nodiscard]] bool is_too_old(const account_callbacks& of, CallbackForm form,
+                                  std::uint64_t sequence, std::int64_t failing_since_ms) const;
+    [[nodiscard]] const config::account& settings_of(const account_callbacks& of) const {
+        return *directory_[of.from->account].settings;
     }
     [[nodiscard]] bool is_configured(const account_callbacks& of) const {
-        return directory_[of.from->account].settings->sendsms.has_value();
+        return has_callbacks(settings_of(of));
     }
     /// Else what the account was to be told stays in the store, for its return or until retention.
     [[nodiscard]] bool is_in_use(const account_callbacks& of) const {

@@ -40,7 +40,8 @@ void delivery::take_accounts() {
         sessions_.set_window(account.id, settings.receipt_window);
         if (settings.webhook && !webhooks_.knows(account.id))
             webhooks_.add(account.id, add("/webhook", outbox_kind::webhook));
-        if (settings.sendsms && !callbacks_.knows(account.id))
+        // Named by the first door that had callbacks; the name is stored.
+        if (has_callbacks(settings) && !callbacks_.knows(account.id))
             callbacks_.add(account.id, add("/sendsms", outbox_kind::callbacks));
         webhooks_.take_settings(account.id);
     }
@@ -83,8 +84,7 @@ outbox* delivery::reply_outbox(account_id account) const {
         case config::deliver_by::automatic:
             break;
     }
-    if (settings.sendsms && !settings.sendsms->reply_url.empty())
-        return callbacks_.outbox_of(account);
+    if (reply_callback_of(settings)) return callbacks_.outbox_of(account);
     if (auto* const webhook = webhook_for(account, EventKind::reply)) return webhook;
     return settings.system_id.empty() ? nullptr : &sessions_.outbox_of(account);
 }

@@ -95,7 +95,11 @@ Offset<record::Event> put_record(FlatBufferBuilder& fb, const receipt_event& fro
     event.add_service_type(service_type);
     event.add_tlvs(tlvs);
     event.add_callback(url);
-    event.add_callback_type(from.callback ? from.callback->type : std::uint8_t{0});
+    if (from.callback) {
+        event.add_callback_type(from.callback->type);
+        event.add_callback_form(from.callback->form);
+        event.add_callback_method(from.callback->method);
+    }
     return event.Finish();
 }
 
@@ -166,7 +170,8 @@ receipt_event as_receipt(const record::Event& from) {
     out.carrier = carrier_id{from.carrier()};
     if (from.callback() != nullptr) {
         out.callback = callback_view{text_field(from.callback()), from.callback_type(),
-                                     carrier_message_id_in(from)};
+                                     carrier_message_id_in(from), from.callback_form(),
+                                     from.callback_method()};
     }
     return out;
 }

@@ -23,11 +23,13 @@ struct address_view {
     std::string_view digits;  // or letters, for an alphanumeric sender
 };
 
-/// What a report by a requested URL (sendsms) has beside the receipt.
+/// What a report by a requested URL has beside the receipt.
 struct callback_view {
-    std::string_view url;                 // with Kannel's escapes
+    std::string_view url;                 // as in the message
     std::uint8_t type = 0;                // callback_type of callback_url.hpp
     std::string_view carrier_message_id;  // empty = the carrier gave none
+    CallbackForm form = CallbackForm::kannel;
+    CallbackMethod method = CallbackMethod::get;
 };
 
 /// A final receipt, or what a carrier says on the way (`final` is false).

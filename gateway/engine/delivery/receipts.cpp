@@ -144,7 +144,8 @@ void delivery::put_callback(const live_message& live, const live_segment& tellin
     if (!is_heard(account, EventKind::receipt, by)) return;
     auto event = receipt_of(live, telling, said, state);
     event.callback =
-        callback_view{text_in_message(message.callback()), type, telling.carrier_message_id};
+        callback_view{text_in_message(message.callback()), type, telling.carrier_message_id,
+                      message.callback_form(), message.callback_method()};
     put_event(account, by, event, true);
 }
 

@@ -57,8 +57,8 @@ submission changed(const live_message& live, const replacement& by, std::int64_t
     message.service_type = view_of(old.service_type());
     message.reference = view_of(old.reference());
     message.tag = view_of(old.tag());
-    message.callback = view_of(old.callback());
-    message.callback_mask = old.callback_mask();
+    message.callback = {std::string(view_of(old.callback())), old.callback_form(),
+                        old.callback_method(), old.callback_mask()};
     if (old.tlvs() != nullptr) message.tlvs.assign(old.tlvs()->begin(), old.tlvs()->end());
     if (old.parts_max() != 0) message.parts_max = old.parts_max();
     message.purpose = old.purpose();

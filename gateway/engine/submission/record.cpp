@@ -92,7 +92,7 @@ std::string_view submissions::build_record(account_id account, const submission&
     const auto service_type = text(message.service_type);
     const auto reference = text(message.reference);
     const auto tag = text(message.tag);
-    const auto callback = text(message.callback);
+    const auto callback = text(message.callback.url);
     const auto tlvs = message.tlvs.empty() ? 0 : octets_in(fb, message.tlvs);
     const auto links = links_in(fb, prepared);
     const auto group = prepared.group.empty() ? 0 : fb.CreateVector(prepared.group);
@@ -125,7 +125,9 @@ std::string_view submissions::build_record(account_id account, const submission&
     made.add_group(group);
     made.add_alias(prepared.alias);
     made.add_callback(callback);
-    made.add_callback_mask(message.callback_mask);
+    made.add_callback_mask(message.callback.mask);
+    made.add_callback_form(message.callback.form);
+    made.add_callback_method(message.callback.method);
     made.add_purpose(message.purpose.value_or(Purpose::transactional));
     made.add_contact(contact);
     made.add_debtor(debtor);

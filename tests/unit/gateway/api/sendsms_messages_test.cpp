@@ -129,15 +129,15 @@ TEST_F(sendsms, reports) {
             "&dlr-mask=" +
             std::to_string(each.mask));
         EXPECT_EQ(last().registered_delivery, each.registered) << each.mask;
-        EXPECT_EQ(last().callback_mask, each.mask);
-        EXPECT_EQ(last().callback, "http://a/?p=%%2B819012340000&P=123&d=%d");
+        EXPECT_EQ(last().callback.mask, each.mask);
+        EXPECT_EQ(last().callback.url, "http://a/?p=%%2B819012340000&P=123&d=%d");
     }
     (void)get("to=819012340000&dlrurl=http://a/&dlrmask=1");
-    EXPECT_EQ(last().callback, "http://a/");
+    EXPECT_EQ(last().callback.url, "http://a/");
     for (const std::string_view none :
          {"dlr-mask=31", "dlr-url=http://a/", "dlr-url=http://a/&dlr-mask=0"}) {
         (void)get(std::string("to=819012340000&").append(none));
-        EXPECT_EQ(last().callback, "") << none;
+        EXPECT_EQ(last().callback.url, "") << none;
         EXPECT_EQ(last().registered_delivery, 0) << none;
     }
     const auto before = gateway.submitted.size();

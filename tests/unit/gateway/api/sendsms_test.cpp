@@ -301,8 +301,8 @@ TEST_F(sendsms, posts) {
                   .body,
               ok);
     EXPECT_EQ(last().destination.digits, "819012340001");
-    EXPECT_EQ(last().callback_mask, 8);
-    EXPECT_EQ(last().callback, "http://a/?%d");
+    EXPECT_EQ(last().callback.mask, 8);
+    EXPECT_EQ(last().callback.url, "http://a/?%d");
     EXPECT_EQ(last().expires_ms, now.wall_ms + 600'000);
     EXPECT_EQ(last().send_at_ms, now.wall_ms + 300'000);
     EXPECT_EQ(last().message_class, 1);

@@ -30,8 +30,8 @@ protected:
     static submission message(std::uint8_t mask, std::string url = "http://app/dlr?t=%d&m=%A") {
         auto made = engine_world::text_to("819012345678", "x");
         made.origin = Origin::http;
-        made.callback = std::move(url);
-        made.callback_mask = mask;
+        made.callback.url = std::move(url);
+        made.callback.mask = mask;
         made.registered_delivery = (mask & 1) != 0 ? 1 : (mask & 2) != 0 ? 2 : 0;
         if ((mask & 4) != 0) made.registered_delivery |= 0x10;
         return made;

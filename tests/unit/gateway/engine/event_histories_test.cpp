@@ -25,8 +25,8 @@ protected:
         for (std::size_t i = 0; i < count; ++i) {
             auto message = engine_world::text_to("819012345678", "x");
             message.origin = origin;
-            message.callback = callback;
-            message.callback_mask = callback.empty() ? 0 : 1;
+            message.callback.url = callback;
+            message.callback.mask = callback.empty() ? 0 : 1;
             world.submit(std::move(message));
         }
     }

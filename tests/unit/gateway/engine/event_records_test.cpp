@@ -97,7 +97,19 @@ TEST_F(event_records, a_report_by_a_requested_url) {
         EXPECT_EQ(read.callback->url, wrote.callback->url);
         EXPECT_EQ(read.callback->type, callback_type::buffered);
         EXPECT_EQ(read.callback->carrier_message_id, id);
+        EXPECT_EQ(read.callback->form, CallbackForm::kannel);
+        EXPECT_EQ(read.callback->method, CallbackMethod::get);
     }
+}
+
+TEST_F(event_records, a_report_in_another_form) {
+    auto wrote = full_receipt();
+    wrote.callback = callback_view{"https://app.example/status", callback_type::delivered, "A1",
+                                   CallbackForm::twilio, CallbackMethod::post};
+    const auto read = written_and_read(wrote, octets, reader);
+    ASSERT_TRUE(read.callback);
+    EXPECT_EQ(read.callback->form, CallbackForm::twilio);
+    EXPECT_EQ(read.callback->method, CallbackMethod::post);
 }
 
 TEST_F(event_records, a_reply) {
@@ -186,6 +198,7 @@ TEST_F(event_records, a_report_of_before) {
         EXPECT_EQ(receipt.message, message_id{42});
         EXPECT_EQ(receipt.source.digits, "Shop");
         ASSERT_TRUE(receipt.callback);
+        EXPECT_EQ(receipt.callback->form, CallbackForm::kannel) << "it was written before forms";
         EXPECT_EQ(receipt.callback->type, callback_type::failed);
         EXPECT_EQ(receipt.callback->carrier_message_id, with_id ? "A1" : "");
     }

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "gateway/engine/delivery/callback_url.hpp"
 #include "tests/unit/gateway/io/loopback.hpp"
 
 namespace hikyaku::gateway::io {
@@ -72,7 +73,10 @@ struct callback_senders : ::testing::Test {
             "http://" + std::string(host) + ":" + std::to_string(at.port()) + std::string(path);
         const auto before = io.call([this] { return answers.size(); });
         io.call([&] {
-            sender->request(account_id{0}, account, 7, url);
+            receipt_event event;
+            event.callback = callback_view{url, callback_type::delivered, {}};
+            sender->request(account_id{0}, account, 7,
+                            {CallbackForm::kannel, CallbackMethod::get, url, {}, 7, event});
             return 0;
         });
         EXPECT_TRUE(io.becomes([this, before] { return answers.size() == before + 1; }));
@@ -111,7 +115,7 @@ TEST_F(callback_senders, private_addresses_need_the_accounts_permission) {
 }
 
 TEST_F(callback_senders, an_unusable_url_is_a_failure) {
-    const auto answer = request("/a b");
+    const auto answer = request("/a", "user:password@127.0.0.1");
     EXPECT_EQ(answer.status, 0U);
     EXPECT_EQ(answer.error, "the URL is not usable");
 }

@@ -187,7 +187,7 @@ public:
     void alert(session_id session, const smpp::alert_notification& alert,
                const smpp::tlv_list& tlvs) override;
     void post_webhook(account_id, std::uint64_t, std::span<const outbox_item>) override {}
-    void request_callback(account_id, std::uint64_t, std::string_view) override {}
+    void request_callback(account_id, std::uint64_t, const callback_request&) override {}
 
 private:
     struct held_commit {

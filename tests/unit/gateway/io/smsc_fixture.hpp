@@ -160,7 +160,7 @@ public:
     bool deliver(session_id, std::uint64_t, const outbox_event&) override { return false; }
     void alert(session_id, const smpp::alert_notification&, const smpp::tlv_list&) override {}
     void post_webhook(account_id, std::uint64_t, std::span<const outbox_item>) override {}
-    void request_callback(account_id, std::uint64_t, std::string_view) override {}
+    void request_callback(account_id, std::uint64_t, const callback_request&) override {}
 
 private:
     void end_turn();

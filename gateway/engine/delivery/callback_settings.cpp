@@ -1,0 +1,34 @@
+#include "gateway/engine/delivery/callback_settings.hpp"
+
+namespace hikyaku::gateway {
+
+std::optional<callback_settings> callback_settings_of(const config::account& account,
+                                                      CallbackForm form) {
+    switch (form) {
+        case CallbackForm::kannel:
+            if (!account.sendsms) return {};
+            return callback_settings{account.sendsms->allow_private, account.sendsms->timeout,
+                                     account.sendsms->give_up_after, account.sendsms->reply_url,
+                                     CallbackMethod::get};
+        case CallbackForm::jasmin:
+        case CallbackForm::twilio:
+            break;
+    }
+    return {};
+}
+
+bool has_callbacks(const config::account& account) {
+    for (const auto form : model::record::EnumValuesCallbackForm())
+        if (callback_settings_of(account, form)) return true;
+    return false;
+}
+
+std::optional<CallbackForm> reply_callback_of(const config::account& account) {
+    for (const auto form : model::record::EnumValuesCallbackForm()) {
+        const auto settings = callback_settings_of(account, form);
+        if (settings && !settings->reply_url.empty()) return form;
+    }
+    return {};
+}
+
+}  // namespace hikyaku::gateway
