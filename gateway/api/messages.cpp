@@ -192,7 +192,7 @@ http_response render_submission(std::span<const item_outcome> items, bool single
     body.close();
     if (refused == items.size()) {
         const problem& first = *std::ranges::find_if(items, is_refused)->fault;
-        response.status = kind_of(first.code).status;
+        response.status = line_of(first.code).http;
         add_retry_after(response, first);
     }
     return response;

@@ -1,87 +1,21 @@
-// Everything the HTTP API can refuse, as RFC 9457 problem details with a stable code. The codes of
-// refused submissions are those of gateway/engine/refusal.hpp; the others belong to HTTP alone.
-// One table, which docs/http-api.md repeats for users (a test compares the two). Pure, any thread.
+// What the HTTP API refuses, as RFC 9457 problem details with a stable code. Which codes there are,
+// with status and title, is one table for all doors (gateway/engine/errors.hpp). Pure, any thread.
 #pragma once
 
 #include <boost/json/object.hpp>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
 #include "gateway/api/http.hpp"
+#include "gateway/engine/errors.hpp"
 #include "gateway/engine/types.hpp"
 
 namespace hikyaku::gateway::api {
 
-/// The refusals first, with the values of `refusal`.
-enum class problem_code : std::uint8_t {
-    none,
-    source_invalid,
-    source_not_allowed,
-    destination_invalid,
-    text_invalid,
-    text_too_long,
-    data_coding_invalid,
-    esm_class_invalid,
-    schedule_invalid,
-    validity_invalid,
-    priority_invalid,
-    registered_delivery_invalid,
-    link_invalid,
-    no_route,
-    rate_exceeded,
-    queue_full,
-    store_busy,
-    store_failing,
-    shutting_down,
-    not_found,
-    not_cancellable,
-    tlv_missing,
-    source_unwritable,
-    destination_unwritable,
-    unsupported,
-    // HTTP alone.
-    http_invalid,
-    utf8_invalid,
-    json_invalid,
-    idempotency_key_invalid,
-    token_missing,
-    token_invalid,
-    token_expired,
-    role_missing,
-    address_not_allowed,
-    origin_not_allowed,
-    no_such_resource,
-    method_not_allowed,
-    request_timeout,
-    idempotency_in_flight,
-    body_too_large,
-    media_type_unsupported,
-    host_not_allowed,
-    body_invalid,
-    field_unknown,
-    field_missing,
-    field_invalid,
-    batch_too_large,
-    configuration_invalid,
-    idempotency_mismatch,
-    header_too_large,
-    internal_error,
-    server_busy,
-};
-
-struct problem_kind {
-    problem_code code;
-    std::string_view name;   // the stable code
-    unsigned status;         // HTTP
-    std::string_view title;  // one short sentence, the same for every occurrence
-};
-
-/// One row for each code but `none`, in the order of the enum.
-[[nodiscard]] std::span<const problem_kind> problem_table();
-[[nodiscard]] const problem_kind& kind_of(problem_code code);
+/// Of those with an HTTP status.
+using problem_code = error_id;
 
 struct problem {
     problem_code code = problem_code::internal_error;

@@ -51,20 +51,20 @@ std::optional<http_response> sendsms_door::handle(const http_request& http, sess
     ++counters_.requests;
     const sendsms_request request = read_sendsms(http);
     if (request.fault) {
-        http_response response = render(*request.fault);
-        if (request.fault == sendsms_reply::method_unknown) response.content_type = {};
+        http_response response = render_sendsms(*request.fault);
+        if (request.fault == error_id::method_unknown) response.content_type = {};
         return response;
     }
     const auto account = authenticate(http, request, now);
     if (!account) {
         ++counters_.unauthorized;
-        return render(sendsms_reply::authorization_failed);
+        return render_sendsms(error_id::credentials_wrong);
     }
     auto messages =
         make_messages(request, service_.settings_of(*account), settings_.batch_max, now.wall_ms);
     std::optional<http_response> reply =
         messages ? submit_all(*account, std::move(*messages), session, now)
-                 : render(messages.error());
+                 : render_sendsms(messages.error());
     if (reply) reply->is_identified = true;
     return reply;
 }
@@ -102,25 +102,25 @@ std::optional<http_response> sendsms_door::submit_all(account_id account,
     std::vector<submission> ready;
     for (const sendsms_receiver& receiver : messages.receivers) {
         auto message = message_for(messages, receiver, settings);
-        if (!message) return render(sendsms_reply::dlr_url_misformed);
+        if (!message) return render_sendsms(error_id::callback_url_invalid);
         ready.push_back(std::move(*message));
     }
     pending_request pending;
     pending.denied = std::move(messages.denied);
-    std::optional<sendsms_reply> first_refusal;
+    std::optional<error_id> first_refusal;
     for (std::size_t i = 0; i < ready.size(); ++i) {
         auto& written = messages.receivers[i].written;
         const auto sequence = static_cast<std::uint32_t>(pending.receivers.size());
         const auto result = service_.submit(account, std::move(ready[i]), {session, sequence}, now);
         if (result.why != refusal::none) {
-            if (!first_refusal) first_refusal = reply_of(result.why);
+            if (!first_refusal) first_refusal = error_of(result.why);
             pending.failed.push_back(std::move(written));
             continue;
         }
-        if (!service_.has_carrier_up(result.id)) pending.reply = sendsms_reply::queued;
+        if (!service_.has_carrier_up(result.id)) pending.queued = true;
         pending.receivers.push_back(std::move(written));
     }
-    if (pending.receivers.empty()) return render(*first_refusal);
+    if (pending.receivers.empty()) return render_sendsms(*first_refusal);
     pending.remaining = pending.receivers.size();
     pending_.emplace(static_cast<std::uint64_t>(session), std::move(pending));
     return {};
@@ -143,8 +143,8 @@ std::optional<http_response> sendsms_door::submission_settled(reply_ticket ticke
 }
 
 http_response sendsms_door::answer(const pending_request& request) {
-    if (request.stored == 0) return render(sendsms_reply::temporal_failure);
-    http_response response = render(request.reply);
+    if (request.stored == 0) return render_sendsms(error_id::store_failing);
+    http_response response = render_sendsms_accepted(request.queued);
     append_list(response.body, " Denied receivers are:", request.denied);
     append_list(response.body, " Failed receivers are:", request.failed);
     const bool ascii = smpp::text::skip_ascii(response.body, 0) == response.body.size();

@@ -49,7 +49,7 @@ public:
 
 private:
     struct pending_request {
-        sendsms_reply reply = sendsms_reply::accepted;
+        bool queued = false;                 // for one of them no carrier is there
         std::vector<std::string> receivers;  // that were taken; by ticket.sequence
         std::vector<std::string> denied;
         std::vector<std::string> failed;

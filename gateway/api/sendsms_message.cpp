@@ -37,7 +37,7 @@ constexpr std::uint8_t dcs_waiting_on = 0xD8;
 constexpr std::uint8_t dcs_waiting_ucs2_off = 0xE0;
 constexpr std::uint8_t dcs_waiting_ucs2_on = 0xE8;
 
-using fault = std::optional<sendsms_reply>;
+using fault = std::optional<error_id>;
 
 bool outside(const std::optional<long>& value, long least, long most) {
     return value && (*value < least || *value > most);
@@ -58,22 +58,22 @@ std::string with_plus(std::string_view number, const config::account& account) {
 fault read_receivers(const sendsms_request& request, const config::account& account,
                      std::size_t receivers_max, sendsms_messages& into) {
     if (!request.to || (request.post && request.to->empty()))
-        return request.post ? sendsms_reply::receivers_missing : sendsms_reply::receiver_missing;
-    if (request.to->empty()) return sendsms_reply::receiver_empty;
+        return request.post ? error_id::recipients_missing : error_id::recipient_missing;
+    if (request.to->empty()) return error_id::recipient_empty;
     std::string_view rest = *request.to;
     while (!rest.empty()) {
         const auto word = rest.substr(0, rest.find(' '));
         rest.remove_prefix(std::min(word.size() + 1, rest.size()));
         if (word.empty()) continue;
         if (into.receivers.size() + into.denied.size() == receivers_max)
-            return sendsms_reply::receivers_too_many;
+            return error_id::recipients_too_many;
         auto address = parse_destination(with_plus(word, account), account);
         if (address)
             into.receivers.push_back({std::string(word), std::move(*address)});
         else
             into.denied.emplace_back(word);
     }
-    if (into.receivers.empty()) return sendsms_reply::receivers_denied;
+    if (into.receivers.empty()) return error_id::destination_invalid;
     return {};
 }
 
@@ -83,20 +83,20 @@ fault read_sender(const sendsms_request& request, const config::account& account
     if (into.sender.empty()) {
         const auto whole = std::ranges::find_if(
             account.senders, [](const std::string& each) { return !each.ends_with('*'); });
-        if (whole == account.senders.end()) return sendsms_reply::sender_missing;
+        if (whole == account.senders.end()) return error_id::sender_missing;
         into.sender = *whole;
     }
     auto address = parse_sender(into.sender);
-    if (!address) return sendsms_reply::sender_misformed;
+    if (!address) return error_id::source_invalid;
     into.message.source = std::move(*address);
     return {};
 }
 
 fault check_labels(const sendsms_request& request, sendsms_messages& into) {
     if (request.account.size() > account_octets_max || !printable(request.account))
-        return sendsms_reply::account_misformed;
+        return error_id::reference_invalid;
     if (request.smsc.size() > smsc_octets_max || !printable(request.smsc))
-        return sendsms_reply::smsc_misformed;
+        return error_id::tag_invalid;
     into.message.reference = request.account;
     into.message.tag = request.smsc;
     into.message.service_type = smpp::text::cut_utf8(request.billing, billing_octets_max);
@@ -106,8 +106,8 @@ fault check_labels(const sendsms_request& request, sendsms_messages& into) {
 
 fault read_report_request(const sendsms_request& request, sendsms_messages& into) {
     const std::string url = request.dlr_url.value_or(std::string{});
-    if (!url.empty() && !is_callback_url(url)) return sendsms_reply::dlr_url_misformed;
-    if (outside(request.dlr_mask, 0, dlr_mask_max)) return sendsms_reply::dlr_mask_misformed;
+    if (!url.empty() && !is_callback_url(url)) return error_id::callback_url_invalid;
+    if (outside(request.dlr_mask, 0, dlr_mask_max)) return error_id::callback_mask_invalid;
     const auto mask = static_cast<std::uint8_t>(request.dlr_mask.value_or(0) & dlr_mask_used);
     if (url.empty() || mask == 0) return {};
     into.dlr_url = url;
@@ -122,30 +122,30 @@ fault read_report_request(const sendsms_request& request, sendsms_messages& into
 }
 
 fault check_numbers(const sendsms_request& request) {
-    using enum sendsms_reply;
+    using enum error_id;
     constexpr long minutes_max = std::numeric_limits<std::int32_t>::max();
     const struct {
         const std::optional<long>& value;
         long least, most;
-        sendsms_reply reply;
+        error_id reply;
     } rows[] = {
-        {request.mclass, 0, 3, mclass_misformed},
-        {request.alt_dcs, 0, 1, alt_dcs_misformed},
-        {request.coding, 0, 2, coding_misformed},
-        {request.compress, 0, 0, compress_misformed},  // nobody compresses it
-        {request.validity, 0, minutes_max, validity_misformed},
-        {request.deferred, 0, minutes_max, deferred_misformed},
-        {request.priority, 0, 3, priority_misformed},
-        {request.pid, 0, 255, pid_misformed},
-        {request.rpi, 0, 2, rpi_misformed},
-        {request.mwi, 0, 7, mwi_misformed},
+        {request.mclass, 0, 3, message_class_invalid},
+        {request.alt_dcs, 0, 1, alt_dcs_invalid},
+        {request.coding, 0, 2, data_coding_invalid},
+        {request.compress, 0, 0, compress_invalid},  // nobody compresses it
+        {request.validity, 0, minutes_max, validity_invalid},
+        {request.deferred, 0, minutes_max, schedule_invalid},
+        {request.priority, 0, 3, priority_invalid},
+        {request.pid, 0, 255, protocol_id_invalid},
+        {request.rpi, 0, 2, reply_path_invalid},
+        {request.mwi, 0, 7, message_waiting_invalid},
     };
     for (const auto& row : rows)
         if (outside(row.value, row.least, row.most)) return row.reply;
     if (request.udh && !request.udh->empty()) {
         const auto octets = smpp::text::octets_of(*request.udh);
-        if (octets.size() != std::size_t{octets[0]} + 1) return udh_misformed;
-        if (!smpp::text::is_sound_udh(octets.subspan(1))) return udh_misformed;
+        if (octets.size() != std::size_t{octets[0]} + 1) return esm_class_invalid;
+        if (!smpp::text::is_sound_udh(octets.subspan(1))) return esm_class_invalid;
     }
     return {};
 }
@@ -245,7 +245,7 @@ fault fill_content(const sendsms_request& request, const config::account& accoun
                              ? *request.charset
                              : std::string(utf16 ? "UTF-16BE" : "UTF-8");
     const auto utf8 = smpp::text::decode_charset(smpp::text::octets_of(request.text), charset);
-    if (!utf8) return sendsms_reply::charset_misformed;
+    if (!utf8) return error_id::text_invalid;
     const bool alternative = request.alt_dcs.value_or(0) == 1 && coding != coding_ucs2;
     if (header || request.mwi || alternative) {
         fill_octets(request, coding, *utf8, account, into);
@@ -262,10 +262,10 @@ fault fill_content(const sendsms_request& request, const config::account& accoun
 
 }  // namespace
 
-boost::system::result<sendsms_messages, sendsms_reply> make_messages(const sendsms_request& request,
-                                                                     const config::account& account,
-                                                                     std::size_t receivers_max,
-                                                                     std::int64_t now_ms) {
+boost::system::result<sendsms_messages, error_id> make_messages(const sendsms_request& request,
+                                                                const config::account& account,
+                                                                std::size_t receivers_max,
+                                                                std::int64_t now_ms) {
     sendsms_messages made;
     made.message.origin = Origin::http;
     if (const auto wrong = read_receivers(request, account, receivers_max, made)) return *wrong;

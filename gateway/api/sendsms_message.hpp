@@ -9,7 +9,7 @@
 
 #include "config/settings.hpp"
 #include "gateway/api/sendsms_request.hpp"
-#include "gateway/api/sendsms_text.hpp"
+#include "gateway/engine/errors.hpp"
 #include "gateway/engine/types.hpp"
 
 namespace hikyaku::gateway::api {
@@ -28,7 +28,7 @@ struct sendsms_messages {
 };
 
 /// `now_ms` is wall time. The account has sendsms.
-[[nodiscard]] boost::system::result<sendsms_messages, sendsms_reply> make_messages(
+[[nodiscard]] boost::system::result<sendsms_messages, error_id> make_messages(
     const sendsms_request& request, const config::account& account, std::size_t receivers_max,
     std::int64_t now_ms);
 

@@ -98,8 +98,7 @@ void read_content_type(std::string_view header, sendsms_request& into) {
     into.octet_stream = type.empty() || equal_ignoring_case(type, "application/octet-stream");
     if (into.octet_stream) return;
     const bool application = equal_ignoring_case(type.substr(0, 12), "application/");
-    into.fault =
-        application ? sendsms_reply::content_type_invalid : sendsms_reply::content_type_unsupported;
+    into.fault = application ? error_id::body_type_invalid : error_id::body_type_unsupported;
 }
 
 sendsms_request read_post(const http_request& request) {
@@ -129,7 +128,7 @@ sendsms_request read_sendsms(const http_request& request) {
     if (request.method == "GET") return read_get(request);
     if (request.method == "POST") return read_post(request);
     sendsms_request unknown;
-    unknown.fault = sendsms_reply::method_unknown;
+    unknown.fault = error_id::method_unknown;
     return unknown;
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "gateway/api/http.hpp"
-#include "gateway/api/sendsms_text.hpp"
+#include "gateway/engine/errors.hpp"
 
 namespace hikyaku::gateway::api {
 
@@ -15,7 +15,7 @@ namespace hikyaku::gateway::api {
 /// it too.
 struct sendsms_request {
     bool post = false;
-    std::optional<sendsms_reply> fault;  // what can be seen before anybody is known
+    std::optional<error_id> fault;  // what can be seen before anybody is known
     std::string username, password;
     std::optional<std::string> from, to, dlr_url;
     std::string text;                    // octets

@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "gateway/app/metrics_text.hpp"
-#include "gateway/engine/refusal.hpp"
+#include "gateway/engine/errors.hpp"
 
 namespace hikyaku::gateway::app {
 namespace {

@@ -93,7 +93,7 @@ struct known_token {
 };
 
 /// Every reason for which a submission, a cancellation or a look-up is refused. Each has one
-/// command_status and one stable HTTP problem code (gateway/engine/refusal.hpp).
+/// command_status and one stable HTTP problem code (gateway/engine/errors.hpp).
 enum class refusal : std::uint8_t {
     none,
     source_invalid,

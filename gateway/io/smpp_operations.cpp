@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "gateway/engine/refusal.hpp"
+#include "gateway/engine/errors.hpp"
 #include "gateway/io/logging.hpp"
 #include "gateway/io/smpp_submission.hpp"
 

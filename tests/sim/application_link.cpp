@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "gateway/engine/refusal.hpp"
+#include "gateway/engine/errors.hpp"
 #include "gateway/engine/submission/message_id_text.hpp"
 #include "gateway/io/smpp_submission.hpp"
 

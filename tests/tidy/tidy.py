@@ -171,7 +171,7 @@ RULES = (check_includes, check_size, check_words, check_foreign_texts, check_fun
          check_banners, check_header)
 RULES_OF_SCRIPTS = (check_banners,)
 RULES_OF_DOCUMENTS = (check_prose,)
-GENERATED = ("docs/config.md",)
+GENERATED = ("docs/config.md", "docs/errors.md")
 
 
 def rules_of(path):

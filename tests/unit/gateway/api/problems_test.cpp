@@ -1,47 +1,13 @@
-// The table of problems against the engine's refusals and against the documentation.
+// How the lines of the table of errors become problems.
 #include "gateway/api/problems.hpp"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <boost/json/serialize.hpp>
-#include <fstream>
-#include <set>
 #include <string>
-#include <vector>
-
-#include "gateway/engine/refusal.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
-
-TEST(problems, refusals_have_their_codes) {
-    for (std::size_t i = 1; i < refusal_count; ++i) {
-        const auto why = static_cast<refusal>(i);
-        const problem what = problem_of(why, 0);
-        EXPECT_EQ(kind_of(what.code).name, code_of(why)) << i;
-        const unsigned status = kind_of(what.code).status;
-        EXPECT_TRUE(status >= 400 && status < 600) << code_of(why);
-    }
-}
-
-TEST(problems, documentation_has_the_same_table) {
-    std::ifstream file(HIKYAKU_SOURCE_DIR "/docs/http-api.md");
-    ASSERT_TRUE(file);
-    std::vector<std::string> documented;
-    bool inside = false;
-    for (std::string line; std::getline(file, line);) {
-        if (line.starts_with("## ")) inside = line == "## Problems";
-        if (inside && line.starts_with("| `")) documented.push_back(line);
-    }
-    std::vector<std::string> real;
-    std::set<std::string_view> names;
-    for (const problem_kind& each : problem_table()) {
-        real.push_back(fmt::format("| `{}` | {} | {} |", each.name, each.status, each.title));
-        EXPECT_TRUE(names.insert(each.name).second) << each.name;
-    }
-    EXPECT_EQ(documented, real);
-}
 
 TEST(problems, pointer_to_the_field) {
     struct row {

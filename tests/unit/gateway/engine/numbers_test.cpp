@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "gateway/engine/refusal.hpp"
+#include "gateway/engine/errors.hpp"
 #include "gateway/engine/submission/message_match.hpp"
 #include "tests/support/engine_fixture.hpp"
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/engine/refusal.hpp"
+#include "gateway/engine/errors.hpp"
 #include "smpp/text/octets.hpp"
 #include "tests/unit/gateway/io/times.hpp"
 
@@ -338,22 +338,6 @@ TEST(replacement, takes_text_and_times) {
     EXPECT_EQ(replacement_of(request, {}, noon).error(), command_status::esme_rinvmsglen);
     request.sm_default_msg_id = 3;
     EXPECT_EQ(replacement_of(request, {}, noon).error(), command_status::esme_rinvdftmsgid);
-}
-
-TEST(refusal, has_a_status_and_a_code_for_everything) {
-    for (std::size_t i = 0; i < refusal_count; ++i) {
-        const auto why = static_cast<refusal>(i);
-        EXPECT_EQ(status_of(why) == command_status::esme_rok, why == refusal::none);
-        EXPECT_FALSE(smpp::name_of(status_of(why)).empty());
-        EXPECT_FALSE(code_of(why).empty());
-        for (std::size_t other = 0; other < i; ++other)
-            EXPECT_NE(code_of(why), code_of(static_cast<refusal>(other)));
-    }
-    EXPECT_EQ(status_of(refusal::rate_exceeded), command_status::esme_rthrottled);
-    EXPECT_EQ(status_of(refusal::queue_full), command_status::esme_rmsgqful);
-    EXPECT_EQ(status_of(refusal::store_failing), command_status::esme_rsyserr);
-    EXPECT_EQ(status_of(refusal::text_too_long), command_status::esme_rinvmsglen);
-    EXPECT_EQ(code_of(refusal::text_too_long), "text_too_long");
 }
 
 }  // namespace
