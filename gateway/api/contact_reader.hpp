@@ -8,13 +8,17 @@
 #include <string_view>
 
 #include "gateway/api/problems.hpp"
+#include "gateway/api/shape.hpp"
 #include "gateway/engine/submission/zone_names.hpp"
 #include "gateway/engine/types.hpp"
 
 namespace hikyaku::gateway::api {
 
+extern const shape contact_shape;
+
 /// `base` points to the object that has the member `contact`; the fault's pointer goes on from
-/// there: base + "/contact/zones/1". `zones` are those that there are. REQUIRES: `into` is empty.
+/// there: base + "/contact/zones/1". `zones` are those that there are. REQUIRES: it
+/// has contact_shape, and `into` is empty.
 [[nodiscard]] std::optional<problem> read_contact(const boost::json::value& given,
                                                   std::string_view base, const zone_names& zones,
                                                   contact_point& into);

@@ -7,9 +7,10 @@
 #include <boost/json/monotonic_resource.hpp>
 
 #include "gateway/api/addresses.hpp"
-#include "gateway/api/contact_reader.hpp"
+#include "gateway/api/field_faults.hpp"
 #include "gateway/api/json_document.hpp"
 #include "gateway/api/message_reader.hpp"
+#include "gateway/api/recipient_reader.hpp"
 #include "gateway/engine/submission/contact_fields.hpp"
 
 namespace hikyaku::gateway::api {
@@ -38,34 +39,6 @@ std::optional<problem> person_fault(const submission& message, std::string_view 
     if (!message.contact.id.empty()) return wrong("/contact", "id");
     return wrong("", message.debtor.empty() ? "debt" : "debtor");
 }
-
-// What a recipient's object says; it takes the place of what the message says.
-struct recipient_fields {
-    std::string_view reference, debtor, debt;
-    std::optional<contact_point> contact;
-
-    // `at` points to the object, `key` is not "number".
-    [[nodiscard]] std::optional<problem> read(std::string_view at, std::string_view key,
-                                              const json::value& value, const zone_names& zones) {
-        if (key == "contact") return read_contact(value, at, zones, contact.emplace());
-        std::string_view* const label = key == "reference" ? &reference
-                                        : key == "debtor"  ? &debtor
-                                        : key == "debt"    ? &debt
-                                                           : nullptr;
-        if (label == nullptr) return field_fault(problem_code::field_unknown, at, key, {});
-        if (auto why = label_fault(value))
-            return field_fault(problem_code::field_invalid, at, key, std::move(*why));
-        *label = value.get_string();
-        return {};
-    }
-
-    void write_to(submission& message) {
-        if (!reference.empty()) message.reference = reference;
-        if (!debtor.empty()) message.debtor = debtor;
-        if (!debt.empty()) message.debt = debt;
-        if (contact) message.contact = std::move(*contact);
-    }
-};
 
 // Walks over the messages of one request and their recipients.
 class request_reader {
@@ -180,23 +153,15 @@ private:
 
     std::optional<problem> read_recipient(message_item& item, const json::value& to,
                                           recipient_fields& own) const {
+        if (!fits(recipient_shape, to))
+            return whole_fault(problem_code::field_invalid, sentence_of(recipient_shape),
+                               item.to_pointer);
         const json::value* number = &to;
         std::string_view at_number;
         if (to.is_object()) {
-            const std::string& at = item.to_pointer;
-            number = to.get_object().if_contains("number");
-            if (number == nullptr)
-                return field_fault(problem_code::field_missing, at, "number", {});
-            for (const auto& [key, value] : to.get_object()) {
-                if (key == "number") continue;
-                if (auto fault = own.read(at, key, value, zones_)) return fault;
-            }
+            if (auto fault = own.read(item.to_pointer, to.get_object(), zones_)) return fault;
+            number = &to.get_object().at("number");
             at_number = "/number";
-        }
-        if (!number->is_string()) {
-            return whole_fault(problem_code::field_invalid,
-                               "must be a number as a string, or an object with \"number\"",
-                               item.to_pointer + std::string(at_number));
         }
         const std::string_view text = number->get_string();
         item.to = text;

@@ -1,14 +1,13 @@
 #include "gateway/api/message_reader.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
-#include <boost/json/kind.hpp>
+#include <iterator>
 
 #include "gateway/api/addresses.hpp"
 #include "gateway/api/contact_reader.hpp"
+#include "gateway/api/field_faults.hpp"
 #include "gateway/api/json_text.hpp"
+#include "gateway/api/recipient_reader.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/api/tlv_reader.hpp"
 #include "gateway/engine/submission/contact_fields.hpp"
@@ -26,67 +25,121 @@ constexpr std::uint8_t receipt_failure = 0x02;
 constexpr std::uint8_t receipt_intermediate = 0x10;
 
 constexpr std::uint8_t data_coding_binary = 0x04;
-constexpr std::int64_t priority_highest = 3;
-constexpr std::int64_t message_class_highest = 3;
 constexpr std::int64_t valid_for_max = 366LL * 86400;  // seconds
+
+constexpr shape any_text_shape = text_shape();
+constexpr shape data_shape{
+    .is = shape::kind::text,
+    .min = 2,
+    .pattern = "^([0-9a-fA-F]{2})+$",
+    .says = "must be octets in hexadecimal, two digits each",
+};
+constexpr std::string_view encodings[] = {"auto", "gsm7", "ucs2", "binary"};
+constexpr shape encoding_shape = word_shape(encodings);
+constexpr shape zero_to_three_shape = integer_shape(0, 3);
+constexpr std::string_view transliterations[] = {"off", "punctuation", "full"};
+constexpr shape way_shape = word_shape(transliterations);
+constexpr shape parts_shape = integer_shape(1, smpp::text::parts_limit);
+constexpr shape seconds_shape = integer_shape(1, valid_for_max);
+constexpr shape duration_shape{.is = shape::kind::text, .min = 2, .pattern = "^[0-9]+[smhd]$"};
+constexpr const shape* valid_for_forms[] = {&seconds_shape, &duration_shape};
+constexpr shape valid_for_shape{
+    .is = shape::kind::either,
+    .forms = valid_for_forms,
+    .says = R"(must be seconds, or a text like "90s", "15m", "2h" or "3d", up to 366 days)",
+};
+constexpr shape send_at_shape{
+    .is = shape::kind::text,
+    .format = "date-time",
+    .says = "must be a time with its offset, like 2026-04-01T09:00:00+09:00",
+};
+constexpr std::string_view receipts[] = {"final", "failure", "all", "none"};
+constexpr shape receipt_shape = word_shape(receipts);
+constexpr std::string_view purposes[] = {"transactional", "service", "dunning", "marketing"};
+constexpr shape purpose_shape = word_shape(purposes);
 
 }  // namespace
 
-problem field_fault(problem_code code, std::string_view base, std::string_view field,
-                    std::string detail) {
-    problem result;
-    result.code = code;
-    result.detail = std::move(detail);
-    result.pointer.append(base).append("/");
-    for (const char c : field)  // RFC 6901: "~" and "/" inside a name
-        if (c == '~')
-            result.pointer.append("~0");
-        else if (c == '/')
-            result.pointer.append("~1");
-        else
-            result.pointer.push_back(c);
-    return result;
-}
+struct message_reader::line : member {
+    fault (message_reader::*read)(const value&) = nullptr;
+};
 
-std::optional<std::string> label_fault(const boost::json::value& value) {
-    if (!value.is_string()) return "must be a string";
-    const auto why = gateway::label_fault(text_of(value));
-    return why.empty() ? std::nullopt : std::optional(std::string{why});
-}
+/// The table. docs/http-api.md tells more of each field.
+struct message_fields {
+    using reader = message_reader;
+    static constexpr message_reader::line lines[] = {
+        {{"to", &to_shape, true, "the recipient, or a list of them"}, &reader::read_to},
+        {{"from", &any_text_shape, false,
+          "the sender; may be left out if the account has exactly one"},
+         &reader::read_from},
+        {{"text", &any_text_shape, false,
+          "the message; required but for `\"encoding\": \"binary\"`"},
+         &reader::read_text},
+        {{"encoding", &encoding_shape, false,
+          "`auto` (default) is what takes the fewest segments; `gsm7` is refused when a character "
+          "does not fit"},
+         &reader::read_encoding},
+        {{"data", &data_shape, false,
+          "octets in hexadecimal, instead of `text`, with `\"encoding\": \"binary\"`"},
+         &reader::read_data},
+        {{"class", &zero_to_three_shape, false,
+          "message class; 0 is a flash message, which the phone shows at once and does not keep"},
+         &reader::read_class},
+        {{"transliterate", &way_shape, false,
+          "which characters are replaced where that saves segments; default: the account's"},
+         &reader::read_transliterate},
+        {{"parts_max", &parts_shape, false,
+          "most segments the text may need; more is refused, never cut. Default: the account's"},
+         &reader::read_parts_max},
+        {{"send_at", &send_at_shape, false, "when, with its offset; default now"},
+         &reader::read_send_at},
+        {{"valid_for", &valid_for_shape, false,
+          "seconds, or a number with a unit: after this time, counted from `send_at`, it is no "
+          "longer sent. At most 366 days. Default: the account's"},
+         &reader::read_valid_for},
+        {{"priority", &zero_to_three_shape, false, "3 is the most urgent; default 0"},
+         &reader::read_priority},
+        {{"receipt", &receipt_shape, false,
+          "which receipts you want: `final` (default), `failure` (only when it was not delivered), "
+          "`all` (also intermediate ones), `none`"},
+         &reader::read_receipt},
+        {{"reference", &label_shape, false, "your own name for it; comes back in receipts"},
+         &reader::read_reference},
+        {{"tag", &label_shape, false, "for routing rules"}, &reader::read_tag},
+        {{"tlvs", &tlvs_shape, false, "SMPP TLVs for the carrier"}, &reader::read_tlvs},
+        {{"at_most_once", &flag_shape, false,
+          "never send it a second time, even when a carrier took a segment and did not answer"},
+         &reader::read_at_most_once},
+        {{"purpose", &purpose_shape, false, "why you send it. Default: the account's"},
+         &reader::read_purpose},
+        {{"contact", &contact_shape, false, "the way to the person as you know it"},
+         &reader::read_contact_point},
+        {{"debtor", &label_shape, false, "your own name for who owes"}, &reader::read_debtor},
+        {{"debt", &label_shape, false, "your own name for what is owed"}, &reader::read_debt},
+        {{"track_links", &flag_shape, false,
+          "replace `http` and `https` URLs in the text by tracked links. Default: the account's"},
+         &reader::read_track_links},
+    };
+    static constexpr auto members = members_of(lines);
+};
 
-const message_reader::field_reader message_reader::fields[] = {
-    {"from", &message_reader::read_from},
-    {"to", &message_reader::read_to},
-    {"text", &message_reader::read_text},
-    {"data", &message_reader::read_data},
-    {"encoding", &message_reader::read_encoding},
-    {"class", &message_reader::read_class},
-    {"transliterate", &message_reader::read_transliterate},
-    {"parts_max", &message_reader::read_parts_max},
-    {"valid_for", &message_reader::read_valid_for},
-    {"send_at", &message_reader::read_send_at},
-    {"priority", &message_reader::read_priority},
-    {"receipt", &message_reader::read_receipt},
-    {"reference", &message_reader::read_reference},
-    {"tag", &message_reader::read_tag},
-    {"tlvs", &message_reader::read_tlvs},
-    {"track_links", &message_reader::read_track_links},
-    {"at_most_once", &message_reader::read_at_most_once},
-    {"purpose", &message_reader::read_purpose},
-    {"contact", &message_reader::read_contact_point},
-    {"debtor", &message_reader::read_debtor},
-    {"debt", &message_reader::read_debt},
+constinit const shape message_shape{
+    .is = shape::kind::object,
+    .members = message_fields::members,
+    .name = "NewMessage",
+    .meaning = "A message to send",
 };
 
 std::optional<problem> message_reader::read(const boost::json::object& object) {
     message_.origin = Origin::http;
     message_.registered_delivery = receipt_final;
-    for (const auto& member : object) {
-        const std::string_view name{member.key().data(), member.key().size()};
-        const auto* const known = std::ranges::find(fields, name, &field_reader::name);
-        if (known == std::end(fields))
+    for (const auto& given : object) {
+        const std::string_view name = given.key();
+        const auto* const known = std::ranges::find(message_fields::lines, name, &member::name);
+        if (known == std::end(message_fields::lines))
             return field_fault(problem_code::field_unknown, base_, name, {});
-        if (fault found = (this->*known->read)(member.value())) return found;
+        if (!fits(*known->is, given.value())) return wrong(name, sentence_of(*known->is));
+        if (fault found = (this->*known->read)(given.value())) return found;
     }
     if (to_ == nullptr) return missing("to", "who is to receive the message?");
     if (fault found = check_sender()) return found;
@@ -104,25 +157,15 @@ problem message_reader::missing(std::string_view field, std::string detail) cons
     return field_fault(problem_code::field_missing, base_, field, std::move(detail));
 }
 
-message_reader::fault message_reader::read_integer(const value& given, std::string_view field,
-                                                   std::int64_t min, std::int64_t max,
-                                                   std::int64_t& into) const {
-    if (!given.is_int64() || given.get_int64() < min || given.get_int64() > max)
-        return wrong(field, fmt::format("must be an integer from {} to {}", min, max));
-    into = given.get_int64();
-    return {};
-}
-
-message_reader::fault message_reader::read_label(const value& given, std::string_view field,
+message_reader::fault message_reader::read_label(const value& given, std::string_view name,
                                                  std::string& into) const {
-    if (auto found = label_fault(given)) return wrong(field, std::move(*found));
+    if (auto found = label_fault(given, base_, name)) return found;
     into = text_of(given);
     return {};
 }
 
 message_reader::fault message_reader::read_from(const value& given) {
     has_from_ = true;
-    if (!given.is_string()) return wrong("from", "must be a string");
     auto parsed = parse_sender(text_of(given));
     if (!parsed) {
         return field_fault(problem_code::source_invalid, base_, "from",
@@ -138,62 +181,49 @@ message_reader::fault message_reader::read_to(const value& given) {
 }
 
 message_reader::fault message_reader::read_text(const value& given) {
-    if (!given.is_string()) return wrong("text", "must be a string");
     message_.text = std::string{text_of(given)};
     return {};
 }
 
 message_reader::fault message_reader::read_data(const value& given) {
     has_data_ = true;
-    auto octets = given.is_string() ? smpp::text::from_hex(text_of(given)) : std::nullopt;
-    if (!octets || octets->empty())
-        return wrong("data", "must be octets in hexadecimal, two digits each");
+    auto octets = smpp::text::from_hex(text_of(given));
+    if (!octets) return wrong("data", sentence_of(data_shape));
     message_.octets = std::move(*octets);
     return {};
 }
 
 message_reader::fault message_reader::read_encoding(const value& given) {
-    const std::string_view name = given.is_string() ? text_of(given) : std::string_view{};
-    if (name == "auto") {
-        message_.encoding = smpp::text::encoding_choice::automatic;
-    } else if (name == "gsm7") {
-        message_.encoding = smpp::text::encoding_choice::gsm7;
-    } else if (name == "ucs2") {
-        message_.encoding = smpp::text::encoding_choice::ucs2;
-    } else if (name == "binary") {
+    using smpp::text::encoding_choice;
+    constexpr encoding_choice choices[] = {encoding_choice::automatic, encoding_choice::gsm7,
+                                           encoding_choice::ucs2};
+    static_assert(std::size(choices) + 1 == std::size(encodings));
+    const auto index = index_of(encodings, text_of(given));
+    if (index < std::size(choices)) {
+        message_.encoding = choices[index];
+    } else {
         message_.binary = true;
         message_.data_coding = data_coding_binary;
-    } else {
-        return wrong("encoding", R"(must be "auto", "gsm7", "ucs2" or "binary")");
     }
     return {};
 }
 
 message_reader::fault message_reader::read_class(const value& given) {
-    std::int64_t number = 0;
-    if (fault found = read_integer(given, "class", 0, message_class_highest, number)) return found;
-    message_.message_class = static_cast<std::uint8_t>(number);
+    message_.message_class = static_cast<std::uint8_t>(given.get_int64());
     return {};
 }
 
 message_reader::fault message_reader::read_transliterate(const value& given) {
     using smpp::text::transliteration;
-    const std::string_view name = given.is_string() ? text_of(given) : std::string_view{};
-    for (const auto each :
-         {transliteration::off, transliteration::punctuation, transliteration::full}) {
-        if (name == smpp::text::name_of(each)) {
-            message_.transliterate = each;
-            return {};
-        }
-    }
-    return wrong("transliterate", R"(must be "off", "punctuation" or "full")");
+    constexpr transliteration choices[] = {transliteration::off, transliteration::punctuation,
+                                           transliteration::full};
+    static_assert(std::size(choices) == std::size(transliterations));
+    message_.transliterate = choices[index_of(transliterations, text_of(given))];
+    return {};
 }
 
 message_reader::fault message_reader::read_parts_max(const value& given) {
-    std::int64_t number = 0;
-    if (fault found = read_integer(given, "parts_max", 1, smpp::text::parts_limit, number))
-        return found;
-    message_.parts_max = static_cast<std::uint32_t>(number);
+    message_.parts_max = static_cast<std::uint32_t>(given.get_int64());
     return {};
 }
 
@@ -202,45 +232,32 @@ message_reader::fault message_reader::read_valid_for(const value& given) {
     if (given.is_string()) {
         const auto parsed = parse_duration(text_of(given));
         number = parsed ? parsed->count() : 0;
-    } else if (given.is_int64()) {
+    } else {
         number = given.get_int64();
     }
-    if (number < 1 || number > valid_for_max) {
-        return wrong(
-            "valid_for",
-            R"(must be seconds, or a text like "90s", "15m", "2h" or "3d", up to 366 days)");
-    }
+    if (number < 1 || number > valid_for_max)
+        return wrong("valid_for", sentence_of(valid_for_shape));
     valid_seconds_ = number;
     return {};
 }
 
 message_reader::fault message_reader::read_send_at(const value& given) {
-    const auto moment = given.is_string() ? parse_time(text_of(given)) : std::nullopt;
-    if (!moment)
-        return wrong("send_at", "must be a time with its offset, like 2026-04-01T09:00:00+09:00");
+    const auto moment = parse_time(text_of(given));
+    if (!moment) return wrong("send_at", sentence_of(send_at_shape));
     message_.send_at_ms = *moment;
     return {};
 }
 
 message_reader::fault message_reader::read_priority(const value& given) {
-    std::int64_t number = 0;
-    if (fault found = read_integer(given, "priority", 0, priority_highest, number)) return found;
-    message_.priority = static_cast<std::uint8_t>(number);
+    message_.priority = static_cast<std::uint8_t>(given.get_int64());
     return {};
 }
 
 message_reader::fault message_reader::read_receipt(const value& given) {
-    const std::string_view name = given.is_string() ? text_of(given) : std::string_view{};
-    if (name == "final")
-        message_.registered_delivery = receipt_final;
-    else if (name == "failure")
-        message_.registered_delivery = receipt_failure;
-    else if (name == "all")
-        message_.registered_delivery = receipt_final | receipt_intermediate;
-    else if (name == "none")
-        message_.registered_delivery = receipt_none;
-    else
-        return wrong("receipt", R"(must be "final", "failure", "all" or "none")");
+    constexpr std::uint8_t choices[] = {receipt_final, receipt_failure,
+                                        receipt_final | receipt_intermediate, receipt_none};
+    static_assert(std::size(choices) == std::size(receipts));
+    message_.registered_delivery = choices[index_of(receipts, text_of(given))];
     return {};
 }
 
@@ -260,21 +277,18 @@ message_reader::fault message_reader::read_tlvs(const value& given) {
 }
 
 message_reader::fault message_reader::read_track_links(const value& given) {
-    if (!given.is_bool()) return wrong("track_links", "must be true or false");
     message_.track_links = given.get_bool();
     return {};
 }
 
 message_reader::fault message_reader::read_at_most_once(const value& given) {
-    if (!given.is_bool()) return wrong("at_most_once", "must be true or false");
     message_.at_most_once = given.get_bool();
     return {};
 }
 
 message_reader::fault message_reader::read_purpose(const value& given) {
-    message_.purpose = purpose_named(given.is_string() ? text_of(given) : std::string_view{});
-    if (message_.purpose) return {};
-    return wrong("purpose", R"(must be "transactional", "service", "dunning" or "marketing")");
+    message_.purpose = purpose_named(text_of(given));
+    return {};
 }
 
 message_reader::fault message_reader::read_contact_point(const value& given) {

@@ -1,6 +1,7 @@
 // Reads the fields of one message object into a submission; json_request.cpp walks over messages
-// and recipients with it. A table of field names and readers, so that a new field is one line and
-// one function. Used inside this folder only, for the length of one request.
+// and recipients with it. A table of fields with their shapes and readers, so that a new field is
+// one line and one function, in the program and in its OpenAPI document. Used inside this folder
+// only, for the length of one request.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -13,18 +14,14 @@
 
 #include "config/settings.hpp"
 #include "gateway/api/problems.hpp"
+#include "gateway/api/shape.hpp"
 #include "gateway/engine/submission/zone_names.hpp"
 #include "gateway/engine/types.hpp"
 
 namespace hikyaku::gateway::api {
 
-/// A fault of kind `code` at base + "/" + field.
-[[nodiscard]] problem field_fault(problem_code code, std::string_view base, std::string_view field,
-                                  std::string detail);
-
-/// Checks a text of the application's own, such as a reference: 1 to 64 octets without control
-/// characters. Empty if it is fine.
-[[nodiscard]] std::optional<std::string> label_fault(const boost::json::value& value);
+/// A message of a body: the table of its members.
+extern const shape message_shape;
 
 class message_reader {
 public:
@@ -48,18 +45,13 @@ private:
     using value = boost::json::value;
     using fault = std::optional<problem>;
 
-    struct field_reader {
-        std::string_view name;
-        fault (message_reader::*read)(const value&);
-    };
-    static const field_reader fields[];
+    struct line;
+    friend struct message_fields;
 
     [[nodiscard]] problem wrong(std::string_view field, std::string detail) const;
     [[nodiscard]] problem missing(std::string_view field, std::string detail) const;
-    [[nodiscard]] fault read_label(const value& given, std::string_view field,
+    [[nodiscard]] fault read_label(const value& given, std::string_view name,
                                    std::string& into) const;
-    [[nodiscard]] fault read_integer(const value& given, std::string_view field, std::int64_t min,
-                                     std::int64_t max, std::int64_t& into) const;
     fault read_from(const value& given);
     fault read_to(const value& given);
     fault read_text(const value& given);
