@@ -132,9 +132,10 @@ json::value contact_json(const contact_point& contact) {
 
 json::object hits_json(const message_view& message) {
     json::object classes;
-    for (std::size_t i = 0; i < message.hits_by_class.size(); ++i) {
+    const auto& known = message.hits_by_class;  // empty as long as there is none
+    for (std::size_t i = 0; i < links::hit_class_count; ++i) {
         const auto kind = static_cast<links::hit_class>(i);
-        classes[links::to_string(kind)] = message.hits_by_class[i];
+        classes[links::to_string(kind)] = i < known.size() ? known[i] : 0;
     }
     json::object hits;
     hits["total"] = message.hits_total;

@@ -149,6 +149,8 @@ TEST(messages, view_of_purpose_contact_and_debt) {
     EXPECT_TRUE(none.at("contact").is_null());
     EXPECT_TRUE(none.at("debtor").is_null());
     EXPECT_TRUE(none.at("debt").is_null());
+    EXPECT_EQ(none.at("hits").at("by_class").as_object().size(), links::hit_class_count);
+    EXPECT_EQ(none.at("hits").at("by_class").at("unknown").as_int64(), 0);
     view.purpose = Purpose::dunning;
     view.contact.zones = {"Asia/Tokyo"};
     view.debtor = "d";
