@@ -1,13 +1,9 @@
 #include "gateway/api/account_resource.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/json/object.hpp>
-#include <charconv>
 
 #include "gateway/api/answers.hpp"
 #include "gateway/api/messages.hpp"
-#include "gateway/api/target.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
@@ -24,15 +20,7 @@ answer account_resource::get(const request_context& request) {
 }
 
 answer account_resource::replay_dead_letters(const request_context& request) {
-    std::int64_t limit = replayed_default;
-    if (const auto text = query_value(request.query, "limit")) {
-        const char* const end = text->data() + text->size();
-        const auto [at, error] = std::from_chars(text->data(), end, limit);
-        if (error != std::errc{} || at != end || limit < 1 || limit > replayed_max) {
-            return refuse(problem_code::field_invalid,
-                          fmt::format("limit must be a number from 1 to {}", replayed_max));
-        }
-    }
+    const std::int64_t limit = request.parameters.number("limit").value_or(replayed_default);
     const std::size_t replayed =
         service_.replay_dead_letters(request.account, static_cast<std::size_t>(limit), request.now);
     return json_answer({{"replayed", replayed}});

@@ -1,7 +1,6 @@
 #include "gateway/api/admin.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -18,102 +17,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view text_type = "text/plain; charset=utf-8";
-constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=utf-8";
-
-http_response plain(unsigned status, std::string body, std::string_view type = text_type) {
-    http_response response;
-    response.status = status;
-    response.content_type = type;
-    response.body = std::move(body);
-    return response;
-}
-
 }  // namespace
-
-std::span<const admin_router::line> admin_router::table() {
-    using in = const request_context&;
-    static const std::array lines{
-        line{{.method = "GET",
-              .pattern = "/healthz",
-              .needs = role::nobody,
-              .operation = "getHealth",
-              .summary = "Whether the process works"},
-             [](admin_router&, in) -> admin_answer { return {plain(200, "ok\n")}; }},
-        line{{.method = "GET",
-              .pattern = "/readyz",
-              .needs = role::nobody,
-              .operation = "getReadiness",
-              .summary = "Whether the gateway takes new work"},
-             [](admin_router& r, in) -> admin_answer { return {r.ready()}; }},
-        line{{.method = "GET",
-              .pattern = "/metrics",
-              .needs = role::admin,
-              .operation = "getMetrics",
-              .summary = "Metrics for Prometheus"},
-             [](admin_router& r, in) -> admin_answer {
-                 return {plain(200, r.sources_.metrics(), metrics_type)};
-             }},
-        line{{.method = "GET",
-              .pattern = "/admin/carriers",
-              .needs = role::admin,
-              .operation = "listCarriers",
-              .summary = "The carriers, their binds and windows"},
-             [](admin_router& r, in) -> admin_answer { return {r.list_carriers()}; }},
-        line{{.method = "POST",
-              .pattern = "/admin/carriers/{name}:pause",
-              .needs = role::admin,
-              .operation = "pauseCarrier",
-              .summary = "Give a carrier no new segments"},
-             [](admin_router& r, in c) -> admin_answer {
-                 return {r.change_carrier(c.in_path.front(), true, c.now)};
-             }},
-        line{{.method = "POST",
-              .pattern = "/admin/carriers/{name}:resume",
-              .needs = role::admin,
-              .operation = "resumeCarrier",
-              .summary = "Give a carrier segments again"},
-             [](admin_router& r, in c) -> admin_answer {
-                 return {r.change_carrier(c.in_path.front(), false, c.now)};
-             }},
-        line{{.method = "POST",
-              .pattern = "/admin/config:reload",
-              .needs = role::admin,
-              .operation = "reloadConfig",
-              .summary = "Read the configuration file again and apply what has changed"},
-             [](admin_router& r, in c) { return r.config_.reload({c.session, 0}); }},
-        line{{.method = "GET",
-              .pattern = "/admin/accounts",
-              .needs = role::admin,
-              .operation = "listAccounts",
-              .summary = "The accounts and what waits for them"},
-             [](admin_router& r, in) -> admin_answer { return {r.list_accounts()}; }},
-        line{{.method = "GET",
-              .pattern = "/admin/unmatched",
-              .needs = role::admin,
-              .operation = "listUnmatched",
-              .summary = "Receipts and replies that found nobody",
-              .paged = true},
-             [](admin_router& r, in c) -> admin_answer { return {r.unmatched_.list(c.query)}; }},
-        line{{.method = "POST",
-              .pattern = "/admin/unmatched/{id}:replay",
-              .needs = role::admin,
-              .operation = "replayUnmatched",
-              .summary = "Try one of them again"},
-             [](admin_router& r, in c) -> admin_answer {
-                 return r.unmatched_.replay(c.in_path.front(), {c.session, 0}, c.now);
-             }},
-        line{{.method = "GET",
-              .pattern = "/admin/unmatched/{id}",
-              .needs = role::admin,
-              .operation = "getUnmatched",
-              .summary = "Look at one of them"},
-             [](admin_router& r, in c) -> admin_answer {
-                 return {r.unmatched_.show(c.in_path.front())};
-             }},
-    };
-    return lines;
-}
 
 std::vector<route_line> admin_router::lines() {
     return {table().begin(), table().end()};
@@ -140,13 +44,16 @@ admin_answer admin_router::handle(const http_request& request, reply_ticket tick
         token = who.token;
     }
     if (found.refusal) return {std::move(*found.refusal)};
-    return table()[found.index].handle(
-        *this, {request, target.query, values, token.account, ticket.session, now});
+    const line& wanted = table()[found.index];
+    const auto parameters = read_query(wanted, target.query);
+    if (!parameters) return {problem_response(parameters.error())};
+    return wanted.handle(
+        *this, {request, target.query, values, token.account, ticket.session, now, *parameters});
 }
 
 http_response admin_router::ready() {
     const auto reason = sources_.not_ready();
-    return reason ? plain(503, *reason + "\n") : plain(200, "ready\n");
+    return reason ? plain_answer(503, *reason + "\n") : plain_answer(200, "ready\n");
 }
 
 http_response admin_router::change_carrier(std::string_view name, bool pause, instant now) {

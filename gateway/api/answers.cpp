@@ -26,4 +26,12 @@ http_response json_answer(const boost::json::object& body, unsigned status) {
     return response;
 }
 
+http_response plain_answer(unsigned status, std::string body, std::string_view type) {
+    http_response response;
+    response.status = status;
+    response.content_type = type;
+    response.body = std::move(body);
+    return response;
+}
+
 }  // namespace hikyaku::gateway::api

@@ -20,4 +20,11 @@ namespace hikyaku::gateway::api {
 /// With this document.
 [[nodiscard]] http_response json_answer(const boost::json::object& body, unsigned status = 200);
 
+inline constexpr std::string_view plain_type = "text/plain; charset=utf-8";
+inline constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=utf-8";
+
+/// With this text.
+[[nodiscard]] http_response plain_answer(unsigned status, std::string body,
+                                         std::string_view type = plain_type);
+
 }  // namespace hikyaku::gateway::api

@@ -73,6 +73,12 @@ private:
     };
     [[nodiscard]] head read_head(const http_request& request, path_values& values, instant now);
 
+    /// What the line's handler answers, or what is wrong with the query.
+    [[nodiscard]] std::optional<http_response> call(const line& found, const http_request& request,
+                                                    const path_values& values,
+                                                    const known_token& token, session_id session,
+                                                    instant now);
+
     service& service_;
     messages_resource messages_;
     account_resource account_;

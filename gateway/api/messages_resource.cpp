@@ -6,7 +6,6 @@
 
 #include "gateway/api/answers.hpp"
 #include "gateway/api/digest.hpp"
-#include "gateway/api/target.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
@@ -181,13 +180,12 @@ answer messages_resource::estimate(const request_context& request) {
 }
 
 answer messages_resource::find(const request_context& request) {
-    const auto reference = query_value(request.query, "reference");
+    const auto reference = request.parameters.text("reference");
     return reference ? find_by_reference(request, *reference) : list(request);
 }
 
 answer messages_resource::find_by_reference(const request_context& request,
                                             std::string_view reference) {
-    if (reference.empty()) return refuse(problem_code::field_missing, "the reference is empty");
     return render_messages(
         service_.find_by_reference(request.account, reference, found_by_reference_max));
 }

@@ -1,7 +1,7 @@
 // The route table's line: which method and path, who may, what it takes and answers, and what it is
-// good for. Each listener has one table of such lines with a handler in each (api.cpp, admin.cpp);
-// matching, "405 with Allow", roles, and the OpenAPI document all come from it, so that a new route
-// is one line and one function. Constants of the program; pure, any thread.
+// good for. Each listener has one table of such lines with a handler in each (routes_of_api.cpp,
+// routes_of_admin.cpp); matching, "405 with Allow", roles, and the OpenAPI document all come from
+// it, so that a new route is one line and one function. Constants of the program; pure, any thread.
 #pragma once
 
 #include <array>
@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "gateway/api/http.hpp"
+#include "gateway/api/problems.hpp"
 #include "gateway/api/shape.hpp"
 #include "gateway/engine/types.hpp"
 
@@ -29,12 +30,13 @@ enum class role : std::uint8_t {
 /// "submit", "read", "admin".
 [[nodiscard]] std::string_view name_of(role what);
 
-/// A parameter of the query.
+/// A parameter of the query, of the path or a header.
 struct query_member {
     std::string_view name;
     const shape* is = nullptr;
     std::string_view meaning{};
     bool required = false;
+    std::string_view example{};
 };
 
 /// One answer that a route may give beside the refusals that every route may give.
@@ -43,6 +45,8 @@ struct answer_line {
     std::string_view meaning{};
     const shape* body = nullptr;  // null: no JSON
     std::string_view content_type = json_type;
+    std::string_view example{};               // of the body, JSON
+    std::span<const query_member> headers{};  // beside those that every answer has
 };
 
 struct route_line {
@@ -56,9 +60,15 @@ struct route_line {
     std::span<const std::string_view> takes{};
     std::string_view in_pieces{};  // the one of them whose body is read as it comes
     const shape* body = nullptr;
-    std::span<const query_member> query{};
+    std::string_view example{};               // of the body, JSON
+    std::span<const query_member> path{};     // what the parts in braces are, in their order
+    std::span<const query_member> headers{};  // those of the request that it reads
+    std::span<const query_member> query{};    // others are refused (query.hpp)
+    bool any_query = false;                   // no parameter is read or refused
     std::span<const answer_line> answers{};
-    bool paged = false;  // has `after` and `limit` in its query, and `next` in its answer
+    /// Codes of its own, beside those that come from the listener, the token and what is read.
+    std::span<const problem_code> refuses{};
+    const shape* all_refused = nullptr;  // the body that may stand in place of a problem
 };
 
 /// What the parts in braces of a pattern stood for, decoded, in their order.

@@ -55,12 +55,16 @@ std::optional<parameter> take_parameter(std::string_view& query) {
     return parameter{pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size()))};
 }
 
+std::optional<std::string> decode_query(std::string_view text) {
+    const auto valid = boost::urls::make_pct_string_view(text);
+    if (!valid) return {};
+    return valid->decode(plus_is_space());
+}
+
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
     while (const auto each = take_parameter(query)) {
         if (each->name != name) continue;
-        const auto valid = boost::urls::make_pct_string_view(each->value);
-        if (!valid) return {};
-        return valid->decode(plus_is_space());
+        return decode_query(each->value);
     }
     return {};
 }

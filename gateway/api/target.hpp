@@ -31,6 +31,9 @@ struct parameter {
 /// broken escape in a parameter that nobody reads.
 [[nodiscard]] std::optional<parameter> take_parameter(std::string_view& query);
 
+/// A name or value of a query, decoded ("+" is a space); empty if it is not decodable.
+[[nodiscard]] std::optional<std::string> decode_query(std::string_view text);
+
 /// The value of the first parameter with this name, decoded ("+" is a space); empty if there is
 /// none or it is not decodable.
 [[nodiscard]] std::optional<std::string> query_value(std::string_view query, std::string_view name);

@@ -9,7 +9,6 @@
 #include "gateway/api/answers.hpp"
 #include "gateway/api/json_text.hpp"
 #include "gateway/api/problems.hpp"
-#include "gateway/api/target.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/api/unmatched_mask.hpp"
 #include "gateway/engine/submission/numbers.hpp"
@@ -100,32 +99,17 @@ std::optional<model::unmatched_position> parse_unmatched_id(std::string_view tex
     return id;
 }
 
-http_response unmatched_pages::list(std::string_view query) {
+http_response unmatched_pages::list(const query_values& asked) {
     unmatched_query wanted;
-    if (const auto after = query_value(query, "after")) {
+    if (const auto after = asked.text("after")) {
         wanted.after = parse_unmatched_id(*after);
         if (!wanted.after) return malformed_id();
     }
-    if (const auto limit = query_value(query, "limit")) {
-        const char* const end = limit->data() + limit->size();
-        const auto [at, error] = std::from_chars(limit->data(), end, wanted.limit);
-        if (error != std::errc{} || at != end || wanted.limit == 0 ||
-            wanted.limit > unmatched_query::limit_max) {
-            return refuse(
-                problem_code::field_invalid,
-                fmt::format("limit must be a number from 1 to {}", unmatched_query::limit_max));
-        }
-    }
-    if (const auto kind = query_value(query, "kind")) {
-        if (*kind != "receipt" && *kind != "reply")
-            return refuse(problem_code::field_invalid, "kind must be receipt or reply");
-        wanted.is_reply = *kind == "reply";
-    }
-    const auto carrier = query_value(query, "carrier");
-    if (carrier) wanted.carrier = *carrier;
+    if (const auto limit = asked.number("limit")) wanted.limit = static_cast<std::size_t>(*limit);
+    if (const auto kind = asked.text("kind")) wanted.is_reply = *kind == "reply";
+    wanted.carrier = asked.text("carrier").value_or(std::string_view());
     const auto page = service_.unmatched(wanted);
-    if (!page.carrier_known || (carrier && carrier->empty()))
-        return refuse(problem_code::field_invalid, "no carrier has this name");
+    if (!page.carrier_known) return refuse(problem_code::field_invalid, "no carrier has this name");
     json::array found;
     for (const auto& one : page.found)
         found.push_back(render(one));

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "gateway/api/http.hpp"
+#include "gateway/api/query.hpp"
 #include "gateway/api/service.hpp"
 
 namespace hikyaku::gateway::api {
@@ -27,8 +28,8 @@ public:
     /// `gateway` outlives it.
     explicit unmatched_pages(service& gateway) : service_(gateway) {}
 
-    /// `query` is still percent-encoded: after, limit, kind, carrier.
-    [[nodiscard]] http_response list(std::string_view query);
+    /// `asked`: after, limit, kind, carrier.
+    [[nodiscard]] http_response list(const query_values& asked);
     [[nodiscard]] http_response show(std::string_view id);
     [[nodiscard]] admin_answer replay(std::string_view id, reply_ticket ticket, instant now);
 

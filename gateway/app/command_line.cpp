@@ -10,6 +10,9 @@
 
 #include "bench/carrier/command.hpp"
 #include "bench/load/command.hpp"
+#include "gateway/api/json_text.hpp"
+#include "gateway/api/openapi/openapi.hpp"
+#include "gateway/api/openapi/postman.hpp"
 #include "gateway/app/commands.hpp"
 #include "gateway/app/reload_command.hpp"
 #include "gateway/app/tools.hpp"
@@ -30,6 +33,7 @@ struct choices {
     route_question route;
     unmatched_request unmatched;
     std::string admin;
+    bool postman = false;
     int exit_code = 0;
 };
 
@@ -163,6 +167,15 @@ void add_tools(CLI::App& app, choices& chosen, const standard_streams& streams) 
     });
 
     add_text_tool(app, chosen, streams);
+
+    auto* openapi = app.add_subcommand("openapi", "the OpenAPI document of the HTTP API");
+    openapi->add_flag("--postman", chosen.postman,
+                      "the routes as a collection for Postman (v2.1) instead");
+    openapi->callback([&] {
+        streams.out << (chosen.postman ? api::write_json(api::postman_collection())
+                                       : api::openapi_text())
+                    << std::endl;
+    });
 
     auto* receipt = app.add_subcommand("receipt", "delivery receipts");
     receipt->require_subcommand(1);

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <utility>
 
+#include "gateway/api/openapi/openapi.hpp"
 #include "gateway/io/logging.hpp"
 
 namespace hikyaku::gateway::app {
@@ -15,6 +16,7 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
       settings_(settings),
       service_(around.core(), around.zones()),
       readers_(sources.readers) {
+    (void)api::openapi_text();  // made now, not while a client waits
     io::engine_turn turn;
     turn.now = [this] { return host_.now(); };
     turn.touched = [this] { host_.touched(); };

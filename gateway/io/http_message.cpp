@@ -203,7 +203,9 @@ void append_response_head(std::string& out, const api::http_response& response,
         out.append("\r\nContent-Type: "sv).append(response.content_type);
     for (const auto& [name, value] : response.headers)
         out.append("\r\n"sv).append(name).append(": "sv).append(value);
-    if (response.source == nullptr) {
+    if (response.status == 304) {
+        // It would be the length of what the client has (RFC 9110, 8.6).
+    } else if (response.source == nullptr) {
         const fmt::format_int length(response.body.size());
         out.append("\r\nContent-Length: "sv).append(length.data(), length.size());
     } else if (is_chunked) {

@@ -174,7 +174,9 @@ TEST_F(ApiRouter, routes) {
         {"DELETE", "/v1/messages/abc", 404, "not_found", ""},
         {"GET", "/v1/messages?page=2", 422, "field_unknown", ""},
         {"GET", "/v1/messages", 503, "server_busy", ""},  // nothing reads for this router
-        {"GET", "/v1/messages?reference=", 422, "field_missing", ""},
+        {"GET", "/v1/messages?reference=", 422, "field_invalid", ""},
+        {"GET", "/v1/messages?limit=0", 422, "field_invalid", ""},
+        {"GET", "/v1/account?x", 422, "field_unknown", ""},
         {"GET", "/v1/%zz", 404, "no_such_resource", ""},
         {"POST", "/v1/account/webhook:enable", 404, "no_such_resource", ""},
         {"POST", "/v1/account/dead-letters:replay?limit=x", 422, "field_invalid", ""},

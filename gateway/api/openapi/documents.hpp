@@ -1,0 +1,51 @@
+// What the JSON API answers, as constants of shapes: the documents, and for each route the answers
+// that it may give beside refusals. The lines of the route tables (routes_of_api.cpp,
+// routes_of_admin.cpp) name them and the OpenAPI document is made of them; black-box tests hold
+// every real answer against that document. A new member of an answer is a line here.
+#pragma once
+
+#include <span>
+
+#include "gateway/api/problems.hpp"
+#include "gateway/api/routes.hpp"
+#include "gateway/api/shape.hpp"
+
+namespace hikyaku::gateway::api::documents {
+
+extern const shape problem;        // RFC 9457
+extern const shape told_error;     // what a carrier said of the end of a segment
+extern const shape replacements;   // what transliteration changed
+extern const shape messages_body;  // of POST /v1/messages and :estimate
+extern const shape message_list;
+extern const shape accepted_list;  // of a request with several recipients
+extern const shape configuration_faults;
+extern const shape events;  // what a webhook is sent
+
+using answer_lines = std::span<const answer_line>;
+using query_lines = std::span<const query_member>;
+using code_lines = std::span<const problem_code>;
+
+// /v1/messages
+extern const std::string_view message_example, estimate_example;
+extern const query_lines message_path, send_headers, find_query;
+extern const answer_lines send_answers, estimate_answers, find_answers, get_answers, cancel_answers;
+extern const code_lines send_refuses, estimate_refuses, get_refuses, cancel_refuses;
+
+// /v1/account
+extern const query_lines replay_query;
+extern const answer_lines account_answers, replay_answers, enable_answers;
+extern const code_lines enable_refuses;
+
+// The admin listener
+extern const query_lines carrier_path, unmatched_path, unmatched_query;
+extern const answer_lines health_answers, readiness_answers, metrics_answers, carriers_answers,
+    pause_answers, accounts_answers, unmatched_answers, unmatched_one_answers,
+    unmatched_replay_answers, reload_answers;
+extern const code_lines pause_refuses, unmatched_refuses, unmatched_one_refuses,
+    unmatched_replay_refuses, reload_refuses;
+
+// /openapi.json, on both
+extern const query_lines openapi_headers;
+extern const answer_lines openapi_answers;
+
+}  // namespace hikyaku::gateway::api::documents

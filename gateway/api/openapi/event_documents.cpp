@@ -1,0 +1,97 @@
+#include "gateway/api/openapi/documents.hpp"
+#include "gateway/api/openapi/words.hpp"
+
+namespace hikyaku::gateway::api::documents {
+namespace of_events {
+namespace {
+
+constexpr member receipt_members[] = {
+    {"message_id", &id, true},
+    {"reference", &text_or_null, true},
+    {"from", &text, true},
+    {"to", &text, true},
+    {"segment", &count, false, "its number from 1, where each segment has a receipt of its own"},
+    {"status", &state, true},
+    {"stat", &text, false, "the carrier's word, where it is another than SMPP's for the status"},
+    {"final", &flag_shape, true, "false: an intermediate receipt"},
+    {"submitted_at", &time_or_null, true},
+    {"done_at", &time_or_null, true},
+    {"segments", &count, true},
+    {"segments_delivered", &count, true},
+    {"error", &told_error, false},
+};
+constexpr shape receipt = object_shape(receipt_members, "Receipt");
+
+constexpr member reply_members[] = {
+    {"from", &text, true},
+    {"to", &text, true},
+    {"text", &text_or_null, true, "null when the alphabet is not known"},
+    {"data_coding", &octet, true},
+    {"data", &hexadecimal, true, "the octets as they came"},
+    {"parts", &count, false, "of a long reply"},
+    {"parts_received", &count, false},
+    {"incomplete", &flag_shape, false},
+    {"part", &count, false, "its number, where the account wants the parts"},
+};
+constexpr shape reply = object_shape(reply_members, "Reply");
+
+constexpr member hit_members[] = {
+    {"message_id", &id, true},
+    {"reference", &text_or_null, true},
+    {"to", &text_or_null, true},
+    {"link", &text_or_null, true, "its code"},
+    {"target", &text_or_null, true},
+    {"class", &hit_class, true},
+    {"reasons", &texts, true, "why it is of this class"},
+    {"user_agent", &text_or_null, true, "at most 256 octets of the header"},
+};
+constexpr shape hit = object_shape(hit_members, "Hit");
+
+constexpr shape event_id{.is = shape::kind::text, .pattern = "^evt_[0-9]+$"};
+constexpr std::string_view receipt_words[] = {"receipt"};
+constexpr std::string_view reply_words[] = {"reply"};
+constexpr std::string_view hit_type_words[] = {"hit"};
+constexpr shape receipt_type = word_shape(receipt_words);
+constexpr shape reply_type = word_shape(reply_words);
+constexpr shape hit_type = word_shape(hit_type_words);
+constexpr std::string_view id_meaning = "unique in the account; the same when it comes twice";
+constexpr member receipt_event_members[] = {
+    {"id", &event_id, true, id_meaning},
+    {"type", &receipt_type, true},
+    {"timestamp", &time, true},
+    {"data", &receipt, true},
+};
+constexpr member reply_event_members[] = {
+    {"id", &event_id, true, id_meaning},
+    {"type", &reply_type, true},
+    {"timestamp", &time, true},
+    {"data", &reply, true},
+};
+constexpr member hit_event_members[] = {
+    {"id", &event_id, true, id_meaning},
+    {"type", &hit_type, true},
+    {"timestamp", &time, true},
+    {"data", &hit, true},
+};
+constexpr shape receipt_event = object_shape(receipt_event_members, "ReceiptEvent");
+constexpr shape reply_event = object_shape(reply_event_members, "ReplyEvent");
+constexpr shape hit_event = object_shape(hit_event_members, "HitEvent");
+constexpr const shape* event_forms[] = {&receipt_event, &reply_event, &hit_event};
+constexpr shape event{.is = shape::kind::either, .forms = event_forms, .name = "Event"};
+constexpr shape event_list = list_shape(event, 1);
+constexpr member data_members[] = {{"events", &event_list, true}};
+constexpr shape data = object_shape(data_members);
+constexpr std::string_view events_words[] = {"events"};
+constexpr shape events_type = word_shape(events_words);
+constexpr member events_members[] = {
+    {"type", &events_type, true},
+    {"timestamp", &time, true, "of the newest event"},
+    {"data", &data, true},
+};
+
+}  // namespace
+}  // namespace of_events
+
+constinit const shape events = object_shape(of_events::events_members, "Events");
+
+}  // namespace hikyaku::gateway::api::documents

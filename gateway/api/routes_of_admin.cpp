@@ -1,0 +1,126 @@
+// The route table of the admin listener: a route is a line here and a handler in the router, or in
+// the pages that it is about.
+#include <array>
+
+#include "gateway/api/admin.hpp"
+#include "gateway/api/answers.hpp"
+#include "gateway/api/openapi/documents.hpp"
+#include "gateway/api/openapi/openapi.hpp"
+
+namespace hikyaku::gateway::api {
+
+std::span<const admin_router::line> admin_router::table() {
+    using in = const request_context&;
+    static const std::array lines{
+        line{{.method = "GET",
+              .pattern = "/healthz",
+              .needs = role::nobody,
+              .operation = "getHealth",
+              .summary = "Whether the process works",
+              .any_query = true,
+              .answers = documents::health_answers},
+             [](admin_router&, in) -> admin_answer { return {plain_answer(200, "ok\n")}; }},
+        line{{.method = "GET",
+              .pattern = "/readyz",
+              .needs = role::nobody,
+              .operation = "getReadiness",
+              .summary = "Whether the gateway takes new work",
+              .any_query = true,
+              .answers = documents::readiness_answers},
+             [](admin_router& r, in) -> admin_answer { return {r.ready()}; }},
+        line{{.method = "GET",
+              .pattern = "/metrics",
+              .needs = role::admin,
+              .operation = "getMetrics",
+              .summary = "Metrics for Prometheus",
+              .any_query = true,
+              .answers = documents::metrics_answers},
+             [](admin_router& r, in) -> admin_answer {
+                 return {plain_answer(200, r.sources_.metrics(), metrics_type)};
+             }},
+        line{{.method = "GET",
+              .pattern = "/admin/carriers",
+              .needs = role::admin,
+              .operation = "listCarriers",
+              .summary = "The carriers, their binds and windows",
+              .answers = documents::carriers_answers},
+             [](admin_router& r, in) -> admin_answer { return {r.list_carriers()}; }},
+        line{{.method = "POST",
+              .pattern = "/admin/carriers/{name}:pause",
+              .needs = role::admin,
+              .operation = "pauseCarrier",
+              .summary = "Give a carrier no new segments",
+              .path = documents::carrier_path,
+              .answers = documents::pause_answers,
+              .refuses = documents::pause_refuses},
+             [](admin_router& r, in c) -> admin_answer {
+                 return {r.change_carrier(c.in_path.front(), true, c.now)};
+             }},
+        line{{.method = "POST",
+              .pattern = "/admin/carriers/{name}:resume",
+              .needs = role::admin,
+              .operation = "resumeCarrier",
+              .summary = "Give a carrier segments again",
+              .path = documents::carrier_path,
+              .answers = documents::pause_answers,
+              .refuses = documents::pause_refuses},
+             [](admin_router& r, in c) -> admin_answer {
+                 return {r.change_carrier(c.in_path.front(), false, c.now)};
+             }},
+        line{{.method = "POST",
+              .pattern = "/admin/config:reload",
+              .needs = role::admin,
+              .operation = "reloadConfig",
+              .summary = "Read the configuration file again and apply what has changed",
+              .answers = documents::reload_answers,
+              .refuses = documents::reload_refuses},
+             [](admin_router& r, in c) {
+                 return r.config_.reload({c.session, 0});
+             }},
+        line{{.method = "GET",
+              .pattern = "/admin/accounts",
+              .needs = role::admin,
+              .operation = "listAccounts",
+              .summary = "The accounts and what waits for them",
+              .answers = documents::accounts_answers},
+             [](admin_router& r, in) -> admin_answer { return {r.list_accounts()}; }},
+        line{{.method = "GET",
+              .pattern = "/admin/unmatched",
+              .needs = role::admin,
+              .operation = "listUnmatched",
+              .summary = "Receipts and replies that found nobody",
+              .query = documents::unmatched_query,
+              .answers = documents::unmatched_answers,
+              .refuses = documents::unmatched_refuses},
+             [](admin_router& r, in c) -> admin_answer {
+                 return {r.unmatched_.list(c.parameters)};
+             }},
+        line{{.method = "POST",
+              .pattern = "/admin/unmatched/{id}:replay",
+              .needs = role::admin,
+              .operation = "replayUnmatched",
+              .summary = "Try one of them again",
+              .path = documents::unmatched_path,
+              .answers = documents::unmatched_replay_answers,
+              .refuses = documents::unmatched_replay_refuses},
+             [](admin_router& r, in c) -> admin_answer {
+                 return r.unmatched_.replay(c.in_path.front(), {c.session, 0}, c.now);
+             }},
+        line{{.method = "GET",
+              .pattern = "/admin/unmatched/{id}",
+              .needs = role::admin,
+              .operation = "getUnmatched",
+              .summary = "Look at one of them",
+              .path = documents::unmatched_path,
+              .answers = documents::unmatched_one_answers,
+              .refuses = documents::unmatched_one_refuses},
+             [](admin_router& r, in c) -> admin_answer {
+                 return {r.unmatched_.show(c.in_path.front())};
+             }},
+        line{{openapi_line},
+             [](admin_router&, in c) -> admin_answer { return {openapi_response(c.http)}; }},
+    };
+    return lines;
+}
+
+}  // namespace hikyaku::gateway::api
