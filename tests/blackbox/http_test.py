@@ -7,7 +7,7 @@ import socket
 import time
 import unittest
 
-from support import web
+from support import contract, web
 from support.carrier import carrier
 from support.gateway import TOKEN, account, default_configuration, gateway, to_carrier
 from support.waiting import HANGS_AFTER, eventually
@@ -22,6 +22,7 @@ def raw(port, octets):
         got = web.read_response(link)
         if link.recv(1) != b"":
             raise AssertionError("still open")
+        contract.check_raw(port, octets, got)
         return got
 
 

@@ -8,8 +8,9 @@ import re
 import shutil
 import signal
 import tempfile
+import time
 
-from support import toml, web
+from support import contract, toml, web
 from support.program import binary, program
 from support.waiting import HANGS_AFTER, eventually
 
@@ -22,6 +23,11 @@ def account(**changes):
     made = {"name": "app", "system_id": SYSTEM_ID, "password": PASSWORD, "api_tokens": [TOKEN]}
     made.update(changes)
     return made
+
+
+def tomorrow():
+    """For messages that wait."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400))
 
 
 def to_carrier(port, **changes):
@@ -88,6 +94,7 @@ class gateway:
         for line in self.program.out.items():
             if match := re.match(r"(\S+)( \(tls\))? listening on \S+:(\d+)$", line):
                 self.ports[match[1] + ("s" if match[2] else "")] = int(match[3])
+        contract.opened(self.ports)
         return self
 
     def launch(self):
@@ -105,8 +112,11 @@ class gateway:
             sent.setdefault("Content-Type", "application/json")
         return web.request(self.ports["http"], method, path, body, sent)
 
-    def admin(self, path, method="GET"):
-        return web.request(self.ports["admin"], method, path)
+    def admin(self, path, method="GET", token=None, **headers):
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        return web.request(self.ports["admin"], method, path, None, sent)
 
     def send(self, to, text, token=TOKEN, **fields):
         """POST /v1/messages that must be accepted; its answer."""
@@ -154,6 +164,7 @@ class gateway:
         self._ended(None)
 
     def _ended(self, code):
+        contract.closed(self.ports)
         self.logs += self.program.error.items()
         return code
 
@@ -161,4 +172,5 @@ class gateway:
         """Ends it in any case and removes its folder."""
         if self.program is not None:
             self.program.kill()
+        contract.closed(self.ports)
         self.folder.remove()

@@ -1,11 +1,14 @@
 """HTTP for the tests: one request with the standard library, the same with curl as users call it,
-and Prometheus' text taken apart.
+and Prometheus' text taken apart. What a gateway's listeners answer must be what its OpenAPI document
+says (contract.py).
 """
 import http.client
 import json
 import re
 import subprocess
+import urllib.parse
 
+from support import contract
 from support.waiting import HANGS_AFTER
 
 
@@ -29,9 +32,11 @@ def request(port, method, path, body=None, headers=None, seconds=HANGS_AFTER):
     try:
         connection.request(method, path, body, headers or {})
         response = connection.getresponse()
-        return answer(response.status, response.getheaders(), response.read())
+        got = answer(response.status, response.getheaders(), response.read())
     finally:
         connection.close()
+    contract.check(port, method, path, got)
+    return got
 
 
 def parse(octets):
@@ -53,7 +58,21 @@ def curl(*arguments, body=None):
                           capture_output=True, check=False)
     if done.returncode != 0:
         raise AssertionError(f"curl {arguments}: exit {done.returncode}, {done.stderr.decode()}")
-    return parse(done.stdout)
+    got = parse(done.stdout)
+    _check_curl(arguments, got)
+    return got
+
+
+def _check_curl(arguments, got):
+    """Of one URL, the last argument; what else there is says the method."""
+    url = urllib.parse.urlsplit(arguments[-1])
+    method = "POST" if any(each.startswith("--data") for each in arguments) else "GET"
+    for option, value in zip(arguments, arguments[1:]):
+        method = value if option in ("-X", "--request") else method
+    if "-I" in arguments:
+        method = "HEAD"
+    if url.port is not None:
+        contract.check(url.port, method, urllib.parse.urlunsplit(("", "", *url[2:])), got)
 
 
 def read_response(connection):

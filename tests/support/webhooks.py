@@ -9,6 +9,7 @@ import json
 import threading
 import time
 
+from support import contract
 from support.waiting import HANGS_AFTER, journal, wait_set
 
 
@@ -33,7 +34,9 @@ class delivery:
         self.answered_at = None  # the answer had been sent by then
 
     def events(self):
-        return json.loads(self.body)["data"]["events"]
+        body = json.loads(self.body)
+        contract.check_events(body)
+        return body["data"]["events"]
 
     def signed_by(self, secret):
         expected = signature(secret, self.headers["webhook-id"], self.headers["webhook-timestamp"],

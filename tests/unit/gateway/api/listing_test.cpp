@@ -304,7 +304,7 @@ TEST(ListingQuery, faults_name_the_parameter) {
     for (const row& each : rows) {
         const auto read = read_listing_query(each.query, false);
         ASSERT_FALSE(read) << each.query;
-        EXPECT_EQ(kind_of(read.error().code).name, each.code) << each.query;
+        EXPECT_EQ(line_of(read.error().code).name, each.code) << each.query;
         EXPECT_NE(read.error().detail.find(each.word), std::string::npos) << read.error().detail;
     }
 }
