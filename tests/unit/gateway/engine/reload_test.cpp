@@ -68,8 +68,9 @@ TEST_F(reload, a_new_account_with_carrier_and_route_works_at_once) {
         own.targets = {{.carrier = "gamma"}};
         file.routes.insert(file.routes.begin(), own);
     });
-    const auto post = world.gateway->account_by_token("token-post");
-    ASSERT_TRUE(post);
+    const auto token = world.gateway->find_token("token-post");
+    ASSERT_TRUE(token);
+    const std::optional post = token->account;
     EXPECT_EQ(world.gateway->account_by_system_id("post-office"), post);
     const auto gamma = world.gateway->carrier_by_name("gamma");
     world.bind_up(3, gamma);
@@ -91,8 +92,8 @@ TEST_F(reload, what_an_account_is_known_by_and_may_do_changes_at_once) {
         file.accounts[0].password = "new";
         file.accounts[0].senders = {"Bank"};
     });
-    EXPECT_FALSE(world.gateway->account_by_token("token-shop"));
-    EXPECT_EQ(world.gateway->account_by_token("another"), engine_world::shop);
+    EXPECT_FALSE(world.gateway->find_token("token-shop"));
+    EXPECT_EQ(world.gateway->find_token("another")->account, engine_world::shop);
     EXPECT_EQ(world.gateway->settings_of(engine_world::shop).password, "new");
     EXPECT_EQ(world.hand_in(engine_world::text_to("819012345678", "x")).why,
               refusal::source_not_allowed);
@@ -120,7 +121,7 @@ TEST_F(reload, messages_of_a_removed_account_go_on_and_its_events_wait_for_its_r
     world.gateway->pause_carrier(engine_world::alpha, true, world.now());
     const auto waiting = world.submit("waiting");
     world.reload([](settings& file) { erase_named(file.accounts, "shop"); });
-    EXPECT_FALSE(world.gateway->account_by_token("token-shop"));
+    EXPECT_FALSE(world.gateway->find_token("token-shop"));
     EXPECT_EQ(world.gateway->accounts().size(), 1U);
     EXPECT_EQ(world.hand_in(engine_world::text_to("819012345678", "x")).why,
               refusal::shutting_down);
@@ -134,7 +135,7 @@ TEST_F(reload, messages_of_a_removed_account_go_on_and_its_events_wait_for_its_r
     world.receipt("b", "UNDELIV");
     EXPECT_EQ(world.deliveries(), 0U);
     world.reload([this](settings& file) { file.accounts.push_back(world.settings.accounts[0]); });
-    EXPECT_EQ(world.gateway->account_by_token("token-shop"), engine_world::shop);
+    EXPECT_EQ(world.gateway->find_token("token-shop")->account, engine_world::shop);
     world.session_up(101);
     EXPECT_EQ(world.delivered_states(), (std::vector{State::delivered, State::undeliverable}));
     EXPECT_EQ(world.state_of(sent), State::delivered);
