@@ -281,7 +281,8 @@ const section& admin_section() {
                            "Ask for a token with the role `admin`, but for `/healthz` and "
                            "`/readyz`")),
         }};
-    static const section marked = with_effect(made, takes_effect::restart, {"listen", "hosts", "token_required"});
+    static const section marked =
+        with_effect(made, takes_effect::restart, {"listen", "hosts", "token_required"});
     return marked;
 }
 

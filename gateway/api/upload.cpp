@@ -51,7 +51,8 @@ public:
         if (of_->answers_->size() > 0) return source_state::more;
         const bool no_more = of_->finished_ || of_->refusing_;
         if (no_more && of_->entries_.empty() && !of_->paused_) return source_state::end;
-        of_->go_on();
+        // There may be room for answers again. Its own side it must not wake: it waits.
+        if (of_->reader_ != nullptr && of_->may_take()) of_->reader_->wake();
         return source_state::wait;
     }
     void stop() override {

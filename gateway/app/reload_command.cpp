@@ -83,8 +83,7 @@ int reload_gateway(const std::string& admin, const standard_streams& streams) {
         streams.error << wants_admin_url << std::endl;
         return 1;
     }
-    const auto reply =
-        admin_client(std::move(*where)).ask("POST", "/admin/config:reload");
+    const auto reply = admin_client(std::move(*where)).ask("POST", "/admin/config:reload");
     if (reply.status == 0) {
         streams.error << "hikyaku: " << reply.fault << std::endl;
         return 1;

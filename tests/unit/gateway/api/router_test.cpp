@@ -21,12 +21,11 @@ std::string_view header_of(const http_response& response, std::string_view name)
 struct ApiRouter : ::testing::Test {
     fake_service gateway;
     config::http_server settings;
-    api_router router{gateway,
-                      settings,
-                      {.uploads = {.now = [this] { return gateway.now; },
-                                   .touched = [] {},
-                                   .make_queue = {}},
-                       .scans = nullptr}};
+    api_router router{
+        gateway,
+        settings,
+        {.uploads = {.now = [this] { return gateway.now; }, .touched = [] {}, .make_queue = {}},
+         .scans = nullptr}};
     std::string authorization = "Bearer secret";
     std::string key;
     std::string content_type = "application/json";

@@ -70,6 +70,7 @@ TEST_F(Upload, each_line_is_answered_when_it_is_on_disk) {
     EXPECT_EQ(gateway.submitted.size(), 2u);
     EXPECT_GE(touched, 1);
     EXPECT_EQ(answers(), "");
+    EXPECT_EQ(source_woken, 0) << "one that wakes itself would never wait";
     EXPECT_EQ(all->pending(), 1u);
     settle(0);
     const std::string first = answers();
