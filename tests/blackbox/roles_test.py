@@ -64,8 +64,8 @@ class roles_test(unittest.TestCase):
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         body = None
         if "requestBody" in operation.described:
-            (kind, content), = operation.described["requestBody"]["content"].items()
-            headers["Content-Type"], body = kind, json.dumps(content["example"])
+            content = operation.described["requestBody"]["content"]["application/json"]
+            headers["Content-Type"], body = "application/json", json.dumps(content["example"])
         return web.request(port, operation.method, path + ("?" + query if query else ""), body,
                            headers)
 
