@@ -84,12 +84,15 @@ void check_tls(const Server& server, const std::string& path, reader& r) {
                                path));
 }
 
-void check_sendsms(const settings& s, reader& r) {
-    const auto has_door = [](const account& a) { return a.sendsms.has_value(); };
-    if (s.http.sendsms && std::ranges::none_of(s.accounts, has_door))
-        r.warn_at("server.http.sendsms",
-                  "'sendsms' in [server.http] is true, but no [[account]] has 'sendsms': every "
-                  "request is refused");
+/// A door that is open, and nobody has its key.
+template <class Door>
+void check_door(const settings& s, reader& r, bool open, std::string_view name, Door of) {
+    const auto has_door = [of](const account& a) { return (a.*of).has_value(); };
+    if (open && std::ranges::none_of(s.accounts, has_door))
+        r.warn_at(fmt::format("server.http.{}", name),
+                  fmt::format("'{0}' in [server.http] is true, but no [[account]] has '{0}': every "
+                              "request is refused",
+                              name));
 }
 
 void check_links(const settings& s, reader& r) {
@@ -184,7 +187,8 @@ void check_servers(const settings& s, reader& r) {
     check_listeners(s, r);
     check_tls(s.smpp, "server.smpp", r);
     check_tls(s.http, "server.http", r);
-    check_sendsms(s, r);
+    check_door(s, r, s.http.sendsms, "sendsms", &account::sendsms);
+    check_door(s, r, s.http.jasmin, "jasmin", &account::jasmin);
     check_links(s, r);
     check_timers(s, r);
     check_dns(s, r);

@@ -52,6 +52,7 @@ public:
             check_certificates(a);
             check_webhook(a);
             check_sendsms(a);
+            check_jasmin(a);
             check_outbind(a);
             check_delivery(a);
             check_links(a);
@@ -85,6 +86,8 @@ private:
         unique(system_ids_, a.system_id, "system_id", "system_id");
         if (a.sendsms)
             unique(usernames_, a.sendsms->username, "sendsms.username", "username for sendsms");
+        if (a.jasmin)
+            unique(jasmin_usernames_, a.jasmin->username, "jasmin.username", "username for jasmin");
         for (const std::string& token : a.api_tokens)
             if (!token.empty()) unique(tokens_, token_hash(token), "api_tokens", "token");
         for (const account_token& token : a.tokens)
@@ -120,10 +123,10 @@ private:
         const bool hash = given("password_hash", !a.password_hash.empty());
         const bool password = given("password", !a.password.empty());
         if (!smpp && !given("api_tokens", !a.api_tokens.empty()) && a.tokens.empty() &&
-            !given("sendsms", a.sendsms.has_value()))
+            !given("sendsms", a.sendsms.has_value()) && !given("jasmin", a.jasmin.has_value()))
             fault("name",
-                  "has no way in: give it a system_id with a password, api_tokens, a token, or "
-                  "sendsms");
+                  "has no way in: give it a system_id with a password, api_tokens, a token, "
+                  "sendsms or jasmin");
         if (hash && password) fault("password", "has a 'password' and a 'password_hash'");
         if (smpp && !hash && !password)
             fault("system_id", "has a system_id but neither 'password_hash' nor 'password'");
@@ -242,6 +245,16 @@ private:
                  "has 'sendsms', but it is switched off: write sendsms = true in [server.http]");
     }
 
+    void check_jasmin(const account& a) {
+        if (!a.jasmin) return;
+        check_target("jasmin.reply_url", "a 'reply_url' of jasmin", "'reply_url' of jasmin",
+                     a.jasmin->reply_url, a.jasmin->allow_private,
+                     "put a token into its path or query instead");
+        if (!s_.http.jasmin && !r_.has_fault_at("server.http.jasmin"))
+            warn("jasmin",
+                 "has 'jasmin', but it is switched off: write jasmin = true in [server.http]");
+    }
+
     void check_outbind(const account& a) {
         if (!a.outbind) return;
         if (!given("system_id", !a.system_id.empty()))
@@ -342,7 +355,8 @@ private:
     std::string path_;
     std::string title_;
     std::set<std::string> names_;
-    std::map<std::string, std::string> system_ids_, usernames_, tokens_, numbers_, keywords_;
+    std::map<std::string, std::string> system_ids_, usernames_, jasmin_usernames_, tokens_,
+        numbers_, keywords_;
 };
 
 }  // namespace

@@ -96,6 +96,7 @@ struct http_server {
     std::vector<address> tls_listen;
     std::optional<tls_server> tls;
     bool sendsms = false;  // GET and POST /cgi-bin/sendsms, as applications of Kannel use it
+    bool jasmin = false;   // /send, /rate, /balance and /ping, as applications of Jasmin use them
     std::size_t body_bytes_max = 4 << 20;
     std::size_t header_bytes_max = 16 << 10;
     seconds request_timeout{30};
@@ -218,6 +219,20 @@ struct account_sendsms {
     bool operator==(const account_sendsms&) const = default;
 };
 
+enum class http_method { get, post };
+
+/// How an application that was written for Jasmin's HTTP API is known, and how it gets its replies.
+struct account_jasmin {
+    std::string username;
+    std::string password;
+    std::string reply_url;  // requested for each reply; empty = none
+    http_method reply_method = http_method::get;
+    bool allow_private = false;  // loopback and private addresses in dlr-url and reply_url
+    seconds timeout{15};
+    std::chrono::hours give_up_after{24};
+    bool operator==(const account_jasmin&) const = default;
+};
+
 /// Asking an application to bind when something waits for it and no receiver is bound.
 struct account_outbind {
     address host;
@@ -294,6 +309,7 @@ struct account {
     account_receipts delivery;
     std::optional<account_webhook> webhook;
     std::optional<account_sendsms> sendsms;
+    std::optional<account_jasmin> jasmin;
     std::optional<account_outbind> outbind;
     account_links links;
     bool operator==(const account&) const = default;

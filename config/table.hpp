@@ -114,6 +114,9 @@ const section& route_section();
 [[nodiscard]] section with_effect(section what, takes_effect when,
                                   std::initializer_list<std::string_view> keys);
 
+/// [account.jasmin]
+const section& jasmin_section();
+
 /// All sections that hold settings, in the order of the reference, nested ones after their owner.
 [[nodiscard]] std::vector<const section*> all_sections();
 

@@ -318,6 +318,8 @@ std::vector<setting> traffic_settings() {
                                          .nested = webhook_section}),
         field<object, &object::sendsms>(
             make::table("sendsms", sendsms_section, "Submission the way of Kannel")),
+        field<object, &object::jasmin>(
+            make::table("jasmin", jasmin_section, "Submission the way of Jasmin")),
         field<object, &object::outbind>(
             make::table("outbind", outbind_section, "Asking the application to bind")),
         field<object, &object::links>({.key = "links",
@@ -333,7 +335,7 @@ const section& account_section() {
     static const section made = [] {
         section s{"[[account]]",
                   "An application that submits messages. It needs a `system_id` with a password, "
-                  "an API token, or `sendsms`; several of them are fine too.",
+                  "an API token, `sendsms` or `jasmin`; several of them are fine too.",
                   defaults_of<account>(), access_settings()};
         for (setting& each : account_token_settings())
             s.settings.push_back(each);

@@ -258,7 +258,7 @@ parsed<std::int64_t> parse_moment(std::string_view text) {
         return sound ? static_cast<int>(split->number) : 0;
     };
     const year_month_day date{year{take(4, "-")}, month{static_cast<unsigned>(take(2, "-"))},
-                              day{static_cast<unsigned>(take(2, ""))}};
+                              std::chrono::day{static_cast<unsigned>(take(2, ""))}};
     if (!sound || !date.ok() || date.year() < year{1970}) return wrong();
     milliseconds moment = sys_days{date}.time_since_epoch();
     if (rest.empty()) return moment.count();
@@ -280,9 +280,9 @@ parsed<std::int64_t> parse_moment(std::string_view text) {
 std::string format_moment(std::int64_t wall_ms) {
     using namespace std::chrono;
     const sys_time<milliseconds> moment{milliseconds{wall_ms}};
-    const auto day = floor<days>(moment);
-    const year_month_day date{day};
-    const hh_mm_ss time{floor<seconds>(moment - day)};
+    const auto midnight = floor<days>(moment);
+    const year_month_day date{midnight};
+    const hh_mm_ss time{floor<seconds>(moment - midnight)};
     return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", int{date.year()},
                        unsigned{date.month()}, unsigned{date.day()}, time.hours().count(),
                        time.minutes().count(), time.seconds().count());

@@ -10,6 +10,10 @@ std::optional<known_token> engine_service::find_token(std::string_view token) {
 std::optional<account_id> engine_service::account_by_username(std::string_view username) {
     return engine_.account_by_username(username);
 }
+
+std::optional<account_id> engine_service::account_by_jasmin_username(std::string_view username) {
+    return engine_.account_by_jasmin_username(username);
+}
 const config::account& engine_service::settings_of(account_id account) {
     return engine_.settings_of(account);
 }

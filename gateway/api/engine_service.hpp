@@ -13,6 +13,7 @@ public:
 
     std::optional<known_token> find_token(std::string_view token) override;
     std::optional<account_id> account_by_username(std::string_view username) override;
+    std::optional<account_id> account_by_jasmin_username(std::string_view username) override;
     const config::account& settings_of(account_id account) override;
     const zone_names& zones() const override { return zones_; }
     submit_result submit(account_id account, submission&& message, reply_ticket ticket,

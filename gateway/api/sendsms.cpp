@@ -1,9 +1,7 @@
 #include "gateway/api/sendsms.hpp"
 
-#include <algorithm>
 #include <cassert>
 
-#include "gateway/api/digest.hpp"
 #include "gateway/api/target.hpp"
 #include "smpp/text/utf8.hpp"
 
@@ -48,7 +46,7 @@ bool sendsms_door::takes(const http_request& request) const {
 
 std::optional<http_response> sendsms_door::handle(const http_request& http, session_id session,
                                                   instant now) {
-    ++counters_.requests;
+    login_.count_request();
     const sendsms_request request = read_sendsms(http);
     if (request.fault) {
         http_response response = render_sendsms(*request.fault);
@@ -56,10 +54,7 @@ std::optional<http_response> sendsms_door::handle(const http_request& http, sess
         return response;
     }
     const auto account = authenticate(http, request, now);
-    if (!account) {
-        ++counters_.unauthorized;
-        return render_sendsms(error_id::credentials_wrong);
-    }
+    if (!account) return render_sendsms(error_id::credentials_wrong);
     auto messages =
         make_messages(request, service_.settings_of(*account), settings_.batch_max, now.wall_ms);
     std::optional<http_response> reply =
@@ -71,28 +66,11 @@ std::optional<http_response> sendsms_door::handle(const http_request& http, sess
 
 std::optional<account_id> sendsms_door::authenticate(const http_request& http,
                                                      const sendsms_request& request, instant now) {
-    const auto time =
-        std::chrono::duration_cast<std::chrono::milliseconds>(now.steady.time_since_epoch());
     const auto found = service_.account_by_username(request.username);
-    const config::account* account = found ? &service_.settings_of(*found) : nullptr;
-    const bool is_listed =
-        account != nullptr && std::ranges::any_of(account->networks, [&http](const auto& each) {
-            return each.contains(http.peer.bytes.data(), http.peer.v6);
-        });
-    if (!guesses_.may_try(http.peer, request.username, found, is_listed, time)) {
-        ++counters_.locked_out;
-        return {};
-    }
     const std::string_view password =
-        account != nullptr ? std::string_view(account->sendsms->password) : std::string_view{};
-    const bool same = same_secret(request.password, password);
-    if (account == nullptr || !same || password.empty()) {
-        guesses_.failed(http.peer, request.username, found, time);
-        return {};
-    }
-    if (!account->networks.empty() && !is_listed) return {};
-    guesses_.succeeded(http.peer, request.username, time);
-    return found;
+        found ? std::string_view(service_.settings_of(*found).sendsms->password)
+              : std::string_view{};
+    return login_.check(service_, http, {request.username, request.password}, found, password, now);
 }
 
 std::optional<http_response> sendsms_door::submit_all(account_id account,

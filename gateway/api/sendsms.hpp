@@ -1,6 +1,6 @@
 // The sendsms door: applications written for Kannel submit with GET or POST to /cgi-bin/sendsms and
 // get Kannel's answers (docs/sendsms.md). Off unless [server.http] says `sendsms = true`. 202 is
-// answered after the commit, like everywhere. Wrong passwords are counted (guess_limiter.hpp).
+// answered after the commit, like everywhere. Wrong passwords are counted (door_login.hpp).
 // Nothing of a request is logged, for the query holds the password. One object, engine's thread.
 #pragma once
 
@@ -11,7 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "gateway/api/guess_limiter.hpp"
+#include "gateway/api/door.hpp"
+#include "gateway/api/door_login.hpp"
 #include "gateway/api/http.hpp"
 #include "gateway/api/sendsms_message.hpp"
 #include "gateway/api/sendsms_request.hpp"
@@ -20,32 +21,23 @@
 
 namespace hikyaku::gateway::api {
 
-struct sendsms_counters {
-    std::uint64_t requests = 0;
-    std::uint64_t unauthorized = 0;
-    std::uint64_t locked_out = 0;  // of them: not even looked at, after too many wrong ones
-};
-
-class sendsms_door {
+class sendsms_door final : public door {
 public:
     static constexpr std::string_view path = "/cgi-bin/sendsms";
 
     /// Both outlive the door.
     sendsms_door(service& gateway, const config::http_server& settings);
 
-    /// Whether the request is for this door, and the door is open.
-    [[nodiscard]] bool takes(const http_request& request) const;
-    /// As api_router::handle().
+    [[nodiscard]] bool takes(const http_request& request) const override;
     [[nodiscard]] std::optional<http_response> handle(const http_request& request,
-                                                      session_id session, instant now);
-    /// Whether a request of this door waits for settlements of the session.
-    [[nodiscard]] bool waits(session_id session) const {
+                                                      session_id session, instant now) override;
+    [[nodiscard]] bool waits(session_id session) const override {
         return pending_.contains(static_cast<std::uint64_t>(session));
     }
-    /// As api_router::submission_settled().
-    [[nodiscard]] std::optional<http_response> submission_settled(reply_ticket ticket, refusal why);
+    [[nodiscard]] std::optional<http_response> submission_settled(reply_ticket ticket,
+                                                                  refusal why) override;
 
-    [[nodiscard]] const sendsms_counters& counters() const { return counters_; }
+    [[nodiscard]] const door_counters& counters() const { return login_.counters(); }
 
 private:
     struct pending_request {
@@ -67,9 +59,8 @@ private:
 
     service& service_;
     const config::http_server& settings_;
-    guess_limiter guesses_;
+    door_login login_;
     std::unordered_map<std::uint64_t, pending_request> pending_;  // by session
-    sendsms_counters counters_;
 };
 
 }  // namespace hikyaku::gateway::api

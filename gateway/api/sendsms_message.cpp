@@ -4,11 +4,11 @@
 #include <limits>
 
 #include "gateway/api/addresses.hpp"
+#include "gateway/api/gsm_text.hpp"
 #include "gateway/engine/delivery/callback_url.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/text/charset.hpp"
 #include "smpp/text/gsm.hpp"
-#include "smpp/text/transliterate.hpp"
 #include "smpp/text/ucs2.hpp"
 #include "smpp/text/udh.hpp"
 #include "smpp/text/utf8.hpp"
@@ -156,35 +156,6 @@ void read_numbers(const sendsms_request& request, std::int64_t now_ms, submissio
     into.priority = static_cast<std::uint8_t>(request.priority.value_or(0));
     into.protocol_id = static_cast<std::uint8_t>(request.pid.value_or(0));
     if (request.rpi.value_or(0) == 1) into.esm_class |= esm_reply_path;
-}
-
-bool fits_gsm(std::string_view utf8) {
-    for (std::size_t at = 0; at < utf8.size();) {
-        const auto [character, bytes] = smpp::text::decode_utf8(utf8, at);
-        if (smpp::text::gsm_septets(character) == 0) return false;
-        at += bytes;
-    }
-    return true;
-}
-
-// What coding=0 makes of a text: '?' for what the alphabet does not have, as in Kannel, unless the
-// account lets other characters stand for it.
-std::string forced_into_gsm(const std::string& utf8, const config::account& account) {
-    if (fits_gsm(utf8)) return utf8;
-    const auto how = static_cast<smpp::text::transliteration>(account.transliteration);
-    const std::string given = account.transliteration == config::transliteration::off
-                                  ? utf8
-                                  : smpp::text::transliterate(utf8, how).text;
-    std::string out;
-    for (std::size_t at = 0; at < given.size();) {
-        const auto [character, bytes] = smpp::text::decode_utf8(given, at);
-        if (smpp::text::gsm_septets(character) == 0)
-            out.push_back('?');
-        else
-            out.append(given, at, bytes);
-        at += bytes;
-    }
-    return out;
 }
 
 std::uint8_t data_coding_of(const sendsms_request& request, bool ucs2) {

@@ -20,6 +20,8 @@ public:
     [[nodiscard]] virtual std::optional<known_token> find_token(std::string_view token) = 0;
     [[nodiscard]] virtual std::optional<account_id> account_by_username(
         std::string_view username) = 0;
+    [[nodiscard]] virtual std::optional<account_id> account_by_jasmin_username(
+        std::string_view username) = 0;
     [[nodiscard]] virtual const config::account& settings_of(account_id account) = 0;
     /// The time zones that there are.
     [[nodiscard]] virtual const zone_names& zones() const { return every_zone; }

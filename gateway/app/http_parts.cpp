@@ -235,6 +235,13 @@ std::vector<plain_metric> http_parts::metrics() const {
            sendsms.unauthorized);
     single("hikyaku_sendsms_locked_out_total",
            "Of these: refused unread, after too many wrong passwords.", true, sendsms.locked_out);
+    const auto& jasmin = api_->jasmin();
+    single("hikyaku_jasmin_requests_total", "Requests of applications made for Jasmin.", true,
+           jasmin.requests);
+    single("hikyaku_jasmin_unauthorized_total", "Of these: with wrong credentials.", true,
+           jasmin.unauthorized);
+    single("hikyaku_jasmin_locked_out_total",
+           "Of these: refused unread, after too many wrong passwords.", true, jasmin.locked_out);
     const auto posts = webhooks_->counters();
     single("hikyaku_webhook_posts_total", "Posts to webhooks of applications.", true, posts.posts);
     single("hikyaku_webhook_failures_total", "Posts without any answer.", true, posts.failures);

@@ -200,6 +200,10 @@ std::optional<account_id> engine::account_by_username(std::string_view username)
     return impl_->directory_.account_by_username(username);
 }
 
+std::optional<account_id> engine::account_by_jasmin_username(std::string_view username) const {
+    return impl_->directory_.account_by_jasmin_username(username);
+}
+
 const config::account& engine::settings_of(account_id account) const {
     return *impl_->directory_[account].settings;
 }

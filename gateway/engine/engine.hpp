@@ -107,6 +107,9 @@ public:
     [[nodiscard]] std::optional<known_token> find_token(std::string_view api_token) const;
     /// By sendsms.username.
     [[nodiscard]] std::optional<account_id> account_by_username(std::string_view username) const;
+    /// By jasmin.username.
+    [[nodiscard]] std::optional<account_id> account_by_jasmin_username(
+        std::string_view username) const;
     /// Also of one that a reload has removed: its last ones. Valid until the next reload.
     [[nodiscard]] const config::account& settings_of(account_id account) const;
     /// False: a reload has removed it.

@@ -90,14 +90,17 @@ enum class error_id : std::uint8_t {
     body_type_invalid,
     body_type_unsupported,
     method_unknown,
+    content_missing,
+    content_twice,
+    hex_content_invalid,
 };
 
 inline constexpr std::size_t refusal_count = static_cast<std::size_t>(refusal::unsupported) + 1;
 
 /// What a foreign protocol says. Status 0: its door never refuses for this reason.
 struct door_text {
-    unsigned status = 0;  // HTTP
-    std::string_view text{};
+    unsigned status = 0;      // HTTP
+    std::string_view text{};  // `{name}` stands for the value of that argument
 };
 
 /// A door that is not named in a line never gives that error.
@@ -110,6 +113,7 @@ struct error_line {
     /// ESME_RSYSERR (the disk, a shutdown); all others are final for that submission.
     std::optional<smpp::command_status> smpp{};
     door_text sendsms{};
+    door_text jasmin{};
     std::string_view pointer{};        // the field of a message that it is about
     std::uint32_t retry_after_ms = 0;  // for Retry-After, where nothing better is known
     std::string_view meaning{};        // for docs/errors.md: when, and what helps

@@ -1,5 +1,6 @@
 #include "gateway/io/api_driver.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cassert>
 #include <chrono>
@@ -22,6 +23,7 @@ api_driver::api_driver(boost::asio::io_context& context, api::service& gateway,
       turn_(std::move(turn)),
       router_(gateway, settings, surroundings(places)),
       sendsms_(gateway, settings),
+      jasmin_(gateway, settings),
       upload_timer_(context) {}
 
 api::long_bodies api_driver::surroundings(const long_body_places& places) {
@@ -57,8 +59,9 @@ api_driver::~api_driver() {
 
 void api_driver::handle(const api::http_request& request, http_responder responder) {
     const session_id session{session_bit | ++last_session_};
-    std::optional<api::http_response> answer = sendsms_.takes(request)
-                                                   ? sendsms_.handle(request, session, turn_.now())
+    auto* const door = door_for(request);
+    std::optional<api::http_response> answer = door != nullptr
+                                                   ? door->handle(request, session, turn_.now())
                                                    : router_.handle(request, session, turn_.now());
     turn_.touched();
     if (auto reader = router_.take_reader()) responder.read_body(std::move(reader));
@@ -68,10 +71,16 @@ void api_driver::handle(const api::http_request& request, http_responder respond
         responders_.emplace(static_cast<std::uint64_t>(session), std::move(responder));
 }
 
-// The sendsms door finds its password in the body: until then the client is a stranger.
+api::door* api_driver::door_for(const api::http_request& request) const {
+    const auto at = std::ranges::find_if(
+        doors_, [&request](const api::door* each) { return each->takes(request); });
+    return at == doors_.end() ? nullptr : *at;
+}
+
+// A door may find the password in the body: until then the client is a stranger.
 head_verdict api_driver::look_at_head(const api::http_request& request) {
     head_verdict verdict;
-    if (sendsms_.takes(request)) return verdict;
+    if (door_for(request) != nullptr) return verdict;
     auto known = router_.look_at_head(request, turn_.now());
     if (known.refusal)
         verdict.refusal = std::move(known.refusal);
@@ -99,16 +108,20 @@ void api_driver::add(const settlement& settled) {
     });
 }
 
+std::optional<api::http_response> api_driver::settle(const settlement& each) {
+    if (each.cancellation) return router_.cancellation_settled(each.ticket, each.id);
+    for (api::door* const door : doors_)
+        if (door->waits(each.ticket.session))
+            return door->submission_settled(each.ticket, each.why);
+    return router_.submission_settled(each.ticket, each.why);
+}
+
 void api_driver::work_off() {
     scheduled_ = false;
     working_.clear();
     working_.swap(settled_);
     for (const settlement& each : working_) {
-        std::optional<api::http_response> answer =
-            each.cancellation ? router_.cancellation_settled(each.ticket, each.id)
-            : sendsms_.waits(each.ticket.session)
-                ? sendsms_.submission_settled(each.ticket, each.why)
-                : router_.submission_settled(each.ticket, each.why);
+        std::optional<api::http_response> answer = settle(each);
         if (!answer) continue;
         const auto at = responders_.find(static_cast<std::uint64_t>(each.ticket.session));
         assert(at != responders_.end());

@@ -4,6 +4,7 @@
 // each kind, on the engine's thread.
 #pragma once
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -16,6 +17,7 @@
 
 #include "gateway/api/admin.hpp"
 #include "gateway/api/api.hpp"
+#include "gateway/api/jasmin/door.hpp"
 #include "gateway/api/sendsms.hpp"
 #include "gateway/io/http_server.hpp"
 
@@ -58,7 +60,8 @@ public:
     /// Requests that wait for the disk.
     [[nodiscard]] std::size_t pending() const { return responders_.size(); }
     [[nodiscard]] api::api_counters counters() const { return router_.counters(); }
-    [[nodiscard]] const api::sendsms_counters& sendsms() const { return sendsms_.counters(); }
+    [[nodiscard]] const api::door_counters& sendsms() const { return sendsms_.counters(); }
+    [[nodiscard]] const api::door_counters& jasmin() const { return jasmin_.counters(); }
 
 private:
     static constexpr std::uint64_t session_bit = 1ULL << 63;
@@ -74,11 +77,16 @@ private:
     [[nodiscard]] api::long_bodies surroundings(const long_body_places& places);
     /// Sees to it that uploads which the store has stopped go on.
     void watch_uploads();
+    /// The door that takes the request; nullptr: it is for the API.
+    [[nodiscard]] api::door* door_for(const api::http_request& request) const;
+    [[nodiscard]] std::optional<api::http_response> settle(const settlement& each);
 
     boost::asio::io_context& context_;
     engine_turn turn_;
     api::api_router router_;
     api::sendsms_door sendsms_;
+    api::jasmin_door jasmin_;
+    std::array<api::door*, 2> doors_{&sendsms_, &jasmin_};
     boost::unordered_flat_map<std::uint64_t, http_responder> responders_;  // by session
     std::vector<settlement> settled_;
     std::vector<settlement> working_;

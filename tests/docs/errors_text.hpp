@@ -24,10 +24,11 @@ inline std::string meaning_of(const error_line& line) {
 }
 
 inline void append_refusals(std::string& page) {
-    page += "| code | HTTP | SMPP | sendsms | meaning |\n|---|---|---|---|---|\n";
+    page += "| code | HTTP | SMPP | sendsms | Jasmin | meaning |\n|---|---|---|---|---|---|\n";
     for (const error_line& line : error_table().first(refusal_count - 1))
-        page += fmt::format("| `{}` | {} | {} | {} | {} |\n", line.name, line.http,
-                            smpp::name_of(*line.smpp), cell(line.sendsms), meaning_of(line));
+        page += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", line.name, line.http,
+                            smpp::name_of(*line.smpp), cell(line.sendsms), cell(line.jasmin),
+                            meaning_of(line));
 }
 
 inline void append_http(std::string& page) {
@@ -37,14 +38,15 @@ inline void append_http(std::string& page) {
             page += fmt::format("| `{}` | {} | {} |\n", line.name, line.http, meaning_of(line));
 }
 
-inline void append_sendsms(std::string& page) {
+/// What a door refuses beside the refusals that all doors share.
+inline void append_door(std::string& page, door_text error_line::*door) {
     page += "| status | text | when |\n|---|---|---|\n";
-    for (const error_line& line : error_table().subspan(refusal_count - 1))
-        if (line.sendsms.status != 0 && line.http == 0)
-            page += fmt::format("| {} | {} | {} |\n", line.sendsms.status,
-                                line.sendsms.text.empty() ? std::string{"empty"}
-                                                          : fmt::format("`{}`", line.sendsms.text),
-                                line.meaning);
+    for (const error_line& line : error_table().subspan(refusal_count - 1)) {
+        const door_text& words = line.*door;
+        if (words.status == 0) continue;
+        const auto text = words.text.empty() ? "empty" : fmt::format("`{}`", words.text);
+        page += fmt::format("| {} | {} | {} |\n", words.status, text, line.meaning);
+    }
 }
 
 inline std::string errors_page() {
@@ -74,7 +76,14 @@ The same refusal at each door:
 What [Kannel's door](sendsms.md) refuses beyond:
 
 )";
-    append_sendsms(page);
+    append_door(page, &error_line::sendsms);
+    page += R"(
+## Refused by the Jasmin door alone
+What [Jasmin's door](jasmin.md) refuses beyond, as `Error "text"`, and as a JSON string at /rate and
+/balance. `{name}` stands for the value of that argument.
+
+)";
+    append_door(page, &error_line::jasmin);
     return page;
 }
 

@@ -1,5 +1,6 @@
 #include "gateway/api/callbacks/callback.hpp"
 
+#include "gateway/api/callbacks/jasmin.hpp"
 #include "gateway/api/callbacks/kannel.hpp"
 
 namespace hikyaku::gateway::api {
@@ -9,16 +10,18 @@ rendered_callback render_callback(const callback_request& what, const config::ac
         case CallbackForm::kannel:
             return render_kannel_callback(what, account);
         case CallbackForm::jasmin:
+            return render_jasmin_callback(what);
         case CallbackForm::twilio:
             break;  // no door writes these yet
     }
     return {};
 }
 
-bool is_acknowledged(CallbackForm form, std::uint32_t status, std::string_view /*body*/) {
+bool is_acknowledged(CallbackForm form, std::uint32_t status, std::string_view body) {
     switch (form) {
-        case CallbackForm::kannel:
         case CallbackForm::jasmin:
+            return is_jasmin_acknowledgement(status, body);
+        case CallbackForm::kannel:
         case CallbackForm::twilio:
             break;
     }

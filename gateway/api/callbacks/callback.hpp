@@ -25,7 +25,8 @@ struct rendered_callback {
 [[nodiscard]] rendered_callback render_callback(const callback_request& what,
                                                 const config::account& account);
 
-/// Whether an answer with a 2xx counts as one. For kannel and twilio the status is all.
+/// Whether an answer with a 2xx counts as one. For kannel and twilio the status is all,
+/// jasmin wants words of its own in the body.
 [[nodiscard]] bool is_acknowledged(CallbackForm form, std::uint32_t status, std::string_view body);
 
 }  // namespace hikyaku::gateway::api

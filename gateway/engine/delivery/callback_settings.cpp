@@ -11,6 +11,12 @@ std::optional<callback_settings> callback_settings_of(const config::account& acc
                                      account.sendsms->give_up_after, account.sendsms->reply_url,
                                      CallbackMethod::get};
         case CallbackForm::jasmin:
+            if (!account.jasmin) return {};
+            return callback_settings{account.jasmin->allow_private, account.jasmin->timeout,
+                                     account.jasmin->give_up_after, account.jasmin->reply_url,
+                                     account.jasmin->reply_method == config::http_method::post
+                                         ? CallbackMethod::post
+                                         : CallbackMethod::get};
         case CallbackForm::twilio:
             break;
     }

@@ -219,15 +219,6 @@ std::string_view base_of(std::string_view url) {
     return url.substr(0, url.find_first_of("/?#", mark + 3));
 }
 
-/// Percent-encodes what must not stand in a request line.
-std::string sendable(std::string_view url) {
-    constexpr auto plain = lut_chars(urls::grammar::vchars) - "\"<>\\^`{|}";
-    std::string out;
-    out.reserve(url.size());
-    links::append_encoded(out, url.substr(0, url.find('#')), plain);
-    return out;
-}
-
 /// Calls take(letter) for each escape and take_meta(whole, group, name) for `%#group#name#`; what
 /// they do not know is copied.
 template <typename Take, typename TakeMeta>
@@ -282,13 +273,21 @@ std::string callback_host(std::string_view url) {
     return host;
 }
 
+std::string sendable_url(std::string_view url) {
+    constexpr auto plain = lut_chars(urls::grammar::vchars) - "\"<>\\^`{|}";
+    std::string out;
+    out.reserve(url.size());
+    links::append_encoded(out, url.substr(0, url.find('#')), plain);
+    return out;
+}
+
 std::string expand_callback(std::string_view url, const callback_values& values) {
     escapes known(values);
     const auto take = [&](char letter) { return known.expand(letter); };
     const auto take_meta = [&](std::string_view, std::string_view group, std::string_view name) {
         return std::string(meta_value(values.meta_data, group, name));
     };
-    return sendable(replace_escapes(url, take, take_meta));
+    return sendable_url(replace_escapes(url, take, take_meta));
 }
 
 std::string prepare_callback(std::string_view url, const callback_values& values) {

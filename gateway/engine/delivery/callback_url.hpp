@@ -53,6 +53,10 @@ struct callback_values {
 /// "https://app.example:8443" in lower case: what requests to the same server have in common.
 [[nodiscard]] std::string callback_host(std::string_view url);
 
+/// The URL as it may stand in a request line: what must not is percent-encoded, escapes that are
+/// there stay, and a fragment is left out.
+[[nodiscard]] std::string sendable_url(std::string_view url);
+
 /// Fills in all escapes. Unknown ones stay as they are; what cannot stand in a request line is
 /// percent-encoded, and a fragment is left out.
 [[nodiscard]] std::string expand_callback(std::string_view url, const callback_values& values);

@@ -161,7 +161,13 @@ bool delivery::emit_final_callback(live_message& live) {
     if (std::all_of(live.segments.begin(), live.segments.end(), reached_carrier))
         emit_accepted_callback(live);
     const auto& telling = telling_segment(live);
-    put_callback(live, telling, telling, report_type_of(live.state, telling), live.state);
+    auto type = report_type_of(live.state, telling);
+    // Who asks Jasmin for ends alone hears of those too that no carrier had a part in.
+    const auto& message = live.record();
+    if (type == callback_type::refused && message.callback_form() == CallbackForm::jasmin &&
+        (message.callback_mask() & type) == 0)
+        type = callback_type::failed;
+    put_callback(live, telling, telling, type, live.state);
     return true;
 }
 

@@ -77,7 +77,8 @@ void directory::take_accounts() {
     for (auto& account : accounts_.all())
         account.removed = true;
     by_token_.clear();
-    for (auto* names : {&by_system_id_, &by_username_, &by_reply_number_, &by_keyword_})
+    for (auto* names : {&by_system_id_, &by_username_, &by_jasmin_username_, &by_reply_number_,
+                        &by_keyword_})
         names->clear();
     for (const auto& each : settings_->accounts) {
         const account_id id{number_of(name_kind::account, each.name)};
@@ -137,6 +138,7 @@ void directory::name_account(const known_account& account) {
     for (const auto& token : settings.tokens)
         by_token_[octets_of_hash(token.hash)] = {account.id, &token};
     if (settings.sendsms) by_username_[settings.sendsms->username] = account.id;
+    if (settings.jasmin) by_jasmin_username_[settings.jasmin->username] = account.id;
     for (const auto& number : settings.numbers)
         by_reply_number_[std::string(without_plus(number))] = account.id;
     for (const auto& keyword : settings.keywords)
@@ -191,6 +193,10 @@ std::optional<known_token> directory::find_token(std::string_view token) const {
 
 std::optional<account_id> directory::account_by_username(std::string_view username) const {
     return find_in(by_username_, username);
+}
+
+std::optional<account_id> directory::account_by_jasmin_username(std::string_view username) const {
+    return find_in(by_jasmin_username_, username);
 }
 
 std::optional<account_id> directory::account_by_reply_number(std::string_view number) const {

@@ -78,6 +78,16 @@ TEST(peers, faults_of_accounts) {
          {"sendsms = { username = 'u', password = 'p' }\n[[account]]\nname = 'b'\nsendsms = { "
           "username = 'u', password = 'q' }",
           "8: account 'b' has the same username for sendsms as account 'a'"},
+         {"jasmin = { username = 'u' }", "5: jasmin of [[account]] needs 'password'"},
+         {"jasmin = { username = 'u', password = 'p', reply_url = 'http://10.0.0.1/mo' }",
+          "5: account 'a' has a 'reply_url' of jasmin in this machine or a private network: write "
+          "allow_private = true if that is meant"},
+         {"jasmin = { username = 'u', password = 'p', reply_method = 'PUT' }",
+          "5: 'reply_method' in jasmin of [[account]] must be one of \"GET\", \"POST\", not "
+          "\"PUT\""},
+         {"jasmin = { username = 'u', password = 'p' }\n[[account]]\nname = 'b'\njasmin = { "
+          "username = 'u', password = 'q' }",
+          "8: account 'b' has the same username for jasmin as account 'a'"},
          {"outbind = { tls = true }", "5: outbind of [[account]] needs 'host'"},
          {"outbind = { host = 'h:0' }",
           "5: 'host' in outbind of [[account]] needs a port to connect to, not 0"},
@@ -103,7 +113,8 @@ TEST(peers, faults_of_accounts) {
           "4: account 'a' has 'outbind' but no system_id to bind with"},
          {"certificate_names = ['x']", "4: account 'a' has certificate_names but no system_id"}});
     expect_faults("[[account]]\nname = 'a'\n",
-                  {{"sendsms = { username = 'u', password = 'p' }", ""}});
+                  {{"sendsms = { username = 'u', password = 'p' }", ""},
+                   {"jasmin = { username = 'u', password = 'p' }", ""}});
 }
 
 const std::string carrier_head = "[[carrier]]\nname = 'c'\nhosts = ['h:1']\nsystem_id = 's'\n";
@@ -302,6 +313,11 @@ TEST(peers, warnings) {
         {app + "sendsms={username='u',password='${P}'}",
          "test.toml:5: account 'a' has 'sendsms', but it is switched off: write sendsms = true in "
          "[server.http]\n"},
+        {app + "jasmin={username='u',password='${P}'}",
+         "test.toml:5: account 'a' has 'jasmin', but it is switched off: write jasmin = true in "
+         "[server.http]\n"},
+        {"[server.http]\njasmin=true\n",
+         "test.toml:2: 'jasmin' in [server.http] is true, but no [[account]] has 'jasmin'"},
         {"[server.http]\nsendsms=true\n",
          "test.toml:2: 'sendsms' in [server.http] is true, but no [[account]] has 'sendsms'"},
         {app + "sendsms={username='u',password='p'}",

@@ -67,6 +67,7 @@ tls_listen = "127.0.0.1:2776"
 tls = { certificate = "c.pem", private_key = "k.pem", client_ca = "ca.pem" }
 [server.http]
 sendsms = true
+jasmin = true
 [[account]]
 name = "a"
 system_id = "a"
@@ -91,6 +92,14 @@ reply_url = "http://127.0.0.1:8/reply?from=%p&text=%b"
 allow_private = true
 timeout = "3s"
 give_up_after = "2h"
+[account.jasmin]
+username = "jasmin"
+password_file = "jasmin"
+reply_url = "http://127.0.0.1:8/mo?key=1"
+reply_method = "POST"
+allow_private = true
+timeout = "4s"
+give_up_after = "3h"
 [account.outbind]
 host = "esme.example:2775"
 tls = true
@@ -103,6 +112,7 @@ world with_files() {
     w.files = {{"password", "hidden-1"},
                {"sendsms", "hidden-2\n"},
                {"outbind", "hidden-3\n"},
+               {"jasmin", "hidden-5\n"},
                {"carrier", "hidden-4\n"}};
     return w;
 }
@@ -129,6 +139,13 @@ void expect_account(const account& a) {
     EXPECT_TRUE(a.sendsms->allow_private);
     EXPECT_EQ(a.sendsms->timeout, seconds{3});
     EXPECT_EQ(a.sendsms->give_up_after, std::chrono::hours{2});
+    ASSERT_TRUE(a.jasmin);
+    EXPECT_EQ(a.jasmin->username, "jasmin");
+    EXPECT_TRUE(a.jasmin->reply_url.starts_with("http://127.0.0.1:8/mo?")) << a.jasmin->reply_url;
+    EXPECT_EQ(a.jasmin->reply_method, http_method::post);
+    EXPECT_TRUE(a.jasmin->allow_private);
+    EXPECT_EQ(a.jasmin->timeout, seconds{4});
+    EXPECT_EQ(a.jasmin->give_up_after, std::chrono::hours{3});
     ASSERT_TRUE(a.outbind);
     EXPECT_EQ(a.outbind->host, (address{"esme.example", 2775}));
     EXPECT_TRUE(a.outbind->tls);
@@ -373,7 +390,7 @@ TEST(peers, defaults) {
          {{"hosts", ""}, {"client_ca", "\"\""}, {"client_required", "false"}}},
         {"tls of [server.http]",
          {{"hosts", ""}, {"client_ca", "\"\""}, {"client_required", "false"}}},
-        {"[server.http]", {{"sendsms", "false"}}},
+        {"[server.http]", {{"sendsms", "false"}, {"jasmin", "false"}}},
         {"[replies]", {{"timeout", "\"30m\""}, {"sets_max", "100000"}}},
         {"[[account]]",
          {{"certificate_names", "[]"},
@@ -385,6 +402,7 @@ TEST(peers, defaults) {
           {"strict_pdus", "false"},
           {"transliteration", "\"off\""},
           {"sendsms", ""},
+          {"jasmin", ""},
           {"outbind", ""}}},
         {"receipts of [[account]]",
          {{"pdu", "\"deliver_sm\""},
@@ -395,6 +413,14 @@ TEST(peers, defaults) {
          {{"username", "\"\""},
           {"password", "\"\""},
           {"reply_url", "\"\""},
+          {"allow_private", "false"},
+          {"timeout", "\"15s\""},
+          {"give_up_after", "\"1d\""}}},
+        {"jasmin of [[account]]",
+         {{"username", "\"\""},
+          {"password", "\"\""},
+          {"reply_url", "\"\""},
+          {"reply_method", "\"GET\""},
           {"allow_private", "false"},
           {"timeout", "\"15s\""},
           {"give_up_after", "\"1d\""}}},

@@ -70,6 +70,10 @@ public:
         if (!account.sendsms || username != account.sendsms->username) return {};
         return the_account;
     }
+    std::optional<account_id> account_by_jasmin_username(std::string_view username) override {
+        if (!account.jasmin || username != account.jasmin->username) return {};
+        return the_account;
+    }
     const config::account& settings_of(account_id of) override {
         check(of);
         return account;

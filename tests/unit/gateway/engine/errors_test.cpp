@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -19,7 +20,8 @@ TEST(errors, each_line_has_one_name_and_a_door) {
     std::set<std::string_view> names;
     for (const error_line& line : error_table()) {
         EXPECT_TRUE(names.insert(line.name).second) << line.name;
-        EXPECT_TRUE(line.http != 0 || line.sendsms.status != 0) << line.name;
+        EXPECT_TRUE(line.http != 0 || line.sendsms.status != 0 || line.jasmin.status != 0)
+            << line.name;
         EXPECT_EQ(line.http == 0, line.title.empty()) << line.name;
         EXPECT_FALSE(line.title.ends_with('.')) << line.name;
         EXPECT_TRUE(line.http == 0 || (line.http >= 400 && line.http < 600)) << line.name;
@@ -48,6 +50,15 @@ TEST(errors, waiting_helps_where_the_status_says_so) {
         const bool temporary =
             line.http == 429 || line.http == 503 || line.id == error_id::idempotency_in_flight;
         EXPECT_EQ(line.retry_after_ms != 0, temporary) << line.name;
+    }
+}
+
+TEST(errors, words_name_arguments_in_whole_braces) {
+    for (const error_line& line : error_table()) {
+        const auto text = line.jasmin.text;
+        EXPECT_EQ(line.jasmin.status == 0, text.empty()) << line.name;
+        EXPECT_EQ(std::ranges::count(text, '{'), std::ranges::count(text, '}')) << line.name;
+        EXPECT_EQ(text.find('"'), text.npos) << line.name << ": it stands between quotes";
     }
 }
 

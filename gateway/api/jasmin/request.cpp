@@ -1,0 +1,204 @@
+#include "gateway/api/jasmin/request.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/monotonic_resource.hpp>
+
+#include "gateway/api/json_document.hpp"
+#include "gateway/api/json_text.hpp"
+#include "gateway/api/target.hpp"
+#include "gateway/engine/delivery/callback_url.hpp"
+#include "smpp/text/ascii.hpp"
+
+namespace hikyaku::gateway::api::jasmin {
+namespace {
+
+constexpr std::string_view form_type = "application/x-www-form-urlencoded";
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool is_number(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, is_digit);
+}
+
+bool is_destination(std::string_view text) {
+    if (text.starts_with('+')) text.remove_prefix(1);
+    return is_number(text);
+}
+
+bool is_coding(std::string_view text) {
+    constexpr std::array<std::string_view, 13> known{"0", "1", "2", "3",  "4",  "5", "6",
+                                                     "7", "8", "9", "10", "13", "14"};
+    return std::ranges::find(known, text) != known.end();
+}
+
+bool is_filled(std::string_view text) {
+    return !text.empty();
+}
+
+bool is_priority(std::string_view text) {
+    return text.size() == 1 && text[0] >= '0' && text[0] <= '3';
+}
+
+/// SMPP 3.4, 7.1.1: fifteen digits and a sign.
+bool is_time(std::string_view text) {
+    constexpr std::size_t digits = 15;
+    return text.size() == digits + 1 && is_number(text.substr(0, digits)) &&
+           std::string_view("+-R").find(text.back()) != std::string_view::npos;
+}
+
+bool is_yes_or_no(std::string_view text) {
+    return text == "yes" || text == "no";
+}
+
+bool is_url(std::string_view text) {
+    return is_callback_url(text) && text.size() <= callback_octets_max;
+}
+
+bool is_level(std::string_view text) {
+    return text.size() == 1 && text[0] >= '1' && text[0] <= '3';
+}
+
+bool is_method(std::string_view text) {
+    return equal_ignoring_case(text, "GET") || equal_ignoring_case(text, "POST");
+}
+
+/// Jasmin takes several tags with commas between them; a message has one here.
+bool is_tag(std::string_view text) {
+    constexpr std::size_t octets_max = 64;
+    return text.size() <= octets_max && std::ranges::all_of(text, [](char c) {
+               const char low = smpp::text::lower_ascii(c);
+               return is_digit(c) || (low >= 'a' && low <= 'z') || c == '-';
+           });
+}
+
+void add_parameters(std::string_view query, request& into) {
+    while (const auto each = take_parameter(query))
+        into.arguments.push_back({decode_form(each->name), decode_form(each->value)});
+}
+
+/// Members of the object take the place of parameters of the query with the same name.
+void add_members(std::string_view body, request& into) {
+    std::array<unsigned char, 4096> memory{};
+    std::array<unsigned char, 4096> scratch{};
+    boost::json::monotonic_resource values(memory.data(), memory.size());
+    const auto document = parse_json(body, &values, scratch);
+    if (!document || !document->is_object()) {
+        into.wrong = fault{error_id::json_invalid, {}, {}};
+        return;
+    }
+    std::vector<argument> members;
+    for (const auto& member : document->get_object()) {
+        const auto& value = member.value();
+        if (value.is_null()) continue;  // as if it were not there
+        members.push_back({std::string(member.key()),
+                           value.is_string() ? std::string(text_of(value)) : write_json(value)});
+    }
+    into.json = true;
+    into.arguments.insert(into.arguments.begin(), std::make_move_iterator(members.begin()),
+                          std::make_move_iterator(members.end()));
+}
+
+std::string_view type_of(std::string_view header) {
+    const auto type = header.substr(0, header.find(';'));
+    return type.substr(0, type.find_last_not_of(" \t") + 1);
+}
+
+}  // namespace
+
+const std::string* request::find(std::string_view name) const {
+    const auto at = std::ranges::find(arguments, name, &argument::name);
+    return at == arguments.end() ? nullptr : &at->value;
+}
+
+std::string_view request::value_of(std::string_view name) const {
+    const auto* const found = find(name);
+    return found == nullptr ? std::string_view{} : std::string_view(*found);
+}
+
+std::span<const field> send_fields() {
+    static constexpr std::array<field, 16> fields{{
+        {"to", true, is_destination},
+        {"from"},
+        {"coding", false, is_coding},
+        {"username", true, is_filled},
+        {"password", true, is_filled},
+        {"priority", false, is_priority},
+        {"sdt", false, is_time},
+        {"validity-period", false, is_number},
+        {"dlr", false, is_yes_or_no},
+        {"dlr-url", false, is_url},
+        {"dlr-level", false, is_level},
+        {"dlr-method", false, is_method},
+        {"tags", false, is_tag},
+        {"content"},
+        {"hex-content"},
+        {"custom_tlvs"},
+    }};
+    return fields;
+}
+
+std::span<const field> rate_fields() {
+    static constexpr std::array<field, 10> fields{{
+        {"to", true, is_destination},
+        {"from"},
+        {"coding", false, is_coding},
+        {"username", true, is_filled},
+        {"password", true, is_filled},
+        {"priority", false, is_priority},
+        {"validity-period", false, is_number},
+        {"tags", false, is_tag},
+        {"content"},
+        {"hex-content"},
+    }};
+    return fields;
+}
+
+std::span<const field> balance_fields() {
+    static constexpr std::array<field, 2> fields{{
+        {"username", true, is_filled},
+        {"password", true, is_filled},
+    }};
+    return fields;
+}
+
+request read_request(const http_request& http) {
+    request made;
+    add_parameters(split_target(http.target).query, made);
+    if (http.method != "POST") return made;
+    const auto type = type_of(http.header("Content-Type"));
+    if (equal_ignoring_case(type, json_type))
+        add_members(http.body, made);
+    else if (type.empty() || equal_ignoring_case(type, form_type))
+        add_parameters(http.body, made);
+    else
+        made.wrong = fault{error_id::media_type_unsupported, {}, {}};
+    return made;
+}
+
+std::optional<fault> check_arguments(const request& what, std::span<const field> fields) {
+    const auto is_known = [fields](const argument& each) {
+        return std::ranges::find(fields, each.name, &field::name) != fields.end();
+    };
+    // Jasmin looks at the fields when it has seen the first argument, and then at the next one.
+    const auto unknown = std::ranges::find_if_not(what.arguments, is_known);
+    const bool first_is_unknown = !what.arguments.empty() && unknown == what.arguments.begin();
+    if (first_is_unknown) return fault{error_id::field_unknown, unknown->name, {}};
+    for (const field& each : fields) {
+        const auto* const value = what.find(each.name);
+        if (value == nullptr) {
+            if (each.required) return fault{error_id::field_missing, std::string(each.name), {}};
+        } else if (each.valid != nullptr && !each.valid(*value)) {
+            // No answer repeats a password.
+            const bool secret = each.name == "password";
+            return fault{error_id::field_invalid, std::string(each.name),
+                         secret ? std::string{} : *value};
+        }
+    }
+    if (unknown != what.arguments.end()) return fault{error_id::field_unknown, unknown->name, {}};
+    return {};
+}
+
+}  // namespace hikyaku::gateway::api::jasmin
