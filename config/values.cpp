@@ -264,9 +264,9 @@ parsed<std::int64_t> parse_moment(std::string_view text) {
     if (rest.empty()) return moment.count();
     if (!rest.starts_with('T')) return wrong();
     rest.remove_prefix(1);
-    const int hour = take(2, ":"), minute = take(2, ":"), second = take(2, "");
-    if (!sound || hour > 23 || minute > 59 || second > 59) return wrong();
-    moment += hours{hour} + minutes{minute} + seconds{second};
+    const int at_hour = take(2, ":"), at_minute = take(2, ":"), at_second = take(2, "");
+    if (!sound || at_hour > 23 || at_minute > 59 || at_second > 59) return wrong();
+    moment += hours{at_hour} + minutes{at_minute} + seconds{at_second};
     if (rest == "Z") return moment.count();
     if (!rest.starts_with('+') && !rest.starts_with('-')) return wrong();
     const bool east = rest.front() == '+';

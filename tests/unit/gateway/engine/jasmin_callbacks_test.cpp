@@ -166,7 +166,7 @@ TEST_F(jasmin_callbacks, without_its_words_a_2xx_is_no_acknowledgement) {
     world.respond(world.outputs->sent.back(), "a");
     ASSERT_EQ(world.outputs->requested.size(), 1U);
     const auto first = world.outputs->requested[0];
-    webhook_answer answer{200, std::nullopt, "", "OK"};
+    http_answer answer{200, std::nullopt, "", "OK"};
     answer.is_refused = true;
     world.gateway->on_callback_answer(first.account, first.token, answer, world.now());
     world.settle();
