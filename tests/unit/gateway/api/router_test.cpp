@@ -107,7 +107,7 @@ TEST_F(ApiRouter, lines_are_taken_in_pieces) {
     EXPECT_EQ(router.pending(), 0u);
     reader->finish();
     std::string out;
-    EXPECT_EQ(begun.source->next(out, 1000, {}), source_state::more);
+    EXPECT_EQ(begun.source->next(out, 1000, {}), source_state::end);
     EXPECT_TRUE(out.starts_with(R"({"line":1,"id":")")) << out;
     key = "k1";
     EXPECT_EQ(code_of(answer("POST", "/v1/messages")), "unsupported");
