@@ -238,7 +238,7 @@ class http_test(unittest.TestCase):
         got = self.get("/v1/messages", "-X", "PUT")
         self.assert_problem(got, 405, "method_not_allowed")
         self.assertEqual(got.headers["allow"], "POST, GET, HEAD")
-        self.assert_problem(self.get("/v1/messages?reference="), 422, "field_missing")
+        self.assert_problem(self.get("/v1/messages?reference="), 422, "field_invalid")
         self.assert_problem(self.get("/v1/messages?page=2"), 422, "field_unknown")
         got = web.curl("-H", f"Authorization: Bearer {TOKEN}", "-H", "Content-Type: text/xml",
                        "--data-binary", "<to/>", self.url())

@@ -123,7 +123,8 @@ class jasmin_test(unittest.TestCase):
     def message(self, **changes):
         fields = {"username": USER, "password": PASSWORD, "from": "12345", "to": TO,
                   "content": "hello"}
-        fields.update({name.replace("_", "-"): value for name, value in changes.items()})
+        fields.update({name if name == "custom_tlvs" else name.replace("_", "-"): value
+                       for name, value in changes.items()})
         return {name: value for name, value in fields.items() if value is not None}
 
     def send(self, method="GET", content_type=FORM, **changes):
@@ -225,7 +226,7 @@ class jasmin_test(unittest.TestCase):
         self.assertEqual(self.carrier.submissions.items(), [])
 
     def test_refused_for_the_route_the_rate_and_the_stop(self):
-        self.start(accounts={"rate": {"per_second": 1, "burst": 1, "on_excess": "reject"},
+        self.start(accounts={"rate": {"per_second": "1/s", "burst": 1, "on_excess": "reject"},
                              "parts_max": 1})
         self.sent()
         self.refused(403, "User throughput exceeded")

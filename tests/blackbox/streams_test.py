@@ -29,7 +29,7 @@ def line(number, **fields):
     text = {"from": "Shop", "to": f"+491722{number:06}", "text": f"message {number}",
             "send_at": LATER, **fields}
     octets = json.dumps(text)
-    return (octets[:-1] + " " * (LINE_OCTETS - 2 - len(octets)) + octets[-1:] + "\n").encode()
+    return (octets[:-1] + " " * (LINE_OCTETS - 1 - len(octets)) + octets[-1:] + "\n").encode()
 
 
 class memory_watch:
