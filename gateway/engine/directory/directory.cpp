@@ -77,8 +77,8 @@ void directory::take_accounts() {
     for (auto& account : accounts_.all())
         account.removed = true;
     by_token_.clear();
-    for (auto* names : {&by_system_id_, &by_username_, &by_jasmin_username_, &by_reply_number_,
-                        &by_keyword_})
+    for (auto* names :
+         {&by_system_id_, &by_username_, &by_jasmin_username_, &by_reply_number_, &by_keyword_})
         names->clear();
     for (const auto& each : settings_->accounts) {
         const account_id id{number_of(name_kind::account, each.name)};
