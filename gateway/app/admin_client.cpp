@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <utility>
 
 namespace hikyaku::gateway::app {
@@ -39,6 +40,11 @@ std::optional<io::http_target> parse_admin_url(const std::string& url) {
     auto where = io::parse_http_url(url);
     if (!where || where->tls || where->path != "/") return std::nullopt;
     return where;
+}
+
+admin_client::admin_client(io::http_target where) : where_(std::move(where)) {
+    const char* const found = std::getenv("HIKYAKU_ADMIN_TOKEN");
+    if (found != nullptr) token_ = found;
 }
 
 admin_reply admin_client::ask(std::string_view method, const std::string& target) {
@@ -78,6 +84,7 @@ asio::awaitable<admin_reply> admin_client::exchange(std::string_view method,
     request.target(target);
     request.version(11);
     request.set(http::field::host, where_.host_header);
+    if (!token_.empty()) request.set(http::field::authorization, "Bearer " + token_);
     request.prepare_payload();
     stream_->expires_after(request_timeout);
     const auto lose = [&](std::string_view doing, const boost::system::error_code& error) {

@@ -30,8 +30,10 @@ inline constexpr std::string_view wants_admin_url =
 
 class admin_client {
 public:
-    /// `where` must be plain HTTP: the admin listener has no TLS.
-    explicit admin_client(io::http_target where) : where_(std::move(where)) {}
+    /// `where` must be plain HTTP: the admin listener has no TLS. The environment variable
+    /// HIKYAKU_ADMIN_TOKEN holds the token, where the listener wants one: a command line would show
+    /// it to everybody on the machine.
+    explicit admin_client(io::http_target where);
     /// `target` is a path with its query. Connects if it has to. A GET for which the gateway has
     /// closed the connection of former requests is asked once more over a new one; nothing else is
     /// repeated.
@@ -43,6 +45,7 @@ private:
                                                  const std::string& target);
 
     io::http_target where_;
+    std::string token_;  // empty = none
     boost::asio::io_context context_{1};
     std::unique_ptr<boost::beast::tcp_stream> stream_;
     boost::beast::flat_buffer buffer_;

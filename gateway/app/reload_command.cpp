@@ -92,7 +92,12 @@ int reload_gateway(const std::string& admin, const standard_streams& streams) {
     const auto parsed = json::parse(reply.body, fault);
     const auto* body = fault ? nullptr : parsed.if_object();
     if (body == nullptr || (reply.status != 200 && list_at(*body, "faults") == nullptr)) {
-        streams.error << fmt::format("hikyaku: the gateway answered {}", reply.status) << std::endl;
+        const bool unnamed = reply.status == 401 || reply.status == 403;
+        streams.error << fmt::format("hikyaku: the gateway answered {}{}", reply.status,
+                                     unnamed ? "; HIKYAKU_ADMIN_TOKEN must hold a token with the "
+                                               "role admin"
+                                             : "")
+                      << std::endl;
         return 1;
     }
     if (reply.status != 200) {

@@ -4,11 +4,14 @@ themselves are held against the document by tests/support/contract.py.
 """
 import hashlib
 import json
+import os
+import subprocess
 import unittest
 
 from support import contract, web
 from support.carrier import carrier
 from support.gateway import account, default_configuration, gateway, to_carrier, tomorrow
+from support.program import binary
 
 ROLES = ("submit", "read", "admin")
 STRANGERS = {"no token": (None, 401, "token_missing"),
@@ -144,6 +147,20 @@ class roles_test(unittest.TestCase):
         self.assertNotIn(theirs, [each["id"] for each in got.json()["messages"]])
         got = self.gateway.http("GET", "/v1/messages?reference=invoice-77", token="other-token")
         self.assertEqual([each["id"] for each in got.json()["messages"]], [theirs])
+
+    def test_commands_of_operators_take_the_token_from_the_environment(self):
+        url = f"http://127.0.0.1:{self.guarded.ports['admin']}"
+        for token, code, says in ((None, 1, "answered 401; HIKYAKU_ADMIN_TOKEN"),
+                                  ("read-token", 1, "answered 403; HIKYAKU_ADMIN_TOKEN"),
+                                  ("admin-token", 0, "nothing has changed")):
+            environment = {name: value for name, value in os.environ.items()
+                           if name != "HIKYAKU_ADMIN_TOKEN"}
+            if token is not None:
+                environment["HIKYAKU_ADMIN_TOKEN"] = token
+            done = subprocess.run([binary(), "reload", "--admin", url], env=environment,
+                                  capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(done.returncode, code, done)
+            self.assertIn(says, done.stdout + done.stderr)
 
 
 if __name__ == "__main__":
