@@ -225,8 +225,8 @@ class jasmin_test(unittest.TestCase):
         self.assertEqual((got.status, got.headers["allow"]), (405, "GET, POST"))
         self.assertEqual(self.carrier.submissions.items(), [])
 
-    def test_refused_for_the_route_the_rate_and_the_stop(self):
-        self.start(accounts={"rate": {"per_second": "1/s", "burst": 1, "on_excess": "reject"},
+    def test_refused_for_the_rate_and_the_route(self):
+        self.start(accounts={"rate": {"per_second": "1/h", "burst": 1},
                              "parts_max": 1})
         self.sent()
         self.refused(403, "User throughput exceeded")
