@@ -136,7 +136,8 @@ boost::system::result<listing_query, problem> read_listing_query(std::string_vie
     unsigned seen = 0;
     while (const auto each = take_parameter(query)) {
         const std::string name = decode_form(each->name);
-        if (name.empty() && each->value.empty()) continue;
+        // Names that begin with "_" are for caches on the way.
+        if (name.starts_with('_') || (name.empty() && each->value.empty())) continue;
         const auto* const known = std::ranges::find(names, name);
         if (known == std::end(names)) {
             return wrong(problem_code::field_unknown,

@@ -1,10 +1,12 @@
 #include "gateway/api/messages_resource.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <vector>
 
 #include "gateway/api/answers.hpp"
+#include "gateway/api/bearer.hpp"
 #include "gateway/api/digest.hpp"
 
 namespace hikyaku::gateway::api {
@@ -63,7 +65,16 @@ answer messages_resource::begin_upload(const request_context& request) {
         return refuse(problem_code::unsupported,
                       "lines take no Idempotency-Key; an answered line is accepted, the others "
                       "are not");
-    auto begun = uploads_.begin(request.account, request.session);
+    const auto permit = [this, authorization = std::string(request.http.header("Authorization")),
+                         peer = request.http.peer](instant now) {
+        const std::array headers{http_header{"Authorization", authorization}};
+        http_request asked;
+        asked.headers = headers;
+        asked.peer = peer;
+        const bearer who = authenticate(service_, asked, now);
+        return !who.refusal && !refuse_role(who.token, role::submit);
+    };
+    auto begun = uploads_.begin(request.account, request.session, permit);
     reader_ = std::move(begun.reader);
     return std::move(begun.response);
 }

@@ -66,12 +66,13 @@ private:
 };
 
 upload::upload(service& gateway, const upload_surroundings& around, const upload_limits& limits,
-               account_id account, session_id session)
+               account_id account, session_id session, upload_permit permit)
     : service_(gateway),
       around_(around),
       limits_(limits),
       account_(account),
       session_(session),
+      permit_(std::move(permit)),
       answers_(around.make_queue ? around.make_queue()
                                  : std::make_unique<memory_queue>(answers_in_memory)) {}
 
@@ -88,10 +89,12 @@ bool upload::is_over() const {
 }
 
 bool upload::may_take() const {
-    return !paused_ && !refusing_ && waiting_ < limits_.waiting_max && answers_->has_room();
+    return !paused_ && !refusing_ && waiting_ < limits_.waiting_max &&
+           entries_.size() < limits_.lines_max && answers_->has_room();
 }
 
 std::size_t upload::take(std::string_view octets) {
+    check_token();
     std::size_t taken = 0;
     while (taken < octets.size() && may_take()) {
         const std::string_view rest = octets.substr(taken);
@@ -105,14 +108,30 @@ std::size_t upload::take(std::string_view octets) {
         taken += end + 1;
         if (line_.empty() && !too_long_ && piece.size() <= limits_.line_bytes_max) {
             end_line(piece);
-            continue;
+        } else {
+            add_to_line(piece);
+            end_line(std::exchange(line_, {}));
         }
-        add_to_line(piece);
-        end_line(std::exchange(line_, {}));
+        // Nobody would wake the reader for lines that only wait for being answered here.
+        if (entries_.size() >= limits_.lines_max) answer_in_order();
     }
     answer_in_order();
     around_.touched();
     return taken;
+}
+
+void upload::check_token() {
+    if (refusing_ || paused_ || permit_(around_.now())) return;
+    std::string{}.swap(line_);
+    too_long_ = false;
+    ++lines_;
+    entry& made = entries_.emplace_back();
+    made.line = lines_;
+    made.first_sequence = sequence_;
+    problem fault;
+    fault.code = problem_code::token_invalid;
+    add_fault(std::move(fault));
+    refusing_ = true;
 }
 
 void upload::add_to_line(std::string_view octets) {
@@ -236,6 +255,7 @@ void upload::try_again() {
 
 void upload::finish() {
     finished_ = true;
+    check_token();
     if (!line_.empty() && !paused_) end_line(std::exchange(line_, {}));
     if (too_long_) end_line({});
     answer_in_order();
@@ -260,9 +280,10 @@ void upload::cut() {
 uploads::uploads(service& gateway, upload_surroundings around, const upload_limits& limits)
     : service_(gateway), around_(std::move(around)), limits_(limits) {}
 
-uploads::begun uploads::begin(account_id account, session_id session) {
+uploads::begun uploads::begin(account_id account, session_id session, upload_permit permit) {
     forget_ended();
-    auto made = std::make_shared<upload>(service_, around_, limits_, account, session);
+    auto made =
+        std::make_shared<upload>(service_, around_, limits_, account, session, std::move(permit));
     begun result;
     result.response.content_type = lines_type;
     result.response.source = made->make_source();

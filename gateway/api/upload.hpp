@@ -32,14 +32,19 @@ struct upload_surroundings {
 struct upload_limits {
     std::size_t line_bytes_max = 1 << 20;
     std::size_t waiting_max = 1000;       // recipients that wait for the disk
+    std::size_t lines_max = 1000;         // that are not answered, faulty ones too
     std::uint32_t recipients_max = 1000;  // of one line
 };
+
+/// Whether the token that began an upload may still submit: it can end, or be taken out of the
+/// configuration, while lines go on coming.
+using upload_permit = std::function<bool(instant)>;
 
 /// One upload. Shared by its reader, its source and the router, which is told of settlements.
 class upload : public std::enable_shared_from_this<upload> {
 public:
     upload(service& gateway, const upload_surroundings& around, const upload_limits& limits,
-           account_id account, session_id session);
+           account_id account, session_id session, upload_permit permit);
 
     [[nodiscard]] std::unique_ptr<body_reader> make_reader();
     [[nodiscard]] std::unique_ptr<body_source> make_source();
@@ -71,6 +76,9 @@ private:
     [[nodiscard]] std::size_t take(std::string_view octets);
     void finish();
     void cut();
+    /// Where the token is good no more, the line that would come next is answered with that, and is
+    /// the last.
+    void check_token();
     void add_to_line(std::string_view octets);
     void end_line(std::string_view text);
     void add_fault(problem fault);
@@ -85,6 +93,7 @@ private:
     upload_limits limits_;
     account_id account_;
     session_id session_;
+    upload_permit permit_;
     std::unique_ptr<octet_queue> answers_;
     reader* reader_ = nullptr;
     source* source_ = nullptr;
@@ -110,7 +119,7 @@ public:
         http_response response;
         std::unique_ptr<body_reader> reader;
     };
-    [[nodiscard]] begun begin(account_id account, session_id session);
+    [[nodiscard]] begun begin(account_id account, session_id session, upload_permit permit);
 
     [[nodiscard]] bool has(session_id session) const;
     /// REQUIRES: has().

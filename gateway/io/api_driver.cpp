@@ -35,8 +35,9 @@ api::long_bodies api_driver::surroundings(const long_body_places& places) {
         watch_uploads();
     };
     if (!places.folder.empty())
-        around.uploads.make_queue = [folder = places.folder] {
-            return std::make_unique<spill_queue>(folder);
+        around.uploads.make_queue = [folder = places.folder,
+                                     budget = std::make_shared<spill_budget>()] {
+            return std::make_unique<spill_queue>(folder, spill_limits{}, budget);
         };
     return around;
 }

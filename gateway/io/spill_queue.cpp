@@ -9,11 +9,22 @@
 
 namespace hikyaku::gateway::io {
 
-spill_queue::spill_queue(std::string folder, const spill_limits& limits)
-    : folder_(std::move(folder)), limits_(limits) {}
+spill_queue::spill_queue(std::string folder, const spill_limits& limits,
+                         std::shared_ptr<spill_budget> budget)
+    : folder_(std::move(folder)),
+      limits_(limits),
+      budget_(budget ? std::move(budget) : std::make_shared<spill_budget>()) {}
 
 spill_queue::~spill_queue() {
+    budget_->used -= file_end_;
     if (file_ >= 0) ::close(file_);
+}
+
+/// Everything in it was read: the disk gets its room back.
+void spill_queue::empty_file() {
+    budget_->used -= file_end_;
+    file_begin_ = file_end_ = 0;
+    if (::ftruncate(file_, 0) != 0) return;  // it is written over from the front
 }
 
 void spill_queue::append(std::string_view octets) {
@@ -51,7 +62,7 @@ bool spill_queue::take(std::string& out, std::size_t octets_max) {
         out.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
         if (got <= 0) return false;
         file_begin_ += static_cast<std::uint64_t>(got);
-        if (file_begin_ == file_end_) file_begin_ = file_end_ = 0;
+        if (file_begin_ == file_end_) empty_file();
     } else {
         out.append(back_, 0, octets_max);
         back_.erase(0, octets_max);
@@ -73,10 +84,12 @@ bool spill_queue::open_file() {
 
 void spill_queue::write_back() {
     if (!open_file()) return;
-    while (!back_.empty() && file_end_ < limits_.file_bytes_max) {
+    while (!back_.empty() && file_end_ < limits_.file_bytes_max &&
+           budget_->used < budget_->bytes_max) {
         const auto put = ::pwrite(file_, back_.data(), back_.size(), static_cast<off_t>(file_end_));
         if (put <= 0) return;  // no space: it is tried again with the next octets
         file_end_ += static_cast<std::uint64_t>(put);
+        budget_->used += static_cast<std::uint64_t>(put);
         back_.erase(0, static_cast<std::size_t>(put));
     }
 }

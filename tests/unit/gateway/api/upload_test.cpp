@@ -15,6 +15,7 @@ struct Upload : ::testing::Test {
     fake_service gateway;
     upload_limits limits;
     std::size_t answers_max = 1 << 20;
+    bool permitted = true;  // the token is good
     int touched = 0, reader_woken = 0, source_woken = 0;
     std::unique_ptr<uploads> all;
     std::unique_ptr<body_reader> reader;
@@ -27,7 +28,8 @@ struct Upload : ::testing::Test {
         around.touched = [this] { ++touched; };
         around.make_queue = [this] { return std::make_unique<memory_queue>(answers_max); };
         all = std::make_unique<uploads>(gateway, around, limits);
-        auto begun = all->begin(fake_service::the_account, session);
+        auto begun =
+            all->begin(fake_service::the_account, session, [this](instant) { return permitted; });
         EXPECT_EQ(begun.response.status, 200u);
         EXPECT_EQ(begun.response.content_type, "application/x-ndjson");
         reader = std::move(begun.reader);
@@ -63,6 +65,44 @@ struct Upload : ::testing::Test {
         return result;
     }
 };
+
+TEST_F(Upload, ends_with_the_token_that_began_it) {
+    begin();
+    take_all(line(1) + R"({"from":"Shop")");
+    permitted = false;
+    EXPECT_EQ(reader->take(line(2)), 0u);
+    settle(0);
+    const auto told = rows(answers(source_state::end));
+    ASSERT_EQ(told.size(), 2u);
+    EXPECT_EQ(told[0].at("status").as_string(), "accepted");
+    EXPECT_EQ(told[1].at("code").as_string(), "token_invalid");
+    reader->finish();
+    EXPECT_EQ(gateway.submitted.size(), 1u);
+}
+
+TEST_F(Upload, the_last_line_without_its_end_wants_a_good_token_too) {
+    begin();
+    const auto whole = line(1);
+    take_all(std::string_view(whole).substr(0, whole.size() - 1));
+    permitted = false;
+    reader->finish();
+    EXPECT_EQ(gateway.submitted.size(), 0u);
+    EXPECT_EQ(rows(answers(source_state::end)).at(0).at("code").as_string(), "token_invalid");
+}
+
+TEST_F(Upload, faulty_lines_behind_one_that_waits_are_bounded) {
+    limits.lines_max = 10;
+    begin();
+    take_all(line(1));
+    std::string faulty;
+    for (int i = 0; i < 50; ++i)
+        faulty += "1\n";
+    EXPECT_EQ(reader->take(faulty), 18u) << "nine lines beside the one that waits";
+    EXPECT_EQ(reader->take(faulty), 0u);
+    settle(0);
+    EXPECT_GE(reader_woken, 1);
+    EXPECT_EQ(reader->take(std::string_view(faulty).substr(18)), 82u);
+}
 
 TEST_F(Upload, each_line_is_answered_when_it_is_on_disk) {
     begin();

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <memory>
 #include <random>
 
 namespace hikyaku::gateway::io {
@@ -45,6 +46,27 @@ TEST_F(SpillQueue, what_fits_into_memory_needs_no_file) {
         take_all(queue);
     }
     EXPECT_TRUE(queue.has_room());
+}
+
+TEST_F(SpillQueue, files_of_several_share_one_budget) {
+    const auto budget = std::make_shared<spill_budget>(spill_budget{.bytes_max = 1000});
+    const spill_limits limits{.memory_bytes_max = 100, .write_bytes = 100};
+    auto first = std::make_unique<spill_queue>(folder, limits, budget);
+    spill_queue second(folder, limits, budget);
+    for (int i = 0; i < 12; ++i)
+        first->append(std::string(100, 'a'));
+    EXPECT_FALSE(first->has_room());
+    EXPECT_EQ(budget->used, 1000u);
+    for (int i = 0; i < 2; ++i)
+        put(second, std::string(100, 'b'));
+    EXPECT_FALSE(second.has_room()) << "the other has it all";
+    first.reset();
+    EXPECT_EQ(budget->used, 0u);
+    put(second, "c");
+    EXPECT_TRUE(second.has_room());
+    EXPECT_EQ(budget->used, 101u);
+    take_all(second);
+    EXPECT_EQ(budget->used, 0u);
 }
 
 TEST_F(SpillQueue, everything_comes_out_in_order) {
