@@ -152,7 +152,7 @@ constexpr query_member unmatched_query_lines[] = {
 constexpr query_member unmatched_path_lines[] = {
     {"id", &unmatched_id, "one that the list gives", true},
 };
-using enum problem_code;
+using enum error_id;
 constexpr problem_code unmatched_codes[] = {field_invalid};
 constexpr problem_code unmatched_one_codes[] = {field_invalid, no_such_resource};
 constexpr problem_code unmatched_replay_codes[] = {field_invalid, no_such_resource, store_busy,

@@ -9,7 +9,7 @@ namespace hikyaku::gateway::api {
 namespace {
 
 using code_list = std::span<const problem_code>;
-using enum problem_code;
+using enum error_id;
 
 constexpr problem_code of_every_request[] = {http_invalid,     request_timeout, body_too_large,
                                              header_too_large, internal_error,  server_busy};

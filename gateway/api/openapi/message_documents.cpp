@@ -201,7 +201,7 @@ constexpr answer_line cancel_lines[] = {
      .example = R"({"id":"1024819115206086656","status":"deleted"})"},
 };
 
-using enum problem_code;
+using enum error_id;
 // What planning finds, and then what taking a message does.
 constexpr problem_code estimate_codes[] = {
     source_invalid,

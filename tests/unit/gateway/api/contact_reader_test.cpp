@@ -12,7 +12,7 @@ namespace hikyaku::gateway::api {
 namespace {
 
 using words = std::vector<std::string>;
-using enum problem_code;
+using enum error_id;
 
 message_request read_contacts(const std::string& body) {
     const config::account account;

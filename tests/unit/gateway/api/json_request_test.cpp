@@ -197,7 +197,7 @@ TEST(json_request, field_faults) {
         problem_code code;
         std::string_view pointer;
     };
-    using enum problem_code;
+    using enum error_id;
     const std::string long_label(65, 'x');
     const row rows[] = {
         {with(R"("colour":1)"), field_unknown, "/colour"},
@@ -277,7 +277,7 @@ TEST(json_request, whole_faults) {
         std::string_view pointer;
         std::optional<std::uint64_t> position;
     };
-    using enum problem_code;
+    using enum error_id;
     const row rows[] = {
         {"", json_invalid, "", 0},
         {"{", json_invalid, "", 1},

@@ -30,7 +30,7 @@ TEST(query, what_does_not_fit_is_refused) {
         problem_code code;
         std::string_view detail;
     };
-    using enum problem_code;
+    using enum error_id;
     const route_line line{.query = members};
     for (const row& each : {
              row{"limits=1", field_unknown, "limits is no parameter of this"},
