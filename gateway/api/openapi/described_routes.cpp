@@ -72,8 +72,8 @@ std::vector<problem_code> codes_of(const described_route& line) {
     if (std::ranges::any_of(line.query, is_required)) add(of_required_queries);
     add(line.refuses);
     std::ranges::sort(found);
-    const auto behind = std::ranges::unique(found);
-    found.erase(behind.begin(), behind.end());
+    const auto behind = std::unique(found.begin(), found.end());
+    found.erase(behind, found.end());
     return found;
 }
 
