@@ -189,6 +189,7 @@ void check_servers(const settings& s, reader& r) {
     check_tls(s.http, "server.http", r);
     check_door(s, r, s.http.sendsms, "sendsms", &account::sendsms);
     check_door(s, r, s.http.jasmin, "jasmin", &account::jasmin);
+    check_door(s, r, s.http.twilio, "twilio", &account::twilio);
     check_links(s, r);
     check_timers(s, r);
     check_dns(s, r);

@@ -35,6 +35,14 @@ std::string title(const account& a, std::size_t index) {
                           : fmt::format("account '{}'", a.name);
 }
 
+bool is_twilio_sid(std::string_view text, std::string_view letters) {
+    constexpr std::size_t digits = 32;
+    return text.size() == letters.size() + digits && text.starts_with(letters) &&
+           std::ranges::all_of(text.substr(letters.size()), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+           });
+}
+
 class account_checker {
 public:
     account_checker(const settings& s, reader& r) : s_(s), r_(r) {}
@@ -53,6 +61,7 @@ public:
             check_webhook(a);
             check_sendsms(a);
             check_jasmin(a);
+            check_twilio(a);
             check_outbind(a);
             check_delivery(a);
             check_links(a);
@@ -88,6 +97,14 @@ private:
             unique(usernames_, a.sendsms->username, "sendsms.username", "username for sendsms");
         if (a.jasmin)
             unique(jasmin_usernames_, a.jasmin->username, "jasmin.username", "username for jasmin");
+        if (a.twilio) {
+            unique(twilio_sids_, lower(a.twilio->sid), "twilio.sid", "sid for Twilio");
+            for (const twilio_key& key : a.twilio->keys)
+                unique(twilio_sids_, lower(key.sid), "twilio.api_key", "API key for Twilio");
+            for (const twilio_service& service : a.twilio->services)
+                unique(twilio_sids_, lower(service.sid), "twilio.messaging_service",
+                       "messaging service");
+        }
         for (const std::string& token : a.api_tokens)
             if (!token.empty()) unique(tokens_, token_hash(token), "api_tokens", "token");
         for (const account_token& token : a.tokens)
@@ -123,10 +140,11 @@ private:
         const bool hash = given("password_hash", !a.password_hash.empty());
         const bool password = given("password", !a.password.empty());
         if (!smpp && !given("api_tokens", !a.api_tokens.empty()) && a.tokens.empty() &&
-            !given("sendsms", a.sendsms.has_value()) && !given("jasmin", a.jasmin.has_value()))
+            !given("sendsms", a.sendsms.has_value()) && !given("jasmin", a.jasmin.has_value()) &&
+            !given("twilio", a.twilio.has_value()))
             fault("name",
                   "has no way in: give it a system_id with a password, api_tokens, a token, "
-                  "sendsms or jasmin");
+                  "sendsms, jasmin or twilio");
         if (hash && password) fault("password", "has a 'password' and a 'password_hash'");
         if (smpp && !hash && !password)
             fault("system_id", "has a system_id but neither 'password_hash' nor 'password'");
@@ -255,6 +273,29 @@ private:
                  "has 'jasmin', but it is switched off: write jasmin = true in [server.http]");
     }
 
+    void check_sid(std::string_view key, const std::string& sid, std::string_view letters) {
+        if (!sid.empty() && !is_twilio_sid(sid, letters))
+            fault(key, fmt::format("needs a sid of \"{}\" and 32 digits, 0-9 and a-f, as Twilio "
+                                   "gives them; any will do",
+                                   letters));
+    }
+
+    void check_twilio(const account& a) {
+        if (!a.twilio) return;
+        check_sid("twilio.sid", a.twilio->sid, "AC");
+        for (std::size_t i = 0; i < a.twilio->keys.size(); ++i)
+            check_sid(fmt::format("twilio.api_key[{}].sid", i), a.twilio->keys[i].sid, "SK");
+        for (std::size_t i = 0; i < a.twilio->services.size(); ++i)
+            check_sid(fmt::format("twilio.messaging_service[{}].sid", i), a.twilio->services[i].sid,
+                      "MG");
+        check_target("twilio.sms_url", "an 'sms_url' of twilio", "'sms_url' of twilio",
+                     a.twilio->sms_url, a.twilio->allow_private,
+                     "requests are signed with 'auth_token' instead");
+        if (!s_.http.twilio && !r_.has_fault_at("server.http.twilio"))
+            warn("twilio",
+                 "has 'twilio', but it is switched off: write twilio = true in [server.http]");
+    }
+
     void check_outbind(const account& a) {
         if (!a.outbind) return;
         if (!given("system_id", !a.system_id.empty()))
@@ -355,8 +396,8 @@ private:
     std::string path_;
     std::string title_;
     std::set<std::string> names_;
-    std::map<std::string, std::string> system_ids_, usernames_, jasmin_usernames_, tokens_,
-        numbers_, keywords_;
+    std::map<std::string, std::string> system_ids_, usernames_, jasmin_usernames_, twilio_sids_,
+        tokens_, numbers_, keywords_;
 };
 
 }  // namespace

@@ -97,6 +97,7 @@ struct http_server {
     std::optional<tls_server> tls;
     bool sendsms = false;  // GET and POST /cgi-bin/sendsms, as applications of Kannel use it
     bool jasmin = false;   // /send, /rate, /balance and /ping, as applications of Jasmin use them
+    bool twilio = false;   // /2010-04-01/Accounts/{sid}/Messages, as applications of Twilio use it
     std::size_t body_bytes_max = 4 << 20;
     std::size_t header_bytes_max = 16 << 10;
     seconds request_timeout{30};
@@ -233,6 +234,34 @@ struct account_jasmin {
     bool operator==(const account_jasmin&) const = default;
 };
 
+/// An API key of Twilio's form: another way in beside the account's own sid and token.
+struct twilio_key {
+    std::string sid;  // "SK" and 32 hexadecimal digits
+    std::string secret;
+    bool operator==(const twilio_key&) const = default;
+};
+
+/// What Twilio calls a messaging service: a pool of senders.
+struct twilio_service {
+    std::string sid;                   // "MG" and 32 hexadecimal digits
+    std::vector<std::string> senders;  // "*" at the end = any suffix; empty = the account's
+    bool operator==(const twilio_service&) const = default;
+};
+
+/// How an application that was written for Twilio is known, and how it gets its replies.
+struct account_twilio {
+    std::string sid;         // "AC" and 32 hexadecimal digits
+    std::string auth_token;  // password of `sid`, and key of the signatures of requests
+    std::vector<twilio_key> keys;
+    std::vector<twilio_service> services;
+    std::string sms_url;  // requested for each reply; empty = none
+    http_method sms_method = http_method::post;
+    bool allow_private = false;  // loopback and private addresses in sms_url and StatusCallback
+    seconds timeout{15};
+    std::chrono::hours give_up_after{24};
+    bool operator==(const account_twilio&) const = default;
+};
+
 /// Asking an application to bind when something waits for it and no receiver is bound.
 struct account_outbind {
     address host;
@@ -310,6 +339,7 @@ struct account {
     std::optional<account_webhook> webhook;
     std::optional<account_sendsms> sendsms;
     std::optional<account_jasmin> jasmin;
+    std::optional<account_twilio> twilio;
     std::optional<account_outbind> outbind;
     account_links links;
     bool operator==(const account&) const = default;

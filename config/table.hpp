@@ -107,6 +107,9 @@ const section& route_section();
 /// The lines of [[account]] about why and to whom its messages go.
 [[nodiscard]] std::vector<setting> account_purpose_settings();
 
+/// The line of [[account]] for [account.twilio].
+[[nodiscard]] std::vector<setting> account_twilio_settings();
+
 /// The line of [[account]] for [[account.token]].
 [[nodiscard]] std::vector<setting> account_token_settings();
 

@@ -335,13 +335,15 @@ const section& account_section() {
     static const section made = [] {
         section s{"[[account]]",
                   "An application that submits messages. It needs a `system_id` with a password, "
-                  "an API token, `sendsms` or `jasmin`; several of them are fine too.",
+                  "an API token, `sendsms`, `jasmin` or `twilio`; several of them are fine too.",
                   defaults_of<account>(), access_settings()};
         for (setting& each : account_token_settings())
             s.settings.push_back(each);
         for (setting& each : number_settings())
             s.settings.push_back(each);
         for (setting& each : traffic_settings())
+            s.settings.push_back(each);
+        for (setting& each : account_twilio_settings())
             s.settings.push_back(each);
         for (setting& each : account_purpose_settings())
             s.settings.push_back(each);

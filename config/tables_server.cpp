@@ -224,6 +224,10 @@ const section& http_section() {
                 make::flag("jasmin", "false",
                            "Answer `/send`, `/rate`, `/balance` and `/ping` for applications made "
                            "for Jasmin; the account needs `jasmin` too")),
+            field<object, &object::twilio>(
+                make::flag("twilio", "false",
+                           "Answer `/2010-04-01/Accounts/{sid}/Messages` for applications made for "
+                           "Twilio; the account needs `twilio` too")),
             field<object, &object::body_bytes_max>(
                 make::size("body_bytes_max", R"("4MiB")", 4 * kib, 64 * mib,
                            "A larger request is refused with 413; of an upload in lines, "
@@ -257,7 +261,7 @@ const section& http_section() {
         }};
     static const section marked =
         with_effect(made, takes_effect::restart,
-                    {"listen", "tls_listen", "sendsms", "jasmin", "body_bytes_max",
+                    {"listen", "tls_listen", "sendsms", "jasmin", "twilio", "body_bytes_max",
                      "header_bytes_max", "request_timeout", "idle_timeout", "connections_max",
                      "strangers_per_address_max", "bodies_bytes_max", "batch_max"});
     return marked;

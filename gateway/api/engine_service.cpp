@@ -14,6 +14,19 @@ std::optional<account_id> engine_service::account_by_username(std::string_view u
 std::optional<account_id> engine_service::account_by_jasmin_username(std::string_view username) {
     return engine_.account_by_jasmin_username(username);
 }
+
+std::optional<account_id> engine_service::account_by_twilio_sid(std::string_view sid) {
+    return engine_.account_by_twilio_sid(sid);
+}
+
+message_page engine_service::list_messages(account_id account, const message_range& range) {
+    return engine_.list_messages(account, range);
+}
+
+std::string engine_service::text_of(account_id account, message_id id) {
+    return engine_.text_of(account, id);
+}
+
 const config::account& engine_service::settings_of(account_id account) {
     return engine_.settings_of(account);
 }

@@ -14,6 +14,7 @@ public:
     std::optional<known_token> find_token(std::string_view token) override;
     std::optional<account_id> account_by_username(std::string_view username) override;
     std::optional<account_id> account_by_jasmin_username(std::string_view username) override;
+    std::optional<account_id> account_by_twilio_sid(std::string_view sid) override;
     const config::account& settings_of(account_id account) override;
     const zone_names& zones() const override { return zones_; }
     submit_result submit(account_id account, submission&& message, reply_ticket ticket,
@@ -24,6 +25,8 @@ public:
     std::optional<message_view> find(account_id account, message_id id) override;
     std::vector<message_view> find_by_reference(account_id account, std::string_view reference,
                                                 std::size_t limit) override;
+    message_page list_messages(account_id account, const message_range& range) override;
+    std::string text_of(account_id account, message_id id) override;
     idempotent_reply begin_idempotent(account_id account, std::string_view key,
                                       std::string_view body_hash, instant now) override;
     void store_reply(account_id account, std::string_view key, std::uint32_t status,

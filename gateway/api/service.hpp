@@ -22,6 +22,7 @@ public:
         std::string_view username) = 0;
     [[nodiscard]] virtual std::optional<account_id> account_by_jasmin_username(
         std::string_view username) = 0;
+    [[nodiscard]] virtual std::optional<account_id> account_by_twilio_sid(std::string_view sid) = 0;
     [[nodiscard]] virtual const config::account& settings_of(account_id account) = 0;
     /// The time zones that there are.
     [[nodiscard]] virtual const zone_names& zones() const { return every_zone; }
@@ -37,6 +38,10 @@ public:
     [[nodiscard]] virtual std::vector<message_view> find_by_reference(account_id account,
                                                                       std::string_view reference,
                                                                       std::size_t limit) = 0;
+
+    [[nodiscard]] virtual message_page list_messages(account_id account,
+                                                     const message_range& range) = 0;
+    [[nodiscard]] virtual std::string text_of(account_id account, message_id id) = 0;
 
     [[nodiscard]] virtual idempotent_reply begin_idempotent(account_id account,
                                                             std::string_view key,

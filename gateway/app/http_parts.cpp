@@ -45,10 +45,26 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
         });
     callbacks_ = std::make_unique<io::callback_sender>(
         host_.running(), posting,
-        [this](account_id account, std::uint64_t token, const http_answer& answer) {
-            host_.core().on_callback_answer(account, token, answer, host_.now());
-            host_.touched();
-        });
+        [this](const io::callback_sender::end& how) { end_callback(how); });
+    api_->on_reply_answered([this](account_id account, std::uint64_t sequence, bool is_done) {
+        http_answer answer;
+        answer.status = 200;
+        answer.is_refused = !is_done;
+        host_.core().on_callback_answer(account, sequence, answer, host_.now());
+        host_.touched();
+    });
+}
+
+/// A reply is done when what its application has answered is on disk.
+void http_parts::end_callback(const io::callback_sender::end& how) {
+    const auto& answer = how.answer;
+    const bool good = answer.status >= 200 && answer.status < 300 && !answer.is_refused;
+    if (how.reply && good) {
+        api_->answer_reply(how.account, how.token, *how.reply, answer.body);
+        return;
+    }
+    host_.core().on_callback_answer(how.account, how.token, answer, host_.now());
+    host_.touched();
 }
 
 http_parts::part& http_parts::add(std::string name, const io::http_limits& limits,
@@ -242,6 +258,13 @@ std::vector<plain_metric> http_parts::metrics() const {
            jasmin.unauthorized);
     single("hikyaku_jasmin_locked_out_total",
            "Of these: refused unread, after too many wrong passwords.", true, jasmin.locked_out);
+    const auto& twilio = api_->twilio();
+    single("hikyaku_twilio_requests_total", "Requests to Twilio's messages API.", true,
+           twilio.requests);
+    single("hikyaku_twilio_unauthorized_total", "Of these: with wrong credentials.", true,
+           twilio.unauthorized);
+    single("hikyaku_twilio_locked_out_total",
+           "Of these: refused unread, after too many wrong credentials.", true, twilio.locked_out);
     const auto posts = webhooks_->counters();
     single("hikyaku_webhook_posts_total", "Posts to webhooks of applications.", true, posts.posts);
     single("hikyaku_webhook_failures_total", "Posts without any answer.", true, posts.failures);

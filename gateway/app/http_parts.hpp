@@ -79,6 +79,7 @@ private:
         std::unique_ptr<io::http_server> server;
     };
 
+    void end_callback(const io::callback_sender::end& how);
     void add_listeners(std::vector<plain_metric>& rows) const;
     [[nodiscard]] bool open_api(std::string& fault);
     [[nodiscard]] bool listen(part& at, const config::address& where, const io::tls_door* tls,

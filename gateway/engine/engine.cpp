@@ -204,6 +204,10 @@ std::optional<account_id> engine::account_by_jasmin_username(std::string_view us
     return impl_->directory_.account_by_jasmin_username(username);
 }
 
+std::optional<account_id> engine::account_by_twilio_sid(std::string_view sid) const {
+    return impl_->directory_.account_by_twilio_sid(sid);
+}
+
 const config::account& engine::settings_of(account_id account) const {
     return *impl_->directory_[account].settings;
 }

@@ -110,6 +110,8 @@ public:
     /// By jasmin.username.
     [[nodiscard]] std::optional<account_id> account_by_jasmin_username(
         std::string_view username) const;
+    /// By twilio.sid, or that of one of its keys.
+    [[nodiscard]] std::optional<account_id> account_by_twilio_sid(std::string_view sid) const;
     /// Also of one that a reload has removed: its last ones. Valid until the next reload.
     [[nodiscard]] const config::account& settings_of(account_id account) const;
     /// False: a reload has removed it.
@@ -165,6 +167,12 @@ public:
     [[nodiscard]] std::vector<message_view> find_by_reference(account_id account,
                                                               std::string_view reference,
                                                               std::size_t limit) const;
+    /// One page of the account's messages, by the time of their acceptance. Looks at a bounded
+    /// number of messages of all accounts.
+    [[nodiscard]] message_page list_messages(account_id account, const message_range& range) const;
+    /// The text of a message as it was cut, with its links replaced; "" if the account has no such
+    /// message, or it is no text.
+    [[nodiscard]] std::string text_of(account_id account, message_id id) const;
     /// Looks a key up and, when it is fresh, marks it in flight until store_reply() or
     /// forget_reply(). `body_hash` is 32 octets.
     [[nodiscard]] idempotent_reply begin_idempotent(account_id account, std::string_view key,

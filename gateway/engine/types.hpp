@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -274,6 +275,23 @@ struct message_view {
     std::vector<std::string> links;
     std::uint32_t hits_total = 0;
     std::vector<std::uint32_t> hits_by_class;
+};
+
+/// Which messages of an account a page of a list is to have.
+struct message_range {
+    std::int64_t from_ms = 0,
+                 to_ms = std::numeric_limits<std::int64_t>::max();  // accepted; inclusive
+    std::optional<std::string> source, destination;  // digits or letters, without "+"
+    std::optional<message_id> beyond;                // older than this one, or newer
+    bool newest_first = true;
+    std::size_t limit = 50;
+    std::size_t looked_at_max = 10'000;
+};
+
+struct message_page {
+    std::vector<message_view> messages;
+    /// The last that was looked at, where there may be more; 0: the range has ended.
+    message_id looked_to{};
 };
 
 /// One bound SMPP session or HTTP request as the engine sees it; the driver keeps the rest.

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "gateway/io/logging.hpp"
 #include "gateway/io/spill_queue.hpp"
 
 namespace hikyaku::gateway::io {
@@ -21,9 +22,12 @@ api_driver::api_driver(boost::asio::io_context& context, api::service& gateway,
                        const long_body_places& places)
     : context_(context),
       turn_(std::move(turn)),
+      service_(gateway),
       router_(gateway, settings, surroundings(places)),
       sendsms_(gateway, settings),
       jasmin_(gateway, settings),
+      twilio_(gateway, settings),
+      reply_answers_(gateway),
       upload_timer_(context) {}
 
 api::long_bodies api_driver::surroundings(const long_body_places& places) {
@@ -59,7 +63,7 @@ api_driver::~api_driver() {
 }
 
 void api_driver::handle(const api::http_request& request, http_responder responder) {
-    const session_id session{session_bit | ++last_session_};
+    const auto session = next_session();
     auto* const door = door_for(request);
     std::optional<api::http_response> answer = door != nullptr
                                                    ? door->handle(request, session, turn_.now())
@@ -81,13 +85,20 @@ api::door* api_driver::door_for(const api::http_request& request) const {
 // A door may find the password in the body: until then the client is a stranger.
 head_verdict api_driver::look_at_head(const api::http_request& request) {
     head_verdict verdict;
-    if (door_for(request) != nullptr) return verdict;
-    auto known = router_.look_at_head(request, turn_.now());
-    if (known.refusal)
-        verdict.refusal = std::move(known.refusal);
-    else
-        verdict.owner = static_cast<std::uint64_t>(known.account) + 1;  // 0 is nobody
-    verdict.in_pieces = known.in_pieces && !verdict.refusal;
+    const auto judge = [&verdict](auto& known) {
+        if (known.refusal)
+            verdict.refusal = std::move(known.refusal);
+        else
+            verdict.owner = static_cast<std::uint64_t>(known.account) + 1;  // 0 is nobody
+    };
+    if (twilio_.takes(request)) {
+        auto known = twilio_.look_at_head(request, turn_.now());
+        judge(known);
+    } else if (door_for(request) == nullptr) {
+        auto known = router_.look_at_head(request, turn_.now());
+        judge(known);
+        verdict.in_pieces = known.in_pieces && !verdict.refusal;
+    }
     return verdict;
 }
 
@@ -110,11 +121,30 @@ void api_driver::add(const settlement& settled) {
 }
 
 std::optional<api::http_response> api_driver::settle(const settlement& each) {
-    if (each.cancellation) return router_.cancellation_settled(each.ticket, each.id);
+    const auto session = each.ticket.session;
+    if (reply_answers_.waits(session)) {
+        if (const auto done = reply_answers_.settled(each.ticket, each.why))
+            reply_answered_(done->account, done->sequence, !done->is_refused);
+        return {};
+    }
+    if (each.cancellation)
+        return twilio_.waits(session)
+                   ? twilio_.cancellation_settled(each.ticket, each.id, turn_.now())
+                   : router_.cancellation_settled(each.ticket, each.id);
     for (api::door* const door : doors_)
-        if (door->waits(each.ticket.session))
-            return door->submission_settled(each.ticket, each.why);
+        if (door->waits(session)) return door->submission_settled(each.ticket, each.why);
     return router_.submission_settled(each.ticket, each.why);
+}
+
+void api_driver::answer_reply(account_id account, std::uint64_t sequence,
+                              const api::answerable_reply& reply, std::string_view body) {
+    const auto begun =
+        reply_answers_.begin(account, sequence, reply, body, next_session(), turn_.now());
+    for (const std::string& note : begun.notes)
+        log(log_level::warn, "an answer to a reply was not followed in full",
+            {{"account", service_.settings_of(account).name}, {"why", note}});
+    if (!begun.is_pending) reply_answered_(account, sequence, !begun.is_refused);
+    turn_.touched();
 }
 
 void api_driver::work_off() {

@@ -19,6 +19,8 @@
 #include "gateway/api/api.hpp"
 #include "gateway/api/jasmin/door.hpp"
 #include "gateway/api/sendsms.hpp"
+#include "gateway/api/twilio/door.hpp"
+#include "gateway/api/twilio/reply_answers.hpp"
 #include "gateway/io/http_server.hpp"
 
 namespace hikyaku::gateway::io {
@@ -57,11 +59,22 @@ public:
     void submission_settled(reply_ticket ticket, message_id id, refusal why);
     void cancellation_settled(reply_ticket ticket, message_id id);
 
+    /// What an application has answered to a reply (TwiML) becomes messages; `sequence` is that of
+    /// the reply's event. `reply_answered` is called once when they are on disk, perhaps at once,
+    /// with false if the reply has to be told again.
+    using reply_answered =
+        std::function<void(account_id account, std::uint64_t sequence, bool is_done)>;
+    void answer_reply(account_id account, std::uint64_t sequence,
+                      const api::answerable_reply& reply, std::string_view body);
+    /// Before the first answer_reply().
+    void on_reply_answered(reply_answered told) { reply_answered_ = std::move(told); }
+
     /// Requests that wait for the disk.
     [[nodiscard]] std::size_t pending() const { return responders_.size(); }
     [[nodiscard]] api::api_counters counters() const { return router_.counters(); }
     [[nodiscard]] const api::door_counters& sendsms() const { return sendsms_.counters(); }
     [[nodiscard]] const api::door_counters& jasmin() const { return jasmin_.counters(); }
+    [[nodiscard]] const api::door_counters& twilio() const { return twilio_.counters(); }
 
 private:
     static constexpr std::uint64_t session_bit = 1ULL << 63;
@@ -80,13 +93,18 @@ private:
     /// The door that takes the request; nullptr: it is for the API.
     [[nodiscard]] api::door* door_for(const api::http_request& request) const;
     [[nodiscard]] std::optional<api::http_response> settle(const settlement& each);
+    [[nodiscard]] session_id next_session() { return session_id{session_bit | ++last_session_}; }
 
     boost::asio::io_context& context_;
     engine_turn turn_;
+    api::service& service_;
     api::api_router router_;
     api::sendsms_door sendsms_;
     api::jasmin_door jasmin_;
-    std::array<api::door*, 2> doors_{&sendsms_, &jasmin_};
+    api::twilio::door twilio_;
+    std::array<api::door*, 3> doors_{&sendsms_, &jasmin_, &twilio_};
+    api::twilio::reply_answers reply_answers_;
+    reply_answered reply_answered_;
     boost::unordered_flat_map<std::uint64_t, http_responder> responders_;  // by session
     std::vector<settlement> settled_;
     std::vector<settlement> working_;

@@ -8,7 +8,6 @@
 #include <cassert>
 #include <utility>
 
-#include "gateway/api/callbacks/callback.hpp"
 #include "gateway/engine/delivery/callback_settings.hpp"
 
 namespace hikyaku::gateway::io {
@@ -32,6 +31,7 @@ struct callback_sender::job {
     account_id account{};
     std::uint64_t token = 0;
     CallbackForm form{};
+    std::optional<api::answerable_reply> reply;
     http_client_request request;
 };
 
@@ -86,6 +86,7 @@ void callback_sender::request(account_id account, const config::account& setting
     made.request.allow_private = way->allow_private;
     made.request.timeout = way->timeout;
     auto rendered = api::render_callback(what, settings);
+    made.reply = std::move(rendered.answerable);
     if (auto target = parse_callback_url(rendered.url)) {
         made.request.head = head_of(*target, rendered);
         made.request.body = std::move(rendered.body);
@@ -107,7 +108,8 @@ asio::awaitable<void> callback_sender::run(std::shared_ptr<state> shared, job wh
     if (answer.status == 0) ++shared->counters.failures;
     answer.is_refused = !api::is_acknowledged(what.form, answer.status, answer.body);
     --shared->running;
-    if (shared->done) shared->done(what.account, what.token, answer);
+    if (shared->done)
+        shared->done({what.account, what.token, std::move(answer), std::move(what.reply)});
 }
 
 std::size_t callback_sender::running() const {

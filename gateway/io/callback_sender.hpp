@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "config/settings.hpp"
+#include "gateway/api/callbacks/callback.hpp"
 #include "gateway/engine/engine.hpp"
 #include "gateway/io/http_client.hpp"
 #include "gateway/io/spawn.hpp"
@@ -31,9 +32,16 @@ struct callback_counters : http_client_counters {
 
 class callback_sender {
 public:
+    /// The end of a request.
+    struct end {
+        account_id account{};
+        std::uint64_t token = 0;
+        http_answer answer;
+        /// Set where the body of the answer may hold messages, as rendered_callback has it.
+        std::optional<api::answerable_reply> reply;
+    };
     /// Called on the engine's thread, never from inside request(). May call the engine.
-    using completion =
-        std::function<void(account_id account, std::uint64_t token, const http_answer& answer)>;
+    using completion = std::function<void(const end& how)>;
 
     /// `background` outlives it. Throws std::runtime_error if options.tls_ca cannot be read.
     callback_sender(tasks& background, const http_client_options& options, completion done);

@@ -231,6 +231,28 @@ def sendsms():
         write("fuzz_sendsms", name, b"\0" + content)
 
 
+def twilio():
+    pool = b"MG00000000000000000000000000000001"
+    cases = {
+        "message": b"To=%2B819012345678&From=Shop&Body=Hello+%E4%B8%96%E7%95%8C&StatusCallback="
+                   b"https%3A%2F%2Fapp.example%2Fs%3Fa%3D1&ValidityPeriod=60&SmartEncoded=true",
+        "pool": b"To=%2B819012345678&MessagingServiceSid=" + pool + b"&Body=x&ScheduleType=fixed&"
+                b"SendAt=2026-09-22T00:00:00Z&ShortenUrls=false&MaxPrice=1",
+        "refused": b"To=1&From=a%5Eb&Body=%FF&MediaUrl=x&SendAt=never&ValidityPeriod=-1",
+        "torn": b"To=%4&Body=%&&=&From==",
+        "list": b"To=%2B81901234567&From=Shop&DateSent%3E=2026-01-01&DateSent%3C=2026-01-02T03:04:05Z&"
+                b"PageSize=5&Page=1&PageToken=PASM00000000000000000000000000000007",
+        "twiml": b"<?xml version='1.0' encoding='UTF-8'?><Response><Message to='+8190' from='Shop' "
+                 b"action='/a'>Hi &amp; &#x4E16;</Message><Message><Body>x</Body><Media>y</Media>"
+                 b"</Message><Redirect/></Response>",
+        "entities": b"<!DOCTYPE r [<!ENTITY a 'aa'><!ENTITY b '&a;&a;'>]><Response><Message>&b;"
+                    b"</Message></Response>",
+        "cut": b"<Response><Message><![CDATA[<x>]]><Body",
+    }
+    for name, content in cases.items():
+        write("fuzz_twilio", name, content)
+
+
 pdus()
 sessions()
 times()
@@ -238,3 +260,4 @@ texts()
 receipts()
 proxies()
 sendsms()
+twilio()

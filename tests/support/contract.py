@@ -14,7 +14,7 @@ from support.program import hikyaku
 
 PROBLEM = "application/problem+json"
 # Other doors on the API's listener, each with a protocol of its own.
-OTHER_DOORS = ("/cgi-bin/", "/send", "/rate", "/balance", "/ping")
+OTHER_DOORS = ("/cgi-bin/", "/2010-04-01", "/send", "/rate", "/balance", "/ping")
 # What the gateway's listeners are called in its first lines, and as the document has them.
 LISTENERS = {"http": "api", "https": "api", "admin": "admin"}
 

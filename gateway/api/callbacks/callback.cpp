@@ -2,8 +2,18 @@
 
 #include "gateway/api/callbacks/jasmin.hpp"
 #include "gateway/api/callbacks/kannel.hpp"
+#include "gateway/api/callbacks/twilio.hpp"
+#include "smpp/text/utf8.hpp"
 
 namespace hikyaku::gateway::api {
+
+std::string phone_of(const address_view& address) {
+    constexpr std::uint8_t ton_international = 1;
+    const bool plus = address.ton == ton_international && !address.digits.starts_with('+');
+    std::string phone(plus ? "+" : "");
+    smpp::text::append_mended_utf8(phone, address.digits);
+    return phone;
+}
 
 rendered_callback render_callback(const callback_request& what, const config::account& account) {
     switch (what.form) {
@@ -12,7 +22,7 @@ rendered_callback render_callback(const callback_request& what, const config::ac
         case CallbackForm::jasmin:
             return render_jasmin_callback(what);
         case CallbackForm::twilio:
-            break;  // no door writes these yet
+            return render_twilio_callback(what, account);
     }
     return {};
 }

@@ -4,6 +4,7 @@
 // thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,16 +15,25 @@
 
 namespace hikyaku::gateway::api {
 
+/// Who wrote a reply, and to which number: an answer's body may hold messages for them.
+struct answerable_reply {
+    std::string phone, number;
+};
+
 struct rendered_callback {
     CallbackMethod method = CallbackMethod::get;
     std::string url;  // empty: nothing can be requested
     std::string content_type;
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;  // beside those of every request
+    std::optional<answerable_reply> answerable;
 };
 
 [[nodiscard]] rendered_callback render_callback(const callback_request& what,
                                                 const config::account& account);
+
+/// "+819012345678" where the address is international; UTF-8.
+[[nodiscard]] std::string phone_of(const address_view& address);
 
 /// Whether an answer with a 2xx counts as one. For kannel and twilio the status is all,
 /// jasmin wants words of its own in the body.

@@ -18,14 +18,6 @@ namespace text = smpp::text;
 
 namespace {
 
-std::string phone_of(const address_view& address) {
-    constexpr std::uint8_t ton_international = 1;
-    const bool plus = address.ton == ton_international && !address.digits.starts_with('+');
-    std::string phone(plus ? "+" : "");
-    text::append_mended_utf8(phone, address.digits);
-    return phone;
-}
-
 std::string foreign_id_of(const callback_view& callback) {
     std::string found(callback.carrier_message_id);
     text::mend_utf8(found);

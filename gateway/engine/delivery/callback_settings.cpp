@@ -18,7 +18,12 @@ std::optional<callback_settings> callback_settings_of(const config::account& acc
                                          ? CallbackMethod::post
                                          : CallbackMethod::get};
         case CallbackForm::twilio:
-            break;
+            if (!account.twilio) return {};
+            return callback_settings{account.twilio->allow_private, account.twilio->timeout,
+                                     account.twilio->give_up_after, account.twilio->sms_url,
+                                     account.twilio->sms_method == config::http_method::get
+                                         ? CallbackMethod::get
+                                         : CallbackMethod::post};
     }
     return {};
 }

@@ -77,8 +77,8 @@ void directory::take_accounts() {
     for (auto& account : accounts_.all())
         account.removed = true;
     by_token_.clear();
-    for (auto* names :
-         {&by_system_id_, &by_username_, &by_jasmin_username_, &by_reply_number_, &by_keyword_})
+    for (auto* names : {&by_system_id_, &by_username_, &by_jasmin_username_, &by_twilio_sid_,
+                        &by_reply_number_, &by_keyword_})
         names->clear();
     for (const auto& each : settings_->accounts) {
         const account_id id{number_of(name_kind::account, each.name)};
@@ -139,6 +139,11 @@ void directory::name_account(const known_account& account) {
         by_token_[octets_of_hash(token.hash)] = {account.id, &token};
     if (settings.sendsms) by_username_[settings.sendsms->username] = account.id;
     if (settings.jasmin) by_jasmin_username_[settings.jasmin->username] = account.id;
+    if (settings.twilio) {
+        by_twilio_sid_[settings.twilio->sid] = account.id;
+        for (const auto& key : settings.twilio->keys)
+            by_twilio_sid_[key.sid] = account.id;
+    }
     for (const auto& number : settings.numbers)
         by_reply_number_[std::string(without_plus(number))] = account.id;
     for (const auto& keyword : settings.keywords)
@@ -180,6 +185,10 @@ bool directory::take_targets(route_state& route) const {
     });
     return !std::ranges::equal(before, route.targets, {}, &target_state::carrier,
                                &target_state::carrier);
+}
+
+std::optional<account_id> directory::account_by_twilio_sid(std::string_view sid) const {
+    return find_in(by_twilio_sid_, sid);
 }
 
 std::optional<account_id> directory::account_by_system_id(std::string_view id) const {

@@ -61,6 +61,8 @@ public:
     /// jasmin.username
     [[nodiscard]] std::optional<account_id> account_by_jasmin_username(
         std::string_view username) const;
+    /// twilio.sid, or that of one of its keys
+    [[nodiscard]] std::optional<account_id> account_by_twilio_sid(std::string_view sid) const;
     /// Whose number it is; a leading "+" does not count.
     [[nodiscard]] std::optional<account_id> account_by_reply_number(std::string_view number) const;
     /// Whose keyword the word is; upper and lower case are the same.
@@ -98,7 +100,8 @@ private:
     numbered<route_id, route_state> routes_;
     std::vector<route_id> route_of_rule_;  // by the index that the router gives
     router router_;
-    by_text by_system_id_, by_username_, by_jasmin_username_, by_reply_number_, by_keyword_;
+    by_text by_system_id_, by_username_, by_jasmin_username_, by_twilio_sid_, by_reply_number_,
+        by_keyword_;
     text_map<known_token> by_token_;  // by the octets of its hash
 };
 

@@ -211,6 +211,12 @@ bool can_carry(const cut_message& message, const text::text_profile& profile) {
            (message.encoding != text::encoding::ascii || profile.ascii_allowed);
 }
 
+std::optional<std::string> text_of(const cut_message& message) {
+    if (message.encoding == text::encoding::binary) return {};
+    const auto all = joined(message);
+    return read_back(message, text::octets_of(all), message.shift);
+}
+
 plan_result cut_anew(const cut_message& message, const text::text_profile& profile,
                      std::uint16_t reference) {
     if (has_own_header(message)) return cut_behind_header(message, profile);

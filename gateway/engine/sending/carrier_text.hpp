@@ -51,6 +51,9 @@ struct cut_message {
 /// asked, which segments longer than the standard's need.
 [[nodiscard]] bool can_carry(const cut_message& message, const smpp::text::text_profile& profile);
 
+/// The characters of all segments, without headers; empty where they are no text.
+[[nodiscard]] std::optional<std::string> text_of(const cut_message& message);
+
 /// The same characters cut for another carrier: octets with a data_coding of their own keep it, a
 /// text takes whatever saves most there. A header of the application's own stays in front of its
 /// one segment.

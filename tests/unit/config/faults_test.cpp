@@ -160,7 +160,7 @@ TEST(faults, account_access) {
          "test.toml:2: 'name' in [[account]] must not be empty\n"},
         {"[[account]]\nname = 'a'\n",
          "test.toml:2: account 'a' has no way in: give it a system_id with a password, "
-         "api_tokens, a token, sendsms or jasmin\n"},
+         "api_tokens, a token, sendsms, jasmin or twilio\n"},
         {"[[account]]\nname = 'a'\nsystem_id = 'a'\n",
          "test.toml:3: account 'a' has a system_id but neither 'password_hash' nor 'password'\n"},
         {"[[account]]\nname = 'a'\nsystem_id = 'a'\npassword = 'p'\npassword_hash = "

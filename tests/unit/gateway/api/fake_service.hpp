@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,6 +40,9 @@ public:
     std::map<std::uint64_t, message_view> messages;
     std::map<std::string, link_view> known_links;
     std::vector<std::string> looked_up;
+    std::vector<message_range> ranges;  // that were asked for
+    message_page next_page;
+    std::map<std::uint64_t, std::string> texts;
     std::vector<seen_hit> hits;
     refusal cancel_answer = refusal::none;
     estimate_result estimate_answer;
@@ -72,6 +76,14 @@ public:
     }
     std::optional<account_id> account_by_jasmin_username(std::string_view username) override {
         if (!account.jasmin || username != account.jasmin->username) return {};
+        return the_account;
+    }
+    std::optional<account_id> account_by_twilio_sid(std::string_view sid) override {
+        if (!account.twilio) return {};
+        const bool is_key =
+            std::ranges::any_of(account.twilio->keys,
+                                [sid](const config::twilio_key& each) { return each.sid == sid; });
+        if (!is_key && sid != account.twilio->sid) return {};
         return the_account;
     }
     const config::account& settings_of(account_id of) override {
@@ -115,6 +127,15 @@ public:
         for (const auto& [id, each] : messages)
             if (each.reference == reference) found.push_back(each);
         return found;
+    }
+    message_page list_messages(account_id by, const message_range& range) override {
+        check(by);
+        ranges.push_back(range);
+        return next_page;
+    }
+    std::string text_of(account_id by, message_id id) override {
+        check(by);
+        return texts[static_cast<std::uint64_t>(id)];
     }
     idempotent_reply begin_idempotent(account_id by, std::string_view key, std::string_view hash,
                                       instant at_time) override {

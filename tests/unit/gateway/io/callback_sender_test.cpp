@@ -56,11 +56,10 @@ struct callback_senders : ::testing::Test {
         const auto opened = server->listen({"127.0.0.1", 0});
         ASSERT_TRUE(opened);
         at = *opened;
-        sender = std::make_unique<callback_sender>(
-            io.background, http_client_options{},
-            [this](account_id, std::uint64_t token, const http_answer& answer) {
-                answers.emplace_back(token, answer);
-            });
+        sender = std::make_unique<callback_sender>(io.background, http_client_options{},
+                                                   [this](const callback_sender::end& how) {
+                                                       answers.emplace_back(how.token, how.answer);
+                                                   });
         io.start();
     }
     void TearDown() override {

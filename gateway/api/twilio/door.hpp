@@ -1,0 +1,109 @@
+// The Twilio door: applications that use Twilio's messages API create, look at, list and cancel
+// messages under /2010-04-01/Accounts/{sid}/Messages and get Twilio's documents and errors
+// (docs/twilio.md). Off unless [server.http] says `twilio = true`. 201 is answered after the
+// commit, like everywhere. Wrong tokens are counted (door_login.hpp). One object, engine's
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "gateway/api/door.hpp"
+#include "gateway/api/door_login.hpp"
+#include "gateway/api/request_context.hpp"
+#include "gateway/api/service.hpp"
+#include "gateway/api/twilio/document.hpp"
+#include "gateway/api/twilio/request.hpp"
+
+namespace hikyaku::gateway::api::twilio {
+
+class door final : public api::door {
+public:
+    static constexpr std::string_view root = "/2010-04-01/";
+
+    /// Both outlive the door.
+    door(service& gateway, const config::http_server& settings);
+
+    /// Whether the request is for this door, and the door is open.
+    [[nodiscard]] bool takes(const http_request& request) const override;
+
+    /// What the header alone decides: whose request it is, or why its body need not be read.
+    struct head {
+        std::optional<http_response> refusal;
+        account_id account{};  // if there is no refusal
+    };
+    [[nodiscard]] head look_at_head(const http_request& request, instant now);
+
+    /// As api_router::handle().
+    [[nodiscard]] answer handle(const http_request& request, session_id session,
+                                instant now) override;
+    /// Whether a request of this door waits for settlements of the session.
+    [[nodiscard]] bool waits(session_id session) const override {
+        return pending_.contains(static_cast<std::uint64_t>(session));
+    }
+    /// As api_router's.
+    [[nodiscard]] answer submission_settled(reply_ticket ticket, refusal why) override;
+    [[nodiscard]] answer cancellation_settled(reply_ticket ticket, message_id id, instant now);
+
+    [[nodiscard]] const door_counters& counters() const { return login_.counters(); }
+
+private:
+    /// A request on its way, its account known.
+    struct context {
+        const http_request& http;
+        std::string_view query;
+        account_id account{};
+        const config::account& settings;
+        std::string in_path;  // the sid of a message, if the path has one
+        form as = form::json;
+        session_id session{};
+        instant now{};
+    };
+    using handler = answer (door::*)(const context&);
+    struct line {
+        std::string_view method, pattern;
+        handler handle = nullptr;
+    };
+    static std::span<const line> table();
+
+    struct pending_request {
+        account_id account{};
+        std::string account_sid;
+        std::string idempotency_key;  // empty = none
+        form as = form::json;
+        http_response reply;  // as it will be if all goes well
+    };
+
+    struct found_line {
+        const line* found = nullptr;  // without a refusal
+        form as = form::json;
+        path_values values;
+        std::optional<http_response> refusal;
+    };
+    [[nodiscard]] static found_line find_line(const http_request& request, std::string_view path);
+    [[nodiscard]] head authenticate(const http_request& request, std::string_view account_sid,
+                                    form as, instant now);
+    [[nodiscard]] std::optional<account_id> check_credentials(const http_request& request,
+                                                              instant now);
+
+    answer create(const context& request);
+    answer submit(const context& request, std::string_view key, new_message&& message);
+    answer get(const context& request);
+    answer list(const context& request);
+    answer update(const context& request);
+
+    [[nodiscard]] std::optional<http_response> begin_idempotent(const context& request,
+                                                                std::string_view key);
+    [[nodiscard]] shown_message shown(account_id account, std::string_view account_sid,
+                                      message_view&& message);
+
+    service& service_;
+    const config::http_server& settings_;
+    door_login login_;
+    std::unordered_map<std::uint64_t, pending_request> pending_;  // by session
+};
+
+}  // namespace hikyaku::gateway::api::twilio
