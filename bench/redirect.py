@@ -50,22 +50,31 @@ def make_links(gateway, count):
 
 
 def write_paths(folder, path):
-    """The codes of all links in the store, as paths, one a line; how many there are."""
-    dump = subprocess.Popen(["mdb_dump", "-s", "links", os.path.join(folder, "store")],
-                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    count, in_data, is_key = 0, False, True
+    """The codes of all links in the store, as paths, one a line; how many there are. They stand in
+    the key behind the message's id; alone in stores before schema 3."""
+    count = 0
     with open(path, "w", encoding="ascii") as file:
-        for line in dump.stdout:
-            if line.startswith("HEADER=END"):
-                in_data = True
-            elif in_data and line.startswith(" "):
-                if is_key:
-                    file.write("/" + bytes.fromhex(line.strip()).decode("ascii") + "\n")
-                    count += 1
-                is_key = not is_key
-    if dump.wait() != 0:
-        raise programs.failed("mdb_dump (lmdb-utils) cannot read the links")
+        for table, id_octets in (("link_records", 8), ("links", 0)):
+            for key in keys_of(folder, table):
+                file.write("/" + key[id_octets:].decode("ascii") + "\n")
+                count += 1
     return count
+
+
+def keys_of(folder, table):
+    """The keys of a table; of one that the store does not have, none."""
+    dump = subprocess.Popen(["mdb_dump", "-s", table, os.path.join(folder, "store")],
+                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    in_data, is_key = False, True
+    for line in dump.stdout:
+        if line.startswith("HEADER=END"):
+            in_data = True
+        elif in_data and line.startswith(" "):
+            if is_key:
+                yield bytes.fromhex(line.strip())
+            is_key = not is_key
+    if dump.wait() != 0 and in_data:
+        raise programs.failed("mdb_dump (lmdb-utils) cannot read the links")
 
 
 class Nginx:

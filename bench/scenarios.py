@@ -64,6 +64,26 @@ def cycle(binary):
     return [traffic(binary, "full cycle", ["--rate", "max", "--duration", programs.lasting(10)])]
 
 
+UUIDS = ("--id-form", "uuid", "--receipt-id-form", "uuid")
+WITH_LINK = ["--text", "Please pay invoice 4711: https://shop.example/pay/4711"]
+TRACKED = {"account": {"links": {"track": True}},
+           "server_links": {"listen": "127.0.0.1:0", "base_url": "http://l.example"}}
+
+
+def random_keys(binary):
+    """What costs the friendly case nothing: ids of carriers that are random, links in texts."""
+    results = []
+    for name, ids, text, changes in (
+            ("decimal ids, no links", (), [], {}), ("uuids", UUIDS, [], {}),
+            ("decimal ids, a link", (), WITH_LINK, TRACKED),
+            ("uuids, a link", UUIDS, WITH_LINK, TRACKED)):
+        results.append(traffic(
+            binary, f"full cycle, {name}",
+            ["--rate", "max", "--duration", programs.lasting(8), *text],
+            ("--receipt-delay", "1s", *ids), **changes))
+    return results
+
+
 def latency(binary):
     return [traffic(binary, "full cycle at 5000/s",
                     ["--rate", "5000/s", "--duration", programs.lasting(10)])]
@@ -108,4 +128,5 @@ def rate(binary):
 
 ALL = {"micro": micro, "cycle": cycle, "latency": latency, "accept": accept, "http": http_one,
        "http-batch": http_batch, "redirect": redirect.run, "backlog": backlog.run,
-       "idle": idle.run, "rate": rate, "costs": costs.run, "streams": streams.run}
+       "idle": idle.run, "rate": rate, "costs": costs.run, "streams": streams.run,
+       "random-keys": random_keys}

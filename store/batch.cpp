@@ -1,5 +1,6 @@
 #include "store/batch.hpp"
 
+#include <array>
 #include <cassert>
 #include <cstring>
 #include <limits>
@@ -11,7 +12,7 @@ namespace {
 // What precedes each operation's key and value in the buffer.
 struct operation_header {
     std::uint8_t which;
-    std::uint8_t erases;
+    std::uint8_t what;
     std::uint16_t key_bytes;
     std::uint32_t value_bytes;
 };
@@ -25,10 +26,10 @@ operation_header header_at(const char* at) {
 
 }  // namespace
 
-void batch::add(table_number which, bool erases, std::string_view key, std::string_view value) {
+void batch::append(table_number which, kind what, std::string_view key, std::string_view value) {
     assert(!key.empty() && key.size() <= key_bytes_max);
     assert(value.size() <= std::numeric_limits<std::uint32_t>::max());
-    operation_header header{static_cast<std::uint8_t>(which), static_cast<std::uint8_t>(erases),
+    operation_header header{static_cast<std::uint8_t>(which), static_cast<std::uint8_t>(what),
                             static_cast<std::uint16_t>(key.size()),
                             static_cast<std::uint32_t>(value.size())};
     const auto before = buffer_.size();
@@ -41,11 +42,17 @@ void batch::add(table_number which, bool erases, std::string_view key, std::stri
 }
 
 void batch::put_octets(table_number which, std::string_view key, std::string_view value) {
-    add(which, false, key, value);
+    append(which, kind::put, key, value);
 }
 
 void batch::erase_octets(table_number which, std::string_view key) {
-    add(which, true, key, {});
+    append(which, kind::erase, key, {});
+}
+
+void batch::add_to(table_number which, const index_entry& entry) {
+    std::array<char, index_entry_bytes> octets{};
+    write_entry(entry, octets.data());
+    append(which, kind::add, {octets.data(), octets.size()}, {});
 }
 
 void batch::append(const batch& other) {
@@ -62,7 +69,8 @@ void batch::clear() {
 batch::operation batch::iterator::operator*() const {
     auto header = header_at(at_);
     const char* key_begin = at_ + sizeof header;
-    return {static_cast<table_number>(header.which), header.erases != 0,
+    const auto what = static_cast<kind>(header.what);
+    return {static_cast<table_number>(header.which), what == kind::erase, what == kind::add,
             std::string_view(key_begin, header.key_bytes),
             std::string_view(key_begin + header.key_bytes, header.value_bytes)};
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/hash_index.hpp"
 #include "store/table.hpp"
 
 namespace hikyaku::store {
@@ -18,6 +19,7 @@ public:
     struct operation {
         table_number which{};
         bool erases = false;
+        bool adds = false;  // an entry of an index: the key is its octets
         std::string_view key;
         std::string_view value;  // empty when it erases
     };
@@ -42,9 +44,12 @@ public:
     void erase(const table<Key, Value>& which, key_argument<Key> key) {
         erase_octets(which.number, key);
     }
+    // Adds an entry to an index; one that is there already is no error. It goes with its record.
+    void add(const index_info& which, const index_entry& entry) { add_to(which.number, entry); }
     // For whom the table is a value, as where one entry points to another; nothing is checked.
     void put_octets(table_number which, std::string_view key, std::string_view value);
     void erase_octets(table_number which, std::string_view key);
+    void add_to(table_number which, const index_entry& entry);
     // Adds all operations of `other` behind the own ones.
     void append(const batch& other);
     // Forgets all operations and keeps the memory.
@@ -71,7 +76,8 @@ public:
     [[nodiscard]] iterator end() const { return iterator{buffer_.data() + buffer_.size()}; }
 
 private:
-    void add(table_number which, bool erases, std::string_view key, std::string_view value);
+    enum class kind : std::uint8_t { put, erase, add };
+    void append(table_number which, kind what, std::string_view key, std::string_view value);
 
     std::vector<char> buffer_;
     std::size_t operations_ = 0;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <lmdb.h>
+#include <sodium.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@
 
 #include "store/file_check.hpp"
 #include "store/files.hpp"
+#include "store/lmdb_values.hpp"
 
 namespace hikyaku::store {
 
@@ -214,6 +216,14 @@ environment::environment(environment_settings settings, std::vector<domain> doma
     assert(!domains_.empty());
     for (const auto& one : domains_)
         tables_.insert(tables_.end(), one.tables.begin(), one.tables.end());
+    for (const auto& one : domains_) {
+        for (const auto* each : one.indexes) {
+            tables_.push_back(each);
+            indexes_.emplace_back(*each, settings_.young_entries_max);
+            index_places_[static_cast<std::size_t>(each->number)] = indexes_.size();
+        }
+    }
+    if (!indexes_.empty()) tables_.insert(tables_.end(), {&index_blocks, &index_manifests});
     std::set<table_number> numbers;
     std::set<std::string_view> names;
     for (const auto* one : tables_) {
@@ -315,6 +325,39 @@ boost::system::result<void, open_failure> environment::open_tables_in(MDB_txn* t
         if (!is_meta) continue;
         if (auto checked = check_versions(transaction, fresh); !checked) return checked.error();
     }
+    return open_indexes(transaction);
+}
+
+// The key is made with the store. The young entries are those of the logs.
+boost::system::result<void, open_failure> environment::open_indexes(MDB_txn* transaction) {
+    if (indexes_.empty()) return {};
+    const auto handle = handle_of(meta.number);
+    std::size_t at = 0;
+    for (const std::string_view part : {"hash_key_0", "hash_key_1"}) {
+        MDB_val name = as_value(part);
+        MDB_val value;
+        int code = mdb_get(transaction, handle, &name, &value);
+        std::uint64_t number = 0;
+        if (code == 0) number = key_reader(as_view(value)).u64();
+        if (code == MDB_NOTFOUND) {
+            if (sodium_init() < 0)
+                return failure(open_error::system, "no random numbers from the system");
+            randombytes_buf(&number, sizeof number);
+            const auto made = write_number(number);
+            value = as_value(made);
+            code = mdb_put(transaction, handle, &name, &value, 0);
+        }
+        if (code != 0) return from_lmdb(path(), code);
+        std::memcpy(hash_key_.data() + at, &number, sizeof number);
+        at += sizeof number;
+    }
+    auto young = std::make_shared<young_set>();
+    for (auto& each : indexes_) {
+        if (int code = each.load(transaction, handles_for(each.of())); code != 0)
+            return from_lmdb(path(), code);
+        young->push_back(each.young());
+    }
+    young_ = std::move(young);  // nobody reads yet, or all wait until the files are open anew
     return {};
 }
 
@@ -362,6 +405,22 @@ unsigned environment::handle_of(table_number which) const {
     return handle;
 }
 
+std::size_t environment::place_of(const index_info& which) const {
+    const auto place = index_places_.at(static_cast<std::size_t>(which.number));
+    assert(place != 0);
+    return place - 1;
+}
+
+std::uint64_t environment::hash(std::string_view octets) const {
+    std::uint64_t hashed = 0;
+    static_assert(crypto_shorthash_BYTES == sizeof hashed &&
+                  crypto_shorthash_KEYBYTES == sizeof hash_key_);
+    crypto_shorthash(reinterpret_cast<unsigned char*>(&hashed),
+                     reinterpret_cast<const unsigned char*>(octets.data()), octets.size(),
+                     hash_key_.data());
+    return hashed;
+}
+
 environment_usage environment::usage() const {
     std::lock_guard guard(read_mutex_);  // the map does not move meanwhile
     return {map_bytes_, used_bytes(), growths_, read_faults_.load(), reopened_};
@@ -376,16 +435,19 @@ std::uint64_t environment::used_bytes() const {
 }
 
 snapshot environment::read() {
-    return {*this, begin_read()};
+    std::shared_ptr<const young_set> young;
+    auto* const transaction = begin_read(&young);
+    return {*this, transaction, std::move(young)};
 }
 
-MDB_txn* environment::begin_read() {
+MDB_txn* environment::begin_read(std::shared_ptr<const young_set>* young) {
     for (;;) {
         MDB_txn* transaction = nullptr;
         {
             std::lock_guard guard(read_mutex_);
             assert(readers_ < snapshots_max);
             ++readers_;
+            if (young != nullptr) *young = young_;
             if (!idle_reads_.empty()) {
                 transaction = idle_reads_.back();
                 idle_reads_.pop_back();

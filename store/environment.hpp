@@ -20,8 +20,10 @@
 #include <vector>
 
 #include "store/batch.hpp"
+#include "store/index_writer.hpp"
 #include "store/snapshot.hpp"
 #include "store/table.hpp"
+#include "store/young_entries.hpp"
 
 struct MDB_env;
 struct MDB_txn;
@@ -33,6 +35,7 @@ struct environment_settings {
     std::string path;                              // a folder, created (mode 0700) when missing
     std::uint64_t map_bytes_initial = 1ULL << 30;  // address space, not memory or disk
     std::uint64_t map_bytes_max = 1ULL << 40;
+    std::size_t young_entries_max = store::young_entries_max;  // of an index; fewer for tests
     bool sync = true;  // false: a power loss may lose or damage the store (tests only)
     // For tests: called before each commit; a number other than 0 is taken as the commit's errno.
     std::function<int()> fail_commit;
@@ -131,6 +134,10 @@ public:
     [[nodiscard]] static boost::system::result<void, backup_failure> backup_of(
         const std::string& path, const std::string& target);
 
+    // Of a key that an index knows: SipHash-2-4 with a secret of this store, so that nobody can make
+    // keys whose hashes are the same.
+    [[nodiscard]] std::uint64_t hash(std::string_view octets) const;
+
     [[nodiscard]] environment_usage usage() const;
     [[nodiscard]] const std::string& path() const { return settings_.path; }
 
@@ -146,6 +153,11 @@ private:
     void close_files();
     boost::system::result<void, open_failure> find_tables();
     [[nodiscard]] unsigned handle_of(table_number which) const;
+    [[nodiscard]] std::size_t place_of(const index_info& which) const;
+    boost::system::result<void, open_failure> open_indexes(MDB_txn* transaction);
+    [[nodiscard]] index_writer::handles handles_for(const index_info& which) const;
+    int write_indexes(MDB_txn* transaction);
+    void publish_indexes();
     [[nodiscard]] bool is_dead();  // LMDB accepts nothing more, not even readers
     // Gives the handle up for a new one. Read-only, which works on any disk that can be read, until
     // the disk takes writes again. Waits until no snapshot is open.
@@ -157,7 +169,7 @@ private:
     bool grow_to(std::uint64_t bytes);
     bool grow();
     [[nodiscard]] std::uint64_t used_bytes() const;
-    MDB_txn* begin_read();
+    MDB_txn* begin_read(std::shared_ptr<const young_set>* young = nullptr);
     void end_read(MDB_txn* transaction);
     void note_read_fault();
 
@@ -169,6 +181,11 @@ private:
     std::array<unsigned, tables_max> handles_{};     // by table_number; 0: no such table
     std::array<table_traits, tables_max> traits_{};  // likewise
 
+    std::vector<index_writer> indexes_;                   // writer's thread
+    std::array<std::size_t, tables_max> index_places_{};  // by table_number, from 1
+    std::size_t tidied_ = 0;
+    std::array<std::uint8_t, 16> hash_key_{};
+
     mutable std::mutex write_mutex_;  // apply() against backup()'s growing of the map
     // Readers are counted so that the map is only moved while there are none.
     mutable std::mutex read_mutex_;
@@ -176,6 +193,7 @@ private:
     std::condition_variable opened_anew_;
     unsigned readers_ = 0;
     std::vector<MDB_txn*> idle_reads_;
+    std::shared_ptr<const young_set> young_;
     std::uint64_t map_bytes_ = 0;
     std::uint64_t file_bytes_ = 0;       // as write_ahead() knows it: never too much
     std::uint64_t used_bytes_seen_ = 0;  // by write_ahead()

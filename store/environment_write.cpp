@@ -95,7 +95,10 @@ boost::system::result<void, commit_error> environment::apply(
     if (used_bytes() / 4 >= map_bytes_ / 5) grow();  // 80 %; at the limit it just goes on
     for (;;) {
         int code = apply_once(batches);
-        if (code == 0) return {};
+        if (code == 0) {
+            publish_indexes();
+            return {};
+        }
         if (code == MDB_MAP_FULL && grow()) continue;
         if (is_dead()) reopen(true);
         return code == EIO && is_full(path()) ? commit_error::disk_full : to_commit_error(code);
@@ -152,6 +155,8 @@ int environment::apply_once(std::span<const batch* const> batches) {
     // Two cursors a table, for what comes and for what goes: entries that follow each other are
     // found without a search from the root. LMDB closes them with the transaction.
     std::array<MDB_cursor*, 2 * tables_max> cursors{};
+    for (auto& index : indexes_)
+        index.begin();
     for (const auto* changes : batches) {
         for (const auto& operation : *changes) {
             code = apply_operation(transaction, cursors, operation);
@@ -161,7 +166,8 @@ int environment::apply_once(std::span<const batch* const> batches) {
             }
         }
     }
-    if (settings_.fail_commit) code = settings_.fail_commit();
+    code = write_indexes(transaction);
+    if (code == 0 && settings_.fail_commit) code = settings_.fail_commit();
     if (code != 0) {
         mdb_txn_abort(transaction);
         return code;
@@ -173,6 +179,11 @@ int environment::apply_operation(MDB_txn* transaction, std::span<MDB_cursor*> cu
                                  const batch::operation& operation) {
     auto number = static_cast<std::size_t>(operation.which);
     assert(number < tables_max);
+    if (operation.adds) {
+        assert(index_places_[number] != 0 && operation.key.size() == index_entry_bytes);
+        indexes_[index_places_[number] - 1].add(read_entry(operation.key.data()));
+        return 0;
+    }
     auto name = as_value(operation.key);
     auto& place = cursors[number + (operation.erases ? tables_max : 0)];
     if (place == nullptr) {
@@ -191,6 +202,35 @@ int environment::apply_operation(MDB_txn* transaction, std::span<MDB_cursor*> cu
         value = as_value(operation.value);
     }
     return mdb_cursor_put(place, &name, &value, 0);
+}
+
+index_writer::handles environment::handles_for(const index_info& which) const {
+    return {handle_of(which.number), handle_of(which.owner), handle_of(index_blocks.number),
+            handle_of(index_manifests.number)};
+}
+
+// What the batches add, and a little work for one index that gets nothing, so that none is left
+// behind with old runs.
+int environment::write_indexes(MDB_txn* transaction) {
+    int code = 0;
+    for (auto& index : indexes_)
+        if (code == 0) code = index.write(transaction, handles_for(index.of()));
+    if (code != 0 || indexes_.empty()) return code;
+    auto& next = indexes_[++tidied_ % indexes_.size()];
+    return next.is_idle() ? next.tidy(transaction, handles_for(next.of())) : 0;
+}
+
+// Before anybody is told of the commit.
+void environment::publish_indexes() {
+    bool is_new = false;
+    for (std::size_t i = 0; i < indexes_.size(); ++i)
+        is_new = (indexes_[i].committed() != (*young_)[i]) || is_new;
+    if (!is_new) return;
+    auto young = std::make_shared<young_set>();
+    for (const auto& index : indexes_)
+        young->push_back(index.young());
+    const std::lock_guard guard(read_mutex_);
+    young_ = std::move(young);
 }
 
 std::optional<commit_error> environment::try_disk() {

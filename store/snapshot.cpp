@@ -2,11 +2,15 @@
 
 #include <lmdb.h>
 
+#include <algorithm>
 #include <cassert>
+#include <functional>
 #include <string>
 
 #include "store/environment.hpp"
+#include "store/index_runs.hpp"
 #include "store/lmdb_values.hpp"
+#include "store/young_entries.hpp"
 
 namespace hikyaku::store {
 
@@ -49,6 +53,20 @@ std::uint64_t snapshot::count(const table_info& which) const {
     int code = mdb_stat(transaction_, store_->handle_of(which.number), &status);
     if (code != 0) store_->note_read_fault();
     return status.ms_entries;
+}
+
+void snapshot::find(const index_info& which, std::uint64_t hash, std::size_t limit,
+                    std::vector<index_entry>& found) const {
+    found.clear();
+    (*young_)[store_->place_of(which)]->find(hash, limit, found);
+    const int code =
+        find_in_runs(transaction_, store_->handle_of(index_blocks.number),
+                     store_->handle_of(index_manifests.number), which.number, hash, limit, found);
+    if (code != 0) store_->note_read_fault();
+    if (found.size() < 2) return;
+    std::sort(found.begin(), found.end(), std::greater<>());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    found.resize(std::min(found.size(), limit));
 }
 
 octet_cursor::octet_cursor(const snapshot& from, const table_info& which) : from_(from) {

@@ -5,10 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "store/hash_index.hpp"
 #include "store/record_reader.hpp"
 #include "store/table.hpp"
 
@@ -19,6 +22,8 @@ namespace hikyaku::store {
 
 class environment;
 class snapshot;
+class young_entries;
+using young_set = std::vector<std::shared_ptr<young_entries>>;
 
 // A place in a table, whatever its keys are: what cursor is made of.
 class octet_cursor {
@@ -69,7 +74,8 @@ class snapshot {
 public:
     snapshot(snapshot&& other) noexcept
         : store_(std::exchange(other.store_, nullptr)),
-          transaction_(std::exchange(other.transaction_, nullptr)) {}
+          transaction_(std::exchange(other.transaction_, nullptr)),
+          young_(std::move(other.young_)) {}
     snapshot& operator=(snapshot&&) = delete;
     ~snapshot();
 
@@ -120,6 +126,12 @@ public:
     }
     [[nodiscard]] std::uint64_t count(const table_info& which) const;
 
+    // Puts the entries of the hash into `found`, the greatest ids first, at most `limit`. The
+    // record of an entry may be gone, and another key may have the same hash: look at the record.
+    // Entries that were committed after the snapshot was opened may be among them.
+    void find(const index_info& which, std::uint64_t hash, std::size_t limit,
+              std::vector<index_entry>& found) const;
+
     // Calls `visit(key, octets of the value)` for entries from lower_bound on (a key, the beginning
     // of one, or a place that was kept; "" is the first) until it returns false.
     template <class Key, class Value, class Visit>
@@ -162,8 +174,8 @@ public:
 private:
     friend class environment;
     friend class octet_cursor;
-    snapshot(environment& store, MDB_txn* transaction)
-        : store_(&store), transaction_(transaction) {}
+    snapshot(environment& store, MDB_txn* transaction, std::shared_ptr<const young_set> young)
+        : store_(&store), transaction_(transaction), young_(std::move(young)) {}
     [[nodiscard]] std::optional<std::string_view> get_octets(table_number which,
                                                              std::string_view key) const;
     static bool seek_last(octet_cursor& at, std::string_view prefix);
@@ -175,6 +187,7 @@ private:
 
     environment* store_;
     MDB_txn* transaction_;
+    std::shared_ptr<const young_set> young_;  // of before the transaction
 };
 
 }  // namespace hikyaku::store

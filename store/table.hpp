@@ -111,6 +111,8 @@ template <number_value Number>
 // domain keeps under a name of its own. The number stands among those of the first domain.
 inline constexpr table<text_key, std::uint64_t> meta{14, "meta"};
 
+struct index_info;
+
 // What one part of the program keeps in the store. The tables are added to a store that does not
 // have them yet, so that a new domain finds its place in the stores of today.
 struct domain {
@@ -120,6 +122,7 @@ struct domain {
     // gets the new number, because a program of the old version would not find what is new.
     std::uint64_t oldest_version = 1;
     std::span<const table_info* const> tables;  // without `meta`
+    std::span<const index_info* const> indexes{};
 };
 
 }  // namespace hikyaku::store

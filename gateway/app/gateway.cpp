@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <array>
+#include <bit>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -13,6 +15,7 @@
 #include "gateway/app/metrics.hpp"
 #include "gateway/app/zones.hpp"
 #include "gateway/io/logging.hpp"
+#include "gateway/links/random.hpp"
 #include "gateway/model/tables.hpp"
 #include "store/ids.hpp"
 
@@ -24,9 +27,9 @@ using io::log_level;
 namespace {
 
 std::uint64_t random_bits() {
-    std::uint64_t bits = 0;
-    randombytes_buf(&bits, sizeof(bits));
-    return bits;
+    std::array<std::uint8_t, sizeof(std::uint64_t)> octets{};
+    links::random_source().fill(octets);
+    return std::bit_cast<std::uint64_t>(octets);
 }
 
 /// The cost that checking an unknown system_id's password shall have: that of a configured one.

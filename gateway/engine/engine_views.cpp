@@ -205,7 +205,12 @@ std::vector<message_view> engine::find_by_reference(account_id account, std::str
     {
         const auto number = stored(account);
         const auto prefix = model::reference_prefix(number, reference);
-        const auto snapshot = impl_->context_.environment.read();
+        auto& environment = impl_->context_.environment;
+        const auto snapshot = environment.read();
+        std::vector<store::index_entry> entries;
+        snapshot.find(model::table::reference_index, environment.hash(prefix), limit, entries);
+        for (const auto& entry : entries)
+            ids.push_back(message_id{entry.id});
         store::cursor at(snapshot, model::table::references);
         bool there = at.seek_before(model::reference_key(number, reference, ~std::uint64_t{0}));
         for (; there && at.key().starts_with(prefix.view()) && ids.size() < limit;
@@ -215,7 +220,8 @@ std::vector<message_view> engine::find_by_reference(account_id account, std::str
     }
     std::vector<message_view> found;
     for (const auto id : ids)
-        if (auto view = impl_->view(account, id)) found.push_back(std::move(*view));
+        if (auto view = impl_->view(account, id); view && view->reference == reference)
+            found.push_back(std::move(*view));
     return found;
 }
 

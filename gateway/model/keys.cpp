@@ -143,6 +143,15 @@ std::optional<expiry_position> expiry_key::parse(std::string_view octets) {
     return position;
 }
 
+store::index_entry receipt_entry(std::uint64_t hash, const receipt_target& target) {
+    return {hash, target.message, std::uint32_t{target.segment} << 16 | target.attempt};
+}
+
+receipt_target receipt_target_of(const store::index_entry& entry) {
+    return {entry.id, static_cast<std::uint16_t>(entry.tag >> 16),
+            static_cast<std::uint16_t>(entry.tag)};
+}
+
 // The text's length comes first, so that "ab" is no prefix of "abc".
 key reference_prefix(std::uint32_t account, std::string_view reference) {
     key shortened;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "store/hash_index.hpp"
 #include "store/key.hpp"
 #include "store/table.hpp"
 
@@ -105,7 +106,25 @@ public:
 };
 [[nodiscard]] store::key outbox_prefix(std::uint32_t endpoint);
 
-// links: the code as it stands in the URL.
+// link_records: the links of a message follow each other. The code is as it stands in the URL.
+class link_record_key : public store::key {
+public:
+    link_record_key(std::uint64_t message, std::string_view code) { u64(message).text(code); }
+};
+
+// replies: in the order of time.
+class reply_key : public store::key {
+public:
+    reply_key(std::uint64_t sequence, std::uint32_t account, std::string_view text) {
+        u64(sequence).u32(account).text(text);
+    }
+};
+
+// What indexes tell of a receipt key: the message is the entry's id, the rest its tag.
+[[nodiscard]] store::index_entry receipt_entry(std::uint64_t hash, const receipt_target& target);
+[[nodiscard]] receipt_target receipt_target_of(const store::index_entry& entry);
+
+// links, of versions before schema 3: the code as it stands in the URL.
 class link_key : public store::key {
 public:
     explicit link_key(std::string_view code) { text(code); }
@@ -126,7 +145,8 @@ public:
     [[nodiscard]] static std::optional<hit_position> parse(std::string_view octets);
 };
 
-// idempotency: the account and its Idempotency-Key, of any length (store::key_text_max).
+// idempotency, of versions before schema 3; what the index of replies has a hash of. The account
+// and its Idempotency-Key, of any length (store::key_text_max).
 class idempotency_key : public store::key {
 public:
     idempotency_key(std::uint32_t account, std::string_view text) { u32(account).text(text); }
@@ -153,7 +173,8 @@ private:
     expiry_key(std::int64_t at, store::table_number which, std::string_view target);
 };
 
-// references: all messages of one account with one reference follow each other, oldest first.
+// references, of versions before schema 3: all messages of one account with one reference follow
+// each other, oldest first.
 class reference_key : public store::key {
 public:
     reference_key(std::uint32_t account, std::string_view reference, std::uint64_t id);

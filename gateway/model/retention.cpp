@@ -25,16 +25,20 @@ void erase_message(const snapshot& from, std::uint64_t id, const record::Message
     if (from.has(table::hit_counts, own_key)) into.erase(table::hit_counts, own_key);
     if (message == nullptr) return;
     if (message->reference() != nullptr && message->reference()->size() > 0) {
-        into.erase(table::references,
-                   reference_key(message->account(), message->reference()->string_view(), id));
+        if (from.count(table::references) > 0)
+            into.erase(table::references,
+                       reference_key(message->account(), message->reference()->string_view(), id));
     }
     if (also) also(id, *message, outcome, into);
 }
 
 // The message of a link, if the link has outlived it.
-std::optional<std::uint64_t> lost_message(const snapshot& from, std::string_view link) {
+template <class Key>
+std::optional<std::uint64_t> lost_message(const snapshot& from,
+                                          const store::table<Key, record::Link>& links,
+                                          std::string_view link) {
     record_reader reader;
-    const auto* found = from.get(table::links, store::key_view<link_key>(link), reader);
+    const auto* found = from.get(links, store::key_view<Key>(link), reader);
     if (found == nullptr || from.has(table::messages, message_key(found->message()))) return {};
     return found->message();
 }
@@ -112,9 +116,12 @@ retention_step erase_expired(const snapshot& from, std::int64_t now, std::size_t
         step.more = step.erased == limit;
         if (step.more) return false;
         if (auto expired = expiry_key::parse(found)) {
-            if (also && expired->which == table::links.number) {
-                if (auto message = lost_message(from, expired->target)) also(*message);
-            }
+            std::optional<std::uint64_t> message;
+            if (expired->which == table::link_records.number)
+                message = lost_message(from, table::link_records, expired->target);
+            else if (expired->which == table::links.number)
+                message = lost_message(from, table::links, expired->target);
+            if (also && message) also(*message);
             into.erase_octets(expired->which, expired->target);
         }
         into.erase(table::expiry, found);

@@ -22,16 +22,19 @@ inline constexpr store::table<message_key, record::Outcome> outcomes{1, "outcome
 // tells what is too late. Until its end a message still needs its outcome, its receipt keys and its
 // event in the outbox.
 inline constexpr store::table<queue_key, std::int64_t> queue{2, "queue", {.bytes_to_finish = 768}};
+// Of versions before schema 3; what is in it goes with its messages.
 inline constexpr store::table<receipt_entry_key, std::uint16_t> receipt_keys{
     3, "receipt_keys"};  // -> attempt, from 1; 12 bytes in schema 1
 inline constexpr store::table<unmatched_key, record::Unmatched> unmatched{4, "unmatched"};
 inline constexpr store::table<outbox_key, record::Event> outbox{5, "outbox"};
 inline constexpr store::table<outbox_key, record::Event> dead_letters{6, "dead_letters"};
-inline constexpr store::table<link_key, record::Link> links{7, "links"};
+inline constexpr store::table<link_key, record::Link> links{7, "links"};  // before schema 3
 inline constexpr store::table<hit_key, record::Hit> hits{8, "hits", {.appends = true}};
 inline constexpr store::table<message_key, record::HitCounts> hit_counts{9, "hit_counts"};
-inline constexpr store::table<idempotency_key, record::StoredReply> idempotency{10, "idempotency"};
+inline constexpr store::table<idempotency_key, record::StoredReply> idempotency{
+    10, "idempotency"};  // before schema 3
 inline constexpr store::table<expiry_key, store::nothing> expiry{11, "expiry"};
+// Of versions before schema 3; what is in it goes with its messages.
 inline constexpr store::table<reference_key, store::nothing> references{12, "references"};
 inline constexpr store::table<name_key, std::uint32_t> names{13, "names"};
 // The schema version and the gateway's counters; number 14.
@@ -41,19 +44,36 @@ inline constexpr store::table<reply_part_key, record::ReplyPart> reply_parts{15,
 inline constexpr store::table<alias_key, std::uint64_t> aliases{16, "aliases"};
 // A hash of a destination -> its last reference.
 inline constexpr store::table<concat_slot_key, std::uint16_t> concat_slots{17, "concat_slots"};
+inline constexpr store::table<link_record_key, record::Link> link_records{
+    18, "link_records", {.appends = true}};
+inline constexpr store::table<reply_key, record::StoredReply> replies{
+    19, "replies", {.appends = true}};
+
+// What is looked for by ids of carriers (receipt_key()), by references (reference_prefix()), by
+// codes and by Idempotency-Keys (idempotency_key). The tag is receipt_entry()'s, or 0.
+inline constexpr store::hash_index receipt_index{20, "receipt_index", messages};
+inline constexpr store::hash_index reference_index{21, "reference_index", messages};
+inline constexpr store::hash_index link_index{22, "link_index", link_records};
+inline constexpr store::hash_index reply_index{23, "reply_index", replies};
 
 }  // namespace table
 
-inline constexpr std::array<const store::table_info*, 17> tables{
-    &table::messages,    &table::outcomes,   &table::queue,        &table::receipt_keys,
-    &table::unmatched,   &table::outbox,     &table::dead_letters, &table::links,
-    &table::hits,        &table::hit_counts, &table::idempotency,  &table::expiry,
-    &table::references,  &table::names,      &table::reply_parts,  &table::aliases,
-    &table::concat_slots};
+inline constexpr std::array<const store::table_info*, 19> tables{
+    &table::messages,     &table::outcomes,     &table::queue,        &table::receipt_keys,
+    &table::unmatched,    &table::outbox,       &table::dead_letters, &table::links,
+    &table::hits,         &table::hit_counts,   &table::idempotency,  &table::expiry,
+    &table::references,   &table::names,        &table::reply_parts,  &table::aliases,
+    &table::concat_slots, &table::link_records, &table::replies};
+inline constexpr std::array<const store::index_info*, 4> indexes{
+    &table::receipt_index, &table::reference_index, &table::link_index, &table::reply_index};
 
-// Entries of schema 1 stay as they are, however many there are: parse_receipt_entry() reads its
-// receipt keys, and they go with their messages.
-inline constexpr store::domain domain{
-    .version_name = "schema", .version = 2, .oldest_version = 1, .tables = tables};
+// Entries of older schemas stay as they are, however many there are, and are read beside the new
+// ones until they go: receipt keys and references with their messages, links and replies at their
+// time. parse_receipt_entry() reads the receipt keys of schema 1.
+inline constexpr store::domain domain{.version_name = "schema",
+                                      .version = 3,
+                                      .oldest_version = 1,
+                                      .tables = tables,
+                                      .indexes = indexes};
 
 }  // namespace hikyaku::gateway::model

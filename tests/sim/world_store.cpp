@@ -122,7 +122,9 @@ const store::batch* world::spoiled(const pending_commit& item) {
     spoiled_ = std::make_unique<store::batch>();
     for (const auto row : whole) {
         if (stays_now(row)) continue;
-        if (row.erases)
+        if (row.adds)
+            spoiled_->add_to(row.which, store::read_entry(row.key.data()));
+        else if (row.erases)
             spoiled_->erase_octets(row.which, row.key);
         else
             spoiled_->put_octets(row.which, row.key, row.value);
@@ -137,7 +139,7 @@ bool world::is_untold(const pending_commit& item) {
         return false;
     planted_done_ = !any_row(*item.batch, [](const auto& row) {
         return row.which != model::table::outcomes.number &&
-               row.which != model::table::receipt_keys.number;
+               row.which != model::table::receipt_index.number;
     });
     return planted_done_;
 }

@@ -121,6 +121,15 @@ public:
     [[nodiscard]] std::uint64_t entries(const store::table_info& which) {
         return store_->read().count(which);
     }
+    /// Entries in the log of an index.
+    [[nodiscard]] std::size_t young_entries(const store::index_info& which) {
+        const auto snapshot = store_->read();
+        store::octet_cursor at(snapshot, which);
+        std::size_t octets = 0;
+        for (bool there = at.seek({}); there; there = at.next())
+            octets += at.value().size();
+        return octets / store::index_entry_bytes;
+    }
     /// Makes the first `most` events of the outboxes unreadable, as a damaged page would.
     void damage_events(std::size_t most) {
         store::batch damage;

@@ -29,10 +29,18 @@ hits::hits(engine_context& context)
       hit_log_(model::hit_log_path(environment_.path()),
                hit_meta_number(environment_, hits_stored_name).value_or(0)) {}
 
-std::optional<link_view> hits::read_link(const store::snapshot& snapshot, std::string_view code) {
-    const auto value = snapshot.get(table::links, model::link_key(code));
+std::optional<link_view> hits::read_link(const store::snapshot& snapshot,
+                                         std::string_view code) const {
+    constexpr std::size_t looked_at_max = 8;  // of one hash: a second one would be a miracle
+    std::vector<store::index_entry> entries;
+    snapshot.find(table::link_index, environment_.hash(code), looked_at_max, entries);
     store::record_reader reader;
-    const auto* link = value ? reader.read<record::Link>(*value) : nullptr;
+    const record::Link* link = nullptr;
+    for (const auto& entry : entries) {
+        link = snapshot.get(table::link_records, model::link_record_key(entry.id, code), reader);
+        if (link != nullptr) break;
+    }
+    if (link == nullptr) link = snapshot.get(table::links, model::link_key(code), reader);
     if (link == nullptr) return std::nullopt;
     return link_view{message_id{link->message()}, link->target()->str(), link->created(),
                      link->expires(), account_id{link->account()}};

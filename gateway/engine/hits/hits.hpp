@@ -70,8 +70,8 @@ private:
         std::int64_t at_ms = 0;
     };
 
-    [[nodiscard]] static std::optional<link_view> read_link(const store::snapshot& snapshot,
-                                                            std::string_view code);
+    [[nodiscard]] std::optional<link_view> read_link(const store::snapshot& snapshot,
+                                                     std::string_view code) const;
     [[nodiscard]] std::optional<recovered_hit> recover_one(std::uint64_t sequence,
                                                            std::string_view logged,
                                                            store::record_reader& reader);

@@ -265,19 +265,24 @@ const std::vector<model::receipt_target>& receiving::targets_of(std::string_view
         found.push_back(target);
         return found.size() < targets_max;
     });
-    const auto in_memory = found.size();
     const auto snapshot = environment_.read();
+    snapshot.find(table::receipt_index, environment_.hash(key), targets_max, entries_);
+    const auto add = [&found](const model::receipt_target& target) {
+        const bool is_known = std::any_of(found.begin(), found.end(), [&](const auto& other) {
+            return other.message == target.message && other.segment == target.segment;
+        });
+        if (!is_known && found.size() < targets_max) found.push_back(target);
+    };
+    for (const auto& entry : entries_)  // of one segment the last attempt comes first
+        add(model::receipt_target_of(entry));
+    if (snapshot.count(table::receipt_keys) == 0) return found;
     store::cursor at(snapshot, table::receipt_keys);
     bool there = at.seek_before(model::receipt_keys_end(key));
     for (std::size_t seen = 0; there && seen < targets_max && found.size() < targets_max;
          there = at.previous(), ++seen) {
         if (!at.key().starts_with(key)) break;
         const auto target = model::parse_receipt_entry(key, at.key(), at.value());
-        const auto known = found.begin() + static_cast<std::ptrdiff_t>(in_memory);
-        if (target && std::none_of(found.begin(), known, [&](const auto& other) {
-                return other.message == target->message && other.segment == target->segment;
-            }))
-            found.push_back(*target);
+        if (target) add(*target);
     }
     return found;
 }

@@ -65,7 +65,8 @@ void receiving::on_segment_accepted(live_message& live, std::size_t index, carri
     }
     if (segment.earlier_ids.size() > earlier_ids_max)
         forget_earliest_id(segment, target, pending.rows());
-    pending.rows().put(table::receipt_keys, model::receipt_entry_key(key, target), target.attempt);
+    pending.rows().add(table::receipt_index,
+                       model::receipt_entry(environment_.hash(key), target));
     fresh_keys_.add(key, target);
     if (!early_.empty()) {
         ++live.pins;  // whoever called goes on with it
@@ -88,7 +89,7 @@ store::key receiving::receipt_key_of(carrier_id carrier, std::string_view id) co
     return canonical_key(carrier, id, form);
 }
 
-/// With its receipt key, which retention would not know any more.
+/// With its receipt key of an older schema, which retention would not know any more.
 void receiving::forget_earliest_id(live_segment& segment, const model::receipt_target& target,
                                    store::batch& into) {
     auto& ids = segment.earlier_ids;
@@ -97,7 +98,8 @@ void receiving::forget_earliest_id(live_segment& segment, const model::receipt_t
     const auto last = receipt_key_of(segment.carrier, segment.carrier_message_id);
     if (oldest != last.view() && std::find(ids.begin(), ids.end(), oldest) == ids.end()) {
         fresh_keys_.forget(oldest, target.message);
-        into.erase(table::receipt_keys, model::receipt_entry_key(oldest, target));
+        if (environment_.read().count(table::receipt_keys) > 0)
+            into.erase(table::receipt_keys, model::receipt_entry_key(oldest, target));
     }
 }
 
@@ -170,8 +172,11 @@ void receiving::replay_early() {
 
 void receiving::erase_receipt_keys(std::uint64_t id, const record::Outcome* outcome,
                                    const store::snapshot& snapshot, store::batch& into) {
+    // The index forgets them with the message; those of older schemas are erased.
+    const bool has_old_ones = snapshot.count(table::receipt_keys) > 0;
     const auto erase = [&](std::string_view key, std::uint16_t segment) {
         fresh_keys_.forget(key, id);
+        if (!has_old_ones) return;
         into.erase(table::receipt_keys, model::receipt_entry_key(key, {id, segment, 0}));
         // Of schema 1, which had one entry for an id: it may speak of a younger message.
         const auto value =

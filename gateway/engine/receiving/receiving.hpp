@@ -166,6 +166,7 @@ private:
     carrier_receipt receipt_;
     mutable std::string id_;  // in its canonical form
     std::vector<model::receipt_target> targets_;
+    std::vector<store::index_entry> entries_;
     std::vector<receipt_candidate> candidates_;
 };
 

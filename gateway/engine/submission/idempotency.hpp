@@ -6,9 +6,11 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/engine/engine.hpp"
 #include "gateway/engine/room.hpp"
+#include "gateway/model/keys.hpp"
 
 namespace hikyaku::gateway {
 
@@ -28,9 +30,14 @@ public:
     void on_stored(const std::string& key) { in_flight_.erase(key); }
 
 private:
+    [[nodiscard]] std::optional<idempotent_reply> find(account_id account, std::string_view key,
+                                                       const model::idempotency_key& stored_key,
+                                                       std::string_view body_hash);
+
     // By the key of the store.
     boost::unordered_flat_set<std::string> in_flight_;
     boost::unordered_flat_map<std::string, std::string> hashes_;  // of those not stored yet
+    std::vector<store::index_entry> entries_;
 };
 
 }  // namespace hikyaku::gateway

@@ -144,14 +144,16 @@ void submissions::store_links(const live_message& live, const planned_message& p
     // The record outlives the link by the retention, so that its hits can still be explained.
     const auto kept =
         std::chrono::duration_cast<std::chrono::milliseconds>(settings_->store.retention);
+    const auto id = static_cast<std::uint64_t>(live.id);
     for (const auto& link : planned.links) {
         builder_.Clear();
-        builder_.Finish(record::CreateLinkDirect(builder_, live.position.account,
-                                                 static_cast<std::uint64_t>(live.id),
+        builder_.Finish(record::CreateLinkDirect(builder_, live.position.account, id,
                                                  link.target.c_str(), now_.wall_ms, expires));
-        const auto key = model::link_key(link.code);
-        into.put(table::links, key, built());
-        into.put(table::expiry, model::expiry_key(expires + kept.count(), table::links, key));
+        const auto key = model::link_record_key(id, link.code);
+        into.put(table::link_records, key, built());
+        into.add(table::link_index, {environment_.hash(link.code), id, 0});
+        into.put(table::expiry,
+                 model::expiry_key(expires + kept.count(), table::link_records, key));
     }
 }
 

@@ -139,8 +139,8 @@ live_message& submissions::accept(const known_account& account, const submission
     batch.put(table::messages, model::message_key(number), bytes);
     batch.put(table::queue, model::queue_key(live.position), live.expires_ms);
     if (!message.reference.empty()) {
-        batch.put(table::references,
-                  model::reference_key(stored(account.id), message.reference, number));
+        const auto prefix = model::reference_prefix(stored(account.id), message.reference);
+        batch.add(table::reference_index, {environment_.hash(prefix), number, 0});
     }
     store_links(live, planned, batch);
     ++live.pins;

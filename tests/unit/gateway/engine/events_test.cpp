@@ -143,10 +143,10 @@ TEST_F(idempotency, expires_after_a_day_and_its_successor_lives_as_long) {
     world.settle();
     world.advance(1min);
     EXPECT_EQ(begin().what, kind::replay);
-    EXPECT_EQ(world.entries(table::idempotency), 1U);
+    EXPECT_EQ(world.entries(table::replies), 1U);
     world.leap(25h);
     world.advance(30s);
-    EXPECT_EQ(world.entries(table::idempotency), 0U);
+    EXPECT_EQ(world.entries(table::replies), 0U);
     EXPECT_EQ(world.entries(table::expiry), 0U);
 }
 

@@ -190,8 +190,6 @@ TEST_F(hits, retention_forgets_the_message_and_all_that_belongs_to_it) {
     world.advance(15s);
     EXPECT_EQ(world.entries(table::messages), 1U);
     EXPECT_EQ(world.entries(table::outcomes), 0U);
-    EXPECT_EQ(world.entries(table::receipt_keys), 0U);
-    EXPECT_EQ(world.entries(table::references), 0U);
     EXPECT_EQ(world.entries(table::hits), 0U);
     EXPECT_EQ(world.entries(table::hit_counts), 0U);
     EXPECT_FALSE(world.gateway->find(engine_world::shop, second).has_value());
@@ -199,7 +197,7 @@ TEST_F(hits, retention_forgets_the_message_and_all_that_belongs_to_it) {
     EXPECT_TRUE(world.gateway->find_link(code).has_value());  // links live for 90 days
     world.leap(std::chrono::hours{24 * 120});
     world.advance(15s);
-    EXPECT_EQ(world.entries(table::links), 0U);
+    EXPECT_EQ(world.entries(table::link_records), 0U);
     EXPECT_EQ(world.entries(table::expiry), 0U);
 }
 
@@ -343,7 +341,7 @@ TEST_F(hits, tapped_while_message_or_link_is_being_removed_leaves_no_counters) {
     world.advance(5s);
     EXPECT_EQ(stored_total(), 1U) << "the link is there for 90 days";
     remove_and_tap(std::chrono::hours{24 * 120});
-    EXPECT_EQ(world.entries(table::links), 0U);
+    EXPECT_EQ(world.entries(table::link_records), 0U);
     EXPECT_EQ(world.entries(table::hit_counts), 0U);
 }
 
@@ -361,7 +359,7 @@ TEST_F(hits, counters_on_their_way_do_not_outlive_the_message) {
     EXPECT_EQ(world.entries(table::hit_counts), 1U);
     world.leap(std::chrono::hours{24 * 90});
     world.advance(20s);
-    EXPECT_EQ(world.entries(table::links), 0U);
+    EXPECT_EQ(world.entries(table::link_records), 0U);
     EXPECT_EQ(world.entries(table::hit_counts), 0U) << "gone with the link";
 }
 

@@ -35,7 +35,7 @@ TEST_F(receipts, response_then_receipt) {
     EXPECT_EQ(world.state_of(id), State::submitted);
     EXPECT_EQ(world.account().queued, 0U);
     EXPECT_EQ(world.entries(table::queue), 0U);
-    EXPECT_EQ(world.entries(table::receipt_keys), 1U);
+    EXPECT_EQ(world.young_entries(table::receipt_index), 1U);
     world.advance(3s);
     world.receipt("A1", "DELIVRD");
     ASSERT_EQ(world.deliveries(), 1U);

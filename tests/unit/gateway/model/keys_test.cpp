@@ -155,7 +155,7 @@ TEST(keys, parse_refuses_other_lengths_and_numbers) {
     EXPECT_FALSE(alias_key::parse("123"));
     EXPECT_FALSE(read_number<std::uint16_t>("1"));
     EXPECT_FALSE(expiry_key::parse("12345678"));
-    EXPECT_FALSE(expiry_key::parse(key{}.i64(0).u8(18).bytes("k")));
+    EXPECT_FALSE(expiry_key::parse(key{}.i64(0).u8(20).bytes("k")));
     EXPECT_FALSE(expiry_key::parse(key{}.i64(0).u8(0)));  // no target
 }
 

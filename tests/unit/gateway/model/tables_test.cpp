@@ -17,22 +17,29 @@ namespace {
 // As docs/store.md has them. The numbers are in stores: none may change.
 TEST(tables, have_their_numbers_and_names) {
     const std::map<int, std::string_view> expected = {
-        {0, "messages"},     {1, "outcomes"},   {2, "queue"},        {3, "receipt_keys"},
-        {4, "unmatched"},    {5, "outbox"},     {6, "dead_letters"}, {7, "links"},
-        {8, "hits"},         {9, "hit_counts"}, {10, "idempotency"}, {11, "expiry"},
-        {12, "references"},  {13, "names"},     {15, "reply_parts"}, {16, "aliases"},
-        {17, "concat_slots"}};
+        {0, "messages"},      {1, "outcomes"},      {2, "queue"},        {3, "receipt_keys"},
+        {4, "unmatched"},     {5, "outbox"},        {6, "dead_letters"}, {7, "links"},
+        {8, "hits"},          {9, "hit_counts"},    {10, "idempotency"}, {11, "expiry"},
+        {12, "references"},   {13, "names"},        {15, "reply_parts"}, {16, "aliases"},
+        {17, "concat_slots"}, {18, "link_records"}, {19, "replies"}};
     std::map<int, std::string_view> found;
     for (const auto* one : tables)
         found[static_cast<int>(one->number)] = one->name;
     EXPECT_EQ(found, expected);
+    const std::map<int, std::string_view> expected_indexes = {
+        {20, "receipt_index"}, {21, "reference_index"}, {22, "link_index"}, {23, "reply_index"}};
+    found.clear();
+    for (const auto* one : indexes)
+        found[static_cast<int>(one->number)] = one->name;
+    EXPECT_EQ(found, expected_indexes);
     EXPECT_EQ(static_cast<int>(table::meta.number), 14);
     EXPECT_EQ(table::meta.name, "meta");
 }
 
 TEST(tables, only_those_in_the_order_of_time_are_appended_to) {
     for (const auto* one : tables) {
-        const bool in_order = one == &table::messages || one == &table::hits;
+        const bool in_order = one == &table::messages || one == &table::hits ||
+                              one == &table::link_records || one == &table::replies;
         EXPECT_EQ(one->traits.appends, in_order) << one->name;
         EXPECT_EQ(one->traits.bytes_to_finish > 0, one == &table::queue) << one->name;
     }
