@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <set>
 #include <system_error>
 
@@ -419,6 +420,18 @@ std::uint64_t environment::hash(std::string_view octets) const {
                      reinterpret_cast<const unsigned char*>(octets.data()), octets.size(),
                      hash_key_.data());
     return hashed;
+}
+
+void environment::find_young(const index_info& which, std::uint64_t hash, std::size_t limit,
+                             std::vector<index_entry>& found) const {
+    found.clear();
+    std::shared_ptr<const young_set> young;
+    {
+        const std::lock_guard guard(read_mutex_);
+        young = young_;
+    }
+    (*young)[place_of(which)]->find(hash, limit, found);
+    std::sort(found.begin(), found.end(), std::greater<>());
 }
 
 environment_usage environment::usage() const {

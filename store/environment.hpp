@@ -134,9 +134,13 @@ public:
     [[nodiscard]] static boost::system::result<void, backup_failure> backup_of(
         const std::string& path, const std::string& target);
 
-    // Of a key that an index knows: SipHash-2-4 with a secret of this store, so that nobody can make
-    // keys whose hashes are the same.
+    // Of a key that an index knows: SipHash-2-4 with a secret of this store, so that nobody can
+    // make keys whose hashes are the same.
     [[nodiscard]] std::uint64_t hash(std::string_view octets) const;
+
+    // As snapshot::find(), among the young entries alone.
+    void find_young(const index_info& which, std::uint64_t hash, std::size_t limit,
+                    std::vector<index_entry>& found) const;
 
     [[nodiscard]] environment_usage usage() const;
     [[nodiscard]] const std::string& path() const { return settings_.path; }

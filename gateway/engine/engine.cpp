@@ -100,7 +100,6 @@ void engine::impl::tick() {
     submissions_.step_scans();
     sending_.sweep_marks();
     messages_.forget_resting();
-    receiving_.forget_old();
     if (!turn.draining && !turn.store_failing) {
         messages_.wake_flows();
         messages_.sweep_expired();

@@ -93,17 +93,18 @@ bool receiving::try_fresh(carrier_id carrier, const carrier_receipt& receipt,
     const auto& settings = *directory_[carrier].settings;
     const auto form = likeliest_form(settings.response_id, settings.receipt_id);
     const auto key = canonical_key(carrier, receipt.id, form);
-    const auto target = fresh_keys_.only(key);
-    if (!target && !fresh_keys_.has(key)) return false;
-    if (target) {
-        auto* live = messages_.find_or_load(message_id{target->message});
+    const auto& known = young_targets_of(environment_.hash(key));
+    if (known.empty()) return false;
+    if (known.size() == 1) {
+        const auto target = known.front();
+        auto* live = messages_.find_or_load(message_id{target.message});
         if (live == nullptr) return false;
         address_evidence addresses;
-        if (target->segment < live->segments.size()) {
+        if (target.segment < live->segments.size()) {
             addresses = weigh(settings, *live, message.source, message.destination);
             if (addresses.certain() &&
-                is_open(live->segments[target->segment], key, *target, receipt)) {
-                apply_receipt(key, *live, *target, receipt, true);
+                is_open(live->segments[target.segment], key, target, receipt)) {
+                apply_receipt(key, *live, target, receipt, true);
                 return true;
             }
         }
@@ -256,25 +257,42 @@ bool receiving::was_taken_for_another(const live_message& live, const attempt& l
     });
 }
 
+/// Of one segment the last attempt comes first, and is the one that counts.
+void receiving::add_target(const model::receipt_target& target) {
+    const bool is_known = std::any_of(targets_.begin(), targets_.end(), [&](const auto& other) {
+        return other.message == target.message && other.segment == target.segment;
+    });
+    if (!is_known && targets_.size() < targets_max) targets_.push_back(target);
+}
+
+void receiving::find_fresh_targets(std::uint64_t hash) {
+    targets_.clear();
+    fresh_keys_.visit(hash, [this](const model::receipt_target& target) {
+        targets_.push_back(target);
+        return targets_.size() < targets_max;
+    });
+}
+
+/// The segments that have the receipt key with this hash and are in memory, youngest first. Valid
+/// until the next call.
+const std::vector<model::receipt_target>& receiving::young_targets_of(std::uint64_t hash) {
+    find_fresh_targets(hash);
+    environment_.find_young(table::receipt_index, hash, targets_max, entries_);
+    for (const auto& entry : entries_)
+        add_target(model::receipt_target_of(entry));
+    return targets_;
+}
+
 /// The segments that have this receipt key: those in memory, then those of the store, youngest
 /// first. Valid until the next call.
 const std::vector<model::receipt_target>& receiving::targets_of(std::string_view key) {
-    auto& found = targets_;
-    found.clear();
-    fresh_keys_.visit(key, [&found](const model::receipt_target& target) {
-        found.push_back(target);
-        return found.size() < targets_max;
-    });
+    const auto hash = environment_.hash(key);
+    find_fresh_targets(hash);
+    const auto& found = targets_;
     const auto snapshot = environment_.read();
-    snapshot.find(table::receipt_index, environment_.hash(key), targets_max, entries_);
-    const auto add = [&found](const model::receipt_target& target) {
-        const bool is_known = std::any_of(found.begin(), found.end(), [&](const auto& other) {
-            return other.message == target.message && other.segment == target.segment;
-        });
-        if (!is_known && found.size() < targets_max) found.push_back(target);
-    };
-    for (const auto& entry : entries_)  // of one segment the last attempt comes first
-        add(model::receipt_target_of(entry));
+    snapshot.find(table::receipt_index, hash, targets_max, entries_);
+    for (const auto& entry : entries_)
+        add_target(model::receipt_target_of(entry));
     if (snapshot.count(table::receipt_keys) == 0) return found;
     store::cursor at(snapshot, table::receipt_keys);
     bool there = at.seek_before(model::receipt_keys_end(key));
@@ -282,7 +300,7 @@ const std::vector<model::receipt_target>& receiving::targets_of(std::string_view
          there = at.previous(), ++seen) {
         if (!at.key().starts_with(key)) break;
         const auto target = model::parse_receipt_entry(key, at.key(), at.value());
-        if (target) add(*target);
+        if (target) add_target(*target);
     }
     return found;
 }

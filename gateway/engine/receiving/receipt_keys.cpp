@@ -65,15 +65,15 @@ void receiving::on_segment_accepted(live_message& live, std::size_t index, carri
     }
     if (segment.earlier_ids.size() > earlier_ids_max)
         forget_earliest_id(segment, target, pending.rows());
-    pending.rows().add(table::receipt_index,
-                       model::receipt_entry(environment_.hash(key), target));
-    fresh_keys_.add(key, target);
+    const fresh_key fresh{environment_.hash(key), target};
+    pending.rows().add(table::receipt_index, model::receipt_entry(fresh.hash, target));
+    fresh_keys_.add(fresh);
     if (!early_.empty()) {
         ++live.pins;  // whoever called goes on with it
         match_early(carrier, key, live, target, sent_at);
         --live.pins;
     }
-    must_keep().then(after::receipt_key_stored{{fresh_key::text(key.view()), target}});
+    must_keep().then(after::receipt_key_stored{fresh});
 }
 
 store::key receiving::canonical_key(carrier_id carrier, std::string_view id,
@@ -97,7 +97,6 @@ void receiving::forget_earliest_id(live_segment& segment, const model::receipt_t
     ids.erase(ids.begin());
     const auto last = receipt_key_of(segment.carrier, segment.carrier_message_id);
     if (oldest != last.view() && std::find(ids.begin(), ids.end(), oldest) == ids.end()) {
-        fresh_keys_.forget(oldest, target.message);
         if (environment_.read().count(table::receipt_keys) > 0)
             into.erase(table::receipt_keys, model::receipt_entry_key(oldest, target));
     }
@@ -173,10 +172,8 @@ void receiving::replay_early() {
 void receiving::erase_receipt_keys(std::uint64_t id, const record::Outcome* outcome,
                                    const store::snapshot& snapshot, store::batch& into) {
     // The index forgets them with the message; those of older schemas are erased.
-    const bool has_old_ones = snapshot.count(table::receipt_keys) > 0;
+    if (snapshot.count(table::receipt_keys) == 0) return;
     const auto erase = [&](std::string_view key, std::uint16_t segment) {
-        fresh_keys_.forget(key, id);
-        if (!has_old_ones) return;
         into.erase(table::receipt_keys, model::receipt_entry_key(key, {id, segment, 0}));
         // Of schema 1, which had one entry for an id: it may speak of a younger message.
         const auto value =

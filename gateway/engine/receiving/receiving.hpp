@@ -71,10 +71,7 @@ public:
     void on_receipt(carrier_id carrier, const carrier_message& message);
     /// At the end of the turn: receipts that waited for it.
     void settle_parked();
-    void forget_old() { fresh_keys_.forget_old(now_.steady); }
-    void on_receipt_key_stored(fresh_key&& key) {
-        fresh_keys_.committed(std::move(key), now_.steady);
-    }
+    void on_receipt_key_stored(const fresh_key& key) { fresh_keys_.committed(key); }
 
     /// Instead of the time when an attempt was sent: only a receipt says that it was taken.
     static constexpr steady_time no_response = steady_time::min();
@@ -128,6 +125,9 @@ private:
     [[nodiscard]] bool try_waiting(carrier_id carrier, const carrier_receipt& receipt,
                                    std::string_view source);
     [[nodiscard]] const std::vector<model::receipt_target>& targets_of(std::string_view key);
+    [[nodiscard]] const std::vector<model::receipt_target>& young_targets_of(std::uint64_t hash);
+    void find_fresh_targets(std::uint64_t hash);
+    void add_target(const model::receipt_target& target);
     [[nodiscard]] bool is_open(const live_segment& segment, std::string_view key,
                                const model::receipt_target& target,
                                const carrier_receipt& receipt) const;
@@ -159,7 +159,7 @@ private:
     unmatched& unmatched_;
     numbered<carrier_id, std::uint64_t> unknown_stats_;
 
-    fresh_keys fresh_keys_{limits_.resting_max, limits_.rest_time};
+    fresh_keys fresh_keys_;
     std::vector<parked_receipt> parked_;  // of this turn
     early_receipts early_{limits_.early_max};
     // Of the receipt in hand, kept for their capacity.
