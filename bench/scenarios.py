@@ -11,6 +11,7 @@ import backlog
 import costs
 import idle
 import programs
+import real
 import redirect
 import streams
 
@@ -129,4 +130,4 @@ def rate(binary):
 ALL = {"micro": micro, "cycle": cycle, "latency": latency, "accept": accept, "http": http_one,
        "http-batch": http_batch, "redirect": redirect.run, "backlog": backlog.run,
        "idle": idle.run, "rate": rate, "costs": costs.run, "streams": streams.run,
-       "random-keys": random_keys}
+       "random-keys": random_keys, "real": real.run, "real-full": real.run_full}

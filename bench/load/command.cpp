@@ -117,6 +117,8 @@ void add_options(CLI::App& to, command_options& into) {
     to.add_option("--batch", load.batch, "messages in one HTTP request")
         ->capture_default_str()
         ->check(CLI::Range(1U, 10'000U));
+    to.add_flag("--idempotency-keys", load.idempotency_keys,
+                "a random Idempotency-Key with each HTTP request");
     to.add_option("--redirect", into.redirect_file,
                   "of tracked links, one URL a line, to GET instead; all of one host")
         ->type_name("FILE");

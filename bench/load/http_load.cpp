@@ -84,8 +84,9 @@ http_load::http_load(asio::any_io_executor executor, load_options options,
     } else {
         head_ = fmt::format(
             "POST /v1/messages HTTP/1.1\r\n{}Authorization: Bearer {}\r\n"
-            "Content-Type: application/json\r\nContent-Length: ",
-            host, options_.token);
+            "Content-Type: application/json\r\n{}",
+            host, options_.token,
+            options_.idempotency_keys ? "Idempotency-Key: " : "Content-Length: ");
     }
     message_ = R"({"from":)";
     gateway::api::append_json_string(message_, options_.from);
@@ -94,6 +95,18 @@ http_load::http_load(asio::any_io_executor executor, load_options options,
     gateway::api::append_json_string(message_end_, options_.text);
     message_end_ += '}';
 }
+
+namespace {
+
+/// Looks random and is another one for each number (splitmix64).
+std::uint64_t mixed(std::uint64_t number) {
+    number *= 0x9E3779B97F4A7C15ULL;
+    number = (number ^ number >> 30) * 0xBF58476D1CE4E5B9ULL;
+    number = (number ^ number >> 27) * 0x94D049BB133111EBULL;
+    return number ^ number >> 31;
+}
+
+}  // namespace
 
 http_load::~http_load() {
     for (const auto& one : workers_)
@@ -158,6 +171,9 @@ void http_load::write_request(std::uint64_t index, worker& by) const {
         return;
     }
     write_body(index, by);
+    if (options_.idempotency_keys)
+        fmt::format_to(std::back_inserter(by.request), "{:016x}{:016x}\r\nContent-Length: ",
+                       mixed(keys_from_ + 2 * index), mixed(keys_from_ + 2 * index + 1));
     const fmt::format_int length(by.body.size());
     by.request.append(length.data(), length.size()).append("\r\n\r\n").append(by.body);
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,6 +62,7 @@ private:
 
     boost::asio::any_io_executor executor_;
     load_options options_;
+    std::uint64_t keys_from_ = std::random_device{}() * std::uint64_t{1} << 32;
     // What all requests have in common: up to the length, or the path, and what is behind a path;
     // and one message before and behind its destination.
     std::string head_, head_end_, message_, message_end_;

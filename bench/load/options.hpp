@@ -42,7 +42,8 @@ struct load_options {
     // HTTP.
     std::string token;
     std::uint32_t connections = 64;
-    std::uint32_t batch = 1;  // messages in one request
+    std::uint32_t batch = 1;        // messages in one request
+    bool idempotency_keys = false;  // a random one with each request
     /// Paths to GET instead of messages to POST: the redirector's load.
     std::vector<std::string> paths;
 };

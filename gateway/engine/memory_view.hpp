@@ -19,9 +19,9 @@ struct engine_limits {
     /// Entries of one outbox that are in memory; the sessions' windows come on top for a moment.
     std::size_t outbox_ready_max = 4096;
 
-    /// Submitted messages, and as many receipt keys, that are kept until their receipts come,
-    /// because most come within seconds: about 12 MB.
-    std::size_t resting_max = 16384;
+    /// Submitted messages that are kept until their receipts come,
+    /// because most come within seconds: about 50 MB.
+    std::size_t resting_max = 65536;
     std::chrono::seconds rest_time{20};
 
     /// Timed-out attempts whose response may still come; the oldest are forgotten first.

@@ -217,6 +217,17 @@ public:
     [[nodiscard]] static std::optional<std::uint32_t> parse(std::string_view octets);
 };
 
+// concat_pages: the slots of concat_slots, so many in one value, because destinations come in no
+// order: a batch then changes few pages of the file.
+inline constexpr std::uint32_t concat_page_slots = 128;
+class concat_page_key : public store::key {
+public:
+    explicit concat_page_key(std::uint32_t page) { u32(page); }
+    [[nodiscard]] static std::optional<std::uint32_t> parse(std::string_view octets) {
+        return concat_slot_key::parse(octets);
+    }
+};
+
 // names: numbers given once to names of the configuration, so that keys stay small and a renamed
 // file order changes nothing.
 enum class name_kind : std::uint8_t { account = 1, carrier = 2, route = 3, endpoint = 4 };

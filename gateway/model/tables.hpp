@@ -42,12 +42,16 @@ using store::meta;
 inline constexpr store::table<reply_part_key, record::ReplyPart> reply_parts{15, "reply_parts"};
 // A short id of a client of 3.3 -> message id.
 inline constexpr store::table<alias_key, std::uint64_t> aliases{16, "aliases"};
-// A hash of a destination -> its last reference.
+// A hash of a destination -> its last reference; before schema 3.
 inline constexpr store::table<concat_slot_key, std::uint16_t> concat_slots{17, "concat_slots"};
 inline constexpr store::table<link_record_key, record::Link> link_records{
     18, "link_records", {.appends = true}};
 inline constexpr store::table<reply_key, record::StoredReply> replies{
     19, "replies", {.appends = true}};
+
+// Last references, 2 octets each, big-endian.
+struct concat_page {};
+inline constexpr store::table<concat_page_key, concat_page> concat_pages{24, "concat_pages"};
 
 // What is looked for by ids of carriers (receipt_key()), by references (reference_prefix()), by
 // codes and by Idempotency-Keys (idempotency_key). The tag is receipt_entry()'s, or 0.
@@ -58,12 +62,13 @@ inline constexpr store::hash_index reply_index{23, "reply_index", replies};
 
 }  // namespace table
 
-inline constexpr std::array<const store::table_info*, 19> tables{
+inline constexpr std::array<const store::table_info*, 20> tables{
     &table::messages,     &table::outcomes,     &table::queue,        &table::receipt_keys,
     &table::unmatched,    &table::outbox,       &table::dead_letters, &table::links,
     &table::hits,         &table::hit_counts,   &table::idempotency,  &table::expiry,
     &table::references,   &table::names,        &table::reply_parts,  &table::aliases,
-    &table::concat_slots, &table::link_records, &table::replies};
+    &table::concat_slots, &table::link_records, &table::replies,
+    &table::concat_pages};
 inline constexpr std::array<const store::index_info*, 4> indexes{
     &table::receipt_index, &table::reference_index, &table::link_index, &table::reply_index};
 

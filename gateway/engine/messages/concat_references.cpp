@@ -33,6 +33,14 @@ concat_references::concat_references(engine_context& context) : room(context) {
         if (reader.ok() && slot < last_.size() && last) last_[slot] = *last;
         return true;
     });
+    snapshot.for_each(table::concat_pages, "", [&](std::string_view key, std::string_view value) {
+        const auto page = model::concat_page_key::parse(key);
+        if (!page || *page >= last_.size() / model::concat_page_slots) return true;
+        store::key_reader reader(value);
+        for (std::size_t i = 0; i < model::concat_page_slots && reader.remaining() > 1; ++i)
+            last_[*page * model::concat_page_slots + i] = reader.u16();
+        return true;
+    });
 }
 
 std::uint16_t concat_references::next(std::string_view destination) const {
@@ -43,7 +51,11 @@ void concat_references::take(std::string_view destination, std::uint16_t referen
                              store::batch& into) {
     const auto slot = slot_of(destination);
     last_[slot] = reference;
-    into.put(table::concat_slots, model::concat_slot_key(slot), reference);
+    const auto page = slot / model::concat_page_slots;
+    store::key octets;
+    for (std::uint32_t i = 0; i < model::concat_page_slots; ++i)
+        octets.u16(last_[page * model::concat_page_slots + i]);
+    into.put(table::concat_pages, model::concat_page_key(page), octets.view());
 }
 
 }  // namespace hikyaku::gateway

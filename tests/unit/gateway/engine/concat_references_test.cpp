@@ -62,7 +62,7 @@ TEST_F(references, two_messages_to_one_destination_never_share_one_across_restar
         world.crash_and_start();
     }
     EXPECT_EQ(low.size(), 15U);  // what 8-bit headers would show
-    EXPECT_EQ(world.entries(model::table::concat_slots), 1U);
+    EXPECT_EQ(world.entries(model::table::concat_pages), 1U);
 }
 
 TEST_F(references, count_up_for_each_destination_and_go_over_zero) {

@@ -318,7 +318,7 @@ TEST_F(texts, an_estimate_shows_the_range_over_the_carriers_of_the_route) {
     EXPECT_EQ(result.range.billed, (bounds{1, 3}));
     EXPECT_EQ(result.range.units, (bounds{133, 133}));
     EXPECT_EQ(result.carriers, (std::vector<std::string>{"alpha", "beta"}));
-    EXPECT_EQ(world.entries(model::table::concat_slots), 0U);  // nothing is taken
+    EXPECT_EQ(world.entries(model::table::concat_pages), 0U);  // nothing is taken
     text_of(engine_world::beta).profile = "docomo";
     world.crash_and_start();
     result = world.gateway->estimate(engine_world::shop,
