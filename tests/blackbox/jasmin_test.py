@@ -2,16 +2,15 @@
 written from Jasmin's documentation, because no package of them is known: requests by GET, form and
 JSON, each error that a client can cause, reports of each level, and replies.
 """
-import http.server
 import json
-import threading
 import unittest
 import urllib.parse
 
 from support import smpp, web
-from support.carrier import carrier
+from support.carrier import refusing_carrier
 from support.gateway import account, default_configuration, gateway, to_carrier
-from support.waiting import eventually, journal
+from support.waiting import eventually
+from support.webhooks import receiver
 
 USER, PASSWORD = "foo", "bar"
 SECRET = "s3cret-never-logged"
@@ -20,77 +19,12 @@ FORM = "application/x-www-form-urlencoded"
 CANNOT_SEND = "Cannot send submit_sm, check SMPPClientManagerPB log file for details"
 
 
-class refusing_carrier(carrier):
-    """Refuses what goes to a number that ends in 66."""
-
-    def _respond(self, session, sequence, what):
-        if what.destination.endswith("66"):
-            with session._sending:
-                session.connection.send(smpp.encode(smpp.SUBMIT_SM | smpp.RESPONSE, 0x0B, sequence,
-                                                    b""))
-            return
-        super()._respond(session, sequence, what)
-
-
-class received:
-    def __init__(self, method, path, body):
-        self.method, self.path = method, path
-        url = urllib.parse.urlsplit(path)
-        pairs = urllib.parse.parse_qsl(url.query, keep_blank_values=True)
-        pairs += urllib.parse.parse_qsl(body.decode("ascii"), keep_blank_values=True)
-        self.parameters = dict(pairs)
-
-    def __repr__(self):
-        return f"{self.method} {self.path} {self.parameters}"
-
-
-class receiver:
-    """The application's end, as in the examples of Jasmin's documentation: `words` is the body of
-    each answer.
-    """
-
-    def __init__(self):
-        self.requests = journal()
-        self.words = b"ACK/Jasmin"
-        outer = self
-
-        class handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                outer.requests.add(received(self.command, self.path, body))
-                self.send_response(200)
-                self.send_header("Content-Type", "text/plain")
-                self.send_header("Content-Length", str(len(outer.words)))
-                self.end_headers()
-                self.wfile.write(outer.words)
-
-            do_POST = do_GET
-
-            def log_message(self, *arguments):
-                pass
-
-        class server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request, client_address):
-                """A gateway that is killed resets its connections: no news here."""
-
-        self._server = server(("127.0.0.1", 0), handler)
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
-
-
 class jasmin_test(unittest.TestCase):
     def setUp(self):
         self.carrier = refusing_carrier()
         self.addCleanup(self.carrier.close)
         self.web = receiver()
+        self.web.words = b"ACK/Jasmin"
         self.addCleanup(self.web.close)
 
     def start(self, door=True, password=PASSWORD, log="debug", accounts=None, **jasmin):
@@ -145,7 +79,7 @@ class jasmin_test(unittest.TestCase):
 
     def reports(self, name, count):
         """The first `count` reports with this name."""
-        return self.web.requests.wait_count(count, f"{count} reports {name}",
+        return self.web.deliveries.wait_count(count, f"{count} reports {name}",
                                             where=lambda each: each.parameters["name"] == name)
 
     def test_off_unless_the_configuration_says_so(self):
@@ -312,13 +246,13 @@ class jasmin_test(unittest.TestCase):
         self.gateway.wait_bound()
         self.sent(dlr_url=self.dlr("last"))
         self.reports("last", 1)
-        names = [each.parameters["name"] for each in self.web.requests.items()]
+        names = [each.parameters["name"] for each in self.web.deliveries.items()]
         self.assertEqual(names, ["again", "again", "last"])
 
     def test_replies(self):
         self.start(reply_url=f"http://127.0.0.1:{self.web.port}/mo?key=1", reply_method="POST")
         self.carrier.reply("one", "819012345678", "5050", "STOP now")
-        got = self.web.requests.wait(lambda each: True, "the reply")
+        got = self.web.deliveries.wait(lambda each: True, "the reply")
         self.assertEqual((got.method, got.path), ("POST", "/mo?key=1"))
         self.assertRegex(got.parameters.pop("id"), r"^\d+$")
         self.assertEqual(got.parameters, {"key": "1", "from": "819012345678", "to": "5050",
@@ -330,7 +264,7 @@ class jasmin_test(unittest.TestCase):
         url = self.dlr(f"token-{SECRET}")
         self.sent(password=SECRET, dlr_url=url, dlr_level=3)
         self.refused(403, "Authentication failure for username:foo", password=SECRET + "x")
-        self.web.requests.wait_count(2, "both reports")
+        self.web.deliveries.wait_count(2, "both reports")
         self.assertEqual(self.gateway.stop(), 0)
         lines = self.gateway.logs + self.gateway.program.out.items()
         self.assertTrue(lines)

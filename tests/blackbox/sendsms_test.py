@@ -7,7 +7,7 @@ import unittest
 import urllib.parse
 
 from support import smpp, web
-from support.carrier import carrier
+from support.carrier import refusing_carrier
 from support.gateway import account, default_configuration, gateway, to_carrier
 from support.kannel import kannel
 from support.waiting import eventually
@@ -17,22 +17,6 @@ USER, PASSWORD = "tester", "foobar"  # as tests/support/kannel.py names its user
 SECRET = "s3cret-never-logged"
 TO = "819012340000"
 MESSAGE = {"username": USER, "password": PASSWORD, "from": "12345", "to": TO, "text": "hello"}
-
-
-class refusing_carrier(carrier):
-    """Refuses what goes to a number that ends in 66."""
-
-    def _respond(self, session, sequence, what):
-        if what.destination.endswith("66"):
-            with session._sending:
-                session.connection.send(smpp.encode(smpp.SUBMIT_SM | smpp.RESPONSE, 0x0B, sequence,
-                                                    b""))
-            return
-        super()._respond(session, sequence, what)
-
-
-def query_of(path):
-    return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(path).query, keep_blank_values=True))
 
 
 class sendsms_test(unittest.TestCase):
@@ -75,9 +59,9 @@ class sendsms_test(unittest.TestCase):
     def reports(self, name, count):
         """The queries of the first `count` reports with this name, by their type."""
         def wanted(each):
-            return each.path.startswith("/dlr?") and query_of(each.path)["name"] == name
+            return each.path.startswith("/dlr?") and each.parameters["name"] == name
         got = self.web.deliveries.wait_count(count, f"{count} reports {name}", where=wanted)
-        found = [query_of(each.path) for each in got]
+        found = [each.parameters for each in got]
         return {each["d"]: each for each in found}
 
     def test_off_unless_the_configuration_says_so(self):
@@ -208,13 +192,13 @@ class sendsms_test(unittest.TestCase):
         numbers = [f"81901234{i:04}" for i in range(20)]
         self.accepted(to=" ".join(numbers), dlr_mask=1, dlr_url=self.dlr("many", "&p=%p"))
         got = self.web.deliveries.wait_count(20, "20 reports")
-        self.assertEqual(sorted(query_of(each.path)["p"] for each in got), numbers)
+        self.assertEqual(sorted(each.parameters["p"] for each in got), numbers)
 
     def test_replies(self):
         self.start(reply_url=f"http://127.0.0.1:{self.web.port}/mo?p=%p&P=%P&a=%a&k=%k&r=%r&c=%c"
                              "&d=%d&i=%i&n=%n")
         self.carrier.reply("one", "819012340000", "5050", "STOP  the ads & news")
-        got = query_of(self.web.deliveries.wait(lambda each: True, "the reply").path)
+        got = self.web.deliveries.wait(lambda each: True, "the reply").parameters
         self.assertEqual(got, {"p": "+819012340000", "P": "+5050", "a": "STOP the ads & news",
                                "k": "STOP", "r": "the ads & news", "c": "0", "d": "-1", "i": "sim",
                                "n": USER})

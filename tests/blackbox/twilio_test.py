@@ -7,7 +7,7 @@ import unittest
 import urllib.parse
 
 from support import smpp, web
-from support.carrier import carrier
+from support.carrier import refusing_carrier
 from support.gateway import account, default_configuration, gateway, to_carrier
 from support.peer import node
 from support.waiting import eventually
@@ -19,18 +19,6 @@ POOL, PATTERNS = "MG00000000000000000000000000000001", "MG0000000000000000000000
 TO = "+819012340000"
 MESSAGE = {"to": TO, "from": "12345", "body": "Hello 世界"}
 MESSAGES = f"/2010-04-01/Accounts/{SID}/Messages"
-
-
-class refusing_carrier(carrier):
-    """Refuses what goes to a number that ends in 66."""
-
-    def _respond(self, session, sequence, what):
-        if what.destination.endswith("66"):
-            with session._sending:
-                session.connection.send(smpp.encode(smpp.SUBMIT_SM | smpp.RESPONSE, 0x0B, sequence,
-                                                    b""))
-            return
-        super()._respond(session, sequence, what)
 
 
 class twilio_test(unittest.TestCase):

@@ -194,6 +194,18 @@ class carrier:
         self.disconnect()
 
 
+class refusing_carrier(carrier):
+    """Refuses what goes to a number that ends in 66, as a number that does not exist."""
+
+    def _respond(self, session, sequence, what):
+        if what.destination.endswith("66"):
+            with session._sending:
+                session.connection.send(smpp.encode(smpp.SUBMIT_SM | smpp.RESPONSE, 0x0B, sequence,
+                                                    b""))
+            return
+        super()._respond(session, sequence, what)
+
+
 class _session:
     def __init__(self, connected):
         self.connection = connected

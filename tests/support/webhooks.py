@@ -1,13 +1,15 @@
-"""An application's web server: takes webhooks, checks what Standard Webhooks asks for, and answers
-as each test wants. One listener for any number of paths.
+"""An application's web server: takes webhooks and callbacks, checks what Standard Webhooks asks for,
+and answers as each test wants. One listener for any number of paths.
 """
 import base64
+import functools
 import hashlib
 import hmac
 import http.server
 import json
 import threading
 import time
+import urllib.parse
 
 from support import contract
 from support.waiting import HANGS_AFTER, journal, wait_set
@@ -27,8 +29,8 @@ def signature(secret, message_id, timestamp, body):
 
 
 class delivery:
-    def __init__(self, path, headers, body):
-        self.path, self.headers, self.body = path, headers, body
+    def __init__(self, method, path, headers, body):
+        self.method, self.path, self.headers, self.body = method, path, headers, body
         self.at = time.monotonic()
         self.status = None
         self.answered_at = None  # the answer had been sent by then
@@ -37,6 +39,13 @@ class delivery:
         body = json.loads(self.body)
         contract.check_events(body)
         return body["data"]["events"]
+
+    @functools.cached_property
+    def parameters(self):
+        """Of a callback: those of the query, then those of a form."""
+        query = urllib.parse.urlsplit(self.path).query
+        return dict(urllib.parse.parse_qsl(query, keep_blank_values=True) +
+                    urllib.parse.parse_qsl(self.body.decode("ascii"), keep_blank_values=True))
 
     def signed_by(self, secret):
         expected = signature(secret, self.headers["webhook-id"], self.headers["webhook-timestamp"],
@@ -57,13 +66,14 @@ class _server(http.server.ThreadingHTTPServer):
 
 class receiver:
     """`answers[path]` is a list of (status, headers) used up one by one; then it is 200. A path in
-    `gates` waits for its event before it answers.
+    `gates` waits for its event before it answers. `words` is the body of each answer.
     """
 
     def __init__(self):
         self.deliveries = journal()
         self.answers = {}
         self.gates = {}
+        self.words = b""
         outer = self
 
         class handler(http.server.BaseHTTPRequestHandler):
@@ -78,7 +88,8 @@ class receiver:
                 if len(body) < size:
                     self.close_connection = True
                     return  # whoever was sending it has died
-                what = delivery(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+                what = delivery(self.command, self.path,
+                                {k.lower(): v for k, v in self.headers.items()}, body)
                 status, headers = outer.answers.get(self.path) and \
                     outer.answers[self.path].pop(0) or (200, {})
                 what.status = status
@@ -89,8 +100,9 @@ class receiver:
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(outer.words)))
                 self.end_headers()
+                self.wfile.write(outer.words)
                 what.answered_at = time.monotonic()
 
             def log_message(self, *arguments):
