@@ -1,6 +1,6 @@
 """The configuration is read again while the gateway works: under load nothing is lost and nothing
 sent twice, what did not change stays connected, what is new works, what is gone is unbound; a
-faulty file changes nothing, and what needs a restart is named.
+faulty file changes nothing, and what needs a restart is named. A door that goes is waited for.
 """
 import collections
 import json
@@ -9,12 +9,14 @@ import signal
 import subprocess
 import threading
 import unittest
+import urllib.parse
 
-from support import smpp
+from support import smpp, web
 from support.carrier import carrier
 from support.gateway import account, default_configuration, folder, gateway, to_carrier
 from support.program import binary
 from support.waiting import HANGS_AFTER, eventually
+from support.webhooks import receiver
 
 MESSAGES = int(os.environ.get("HIKYAKU_RELOAD_MESSAGES", "6000"))
 WINDOW = 60
@@ -23,8 +25,9 @@ NOT_RELOADED = "the configuration is not reloaded"
 
 
 class reloading_case(unittest.TestCase):
-    def start(self, carriers, accounts=None, routes=None):
+    def start(self, carriers, accounts=None, routes=None, **http):
         settings = default_configuration(carriers, accounts)
+        settings["server.http"].update(http)
         if routes:
             settings["route"] = routes
         self.gateway = gateway(settings)
@@ -348,6 +351,61 @@ class reloading_test(reloading_case):
         self.reload(lambda file: file["carrier"].append(to_carrier(goes.port, name="goes")))
         self.gateway.wait_bound(1, "goes")
         self.assertEqual((len(stays.sessions), len(goes.sessions)), (1, 2))
+
+
+class callback_doors_test(reloading_case):
+    """An account with two doors that tell by callbacks loses one of them for a while."""
+
+    JASMIN = {"username": "foo", "password": "bar", "allow_private": True}
+
+    def setUp(self):
+        self.web = receiver()
+        self.addCleanup(self.web.close)
+        self.web.words = b"ACK/Jasmin"
+        self.carrier = self.a_carrier()
+        jasmin = {**self.JASMIN, "reply_url": self.web.url("/reply"), "reply_method": "POST"}
+        self.start([to_carrier(self.carrier.port)],
+                   [account(sendsms=self.JASMIN, jasmin=jasmin, numbers=["5050"])],
+                   sendsms=True, jasmin=True)
+        self.gateway.wait_bound()
+
+    def submit(self, path, status, **fields):
+        got = web.request(self.gateway.ports["http"], "GET", path + "?" + urllib.parse.urlencode(
+            {"username": "foo", "password": "bar", "from": "12345", "to": "819012340000", **fields}))
+        self.assertEqual(got.status, status, got)
+
+    def submit_to_kannel(self):
+        self.submit("/cgi-bin/sendsms", 202, text="x",
+                    **{"dlr-mask": 8, "dlr-url": self.web.url("/kannel")})
+
+    def test_what_waited_for_a_door_is_told_when_the_door_is_back(self):
+        for path in ("/report", "/reply"):
+            self.web.answers[path] = [(500, {})] * 1000
+        self.submit("/send", 200, content="x",
+                    **{"dlr-level": 1, "dlr-url": self.web.url("/report")})
+        self.carrier.reply("one", "819012345678", "5050", "STOP")
+        for path in ("/report", "/reply"):
+            self.web.wait(path)
+        jasmin = self.gateway.configuration["account"][0]["jasmin"]
+        self.reload(lambda file: file["account"][0].pop("jasmin"))
+        self.submit_to_kannel()
+        self.web.wait("/kannel")
+        # A start reads everything that waits, at once.
+        self.assertEqual(self.gateway.stop(), 0)
+        self.logged.clear()
+        self.gateway.start()
+        self.gateway.wait_bound()
+        self.submit_to_kannel()
+        self.web.wait("/kannel", 2)
+        before = {path: len(self.web.to(path)) for path in ("/report", "/reply")}
+        self.web.answers.clear()
+        self.reload(lambda file: file["account"][0].update({"jasmin": jasmin}))
+        for path, count in before.items():
+            told = self.web.wait(path, count + 1)
+            self.assertEqual(told[-1].parameters, told[0].parameters)
+        self.gateway.wait_metric(0, "hikyaku_callback_running")
+        self.gateway.wait_metric(3, "hikyaku_deliveries_total", way="callback")
+        self.assertEqual(self.gateway.metric("hikyaku_account_dead_letters", account="app"), 0)
 
 
 if __name__ == "__main__":

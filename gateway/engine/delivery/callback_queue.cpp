@@ -5,6 +5,14 @@
 
 namespace hikyaku::gateway {
 
+namespace {
+
+void insert_in_order(std::deque<std::uint64_t>& waiting, std::uint64_t sequence) {
+    waiting.insert(std::lower_bound(waiting.begin(), waiting.end(), sequence), sequence);
+}
+
+}  // namespace
+
 callback_queue::offered callback_queue::offer(std::string_view name, std::uint64_t sequence) {
     auto at = hosts_.find(name);
     if (at == hosts_.end()) {
@@ -17,7 +25,7 @@ callback_queue::offered callback_queue::offer(std::string_view name, std::uint64
         host.resume = host.resume == 0 ? sequence : std::min(host.resume, sequence);
         return offered::later;
     }
-    host.waiting.push_back(sequence);
+    insert_in_order(host.waiting, sequence);
     return offered::taken;
 }
 
@@ -110,8 +118,7 @@ callback_queue::verdict callback_queue::failed(std::uint64_t sequence, const fai
             host.paused_until = now + pause_after(host.failures, how);
             ++host.failures;
         }
-        auto& waiting = host.waiting;
-        waiting.insert(std::lower_bound(waiting.begin(), waiting.end(), sequence), sequence);
+        insert_in_order(host.waiting, sequence);
         return {host.failing_since_ms};
     }
     host.failures = 0;  // it does answer

@@ -33,7 +33,8 @@ public:
         later,  // the host has enough in memory; refill() will ask for it
         full,   // no room for one more host: offer it again when something has been done
     };
-    /// An event of the outbox, in the order of their sequences.
+    /// An event of the outbox that is not in memory. They come in the order of their sequences, and
+    /// once more from the first on when older ones may have been passed over.
     offered offer(std::string_view host, std::uint64_t sequence);
 
     /// What to request now; it counts as running until succeeded(), failed() or dropped().

@@ -2,7 +2,8 @@
 // theirs. Their events lie in an outbox of their own, are sorted by hosts (callback_queue.hpp), and
 // are removed when their request was answered with 2xx. How a request of each form looks, and
 // whether the body of an answer takes back its status, is known where it is made
-// (gateway/api/callbacks). Engine's thread only.
+// (gateway/api/callbacks). An event whose door the account has no more waits for its return while
+// the other doors go on. Engine's thread only.
 #pragma once
 
 #include <map>
@@ -24,6 +25,8 @@ public:
 
     /// The account's callbacks tell what is in this outbox.
     void add(account_id account, outbox& from);
+    /// After a reload: what waited for a door that is back is looked at again.
+    void take_settings(account_id account);
     [[nodiscard]] bool knows(account_id account) const { return accounts_.contains(account); }
     /// nullptr: the account has no callbacks, or none any more.
     [[nodiscard]] outbox* outbox_of(account_id account) const;
@@ -43,15 +46,18 @@ private:
         outbox* from = nullptr;
         callback_queue queue;
         std::uint64_t scanned_to = 0;  // what is in the store up to here was sorted by hosts
+        std::uint32_t doors = 0;       // what can be told, a set of bits
         std::map<std::uint64_t, CallbackForm> forms;  // of those that are requested, by sequence
     };
 
-    /// How an event is told; empty: the account has no such callbacks.
+    /// How an event is told.
     struct way {
         CallbackForm form{};
         CallbackMethod method{};
         std::string_view url;
+        bool waits = false;  // for its door, or the door's URL for replies; the rest is empty
     };
+    /// Empty: the event can be no callback.
     [[nodiscard]] std::optional<way> way_of(const account_callbacks& of,
                                             const outbox_event& event) const;
     [[nodiscard]] std::string_view carrier_of(const outbox_event& event) const;
@@ -59,9 +65,9 @@ private:
     void refill(account_callbacks& account);
     template <typename Seen>
     void visit(const account_callbacks& account, std::uint64_t first, Seen seen) const;
+    enum class tried : std::uint8_t { requested, waits, impossible };
     void request(account_callbacks& account, std::uint64_t sequence);
-    /// False: the event cannot be requested.
-    [[nodiscard]] bool try_request(account_callbacks& account, std::uint64_t sequence);
+    [[nodiscard]] tried try_request(account_callbacks& account, std::uint64_t sequence);
     [[nodiscard]] bool is_too_old(const account_callbacks& of, CallbackForm form,
                                   std::uint64_t sequence, std::int64_t failing_since_ms) const;
     [[nodiscard]] const config::account& settings_of(const account_callbacks& of) const {

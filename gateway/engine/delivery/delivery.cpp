@@ -44,6 +44,7 @@ void delivery::take_accounts() {
         if (has_callbacks(settings) && !callbacks_.knows(account.id))
             callbacks_.add(account.id, add("/sendsms", outbox_kind::callbacks));
         webhooks_.take_settings(account.id);
+        callbacks_.take_settings(account.id);
     }
 }
 
