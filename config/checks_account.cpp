@@ -59,9 +59,7 @@ public:
             check_rate(a);
             check_certificates(a);
             check_webhook(a);
-            check_sendsms(a);
-            check_jasmin(a);
-            check_twilio(a);
+            check_doors(a);
             check_outbind(a);
             check_delivery(a);
             check_links(a);
@@ -253,24 +251,37 @@ private:
             warn(key, fmt::format("has {} without TLS", named));
     }
 
-    void check_sendsms(const account& a) {
-        if (!a.sendsms) return;
-        check_target("sendsms.reply_url", "a 'reply_url' of sendsms", "'reply_url' of sendsms",
-                     a.sendsms->reply_url, a.sendsms->allow_private,
-                     "put a token into its path or query instead");
-        if (!s_.http.sendsms && !r_.has_fault_at("server.http.sendsms"))
-            warn("sendsms",
-                 "has 'sendsms', but it is switched off: write sendsms = true in [server.http]");
+    /// A door of another gateway's protocol: `url` is where replies go, `open` that of
+    /// [server.http].
+    struct door_facts {
+        std::string_view name, url_key;
+        const std::string& url;
+        bool allow_private = false;
+        bool open = false;
+        std::string_view instead = "put a token into its path or query instead";
+    };
+    void check_door(const door_facts& door) {
+        const auto word = fmt::format("'{}' of {}", door.url_key, door.name);
+        const auto named = (door.url_key.starts_with('s') ? "an " : "a ") + word;
+        check_target(fmt::format("{}.{}", door.name, door.url_key), named, word, door.url,
+                     door.allow_private, door.instead);
+        if (!door.open && !r_.has_fault_at(fmt::format("server.http.{}", door.name)))
+            warn(door.name,
+                 fmt::format("has '{0}', but it is switched off: write {0} = true in [server.http]",
+                             door.name));
     }
 
-    void check_jasmin(const account& a) {
-        if (!a.jasmin) return;
-        check_target("jasmin.reply_url", "a 'reply_url' of jasmin", "'reply_url' of jasmin",
-                     a.jasmin->reply_url, a.jasmin->allow_private,
-                     "put a token into its path or query instead");
-        if (!s_.http.jasmin && !r_.has_fault_at("server.http.jasmin"))
-            warn("jasmin",
-                 "has 'jasmin', but it is switched off: write jasmin = true in [server.http]");
+    void check_doors(const account& a) {
+        if (a.sendsms)
+            check_door({"sendsms", "reply_url", a.sendsms->reply_url, a.sendsms->allow_private,
+                        s_.http.sendsms});
+        if (a.jasmin)
+            check_door({"jasmin", "reply_url", a.jasmin->reply_url, a.jasmin->allow_private,
+                        s_.http.jasmin});
+        if (!a.twilio) return;
+        check_twilio_sids(*a.twilio);
+        check_door({"twilio", "sms_url", a.twilio->sms_url, a.twilio->allow_private, s_.http.twilio,
+                    "requests are signed with 'auth_token' instead"});
     }
 
     void check_sid(std::string_view key, const std::string& sid, std::string_view letters) {
@@ -280,20 +291,13 @@ private:
                                    letters));
     }
 
-    void check_twilio(const account& a) {
-        if (!a.twilio) return;
-        check_sid("twilio.sid", a.twilio->sid, "AC");
-        for (std::size_t i = 0; i < a.twilio->keys.size(); ++i)
-            check_sid(fmt::format("twilio.api_key[{}].sid", i), a.twilio->keys[i].sid, "SK");
-        for (std::size_t i = 0; i < a.twilio->services.size(); ++i)
-            check_sid(fmt::format("twilio.messaging_service[{}].sid", i), a.twilio->services[i].sid,
+    void check_twilio_sids(const account_twilio& twilio) {
+        check_sid("twilio.sid", twilio.sid, "AC");
+        for (std::size_t i = 0; i < twilio.keys.size(); ++i)
+            check_sid(fmt::format("twilio.api_key[{}].sid", i), twilio.keys[i].sid, "SK");
+        for (std::size_t i = 0; i < twilio.services.size(); ++i)
+            check_sid(fmt::format("twilio.messaging_service[{}].sid", i), twilio.services[i].sid,
                       "MG");
-        check_target("twilio.sms_url", "an 'sms_url' of twilio", "'sms_url' of twilio",
-                     a.twilio->sms_url, a.twilio->allow_private,
-                     "requests are signed with 'auth_token' instead");
-        if (!s_.http.twilio && !r_.has_fault_at("server.http.twilio"))
-            warn("twilio",
-                 "has 'twilio', but it is switched off: write twilio = true in [server.http]");
     }
 
     void check_outbind(const account& a) {

@@ -394,6 +394,12 @@ setting secret(std::string_view key, std::string_view sentence) {
     return {.key = key, .secret = true, .default_text = R"("")", .sentence = sentence};
 }
 
+setting required_secret(std::string_view key, std::string_view sentence) {
+    setting made = secret(key, sentence);
+    made.required = true;
+    return made;
+}
+
 setting path_of(names_file what, setting s) {
     s.file = what;
     return s;

@@ -293,6 +293,7 @@ setting text(std::string_view key, std::string_view default_text, std::string_vi
 setting texts(std::string_view key, std::string_view sentence);
 setting required_text(std::string_view key, std::string_view sentence);
 setting secret(std::string_view key, std::string_view sentence);
+setting required_secret(std::string_view key, std::string_view sentence);
 /// The text of `s` is a path.
 setting path_of(names_file what, setting s);
 /// One table, or with `list` several.

@@ -1,6 +1,7 @@
 // The lines of [[account]] and of the tables inside it.
 #include "config/table.hpp"
 #include "config/table_units.hpp"
+#include "config/tables_doors.hpp"
 
 namespace hikyaku::config {
 namespace {
@@ -78,17 +79,11 @@ const section& webhook_section() {
         defaults_of<object>(),
         {
             field<object, &object::url>(make::required_text("url", "Target, http or https")),
-            field<object, &object::secret>(
-                {.key = "secret",
-                 .required = true,
-                 .secret = true,
-                 .default_text = R"("")",
-                 .sentence = "Key of the signature: `whsec_` and base64, or the plain bytes"}),
+            field<object, &object::secret>(make::required_secret(
+                "secret", "Key of the signature: `whsec_` and base64, or the plain bytes")),
             field<object, &object::secret_previous>(
-                {.key = "secret_previous",
-                 .secret = true,
-                 .default_text = R"("")",
-                 .sentence = "The old key, which still signs too while the receiver changes over"}),
+                make::secret("secret_previous",
+                             "The old key, which still signs too while the receiver changes over")),
             field<object, &object::events>({.key = "events",
                                             .form = kind::choice,
                                             .list = true,
@@ -112,34 +107,18 @@ const section& webhook_section() {
 
 const section& sendsms_section() {
     using object = account_sendsms;
-    static const section made{
+    static const section made = joined(
         "sendsms of [[account]]",
         "Submission as applications made for Kannel do it, with `/cgi-bin/sendsms`; it has to be "
         "switched on in [server.http].",
         defaults_of<object>(),
-        {
-            field<object, &object::username>(
-                make::required_text("username", "Name in the request, unique")),
-            field<object, &object::password>({.key = "password",
-                                              .required = true,
-                                              .secret = true,
-                                              .default_text = R"("")",
-                                              .sentence = "Password in the request"}),
-            field<object, &object::reply_url>(
-                make::text("reply_url", R"("")",
-                           "URL that is requested for each reply, with Kannel's escapes such as "
-                           "`%p` and `%a`; empty for none")),
-            field<object, &object::allow_private>(
-                make::flag("allow_private", "false",
-                           "Allow `dlr-url` and `reply_url` in this machine or in a private "
-                           "network")),
-            field<object, &object::timeout>(
-                make::duration("timeout", R"("15s")", second, 300 * second,
-                               "A request without an answer after this time has failed")),
-            field<object, &object::give_up_after>(
-                make::duration("give_up_after", R"("1d")", hour, 30 * day,
-                               "A request that fails for this time becomes a dead letter")),
-        }};
+        {login_settings<object>(),
+         {field<object, &object::reply_url>(
+             make::text("reply_url", R"("")",
+                        "URL that is requested for each reply, with Kannel's escapes such as `%p` "
+                        "and `%a`; empty for none"))},
+         callback_settings<object>(
+             "Allow `dlr-url` and `reply_url` in this machine or in a private network")});
     return made;
 }
 
@@ -201,15 +180,11 @@ std::vector<setting> access_settings() {
         field<object, &object::system_id>(make::text(
             "system_id", R"("")", "Name to bind with over SMPP, unique; empty for no SMPP access")),
         field<object, &object::password_hash>(
-            {.key = "password_hash",
-             .secret = true,
-             .default_text = R"("")",
-             .sentence = "SMPP password as an argon2id hash, `$argon2id$...`; better than "
-                         "`password`"}),
-        field<object, &object::password>({.key = "password",
-                                          .secret = true,
-                                          .default_text = R"("")",
-                                          .sentence = "SMPP password when there is no hash"}),
+            make::secret("password_hash",
+                         "SMPP password as an argon2id hash, `$argon2id$...`; better than "
+                         "`password`")),
+        field<object, &object::password>(
+            make::secret("password", "SMPP password when there is no hash")),
         field<object, &object::api_tokens>(
             {.key = "api_tokens",
              .list = true,

@@ -1,12 +1,9 @@
 // The lines of [account.twilio]: how an application that was made for Twilio is known, its pools of
 // senders, and where its replies go.
-#include "config/table.hpp"
-#include "config/table_units.hpp"
+#include "config/tables_doors.hpp"
 
 namespace hikyaku::config {
 namespace {
-
-constexpr std::string_view method_words[] = {"GET", "POST"};
 
 const section& twilio_key_section() {
     using object = twilio_key;
@@ -17,11 +14,7 @@ const section& twilio_key_section() {
         {
             field<object, &object::sid>(
                 make::required_text("sid", "`SK` and 32 hexadecimal digits, unique")),
-            field<object, &object::secret>({.key = "secret",
-                                            .required = true,
-                                            .secret = true,
-                                            .default_text = R"("")",
-                                            .sentence = "Password of the key"}),
+            field<object, &object::secret>(make::required_secret("secret", "Password of the key")),
         }};
     return made;
 }
@@ -49,41 +42,27 @@ const section& twilio_service_section() {
 
 const section& twilio_section() {
     using object = account_twilio;
-    static const section made{
+    static const section made = joined(
         "twilio of [[account]]",
         "Twilio's messages API for the account, with `/2010-04-01/Accounts/{sid}/Messages`; it has "
         "to be switched on in [server.http].",
         defaults_of<object>(),
-        {
-            field<object, &object::sid>(
-                make::required_text("sid", "`AC` and 32 hexadecimal digits, unique")),
-            field<object, &object::auth_token>(
-                {.key = "auth_token",
-                 .required = true,
-                 .secret = true,
-                 .default_text = R"("")",
-                 .sentence = "Password of `sid`; requests to the application are signed with it"}),
-            field<object, &object::keys>(
-                make::table("api_key", twilio_key_section, "Other ways in", true)),
-            field<object, &object::services>(
-                make::table("messaging_service", twilio_service_section, "Pools of senders", true)),
-            field<object, &object::sms_url>(
-                make::text("sms_url", R"("")",
-                           "URL that is requested for each reply; it may answer with TwiML; empty "
-                           "for none")),
-            field<object, &object::sms_method>(make::choice("sms_method", R"("POST")", method_words,
-                                                            "How `sms_url` is requested")),
-            field<object, &object::allow_private>(
-                make::flag("allow_private", "false",
-                           "Allow `StatusCallback` and `sms_url` in this machine or in a private "
-                           "network")),
-            field<object, &object::timeout>(
-                make::duration("timeout", R"("15s")", second, 300 * second,
-                               "A request without an answer after this time has failed")),
-            field<object, &object::give_up_after>(
-                make::duration("give_up_after", R"("1d")", hour, 30 * day,
-                               "A request that fails for this time becomes a dead letter")),
-        }};
+        {{field<object, &object::sid>(
+              make::required_text("sid", "`AC` and 32 hexadecimal digits, unique")),
+          field<object, &object::auth_token>(make::required_secret(
+              "auth_token", "Password of `sid`; requests to the application are signed with it")),
+          field<object, &object::keys>(
+              make::table("api_key", twilio_key_section, "Other ways in", true)),
+          field<object, &object::services>(
+              make::table("messaging_service", twilio_service_section, "Pools of senders", true)),
+          field<object, &object::sms_url>(
+              make::text("sms_url", R"("")",
+                         "URL that is requested for each reply; it may answer with TwiML; empty "
+                         "for none")),
+          field<object, &object::sms_method>(make::choice(
+              "sms_method", R"("POST")", http_method_words, "How `sms_url` is requested"))},
+         callback_settings<object>(
+             "Allow `StatusCallback` and `sms_url` in this machine or in a private network")});
     return made;
 }
 
