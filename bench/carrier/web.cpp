@@ -8,7 +8,7 @@
 
 #include "bench/carrier/page.hpp"
 #include "gateway/api/answers.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "smpp/text/utf8.hpp"
 
 namespace hikyaku::bench {

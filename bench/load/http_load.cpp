@@ -14,7 +14,7 @@
 #include <tuple>
 #include <utility>
 
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "smpp/io/connector.hpp"
 #include "smpp/io/spawn.hpp"
 #include "smpp/io/use_tuple.hpp"

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "bench/load/report.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "smpp/io/connector.hpp"
 #include "smpp/io/spawn.hpp"
 

@@ -8,7 +8,7 @@
 #include <iterator>
 #include <string_view>
 
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "smpp/text/utf8.hpp"
 
 namespace hikyaku::bench {

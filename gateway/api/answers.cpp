@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 
 namespace hikyaku::gateway::api {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "smpp/text/hex.hpp"
 
 namespace hikyaku::gateway::api {

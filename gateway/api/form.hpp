@@ -1,6 +1,6 @@
 // Reads what a page's form sends: application/x-www-form-urlencoded (WHATWG URL, 5.1), strictly. A
 // body that a browser did not make is an error with a name instead of a guess; the query of
-// sendsms, where applications send raw octets, has rules of its own (sendsms_request.hpp). Pure,
+// sendsms, where applications send raw octets, has rules of its own (sendsms/request.hpp). Pure,
 // any thread.
 #pragma once
 

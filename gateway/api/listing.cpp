@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "gateway/api/answers.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/api/messages.hpp"
 #include "gateway/api/target.hpp"
 #include "gateway/api/times.hpp"

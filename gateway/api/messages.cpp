@@ -12,7 +12,7 @@
 #include "gateway/api/addresses.hpp"
 #include "gateway/api/answers.hpp"
 #include "gateway/api/error_json.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/links/classify.hpp"
 

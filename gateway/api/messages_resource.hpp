@@ -11,9 +11,9 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/api/json_request.hpp"
 #include "gateway/api/listing.hpp"
 #include "gateway/api/messages.hpp"
+#include "gateway/api/messages/json_request.hpp"
 #include "gateway/api/request_context.hpp"
 #include "gateway/api/service.hpp"
 #include "gateway/api/upload.hpp"

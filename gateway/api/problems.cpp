@@ -4,7 +4,7 @@
 
 #include <cassert>
 
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 
 namespace hikyaku::gateway::api {
 

@@ -13,8 +13,8 @@
 #include <string_view>
 
 #include "gateway/api/http.hpp"
+#include "gateway/api/json/shape.hpp"
 #include "gateway/api/problems.hpp"
-#include "gateway/api/shape.hpp"
 #include "gateway/engine/types.hpp"
 
 namespace hikyaku::gateway::api {

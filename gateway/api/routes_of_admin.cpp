@@ -2,7 +2,7 @@
 // the pages that it is about.
 #include <array>
 
-#include "gateway/api/admin.hpp"
+#include "gateway/api/admin/admin.hpp"
 #include "gateway/api/answers.hpp"
 #include "gateway/api/openapi/documents.hpp"
 #include "gateway/api/openapi/openapi.hpp"

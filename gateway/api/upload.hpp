@@ -15,8 +15,8 @@
 #include <string_view>
 
 #include "gateway/api/http.hpp"
-#include "gateway/api/json_request.hpp"
 #include "gateway/api/messages.hpp"
+#include "gateway/api/messages/json_request.hpp"
 #include "gateway/api/octet_queue.hpp"
 #include "gateway/api/service.hpp"
 

@@ -10,7 +10,7 @@
 
 #include "bench/carrier/command.hpp"
 #include "bench/load/command.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/api/openapi/openapi.hpp"
 #include "gateway/api/openapi/postman.hpp"
 #include "gateway/app/commands.hpp"

@@ -15,7 +15,7 @@
 #include "config/load.hpp"
 #include "config/reference.hpp"
 #include "config/token_hash.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/engine/directory/router.hpp"
 #include "gateway/engine/submission/numbers.hpp"

@@ -7,7 +7,7 @@
 #include <ostream>
 #include <string>
 
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 
 namespace hikyaku::gateway::app {
 

@@ -8,7 +8,7 @@
 
 #include "config/difference.hpp"
 #include "config/load.hpp"
-#include "gateway/api/config_page.hpp"
+#include "gateway/api/admin/config_page.hpp"
 #include "gateway/app/admin_client.hpp"
 
 namespace hikyaku::gateway::app {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "config/load.hpp"
-#include "gateway/api/config_page.hpp"
+#include "gateway/api/admin/config_page.hpp"
 #include "gateway/io/smpp_carriers.hpp"
 
 namespace hikyaku::gateway::app {

@@ -7,7 +7,7 @@
 #include <limits>
 #include <string_view>
 
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/app/lines.hpp"
 #include "gateway/engine/sending/carrier_text.hpp"
 #include "smpp/text/hex.hpp"

@@ -15,10 +15,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "gateway/api/admin.hpp"
+#include "gateway/api/admin/admin.hpp"
 #include "gateway/api/api.hpp"
 #include "gateway/api/jasmin/door.hpp"
-#include "gateway/api/sendsms.hpp"
+#include "gateway/api/sendsms/door.hpp"
 #include "gateway/api/twilio/door.hpp"
 #include "gateway/api/twilio/reply_answers.hpp"
 #include "gateway/io/http_server.hpp"

@@ -6,7 +6,7 @@
 #include <cassert>
 #include <string>
 
-#include "gateway/api/sendsms_message.hpp"
+#include "gateway/api/sendsms/message.hpp"
 #include "gateway/engine/delivery/callback_url.hpp"
 #include "smpp/text/utf8.hpp"
 #include "tests/fuzz/fuzz_input.hpp"

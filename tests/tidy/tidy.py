@@ -66,7 +66,7 @@ IMPURE_WORDS = {
 }
 
 # Octets of strangers become UTF-8 where JSON is written, and are cut between characters.
-JSON_WRITER = "gateway/api/json_text.cpp"
+JSON_WRITER = "gateway/api/json/text.cpp"
 FOREIGN_WORDS = {
     r"\bjson::serialize\(|\bjson::serializer\b": f"writes JSON; only {JSON_WRITER} does, by write_json()",
     r"substr\(0, (?:\w+::)*\w+_max\)": "cuts a text perhaps inside a character: cut_utf8()",

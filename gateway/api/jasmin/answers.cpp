@@ -4,7 +4,7 @@
 
 #include <cassert>
 
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/engine/submission/message_id_text.hpp"
 #include "smpp/text/utf8.hpp"
 

@@ -4,8 +4,8 @@
 #include <array>
 #include <boost/json/monotonic_resource.hpp>
 
-#include "gateway/api/json_document.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/document.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/api/target.hpp"
 #include "gateway/engine/delivery/callback_url.hpp"
 #include "smpp/text/ascii.hpp"

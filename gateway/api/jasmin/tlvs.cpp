@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "gateway/api/json_document.hpp"
-#include "gateway/api/json_text.hpp"
-#include "gateway/api/tlv_reader.hpp"
+#include "gateway/api/json/document.hpp"
+#include "gateway/api/json/text.hpp"
+#include "gateway/api/messages/tlv_reader.hpp"
 #include "smpp/pdu/tlv.hpp"
 #include "smpp/text/octets.hpp"
 

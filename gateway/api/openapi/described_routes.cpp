@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "gateway/api/admin.hpp"
+#include "gateway/api/admin/admin.hpp"
 #include "gateway/api/api.hpp"
 #include "gateway/api/openapi/documents.hpp"
 #include "gateway/api/openapi/openapi.hpp"

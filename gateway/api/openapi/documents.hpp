@@ -6,9 +6,9 @@
 
 #include <span>
 
+#include "gateway/api/json/shape.hpp"
 #include "gateway/api/problems.hpp"
 #include "gateway/api/routes.hpp"
-#include "gateway/api/shape.hpp"
 
 namespace hikyaku::gateway::api::documents {
 

@@ -1,5 +1,5 @@
-#include "gateway/api/field_faults.hpp"
-#include "gateway/api/message_reader.hpp"
+#include "gateway/api/json/field_faults.hpp"
+#include "gateway/api/messages/message_reader.hpp"
 #include "gateway/api/openapi/documents.hpp"
 #include "gateway/api/openapi/words.hpp"
 

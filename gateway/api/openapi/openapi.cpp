@@ -7,10 +7,10 @@
 #include <boost/json/parse.hpp>
 #include <map>
 
-#include "gateway/api/admin.hpp"
+#include "gateway/api/admin/admin.hpp"
 #include "gateway/api/api.hpp"
 #include "gateway/api/digest.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/api/openapi/documents.hpp"
 #include "gateway/api/openapi/schemas.hpp"
 #include "smpp/text/hex.hpp"

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "gateway/api/shape.hpp"
+#include "gateway/api/json/shape.hpp"
 
 namespace hikyaku::gateway::api {
 

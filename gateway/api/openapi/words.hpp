@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "gateway/api/shape.hpp"
+#include "gateway/api/json/shape.hpp"
 
 namespace hikyaku::gateway::api::documents {
 

@@ -9,7 +9,7 @@
 #include <charconv>
 
 #include "gateway/api/addresses.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/api/twilio/sids.hpp"
 #include "smpp/text/utf8.hpp"

@@ -1,5 +1,5 @@
 // The admin pages, and that no web page reaches them through an operator's browser.
-#include "gateway/api/admin.hpp"
+#include "gateway/api/admin/admin.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What a reload is answered with, over the admin listener.
-#include "gateway/api/config_page.hpp"
+#include "gateway/api/admin/config_page.hpp"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "gateway/api/json_request.hpp"
+#include "gateway/api/messages/json_request.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {

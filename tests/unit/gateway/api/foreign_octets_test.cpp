@@ -6,7 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <random>
 
-#include "gateway/api/admin.hpp"
+#include "gateway/api/admin/admin.hpp"
 #include "gateway/api/events.hpp"
 #include "gateway/api/messages.hpp"
 #include "smpp/text/utf8.hpp"

@@ -1,5 +1,5 @@
 // Bodies of POST /v1/messages: what they become, and every fault with its place.
-#include "gateway/api/json_request.hpp"
+#include "gateway/api/messages/json_request.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // JSON that is written by hand against what Boost.JSON makes of the same.
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 
 #include <gtest/gtest.h>
 

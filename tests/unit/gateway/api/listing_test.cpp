@@ -8,7 +8,7 @@
 #include <boost/json/parse.hpp>
 #include <deque>
 
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/api/messages.hpp"
 #include "gateway/api/times.hpp"
 #include "store/ids.hpp"

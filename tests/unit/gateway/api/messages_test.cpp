@@ -7,7 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "gateway/api/events.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/links/classify.hpp"
 
 namespace hikyaku::gateway::api {

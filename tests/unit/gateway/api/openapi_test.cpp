@@ -9,7 +9,7 @@
 #include <boost/json/parse.hpp>
 #include <set>
 
-#include "gateway/api/message_reader.hpp"
+#include "gateway/api/messages/message_reader.hpp"
 #include "gateway/api/openapi/documents.hpp"
 #include "gateway/api/openapi/schemas.hpp"
 #include "gateway/api/openapi/words.hpp"

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-#include "gateway/api/admin.hpp"
+#include "gateway/api/admin/admin.hpp"
 #include "gateway/api/api.hpp"
 #include "gateway/api/openapi/openapi.hpp"
 #include "tests/unit/gateway/api/fake_service.hpp"

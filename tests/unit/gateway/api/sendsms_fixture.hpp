@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/api/sendsms.hpp"
+#include "gateway/api/sendsms/door.hpp"
 #include "tests/unit/gateway/api/fake_service.hpp"
 
 namespace hikyaku::gateway::api {

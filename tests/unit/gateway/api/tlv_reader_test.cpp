@@ -1,5 +1,5 @@
 // The field `tlvs` of a message over HTTP.
-#include "gateway/api/tlv_reader.hpp"
+#include "gateway/api/messages/tlv_reader.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
 // The admin pages of what found nobody: ids, queries, answers, and what is hidden.
-#include "gateway/api/unmatched.hpp"
+#include "gateway/api/admin/unmatched.hpp"
 
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
 
-#include "gateway/api/admin.hpp"
-#include "gateway/api/unmatched_mask.hpp"
+#include "gateway/api/admin/admin.hpp"
+#include "gateway/api/admin/unmatched_mask.hpp"
 #include "smpp/text/octets.hpp"
 #include "smpp/text/packing.hpp"
 #include "tests/unit/gateway/api/fake_service.hpp"

@@ -1,4 +1,4 @@
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 
 #include <fmt/format.h>
 

@@ -1,12 +1,12 @@
-#include "gateway/api/recipient_reader.hpp"
+#include "gateway/api/messages/recipient_reader.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
-#include "gateway/api/contact_reader.hpp"
-#include "gateway/api/field_faults.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/field_faults.hpp"
+#include "gateway/api/json/text.hpp"
+#include "gateway/api/messages/contact_reader.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {

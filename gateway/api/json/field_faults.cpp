@@ -1,9 +1,9 @@
-#include "gateway/api/field_faults.hpp"
+#include "gateway/api/json/field_faults.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/engine/submission/contact_fields.hpp"
 
 namespace hikyaku::gateway::api {

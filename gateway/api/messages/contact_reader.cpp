@@ -1,4 +1,4 @@
-#include "gateway/api/contact_reader.hpp"
+#include "gateway/api/messages/contact_reader.hpp"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 #include <boost/json/object.hpp>
 #include <string>
 
-#include "gateway/api/field_faults.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/field_faults.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/engine/submission/contact_fields.hpp"
 
 namespace hikyaku::gateway::api {

@@ -1,4 +1,4 @@
-#include "gateway/api/json_request.hpp"
+#include "gateway/api/messages/json_request.hpp"
 
 #include <fmt/format.h>
 
@@ -7,10 +7,10 @@
 #include <boost/json/monotonic_resource.hpp>
 
 #include "gateway/api/addresses.hpp"
-#include "gateway/api/field_faults.hpp"
-#include "gateway/api/json_document.hpp"
-#include "gateway/api/message_reader.hpp"
-#include "gateway/api/recipient_reader.hpp"
+#include "gateway/api/json/document.hpp"
+#include "gateway/api/json/field_faults.hpp"
+#include "gateway/api/messages/message_reader.hpp"
+#include "gateway/api/messages/recipient_reader.hpp"
 #include "gateway/engine/submission/contact_fields.hpp"
 
 namespace hikyaku::gateway::api {

@@ -1,4 +1,4 @@
-#include "gateway/api/sendsms_text.hpp"
+#include "gateway/api/sendsms/answers.hpp"
 
 #include <cassert>
 

@@ -1,15 +1,15 @@
-#include "gateway/api/message_reader.hpp"
+#include "gateway/api/messages/message_reader.hpp"
 
 #include <algorithm>
 #include <iterator>
 
 #include "gateway/api/addresses.hpp"
-#include "gateway/api/contact_reader.hpp"
-#include "gateway/api/field_faults.hpp"
-#include "gateway/api/json_text.hpp"
-#include "gateway/api/recipient_reader.hpp"
+#include "gateway/api/json/field_faults.hpp"
+#include "gateway/api/json/text.hpp"
+#include "gateway/api/messages/contact_reader.hpp"
+#include "gateway/api/messages/recipient_reader.hpp"
+#include "gateway/api/messages/tlv_reader.hpp"
 #include "gateway/api/times.hpp"
-#include "gateway/api/tlv_reader.hpp"
 #include "gateway/engine/submission/contact_fields.hpp"
 #include "gateway/engine/submission/numbers.hpp"
 #include "smpp/text/hex.hpp"

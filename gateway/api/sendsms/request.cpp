@@ -1,4 +1,4 @@
-#include "gateway/api/sendsms_request.hpp"
+#include "gateway/api/sendsms/request.hpp"
 
 #include <algorithm>
 #include <charconv>

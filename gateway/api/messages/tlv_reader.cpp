@@ -1,4 +1,4 @@
-#include "gateway/api/tlv_reader.hpp"
+#include "gateway/api/messages/tlv_reader.hpp"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/api/field_faults.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/field_faults.hpp"
+#include "gateway/api/json/text.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/pdu/tlv.hpp"
 #include "smpp/text/hex.hpp"

@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "config/settings.hpp"
+#include "gateway/api/json/shape.hpp"
 #include "gateway/api/problems.hpp"
-#include "gateway/api/shape.hpp"
 #include "gateway/engine/submission/zone_names.hpp"
 #include "gateway/engine/types.hpp"
 

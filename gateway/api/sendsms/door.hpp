@@ -14,9 +14,9 @@
 #include "gateway/api/door.hpp"
 #include "gateway/api/door_login.hpp"
 #include "gateway/api/http.hpp"
-#include "gateway/api/sendsms_message.hpp"
-#include "gateway/api/sendsms_request.hpp"
-#include "gateway/api/sendsms_text.hpp"
+#include "gateway/api/sendsms/answers.hpp"
+#include "gateway/api/sendsms/message.hpp"
+#include "gateway/api/sendsms/request.hpp"
 #include "gateway/api/service.hpp"
 
 namespace hikyaku::gateway::api {

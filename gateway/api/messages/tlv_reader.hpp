@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string>
 
-#include "gateway/api/shape.hpp"
+#include "gateway/api/json/shape.hpp"
 
 namespace hikyaku::gateway::api {
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/api/json/shape.hpp"
 #include "gateway/api/problems.hpp"
-#include "gateway/api/shape.hpp"
 
 namespace hikyaku::gateway::api {
 

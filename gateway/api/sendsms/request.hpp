@@ -1,5 +1,5 @@
 // One request to the sendsms door as fields: from the query of a GET, or from the X-Kannel headers
-// and the body of a POST. Only takes apart; what the values mean is checked in sendsms_message.
+// and the body of a POST. Only takes apart; what the values mean is checked in message.hpp.
 // Pure, any thread.
 #pragma once
 

@@ -1,10 +1,10 @@
-#include "gateway/api/config_page.hpp"
+#include "gateway/api/admin/config_page.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include "gateway/api/answers.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/api/problems.hpp"
 
 namespace hikyaku::gateway::api {

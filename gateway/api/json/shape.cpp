@@ -1,11 +1,11 @@
-#include "gateway/api/shape.hpp"
+#include "gateway/api/json/shape.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <boost/json/value.hpp>
 
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {

@@ -1,4 +1,4 @@
-#include "gateway/api/admin.hpp"
+#include "gateway/api/admin/admin.hpp"
 
 #include <algorithm>
 #include <boost/json/array.hpp>
@@ -7,7 +7,7 @@
 #include "gateway/api/answers.hpp"
 #include "gateway/api/bearer.hpp"
 #include "gateway/api/browser_guard.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/api/problems.hpp"
 #include "gateway/api/target.hpp"
 #include "gateway/api/times.hpp"

@@ -1,4 +1,4 @@
-#include "gateway/api/sendsms_message.hpp"
+#include "gateway/api/sendsms/message.hpp"
 
 #include <algorithm>
 #include <limits>

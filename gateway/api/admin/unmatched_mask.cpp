@@ -1,4 +1,4 @@
-#include "gateway/api/unmatched_mask.hpp"
+#include "gateway/api/admin/unmatched_mask.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "gateway/api/sendsms.hpp"
+#include "gateway/api/sendsms/door.hpp"
 
 #include <cassert>
 

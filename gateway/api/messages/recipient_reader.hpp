@@ -8,8 +8,8 @@
 #include <optional>
 #include <string_view>
 
+#include "gateway/api/json/shape.hpp"
 #include "gateway/api/problems.hpp"
-#include "gateway/api/shape.hpp"
 #include "gateway/engine/submission/zone_names.hpp"
 #include "gateway/engine/types.hpp"
 

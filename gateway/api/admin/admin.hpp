@@ -13,11 +13,11 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/api/config_page.hpp"
+#include "gateway/api/admin/config_page.hpp"
+#include "gateway/api/admin/unmatched.hpp"
 #include "gateway/api/http.hpp"
 #include "gateway/api/request_context.hpp"
 #include "gateway/api/service.hpp"
-#include "gateway/api/unmatched.hpp"
 
 namespace hikyaku::gateway::api {
 

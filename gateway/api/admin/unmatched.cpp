@@ -1,4 +1,4 @@
-#include "gateway/api/unmatched.hpp"
+#include "gateway/api/admin/unmatched.hpp"
 
 #include <fmt/format.h>
 
@@ -6,11 +6,11 @@
 #include <boost/json/object.hpp>
 #include <charconv>
 
+#include "gateway/api/admin/unmatched_mask.hpp"
 #include "gateway/api/answers.hpp"
-#include "gateway/api/json_text.hpp"
+#include "gateway/api/json/text.hpp"
 #include "gateway/api/problems.hpp"
 #include "gateway/api/times.hpp"
-#include "gateway/api/unmatched_mask.hpp"
 #include "gateway/engine/submission/numbers.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/text/hex.hpp"

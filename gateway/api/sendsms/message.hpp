@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
-#include "gateway/api/sendsms_request.hpp"
+#include "gateway/api/sendsms/request.hpp"
 #include "gateway/engine/errors.hpp"
 #include "gateway/engine/types.hpp"
 

@@ -9,8 +9,8 @@
 
 #include "config/difference.hpp"
 #include "config/load.hpp"
+#include "gateway/api/admin/unmatched.hpp"
 #include "gateway/api/http.hpp"
-#include "gateway/api/unmatched.hpp"
 
 namespace hikyaku::gateway::api {
 

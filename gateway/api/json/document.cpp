@@ -1,4 +1,4 @@
-#include "gateway/api/json_document.hpp"
+#include "gateway/api/json/document.hpp"
 
 #include <fmt/format.h>
 
