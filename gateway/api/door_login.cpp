@@ -9,7 +9,7 @@ namespace hikyaku::gateway::api {
 
 std::optional<account_id> door_login::check(service& gateway, const http_request& http,
                                             const shown& by, std::optional<account_id> found,
-                                            std::string_view password, instant now) {
+                                            secret_of secret, instant now) {
     const auto time =
         std::chrono::duration_cast<std::chrono::milliseconds>(now.steady.time_since_epoch());
     const config::account* account = found ? &gateway.settings_of(*found) : nullptr;
@@ -22,6 +22,7 @@ std::optional<account_id> door_login::check(service& gateway, const http_request
         ++counters_.unauthorized;
         return {};
     }
+    const auto password = account != nullptr ? secret(*account, by.username) : std::string_view{};
     const bool same = same_secret(by.password, password);
     if (account == nullptr || !same || password.empty()) {
         guesses_.failed(http.peer, by.username, found, time);

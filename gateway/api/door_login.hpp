@@ -26,11 +26,14 @@ public:
         std::string_view password;
     };
 
-    /// `found` is the account of that name, empty if there is none; `password` is the account's.
-    /// Returns the account if the request may act for it.
+    /// What the account has for this name at the door; empty if it has nothing.
+    using secret_of = std::string_view (*)(const config::account& account, std::string_view name);
+
+    /// `found` is the account of that name, empty if there is none. Returns the account if the
+    /// request may act for it.
     [[nodiscard]] std::optional<account_id> check(service& gateway, const http_request& http,
                                                   const shown& by, std::optional<account_id> found,
-                                                  std::string_view password, instant now);
+                                                  secret_of secret, instant now);
 
     void count_request() { ++counters_.requests; }
     [[nodiscard]] const door_counters& counters() const { return counters_; }

@@ -55,6 +55,13 @@ std::optional<parameter> take_parameter(std::string_view& query) {
     return parameter{pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size()))};
 }
 
+std::vector<decoded_parameter> decode_parameters(std::string_view query) {
+    std::vector<decoded_parameter> all;
+    while (const auto each = take_parameter(query))
+        all.push_back({decode_form(each->name), decode_form(each->value)});
+    return all;
+}
+
 std::optional<std::string> decode_query(std::string_view text) {
     const auto valid = boost::urls::make_pct_string_view(text);
     if (!valid) return {};

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hikyaku::gateway::api {
 
@@ -30,6 +31,12 @@ struct parameter {
 /// would refuse the whole query for one octet that clients send as it is ("|", raw UTF-8), or for a
 /// broken escape in a parameter that nobody reads.
 [[nodiscard]] std::optional<parameter> take_parameter(std::string_view& query);
+
+struct decoded_parameter {
+    std::string name, value;
+};
+/// All parameters of a query or a form, each decoded by decode_form().
+[[nodiscard]] std::vector<decoded_parameter> decode_parameters(std::string_view query);
 
 /// A name or value of a query, decoded ("+" is a space); empty if it is not decodable.
 [[nodiscard]] std::optional<std::string> decode_query(std::string_view text);

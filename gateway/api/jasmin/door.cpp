@@ -1,7 +1,6 @@
 #include "gateway/api/jasmin/door.hpp"
 
 #include <boost/json/object.hpp>
-#include <cassert>
 
 #include "gateway/api/answers.hpp"
 #include "gateway/api/jasmin/answers.hpp"
@@ -38,15 +37,16 @@ http_response jasmin_pong() {
     return response;
 }
 
+std::string_view jasmin_password(const config::account& account, std::string_view) {
+    return account.jasmin->password;
+}
+
 http_response identified(http_response response) {
     response.is_identified = true;
     return response;
 }
 
 }  // namespace
-
-jasmin_door::jasmin_door(service& gateway, const config::http_server& settings)
-    : service_(gateway), settings_(settings) {}
 
 bool jasmin_door::takes(const http_request& request) const {
     if (!settings_.jasmin) return false;
@@ -69,19 +69,15 @@ std::optional<http_response> jasmin_door::handle(const http_request& http, sessi
 std::optional<account_id> jasmin_door::authenticate(const http_request& http,
                                                     const jasmin::request& request, instant now) {
     const auto username = request.value_of("username");
-    const auto found = service_.account_by_jasmin_username(username);
-    const std::string_view password =
-        found ? std::string_view(service_.settings_of(*found).jasmin->password)
-              : std::string_view{};
-    return login_.check(service_, http, {username, request.value_of("password")}, found, password,
-                        now);
+    return login_.check(service_, http, {username, request.value_of("password")},
+                        service_.account_by_jasmin_username(username), jasmin_password, now);
 }
 
 std::optional<http_response> jasmin_door::send(const http_request& http,
                                                const jasmin::request& request, session_id session,
                                                instant now) {
     auto wrong = request.wrong;
-    if (!wrong) wrong = check_arguments(request, jasmin::send_fields());
+    if (!wrong) wrong = check_arguments(request, jasmin::page::send);
     if (!wrong) wrong = check_jasmin_content(request);
     if (wrong) return jasmin::error(*wrong, request);
     const auto account = authenticate(http, request, now);
@@ -91,15 +87,12 @@ std::optional<http_response> jasmin_door::send(const http_request& http,
     const auto result = service_.submit(*account, std::move(*message), {session, 0}, now);
     if (result.why != refusal::none)
         return identified(jasmin::error(jasmin_fault(error_of(result.why)), request));
-    pending_.emplace(static_cast<std::uint64_t>(session), result.id);
+    wait(session, result.id);
     return {};
 }
 
 std::optional<http_response> jasmin_door::submission_settled(reply_ticket ticket, refusal why) {
-    const auto at = pending_.find(static_cast<std::uint64_t>(ticket.session));
-    assert(at != pending_.end());
-    const auto id = at->second;
-    pending_.erase(at);
+    const auto id = take(ticket.session);
     // What is refused so late is the disk's fault, whose words name no argument.
     return identified(why == refusal::none ? jasmin::success(id)
                                            : jasmin::error(jasmin_fault(error_of(why)), {}));
@@ -108,7 +101,7 @@ std::optional<http_response> jasmin_door::submission_settled(reply_ticket ticket
 /// Theirs is the price of a unit; no prices are known here.
 http_response jasmin_door::rate(const http_request& http, jasmin::request&& request, instant now) {
     auto wrong = request.wrong;
-    if (!wrong) wrong = check_arguments(request, jasmin::rate_fields());
+    if (!wrong) wrong = check_arguments(request, jasmin::page::rate);
     if (!wrong) {
         wrong = check_jasmin_content(request);
         if (wrong && wrong->why == error_id::content_missing) {
@@ -132,7 +125,7 @@ http_response jasmin_door::balance(const http_request& http, const jasmin::reque
                                    instant now) {
     auto wrong = request.wrong;
     if (!wrong && request.arguments.empty()) wrong = jasmin_fault(error_id::body_invalid);
-    if (!wrong) wrong = check_arguments(request, jasmin::balance_fields());
+    if (!wrong) wrong = check_arguments(request, jasmin::page::balance);
     if (wrong) return jasmin::json_error(*wrong, request);
     if (!authenticate(http, request, now))
         return jasmin::json_error(jasmin_fault(error_id::credentials_wrong), request);

@@ -5,34 +5,23 @@
 // engine's thread.
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <string_view>
-#include <unordered_map>
 
 #include "gateway/api/door.hpp"
-#include "gateway/api/door_login.hpp"
-#include "gateway/api/http.hpp"
 #include "gateway/api/jasmin/request.hpp"
-#include "gateway/api/service.hpp"
 
 namespace hikyaku::gateway::api {
 
-class jasmin_door final : public door {
+/// What waits is the id of the message.
+class jasmin_door final : public protocol_door<message_id> {
 public:
-    /// Both outlive the door.
-    jasmin_door(service& gateway, const config::http_server& settings);
+    using protocol_door::protocol_door;
 
     [[nodiscard]] bool takes(const http_request& request) const override;
     [[nodiscard]] std::optional<http_response> handle(const http_request& request,
                                                       session_id session, instant now) override;
-    [[nodiscard]] bool waits(session_id session) const override {
-        return pending_.contains(static_cast<std::uint64_t>(session));
-    }
     [[nodiscard]] std::optional<http_response> submission_settled(reply_ticket ticket,
                                                                   refusal why) override;
-
-    [[nodiscard]] const door_counters& counters() const { return login_.counters(); }
 
 private:
     [[nodiscard]] std::optional<account_id> authenticate(const http_request& http,
@@ -45,11 +34,6 @@ private:
                                      instant now);
     [[nodiscard]] http_response balance(const http_request& http, const jasmin::request& request,
                                         instant now);
-
-    service& service_;
-    const config::http_server& settings_;
-    door_login login_;
-    std::unordered_map<std::uint64_t, message_id> pending_;  // by session
 };
 
 }  // namespace hikyaku::gateway::api

@@ -3,17 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/monotonic_resource.hpp>
+#include <iterator>
 
+#include "gateway/api/form.hpp"
 #include "gateway/api/json/document.hpp"
 #include "gateway/api/json/text.hpp"
-#include "gateway/api/target.hpp"
 #include "gateway/engine/delivery/callback_url.hpp"
 #include "smpp/text/ascii.hpp"
 
 namespace hikyaku::gateway::api::jasmin {
 namespace {
-
-constexpr std::string_view form_type = "application/x-www-form-urlencoded";
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -75,8 +74,12 @@ bool is_tag(std::string_view text) {
 }
 
 void add_parameters(std::string_view query, request& into) {
-    while (const auto each = take_parameter(query))
-        into.arguments.push_back({decode_form(each->name), decode_form(each->value)});
+    std::ranges::move(decode_parameters(query), std::back_inserter(into.arguments));
+}
+
+fault invalid_argument(std::string_view name, std::string value) {
+    if (name == "password") value.clear();  // no answer repeats one
+    return {error_id::field_invalid, std::string(name), std::move(value)};
 }
 
 /// Members of the object take the place of parameters of the query with the same name.
@@ -89,27 +92,60 @@ void add_members(std::string_view body, request& into) {
         into.wrong = fault{error_id::json_invalid, {}, {}};
         return;
     }
-    std::vector<argument> members;
+    std::vector<decoded_parameter> members;
     for (const auto& member : document->get_object()) {
         const auto& value = member.value();
         if (value.is_null()) continue;  // as if it were not there
-        members.push_back({std::string(member.key()),
-                           value.is_string() ? std::string(text_of(value)) : write_json(value)});
+        auto text = value.is_string() ? std::string(text_of(value)) : write_json(value);
+        if (value.is_structured() && member.key() != "custom_tlvs") {
+            into.wrong = invalid_argument(member.key(), std::move(text));
+            return;
+        }
+        members.push_back({std::string(member.key()), std::move(text)});
     }
     into.json = true;
     into.arguments.insert(into.arguments.begin(), std::make_move_iterator(members.begin()),
                           std::make_move_iterator(members.end()));
 }
 
-std::string_view type_of(std::string_view header) {
-    const auto type = header.substr(0, header.find(';'));
-    return type.substr(0, type.find_last_not_of(" \t") + 1);
+/// An argument, and which pages take it.
+struct field {
+    std::string_view name;
+    std::uint8_t pages = 0;  // bits by `page`
+    bool required = false;
+    bool (*valid)(std::string_view value) = nullptr;  // null: any
+};
+
+constexpr std::uint8_t bit_of(page which) {
+    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(which));
 }
+constexpr std::uint8_t by_send = bit_of(page::send), by_both = by_send | bit_of(page::rate),
+                       by_all = by_both | bit_of(page::balance);
+
+// In the order in which Jasmin looks at them.
+constexpr std::array fields{
+    field{"to", by_both, true, is_destination},
+    field{"from", by_both},
+    field{"coding", by_both, false, is_coding},
+    field{"username", by_all, true, is_filled},
+    field{"password", by_all, true, is_filled},
+    field{"priority", by_both, false, is_priority},
+    field{"sdt", by_send, false, is_time},
+    field{"validity-period", by_both, false, is_number},
+    field{"dlr", by_send, false, is_yes_or_no},
+    field{"dlr-url", by_send, false, is_url},
+    field{"dlr-level", by_send, false, is_level},
+    field{"dlr-method", by_send, false, is_method},
+    field{"tags", by_both, false, is_tag},
+    field{"content", by_both},
+    field{"hex-content", by_both},
+    field{"custom_tlvs", by_send},
+};
 
 }  // namespace
 
 const std::string* request::find(std::string_view name) const {
-    const auto at = std::ranges::find(arguments, name, &argument::name);
+    const auto at = std::ranges::find(arguments, name, &decoded_parameter::name);
     return at == arguments.end() ? nullptr : &at->value;
 }
 
@@ -118,57 +154,11 @@ std::string_view request::value_of(std::string_view name) const {
     return found == nullptr ? std::string_view{} : std::string_view(*found);
 }
 
-std::span<const field> send_fields() {
-    static constexpr std::array<field, 16> fields{{
-        {"to", true, is_destination},
-        {"from"},
-        {"coding", false, is_coding},
-        {"username", true, is_filled},
-        {"password", true, is_filled},
-        {"priority", false, is_priority},
-        {"sdt", false, is_time},
-        {"validity-period", false, is_number},
-        {"dlr", false, is_yes_or_no},
-        {"dlr-url", false, is_url},
-        {"dlr-level", false, is_level},
-        {"dlr-method", false, is_method},
-        {"tags", false, is_tag},
-        {"content"},
-        {"hex-content"},
-        {"custom_tlvs"},
-    }};
-    return fields;
-}
-
-std::span<const field> rate_fields() {
-    static constexpr std::array<field, 10> fields{{
-        {"to", true, is_destination},
-        {"from"},
-        {"coding", false, is_coding},
-        {"username", true, is_filled},
-        {"password", true, is_filled},
-        {"priority", false, is_priority},
-        {"validity-period", false, is_number},
-        {"tags", false, is_tag},
-        {"content"},
-        {"hex-content"},
-    }};
-    return fields;
-}
-
-std::span<const field> balance_fields() {
-    static constexpr std::array<field, 2> fields{{
-        {"username", true, is_filled},
-        {"password", true, is_filled},
-    }};
-    return fields;
-}
-
 request read_request(const http_request& http) {
     request made;
     add_parameters(split_target(http.target).query, made);
     if (http.method != "POST") return made;
-    const auto type = type_of(http.header("Content-Type"));
+    const auto type = media_type(http.header("Content-Type"));
     if (equal_ignoring_case(type, json_type))
         add_members(http.body, made);
     else if (type.empty() || equal_ignoring_case(type, form_type))
@@ -178,23 +168,23 @@ request read_request(const http_request& http) {
     return made;
 }
 
-std::optional<fault> check_arguments(const request& what, std::span<const field> fields) {
-    const auto is_known = [fields](const argument& each) {
-        return std::ranges::find(fields, each.name, &field::name) != fields.end();
+std::optional<fault> check_arguments(const request& what, page asked) {
+    const auto takes = [asked](const field& each) { return (each.pages & bit_of(asked)) != 0; };
+    const auto is_known = [&takes](const decoded_parameter& each) {
+        const auto* const at = std::ranges::find(fields, each.name, &field::name);
+        return at != fields.end() && takes(*at);
     };
     // Jasmin looks at the fields when it has seen the first argument, and then at the next one.
     const auto unknown = std::ranges::find_if_not(what.arguments, is_known);
     const bool first_is_unknown = !what.arguments.empty() && unknown == what.arguments.begin();
     if (first_is_unknown) return fault{error_id::field_unknown, unknown->name, {}};
     for (const field& each : fields) {
+        if (!takes(each)) continue;
         const auto* const value = what.find(each.name);
         if (value == nullptr) {
             if (each.required) return fault{error_id::field_missing, std::string(each.name), {}};
         } else if (each.valid != nullptr && !each.valid(*value)) {
-            // No answer repeats a password.
-            const bool secret = each.name == "password";
-            return fault{error_id::field_invalid, std::string(each.name),
-                         secret ? std::string{} : *value};
+            return invalid_argument(each.name, *value);
         }
     }
     if (unknown != what.arguments.end()) return fault{error_id::field_unknown, unknown->name, {}};

@@ -3,13 +3,14 @@
 // words of the faults are Jasmin's (gateway/engine/errors.cpp). Pure, any thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gateway/api/http.hpp"
+#include "gateway/api/target.hpp"
 #include "gateway/engine/errors.hpp"
 
 namespace hikyaku::gateway::api::jasmin {
@@ -21,15 +22,12 @@ struct fault {
     std::string value;
 };
 
-struct argument {
-    std::string name;
-    std::string value;  // decoded; JSON values other than texts as JSON, null left out
-};
-
 struct request {
-    std::vector<argument> arguments;  // of one name the first counts
-    bool json = false;                // texts are UTF-8 whatever `coding` says
-    std::optional<fault> wrong;       // cannot be read at all
+    /// Of one name the first counts. Of a JSON object the values that are no texts are as JSON,
+    /// and null is left out.
+    std::vector<decoded_parameter> arguments;
+    bool json = false;           // texts are UTF-8 whatever `coding` says
+    std::optional<fault> wrong;  // cannot be read at all
 
     /// nullptr: it is not there.
     [[nodiscard]] const std::string* find(std::string_view name) const;
@@ -37,21 +35,13 @@ struct request {
     [[nodiscard]] std::string_view value_of(std::string_view name) const;
 };
 
-/// What a request may hold.
-struct field {
-    std::string_view name;
-    bool required = false;
-    bool (*valid)(std::string_view value) = nullptr;  // null: any
-};
-[[nodiscard]] std::span<const field> send_fields();
-[[nodiscard]] std::span<const field> rate_fields();
-[[nodiscard]] std::span<const field> balance_fields();
+/// What is asked for; each takes arguments of its own.
+enum class page : std::uint8_t { send, rate, balance };
 
 [[nodiscard]] request read_request(const http_request& http);
 
-/// An argument that is not known, missing, or of another shape than its field wants, in the order
-/// in which Jasmin finds them.
-[[nodiscard]] std::optional<fault> check_arguments(const request& what,
-                                                   std::span<const field> fields);
+/// An argument that the page does not know, that is missing, or of another shape than it should be,
+/// in the order in which Jasmin finds them.
+[[nodiscard]] std::optional<fault> check_arguments(const request& what, page asked);
 
 }  // namespace hikyaku::gateway::api::jasmin

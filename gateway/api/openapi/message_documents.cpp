@@ -1,3 +1,5 @@
+#include <array>
+
 #include "gateway/api/json/field_faults.hpp"
 #include "gateway/api/messages/message_reader.hpp"
 #include "gateway/api/openapi/documents.hpp"
@@ -202,60 +204,23 @@ constexpr answer_line cancel_lines[] = {
 };
 
 using enum error_id;
-// What planning finds, and then what taking a message does.
-constexpr problem_code estimate_codes[] = {
-    source_invalid,
-    source_not_allowed,
-    destination_invalid,
-    text_invalid,
-    text_too_long,
-    data_coding_invalid,
-    esm_class_invalid,
-    schedule_invalid,
-    validity_invalid,
-    priority_invalid,
-    registered_delivery_invalid,
-    link_invalid,
-    no_route,
-    tlv_missing,
-    source_unwritable,
-    destination_unwritable,
-    unsupported,
-    batch_too_large,
-    rate_exceeded,
-    queue_full,
-    store_busy,
-    store_failing,
-    shutting_down,
-};
-constexpr problem_code send_codes[] = {
-    source_invalid,
-    source_not_allowed,
-    destination_invalid,
-    text_invalid,
-    text_too_long,
-    data_coding_invalid,
-    esm_class_invalid,
-    schedule_invalid,
-    validity_invalid,
-    priority_invalid,
-    registered_delivery_invalid,
-    link_invalid,
-    no_route,
-    tlv_missing,
-    source_unwritable,
-    destination_unwritable,
-    unsupported,
-    batch_too_large,
-    rate_exceeded,
-    queue_full,
-    store_busy,
-    store_failing,
-    shutting_down,
-    idempotency_key_invalid,
-    idempotency_in_flight,
-    idempotency_mismatch,
-};
+
+/// What the engine refuses a message for, and `more`: errors.hpp has the refusals first.
+template <class... More>
+constexpr auto submission_codes(More... more) {
+    constexpr auto last = static_cast<std::size_t>(refusal::unsupported);
+    std::array<problem_code, last - 2 + sizeof...(more)> codes{};
+    std::size_t count = 0;
+    for (std::size_t i = 1; i <= last; ++i) {
+        const auto code = static_cast<problem_code>(i);
+        if (code != not_found && code != not_cancellable) codes[count++] = code;
+    }
+    ((codes[count++] = more), ...);
+    return codes;
+}
+constexpr auto estimate_codes = submission_codes(batch_too_large);
+constexpr auto send_codes = submission_codes(batch_too_large, idempotency_key_invalid,
+                                             idempotency_in_flight, idempotency_mismatch);
 constexpr problem_code get_codes[] = {not_found};
 constexpr problem_code cancel_codes[] = {not_found, not_cancellable, store_busy, store_failing,
                                          shutting_down};

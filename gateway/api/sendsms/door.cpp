@@ -35,10 +35,11 @@ void append_list(std::string& body, std::string_view title, const std::vector<st
     }
 }
 
-}  // namespace
+std::string_view sendsms_password(const config::account& account, std::string_view) {
+    return account.sendsms->password;
+}
 
-sendsms_door::sendsms_door(service& gateway, const config::http_server& settings)
-    : service_(gateway), settings_(settings) {}
+}  // namespace
 
 bool sendsms_door::takes(const http_request& request) const {
     return settings_.sendsms && split_target(request.target).path == path;
@@ -53,7 +54,9 @@ std::optional<http_response> sendsms_door::handle(const http_request& http, sess
         if (request.fault == error_id::method_unknown) response.content_type = {};
         return response;
     }
-    const auto account = authenticate(http, request, now);
+    const auto account =
+        login_.check(service_, http, {request.username, request.password},
+                     service_.account_by_username(request.username), sendsms_password, now);
     if (!account) return render_sendsms(error_id::credentials_wrong);
     auto messages =
         make_messages(request, service_.settings_of(*account), settings_.batch_max, now.wall_ms);
@@ -62,15 +65,6 @@ std::optional<http_response> sendsms_door::handle(const http_request& http, sess
                  : render_sendsms(messages.error());
     if (reply) reply->is_identified = true;
     return reply;
-}
-
-std::optional<account_id> sendsms_door::authenticate(const http_request& http,
-                                                     const sendsms_request& request, instant now) {
-    const auto found = service_.account_by_username(request.username);
-    const std::string_view password =
-        found ? std::string_view(service_.settings_of(*found).sendsms->password)
-              : std::string_view{};
-    return login_.check(service_, http, {request.username, request.password}, found, password, now);
 }
 
 std::optional<http_response> sendsms_door::submit_all(account_id account,
@@ -83,7 +77,7 @@ std::optional<http_response> sendsms_door::submit_all(account_id account,
         if (!message) return render_sendsms(error_id::callback_url_invalid);
         ready.push_back(std::move(*message));
     }
-    pending_request pending;
+    sendsms_pending pending;
     pending.denied = std::move(messages.denied);
     std::optional<error_id> first_refusal;
     for (std::size_t i = 0; i < ready.size(); ++i) {
@@ -100,27 +94,24 @@ std::optional<http_response> sendsms_door::submit_all(account_id account,
     }
     if (pending.receivers.empty()) return render_sendsms(*first_refusal);
     pending.remaining = pending.receivers.size();
-    pending_.emplace(static_cast<std::uint64_t>(session), std::move(pending));
+    wait(session, std::move(pending));
     return {};
 }
 
 std::optional<http_response> sendsms_door::submission_settled(reply_ticket ticket, refusal why) {
-    const auto at = pending_.find(static_cast<std::uint64_t>(ticket.session));
-    assert(at != pending_.end());
-    pending_request& pending = at->second;
+    sendsms_pending& pending = waiting(ticket.session);
     assert(ticket.sequence < pending.receivers.size() && pending.remaining > 0);
     if (why == refusal::none)
         ++pending.stored;
     else
         pending.failed.push_back(pending.receivers[ticket.sequence]);
     if (--pending.remaining > 0) return {};
-    http_response response = answer(pending);
+    http_response response = answer(take(ticket.session));
     response.is_identified = true;
-    pending_.erase(at);
     return response;
 }
 
-http_response sendsms_door::answer(const pending_request& request) {
+http_response sendsms_door::answer(const sendsms_pending& request) {
     if (request.stored == 0) return render_sendsms(error_id::store_failing);
     http_response response = render_sendsms_accepted(request.queued);
     append_list(response.body, " Denied receivers are:", request.denied);

@@ -27,15 +27,6 @@ std::optional<long> number_in(const std::optional<std::string>& text) {
     return number;
 }
 
-using parameters = std::vector<std::pair<std::string, std::string>>;
-
-parameters parameters_of(std::string_view query) {
-    parameters all;
-    while (const auto each = take_parameter(query))
-        all.emplace_back(decode_form(each->name), decode_form(each->value));
-    return all;
-}
-
 // The names of a field in a query (the second is an older one) and behind "X-Kannel-".
 template <typename Find>
 void read_fields(sendsms_request& into, Find find) {
@@ -68,12 +59,11 @@ void read_fields(sendsms_request& into, Find find) {
 }
 
 sendsms_request read_get(const http_request& request) {
-    const auto all = parameters_of(split_target(request.target).query);
+    const auto all = decode_parameters(split_target(request.target).query);
     const auto find = [&all](std::string_view name) -> std::optional<std::string> {
-        const auto at =
-            std::ranges::find_if(all, [name](const auto& each) { return each.first == name; });
+        const auto at = std::ranges::find(all, name, &decoded_parameter::name);
         if (at == all.end()) return {};
-        return at->second;
+        return at->value;
     };
     sendsms_request result;
     read_fields(result, find);

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 
 #include "gateway/api/digest.hpp"
+#include "gateway/api/form.hpp"
 #include "gateway/api/problems.hpp"
 #include "gateway/api/target.hpp"
 #include "gateway/api/twilio/sids.hpp"
@@ -15,7 +15,6 @@
 namespace hikyaku::gateway::api::twilio {
 namespace {
 
-constexpr std::string_view form_type = "application/x-www-form-urlencoded";
 constexpr std::string_view xml_type_of_replies = "application/xml";
 constexpr std::size_t idempotency_key_octets_max = 256;
 constexpr std::size_t credentials_octets_max = 512;
@@ -52,9 +51,7 @@ std::string_view secret_of(const config::account& account, std::string_view name
 }
 
 bool is_form(const http_request& request) {
-    auto type = request.header("Content-Type");
-    type = type.substr(0, type.find(';'));
-    type = type.substr(0, type.find_last_not_of(" \t") + 1);
+    const auto type = media_type(request.header("Content-Type"));
     return type.empty() || equal_ignoring_case(type, form_type);
 }
 
@@ -73,9 +70,6 @@ fault conflict(unsigned status, std::string_view sentence) {
 }
 
 }  // namespace
-
-door::door(service& gateway, const config::http_server& settings)
-    : service_(gateway), settings_(settings) {}
 
 std::span<const door::line> door::table() {
     // Each as JSON, with ".json" behind it, and as XML.
@@ -121,10 +115,8 @@ door::found_line door::find_line(const http_request& request, std::string_view p
 std::optional<account_id> door::check_credentials(const http_request& request, instant now) {
     const auto given = credentials_of(request.header("Authorization"));
     if (!given) return {};
-    const auto found = service_.account_by_twilio_sid(given->name);
-    const auto secret =
-        found ? secret_of(service_.settings_of(*found), given->name) : std::string_view{};
-    return login_.check(service_, request, {given->name, given->secret}, found, secret, now);
+    return login_.check(service_, request, {given->name, given->secret},
+                        service_.account_by_twilio_sid(given->name), secret_of, now);
 }
 
 door::head door::authenticate(const http_request& request, std::string_view account_sid, form as,
@@ -222,7 +214,7 @@ answer door::submit(const context& request, std::string_view key, new_message&& 
     if (!key.empty())
         service_.store_reply(request.account, key, pending.reply.status, pending.reply.content_type,
                              pending.reply.body, request.now);
-    pending_.emplace(static_cast<std::uint64_t>(request.session), std::move(pending));
+    wait(request.session, std::move(pending));
     return {};
 }
 
@@ -251,10 +243,7 @@ std::optional<http_response> door::begin_idempotent(const context& request, std:
 }
 
 answer door::submission_settled(reply_ticket ticket, refusal why) {
-    const auto at = pending_.find(static_cast<std::uint64_t>(ticket.session));
-    assert(at != pending_.end());
-    auto pending = std::move(at->second);
-    pending_.erase(at);
+    auto pending = take(ticket.session);
     http_response reply = std::move(pending.reply);
     if (why != refusal::none) {
         reply = render_fault(fault_of(why, 0), pending.as);
@@ -292,17 +281,12 @@ answer door::update(const context& request) {
     if (const auto wrong = check_update(*form)) return render_fault(*wrong, request.as);
     const auto why = service_.cancel(request.account, *id, {request.session, 0}, request.now);
     if (why != refusal::none) return render_fault(fault_of(why, 0), request.as);
-    pending_.emplace(
-        static_cast<std::uint64_t>(request.session),
-        pending_request{request.account, request.settings.twilio->sid, {}, request.as, {}});
+    wait(request.session, {request.account, request.settings.twilio->sid, {}, request.as, {}});
     return {};
 }
 
 answer door::cancellation_settled(reply_ticket ticket, message_id id, instant now) {
-    const auto at = pending_.find(static_cast<std::uint64_t>(ticket.session));
-    assert(at != pending_.end());
-    const auto pending = std::move(at->second);
-    pending_.erase(at);
+    const auto pending = take(ticket.session);
     auto found = service_.find(pending.account, id);
     http_response reply =
         found ? render_message(shown(pending.account, pending.account_sid, std::move(*found)),

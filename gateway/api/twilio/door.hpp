@@ -5,29 +5,32 @@
 // thread.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "gateway/api/door.hpp"
-#include "gateway/api/door_login.hpp"
 #include "gateway/api/request_context.hpp"
-#include "gateway/api/service.hpp"
 #include "gateway/api/twilio/document.hpp"
 #include "gateway/api/twilio/request.hpp"
 
 namespace hikyaku::gateway::api::twilio {
 
-class door final : public api::door {
+/// A request that waits for the disk.
+struct pending_request {
+    account_id account{};
+    std::string account_sid;
+    std::string idempotency_key;  // empty = none
+    form as = form::json;
+    http_response reply;  // as it will be if all goes well
+};
+
+class door final : public protocol_door<pending_request> {
 public:
     static constexpr std::string_view root = "/2010-04-01/";
 
-    /// Both outlive the door.
-    door(service& gateway, const config::http_server& settings);
+    using protocol_door::protocol_door;
 
-    /// Whether the request is for this door, and the door is open.
     [[nodiscard]] bool takes(const http_request& request) const override;
 
     /// What the header alone decides: whose request it is, or why its body need not be read.
@@ -37,18 +40,11 @@ public:
     };
     [[nodiscard]] head look_at_head(const http_request& request, instant now);
 
-    /// As api_router::handle().
     [[nodiscard]] answer handle(const http_request& request, session_id session,
                                 instant now) override;
-    /// Whether a request of this door waits for settlements of the session.
-    [[nodiscard]] bool waits(session_id session) const override {
-        return pending_.contains(static_cast<std::uint64_t>(session));
-    }
-    /// As api_router's.
     [[nodiscard]] answer submission_settled(reply_ticket ticket, refusal why) override;
+    /// As api_router's.
     [[nodiscard]] answer cancellation_settled(reply_ticket ticket, message_id id, instant now);
-
-    [[nodiscard]] const door_counters& counters() const { return login_.counters(); }
 
 private:
     /// A request on its way, its account known.
@@ -68,14 +64,6 @@ private:
         handler handle = nullptr;
     };
     static std::span<const line> table();
-
-    struct pending_request {
-        account_id account{};
-        std::string account_sid;
-        std::string idempotency_key;  // empty = none
-        form as = form::json;
-        http_response reply;  // as it will be if all goes well
-    };
 
     struct found_line {
         const line* found = nullptr;  // without a refusal
@@ -99,11 +87,6 @@ private:
                                                                 std::string_view key);
     [[nodiscard]] shown_message shown(account_id account, std::string_view account_sid,
                                       message_view&& message);
-
-    service& service_;
-    const config::http_server& settings_;
-    door_login login_;
-    std::unordered_map<std::uint64_t, pending_request> pending_;  // by session
 };
 
 }  // namespace hikyaku::gateway::api::twilio

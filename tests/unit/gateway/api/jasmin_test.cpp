@@ -198,6 +198,11 @@ TEST_F(jasmin_doors, a_post_has_a_form_or_an_object) {
     EXPECT_EQ(last().destination.digits, "819012340000");
     EXPECT_EQ(post("application/json", "[1]").body, "Error \"The body is no valid JSON object.\"");
     EXPECT_EQ(post("application/json", "{").status, 400U);
+    EXPECT_EQ(post("application/json", R"({"content":{"a":1}})").body,
+              "Error \"Argument [content] has an invalid value: [{\"a\":1}].\"");
+    EXPECT_EQ(post("application/json", R"({"to":["819012340000"]})").status, 400U);
+    EXPECT_EQ(post("application/json", R"({"password":["foobar"]})").body,
+              "Error \"Argument [password] has an invalid value: [].\"");
     EXPECT_EQ(post("multipart/form-data; boundary=x", "--x").status, 415U);
     // The query counts too, before a form and behind an object.
     EXPECT_EQ(post(form, "to=819012340000", "/send?content=q&" + std::string(credentials))

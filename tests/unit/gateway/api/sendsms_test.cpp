@@ -105,7 +105,7 @@ TEST_F(sendsms, answers_as_kannel_does) {
 
 TEST_F(sendsms, credentials_by_all_their_names) {
     const auto answer = [&](std::string_view query) {
-        return send("GET", std::string("/cgi-bin/sendsms?").append(query)).body;
+        return ask("GET", std::string("/cgi-bin/sendsms?").append(query)).body;
     };
     EXPECT_EQ(answer("user=tester&pass=foobar&from=1234&to=819012340000&text=x"), ok);
     EXPECT_EQ(answer("username=tester&password=foobar&from=1234&to=819012340000&text=x"), ok);
@@ -115,7 +115,7 @@ TEST_F(sendsms, credentials_by_all_their_names) {
     for (const std::string_view query :
          {"", "username=tester&password=wrong&to=819012340000", "username=tester&to=819012340000",
           "username=nobody&password=foobar&to=819012340000", "password=foobar&to=819012340000"}) {
-        const auto response = send("GET", std::string("/cgi-bin/sendsms?").append(query));
+        const auto response = ask("GET", std::string("/cgi-bin/sendsms?").append(query));
         EXPECT_EQ(response.status, 403U) << query;
         EXPECT_EQ(response.body, "Authorization failed for sendsms") << query;
     }
@@ -124,13 +124,13 @@ TEST_F(sendsms, credentials_by_all_their_names) {
 
 TEST_F(sendsms, an_empty_password_opens_nothing) {
     gateway.account.sendsms->password.clear();
-    EXPECT_EQ(send("GET", "/cgi-bin/sendsms?username=tester&password=&to=819012340000").status,
+    EXPECT_EQ(ask("GET", "/cgi-bin/sendsms?username=tester&password=&to=819012340000").status,
               403U);
 }
 
 TEST_F(sendsms, a_name_is_locked_out_at_an_address_after_wrong_passwords) {
     for (std::uint32_t i = 0; i < guess_limiter::pair_failures_max; ++i)
-        (void)send("GET", "/cgi-bin/sendsms?username=tester&password=guess");
+        (void)ask("GET", "/cgi-bin/sendsms?username=tester&password=guess");
     EXPECT_EQ(get("to=819012340000").status, 403U) << "not even with the right one";
     EXPECT_EQ(door.counters().locked_out, 1U);
     peer = {{203, 0, 113, 8}};
@@ -152,9 +152,9 @@ TEST_F(sendsms, only_from_the_accounts_networks) {
 
 TEST_F(sendsms, senders) {
     const auto without = [&](std::string_view from) {
-        return send("GET",
-                    std::string("/cgi-bin/sendsms?username=tester&password=foobar").append(from) +
-                        "&to=819012340000&text=x")
+        return ask("GET",
+                   std::string("/cgi-bin/sendsms?username=tester&password=foobar").append(from) +
+                       "&to=819012340000&text=x")
             .body;
     };
     EXPECT_EQ(without(""), "Sender missing and no global set, rejected");
@@ -248,8 +248,8 @@ TEST_F(sendsms, refusals_of_the_engine) {
     gateway.next_results = {{.why = refusal::rate_exceeded}};
     EXPECT_EQ(get("to=819012340000+819012340001").body,
               "0: Accepted for delivery Failed receivers are: 819012340000");
-    EXPECT_EQ(send("GET", std::string("/cgi-bin/sendsms?").append(credentials) + "&to=819012340000",
-                   {}, {}, refusal::store_failing)
+    EXPECT_EQ(ask("GET", std::string("/cgi-bin/sendsms?").append(credentials) + "&to=819012340000",
+                  {}, {}, refusal::store_failing)
                   .body,
               "Temporal failure, try again later.");
 }
@@ -334,18 +334,18 @@ TEST_F(sendsms, posts_that_are_refused) {
     check({{"Content-Type", "text/html"}, from, to}, 415, "Unsupported content-type, rejected");
     // Ours: Kannel has an experimental XML form.
     check({{"Content-Type", "text/xml"}, from, to}, 415, "Unsupported content-type, rejected");
-    const auto wrong = send("POST", "/cgi-bin/sendsms",
-                            {{"Content-Type", "text/plain"},
-                             {"X-Kannel-Username", "tester"},
-                             {"X-Kannel-Password", "bad"}},
-                            "x");
+    const auto wrong = ask("POST", "/cgi-bin/sendsms",
+                           {{"Content-Type", "text/plain"},
+                            {"X-Kannel-Username", "tester"},
+                            {"X-Kannel-Password", "bad"}},
+                           "x");
     EXPECT_EQ(wrong.status, 403U);
-    const auto query = send(
+    const auto query = ask(
         "POST", std::string("/cgi-bin/sendsms?").append(credentials) + "&to=819012340000&text=x");
     EXPECT_EQ(query.status, 403U) << "a POST is described by its headers only";
     for (const std::string_view method : {"PUT", "DELETE", "HEAD"}) {
-        const auto other = send(method, std::string("/cgi-bin/sendsms?").append(credentials) +
-                                            "&to=819012340000&text=x");
+        const auto other = ask(method, std::string("/cgi-bin/sendsms?").append(credentials) +
+                                           "&to=819012340000&text=x");
         EXPECT_EQ(other.status, 400U) << method;
         EXPECT_EQ(other.body, "") << method;
     }

@@ -2,7 +2,6 @@
 // messaging services.
 #pragma once
 
-#include <gtest/gtest.h>
 #include <sodium.h>
 
 #include <boost/json/parse.hpp>
@@ -11,7 +10,7 @@
 #include <vector>
 
 #include "gateway/api/twilio/door.hpp"
-#include "tests/unit/gateway/api/fake_service.hpp"
+#include "tests/unit/gateway/api/door_fixture.hpp"
 
 namespace hikyaku::gateway::api::twilio {
 
@@ -20,13 +19,8 @@ inline constexpr std::string_view key_sid = "SK0123456789abcdef0123456789abcdef"
 inline constexpr std::string_view pool_sid = "MG00000000000000000000000000000001";
 inline constexpr std::string_view open_pool_sid = "MG00000000000000000000000000000002";
 
-struct twilio_doors : ::testing::Test {
-    fake_service gateway;
-    config::http_server settings;
-    door at{gateway, settings};
-    peer_address peer{{203, 0, 113, 7}};
-    std::uint64_t session = 0;
-    instant& now = gateway.now;
+struct twilio_doors : door_fixture<door> {
+    twilio::door& at = door_fixture::door;
     std::string authorization = basic(account_sid, "token");
     std::vector<http_header> headers;  // beside those of every request
 
@@ -62,9 +56,7 @@ struct twilio_doors : ::testing::Test {
         auto all = headers;
         if (!authorization.empty()) all.push_back({"Authorization", authorization});
         if (!body.empty()) all.push_back({"Content-Type", type});
-        const http_request request{method, target, 11, all, body, peer};
-        EXPECT_TRUE(at.takes(request)) << target;
-        return at.handle(request, session_id{++session}, now);
+        return door_fixture::begin(method, target, all, body);
     }
     /// The answer, what was submitted settled with `why`.
     http_response send(std::string_view method, std::string_view target, std::string_view body = {},
@@ -88,7 +80,6 @@ struct twilio_doors : ::testing::Test {
         return std::to_string(response.status) + " " +
                std::to_string(json_of(response).at("code").to_number<int>());
     }
-    const submission& last() { return gateway.submitted.back().message; }
 };
 
 }  // namespace hikyaku::gateway::api::twilio
