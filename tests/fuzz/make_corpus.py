@@ -231,6 +231,25 @@ def sendsms():
         write("fuzz_sendsms", name, b"\0" + content)
 
 
+def jasmin():
+    cases = {
+        "query": b"username=u&password=p&to=4917211111&from=Shop&content=Hello+%E4%B8%96&dlr=yes&"
+                 b"dlr-level=3&dlr-method=GET&dlr-url=https%3A%2F%2Fapp.example%2Fd%3Fa%3D1",
+        "coded": b"to=%2B491721111&content=%00a%D8%3D&coding=8&priority=3&tags=a-1&"
+                 b"validity-period=60&sdt=000000000100000R",
+        "hex": b"hex-content=050003010201ff&coding=4&sdt=261130235900000%2B",
+        "object": b'{"username":"u","password":"p","to":491721111,"from":"Shop","content":"x\\u4e16",'
+                  b'"coding":8,"sdt":null,"custom_tlvs":{"0x1401":"text","0x1400:Int8":17}}',
+        "list": b'{"custom_tlvs":[[5121,null,"OctetString","text"],{"tag":"0x1402","value":"a"}],'
+                b'"password":{"a":1}}',
+        "tlvs": b'{"0x1401:COctetString":"a","0x3FFF:Int1":255,"0x1500:Int2":1,"0x1501:Int4":2}',
+        "torn": b"to=%4&content=%&&=&password=",
+        "twice": b"content=a&content=b&hex-content=00&colour=red&dlr-url=http://u:p@h:99999/",
+    }
+    for name, content in cases.items():
+        write("fuzz_jasmin", name, b"\1" + content)
+
+
 def twilio():
     pool = b"MG00000000000000000000000000000001"
     cases = {
@@ -260,4 +279,5 @@ texts()
 receipts()
 proxies()
 sendsms()
+jasmin()
 twilio()
