@@ -49,10 +49,11 @@ void check_form(std::string_view text) {
 }
 
 void check_list(std::string_view query) {
-    const auto wanted = read_list(query);
+    static const config::account account = account_with_pools();
+    const auto wanted = read_list(query, account);
     if (!wanted) return;
     assert(wanted->page_size >= 1 && wanted->page_size <= 1000);
-    const auto again = read_list(wanted->filters);
+    const auto again = read_list(wanted->filters, account);
     assert(again && again->filters == wanted->filters);
 }
 

@@ -297,7 +297,7 @@ answer door::cancellation_settled(reply_ticket ticket, message_id id, instant no
 }
 
 answer door::list(const context& request) {
-    auto wanted = read_list(request.query);
+    auto wanted = read_list(request.query, request.settings);
     if (!wanted) return render_fault(wanted.error(), request.as);
     auto found = service_.list_messages(request.account, wanted->range);
     if (wanted->is_backwards) std::ranges::reverse(found.messages);

@@ -14,7 +14,8 @@ using enum error;
 constexpr std::array rows{
     error_row{
         parameter_refused, 20001, 400, "A parameter is not supported or malformed",
-        "a parameter that the tables of this page do not name, or whose value cannot be read; "
+        "a parameter that the tables of this page do not name, that comes twice, or whose value "
+        "cannot be read; "
         "an Idempotency-Key in use (409) or used for another request (422)"},
     error_row{credentials_wrong, 20003, 401, "Authentication failed",
               "sid, token, key or secret is wrong, the address is none of the account's, or it is "

@@ -6,6 +6,7 @@
 
 #include "gateway/api/addresses.hpp"
 #include "gateway/api/digest.hpp"
+#include "gateway/api/twilio/request.hpp"
 #include "gateway/engine/delivery/callback_url.hpp"
 #include "gateway/engine/errors.hpp"
 #include "smpp/pdu/constants.hpp"
@@ -37,7 +38,7 @@ std::optional<submission> submission_for(const twiml_message& message,
                                          const config::account& account,
                                          std::vector<std::string>& notes) {
     auto to = parse_destination(message.to.empty() ? reply.phone : message.to, account);
-    auto from = parse_sender(message.from.empty() ? reply.number : message.from);
+    auto from = read_sender_address(message.from.empty() ? reply.number : message.from);
     if (!to || !from) {
         notes.push_back(fmt::format("a <Message> is not sent: its '{}' is no {}",
                                     to ? "from" : "to", to ? "sender" : "phone number"));

@@ -106,6 +106,11 @@ std::string_view without_plus(std::string_view text) {
     return text.starts_with('+') ? text.substr(1) : text;
 }
 
+/// "whatsapp:+81901234": short messages alone are sent here.
+bool is_of_channel(std::string_view address) {
+    return address.find(':') != std::string_view::npos;
+}
+
 bool is_in_pool(const config::twilio_service& service, std::string_view sender) {
     return service.senders.empty() ||
            std::ranges::any_of(
@@ -145,24 +150,26 @@ std::optional<fault> read_sender(const form_values& form, const config::account&
     const auto service = find_service(form, account);
     if (!service) return service.error();
     std::string sender(value_in(form, "From"));
+    bool is_chosen = false;
     if (*service != nullptr) {
         into.service_sid = (*service)->sid;
         into.message.tag = into.service_sid;
         if (sender == into.service_sid) sender.clear();
-        if (sender.empty()) {
+        is_chosen = sender.empty();
+        if (is_chosen) {
             auto chosen = choose_sender(**service, account, into.to);
             if (!chosen) return fault{.what = error::service_without_sender};
             sender = std::move(*chosen);
-        } else if (!is_in_pool(**service, sender)) {
-            return fault{.what = error::from_refused};
         }
     }
     if (sender.empty()) return fault{.what = error::from_missing};
-    auto address = parse_sender(sender);
+    auto address = read_sender_address(sender);
     if (!address)
         return fault{.what = error::from_invalid, .detail = std::string(explain(address.error()))};
     into.message.source = std::move(*address);
     into.from = format_address(into.message.source.ton, into.message.source.digits);
+    if (*service != nullptr && !is_chosen && !is_in_pool(**service, into.from))
+        return fault{.what = error::from_refused};
     return {};
 }
 
@@ -232,13 +239,22 @@ std::optional<fault> read_flags(const form_values& form, new_message& into) {
 
 }  // namespace
 
+boost::system::result<phone_address, address_error> read_sender_address(std::string_view text) {
+    if (is_of_channel(text)) return address_error::bad_character;
+    return parse_sender(text);
+}
+
 read_result<form_values> read_form(std::string_view text) {
     form_values out;
     while (const auto each = take_parameter(text)) {
         if (each->name.empty() && each->value.empty()) continue;
         if (out.size() == parameters_max)
             return fault{.what = error::parameter_refused, .detail = "there are too many"};
-        out.emplace_back(decode_form(each->name), decode_form(each->value));
+        auto name = decode_form(each->name);
+        if (std::ranges::find(out, name, &form_values::value_type::first) != out.end())
+            return fault{.what = error::parameter_refused,
+                         .detail = fmt::format("{} is given twice", name)};
+        out.emplace_back(std::move(name), decode_form(each->value));
     }
     return out;
 }
@@ -300,11 +316,21 @@ std::optional<day_or_moment> read_date(std::string_view text) {
     return day_or_moment{*moment, *moment};
 }
 
+/// The address as messages have it. What is none is compared as it stands: messages of other doors
+/// may have it.
+std::string digits_of(const boost::system::result<phone_address, address_error>& read,
+                      std::string_view text) {
+    return read ? read->digits : std::string(without_plus(text));
+}
+
 std::optional<fault> read_filter(std::string_view name, const std::string& value,
-                                 message_range& into) {
-    if (name == "To" || name == "From") {
-        auto& digits = name == "To" ? into.destination : into.source;
-        digits = std::string(without_plus(value));
+                                 const config::account& account, message_range& into) {
+    if (name == "To") {
+        into.destination = digits_of(parse_destination(value, account), value);
+        return {};
+    }
+    if (name == "From") {
+        into.source = digits_of(parse_sender(value), value);
         return {};
     }
     const auto date = read_date(value);
@@ -325,7 +351,7 @@ std::optional<fault> read_token(std::string_view token, list_request& into) {
 }
 
 std::optional<fault> read_list_parameter(const std::string& name, const std::string& value,
-                                         list_request& into) {
+                                         const config::account& account, list_request& into) {
     if (name == "PageToken") return read_token(value, into);
     if (name == "Page") {
         const auto page = number_in<std::uint32_t>(value);
@@ -344,18 +370,18 @@ std::optional<fault> read_list_parameter(const std::string& name, const std::str
         return refused(name);
     if (value.empty()) return {};
     into.filters += encode_form({{name, value}}) + "&";
-    return read_filter(name, value, into.range);
+    return read_filter(name, value, account, into.range);
 }
 
 }  // namespace
 
-read_result<list_request> read_list(std::string_view query) {
+read_result<list_request> read_list(std::string_view query, const config::account& account) {
     const auto form = read_form(query);
     if (!form) return form.error();
     list_request made;
     made.page_size = page_size_default;
     for (const auto& [name, value] : *form)
-        if (const auto wrong = read_list_parameter(name, value, made)) return *wrong;
+        if (const auto wrong = read_list_parameter(name, value, account, made)) return *wrong;
     if (made.page > 0 && !made.range.beyond)
         return fault{.what = error::parameter_refused, .detail = "Page needs the PageToken"};
     made.range.limit = made.page_size;

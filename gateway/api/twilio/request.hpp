@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/api/addresses.hpp"
 #include "gateway/api/twilio/errors.hpp"
 #include "gateway/api/twilio/signature.hpp"
 #include "gateway/engine/engine.hpp"
@@ -25,7 +26,11 @@ struct fault {
 template <class T>
 using read_result = boost::system::result<T, fault>;
 
-/// Names and values of a form, decoded, in their order.
+/// As parse_sender(), but for "whatsapp:..." and other channels, which are not ours.
+[[nodiscard]] boost::system::result<phone_address, address_error> read_sender_address(
+    std::string_view text);
+
+/// Names and values of a form, decoded, in their order. A name that comes twice is a fault.
 [[nodiscard]] read_result<form_values> read_form(std::string_view text);
 
 struct new_message {
@@ -56,6 +61,7 @@ struct list_request {
     bool is_backwards = false;  // the page before one that was shown
     std::string filters;        // those that were given, encoded again: "To=%2B81...&"
 };
-[[nodiscard]] read_result<list_request> read_list(std::string_view query);
+[[nodiscard]] read_result<list_request> read_list(std::string_view query,
+                                                  const config::account& account);
 
 }  // namespace hikyaku::gateway::api::twilio

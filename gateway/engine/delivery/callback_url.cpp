@@ -9,6 +9,7 @@
 #include <boost/url/grammar/alnum_chars.hpp>
 #include <boost/url/grammar/lut_chars.hpp>
 #include <boost/url/grammar/vchars.hpp>
+#include <charconv>
 #include <chrono>
 #include <iterator>
 #include <optional>
@@ -249,6 +250,18 @@ std::string replace_escapes(std::string_view url, Take take, TakeMeta take_meta)
     return out;
 }
 
+/// RFC 3986, 3.2.3: none is the scheme's own. Colons in brackets are an address's.
+bool has_sound_port(std::string_view authority) {
+    const auto bracket = authority.rfind(']');
+    const auto colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
+    if (colon == std::string_view::npos) return true;
+    const auto digits = authority.substr(colon + 1);
+    if (digits.empty()) return true;
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    return error == std::errc{} && end == digits.data() + digits.size() && port != 0;
+}
+
 }  // namespace
 
 bool is_callback_url(std::string_view url) {
@@ -264,7 +277,7 @@ bool is_callback_url(std::string_view url) {
                std::string_view(".-_:[]").find(c) != std::string_view::npos;
     });
     return (scheme == "http" || scheme == "https") && plain && !authority.empty() &&
-           authority.front() != ':';
+           authority.front() != ':' && has_sound_port(authority);
 }
 
 std::string callback_host(std::string_view url) {

@@ -47,7 +47,7 @@ struct callback_values {
 };
 
 /// True for http and https URLs with a host of letters, digits and ".-_:[]", hence without user and
-/// password. Escapes may stand in the path and in the query only.
+/// password, and with a port that there is. Escapes may stand in the path and in the query only.
 [[nodiscard]] bool is_callback_url(std::string_view url);
 
 /// "https://app.example:8443" in lower case: what requests to the same server have in common.

@@ -222,8 +222,10 @@ TEST_F(twilio_reply_answers, nothing_to_send) {
     }
     const auto odd = begin(
         "<Response><Message to='x'>a</Message><Message from='^'>b</Message>"
+        "<Message from='wa:Shop'>d</Message>"
         "<Message action='ftp://x'>c</Message></Response>");
     EXPECT_THAT(odd.notes, ElementsAre("a <Message> is not sent: its 'to' is no phone number",
+                                       "a <Message> is not sent: its 'from' is no sender",
                                        "a <Message> is not sent: its 'from' is no sender",
                                        "the 'action' of a <Message> is no URL"));
     EXPECT_EQ(gateway.submitted.size(), 1u);

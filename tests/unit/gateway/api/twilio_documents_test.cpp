@@ -164,10 +164,25 @@ TEST_F(twilio_documents, days) {
     EXPECT_EQ(gateway.ranges.back().limit, 1000u);
 }
 
+TEST_F(twilio_documents, numbers_of_a_list_are_read_as_those_of_a_message) {
+    const struct {
+        std::string_view query, destination, source;
+    } rows[] = {{"To=+819012345678&From=+15551234567", "819012345678", "15551234567"},
+                {"To=%2B81-90-1234-5678&From=%2B1+555+1234567", "819012345678", "15551234567"},
+                {"To=%FF&From=a%5Eb", "\xFF", "a^b"},
+                {"To=%2B123&From=Shop", "123", "Shop"}};
+    for (const auto& row : rows) {
+        send("GET", messages() + "?" + std::string(row.query));
+        EXPECT_EQ(gateway.ranges.back().destination, row.destination) << row.query;
+        EXPECT_EQ(gateway.ranges.back().source, row.source) << row.query;
+    }
+}
+
 TEST_F(twilio_documents, faults_of_a_list) {
     for (const auto* query :
-         {"DateSent=today", "PageSize=0", "PageSize=x", "Page=x", "Page=1", "PageToken=PA1",
-          "PageToken=XXSM00000000000000000000000000000001", "PageToken=P", "Status=sent"})
+         {"To=1&To=2", "PageSize=1&PageSize=1", "DateSent=today", "PageSize=0", "PageSize=x",
+          "Page=x", "Page=1", "PageToken=PA1", "PageToken=XXSM00000000000000000000000000000001",
+          "PageToken=P", "Status=sent"})
         EXPECT_EQ(code_of(send("GET", messages() + "?" + query)), "400 20001") << query;
     EXPECT_TRUE(gateway.ranges.empty());
 }
@@ -175,8 +190,10 @@ TEST_F(twilio_documents, faults_of_a_list) {
 TEST_F(twilio_documents, too_many_parameters) {
     std::string query;
     for (int i = 0; i < 65; ++i)
-        query += "To=1&";
-    EXPECT_EQ(code_of(send("GET", messages() + "?" + query)), "400 20001");
+        query += "To" + std::to_string(i) + "=1&";
+    const auto response = send("GET", messages() + "?" + query);
+    EXPECT_EQ(code_of(response), "400 20001");
+    EXPECT_THAT(response.body, HasSubstr("too many"));
 }
 
 }  // namespace

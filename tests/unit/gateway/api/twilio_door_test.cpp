@@ -100,6 +100,8 @@ TEST_F(twilio_doors, a_pool_of_senders) {
     EXPECT_EQ(used.size(), 40u) << "a number has the same sender each time";
     post(scheduled("From=333777"));
     EXPECT_EQ(last().source.digits, "333777");
+    post(scheduled("From=333-888"));
+    EXPECT_EQ(last().source.digits, "333888") << "compared as it is sent";
     EXPECT_EQ(code_of(post(scheduled("From=44444"))), "400 21606");
     post("To=%2B819012345678&Body=x&From=" + std::string(open_pool_sid));
     EXPECT_TRUE(last().source.digits == "Shop" || last().source.digits == "12345");
@@ -126,9 +128,12 @@ TEST_F(twilio_doors, numbers_of_faults) {
         {"To=090-1234-5678&From=Shop&Body=x", "400 21211"},
         {"To=%2B819012345678&Body=x", "400 21603"},
         {"To=%2B819012345678&From=a%5Eb&Body=x", "400 21212"},
+        {"To=%2B819012345678&From=wa%3AShop&Body=x", "400 21212"},
         {"To=%2B819012345678&From=Shop", "400 21602"},
         {"To=%2B819012345678&From=Shop&Body=" + long_body, "400 21617"},
         {"To=%2B819012345678&From=Shop&Body=%FF", "400 20001"},
+        {with("To=%2B819012345679"), "400 20001"},
+        {with("Body=x"), "400 20001"},
         {with("MediaUrl=https%3A%2F%2Fx.example%2Fa.png"), "400 20001"},
         {with("ContentSid=HX00000000000000000000000000000001"), "400 20001"},
         {with("ApplicationSid=AP1"), "400 20001"},
@@ -142,6 +147,7 @@ TEST_F(twilio_doors, numbers_of_faults) {
         {with("StatusCallback=https%3A%2F%2Fu%3Ap%40x.example%2F"), "400 21609"},
         {with("StatusCallback=https%3A%2F%2Fx.example%2Fa+b"), "400 21609"},
         {with("StatusCallback=https%3A%2F%2Fx.example%2F" + std::string(4000, 'a')), "400 21609"},
+        {with("StatusCallback=https%3A%2F%2Fx.example%3A65536%2F"), "400 21609"},
         {with("ValidityPeriod=0"), "400 21624"},
         {with("ValidityPeriod=36001"), "400 21624"},
         {with("ValidityPeriod=1.5"), "400 21624"},

@@ -178,10 +178,12 @@ TEST(callback_url, prepared_with_the_spelling_of_the_application) {
 
 TEST(callback_url, what_can_be_requested) {
     for (const std::string_view url :
-         {"http://h", "https://h/", "HTTP://h:8080/x?%d", "http://[::1]/", "http://h?x=%p"})
+         {"http://h", "https://h/", "HTTP://h:8080/x?%d", "http://[::1]/", "http://h?x=%p",
+          "http://h:65535", "http://h:/", "http://[::1]:80/"})
         EXPECT_TRUE(is_callback_url(url)) << url;
     for (const std::string_view url :
          {"", "notaurl", "ftp://h/x", "http://", "http:///x", "http://:80/", "http://u:p@h/",
+          "http://h:65536/", "http://h:0/", "http://h:80x/", "http://a:1:2/", "http://[::1/",
           "http://%p/", "//h/", "http://h\r\nX: y/", "http://h h/", "http://^:/", "http://h\\x/"})
         EXPECT_FALSE(is_callback_url(url)) << url;
 }
