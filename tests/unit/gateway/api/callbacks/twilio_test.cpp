@@ -7,7 +7,7 @@
 #include "gateway/api/twilio/reply_answers.hpp"
 #include "gateway/api/twilio/sids.hpp"
 #include "gateway/engine/delivery/callback_url.hpp"
-#include "tests/unit/gateway/api/twilio_fixture.hpp"
+#include "tests/unit/gateway/api/twilio/fixture.hpp"
 
 namespace hikyaku::gateway::api::twilio {
 namespace {

@@ -2,7 +2,7 @@
 // Statuses and texts are those of a running Kannel 1.4.5, but for those marked as ours.
 #include <gtest/gtest.h>
 
-#include "tests/unit/gateway/api/sendsms_fixture.hpp"
+#include "tests/unit/gateway/api/sendsms/fixture.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {

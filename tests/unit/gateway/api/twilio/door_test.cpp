@@ -8,7 +8,7 @@
 
 #include "gateway/api/twilio/sids.hpp"
 #include "smpp/pdu/constants.hpp"
-#include "tests/unit/gateway/api/twilio_fixture.hpp"
+#include "tests/unit/gateway/api/twilio/fixture.hpp"
 
 namespace hikyaku::gateway::api::twilio {
 namespace {

@@ -1,7 +1,7 @@
 // The messages that come of requests to the sendsms door: texts, octets, classes, reports.
 #include <gtest/gtest.h>
 
-#include "tests/unit/gateway/api/sendsms_fixture.hpp"
+#include "tests/unit/gateway/api/sendsms/fixture.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {

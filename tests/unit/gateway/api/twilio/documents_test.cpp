@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "gateway/api/twilio/sids.hpp"
-#include "tests/unit/gateway/api/twilio_fixture.hpp"
+#include "tests/unit/gateway/api/twilio/fixture.hpp"
 
 namespace hikyaku::gateway::api::twilio {
 namespace {

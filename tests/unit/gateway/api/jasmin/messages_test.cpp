@@ -5,7 +5,7 @@
 #include "gateway/engine/delivery/callback_url.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/text/hex.hpp"
-#include "tests/unit/gateway/api/jasmin_fixture.hpp"
+#include "tests/unit/gateway/api/jasmin/fixture.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {

@@ -2,7 +2,7 @@
 // are those of Jasmin's documentation and tests, but for those that docs/jasmin.md calls ours.
 #include <gtest/gtest.h>
 
-#include "tests/unit/gateway/api/jasmin_fixture.hpp"
+#include "tests/unit/gateway/api/jasmin/fixture.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {

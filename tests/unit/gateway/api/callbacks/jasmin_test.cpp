@@ -8,7 +8,7 @@
 namespace hikyaku::gateway::api {
 namespace {
 
-rendered_callback accepted(CallbackMethod method, std::string_view url) {
+rendered_callback rendered(CallbackMethod method, std::string_view url) {
     receipt_event event;
     event.message = message_id{17};
     event.callback = callback_view{url, callback_type::accepted, "c-1"};
@@ -18,7 +18,7 @@ rendered_callback accepted(CallbackMethod method, std::string_view url) {
 
 TEST(jasmin_callback, query_or_form) {
     constexpr std::string_view all = "id=17&level=1&message_status=ESME_ROK&connector=unknown";
-    const auto post = accepted(CallbackMethod::post, "https://app/dlr?x=1#y");
+    const auto post = rendered(CallbackMethod::post, "https://app/dlr?x=1#y");
     EXPECT_EQ(post.method, CallbackMethod::post);
     EXPECT_EQ(post.url, "https://app/dlr?x=1");
     EXPECT_EQ(post.content_type, "application/x-www-form-urlencoded");
@@ -34,7 +34,7 @@ TEST(jasmin_callback, query_or_form) {
         {"https://app/\xE3\x81\x82", "https://app/%E3%81%82?"},
     };
     for (const auto& row : rows) {
-        const auto get = accepted(CallbackMethod::get, row.url);
+        const auto get = rendered(CallbackMethod::get, row.url);
         EXPECT_EQ(get.method, CallbackMethod::get);
         EXPECT_EQ(get.url, std::string(row.begin) + std::string(all));
         EXPECT_TRUE(get.body.empty());
