@@ -231,6 +231,19 @@ TEST_F(twilio_reply_answers, nothing_to_send) {
     EXPECT_EQ(gateway.submitted.size(), 1u);
 }
 
+/// A reload took the door away while the application was being asked.
+TEST_F(twilio_reply_answers, are_sent_without_the_door_too) {
+    gateway.account.twilio.reset();
+    const auto begun = begin(
+        "<Response><Message action='/done'>a</Message>"
+        "<Message action='https://x.example/s'>b</Message></Response>");
+    EXPECT_TRUE(begun.is_pending);
+    EXPECT_THAT(begun.notes, ElementsAre("the 'action' of a <Message> is no URL"));
+    ASSERT_EQ(gateway.submitted.size(), 2u);
+    EXPECT_TRUE(gateway.submitted[0].message.callback.url.empty());
+    EXPECT_EQ(last().callback.url, "https://x.example/s");
+}
+
 TEST_F(twilio_reply_answers, what_is_refused_for_now_is_told_again) {
     submit_result full, denied;
     full.why = refusal::queue_full;
