@@ -4,14 +4,10 @@
 
 #include <algorithm>
 
+#include "gateway/api/http.hpp"
+
 namespace hikyaku::gateway::api {
 namespace {
-
-std::string_view trim(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
 
 constexpr bool is_visible(char c) {
     return c > ' ' && c <= '~';
@@ -50,8 +46,9 @@ std::optional<std::string_view> cookie_value(std::string_view header, std::strin
         const std::string_view pair = header.substr(0, header.find(';'));
         header.remove_prefix(std::min(pair.size() + 1, header.size()));
         const auto equals = pair.find('=');
-        if (equals == std::string_view::npos || trim(pair.substr(0, equals)) != name) continue;
-        return trim(pair.substr(equals + 1));
+        if (equals == std::string_view::npos || trim_blanks(pair.substr(0, equals)) != name)
+            continue;
+        return trim_blanks(pair.substr(equals + 1));
     }
     return {};
 }

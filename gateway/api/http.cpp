@@ -17,9 +17,14 @@ std::string to_string(const peer_address& address) {
     return text.data();
 }
 
+std::string_view trim_blanks(std::string_view text) {
+    const auto begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
 std::string_view media_type(std::string_view content_type) {
-    const std::string_view type = content_type.substr(0, content_type.find(';'));
-    return type.substr(0, type.find_last_not_of(" \t") + 1);
+    return trim_blanks(content_type.substr(0, content_type.find(';')));
 }
 
 std::string_view http_request::header(std::string_view name) const {

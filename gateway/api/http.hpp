@@ -50,6 +50,9 @@ inline constexpr std::string_view json_type = "application/json";
 inline constexpr std::string_view problem_type = "application/problem+json";
 inline constexpr std::string_view lines_type = "application/x-ndjson";  // a JSON value each
 
+/// Without the spaces and tabs around it (RFC 9110, 5.6.3).
+[[nodiscard]] std::string_view trim_blanks(std::string_view text);
+
 /// A Content-Type without its parameters.
 [[nodiscard]] std::string_view media_type(std::string_view content_type);
 

@@ -11,16 +11,10 @@
 namespace hikyaku::gateway::api {
 namespace {
 
-std::string_view trim(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
-
 // The number a text begins with. Kannel takes -1 for "not given".
 std::optional<long> number_in(const std::optional<std::string>& text) {
     if (!text) return {};
-    const auto digits = trim(*text);
+    const auto digits = trim_blanks(*text);
     long number = 0;
     const auto [at, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (error != std::errc{} || number == -1) return {};
@@ -75,12 +69,12 @@ sendsms_request read_get(const http_request& request) {
 
 // "text/plain; charset=UTF-8" in parts.
 void read_content_type(std::string_view header, sendsms_request& into) {
-    const auto type = trim(header.substr(0, header.find(';')));
+    const auto type = media_type(header);
     constexpr std::string_view attribute = "charset=";
     for (auto rest = header; rest.find(';') != std::string_view::npos;) {
-        rest = trim(rest.substr(rest.find(';') + 1));
+        rest = trim_blanks(rest.substr(rest.find(';') + 1));
         if (!equal_ignoring_case(rest.substr(0, attribute.size()), attribute)) continue;
-        auto name = trim(rest.substr(attribute.size(), rest.find(';') - attribute.size()));
+        auto name = trim_blanks(rest.substr(attribute.size(), rest.find(';') - attribute.size()));
         if (name.size() >= 2 && name.front() == '"') name = name.substr(1, name.size() - 2);
         into.charset = name;
     }
@@ -98,7 +92,7 @@ sendsms_request read_post(const http_request& request) {
             return equal_ignoring_case(each.name, wanted);
         });
         if (at == request.headers.end()) return {};
-        return std::string(trim(at->value));
+        return std::string(trim_blanks(at->value));
     };
     sendsms_request result;
     result.post = true;
