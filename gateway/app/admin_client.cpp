@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/json/parse.hpp>
 #include <chrono>
 #include <cstdlib>
 #include <utility>
@@ -35,6 +36,23 @@ bool is_closed(const boost::system::error_code& error) {
 }
 
 }  // namespace
+
+std::string describe_refusal(const admin_reply& reply) {
+    auto said = fmt::format("the gateway answered {}", reply.status);
+    boost::system::error_code fault;
+    const auto body = boost::json::parse(reply.body, fault);
+    const auto* const problem = fault ? nullptr : body.if_object();
+    const auto text = [problem](std::string_view name) {
+        const auto* const value = problem == nullptr ? nullptr : problem->if_contains(name);
+        return value != nullptr && value->is_string() ? std::string_view(value->get_string())
+                                                      : std::string_view();
+    };
+    const auto why = text(text("detail").empty() ? "title" : "detail");
+    if (!text("code").empty()) said += fmt::format(" {}: {}", text("code"), why);
+    if (reply.status == 401 || reply.status == 403)
+        said += "; HIKYAKU_ADMIN_TOKEN must hold a token with the role admin";
+    return said;
+}
 
 std::optional<io::http_target> parse_admin_url(const std::string& url) {
     auto where = io::parse_http_url(url);

@@ -23,6 +23,10 @@ struct admin_reply {
     bool may_be_done = false;  // without an answer: the gateway may have read the request
 };
 
+/// One sentence for an answer that is none of the wanted ones: "the gateway answered 404 not_found:
+/// ...", and what helps where that is a token.
+[[nodiscard]] std::string describe_refusal(const admin_reply& reply);
+
 /// Where an operator says that the admin listener is; empty if that is no URL of one.
 [[nodiscard]] std::optional<io::http_target> parse_admin_url(const std::string& url);
 inline constexpr std::string_view wants_admin_url =

@@ -1,7 +1,5 @@
 #include "gateway/app/reload_command.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/json/parse.hpp>
 #include <ostream>
 #include <utility>
@@ -92,12 +90,7 @@ int reload_gateway(const std::string& admin, const standard_streams& streams) {
     const auto parsed = json::parse(reply.body, fault);
     const auto* body = fault ? nullptr : parsed.if_object();
     if (body == nullptr || (reply.status != 200 && list_at(*body, "faults") == nullptr)) {
-        const bool unnamed = reply.status == 401 || reply.status == 403;
-        streams.error << fmt::format("hikyaku: the gateway answered {}{}", reply.status,
-                                     unnamed ? "; HIKYAKU_ADMIN_TOKEN must hold a token with the "
-                                               "role admin"
-                                             : "")
-                      << std::endl;
+        streams.error << "hikyaku: " << describe_refusal(reply) << std::endl;
         return 1;
     }
     if (reply.status != 200) {

@@ -51,14 +51,7 @@ public:
         boost::system::error_code fault;
         auto body = json::parse(reply.body, fault);
         if (reply.status == 200 && !fault && body.is_object()) return std::move(body.get_object());
-        std::string what = fmt::format("hikyaku: the gateway answered {}", reply.status);
-        if (!fault && body.is_object()) {
-            const auto& problem = body.get_object();
-            const auto detail = text_at(problem, "detail");
-            what += fmt::format(" {}: {}", text_at(problem, "code"),
-                                detail.empty() ? text_at(problem, "title") : detail);
-        }
-        streams_.error << what << std::endl;
+        streams_.error << "hikyaku: " << describe_refusal(reply) << std::endl;
         return std::nullopt;
     }
 

@@ -150,17 +150,20 @@ class roles_test(unittest.TestCase):
 
     def test_commands_of_operators_take_the_token_from_the_environment(self):
         url = f"http://127.0.0.1:{self.guarded.ports['admin']}"
-        for token, code, says in ((None, 1, "answered 401; HIKYAKU_ADMIN_TOKEN"),
-                                  ("read-token", 1, "answered 403; HIKYAKU_ADMIN_TOKEN"),
-                                  ("admin-token", 0, "nothing has changed")):
+        hint = "; HIKYAKU_ADMIN_TOKEN must hold a token with the role admin"
+        for token, code, says in ((None, 1, "answered 401 token_missing: An API token is required"),
+                                  ("read-token", 1, "answered 403 role_missing: this needs the"),
+                                  ("admin-token", 0, None)):
             environment = {name: value for name, value in os.environ.items()
                            if name != "HIKYAKU_ADMIN_TOKEN"}
             if token is not None:
                 environment["HIKYAKU_ADMIN_TOKEN"] = token
-            done = subprocess.run([binary(), "reload", "--admin", url], env=environment,
-                                  capture_output=True, text=True, timeout=60, check=False)
-            self.assertEqual(done.returncode, code, done)
-            self.assertIn(says, done.stdout + done.stderr)
+            for command, result in (("reload", "nothing has changed"), ("unmatched", "")):
+                done = subprocess.run([binary(), command, "--admin", url], env=environment,
+                                      capture_output=True, text=True, timeout=60, check=False)
+                self.assertEqual(done.returncode, code, done)
+                self.assertIn(result if says is None else says, done.stdout + done.stderr)
+                self.assertEqual(hint in done.stderr, says is not None, done)
 
 
 if __name__ == "__main__":
