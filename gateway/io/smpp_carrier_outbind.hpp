@@ -31,9 +31,11 @@ public:
     carrier_outbind(const carrier_outbind&) = delete;
     carrier_outbind& operator=(const carrier_outbind&) = delete;
 
-    /// Listens, or says in one sentence why it cannot.
+    /// Listens, or says in one sentence why it cannot; then it may be tried again. REQUIRES: not
+    /// is_listening().
     [[nodiscard]] bool open(std::string& fault);
-    /// Where it listens. REQUIRES: open() was true.
+    [[nodiscard]] bool is_listening() const { return listener_ != nullptr; }
+    /// Where it listens. REQUIRES: is_listening().
     [[nodiscard]] tcp::endpoint local() const { return listener_->local(); }
     /// Accepts no more; unbinds what is bound.
     void stop();

@@ -59,7 +59,12 @@ bool smpp_carriers::start(std::string& fault) {
 bool smpp_carriers::start(carrier_binds& carrier, std::string& fault) {
     for (auto& bind : carrier.binds)
         bind->start();
-    return !carrier.outbind || carrier.outbind->open(fault);
+    return listen(carrier, fault);
+}
+
+/// Its address may have been taken by another program when this was tried before.
+bool smpp_carriers::listen(carrier_binds& carrier, std::string& fault) {
+    return !carrier.outbind || carrier.outbind->is_listening() || carrier.outbind->open(fault);
 }
 
 smpp_carriers::carrier_binds& smpp_carriers::add_carrier(carrier_setup setup) {
@@ -107,13 +112,13 @@ std::vector<std::string> smpp_carriers::apply(
     }
     for (const auto& each : settings_->carriers) {
         auto setup = setup_of(settings_, each, contexts);
-        if (auto* const known = find(host_.core().carrier_by_name(each.name));
-            known != nullptr && !known->removed) {
-            change(*known, std::move(setup));
-            continue;
-        }
+        auto* const known = find(host_.core().carrier_by_name(each.name));
+        const bool stays = known != nullptr && !known->removed;
+        if (stays) change(*known, std::move(setup));
         std::string fault;
-        if (!start(add_carrier(std::move(setup)), fault)) troubles.push_back(std::move(fault));
+        const bool works =
+            stays ? listen(*known, fault) : start(add_carrier(std::move(setup)), fault);
+        if (!works) troubles.push_back(std::move(fault));
     }
     return troubles;
 }
@@ -231,7 +236,8 @@ std::vector<carrier_bind_view> smpp_carriers::views() {
 std::optional<smpp::io::tcp::endpoint> smpp_carriers::outbind_endpoint(
     std::string_view carrier) const {
     for (const auto& each : carriers_)
-        if (each->setup.settings->name == carrier && each->outbind && !each->removed)
+        if (each->setup.settings->name == carrier && each->outbind &&
+            each->outbind->is_listening() && !each->removed)
             return each->outbind->local();
     return std::nullopt;
 }

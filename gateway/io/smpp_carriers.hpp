@@ -72,7 +72,7 @@ public:
     /// How its last attempt to bind that failed has ended; null: none has, or there is no such
     /// carrier. Valid until the next event of the loop.
     [[nodiscard]] const bind_end_run* last_end(std::string_view carrier) const;
-    /// Where the carrier may call (outbind); empty if it may not, or start() was not called.
+    /// Where the carrier may call (outbind); empty if it may not, or cannot.
     [[nodiscard]] std::optional<smpp::io::tcp::endpoint> outbind_endpoint(
         std::string_view carrier) const;
 
@@ -100,6 +100,8 @@ private:
     void add_binds(carrier_binds& to, std::uint32_t first);
     void add_bind(carrier_binds& to, smpp::command_id kind, std::uint32_t number);
     [[nodiscard]] static bool start(carrier_binds& carrier, std::string& fault);
+    /// False: `fault` says why the carrier cannot call.
+    [[nodiscard]] static bool listen(carrier_binds& carrier, std::string& fault);
     void change(carrier_binds& carrier, carrier_setup setup);
     static void remove(carrier_binds& carrier);
     /// Takes the binds from number `first` on out of use.

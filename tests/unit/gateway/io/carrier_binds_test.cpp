@@ -337,6 +337,25 @@ TEST_F(carrier_calls, on_our_own_connections_are_refused) {
     EXPECT_EQ(binds().counters.outbinds, 0U);
 }
 
+TEST_F(carrier_calls, are_taken_as_soon_as_a_reload_finds_the_address_free) {
+    tcp::acceptor taken(loop, {boost::asio::ip::address_v4::loopback(), 0});
+    const auto port = taken.local_endpoint().port();
+    alpha().outbind_listen = config::address{"127.0.0.1", port};
+    const auto why = "carrier alpha cannot listen for outbind";
+    EXPECT_THAT(fault_at_start(), ::testing::StartsWith(why));
+    EXPECT_FALSE(carriers->outbind_endpoint("alpha"));
+    const auto same = std::make_shared<const config::settings>(settings);
+    EXPECT_THAT(carriers->apply(same, {}), ElementsAre(::testing::StartsWith(why)));
+    taken.close();
+    EXPECT_THAT(carriers->apply(same, {}), ElementsAre());
+    ASSERT_TRUE(carriers->outbind_endpoint("alpha"));
+    EXPECT_EQ(carriers->outbind_endpoint("alpha")->port(), port);
+    EXPECT_THAT(carriers->apply(same, {}), ElementsAre()) << "it listens";
+    auto called = call();
+    called->send(smpp::outbind{"smsc", "knock"}, 1);
+    called->accept_bind();
+}
+
 // What carriers ask.
 
 TEST_F(carrier_binds, every_request_gets_its_own_response) {
