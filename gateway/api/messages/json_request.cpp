@@ -56,14 +56,21 @@ public:
             read_message(object, {});
         else if (auto fault = read_list(object, *list))
             return std::move(*fault);
-        if (request_.items.size() > batch_max_) return too_large();
+        if (auto fault = find_too_large()) return std::move(*fault);
         return std::move(request_);
     }
 
 private:
-    [[nodiscard]] problem too_large() const {
+    [[nodiscard]] std::optional<problem> find_too_large() const {
+        if (request_.items.size() > batch_max_) {
+            return whole_fault(problem_code::batch_too_large,
+                               fmt::format("at most {} recipients in one request", batch_max_));
+        }
+        if (copied_bytes_ <= message_request::copied_bytes_max) return {};
         return whole_fault(problem_code::batch_too_large,
-                           fmt::format("at most {} recipients in one request", batch_max_));
+                           fmt::format("one text for many recipients is too long: all copies of it "
+                                       "come to {} octets at most",
+                                       message_request::copied_bytes_max));
     }
 
     // Recipients are large, and a list that grows by itself moves them again and again.
@@ -93,7 +100,7 @@ private:
                     base, base,
                     whole_fault(problem_code::field_invalid, "a message must be an object", base));
             }
-            if (request_.items.size() > batch_max_) return too_large();
+            if (auto fault = find_too_large()) return fault;
         }
         return {};
     }
@@ -115,11 +122,14 @@ private:
         }
         if (!fault && to->get_array().size() > 1) fault = person_fault(reader.message(), base);
         if (request_.items.empty()) make_room(to->get_array().size());
+        const submission& message = reader.message();
+        const std::size_t text_bytes = message.text ? message.text->size() : 0;
+        const std::size_t copy_bytes = text_bytes + message.octets.size() + message.tlvs.size();
         std::size_t index = 0;
         for (const json::value& each : to->get_array()) {
-            add_recipient(reader.message(), fault, &each, base,
-                          fmt::format("{}/{}", to_base, index++));
-            if (request_.items.size() > batch_max_) return;
+            copied_bytes_ += copy_bytes;
+            if (find_too_large()) return;
+            add_recipient(message, fault, &each, base, fmt::format("{}/{}", to_base, index++));
         }
     }
 
@@ -179,6 +189,7 @@ private:
     const config::account& account_;
     const zone_names& zones_;
     std::uint32_t batch_max_;
+    std::size_t copied_bytes_ = 0;
     std::int64_t now_ms_;
     message_request request_;
 };

@@ -28,6 +28,9 @@ struct message_item {
 };
 
 struct message_request {
+    /// Each recipient of a list has a copy of the message: a text of a megabyte and a thousand
+    /// recipients would be a gigabyte.
+    static constexpr std::size_t copied_bytes_max = 8 << 20;
     bool single = true;  // one message with one recipient: the reply is one object, no list
     boost::container::small_vector<message_item, 1> items;  // never empty
 };
@@ -35,7 +38,7 @@ struct message_request {
 /// `batch_max` bounds the recipients of the whole request. `now_ms` is wall time, the start of
 /// `valid_for` when there is no `send_at`; `zones` are the time zones that there are. An error
 /// refuses the request as a whole: utf8_invalid and json_invalid (with the position), body_invalid,
-/// batch_too_large, and field faults of the outermost object.
+/// batch_too_large (recipients, or copies of one text), and field faults of the outermost object.
 [[nodiscard]] boost::system::result<message_request, problem> read_messages(
     std::string_view body, const config::account& account, std::uint32_t batch_max,
     std::int64_t now_ms, const zone_names& zones = every_zone);

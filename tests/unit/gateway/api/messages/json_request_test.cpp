@@ -340,5 +340,21 @@ TEST(json_request, batch_bound) {
     EXPECT_EQ(list.error().code, problem_code::batch_too_large);
 }
 
+TEST(json_request, bound_of_one_text_for_many) {
+    const auto to_many = [](std::size_t text_bytes, std::size_t recipients) {
+        std::string to;
+        for (std::size_t i = 0; i < recipients; ++i)
+            to += fmt::format(R"({}"+819012345678")", i == 0 ? "" : ",");
+        return read(fmt::format(R"({{"from":"S","text":"{}","to":[{}]}})",
+                                std::string(text_bytes, 'x'), to));
+    };
+    EXPECT_TRUE(to_many(8 << 10, 1000));
+    EXPECT_TRUE(to_many(message_request::copied_bytes_max, 1)) << "planning refuses it";
+    const auto refused = to_many(1 << 20, 1000);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, problem_code::batch_too_large);
+    EXPECT_NE(refused.error().detail.find("8388608 octets"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace hikyaku::gateway::api
