@@ -21,6 +21,7 @@ namespace {
 namespace record = model::record;
 namespace table = model::table;
 
+constexpr std::string_view listing_parameters[] = {"after", "from", "to", "status", "limit"};
 constexpr std::uint64_t limit_max = 1'000'000;
 constexpr std::uint64_t looked_at_max = 200'000;
 
@@ -84,27 +85,36 @@ const char* read_parameter(std::string_view name, const std::string& value, list
 class listing_source final : public body_source {
 public:
     listing_source(listing_scan scan, readers& pool, std::shared_ptr<void> place)
-        : work_(std::make_shared<work>(std::move(scan), this)),
-          pool_(pool),
-          place_(std::move(place)) {}
-    // A slice may be under way; it is the last one.
-    ~listing_source() override { work_->source = nullptr; }
+        : work_(std::make_shared<work>(std::move(scan), std::move(place), this)), pool_(pool) {}
+    // A slice may be under way; it is the last one, and has the place until it has ended.
+    ~listing_source() override {
+        work_->source = nullptr;
+        if (!work_->running) work_->place.reset();
+    }
 
     source_state next(std::string& out, std::size_t, time_point) override {
         if (work_->running) return source_state::wait;
         out.append(work_->text);
         work_->text.clear();
         if (work_->scan.has_ended()) return source_state::end;
+        if (stopping_) return source_state::broken;
         read_on();
         return source_state::wait;
+    }
+    // It has an end of its own, but nobody waits for that: a client that is cut sees it.
+    void stop() override {
+        stopping_ = true;
+        wake();
     }
 
 private:
     // The reader's thread has scan and text while a slice runs.
     struct work {
-        work(listing_scan&& wanted, listing_source* of) : scan(std::move(wanted)), source(of) {}
+        work(listing_scan&& wanted, std::shared_ptr<void>&& its_place, listing_source* of)
+            : scan(std::move(wanted)), place(std::move(its_place)), source(of) {}
         listing_scan scan;
         std::string text;
+        std::shared_ptr<void> place;
         bool running = false;
         listing_source* source;  // nullptr: the client has gone
     };
@@ -115,20 +125,22 @@ private:
                       store::environment& from) { shared->scan.read_slice(from, shared->text); },
                   [shared = work_] {
                       shared->running = false;
-                      if (shared->source != nullptr) shared->source->wake();
+                      if (shared->source != nullptr)
+                          shared->source->wake();
+                      else
+                          shared->place.reset();
                   });
     }
 
     std::shared_ptr<work> work_;
     readers& pool_;
-    std::shared_ptr<void> place_;
+    bool stopping_ = false;
 };
 
 }  // namespace
 
 boost::system::result<listing_query, problem> read_listing_query(std::string_view query,
                                                                  bool lines) {
-    static constexpr std::string_view names[] = {"after", "from", "to", "status", "limit"};
     listing_query read;
     read.lines = lines;
     read.limit = lines ? 0 : read.limit;
@@ -138,20 +150,31 @@ boost::system::result<listing_query, problem> read_listing_query(std::string_vie
         const std::string name = decode_form(each->name);
         // Names that begin with "_" are for caches on the way.
         if (name.starts_with('_') || (name.empty() && each->value.empty())) continue;
-        const auto* const known = std::ranges::find(names, name);
-        if (known == std::end(names)) {
+        const auto* const known = std::ranges::find(listing_parameters, name);
+        if (known == std::end(listing_parameters)) {
             return wrong(problem_code::field_unknown,
                          fmt::format("the query may hold reference, or after, from, to, status and "
                                      "limit, and no {}",
                                      name));
         }
-        const unsigned bit = 1u << (known - std::begin(names));
+        const unsigned bit = 1u << (known - std::begin(listing_parameters));
         if ((seen & bit) != 0) return wrong(problem_code::field_invalid, name + " is there twice");
         seen |= bit;
         if (const char* const why = read_parameter(name, decode_form(each->value), read))
             return wrong(problem_code::field_invalid, fmt::format("{} {}", name, why));
     }
     return read;
+}
+
+std::optional<problem> fault_beside_reference(const query_values& query) {
+    for (const std::string_view name : listing_parameters) {
+        if (!query.text(name)) continue;
+        return wrong(problem_code::field_invalid,
+                     fmt::format("{} must not stand beside reference, which lists the 100 newest "
+                                 "messages that have it",
+                                 name));
+    }
+    return {};
 }
 
 bool wants_lines(std::string_view accept) {
@@ -228,7 +251,13 @@ void listing_scan::end_document(std::string& out) {
 
 http_response listing_response(const listing_query& query, std::shared_ptr<const shown_names> names,
                                readers& pool) {
-    auto place = pool.take_place();
+    auto [place, why] = pool.take_place(query.account);
+    if (why == readers::shortage::of_account) {
+        return refuse(problem_code::server_busy,
+                      fmt::format("an account may read {} listings at a time; end one of them, or "
+                                  "wait",
+                                  pool.places_of_account()));
+    }
     if (place == nullptr) return refuse(problem_code::server_busy);
     http_response response;
     response.content_type = query.lines ? lines_type : json_type;

@@ -7,11 +7,13 @@
 #include <boost/system/result.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "gateway/api/http.hpp"
 #include "gateway/api/problems.hpp"
+#include "gateway/api/query.hpp"
 #include "gateway/api/readers.hpp"
 #include "gateway/engine/stored_view.hpp"
 
@@ -31,6 +33,10 @@ struct listing_query {
 /// twice. The account is left to the caller.
 [[nodiscard]] boost::system::result<listing_query, problem> read_listing_query(
     std::string_view query, bool lines);
+
+/// What is wrong with a query that has `reference` beside other parameters, which would have no
+/// effect; empty: nothing is.
+[[nodiscard]] std::optional<problem> fault_beside_reference(const query_values& query);
 
 /// Whether an Accept header asks for lines.
 [[nodiscard]] bool wants_lines(std::string_view accept);
@@ -63,7 +69,8 @@ private:
     bool ended_ = false;
 };
 
-/// 200 with a body that brings the listing; 503 if all readers are busy.
+/// 200 with a body that brings the listing; 503 if all readers are busy, or the account has as many
+/// listings under way as it may.
 [[nodiscard]] http_response listing_response(const listing_query& query,
                                              std::shared_ptr<const shown_names> names,
                                              readers& pool);

@@ -192,7 +192,10 @@ answer messages_resource::estimate(const request_context& request) {
 
 answer messages_resource::find(const request_context& request) {
     const auto reference = request.parameters.text("reference");
-    return reference ? find_by_reference(request, *reference) : list(request);
+    if (!reference) return list(request);
+    if (const auto fault = fault_beside_reference(request.parameters))
+        return problem_response(*fault);
+    return find_by_reference(request, *reference);
 }
 
 answer messages_resource::find_by_reference(const request_context& request,

@@ -9,7 +9,10 @@ namespace hikyaku::gateway::io {
 
 reader_pool::reader_pool(boost::asio::io_context& context, store::environment& store,
                          const reader_pool_settings& settings)
-    : context_(context), store_(store), scans_max_(settings.scans_max) {
+    : context_(context),
+      store_(store),
+      scans_max_(settings.scans_max),
+      per_account_max_(settings.scans_per_account_max) {
     for (std::size_t i = 0; i < settings.threads; ++i)
         threads_.emplace_back([this, nice = settings.nice] { work_off(nice); });
 }
@@ -31,10 +34,28 @@ void reader_pool::stop() {
     threads_.clear();
 }
 
-std::shared_ptr<void> reader_pool::take_place() {
-    if (scans() < scans_max_) return places_;
-    ++refused_;
-    return nullptr;
+api::readers::taken_place reader_pool::take_place(account_id account) {
+    const auto key = static_cast<std::uint64_t>(account);
+    const std::lock_guard lock(places_->mutex);
+    const auto own = places_->of_account.find(key);
+    const bool has_all = own != places_->of_account.end() && own->second >= per_account_max_;
+    if (has_all || places_->taken >= scans_max_) {
+        ++refused_;
+        return {nullptr, has_all ? shortage::of_account : shortage::of_all};
+    }
+    ++places_->taken;
+    ++places_->of_account[key];
+    const auto give_back = [all = places_, key](const void*) {
+        const std::lock_guard relock(all->mutex);
+        --all->taken;
+        if (--all->of_account[key] == 0) all->of_account.erase(key);
+    };
+    return {std::shared_ptr<void>(places_.get(), give_back)};
+}
+
+std::size_t reader_pool::scans() const {
+    const std::lock_guard lock(places_->mutex);
+    return places_->taken;
 }
 
 void reader_pool::run(std::function<void(store::environment&)> work, std::function<void()> done) {

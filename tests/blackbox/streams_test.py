@@ -227,7 +227,9 @@ class streams_test(unittest.TestCase):
         self.assertEqual([each["line"] for each in self.rows(got.body)], [3])
         for query, code in (("?after=x", "field_invalid"), ("?from=monday", "field_invalid"),
                             ("?status=done", "field_invalid"), ("?limit=0", "field_invalid"),
-                            ("?limit=1&limit=2", "field_invalid"), ("?page=2", "field_unknown")):
+                            ("?limit=1&limit=2", "field_invalid"), ("?page=2", "field_unknown"),
+                            ("?limit=1&reference=a", "field_invalid"),
+                            ("?status=queued&reference=a", "field_invalid")):
             got = self.gateway.http("GET", f"/v1/messages{query}")
             self.assertEqual((got.status, got.json()["code"]), (422, code), query)
             self.assertIn(re.match(r"\?(\w+)", query)[1], got.json()["detail"])

@@ -24,7 +24,11 @@ using namespace std::chrono_literals;
 class slow_readers final : public readers {
 public:
     explicit slow_readers(store::environment& from) : from_(from) {}
-    std::shared_ptr<void> take_place() override { return full ? nullptr : place; }
+    taken_place take_place(account_id account) override {
+        asked_by = account;
+        return {shortage_now == shortage::none ? place : nullptr, shortage_now};
+    }
+    std::size_t places_of_account() const override { return 4; }
     void run(std::function<void(store::environment&)> work, std::function<void()> done) override {
         jobs.emplace_back(std::move(work), std::move(done));
     }
@@ -36,7 +40,8 @@ public:
         ++slices;
         done();
     }
-    bool full = false;
+    shortage shortage_now = shortage::none;
+    account_id asked_by{};
     int slices = 0;
     std::shared_ptr<void> place = std::make_shared<char>();
     std::deque<std::pair<std::function<void(store::environment&)>, std::function<void()>>> jobs;
@@ -269,15 +274,55 @@ TEST_F(Listing, ends_with_its_client) {
     EXPECT_EQ(response.source->next(out, 1000, {}), source_state::wait);
     EXPECT_EQ(pool->place.use_count(), 2);
     response.source.reset();
-    EXPECT_EQ(pool->place.use_count(), 1) << "the place is free";
+    EXPECT_EQ(pool->place.use_count(), 2) << "its slice is still to be read";
     pool->work_off();
+    EXPECT_EQ(pool->place.use_count(), 1) << "the place is free";
     EXPECT_TRUE(pool->jobs.empty()) << "and nothing follows";
+    response = begin(query_of(""));
+    response.source.reset();
+    EXPECT_EQ(pool->place.use_count(), 1) << "at once where no slice runs";
+}
+
+TEST_F(Listing, a_stop_breaks_a_long_one_and_lets_a_short_one_end) {
+    start();
+    world.accept_everything();
+    const auto begun = [this] {
+        auto response = begin(query_of("", true));
+        std::string out;
+        EXPECT_EQ(response.source->next(out, 1000, {}), source_state::wait);
+        int woken = 0;
+        response.source->on_wake([&woken] { ++woken; });
+        response.source->stop();
+        EXPECT_EQ(woken, 1);
+        response.source->on_wake({});
+        return response;
+    };
+    const auto first = world.submit("short");
+    auto response = begun();
+    std::string out;
+    EXPECT_EQ(response.source->next(out, 1000, {}), source_state::wait) << "its slice runs";
+    pool->work_off();
+    EXPECT_EQ(response.source->next(out, 1000, {}), source_state::end);
+    EXPECT_NE(out.find(format_id(first)), std::string::npos);
+    for (int i = 0; i < 3000; ++i)
+        (void)world.hand_in(engine_world::text_to("819012345678", "x"));
+    world.settle();
+    response = begun();
+    pool->work_off();
+    EXPECT_EQ(response.source->next(out, 1000, {}), source_state::broken);
+    EXPECT_TRUE(pool->jobs.empty());
 }
 
 TEST_F(Listing, too_many_are_refused) {
     start();
-    pool->full = true;
+    pool->shortage_now = readers::shortage::of_all;
     EXPECT_EQ(begin(query_of("")).status, 503u);
+    EXPECT_EQ(pool->asked_by, engine_world::shop);
+    pool->shortage_now = readers::shortage::of_account;
+    const auto own = begin(query_of(""));
+    EXPECT_EQ(own.status, 503u);
+    EXPECT_NE(own.body.find("server_busy"), std::string::npos);
+    EXPECT_NE(own.body.find("an account may read 4 listings at a time"), std::string::npos);
 }
 
 TEST(ListingQuery, faults_name_the_parameter) {
@@ -306,6 +351,20 @@ TEST(ListingQuery, faults_name_the_parameter) {
         ASSERT_FALSE(read) << each.query;
         EXPECT_EQ(line_of(read.error().code).name, each.code) << each.query;
         EXPECT_NE(read.error().detail.find(each.word), std::string::npos) << read.error().detail;
+    }
+}
+
+TEST(ListingQuery, nothing_stands_beside_a_reference) {
+    query_values query;
+    query.add({.name = "reference", .text = "case-1"});
+    EXPECT_FALSE(fault_beside_reference(query));
+    for (const std::string_view name : {"after", "from", "to", "status", "limit"}) {
+        query_values both = query;
+        both.add({.name = name, .text = "1"});
+        const auto fault = fault_beside_reference(both);
+        ASSERT_TRUE(fault) << name;
+        EXPECT_EQ(fault->code, problem_code::field_invalid);
+        EXPECT_TRUE(fault->detail.starts_with(fmt::format("{} must not", name))) << fault->detail;
     }
 }
 

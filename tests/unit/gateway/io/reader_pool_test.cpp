@@ -58,15 +58,23 @@ TEST_F(ReaderPool, works_elsewhere_and_is_done_here) {
 }
 
 TEST_F(ReaderPool, has_so_many_places) {
-    start({.threads = 1, .scans_max = 2});
-    auto first = pool->take_place();
-    const auto second = pool->take_place();
-    EXPECT_NE(second, nullptr);
-    EXPECT_EQ(pool->take_place(), nullptr);
-    EXPECT_EQ(pool->scans(), 2u);
-    EXPECT_EQ(pool->refused(), 1u);
-    first.reset();
-    EXPECT_NE(pool->take_place(), nullptr);
+    using shortage = api::readers::shortage;
+    constexpr account_id shop{1}, bank{2};
+    start({.threads = 1, .scans_max = 3, .scans_per_account_max = 2});
+    auto first = pool->take_place(shop);
+    auto second = pool->take_place(shop);
+    EXPECT_NE(second.place, nullptr);
+    const auto third = pool->take_place(shop);
+    EXPECT_EQ(third.place, nullptr);
+    EXPECT_EQ(third.why, shortage::of_account);
+    const auto other = pool->take_place(bank);
+    EXPECT_NE(other.place, nullptr) << "one account does not lock out the others";
+    EXPECT_EQ(pool->take_place(bank).why, shortage::of_all);
+    EXPECT_EQ(pool->scans(), 3u);
+    EXPECT_EQ(pool->refused(), 2u);
+    std::thread([&first] { first.place.reset(); }).join();
+    EXPECT_EQ(pool->scans(), 2u) << "given back by any thread";
+    EXPECT_NE(pool->take_place(shop).place, nullptr);
 }
 
 TEST_F(ReaderPool, a_stop_waits_for_what_runs_and_drops_the_rest) {
