@@ -32,8 +32,9 @@ public:
     /// pending, the answer will be returned by one of the settled functions.
     [[nodiscard]] std::optional<http_response> handle(const http_request& request,
                                                       session_id session, instant now);
-    /// For the body of the request that handle() has answered last; null: it is of no interest.
-    [[nodiscard]] std::unique_ptr<body_reader> take_reader() { return messages_.take_reader(); }
+    /// For the body of the request that handle() has answered last; no reader: it is of no
+    /// interest.
+    [[nodiscard]] begun_reading take_reader() { return messages_.take_reader(); }
 
     /// What can be said when the header is there and the body is not: whose request it is, or why
     /// the body need not be read (401, 403, 404, 405, 415).

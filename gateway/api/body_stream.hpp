@@ -41,7 +41,8 @@ private:
 class body_reader : public wakes_connection {
 public:
     /// How many of the octets were taken. Fewer than there are: the reader has no room, and is
-    /// asked again, with the rest in front, after it has woken the connection.
+    /// asked again, with the rest in front, after it has woken the connection. One that has done
+    /// enough for a turn of the loop wakes it at once, and is asked again in another turn.
     [[nodiscard]] virtual std::size_t take(std::string_view octets) = 0;
     /// The body is complete.
     virtual void finish() = 0;
@@ -65,7 +66,7 @@ public:
     [[nodiscard]] virtual source_state next(std::string& out, std::size_t room, time_point now) = 0;
     /// After `wait`: when it is to be asked again although it has not woken the connection.
     [[nodiscard]] virtual std::optional<time_point> asks_again() const { return {}; }
-    /// The server stops: what has no end of its own comes to one.
+    /// The server stops: what has no end of its own comes to one, what is long is broken.
     virtual void stop() {}
 };
 

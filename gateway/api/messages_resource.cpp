@@ -75,7 +75,7 @@ answer messages_resource::begin_upload(const request_context& request) {
         return !who.refusal && !refuse_role(who.token, role::submit);
     };
     auto begun = uploads_.begin(request.account, request.session, permit);
-    reader_ = std::move(begun.reader);
+    reader_ = {std::move(begun.reader), request.account};
     return std::move(begun.response);
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "gateway/api/listing.hpp"
 #include "gateway/api/messages.hpp"
@@ -26,6 +27,12 @@ struct long_bodies {
     readers* scans = nullptr;  // null: nothing is listed
 };
 
+/// Who reads the body of a request, and whose memory that takes.
+struct begun_reading {
+    std::unique_ptr<body_reader> reader;
+    account_id account{};
+};
+
 class messages_resource {
 public:
     /// `gateway`, `settings` and what `around` names outlive it.
@@ -38,7 +45,7 @@ public:
     answer get(const request_context& request);
     answer cancel(const request_context& request);
     /// For the body of an upload that post() has just begun, else null.
-    [[nodiscard]] std::unique_ptr<body_reader> take_reader() { return std::move(reader_); }
+    [[nodiscard]] begun_reading take_reader() { return std::exchange(reader_, {}); }
 
     /// Must not be called inside a call of the engine: they may call the engine themselves. Return
     /// the answer when this was the last settlement that the request waited for.
@@ -79,7 +86,7 @@ private:
     const config::http_server& settings_;
     boost::unordered_flat_map<std::uint64_t, pending_submission> submissions_;  // by session
     uploads uploads_;
-    std::unique_ptr<body_reader> reader_;
+    begun_reading reader_;
     readers* scans_;
     std::size_t cancellations_ = 0;
     std::uint64_t replayed_ = 0;

@@ -69,7 +69,10 @@ void api_driver::handle(const api::http_request& request, http_responder respond
                                                    ? door->handle(request, session, turn_.now())
                                                    : router_.handle(request, session, turn_.now());
     turn_.touched();
-    if (auto reader = router_.take_reader()) responder.read_body(std::move(reader));
+    if (auto begun = router_.take_reader(); begun.reader) {
+        const auto whose = static_cast<body_budget::owner>(begun.account) + 1;
+        if (!responder.read_body(std::move(begun.reader), whose)) return;
+    }
     if (answer)
         responder.send(std::move(*answer));
     else

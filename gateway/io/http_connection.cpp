@@ -25,8 +25,6 @@ constexpr std::size_t response_kept_max = 16 << 10;
 // What each request may have before the budget is asked: most bodies come with their header.
 constexpr std::size_t body_free_bytes = 16 << 10;
 constexpr std::size_t stranger_body_bytes_max = 64 << 10;
-// Of the budget, for what a reader holds of a body that comes in pieces.
-constexpr std::size_t pieces_bytes = 2 << 20;
 constexpr std::size_t joined_bytes_max = 16 << 10;  // a body up to this goes out with its head
 constexpr std::size_t linger_bytes_max = 8 << 20;
 constexpr std::chrono::milliseconds linger_timeout{1000};
@@ -226,19 +224,23 @@ bool http_connection::may_go_on(const http_request_parser& parser) {
 }
 
 bool http_connection::pay_for_body() {
-    const std::size_t bytes = in_pieces_ ? body_free_bytes + pieces_bytes : storage_.body_bytes();
+    const std::size_t bytes =
+        in_pieces_ ? body_free_bytes + pieces_bytes_max : storage_.body_bytes();
     if (body_owner_ == body_budget::stranger && bytes > stranger_body_bytes_max) {
         (void)give_up(413);
         return false;
     }
     if (bytes <= body_free_bytes + body_paid_) return true;
-    const std::uint64_t more = bytes - body_free_bytes - body_paid_;
-    if (!shared_->bodies.try_take(body_owner_, more)) {
+    return pay(bytes - body_free_bytes - body_paid_);
+}
+
+bool http_connection::pay(std::uint64_t bytes) {
+    if (!shared_->bodies.try_take(body_owner_, bytes)) {
         ++shared_->counters.bodies_refused;
         response_ = shared_->handler.refuse(503);
         return false;
     }
-    body_paid_ += more;
+    body_paid_ += bytes;
     return true;
 }
 
@@ -383,12 +385,14 @@ void http_connection::check_time(time_point now) {
 
 void http_connection::finish() {
     finishing_ = true;
-    if (pieces_) pieces_->stop_source();
+    if (pieces_) pieces_->stop(std::chrono::steady_clock::now());
     if (phase_ == phase::idle) abort();
 }
 
 void http_connection::abort() {
     boost::system::error_code ignored;
+    if (pieces_ && pieces_->looks_whole_if_cut())
+        stream_.socket().set_option(asio::socket_base::linger(true, 0), ignored);
     stream_.socket().close(ignored);
     if (pieces_) pieces_->give_up();
 }

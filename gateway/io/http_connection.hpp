@@ -70,8 +70,9 @@ public:
 
     /// The response of request number `request`.
     void deliver(std::uint64_t request, api::http_response&& response);
-    /// Its body goes to the reader.
-    void read_body(std::uint64_t request, std::unique_ptr<api::body_reader> reader);
+    /// Its body goes to the reader. False: there is no memory for that, and it was answered so.
+    [[nodiscard]] bool read_body(std::uint64_t request, std::unique_ptr<api::body_reader> reader,
+                                 body_budget::owner whose);
     /// Ends what has taken too long.
     void check_time(time_point now);
     /// No further request; closes now if none is under way.
@@ -91,6 +92,8 @@ private:
     /// response_ says why not.
     [[nodiscard]] bool may_go_on(const http_request_parser& parser);
     [[nodiscard]] bool pay_for_body();
+    /// Of the budget, by body_owner_. False: response_ is a 503.
+    [[nodiscard]] bool pay(std::uint64_t bytes);
     /// Gives back what the request took: of the budget, and its memory.
     void drop_request();
     void hand_over_request();

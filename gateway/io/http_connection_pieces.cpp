@@ -24,9 +24,19 @@ std::function<void()> http_connection::waker(void (http_pieces::*wake)()) {
     };
 }
 
-void http_connection::read_body(std::uint64_t request, std::unique_ptr<api::body_reader> reader) {
-    if (request != request_ || answered_) return;
+// A request that came whole, with its body, has not paid: nobody knew whose it is.
+bool http_connection::read_body(std::uint64_t request, std::unique_ptr<api::body_reader> reader,
+                                body_budget::owner whose) {
+    if (request != request_ || answered_) return true;
+    if (body_paid_ == 0) {
+        body_owner_ = whose;
+        if (!pay(pieces_bytes_max)) {
+            deliver(request, api::http_response(std::move(response_)));
+            return false;
+        }
+    }
     pieces().read_by(std::move(reader), waker(&http_pieces::wake_reader));
+    return true;
 }
 
 asio::awaitable<bool> http_connection::pass_on() {

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <utility>
@@ -16,6 +18,7 @@ namespace asio = boost::asio;
 using smpp::io::use_tuple;
 
 constexpr std::size_t piece_bytes = 64 << 10;
+constexpr std::chrono::milliseconds last_write_timeout{1000};  // once the server stops
 
 }  // namespace
 
@@ -37,6 +40,8 @@ asio::awaitable<bool> http_pieces::feed(http_storage& from) {
         reader_woken_ = false;
         const std::size_t taken = reader_->take(from.body());
         from.drop_body(taken);
+        if (from.body_bytes() > 0 && reader_woken_)  // everybody else has his turn
+            co_await asio::post(reader_wake_.get_executor(), asio::use_awaitable);
         while (from.body_bytes() > 0 && is_reading() && !reader_woken_ && !given_up_) {
             reader_wake_.expires_at(time_point::max());
             co_await reader_wake_.async_wait(use_tuple);
@@ -133,7 +138,10 @@ void http_pieces::wake_writer() {
     writer_wake_.cancel();
 }
 
-void http_pieces::stop_source() {
+void http_pieces::stop(time_point now) {
+    write_timeout_ = std::min(write_timeout_, last_write_timeout);
+    if (write_deadline_ != time_point::max())
+        write_deadline_ = std::min(write_deadline_, now + write_timeout_);
     if (source_) source_->stop();
 }
 

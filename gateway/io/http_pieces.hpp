@@ -25,6 +25,9 @@ enum class body_framing : std::uint8_t {
     none,         // HEAD: there is no body
 };
 
+/// Of the budget of bodies, for what a reader holds of one.
+inline constexpr std::size_t pieces_bytes_max = 2 << 20;
+
 class http_pieces {
 public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -37,8 +40,8 @@ public:
     /// `wake` is for reader and source: it must end in wake_reader() or wake_writer(), or do
     /// nothing once this is gone.
     void read_by(std::unique_ptr<api::body_reader> reader, std::function<void()> wake);
-    /// Gives the reader what is in the storage and removes what it takes, until nothing is left.
-    /// False: nobody wants the rest.
+    /// Gives the reader what is in the storage and removes what it takes, until nothing is left. A
+    /// reader that wakes itself goes on in another turn. False: nobody wants the rest.
     boost::asio::awaitable<bool> feed(http_storage& from);
     /// The request is complete: its reader finishes.
     void finish_reading();
@@ -62,8 +65,13 @@ public:
     /// The body was written to its end.
     [[nodiscard]] bool is_complete() const { return complete_; }
     void wake_writer();
-    /// See body_source::stop().
-    void stop_source();
+    /// See body_source::stop(). From now on the client has a second to read a piece.
+    void stop(time_point now);
+    /// Octets of the body have gone out, more were to come, and nothing but an error tells the
+    /// client so.
+    [[nodiscard]] bool looks_whole_if_cut() const {
+        return begun_ && !complete_ && framing_ == body_framing::until_close;
+    }
 
     /// The client has taken too long to read one piece.
     [[nodiscard]] bool is_stalled(time_point now) const { return now >= write_deadline_; }

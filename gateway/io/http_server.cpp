@@ -138,10 +138,12 @@ void http_responder::send(api::http_response&& response) {
         connection->deliver(request_, std::move(response));
 }
 
-void http_responder::read_body(std::unique_ptr<api::body_reader> reader) {
+bool http_responder::read_body(std::unique_ptr<api::body_reader> reader, body_budget::owner whose) {
     assert(open_);
-    if (const auto connection = connection_.lock())
-        connection->read_body(request_, std::move(reader));
+    const auto connection = connection_.lock();
+    if (connection && connection->read_body(request_, std::move(reader), whose)) return true;
+    open_ = false;
+    return false;
 }
 
 api::http_response http_handler::refuse(unsigned status) {

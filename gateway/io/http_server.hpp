@@ -40,8 +40,10 @@ public:
     void send(api::http_response&& response);
     /// The body of the request goes to the reader, piece by piece. Only inside handle(), before
     /// send(). A response without a source ends the reading, one with a source does not: both
-    /// bodies may be on their way at once.
-    void read_body(std::unique_ptr<api::body_reader> reader);
+    /// bodies may be on their way at once. False: the memory for bodies, `whose` share of it, is
+    /// used up; the client has got a 503, and there is nothing to send().
+    [[nodiscard]] bool read_body(std::unique_ptr<api::body_reader> reader,
+                                 body_budget::owner whose);
 
 private:
     std::weak_ptr<http_connection> connection_;

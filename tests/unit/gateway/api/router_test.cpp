@@ -97,9 +97,10 @@ TEST_F(ApiRouter, lines_are_taken_in_pieces) {
     EXPECT_EQ(begun.status, 200u);
     EXPECT_TRUE(begun.is_identified);
     ASSERT_NE(begun.source, nullptr);
-    const auto reader = router.take_reader();
+    const auto [reader, whose] = router.take_reader();
     ASSERT_NE(reader, nullptr);
-    EXPECT_EQ(router.take_reader(), nullptr);
+    EXPECT_EQ(whose, fake_service::the_account);
+    EXPECT_EQ(router.take_reader().reader, nullptr);
     const std::string line = std::string(good_body) + "\n";
     EXPECT_EQ(reader->take(line), line.size());
     EXPECT_EQ(router.pending(), 1u);
@@ -111,7 +112,7 @@ TEST_F(ApiRouter, lines_are_taken_in_pieces) {
     EXPECT_TRUE(out.starts_with(R"({"line":1,"id":")")) << out;
     key = "k1";
     EXPECT_EQ(code_of(answer("POST", "/v1/messages")), "unsupported");
-    EXPECT_EQ(router.take_reader(), nullptr);
+    EXPECT_EQ(router.take_reader().reader, nullptr);
 }
 
 TEST_F(ApiRouter, whoever_has_shown_a_token_is_identified) {

@@ -114,6 +114,35 @@ TEST_F(ApiDriver, immediate_answers) {
               200u);
 }
 
+struct ApiBudget : ApiDriver {
+    // Half of it is an account's: one upload. A sixteenth, for strangers, is none.
+    ApiBudget() { settings.bodies_bytes_max = 5 << 20; }
+};
+
+TEST_F(ApiBudget, counts_an_upload_that_comes_whole) {
+    const auto lines = [](std::string_view text) {
+        return fmt::format(
+            "POST /v1/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\n"
+            "Content-Type: application/x-ndjson\r\nContent-Length: {}\r\n\r\n{}",
+            text.size(), text);
+    };
+    raw_client first(at), second(at);
+    first.send(lines(body));
+    ASSERT_TRUE(submitted(1));
+    EXPECT_EQ(second.ask(lines(body)).status, 503u);
+    io.call([this] {
+        driver->submission_settled(gateway.submitted[0].ticket, message_id{1000}, refusal::none);
+    });
+    EXPECT_EQ(first.receive().status, 200u);
+    ASSERT_TRUE(io.becomes([this] { return server->bodies_bytes() == 0; }));
+    second.send(lines(body));
+    ASSERT_TRUE(submitted(2));
+    io.call([this] {
+        driver->submission_settled(gateway.submitted[1].ticket, message_id{1001}, refusal::none);
+    });
+    EXPECT_EQ(second.receive().status, 200u);
+}
+
 TEST(AdminDriver, answers_a_replay_when_it_is_on_disk) {
     io_thread io;
     api::fake_service gateway;

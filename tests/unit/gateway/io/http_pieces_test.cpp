@@ -16,6 +16,8 @@ struct exchange {
     std::size_t taken_octets = 0;
     bool finished = false, reader_gone = false, source_gone = false, stopped = false;
     std::size_t room = ~std::size_t{0};  // what the reader may take yet
+    std::size_t turn = 0;                // what it takes at a time; 0 = all
+    std::function<void()> on_take;       // before it takes anything
     std::string answer;                  // what the source brings
     std::size_t repeats = 0;             // of it
     bool ends = false, breaks = false;
@@ -33,7 +35,10 @@ public:
         with_.wake_reader = nullptr;
     }
     std::size_t take(std::string_view octets) override {
-        const std::size_t size = std::min(octets.size(), with_.room);
+        if (with_.on_take) std::exchange(with_.on_take, {})();
+        const auto most = std::min(octets.size(), with_.room);
+        const std::size_t size = with_.turn > 0 ? std::min(most, with_.turn) : most;
+        if (size < most) wake();
         with_.room -= size;
         with_.taken_octets += size;
         if (with_.taken.size() < 1000) with_.taken.append(octets.substr(0, size));
@@ -104,7 +109,8 @@ public:
         if (!up && !both && request.target != "/down")
             return echo.handle(request, std::move(responder));
         body_seen = request.body;
-        if (up || both) responder.read_body(std::make_unique<taking_reader>(with));
+        if ((up || both) && !responder.read_body(std::make_unique<taking_reader>(with), echo.owner))
+            return;
         if (up) {
             with.responder = std::make_unique<http_responder>(std::move(responder));
             return;
@@ -329,6 +335,43 @@ TEST_F(HttpPieces, the_budget_counts_what_a_reader_may_hold) {
     EXPECT_EQ(io.call([this] { return server->counters().bodies_refused; }), 1u);
 }
 
+TEST_F(HttpPieces, the_budget_counts_bodies_that_come_whole) {
+    limits.bodies_bytes_max = 5 << 20;
+    start();
+    handler.with.room = 0;
+    raw_client first(at), second(at);
+    first.send(post("/up", 3) + "abc");
+    ASSERT_TRUE(io.becomes([this] { return handler.with.responder != nullptr; }));
+    const auto wake_first = io.call([this] { return handler.with.wake_reader; });
+    EXPECT_EQ(io.call([this] { return server->bodies_bytes(); }), 2u << 20);
+    const auto refused = second.ask(post("/up", 3) + "abc");
+    EXPECT_EQ(refused.status, 503u);
+    EXPECT_EQ(second.ask(get_a).status, 200u) << "there is no rest that could be in the way";
+    io.call([&] {
+        handler.with.room = 100;
+        wake_first();
+    });
+    EXPECT_EQ(first.receive().body, "3 octets");
+    const auto is_free = [this] { return server->bodies_bytes() == 0; };
+    ASSERT_TRUE(io.becomes(is_free));
+    EXPECT_EQ(second.ask(post("/up", 3) + "abc").status, 200u);
+    EXPECT_EQ(io.call([this] { return server->counters().bodies_refused; }), 1u);
+    EXPECT_TRUE(io.becomes(is_free));
+}
+
+TEST_F(HttpPieces, others_have_their_turn_between_two_of_a_reader) {
+    handler.with.turn = 10;
+    std::size_t taken_then = 0;
+    handler.with.on_take = [&] {
+        boost::asio::post(io.context, [&] { taken_then = handler.with.taken_octets; });
+    };
+    start();
+    raw_client client(at);
+    client.send(post("/up", 1000) + std::string(1000, 'x'));
+    EXPECT_EQ(client.receive().body, "1000 octets");
+    EXPECT_EQ(taken_then, 10u) << "one turn, and not all of it";
+}
+
 constexpr std::string_view get_down = "GET /down HTTP/1.1\r\nHost: x\r\n\r\n";
 
 TEST_F(HttpPieces, a_download_is_chunked) {
@@ -355,6 +398,19 @@ TEST_F(HttpPieces, an_old_client_reads_until_the_end) {
     const std::string all = client.receive_all();
     EXPECT_NE(all.find("Connection: close\r\n\r\noldold"), std::string::npos) << all;
     EXPECT_EQ(all.find("chunked"), std::string::npos);
+}
+
+TEST_F(HttpPieces, an_old_client_sees_a_cut_as_an_error) {
+    handler.with.answer = "half";
+    handler.with.repeats = 1;
+    start();
+    raw_client client(at);
+    client.send("GET /down HTTP/1.0\r\n\r\n");
+    EXPECT_NE(client.receive_until("half"), "");
+    set([](exchange& with) { with.breaks = true; });
+    EXPECT_TRUE(client.closed());
+    EXPECT_TRUE(client.was_reset()) << "an end would look like that of the body";
+    EXPECT_TRUE(nothing_is_left());
 }
 
 TEST_F(HttpPieces, head_asks_the_source_for_nothing) {
@@ -404,6 +460,19 @@ TEST_F(HttpPieces, a_stop_brings_a_source_to_its_end) {
     EXPECT_EQ(client.receive_all(), "0\r\n\r\n");
     EXPECT_TRUE(handler.with.stopped);
     EXPECT_TRUE(nothing_is_left());
+}
+
+TEST_F(HttpPieces, a_stop_does_not_wait_for_a_client_that_does_not_read) {
+    handler.with.answer = std::string(1000, 'x');
+    handler.with.repeats = 1'000'000;
+    limits.request_timeout = std::chrono::hours(1);
+    start();
+    raw_client client(at, 4096);
+    client.send(get_down);
+    ASSERT_NE(client.receive_until("xxx"), "");
+    io.call([this] { server->stop(); });
+    EXPECT_TRUE(nothing_is_left());
+    EXPECT_TRUE(handler.with.stopped);
 }
 
 TEST_F(HttpPieces, an_abort_ends_both) {

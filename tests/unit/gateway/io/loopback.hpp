@@ -141,6 +141,8 @@ public:
     }
     /// True if the server has closed and nothing more came.
     bool closed() { return received_.empty() && !more() && ended_; }
+    /// The end that closed() has found was an error.
+    [[nodiscard]] bool was_reset() const { return reset_; }
     void close() { socket_.close(); }
 
 private:
@@ -164,7 +166,8 @@ private:
         std::array<char, 16384> buffer;
         const auto size = recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
         if (size <= 0) {
-            ended_ = size == 0 || errno == ECONNRESET;
+            reset_ = size < 0 && errno == ECONNRESET;
+            ended_ = size == 0 || reset_;
             // An answer that does not come is no end of the connection.
             if (!ended_ && (errno == EAGAIN || errno == EWOULDBLOCK))
                 ADD_FAILURE() << "nothing came for too long";
@@ -178,6 +181,7 @@ private:
     tcp::socket socket_;
     std::string received_;
     bool ended_ = false;
+    bool reset_ = false;
 };
 
 }  // namespace hikyaku::gateway::io::testing_support
