@@ -51,8 +51,8 @@ public:
     [[nodiscard]] std::optional<http_response> cancellation_settled(reply_ticket ticket,
                                                                     message_id id);
 
-    /// Uploads that wait for the store: to be called while there are any, every now and then.
-    void try_uploads_again() { messages_.try_uploads_again(); }
+    /// Uploads that wait for the store or a rate; see uploads::try_again().
+    [[nodiscard]] bool try_uploads_again() { return messages_.try_uploads_again(); }
     [[nodiscard]] bool uploads_wait() const { return messages_.uploads_wait(); }
 
     [[nodiscard]] std::size_t pending() const { return messages_.pending(); }

@@ -34,6 +34,9 @@ submit_result engine_service::submit(account_id account, submission&& message, r
                                      instant now) {
     return engine_.submit(account, std::move(message), ticket, now);
 }
+refusal engine_service::refuses_now(account_id account, std::uint32_t segments, instant now) {
+    return engine_.refuses_now(account, segments, now);
+}
 bool engine_service::has_carrier_up(message_id id) {
     return engine_.has_carrier_up(id);
 }

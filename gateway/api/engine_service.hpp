@@ -19,6 +19,7 @@ public:
     const zone_names& zones() const override { return zones_; }
     submit_result submit(account_id account, submission&& message, reply_ticket ticket,
                          instant now) override;
+    refusal refuses_now(account_id account, std::uint32_t segments, instant now) override;
     bool has_carrier_up(message_id id) override;
     estimate_result estimate(account_id account, submission&& message, instant now) override;
     refusal cancel(account_id account, message_id id, reply_ticket ticket, instant now) override;

@@ -56,8 +56,8 @@ public:
     [[nodiscard]] std::size_t pending() const {
         return submissions_.size() + cancellations_ + uploads_.pending();
     }
-    void try_uploads_again() { uploads_.try_again(); }
-    [[nodiscard]] bool uploads_wait() const { return uploads_.wants_to_try_again(); }
+    [[nodiscard]] bool try_uploads_again() { return uploads_.try_again(); }
+    [[nodiscard]] bool uploads_wait() const { return uploads_.has_paused(); }
     /// Requests that were answered from a stored reply.
     [[nodiscard]] std::uint64_t replayed() const { return replayed_; }
 

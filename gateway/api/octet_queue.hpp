@@ -1,10 +1,12 @@
 // Octets on their way to a client that may read later than they come. An interface, because those
-// of a large upload's answers lie in a file (gateway/io/spill_queue), and no file belongs here.
+// of a large upload's answers lie in a file (gateway/io/spill_queue), and no file belongs here. A
+// file takes its time: the queue tells when it has more room, or octets that were still to be read.
 // Engine's thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -17,10 +19,13 @@ public:
     virtual void append(std::string_view octets) = 0;
     /// False: whoever fills it should stop for now.
     [[nodiscard]] virtual bool has_room() const = 0;
-    /// Moves at most so many octets, the oldest ones, to the end of `out`. False: they are lost, a
-    /// file could not be read.
+    /// Moves at most so many octets, the oldest ones, to the end of `out`; none where they are
+    /// still to be read. False: they are lost, a file could not be read.
     [[nodiscard]] virtual bool take(std::string& out, std::size_t octets_max) = 0;
     [[nodiscard]] virtual std::uint64_t size() const = 0;
+    /// `told` is called when the file has done something: there may be room, or octets. Not from
+    /// inside the functions above.
+    virtual void on_change(std::function<void()> told) { (void)told; }
 };
 
 /// In memory only.

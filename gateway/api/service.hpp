@@ -29,6 +29,8 @@ public:
 
     [[nodiscard]] virtual submit_result submit(account_id account, submission&& message,
                                                reply_ticket ticket, instant now) = 0;
+    [[nodiscard]] virtual refusal refuses_now(account_id account, std::uint32_t segments,
+                                              instant now) = 0;
     [[nodiscard]] virtual bool has_carrier_up(message_id id) = 0;
     [[nodiscard]] virtual estimate_result estimate(account_id account, submission&& message,
                                                    instant now) = 0;

@@ -11,6 +11,12 @@ namespace {
 
 constexpr std::size_t answers_in_memory = 1 << 20;
 
+problem token_fault() {
+    problem fault;
+    fault.code = problem_code::token_invalid;
+    return fault;
+}
+
 bool is_blank(std::string_view line) {
     return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
@@ -47,8 +53,10 @@ public:
     explicit source(std::shared_ptr<upload> of) : of_(std::move(of)) { of_->source_ = this; }
     ~source() override { of_->source_ = nullptr; }
     source_state next(std::string& out, std::size_t room, time_point) override {
+        const std::size_t before = out.size();
         if (!of_->answers_->take(out, room)) return source_state::broken;
-        if (of_->answers_->size() > 0) return source_state::more;
+        if (of_->answers_->size() > 0)
+            return out.size() > before ? source_state::more : source_state::wait;
         const bool no_more = of_->finished_ || of_->refusing_;
         if (no_more && of_->entries_.empty() && !of_->paused_) return source_state::end;
         // There may be room for answers again. Its own side it must not wake: it waits.
@@ -74,7 +82,12 @@ upload::upload(service& gateway, const upload_surroundings& around, const upload
       session_(session),
       permit_(std::move(permit)),
       answers_(around.make_queue ? around.make_queue()
-                                 : std::make_unique<memory_queue>(answers_in_memory)) {}
+                                 : std::make_unique<memory_queue>(answers_in_memory)) {
+    answers_->on_change([this] {
+        if (source_ != nullptr) source_->wake();
+        go_on();
+    });
+}
 
 std::unique_ptr<body_reader> upload::make_reader() {
     return std::make_unique<reader>(shared_from_this());
@@ -95,8 +108,15 @@ bool upload::may_take() const {
 
 std::size_t upload::take(std::string_view octets) {
     check_token();
+    const std::uint64_t lines_before = lines_;
+    const std::uint32_t sequence_before = sequence_;
     std::size_t taken = 0;
     while (taken < octets.size() && may_take()) {
+        const std::uint32_t recipients = sequence_ - sequence_before;
+        if (lines_ - lines_before + recipients >= limits_.turn_max) {
+            reader_->wake();
+            break;
+        }
         const std::string_view rest = octets.substr(taken);
         const auto end = rest.find('\n');
         const std::string_view piece = rest.substr(0, end);
@@ -128,9 +148,7 @@ void upload::check_token() {
     entry& made = entries_.emplace_back();
     made.line = lines_;
     made.first_sequence = sequence_;
-    problem fault;
-    fault.code = problem_code::token_invalid;
-    add_fault(std::move(fault));
+    add_fault(token_fault());
     refusing_ = true;
 }
 
@@ -167,42 +185,72 @@ void upload::add_fault(problem fault) {
     ++sequence_;
 }
 
-// Read again after a pause: nothing of it is kept but its text, and settings may have changed.
 void upload::submit(std::string_view text) {
-    const instant now = around_.now();
     auto messages = read_messages(text, service_.settings_of(account_), limits_.recipients_max,
-                                  now.wall_ms, service_.zones());
+                                  around_.now().wall_ms, service_.zones());
     if (!messages) return add_fault(messages.error());
+    entries_.back().single = messages->single;
+    kept_ = std::move(messages->items);
+    submit_rest();
+}
+
+void upload::submit_rest() {
+    for (std::size_t i = entries_.back().items.size(); i < kept_.size(); ++i) {
+        if (submit_one(kept_[i])) continue;
+        paused_ = true;
+        return;
+    }
+    end_entry();
+}
+
+bool upload::submit_one(message_item& item) {
     entry& last = entries_.back();
-    last.single = messages->single;
-    for (std::size_t i = last.items.size(); i < messages->items.size(); ++i) {
-        message_item& item = messages->items[i];
-        item_outcome outcome;
-        outcome.to = std::move(item.to);
-        outcome.reference = item.message.reference;
-        outcome.fault = std::move(item.fault);
-        if (!outcome.fault) {
-            outcome.result =
-                service_.submit(account_, std::move(item.message), {session_, sequence_}, now);
-            const refusal why = outcome.result.why;
-            if (is_temporary(why)) {
-                paused_ = true;
-                line_ = text;
-                return;
-            }
-            refusing_ = refusing_ || why == refusal::shutting_down;
-            if (why == refusal::none) {
-                ++last.remaining;
-                ++waiting_;
-            } else {
-                outcome.fault =
-                    problem_of(why, outcome.result.detail, item.pointer, item.to_pointer);
-            }
+    item_outcome outcome;
+    outcome.to = item.to;
+    outcome.reference = item.message.reference;
+    outcome.fault = item.fault;
+    if (!outcome.fault) {
+        // Of a message that is refused the engine has changed the numbers, and nothing else.
+        const phone_address sender = item.message.source, phone = item.message.destination;
+        outcome.result = service_.submit(account_, std::move(item.message), {session_, sequence_},
+                                         around_.now());
+        const refusal why = outcome.result.why;
+        if (is_temporary(why)) {
+            item.message.source = sender;
+            item.message.destination = phone;
+            segments_wanted_ = std::max(outcome.result.segments, 1u);
+            return false;
         }
-        last.items.push_back(std::move(outcome));
+        refusing_ = refusing_ || why == refusal::shutting_down;
+        if (why == refusal::none) {
+            ++last.remaining;
+            ++waiting_;
+        } else {
+            outcome.fault = problem_of(why, outcome.result.detail, item.pointer, item.to_pointer);
+        }
+    }
+    last.items.push_back(std::move(outcome));
+    ++sequence_;
+    return true;
+}
+
+void upload::refuse_rest() {
+    entry& last = entries_.back();
+    for (std::size_t i = last.items.size(); i < kept_.size(); ++i) {
+        item_outcome& outcome = last.items.emplace_back();
+        outcome.to = std::move(kept_[i].to);
+        outcome.reference = std::move(kept_[i].message.reference);
+        outcome.fault = kept_[i].fault ? std::move(kept_[i].fault) : token_fault();
         ++sequence_;
     }
-    last.open = false;
+    refusing_ = true;
+    end_entry();
+}
+
+void upload::end_entry() {
+    entries_.back().open = false;
+    kept_.clear();
+    kept_.shrink_to_fit();
 }
 
 bool upload::is_temporary(refusal why) const {
@@ -244,10 +292,17 @@ void upload::go_on() {
     if (source_ != nullptr && entries_.empty()) source_->wake();
 }
 
+bool upload::may_go_on() const {
+    const instant now = around_.now();
+    return !is_temporary(service_.refuses_now(account_, segments_wanted_, now)) || !permit_(now);
+}
+
 void upload::try_again() {
-    if (!paused_) return;
     paused_ = false;
-    submit(std::exchange(line_, {}));
+    if (permit_(around_.now()))
+        submit_rest();
+    else
+        refuse_rest();
     answer_in_order();
     around_.touched();
     go_on();
@@ -256,7 +311,7 @@ void upload::try_again() {
 void upload::finish() {
     finished_ = true;
     check_token();
-    if (!line_.empty() && !paused_) end_line(std::exchange(line_, {}));
+    if (!line_.empty()) end_line(std::exchange(line_, {}));
     if (too_long_) end_line({});
     answer_in_order();
     around_.touched();
@@ -269,6 +324,7 @@ void upload::cut() {
     finished_ = true;
     paused_ = false;
     line_.clear();
+    kept_.clear();
     if (!entries_.empty() && entries_.back().items.empty())
         entries_.pop_back();
     else if (!entries_.empty())
@@ -305,15 +361,23 @@ void uploads::settled(reply_ticket ticket, refusal why) {
     if (kept->is_over()) all_.erase(static_cast<std::uint64_t>(ticket.session));
 }
 
-void uploads::try_again() {
+bool uploads::try_again() {
     forget_ended();
-    for (const auto& [session, each] : all_)
-        each->try_again();
+    auto at = all_.upper_bound(last_tried_);
+    for (std::size_t left = all_.size(); left > 0; --left, ++at) {
+        if (at == all_.end()) at = all_.begin();
+        if (!at->second->is_paused() || !at->second->may_go_on()) continue;
+        last_tried_ = at->first;
+        const auto kept = at->second;
+        kept->try_again();
+        return !kept->is_paused();
+    }
+    return false;
 }
 
-bool uploads::wants_to_try_again() const {
+bool uploads::has_paused() const {
     return std::ranges::any_of(
-        all_, [](const auto& each) { return each.second->wants_to_try_again(); });
+        all_, [](const auto& each) { return each.second->is_paused(); });
 }
 
 std::size_t uploads::pending() const {
@@ -322,7 +386,7 @@ std::size_t uploads::pending() const {
 }
 
 void uploads::forget_ended() {
-    boost::unordered::erase_if(
+    std::erase_if(
         all_, [](const auto& each) { return each.second->is_over(); });
 }
 

@@ -1,15 +1,16 @@
 // POST /v1/messages with lines: each is a message as the JSON form has it, and each is answered by
 // a line of its own when it is on disk, in the same order, while the next ones arrive. Bounded on
 // all sides: recipients that wait for the disk, octets of a line, answers that the client has not
-// read. A store that is busy makes the upload wait instead of refusing. gateway/io feeds it and
-// writes its answers (body_stream.hpp); the router hands settlements on. Engine's thread.
+// read, work in one turn of the loop. A busy store, or a rate that paces, makes the upload wait
+// instead of refusing. gateway/io feeds it and writes its answers (body_stream.hpp); the router
+// hands settlements on. Engine's thread.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,8 +32,11 @@ struct upload_surroundings {
 
 struct upload_limits {
     std::size_t line_bytes_max = 1 << 20;
-    std::size_t waiting_max = 1000;       // recipients that wait for the disk
-    std::size_t lines_max = 1000;         // that are not answered, faulty ones too
+    std::size_t waiting_max = 1000;  // recipients that wait for the disk
+    std::size_t lines_max = 1000;    // that are not answered, faulty ones too
+    /// Lines and recipients that one take() reads, so that others run between: about 64 messages,
+    /// 0.3 ms. Only the last line may go beyond, as a POST with as many recipients does.
+    std::uint64_t turn_max = 128;
     std::uint32_t recipients_max = 1000;  // of one line
 };
 
@@ -50,9 +54,11 @@ public:
     [[nodiscard]] std::unique_ptr<body_source> make_source();
 
     void settled(std::uint32_t sequence, refusal why);
-    /// The store may be less busy now.
+    /// Something of a line waits for the store or the rate.
+    [[nodiscard]] bool is_paused() const { return paused_; }
+    /// What it waits for has come, or waiting for it is of no use. Plans nothing, reads nothing.
+    [[nodiscard]] bool may_go_on() const;
     void try_again();
-    [[nodiscard]] bool wants_to_try_again() const { return paused_; }
     /// Recipients that wait for the disk.
     [[nodiscard]] std::size_t waiting() const { return waiting_; }
     /// Both bodies are gone, and nothing waits.
@@ -82,8 +88,14 @@ private:
     void add_to_line(std::string_view octets);
     void end_line(std::string_view text);
     void add_fault(problem fault);
-    /// Goes on with the last entry, whose message `text` is.
     void submit(std::string_view text);
+    /// Goes on with the last entry: kept_ from where it has come to.
+    void submit_rest();
+    /// False: it is to be handed in again, later.
+    [[nodiscard]] bool submit_one(message_item& item);
+    /// What is left of the last entry is answered with the token's fault.
+    void refuse_rest();
+    void end_entry();
     [[nodiscard]] bool is_temporary(refusal why) const;
     void answer_in_order();
     void go_on();
@@ -98,15 +110,18 @@ private:
     reader* reader_ = nullptr;
     source* source_ = nullptr;
 
-    std::string line_;       // the beginning of one, or the one that waits for the store
-    bool too_long_ = false;  // it is, and the rest of it is passed over
+    std::string line_;                       // the beginning of one
+    bool too_long_ = false;                  // it is, and the rest of it is passed over
+    decltype(message_request::items) kept_;  // the last entry's, while it is open
+    std::uint32_t segments_wanted_ = 0;      // of the one that waits
     std::uint64_t lines_ = 0;
     std::uint32_t sequence_ = 0;  // of the next recipient
     std::deque<entry> entries_;
     std::size_t waiting_ = 0;
-    bool paused_ = false;    // line_ waits for the store
+    bool paused_ = false;    // kept_ waits for the store or the rate
     bool finished_ = false;  // the body has come to its end
-    bool refusing_ = false;  // the gateway stops: no line is taken any more
+    bool refusing_ =
+        false;  // no line is taken any more: the gateway stops, or the token is no good
 };
 
 /// All that there are.
@@ -124,9 +139,11 @@ public:
     [[nodiscard]] bool has(session_id session) const;
     /// REQUIRES: has().
     void settled(reply_ticket ticket, refusal why);
-    /// For those that wait for the store; to be called while there are any, every now and then.
-    void try_again();
-    [[nodiscard]] bool wants_to_try_again() const;
+    /// For those that wait for the store or a rate; to be called every now and then while there are
+    /// any. One of those that may go on does, each in its turn. True: ask at once for the next one,
+    /// in a turn of its own.
+    [[nodiscard]] bool try_again();
+    [[nodiscard]] bool has_paused() const;
     /// Uploads of which something waits for the disk.
     [[nodiscard]] std::size_t pending() const;
 
@@ -136,7 +153,8 @@ private:
     service& service_;
     upload_surroundings around_;
     upload_limits limits_;
-    boost::unordered_flat_map<std::uint64_t, std::shared_ptr<upload>> all_;  // by session
+    std::map<std::uint64_t, std::shared_ptr<upload>> all_;  // by session
+    std::uint64_t last_tried_ = 0;
 };
 
 }  // namespace hikyaku::gateway::api

@@ -131,9 +131,13 @@ public:
     [[nodiscard]] bool wants_receiver(account_id account) const;
 
     // Submissions. Refused at once (why != none), or taken: then submission_settled() follows after
-    // the commit with the same ticket and id.
+    // the commit with the same ticket and id. A refused message is left as it was, but for the form
+    // of its numbers; one that the rate refuses has `segments` in its result.
     [[nodiscard]] submit_result submit(account_id account, submission&& message,
                                        reply_ticket ticket, instant now);
+    /// Why a message of so many segments would be refused now, whatever is in it: a stop, the disk,
+    /// a full queue, the rate. Takes nothing; for whoever waits to hand in a message again.
+    [[nodiscard]] refusal refuses_now(account_id account, std::uint32_t segments, instant now);
     [[nodiscard]] estimate_result estimate(account_id account, submission&& message, instant now);
     /// none: taken, cancellation_settled() follows. not_found or not_cancellable otherwise.
     [[nodiscard]] refusal cancel(account_id account, message_id id, reply_ticket ticket,

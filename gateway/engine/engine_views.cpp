@@ -246,6 +246,11 @@ std::int64_t engine::oldest_ready_age_ms(instant now) const {
     return now.wall_ms - oldest;
 }
 
+refusal engine::refuses_now(account_id account, std::uint32_t segments, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    return impl_->submissions_.refuses_now(account, segments);
+}
+
 bool engine::has_carrier_up(message_id id) const {
     const auto* live = impl_->messages_.find(id);
     const auto* route =

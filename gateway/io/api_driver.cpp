@@ -12,8 +12,15 @@
 namespace hikyaku::gateway::io {
 namespace {
 
-// For how long an upload waits before it asks a store again that was too busy.
+// For how long uploads wait before they ask again a store that was too busy, or a rate.
 constexpr std::chrono::milliseconds upload_pause{20};
+
+file_jobs jobs_on(api::readers& pool) {
+    return [&pool](std::function<void()> work, std::function<void()> done) {
+        auto elsewhere = [work = std::move(work)](store::environment&) { work(); };
+        pool.run(std::move(elsewhere), std::move(done));
+    };
+}
 
 }  // namespace
 
@@ -38,10 +45,10 @@ api::long_bodies api_driver::surroundings(const long_body_places& places) {
         turn_.touched();
         watch_uploads();
     };
-    if (!places.folder.empty())
-        around.uploads.make_queue = [folder = places.folder,
+    if (!places.folder.empty() && places.scans != nullptr)
+        around.uploads.make_queue = [folder = places.folder, jobs = jobs_on(*places.scans),
                                      budget = std::make_shared<spill_budget>()] {
-            return std::make_unique<spill_queue>(folder, spill_limits{}, budget);
+            return std::make_unique<spill_queue>(folder, jobs, spill_limits{}, budget);
         };
     return around;
 }
@@ -51,11 +58,19 @@ void api_driver::watch_uploads() {
     watching_ = true;
     upload_timer_.expires_after(upload_pause);
     upload_timer_.async_wait([this, alive = alive_](boost::system::error_code) {
-        if (!*alive) return;
-        watching_ = false;
-        router_.try_uploads_again();
-        watch_uploads();
+        if (*alive) try_uploads();
     });
+}
+
+void api_driver::try_uploads() {
+    if (router_.try_uploads_again()) {
+        boost::asio::post(context_, [this, alive = alive_] {
+            if (*alive) try_uploads();
+        });
+        return;
+    }
+    watching_ = false;
+    watch_uploads();
 }
 
 api_driver::~api_driver() {

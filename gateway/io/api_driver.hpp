@@ -37,7 +37,7 @@ struct engine_turn {
 /// Where bodies come from or go that are too long for the memory.
 struct long_body_places {
     api::readers* scans = nullptr;  // outlives the driver; null: nothing is listed
-    std::string folder;             // for answers of uploads; empty: in memory only
+    std::string folder;             // for answers of uploads; empty, or no scans: in memory only
 };
 
 class api_driver final : public http_handler {
@@ -88,8 +88,10 @@ private:
     void add(const settlement& settled);
     void work_off();
     [[nodiscard]] api::long_bodies surroundings(const long_body_places& places);
-    /// Sees to it that uploads which the store has stopped go on.
+    /// Sees to it that uploads which wait for the store or a rate go on.
     void watch_uploads();
+    /// One upload a turn: between two of them everybody else has one.
+    void try_uploads();
     /// The door that takes the request; nullptr: it is for the API.
     [[nodiscard]] api::door* door_for(const api::http_request& request) const;
     [[nodiscard]] std::optional<api::http_response> settle(const settlement& each);

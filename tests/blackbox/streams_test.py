@@ -212,6 +212,72 @@ class streams_test(unittest.TestCase):
         self.assertEqual(len(re.findall(rb'"line":', got)), 1)
         self.assertEqual(self.gateway.program.wait_end(HANGS_AFTER), 0)
 
+    def reload(self):
+        self.gateway.write_configuration()
+        self.assertEqual(self.gateway.admin("/admin/config:reload", "POST").status, 200)
+
+    def listing(self, version="1.1", token=TOKEN):
+        """A connection whose listing has begun, and what has come of it. Its client reads no more."""
+        link = self.connect(receive_buffer=4096)
+        link.sendall(f"GET /v1/messages HTTP/{version}\r\nHost: x\r\nAuthorization: Bearer "
+                     f"{token}\r\nAccept: application/x-ndjson\r\n\r\n".encode())
+        got = link.recv(1000)
+        self.assertTrue(got.startswith(b"HTTP/1.1 200 OK\r\n"), got)
+        return link, got
+
+    def test_listings_of_one_account_are_bounded(self):
+        self.upload_by_curl()
+        held = [self.listing()[0] for _ in range(4)]
+        got = self.gateway.http("GET", "/v1/messages")
+        self.assertEqual((got.status, got.json()["code"]), (503, "server_busy"))
+        self.assertIn("4 listings at a time", got.json()["detail"])
+        self.assertEqual(self.listed(token=OTHER), [], "another account has its own")
+        held.pop().close()
+        eventually(lambda: self.gateway.http("GET", "/v1/messages").status == 200, "a place is free")
+        self.gateway.wait_metric(3, "hikyaku_store_scans")
+
+    def test_a_stop_cuts_listings_so_that_their_clients_see_it(self):
+        self.upload_by_curl()
+        new, of_new = self.listing()
+        old, of_old = self.listing(version="1.0")
+        self.assertIn(b"Transfer-Encoding: chunked", of_new)
+        self.assertIn(b"Connection: close", of_old)
+        self.gateway.program.signal(signal.SIGTERM)
+        self.assertEqual(self.gateway.program.wait_end(HANGS_AFTER), 0)
+        with self.assertRaises(ConnectionResetError):
+            while old.recv(65536):
+                pass
+        got = of_new
+        try:
+            while more := new.recv(65536):
+                got += more
+        except ConnectionResetError:
+            pass
+        self.assertFalse(got.endswith(b"0\r\n\r\n"), got[-100:])
+
+    def test_an_account_that_goes_ends_its_upload(self):
+        accounts = self.gateway.configuration["account"]
+        accounts.append(account(name="slow", system_id="slow", api_tokens=["slow-token"],
+                                parts_max=1, rate={"per_second": "10/s", "burst": 1,
+                                                   "on_excess": "pace"}))
+        self.reload()
+        link = self.connect()
+        link.sendall(self.head("POST", "/v1/messages", Content_Type="application/x-ndjson",
+                               Content_Length=1000000).replace(TOKEN.encode(), b"slow-token"))
+        link.sendall(b"".join(line(number) for number in range(200)))
+        got = link.recv(65536)
+        while b'"line":5,' not in got:
+            got += link.recv(65536)
+        accounts.pop()
+        self.reload()
+        while more := link.recv(65536):
+            got += more
+        answers = self.rows(b"".join(re.findall(rb'{"line":.*\n', got)))
+        self.assertGreater(len(answers), 50, "ten seconds of the rate wait for it")
+        self.assertEqual([each["line"] for each in answers], list(range(1, len(answers) + 1)))
+        self.assertEqual({each.get("status") for each in answers[:-1]}, {"accepted"})
+        self.assertEqual(answers[-1]["code"], "token_invalid")
+
     def test_refusals(self):
         def post(body, **fields):
             return self.gateway.http("POST", "/v1/messages", body,

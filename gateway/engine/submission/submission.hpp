@@ -49,6 +49,7 @@ public:
     submit_result submit(account_id account, submission&& message, reply_ticket ticket);
     multi_result submit_multi(account_id account, submission&& message,
                               std::span<const phone_address> destinations, reply_ticket ticket);
+    [[nodiscard]] refusal refuses_now(account_id account, std::uint32_t segments);
     [[nodiscard]] estimate_result estimate(account_id account, submission&& message) const;
     /// Why nothing new is taken now, whoever brings it.
     [[nodiscard]] refusal refuse_now() const;

@@ -89,6 +89,15 @@ void submissions::fill_from_account(const config::account& account, submission& 
     message.purpose = message.purpose.value_or(purpose_of(account.purpose_default));
 }
 
+refusal submissions::refuses_now(account_id id, std::uint32_t segments) {
+    const auto& account = directory_[id];
+    if (const auto refused = refuse_early(account)) return refused->why;
+    const auto wait = rates_[id].wait_for(segments, now_.steady);
+    const bool paces = account.settings->rate.excess == config::on_excess::pace;
+    const auto most = paces ? std::chrono::microseconds(pace_max) : std::chrono::microseconds{0};
+    return wait > most ? refusal::rate_exceeded : refusal::none;
+}
+
 estimate_result submissions::estimate(account_id account, submission&& message) const {
     return planner_.estimate(*directory_[account].settings, std::move(message));
 }
@@ -105,8 +114,11 @@ submit_result submissions::submit(account_id id, submission&& message, reply_tic
     result.replaced = prepared->planned.replaced;
     if (message.replace_if_present && scans_full(id)) return refuse(refusal::rate_exceeded, 1000);
     std::chrono::microseconds pace{0};
-    if (const auto why = take_rate(account, result.segments, pace); why.why != refusal::none)
-        return refuse(why.why, why.detail);
+    if (const auto why = take_rate(account, result.segments, pace); why.why != refusal::none) {
+        auto refused = refuse(why.why, why.detail);
+        refused.segments = result.segments;
+        return refused;
+    }
     if (message.replace_if_present) {
         scan_for_replacement(id, std::move(message), std::move(*prepared), ticket,
                              now_.steady + pace);

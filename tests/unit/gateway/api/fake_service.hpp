@@ -35,6 +35,7 @@ public:
 
     config::account account;
     std::vector<taken> submitted;
+    std::size_t handed_in = 0;                // refused ones too
     std::vector<submit_result> next_results;  // for the next submissions; then accepted
     std::map<std::string, stored> replies;
     std::map<std::uint64_t, message_view> messages;
@@ -93,6 +94,7 @@ public:
     submit_result submit(account_id by, submission&& message, reply_ticket ticket,
                          instant at) override {
         check(by, at);
+        ++handed_in;
         submit_result result;
         if (!next_results.empty()) {
             result = next_results.front();
@@ -104,6 +106,11 @@ public:
         if (result.why == refusal::none)
             submitted.push_back({std::move(message), ticket, result.id});
         return result;
+    }
+    // What the next submission will meet.
+    refusal refuses_now(account_id by, std::uint32_t, instant at) override {
+        check(by, at);
+        return next_results.empty() ? refusal::none : next_results.front().why;
     }
     bool has_carrier_up(message_id) override { return carrier_up; }
     estimate_result estimate(account_id by, submission&&, instant at) override {

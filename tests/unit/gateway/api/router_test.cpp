@@ -175,8 +175,8 @@ TEST_F(ApiRouter, routes) {
         {"GET", "/v1/messages?page=2", 422, "field_unknown", ""},
         {"GET", "/v1/messages", 503, "server_busy", ""},  // nothing reads for this router
         {"GET", "/v1/messages?reference=", 422, "field_invalid", ""},
-        {"GET", "/v1/messages?limit=0", 422, "field_invalid", ""},
         {"GET", "/v1/messages?reference=a&limit=5", 422, "field_invalid", ""},
+        {"GET", "/v1/messages?limit=0", 422, "field_invalid", ""},
         {"GET", "/v1/account?x", 422, "field_unknown", ""},
         {"GET", "/v1/%zz", 404, "no_such_resource", ""},
         {"POST", "/v1/account/webhook:enable", 404, "no_such_resource", ""},

@@ -22,19 +22,23 @@ struct Upload : ::testing::Test {
     std::unique_ptr<body_source> source;
     static constexpr session_id session{7};
 
+    uploads::begun begin_one(session_id of) {
+        auto begun = all->begin(
+            fake_service::the_account, of, [this](instant) { return permitted; });
+        begun.reader->on_wake([this] { ++reader_woken; });
+        return begun;
+    }
     void begin() {
         upload_surroundings around;
         around.now = [this] { return gateway.now; };
         around.touched = [this] { ++touched; };
         around.make_queue = [this] { return std::make_unique<memory_queue>(answers_max); };
         all = std::make_unique<uploads>(gateway, around, limits);
-        auto begun =
-            all->begin(fake_service::the_account, session, [this](instant) { return permitted; });
+        auto begun = begin_one(session);
         EXPECT_EQ(begun.response.status, 200u);
         EXPECT_EQ(begun.response.content_type, "application/x-ndjson");
         reader = std::move(begun.reader);
         source = std::move(begun.response.source);
-        reader->on_wake([this] { ++reader_woken; });
         source->on_wake([this] { ++source_woken; });
     }
     // A line with a recipient that ends with `number`.
@@ -124,7 +128,7 @@ TEST_F(Upload, each_line_is_answered_when_it_is_on_disk) {
     reader.reset();
     source.reset();
     EXPECT_EQ(all->pending(), 0u);
-    all->try_again();
+    EXPECT_FALSE(all->try_again());
     EXPECT_FALSE(all->has(session)) << "it is forgotten";
 }
 
@@ -240,13 +244,16 @@ TEST_F(Upload, a_busy_store_makes_it_wait) {
     gateway.next_results = {busy, busy};
     const std::string text = line(1) + line(2);
     EXPECT_EQ(reader->take(text), line(1).size());
-    EXPECT_TRUE(all->wants_to_try_again());
+    EXPECT_TRUE(all->has_paused());
     EXPECT_EQ(gateway.submitted.size(), 0u);
-    all->try_again();
-    EXPECT_TRUE(all->wants_to_try_again()) << "it is busy still";
+    for (int i = 0; i < 3; ++i)
+        EXPECT_FALSE(all->try_again()) << "it is busy still";
+    EXPECT_TRUE(all->has_paused());
+    EXPECT_EQ(gateway.handed_in, 1u) << "only asked for";
     EXPECT_EQ(reader_woken, 0);
-    all->try_again();
-    EXPECT_FALSE(all->wants_to_try_again());
+    gateway.next_results.clear();
+    EXPECT_TRUE(all->try_again());
+    EXPECT_FALSE(all->has_paused());
     EXPECT_GE(reader_woken, 1);
     ASSERT_EQ(gateway.submitted.size(), 1u);
     take_all(line(2));
@@ -270,7 +277,7 @@ TEST_F(Upload, a_busy_store_in_the_middle_of_a_line) {
     settle(0);
     EXPECT_EQ(answers(), "") << "the line is not complete";
     reader->finish();
-    all->try_again();
+    EXPECT_TRUE(all->try_again());
     ASSERT_EQ(gateway.submitted.size(), 2u) << "the first is not sent twice";
     EXPECT_EQ(gateway.submitted[1].message.destination.digits, "49172200002");
     settle(1);
@@ -284,9 +291,78 @@ TEST_F(Upload, a_rate_is_waited_for_where_it_paces) {
     begin();
     gateway.next_results = {over};
     take_all(line(1));
-    EXPECT_TRUE(all->wants_to_try_again());
-    all->try_again();
+    EXPECT_TRUE(all->has_paused());
+    EXPECT_TRUE(all->try_again());
     EXPECT_EQ(gateway.submitted.size(), 1u);
+}
+
+TEST_F(Upload, one_goes_on_a_turn_and_each_in_its_turn) {
+    submit_result over;
+    over.why = refusal::rate_exceeded;
+    gateway.account.rate.excess = config::on_excess::pace;
+    begin();
+    std::vector<uploads::begun> others;
+    for (const std::uint64_t other : {8, 9})
+        others.push_back(begin_one(session_id{other}));
+    gateway.next_results = {over, over, over, over, over};
+    take_all(line(1));
+    for (auto& each : others)
+        EXPECT_EQ(each.reader->take(line(1)), line(1).size());
+    EXPECT_EQ(gateway.handed_in, 3u);
+    // Whoever is let in, and meets another refusal at once, has had its turn.
+    std::vector<std::uint64_t> turns;
+    for (int i = 0; i < 6; ++i) {
+        gateway.next_results.clear();
+        EXPECT_TRUE(all->try_again());
+        ASSERT_EQ(gateway.submitted.size(), turns.size() + 1) << "one a turn";
+        turns.push_back(static_cast<std::uint64_t>(gateway.submitted.back().ticket.session));
+        gateway.next_results = {over};
+        auto& again = turns.back() == 7 ? reader : others.at(turns.back() - 8).reader;
+        EXPECT_EQ(again->take(line(2)), line(2).size());
+    }
+    EXPECT_EQ(turns, (std::vector<std::uint64_t>{7, 8, 9, 7, 8, 9}));
+    others.clear();
+}
+
+TEST_F(Upload, of_a_token_that_ends_while_it_waits) {
+    submit_result fine, over;
+    fine.id = message_id{500};
+    over.why = refusal::rate_exceeded;
+    gateway.account.rate.excess = config::on_excess::pace;
+    begin();
+    gateway.next_results = {fine, over, over};
+    take_all(R"({"from":"Shop","to":["+49172200001","+49172200002","+49172200003"],"text":"hi"})"
+             "\n");
+    settle(0);
+    EXPECT_FALSE(all->try_again());
+    // What a reload that removes the account does to it.
+    permitted = false;
+    gateway.next_results.front().why = refusal::shutting_down;
+    EXPECT_TRUE(all->try_again());
+    EXPECT_EQ(gateway.handed_in, 2u);
+    EXPECT_EQ(reader->take(line(2)), 0u);
+    const auto got = rows(answers(source_state::end)).at(0);
+    EXPECT_EQ(got.at("accepted"), 1);
+    const auto& messages = got.at("messages").as_array();
+    for (const std::size_t refused : {1, 2})
+        EXPECT_EQ(messages.at(refused).at("problem").at("code"), "token_invalid");
+}
+
+TEST_F(Upload, a_turn_of_the_loop_is_bounded) {
+    begin();
+    std::string tiny;
+    for (int i = 0; i < 1000; ++i)
+        tiny += "1\n";
+    EXPECT_EQ(reader->take(tiny), 128u) << "64 lines of two octets";
+    EXPECT_EQ(reader_woken, 1) << "it goes on in another turn";
+    EXPECT_EQ(reader->take(std::string_view(tiny).substr(128)), 128u);
+    EXPECT_EQ(rows(answers()).size(), 128u);
+    std::string several;
+    for (int i = 0; i < 50; ++i)
+        several += R"({"from":"Shop","to":["+49172200001","+49172200002","+49172200003"],)"
+                   R"("text":"hi"})"
+                   "\n";
+    EXPECT_EQ(reader->take(several), several.size() / 50 * 32) << "128 lines and recipients";
 }
 
 TEST_F(Upload, a_rate_refuses_where_it_refuses) {
@@ -295,7 +371,7 @@ TEST_F(Upload, a_rate_refuses_where_it_refuses) {
     begin();
     gateway.next_results = {over};
     take_all(line(1));
-    EXPECT_FALSE(all->wants_to_try_again());
+    EXPECT_FALSE(all->has_paused());
     EXPECT_EQ(rows(answers()).at(0).at("code"), "rate_exceeded");
 }
 
@@ -341,9 +417,9 @@ TEST_F(Upload, a_cut_one_forgets_what_waits) {
     gateway.next_results = {busy};
     take_all(line(1));
     reader.reset();
-    EXPECT_FALSE(all->wants_to_try_again());
+    EXPECT_FALSE(all->has_paused());
     source.reset();
-    all->try_again();
+    EXPECT_FALSE(all->try_again());
     EXPECT_FALSE(all->has(session));
     EXPECT_EQ(gateway.submitted.size(), 0u);
 }

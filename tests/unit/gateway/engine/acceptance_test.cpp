@@ -316,5 +316,27 @@ TEST_F(acceptance, draining_answers_paced_submissions_at_once) {
     EXPECT_TRUE(world.gateway->drained());
 }
 
+TEST_F(acceptance, what_waits_for_the_rate_asks_for_it_without_a_message) {
+    world.settings.accounts[0].rate = {config::rate{1, 1000ms}, 1, config::on_excess::pace};
+    world.start();
+    const auto asked = [this] {
+        return world.gateway->refuses_now(engine_world::shop, 1, world.now());
+    };
+    EXPECT_EQ(asked(), refusal::none);
+    submit_result last;
+    for (int i = 0; i < 100 && last.why == refusal::none; ++i)
+        last = world.hand_in(engine_world::text_to("819012345678", "x"));
+    EXPECT_EQ(last.why, refusal::rate_exceeded) << "ten seconds are owed";
+    EXPECT_EQ(last.segments, 1U);
+    EXPECT_EQ(asked(), refusal::rate_exceeded);
+    world.advance(1s);
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(asked(), refusal::none) << "asking takes nothing";
+    EXPECT_EQ(world.hand_in(engine_world::text_to("819012345678", "x")).why, refusal::none);
+    EXPECT_EQ(asked(), refusal::rate_exceeded);
+    world.gateway->begin_drain();
+    EXPECT_EQ(asked(), refusal::shutting_down);
+}
+
 }  // namespace
 }  // namespace hikyaku::gateway

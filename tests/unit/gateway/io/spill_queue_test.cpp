@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <random>
+#include <utility>
 
 namespace hikyaku::gateway::io {
 namespace {
@@ -13,6 +16,29 @@ namespace {
 struct SpillQueue : ::testing::Test {
     std::string folder = ::testing::TempDir() + "spill_queue_test." + std::to_string(getpid());
     std::string wanted, got;  // what went in and has not come out; what has come out last
+
+    static void at_once(const std::function<void()>& work, const std::function<void()>& done) {
+        work();
+        done();
+    }
+    std::deque<std::pair<std::function<void()>, std::function<void()>>> jobs;
+    file_jobs later() {
+        return [this](std::function<void()> work, std::function<void()> done) {
+            jobs.emplace_back(std::move(work), std::move(done));
+        };
+    }
+    void work_off() {
+        ASSERT_EQ(jobs.size(), 1u) << "one of a queue at a time";
+        const auto [work, done] = std::move(jobs.front());
+        jobs.pop_front();
+        work();
+        done();
+    }
+    std::string taken_from(spill_queue& queue, std::size_t octets_max) {
+        std::string out;
+        EXPECT_TRUE(queue.take(out, octets_max));
+        return out;
+    }
 
     void SetUp() override { std::filesystem::create_directory(folder); }
     void TearDown() override {
@@ -37,7 +63,7 @@ struct SpillQueue : ::testing::Test {
 };
 
 TEST_F(SpillQueue, what_fits_into_memory_needs_no_file) {
-    spill_queue queue(folder, {.memory_bytes_max = 1000, .write_bytes = 100});
+    spill_queue queue(folder, at_once, {.memory_bytes_max = 1000, .write_bytes = 100});
     for (int round = 0; round < 5; ++round) {
         for (int i = 0; i < 10; ++i)
             put(queue, std::string(100, static_cast<char>('a' + i)));
@@ -51,8 +77,8 @@ TEST_F(SpillQueue, what_fits_into_memory_needs_no_file) {
 TEST_F(SpillQueue, files_of_several_share_one_budget) {
     const auto budget = std::make_shared<spill_budget>(spill_budget{.bytes_max = 1000});
     const spill_limits limits{.memory_bytes_max = 100, .write_bytes = 100};
-    auto first = std::make_unique<spill_queue>(folder, limits, budget);
-    spill_queue second(folder, limits, budget);
+    auto first = std::make_unique<spill_queue>(folder, at_once, limits, budget);
+    spill_queue second(folder, at_once, limits, budget);
     for (int i = 0; i < 12; ++i)
         first->append(std::string(100, 'a'));
     EXPECT_FALSE(first->has_room());
@@ -70,7 +96,7 @@ TEST_F(SpillQueue, files_of_several_share_one_budget) {
 }
 
 TEST_F(SpillQueue, everything_comes_out_in_order) {
-    spill_queue queue(folder, {.memory_bytes_max = 1000, .write_bytes = 300});
+    spill_queue queue(folder, at_once, {.memory_bytes_max = 1000, .write_bytes = 300});
     std::mt19937 random(7);
     std::uint64_t most = 0;
     for (int round = 0; round < 2000; ++round) {
@@ -90,7 +116,8 @@ TEST_F(SpillQueue, everything_comes_out_in_order) {
 }
 
 TEST_F(SpillQueue, a_full_file_leaves_no_room) {
-    spill_queue queue(folder, {.memory_bytes_max = 100, .write_bytes = 50, .file_bytes_max = 200});
+    spill_queue queue(folder, at_once,
+                      {.memory_bytes_max = 100, .write_bytes = 50, .file_bytes_max = 200});
     while (queue.has_room())
         put(queue, "0123456789");
     EXPECT_GE(queue.size(), 350u);
@@ -104,13 +131,56 @@ TEST_F(SpillQueue, a_full_file_leaves_no_room) {
 }
 
 TEST_F(SpillQueue, without_a_file_there_is_memory) {
-    spill_queue queue(folder + "/none", {.memory_bytes_max = 100, .write_bytes = 50});
+    spill_queue queue(folder + "/none", at_once, {.memory_bytes_max = 100, .write_bytes = 50});
     while (queue.has_room())
         put(queue, "0123456789");
     EXPECT_EQ(queue.size(), 150u);
     EXPECT_EQ(queue.file_bytes(), 0u);
     take_all(queue);
     EXPECT_TRUE(queue.has_room());
+}
+
+TEST_F(SpillQueue, the_file_is_another_threads) {
+    int told = 0;
+    spill_queue queue(folder, later(), {.memory_bytes_max = 4, .write_bytes = 4});
+    queue.on_change([&told] { ++told; });
+    queue.append("abcd");
+    queue.append("efgh");
+    EXPECT_EQ(jobs.size(), 1u) << "the write";
+    EXPECT_TRUE(queue.has_room());
+    queue.append("ijkl");
+    EXPECT_FALSE(queue.has_room()) << "before the file has taken what is before";
+    EXPECT_EQ(queue.size(), 12u);
+    EXPECT_EQ(queue.file_bytes(), 0u);
+    EXPECT_EQ(taken_from(queue, 100), "abcd");
+    EXPECT_EQ(taken_from(queue, 100), "") << "still to come";
+    work_off();
+    EXPECT_EQ(told, 1);
+    EXPECT_EQ(queue.file_bytes(), 4u);
+    EXPECT_EQ(taken_from(queue, 100), "") << "it is being read";
+    work_off();
+    EXPECT_EQ(told, 2);
+    EXPECT_EQ(taken_from(queue, 3), "efg");
+    work_off();
+    EXPECT_TRUE(queue.has_room());
+    EXPECT_EQ(taken_from(queue, 3), "h");
+    EXPECT_EQ(taken_from(queue, 3), "");
+    work_off();
+    EXPECT_EQ(taken_from(queue, 100), "ijkl");
+    EXPECT_EQ(queue.size(), 0u);
+    EXPECT_TRUE(jobs.empty());
+}
+
+TEST_F(SpillQueue, a_job_may_end_behind_its_queue) {
+    const auto budget = std::make_shared<spill_budget>();
+    auto queue = std::make_unique<spill_queue>(
+        folder, later(), spill_limits{.memory_bytes_max = 1, .write_bytes = 4}, budget);
+    queue->append("abcd");
+    EXPECT_EQ(budget->used, 4u);
+    queue.reset();
+    EXPECT_EQ(budget->used, 0u);
+    work_off();
+    EXPECT_EQ(budget->used, 0u);
 }
 
 }  // namespace
