@@ -209,6 +209,23 @@ TEST_F(HttpPieces, chunks_are_taken_in_single_octets) {
     EXPECT_EQ(handler.with.taken, "abcde");
 }
 
+TEST_F(HttpPieces, requests_behind_a_body_wait_for_its_answer) {
+    handler.with.turn = 7;
+    start();
+    raw_client client(at);
+    const std::string chunked =
+        "POST /up HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "3\r\nabc\r\n0\r\n\r\n";
+    client.send(post("/up", 40'000) + std::string(40'000, 'x') + std::string(get_a) + chunked +
+                post("/up", 4) + "last" + std::string(get_a));
+    EXPECT_EQ(client.receive().body, "40000 octets");
+    EXPECT_EQ(client.receive().body, "GET /a||");
+    EXPECT_EQ(client.receive().body, "40003 octets");
+    EXPECT_EQ(client.receive().body, "40007 octets");
+    EXPECT_EQ(client.receive().body, "GET /a||");
+    EXPECT_EQ(io.call([this] { return server->bodies_bytes(); }), 0u);
+}
+
 TEST_F(HttpPieces, a_reader_without_room_holds_its_client_back) {
     handler.with.room = 10;
     limits.request_timeout = milliseconds{200};
