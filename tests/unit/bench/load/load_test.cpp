@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -234,6 +235,8 @@ struct api final : gateway::io::http_handler {
             const boost::json::value& first = list == nullptr ? body : list->as_array().at(0);
             destinations.emplace_back(first.at("to").as_string());
             text_octets.push_back(first.at("text").as_string().size());
+            if (const auto key = request.header("Idempotency-Key"); !key.empty())
+                keys.emplace(key);
             response.status = 202;
             // One of each batch is refused.
             response.body = boost::json::serialize(
@@ -248,6 +251,7 @@ struct api final : gateway::io::http_handler {
     std::vector<std::string> targets;
     std::vector<std::string> destinations;
     std::vector<std::size_t> text_octets;
+    std::set<std::string> keys;
 };
 
 class http_requests : public load {
@@ -281,6 +285,16 @@ TEST_F(http_requests, posts_messages_one_by_one) {
     EXPECT_EQ(handler.destinations.front(), destination(options, 0));
     EXPECT_EQ(handler.destinations.back(), destination(options, 99));
     EXPECT_EQ(exit_code_of(report), 0);
+}
+
+TEST_F(http_requests, each_request_has_a_key_of_its_own) {
+    options.token = "demo-token";
+    options.count = 50;
+    run_http();
+    EXPECT_EQ(handler.keys.size(), 0U);
+    options.idempotency_keys = true;
+    EXPECT_EQ(run_http().accepted, 50U);
+    EXPECT_EQ(handler.keys.size(), 50U);
 }
 
 TEST_F(http_requests, posts_batches_at_a_rate) {
