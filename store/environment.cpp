@@ -221,6 +221,7 @@ environment::environment(environment_settings settings, std::vector<domain> doma
         for (const auto* each : one.indexes) {
             tables_.push_back(each);
             indexes_.emplace_back(*each, settings_.young_entries_max);
+            searches_.push_back(std::make_unique<index_search>(each->number));
             index_places_[static_cast<std::size_t>(each->number)] = indexes_.size();
         }
     }
@@ -245,6 +246,8 @@ void environment::close_files() {
     for (auto* transaction : idle_reads_)
         mdb_txn_abort(transaction);
     idle_reads_.clear();
+    for (const auto& each : searches_)
+        each->forget();
     if (env_ != nullptr) mdb_env_close(env_);
     env_ = nullptr;
 }

@@ -185,8 +185,9 @@ private:
     std::array<unsigned, tables_max> handles_{};     // by table_number; 0: no such table
     std::array<table_traits, tables_max> traits_{};  // likewise
 
-    std::vector<index_writer> indexes_;                   // writer's thread
-    std::array<std::size_t, tables_max> index_places_{};  // by table_number, from 1
+    std::vector<index_writer> indexes_;                    // writer's thread
+    std::array<std::size_t, tables_max> index_places_{};   // by table_number, from 1
+    std::vector<std::unique_ptr<index_search>> searches_;  // in the order of indexes_; any thread
     std::size_t tidied_ = 0;
     std::array<std::uint8_t, 16> hash_key_{};
 

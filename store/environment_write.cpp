@@ -278,6 +278,8 @@ bool environment::grow_to(std::uint64_t bytes) {
     target = std::min(target, settings_.map_bytes_max / page * page);
     if (target <= map_bytes_ || !address_space_for(target)) return false;
     readers_gone_.wait(lock, [this] { return readers_ == 0; });
+    for (const auto& each : searches_)
+        each->forget();
     int code = mdb_env_set_mapsize(env_, target);
     assert(code == 0);  // no transaction is open and the address space is there
     map_bytes_ = target;

@@ -75,7 +75,7 @@ void index_run::count(const index_entry& entry) {
 }
 
 std::string index_manifest::encode() const {
-    std::string octets;
+    std::string octets(reinterpret_cast<const char*>(&version), sizeof version);
     append(octets, runs);
     append(octets, merges);
     append(octets, dying);
@@ -84,6 +84,9 @@ std::string index_manifest::encode() const {
 
 std::optional<index_manifest> index_manifest::decode(std::string_view octets) {
     index_manifest made;
+    if (octets.size() < sizeof made.version) return {};
+    std::memcpy(&made.version, octets.data(), sizeof made.version);
+    octets.remove_prefix(sizeof made.version);
     const bool whole = take(octets, made.runs) && take(octets, made.merges) &&
                        take(octets, made.dying) && octets.empty();
     return whole ? std::optional(std::move(made)) : std::nullopt;
@@ -127,7 +130,6 @@ std::string_view index_filter::octets() const {
 }
 
 bool index_filter::may_have(std::string_view page, std::uint64_t hash) {
-    if (page.size() != lines * line_bytes) return true;
     const filter_place place(hash);
     std::array<std::uint64_t, words_of_line> line{};
     std::memcpy(line.data(), page.data() + place.line * line_bytes, line_bytes);
@@ -180,34 +182,75 @@ int find_backwards(MDB_cursor* cursor, std::uint32_t run, std::uint64_t hash, st
 
 }  // namespace
 
-int find_in_runs(MDB_txn* transaction, unsigned blocks, unsigned manifests, table_number index,
-                 std::uint64_t hash, std::size_t limit, std::vector<index_entry>& into) {
-    const auto number = key{}.u8(static_cast<std::uint8_t>(index));
+// The view that the transaction has of the runs: the last one, as a rule.
+int index_search::look_at(const place& in, std::shared_ptr<const view>& found) {
+    const auto number = key{}.u8(static_cast<std::uint8_t>(index_));
     MDB_val name = as_value(number);
     MDB_val value;
-    int code = mdb_get(transaction, manifests, &name, &value);
+    const int code = mdb_get(in.transaction, in.manifests, &name, &value);
     if (code != 0) return code == MDB_NOTFOUND ? 0 : code;
-    auto octets = as_view(value);
-    std::uint32_t count = 0;
-    if (octets.size() < sizeof count) return MDB_CORRUPTED;
-    std::memcpy(&count, octets.data(), sizeof count);
-    octets.remove_prefix(sizeof count);
-    if (octets.size() / sizeof(index_run) < count) return MDB_CORRUPTED;
+    std::uint64_t version = 0;
+    if (value.mv_size < sizeof version) return MDB_CORRUPTED;
+    std::memcpy(&version, value.mv_data, sizeof version);
+    std::shared_ptr<const view> last;
+    {
+        const std::lock_guard guard(mutex_);
+        last = view_;
+    }
+    if (last && last->version == version) {
+        found = std::move(last);
+        return 0;
+    }
+    const auto manifest = index_manifest::decode(as_view(value));
+    if (!manifest) return MDB_CORRUPTED;
+    auto made = std::make_shared<view>();
+    made->version = version;
+    for (const auto& run : manifest->runs) {
+        std::shared_ptr<known_run> same;
+        if (last)
+            for (const auto& each : last->runs)
+                if (each->number == run.number) same = each;
+        made->runs.push_back(same ? std::move(same) : std::make_shared<known_run>(run));
+    }
+    found = made;
+    const std::lock_guard guard(mutex_);
+    if (!view_ || view_->version < version) view_ = std::move(made);
+    return 0;
+}
+
+int index_search::may_have(const place& in, known_run& run, std::uint64_t hash, bool& may) {
+    static constexpr std::array<char, index_filter::bytes> nothing{};  // no page, no entry
+    const auto page = index_filter::page_of(hash, run.pages);
+    auto& at = run.places[page];
+    const char* octets = at.load(std::memory_order_relaxed);
+    if (octets == nullptr) {
+        const auto key = index_filter_key(run.number, page);
+        MDB_val name = as_value(key);
+        MDB_val value;
+        const int code = mdb_get(in.transaction, in.blocks, &name, &value);
+        if (code != 0 && code != MDB_NOTFOUND) return code;
+        if (code == 0 && value.mv_size != nothing.size()) return MDB_CORRUPTED;
+        octets = code == 0 ? static_cast<const char*>(value.mv_data) : nothing.data();
+        at.store(octets, std::memory_order_relaxed);
+    }
+    may = index_filter::may_have({octets, nothing.size()}, hash);
+    return 0;
+}
+
+int index_search::find(const place& in, std::uint64_t hash, std::size_t limit,
+                       std::vector<index_entry>& into) {
+    std::shared_ptr<const view> known;
+    int code = look_at(in, known);
+    if (code != 0 || !known) return code;
     MDB_cursor* cursor = nullptr;
-    for (; count > 0 && code == 0; --count, octets.remove_prefix(sizeof(index_run))) {
-        index_run run;
-        std::memcpy(&run, octets.data(), sizeof run);
-        const auto page =
-            index_filter_key(run.number, index_filter::page_of(hash, run.filter_pages));
-        name = as_value(page);
-        code = mdb_get(transaction, blocks, &name, &value);
-        if (code == 0 && !index_filter::may_have(as_view(value), hash)) continue;
-        if (code == MDB_NOTFOUND) {  // no entry is in the page's range
-            code = 0;
-            continue;
-        }
-        if (code == 0 && cursor == nullptr) code = mdb_cursor_open(transaction, blocks, &cursor);
-        if (code == 0) code = find_backwards(cursor, run.number, hash, limit, into);
+    for (const auto& run : known->runs) {
+        bool may = false;
+        code = may_have(in, *run, hash, may);
+        if (code == 0 && !may) continue;
+        if (code == 0 && cursor == nullptr)
+            code = mdb_cursor_open(in.transaction, in.blocks, &cursor);
+        if (code == 0) code = find_backwards(cursor, run->number, hash, limit, into);
+        if (code != 0) break;
     }
     if (cursor != nullptr) mdb_cursor_close(cursor);
     return code;

@@ -4,8 +4,11 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,6 +50,7 @@ struct index_merge {
     bool is_done = false;  // in memory only
 };
 struct index_manifest {
+    std::uint64_t version = 0;  // counts up with each change
     std::vector<index_run> runs;
     std::vector<index_merge> merges;
     std::vector<std::uint32_t> dying;  // their blocks are erased step by step
@@ -66,6 +70,7 @@ struct index_manifest {
 class index_filter {
 public:
     static constexpr std::size_t lines = 63;
+    static constexpr std::size_t bytes = lines * 64;
     static constexpr std::size_t entries_of_page = lines * 48;
 
     [[nodiscard]] static std::uint32_t pages_for(std::uint64_t entries);
@@ -76,18 +81,53 @@ public:
     void clear() { words_.fill(0); }
     [[nodiscard]] bool load(std::string_view octets);
     [[nodiscard]] std::string_view octets() const;
-    // Whether the hash may be in the run of this page. Reads one line.
+    // Whether the hash may be in the run of this page, of `bytes` octets. Reads one line.
     [[nodiscard]] static bool may_have(std::string_view page, std::uint64_t hash);
 
 private:
     std::array<std::uint64_t, lines * 8> words_{};
 };
 
-// The entries of the hash in all runs of an index, at most `limit` youngest of each run, in no
-// order. An LMDB error, or 0. `blocks` and `manifests` are the handles of the tables.
-[[nodiscard]] int find_in_runs(MDB_txn* transaction, unsigned blocks, unsigned manifests,
-                               table_number index, std::uint64_t hash, std::size_t limit,
-                               std::vector<index_entry>& into);
+// Looks entries up in the runs of one index. It remembers where the pages of their filters lie in
+// the map, because they stay there as long as the run does: a run without the hash then costs one
+// line of memory and no search. Any thread.
+class index_search {
+public:
+    struct place {
+        MDB_txn* transaction = nullptr;
+        unsigned blocks = 0, manifests = 0;  // handles
+    };
+
+    explicit index_search(table_number index) : index_(index) {}
+
+    // The map moves: nobody reads meanwhile.
+    void forget() { view_ = nullptr; }
+    // Appends the entries of the hash in all runs, at most `limit` youngest of each run, in no
+    // order. An LMDB error, or 0.
+    [[nodiscard]] int find(const place& in, std::uint64_t hash, std::size_t limit,
+                           std::vector<index_entry>& into);
+
+private:
+    struct known_run {
+        explicit known_run(const index_run& of)
+            : number(of.number), pages(of.filter_pages), places(of.filter_pages) {}
+
+        std::uint32_t number, pages;
+        std::vector<std::atomic<const char*>> places;  // of the pages; nullptr = not known
+    };
+    struct view {
+        std::uint64_t version = 0;
+        std::vector<std::shared_ptr<known_run>> runs;
+    };
+
+    [[nodiscard]] int look_at(const place& in, std::shared_ptr<const view>& found);
+    [[nodiscard]] static int may_have(const place& in, known_run& run, std::uint64_t hash,
+                                      bool& may);
+
+    table_number index_;
+    std::mutex mutex_;
+    std::shared_ptr<const view> view_;
+};
 
 // Goes through the entries of one run in order. Blocks are copied, so that writing in the same
 // transaction moves nothing under it.

@@ -176,6 +176,7 @@ int index_writer::open_work(work& now) const {
 
 int index_writer::close_work(work& now) const {
     if (!now.is_changed) return 0;
+    ++now.manifest.version;
     const auto number = key{}.u8(static_cast<std::uint8_t>(of_->number));
     return put(now.transaction, now.in.manifests, number, now.manifest.encode());
 }

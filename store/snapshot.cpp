@@ -58,10 +58,11 @@ std::uint64_t snapshot::count(const table_info& which) const {
 void snapshot::find(const index_info& which, std::uint64_t hash, std::size_t limit,
                     std::vector<index_entry>& found) const {
     found.clear();
-    (*young_)[store_->place_of(which)]->find(hash, limit, found);
-    const int code =
-        find_in_runs(transaction_, store_->handle_of(index_blocks.number),
-                     store_->handle_of(index_manifests.number), which.number, hash, limit, found);
+    const auto place = store_->place_of(which);
+    (*young_)[place]->find(hash, limit, found);
+    const index_search::place in{transaction_, store_->handle_of(index_blocks.number),
+                                 store_->handle_of(index_manifests.number)};
+    const int code = store_->searches_[place]->find(in, hash, limit, found);
     if (code != 0) store_->note_read_fault();
     if (found.size() < 2) return;
     std::sort(found.begin(), found.end(), std::greater<>());

@@ -172,8 +172,9 @@ void http_load::write_request(std::uint64_t index, worker& by) const {
     }
     write_body(index, by);
     if (options_.idempotency_keys)
-        fmt::format_to(std::back_inserter(by.request), "{:016x}{:016x}\r\nContent-Length: ",
-                       mixed(keys_from_ + 2 * index), mixed(keys_from_ + 2 * index + 1));
+        fmt::format_to(std::back_inserter(by.request),
+                       "{:016x}{:016x}\r\nContent-Length: ", mixed(keys_from_ + 2 * index),
+                       mixed(keys_from_ + 2 * index + 1));
     const fmt::format_int length(by.body.size());
     by.request.append(length.data(), length.size()).append("\r\n\r\n").append(by.body);
 }

@@ -67,8 +67,7 @@ inline constexpr std::array<const store::table_info*, 20> tables{
     &table::unmatched,    &table::outbox,       &table::dead_letters, &table::links,
     &table::hits,         &table::hit_counts,   &table::idempotency,  &table::expiry,
     &table::references,   &table::names,        &table::reply_parts,  &table::aliases,
-    &table::concat_slots, &table::link_records, &table::replies,
-    &table::concat_pages};
+    &table::concat_slots, &table::link_records, &table::replies,      &table::concat_pages};
 inline constexpr std::array<const store::index_info*, 4> indexes{
     &table::receipt_index, &table::reference_index, &table::link_index, &table::reply_index};
 

@@ -60,12 +60,11 @@ void handle(const http_request& http, std::uint8_t flags) {
         check_words(*asked.wrong, asked);
         return;
     }
-    for (const auto which : {page::send, page::rate, page::balance}) {
+    for (const auto which : {page::send, page::rate, page::balance})
         if (const auto wrong = check_arguments(asked, which))
             check_words(*wrong, asked);
         else if (which != page::balance)
             check_message(asked, account_of(flags));
-    }
 }
 
 }  // namespace

@@ -235,8 +235,7 @@ struct api final : gateway::io::http_handler {
             const boost::json::value& first = list == nullptr ? body : list->as_array().at(0);
             destinations.emplace_back(first.at("to").as_string());
             text_octets.push_back(first.at("text").as_string().size());
-            if (const auto key = request.header("Idempotency-Key"); !key.empty())
-                keys.emplace(key);
+            if (const auto key = request.header("Idempotency-Key"); !key.empty()) keys.emplace(key);
             response.status = 202;
             // One of each batch is refused.
             response.body = boost::json::serialize(
