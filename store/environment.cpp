@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <lmdb.h>
-#include <sodium.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,7 +15,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
 #include <set>
 #include <system_error>
 
@@ -220,7 +218,9 @@ environment::environment(environment_settings settings, std::vector<domain> doma
     for (const auto& one : domains_) {
         for (const auto* each : one.indexes) {
             tables_.push_back(each);
-            indexes_.emplace_back(*each, settings_.young_entries_max);
+            // Not all in one commit, if each message has an entry in each.
+            const auto young_max = settings_.young_entries_max;
+            indexes_.emplace_back(*each, young_max - indexes_.size() % 8 * (young_max / 10));
             searches_.push_back(std::make_unique<index_search>(each->number));
             index_places_[static_cast<std::size_t>(each->number)] = indexes_.size();
         }
@@ -329,39 +329,8 @@ boost::system::result<void, open_failure> environment::open_tables_in(MDB_txn* t
         if (!is_meta) continue;
         if (auto checked = check_versions(transaction, fresh); !checked) return checked.error();
     }
-    return open_indexes(transaction);
-}
-
-// The key is made with the store. The young entries are those of the logs.
-boost::system::result<void, open_failure> environment::open_indexes(MDB_txn* transaction) {
-    if (indexes_.empty()) return {};
-    const auto handle = handle_of(meta.number);
-    std::size_t at = 0;
-    for (const std::string_view part : {"hash_key_0", "hash_key_1"}) {
-        MDB_val name = as_value(part);
-        MDB_val value;
-        int code = mdb_get(transaction, handle, &name, &value);
-        std::uint64_t number = 0;
-        if (code == 0) number = key_reader(as_view(value)).u64();
-        if (code == MDB_NOTFOUND) {
-            if (sodium_init() < 0)
-                return failure(open_error::system, "no random numbers from the system");
-            randombytes_buf(&number, sizeof number);
-            const auto made = write_number(number);
-            value = as_value(made);
-            code = mdb_put(transaction, handle, &name, &value, 0);
-        }
-        if (code != 0) return from_lmdb(path(), code);
-        std::memcpy(hash_key_.data() + at, &number, sizeof number);
-        at += sizeof number;
-    }
-    auto young = std::make_shared<young_set>();
-    for (auto& each : indexes_) {
-        if (int code = each.load(transaction, handles_for(each.of())); code != 0)
-            return from_lmdb(path(), code);
-        young->push_back(each.young());
-    }
-    young_ = std::move(young);  // nobody reads yet, or all wait until the files are open anew
+    code = open_indexes(transaction);
+    if (code != 0) return from_lmdb(path(), code);
     return {};
 }
 
@@ -407,34 +376,6 @@ unsigned environment::handle_of(table_number which) const {
     const auto handle = handles_.at(static_cast<std::size_t>(which));
     assert(handle != 0);
     return handle;
-}
-
-std::size_t environment::place_of(const index_info& which) const {
-    const auto place = index_places_.at(static_cast<std::size_t>(which.number));
-    assert(place != 0);
-    return place - 1;
-}
-
-std::uint64_t environment::hash(std::string_view octets) const {
-    std::uint64_t hashed = 0;
-    static_assert(crypto_shorthash_BYTES == sizeof hashed &&
-                  crypto_shorthash_KEYBYTES == sizeof hash_key_);
-    crypto_shorthash(reinterpret_cast<unsigned char*>(&hashed),
-                     reinterpret_cast<const unsigned char*>(octets.data()), octets.size(),
-                     hash_key_.data());
-    return hashed;
-}
-
-void environment::find_young(const index_info& which, std::uint64_t hash, std::size_t limit,
-                             std::vector<index_entry>& found) const {
-    found.clear();
-    std::shared_ptr<const young_set> young;
-    {
-        const std::lock_guard guard(read_mutex_);
-        young = young_;
-    }
-    (*young)[place_of(which)]->find(hash, limit, found);
-    std::sort(found.begin(), found.end(), std::greater<>());
 }
 
 environment_usage environment::usage() const {

@@ -158,7 +158,7 @@ private:
     boost::system::result<void, open_failure> find_tables();
     [[nodiscard]] unsigned handle_of(table_number which) const;
     [[nodiscard]] std::size_t place_of(const index_info& which) const;
-    boost::system::result<void, open_failure> open_indexes(MDB_txn* transaction);
+    int open_indexes(MDB_txn* transaction);  // an LMDB error, or 0
     [[nodiscard]] index_writer::handles handles_for(const index_info& which) const;
     int write_indexes(MDB_txn* transaction);
     void publish_indexes();

@@ -204,35 +204,6 @@ int environment::apply_operation(MDB_txn* transaction, std::span<MDB_cursor*> cu
     return mdb_cursor_put(place, &name, &value, 0);
 }
 
-index_writer::handles environment::handles_for(const index_info& which) const {
-    return {handle_of(which.number), handle_of(which.owner), handle_of(index_blocks.number),
-            handle_of(index_manifests.number)};
-}
-
-// What the batches add, and a little work for one index that gets nothing, so that none is left
-// behind with old runs.
-int environment::write_indexes(MDB_txn* transaction) {
-    int code = 0;
-    for (auto& index : indexes_)
-        if (code == 0) code = index.write(transaction, handles_for(index.of()));
-    if (code != 0 || indexes_.empty()) return code;
-    auto& next = indexes_[++tidied_ % indexes_.size()];
-    return next.is_idle() ? next.tidy(transaction, handles_for(next.of())) : 0;
-}
-
-// Before anybody is told of the commit.
-void environment::publish_indexes() {
-    bool is_new = false;
-    for (std::size_t i = 0; i < indexes_.size(); ++i)
-        is_new = (indexes_[i].committed() != (*young_)[i]) || is_new;
-    if (!is_new) return;
-    auto young = std::make_shared<young_set>();
-    for (const auto& index : indexes_)
-        young->push_back(index.young());
-    const std::lock_guard guard(read_mutex_);
-    young_ = std::move(young);
-}
-
 std::optional<commit_error> environment::try_disk() {
     if (is_full(path())) return commit_error::disk_full;
     batch attempt;

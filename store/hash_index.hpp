@@ -46,14 +46,17 @@ static_assert(std::endian::native == std::endian::little, "entries are stored as
 // What the mechanics know of an index. The table with this number and name is its log.
 struct index_info : table_info {
     table_number owner{};  // the table of the records, whose keys begin with the id
+    // The number in `meta` with this name, if there is one: of records with a smaller id the domain
+    // keeps nothing in the index. A literal, or empty.
+    std::string_view begins_at;
 };
 
 // An index over the records of a table.
 struct hash_index : index_info {
     template <class Key, class Value>
     consteval hash_index(std::uint8_t in_batches, std::string_view in_the_file,
-                         const table<Key, Value>& of)
-        : index_info{{table_number{in_batches}, in_the_file, {}}, of.number} {}
+                         const table<Key, Value>& of, std::string_view begins = {})
+        : index_info{{table_number{in_batches}, in_the_file, {}}, of.number, begins} {}
 };
 
 }  // namespace hikyaku::store

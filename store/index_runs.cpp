@@ -100,10 +100,6 @@ key index_filter_key(std::uint32_t run, std::uint32_t page) {
     return run_prefix(run, filter_kind).u32(page);
 }
 
-key index_run_end(std::uint32_t run) {
-    return key{}.u32(run + 1);
-}
-
 std::uint32_t index_filter::pages_for(std::uint64_t entries) {
     return static_cast<std::uint32_t>(
         std::max<std::uint64_t>(1, (entries + entries_of_page - 1) / entries_of_page));

@@ -45,9 +45,9 @@ struct index_run {
 // A run that is being made of others.
 struct index_merge {
     index_run output;
-    index_entry last;  // what was written last, or passed over as old
-    bool has_begun = false;
-    bool is_done = false;  // in memory only
+    index_entry last;             // what was written last, or passed over as old
+    std::uint32_t has_begun = 0;  // or 1
+    std::uint32_t is_done = 0;    // or 1, in memory only
 };
 struct index_manifest {
     std::uint64_t version = 0;  // counts up with each change
@@ -63,7 +63,6 @@ struct index_manifest {
 // Block and filter keys.
 [[nodiscard]] key index_block_key(std::uint32_t run, const index_entry& last);
 [[nodiscard]] key index_filter_key(std::uint32_t run, std::uint32_t page);
-[[nodiscard]] key index_run_end(std::uint32_t run);
 
 // A page of the filter: what hashes of one range of the run's pages may be there. Split in lines of
 // 64 octets, one for a hash, in which it sets eight bits: about one miss in a hundred passes.

@@ -14,7 +14,8 @@ namespace {
 
 // Each entry is merged at most level_max times; the rest is for catching up.
 constexpr std::size_t merged_for_each = 6;
-constexpr std::size_t step_min = 2048, step_max = 65'536;  // entries
+constexpr std::size_t step_min = 2048;  // entries that one step merges
+constexpr std::size_t credit_max = 65'536;
 constexpr std::size_t blocks_of_tidying = 16;
 
 int put(MDB_txn* transaction, unsigned handle, std::string_view key, std::string_view value) {
@@ -81,20 +82,6 @@ private:
     bool has_page_ = false;
 };
 
-/// Of the table's first record; the greatest number when there is none.
-int read_oldest(MDB_txn* transaction, unsigned owner, std::uint64_t& oldest) {
-    MDB_cursor* cursor = nullptr;
-    int code = mdb_cursor_open(transaction, owner, &cursor);
-    if (code != 0) return code;
-    MDB_val name;
-    MDB_val value;
-    code = mdb_cursor_get(cursor, &name, &value, MDB_FIRST);
-    oldest = ~std::uint64_t{0};
-    if (code == 0) oldest = key_reader(as_view(name)).u64();
-    mdb_cursor_close(cursor);
-    return code == MDB_NOTFOUND ? 0 : code;
-}
-
 /// The source whose next entry is the least; nullptr: all are at their ends.
 index_run_reader* least_of(std::vector<index_run_reader>& sources) {
     index_run_reader* least = nullptr;
@@ -129,24 +116,29 @@ int index_writer::load(MDB_txn* transaction, const handles& in) {
 
 int index_writer::write(MDB_txn* transaction, const handles& in) {
     is_flushed_ = false;
+    credit_after_ = credit_;
     if (fresh_.empty()) return 0;
     const bool is_full = young_->size() + fresh_.size() >= young_max_;
     if (!is_full)
         if (int code = write_log(transaction, in); code != 0) return code;
-    credit_ = std::min(credit_ + fresh_.size() * merged_for_each, step_max);
-    if (!is_full && (!is_at_work_ || credit_ < step_min)) return 0;
-    work now{transaction, in, {}, false, 0};
+    // What was saved up is spent little by little; a commit that adds much merges as much.
+    const auto earned = fresh_.size() * merged_for_each;
+    credit_after_ = std::min(credit_ + earned, std::max(credit_max, earned));
+    if (!is_full && credit_after_ < step_min) return 0;
+    work now{transaction, in, {}, false, 0, credit_after_};
     int code = open_work(now);
     if (code == 0 && is_full) code = flush(now);
-    if (code == 0) code = keep_up(now, credit_);
+    if (code == 0) code = keep_up(now, std::min(credit_after_, std::max(step_min, 2 * earned)));
+    credit_after_ = now.credit;
     return code == 0 ? close_work(now) : code;
 }
 
 int index_writer::tidy(MDB_txn* transaction, const handles& in) {
     is_flushed_ = false;
-    work now{transaction, in, {}, false, 0};
+    credit_after_ = credit_;
+    work now{transaction, in, {}, false, 0, credit_};
     int code = open_work(now);
-    if (code == 0) code = keep_up(now, 0);
+    if (code == 0) code = keep_up(now, step_min);
     return code == 0 ? close_work(now) : code;
 }
 
@@ -157,6 +149,7 @@ const std::shared_ptr<young_entries>& index_writer::committed() {
         young_->add(fresh_);
     is_flushed_ = false;
     fresh_.clear();
+    credit_ = credit_after_;
     return young_;
 }
 
@@ -171,7 +164,26 @@ int index_writer::open_work(work& now) const {
         if (!read) return MDB_CORRUPTED;
         now.manifest = std::move(*read);
     }
-    return read_oldest(now.transaction, now.in.owner, now.oldest);
+    return read_oldest(now);
+}
+
+/// The first record's id, or the greatest number when there is none; not less than where the domain
+/// says that the index begins.
+int index_writer::read_oldest(work& now) const {
+    MDB_cursor* cursor = nullptr;
+    int code = mdb_cursor_open(now.transaction, now.in.owner, &cursor);
+    if (code != 0) return code;
+    MDB_val name;
+    MDB_val value;
+    code = mdb_cursor_get(cursor, &name, &value, MDB_FIRST);
+    now.oldest = code == 0 ? key_reader(as_view(name)).u64() : ~std::uint64_t{0};
+    mdb_cursor_close(cursor);
+    if (code == 0 && !of_->begins_at.empty()) {
+        name = as_value(of_->begins_at);
+        code = mdb_get(now.transaction, now.in.meta, &name, &value);
+        if (code == 0) now.oldest = std::max(now.oldest, key_reader(as_view(value)).u64());
+    }
+    return code == MDB_NOTFOUND ? 0 : code;
 }
 
 int index_writer::close_work(work& now) const {
@@ -215,7 +227,6 @@ int index_writer::flush(work& now) {
     int code = mdb_drop(now.transaction, now.in.log, 0);
     now.is_changed = true;
     is_flushed_ = true;
-    is_at_work_ = true;
     if (code != 0 || all.empty()) return code;
     index_run run;
     code = next_run(now, run.number);
@@ -258,12 +269,10 @@ int index_writer::keep_up(work& now, std::size_t budget) {
         if (left < step_min) break;
         if (int code = merge(now, each, left); code != 0) return code;
     }
-    std::erase_if(manifest.merges, [](const index_merge& one) { return one.is_done; });
-    credit_ -= std::min(credit_, budget - left);
+    std::erase_if(manifest.merges, [](const index_merge& one) { return one.is_done != 0; });
+    now.credit -= std::min(now.credit, budget - left);
     const auto blocks = blocks_of_tidying + 2 * (budget - left) / index_block_entries;
-    if (int code = erase_dying(now, blocks); code != 0) return code;
-    is_at_work_ = !manifest.merges.empty() || !manifest.dying.empty();
-    return 0;
+    return erase_dying(now, blocks);
 }
 
 /// Of each level that has enough runs, the oldest become one.
@@ -300,7 +309,7 @@ int index_writer::merge(work& now, index_merge& merge, std::size_t& budget) {
     };
     std::vector<index_run_reader> sources;
     sources.reserve(fan_in);
-    const auto* const after = merge.has_begun ? &merge.last : nullptr;
+    const auto* const after = merge.has_begun != 0 ? &merge.last : nullptr;
     for (const auto& run : runs) {
         if (!is_source(run)) continue;
         auto& source = sources.emplace_back();
@@ -308,16 +317,16 @@ int index_writer::merge(work& now, index_merge& merge, std::size_t& budget) {
             return code;
     }
     run_writer out(now.transaction, now.in.blocks, merge.output);
-    if (merge.has_begun)
+    if (merge.has_begun != 0)
         if (int code = out.resume(merge.last); code != 0) return code;
     for (; budget > 0; --budget) {
         auto* const least = least_of(sources);
         if (least == nullptr) break;
         const auto entry = *least->current();
         if (int code = least->next(); code != 0) return code;
-        const bool is_copy = merge.has_begun && entry == merge.last;
+        const bool is_copy = merge.has_begun != 0 && entry == merge.last;
         merge.last = entry;
-        merge.has_begun = true;
+        merge.has_begun = 1;
         if (is_copy || entry.id < now.oldest) continue;
         merge.output.count(entry);
         if (int code = out.add(entry); code != 0) return code;
@@ -328,7 +337,7 @@ int index_writer::merge(work& now, index_merge& merge, std::size_t& budget) {
         if (is_source(run)) now.manifest.dying.push_back(run.number);
     std::erase_if(runs, is_source);
     if (merge.output.entries > 0) runs.push_back(merge.output);
-    merge.is_done = true;
+    merge.is_done = 1;
     return 0;
 }
 

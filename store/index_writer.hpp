@@ -24,7 +24,7 @@ public:
     static constexpr std::uint32_t level_max = 3;
 
     struct handles {
-        unsigned log = 0, owner = 0, blocks = 0, manifests = 0;
+        unsigned log = 0, owner = 0, meta = 0, blocks = 0, manifests = 0;
     };
 
     // `young_max`: young_entries_max, or less for tests.
@@ -53,12 +53,14 @@ private:
         const handles& in;
         index_manifest manifest;
         bool is_changed = false;
-        std::uint64_t oldest = 0;  // id of the oldest record
+        std::uint64_t oldest = 0;  // the smallest id that an entry may have
+        std::size_t credit = 0;    // what is left of it
     };
 
     int write_log(MDB_txn* transaction, const handles& in);
     int flush(work& now);
-    int keep_up(work& now, std::size_t budget);
+    static int keep_up(work& now, std::size_t budget);
+    int read_oldest(work& now) const;
     static int start_merges(work& now);
     static int next_run(const work& now, std::uint32_t& number);
     static int merge(work& now, index_merge& merge, std::size_t& budget);
@@ -70,9 +72,9 @@ private:
     std::size_t young_max_;
     std::shared_ptr<young_entries> young_ = std::make_shared<young_entries>();
     std::vector<index_entry> fresh_;
-    std::size_t credit_ = 0;  // entries that may be merged
+    std::size_t credit_ = 0;        // entries that may be merged
+    std::size_t credit_after_ = 0;  // if the commit succeeds
     bool is_flushed_ = false;
-    bool is_at_work_ = true;  // there may be something to merge or to erase
 };
 
 }  // namespace hikyaku::store

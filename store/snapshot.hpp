@@ -128,7 +128,9 @@ public:
 
     // Puts the entries of the hash into `found`, the greatest ids first, at most `limit`. The
     // record of an entry may be gone, and another key may have the same hash: look at the record.
-    // Entries that were committed after the snapshot was opened may be among them.
+    // Entries that were committed after the snapshot was opened may be among them. Whatever was
+    // reported as committed before is found; of a commit that ends while the snapshot is opened, a
+    // record may be seen whose entry is not.
     void find(const index_info& which, std::uint64_t hash, std::size_t limit,
               std::vector<index_entry>& found) const;
 

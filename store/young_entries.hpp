@@ -20,7 +20,8 @@ inline constexpr std::size_t young_entries_max = 65'536;
 class young_entries {
 public:
     void add(std::span<const index_entry> fresh);
-    // Appends the entries of the hash, the last added first, at most `limit`.
+    // Appends the entries of the hash, the last added first, at most `limit`. Ids rise as entries
+    // are added, but for late ones.
     void find(std::uint64_t hash, std::size_t limit, std::vector<index_entry>& into) const;
 
     // For the writer's thread, which alone adds.

@@ -208,14 +208,23 @@ std::vector<message_view> engine::find_by_reference(account_id account, std::str
         auto& environment = impl_->context_.environment;
         const auto snapshot = environment.read();
         std::vector<store::index_entry> entries;
-        snapshot.find(model::table::reference_index, environment.hash(prefix), limit, entries);
-        for (const auto& entry : entries)
-            ids.push_back(message_id{entry.id});
+        const auto hash = environment.hash(prefix);
+        // Entries may outlive their messages.
+        for (auto asked = limit;; asked *= 2) {
+            snapshot.find(model::table::reference_index, hash, asked, entries);
+            ids.clear();
+            for (const auto& entry : entries)
+                if (ids.size() < limit &&
+                    snapshot.has(model::table::messages, model::message_key(entry.id)))
+                    ids.push_back(message_id{entry.id});
+            if (ids.size() == limit || entries.size() < asked || asked > 64 * limit) break;
+        }
         store::cursor at(snapshot, model::table::references);
         bool there = at.seek_before(model::reference_key(number, reference, ~std::uint64_t{0}));
         for (; there && at.key().starts_with(prefix.view()) && ids.size() < limit;
              there = at.previous())
-            if (const auto id = model::reference_key::parse(at.key()))
+            if (const auto id = model::reference_key::parse(at.key());
+                id && std::find(ids.begin(), ids.end(), message_id{*id}) == ids.end())
                 ids.push_back(message_id{*id});
     }
     std::vector<message_view> found;

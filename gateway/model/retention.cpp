@@ -32,6 +32,15 @@ void erase_message(const snapshot& from, std::uint64_t id, const record::Message
     if (also) also(id, *message, outcome, into);
 }
 
+void keep_message(const snapshot& from, std::uint64_t id, const record::Message* message,
+                  const record::Outcome* outcome, batch& into, const keep_of_message& keep) {
+    if (message != nullptr && message->reference() != nullptr && message->reference()->size() > 0) {
+        const auto key = reference_key(message->account(), message->reference()->string_view(), id);
+        if (!from.has(table::references, key)) into.put(table::references, key);
+    }
+    if (keep && outcome != nullptr) keep(id, *outcome, into);
+}
+
 // The message of a link, if the link has outlived it.
 template <class Key>
 std::optional<std::uint64_t> lost_message(const snapshot& from,
@@ -46,9 +55,11 @@ std::optional<std::uint64_t> lost_message(const snapshot& from,
 }  // namespace
 
 retention_step erase_messages(const snapshot& from, std::int64_t before, std::size_t limit,
-                              std::uint64_t& resume, batch& into, const erase_of_message& also) {
+                              std::uint64_t& resume, batch& into, const erase_of_message& also,
+                              const keep_of_message& keep) {
     retention_step step;
     std::size_t looked_at = 0;
+    bool has_kept = false;
     auto end = store::first_id_at(before);
     record_reader messages;
     record_reader outcomes;
@@ -60,11 +71,18 @@ retention_step erase_messages(const snapshot& from, std::int64_t before, std::si
         ++looked_at;
         resume = *id + 1;
         const auto* outcome = from.get(table::outcomes, found, outcomes);
-        if (is_queued(outcome)) return true;
+        if (is_queued(outcome)) {
+            keep_message(from, *id, messages.read<record::Message>(value), outcome, into, keep);
+            has_kept = true;
+            return true;
+        }
         erase_message(from, *id, messages.read<record::Message>(value), outcome, into, also);
         ++step.erased;
         return true;
     });
+    const auto passed = step.more ? resume : end;
+    if (has_kept && passed > from.get(table::meta, table::index_begin).value_or(0))
+        into.put(table::meta, table::index_begin, passed);
     if (!step.more) resume = 0;
     return step;
 }

@@ -23,13 +23,20 @@ struct retention_step {
 using erase_of_message = std::function<void(std::uint64_t id, const record::Message& message,
                                             const record::Outcome* outcome, store::batch& into)>;
 
+// Adds to the batch the receipt keys of a message that is kept, to receipt_keys.
+using keep_of_message =
+    std::function<void(std::uint64_t id, const record::Outcome& outcome, store::batch& into)>;
+
 // Messages submitted before `before` (milliseconds since 1970): the message, its outcome, its hit
-// counts and its reference. Messages that are still queued are kept however old they are. `resume`
+// counts and its reference. Messages that are still queued are kept however old they are; what the
+// indexes know of them moves to the tables `references` and `receipt_keys`, so that the indexes may
+// begin behind them. `resume`
 // is 0 for a new round and is moved on by each step, so that the kept ones are looked at once a
 // round.
 [[nodiscard]] retention_step erase_messages(const store::snapshot& from, std::int64_t before,
                                             std::size_t limit, std::uint64_t& resume,
-                                            store::batch& into, const erase_of_message& also);
+                                            store::batch& into, const erase_of_message& also,
+                                            const keep_of_message& keep = {});
 
 // Hits before `before`.
 [[nodiscard]] retention_step erase_hits(const store::snapshot& from, std::int64_t before,

@@ -22,7 +22,8 @@ inline constexpr store::table<message_key, record::Outcome> outcomes{1, "outcome
 // tells what is too late. Until its end a message still needs its outcome, its receipt keys and its
 // event in the outbox.
 inline constexpr store::table<queue_key, std::int64_t> queue{2, "queue", {.bytes_to_finish = 768}};
-// Of versions before schema 3; what is in it goes with its messages.
+// Of versions before schema 3, and of messages that outlive the retention (index_begin); what is in
+// it goes with its messages.
 inline constexpr store::table<receipt_entry_key, std::uint16_t> receipt_keys{
     3, "receipt_keys"};  // -> attempt, from 1; 12 bytes in schema 1
 inline constexpr store::table<unmatched_key, record::Unmatched> unmatched{4, "unmatched"};
@@ -34,7 +35,7 @@ inline constexpr store::table<message_key, record::HitCounts> hit_counts{9, "hit
 inline constexpr store::table<idempotency_key, record::StoredReply> idempotency{
     10, "idempotency"};  // before schema 3
 inline constexpr store::table<expiry_key, store::nothing> expiry{11, "expiry"};
-// Of versions before schema 3; what is in it goes with its messages.
+// As receipt_keys.
 inline constexpr store::table<reference_key, store::nothing> references{12, "references"};
 inline constexpr store::table<name_key, std::uint32_t> names{13, "names"};
 // The schema version and the gateway's counters; number 14.
@@ -53,10 +54,14 @@ inline constexpr store::table<reply_key, record::StoredReply> replies{
 struct concat_page {};
 inline constexpr store::table<concat_page_key, concat_page> concat_pages{24, "concat_pages"};
 
+// Of messages with a smaller id, which are kept because they are still queued, receipt keys and
+// references stand in the tables of before.
+inline constexpr std::string_view index_begin = "index_begin";
+
 // What is looked for by ids of carriers (receipt_key()), by references (reference_prefix()), by
 // codes and by Idempotency-Keys (idempotency_key). The tag is receipt_entry()'s, or 0.
-inline constexpr store::hash_index receipt_index{20, "receipt_index", messages};
-inline constexpr store::hash_index reference_index{21, "reference_index", messages};
+inline constexpr store::hash_index receipt_index{20, "receipt_index", messages, index_begin};
+inline constexpr store::hash_index reference_index{21, "reference_index", messages, index_begin};
 inline constexpr store::hash_index link_index{22, "link_index", link_records};
 inline constexpr store::hash_index reply_index{23, "reply_index", replies};
 

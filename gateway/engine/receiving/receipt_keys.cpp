@@ -67,6 +67,11 @@ void receiving::on_segment_accepted(live_message& live, std::size_t index, carri
         forget_earliest_id(segment, target, pending.rows());
     const fresh_key fresh{environment_.hash(key), target};
     pending.rows().add(table::receipt_index, model::receipt_entry(fresh.hash, target));
+    // The index may begin behind a message that is older than the retention.
+    const std::chrono::milliseconds kept = settings_->store.retention;
+    if (store::id_milliseconds(target.message) < now_.wall_ms - kept.count() / 2)
+        pending.rows().put(table::receipt_keys, model::receipt_entry_key(key, target),
+                           target.attempt);
     fresh_keys_.add(fresh);
     if (!early_.empty()) {
         ++live.pins;  // whoever called goes on with it
@@ -167,6 +172,27 @@ void receiving::replay_early() {
     }
     for (const auto number : found)
         early_.forget(number);
+}
+
+void receiving::keep_receipt_keys(std::uint64_t id, const record::Outcome& outcome,
+                                  const store::snapshot& snapshot, store::batch& into) {
+    if (outcome.segments() == nullptr) return;
+    std::uint16_t index = 0;
+    for (const auto* segment : *outcome.segments()) {
+        const auto keep = [&](std::string_view of_id, std::uint16_t attempt) {
+            const model::receipt_entry_key key(of_id, {id, index, attempt});
+            if (!snapshot.has(table::receipt_keys, key))
+                into.put(table::receipt_keys, key, attempt);
+        };
+        if (segment->carrier_message_id() != nullptr)
+            keep(receipt_key_of(carrier_id{segment->carrier()},
+                                segment->carrier_message_id()->string_view()),
+                 segment->attempts());
+        if (segment->earlier_ids() != nullptr)
+            for (const auto* earlier : *segment->earlier_ids())
+                keep(earlier->string_view(), segment->attempts());
+        ++index;
+    }
 }
 
 void receiving::erase_receipt_keys(std::uint64_t id, const record::Outcome* outcome,

@@ -104,6 +104,9 @@ public:
     void replay_early();
 
     /// With a message that retention removes: the keys of its receipts.
+    /// Of a message that outlives what the index of receipt keys holds: puts them into the table.
+    void keep_receipt_keys(std::uint64_t id, const model::record::Outcome& outcome,
+                           const store::snapshot& snapshot, store::batch& into);
     void erase_receipt_keys(std::uint64_t id, const model::record::Outcome* outcome,
                             const store::snapshot& snapshot, store::batch& into);
 

@@ -81,8 +81,11 @@ model::retention_step retention::erase_messages(const store::snapshot& snapshot)
         receiving_.erase_receipt_keys(id, outcome, snapshot, into);
         short_ids_.erase(id, message.alias(), snapshot, into);
     };
+    const auto keep = [&](std::uint64_t id, const record::Outcome& outcome, store::batch& into) {
+        receiving_.keep_receipt_keys(id, outcome, snapshot, into);
+    };
     return model::erase_messages(snapshot, kept_since(settings_->store.retention),
-                                 retention_entries, resume_, must_keep().rows(), forget);
+                                 retention_entries, resume_, must_keep().rows(), forget, keep);
 }
 
 /// The tables whose oldest entries come first.

@@ -150,7 +150,7 @@ void submissions::end_scan(account_id account, queue_scan& scan) {
     auto* live = scan.latest != 0 ? messages_.find_or_load(message_id{scan.latest}) : nullptr;
     if (live != nullptr && can_withdraw(*live)) {
         if (const auto* reference = live->record().reference())
-            by.reference = reference->str();  // its entry in `references` stays
+            by.reference = reference->str();  // its entry in the index stays
         if (by.short_id && live->record().alias() == 0)
             scan.prepared.alias = short_ids_.give(live->id, must_keep().rows());
         rewrite(*live, by, std::move(scan.prepared), std::nullopt);

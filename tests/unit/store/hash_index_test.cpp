@@ -23,7 +23,7 @@ public:
 };
 constexpr table<record_key, nothing> records{20, "records"};
 constexpr table<record_key, nothing> others{21, "others"};
-constexpr hash_index by_name{22, "by_name", records};
+constexpr hash_index by_name{22, "by_name", records, "records_begin"};
 constexpr hash_index by_other{23, "by_other", others};
 constexpr std::array<const table_info*, 2> indexed_tables{&records, &others};
 constexpr std::array<const index_info*, 2> indexes{&by_name, &by_other};
@@ -188,6 +188,42 @@ TEST_F(hash_indexes, are_as_small_as_the_records_that_are_left) {
         ASSERT_TRUE(testing::apply(*store, changes));
     EXPECT_EQ(blocks(), 0U);
     EXPECT_THAT(manifest().runs, IsEmpty());
+}
+
+TEST_F(hash_indexes, a_merge_goes_on_with_commits_of_others) {
+    std::uint64_t id = 1;
+    while (manifest().merges.empty()) {
+        std::vector<index_entry> entries;
+        for (int i = 0; i < 30; ++i, ++id)
+            entries.push_back({id * 0x9E3779B97F4A7C15U, id, 0});
+        ASSERT_TRUE(add(entries));
+        ASSERT_LT(id, 100'000U);
+    }
+    batch changes;
+    changes.put(others, record_key(1));
+    for (int i = 0; i < 100 && !(manifest().merges.empty() && manifest().dying.empty()); ++i)
+        ASSERT_TRUE(testing::apply(*store, changes));
+    EXPECT_THAT(manifest().merges, IsEmpty());
+    EXPECT_THAT(manifest().dying, IsEmpty());
+}
+
+TEST_F(hash_indexes, begin_where_the_domain_says_though_an_older_record_is_kept) {
+    const index_entry kept{7, 1, 0}, young{7, 1'000'000, 0};
+    keep({kept});
+    for (std::uint64_t id = 2; id < 20'000; id += 50) {
+        std::vector<index_entry> entries;
+        for (std::uint64_t i = 0; i < 50; ++i)
+            entries.push_back({(id + i) * 0x9E3779B97F4A7C15U, id + i, 0});
+        ASSERT_TRUE(add(entries));
+    }
+    keep({young});
+    const auto full = store->read().count(index_blocks);
+    batch changes;
+    changes.put(meta, "records_begin", 1'000'000);
+    for (int i = 0; i < 2000 && store->read().count(index_blocks) > full / 10; ++i)
+        ASSERT_TRUE(testing::apply(*store, changes));
+    EXPECT_LE(store->read().count(index_blocks), full / 10);
+    EXPECT_EQ(find(7).front(), young);
 }
 
 TEST_F(hash_indexes, one_key_may_have_more_entries_than_a_run) {

@@ -327,6 +327,33 @@ TEST_F(receipt_owner, each_message_has_its_own_key_until_retention_takes_it) {
     EXPECT_EQ(world.entries(table::unmatched), 1U) << "the key leads nowhere";
 }
 
+TEST_F(receipt_owner, a_message_that_outlives_the_retention_keeps_its_keys_and_its_reference) {
+    world.settings.store.retention = 48h;
+    ready();
+    auto message = engine_world::text_to(phone_of_shop, "Hello");
+    message.reference = "debt-1";
+    message.expires_ms = world.now().wall_ms + std::int64_t{30} * 24 * 3'600'000;
+    const auto id = world.submit(std::move(message));
+    world.fail(world.outputs->sent.back(), attempt_failure::timed_out);
+    world.leap(std::chrono::hours{60});
+    world.advance(3min);
+    EXPECT_EQ(world.state_of(id), State::queued);
+    EXPECT_EQ(world.entries(table::references), 1U);
+    world.bind_up(1);
+    world.advance(30min);
+    world.respond(world.outputs->sent.back(), "A1");
+    EXPECT_EQ(world.entries(table::receipt_keys), 1U) << "the index may begin behind it";
+    const auto found = world.gateway->find_by_reference(engine_world::shop, "debt-1", 10);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].id, id);
+    receipt("A1", "DELIVRD", phone_of_shop);
+    EXPECT_EQ(world.state_of(id), State::delivered);
+    world.leap(std::chrono::hours{60});
+    world.advance(3min);
+    EXPECT_EQ(world.entries(table::references), 0U);
+    EXPECT_EQ(world.entries(table::receipt_keys), 0U);
+}
+
 TEST_F(receipt_owner, a_key_of_schema_1_is_found_and_taken_by_retention) {
     ready();
     const auto shop = sent("A1", phone_of_shop);
