@@ -67,9 +67,11 @@ void receiving::on_segment_accepted(live_message& live, std::size_t index, carri
         forget_earliest_id(segment, target, pending.rows());
     const fresh_key fresh{environment_.hash(key), target};
     pending.rows().add(table::receipt_index, model::receipt_entry(fresh.hash, target));
-    // The index may begin behind a message that is older than the retention.
+    // The index begins behind a message that is older than the retention, or was when it was
+    // shorter; it may do so before this batch is on disk.
     const std::chrono::milliseconds kept = settings_->store.retention;
-    if (store::id_milliseconds(target.message) < now_.wall_ms - kept.count() / 2)
+    if (target.message < index_begin_ ||
+        store::id_milliseconds(target.message) < now_.wall_ms - kept.count() / 2)
         pending.rows().put(table::receipt_keys, model::receipt_entry_key(key, target),
                            target.attempt);
     fresh_keys_.add(fresh);

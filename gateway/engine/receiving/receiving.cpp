@@ -35,6 +35,8 @@ receiving::receiving(engine_context& context, directory& known, messages& about,
         unknown_stats_.emplace(carrier.id, 0U);
         read_id_forms(carrier);
     }
+    index_begin_ =
+        environment_.read().get(model::table::meta, model::table::index_begin).value_or(0);
 }
 
 void receiving::take_carriers(const std::vector<carrier_id>& id_forms) {

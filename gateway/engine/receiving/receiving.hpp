@@ -3,6 +3,7 @@
 // Engine's thread only.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -104,6 +105,8 @@ public:
     void replay_early();
 
     /// With a message that retention removes: the keys of its receipts.
+    /// From now on the index of receipt keys may begin at this id.
+    void index_begins_at(std::uint64_t id) { index_begin_ = std::max(index_begin_, id); }
     /// Of a message that outlives what the index of receipt keys holds: puts them into the table.
     void keep_receipt_keys(std::uint64_t id, const model::record::Outcome& outcome,
                            const store::snapshot& snapshot, store::batch& into);
@@ -162,6 +165,7 @@ private:
     unmatched& unmatched_;
     numbered<carrier_id, std::uint64_t> unknown_stats_;
 
+    std::uint64_t index_begin_ = 0;  // keys of smaller ids belong in the table, too
     fresh_keys fresh_keys_;
     std::vector<parked_receipt> parked_;  // of this turn
     early_receipts early_{limits_.early_max};

@@ -84,6 +84,7 @@ model::retention_step retention::erase_messages(const store::snapshot& snapshot)
     const auto keep = [&](std::uint64_t id, const record::Outcome& outcome, store::batch& into) {
         receiving_.keep_receipt_keys(id, outcome, snapshot, into);
     };
+    receiving_.index_begins_at(store::first_id_at(kept_since(settings_->store.retention)));
     return model::erase_messages(snapshot, kept_since(settings_->store.retention),
                                  retention_entries, resume_, must_keep().rows(), forget, keep);
 }

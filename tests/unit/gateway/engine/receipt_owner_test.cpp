@@ -354,6 +354,24 @@ TEST_F(receipt_owner, a_message_that_outlives_the_retention_keeps_its_keys_and_i
     EXPECT_EQ(world.entries(table::receipt_keys), 0U);
 }
 
+TEST_F(receipt_owner, a_longer_retention_hides_no_key_behind_where_the_index_begins) {
+    world.settings.store.retention = 48h;
+    ready();
+    auto message = engine_world::text_to(phone_of_shop, "Hello");
+    message.expires_ms = world.now().wall_ms + std::int64_t{30} * 24 * 3'600'000;
+    const auto id = world.submit(std::move(message));
+    world.fail(world.outputs->sent.back(), attempt_failure::timed_out);
+    world.leap(std::chrono::hours{60});
+    world.advance(3min);
+    EXPECT_EQ(world.state_of(id), State::queued);
+    world.settings.store.retention = std::chrono::hours{24 * 60};
+    world.crash_and_start();
+    world.bind_up(1);
+    world.advance(30min);
+    world.respond(world.outputs->sent.back(), "A1");
+    EXPECT_EQ(world.entries(table::receipt_keys), 1U);
+}
+
 TEST_F(receipt_owner, a_key_of_schema_1_is_found_and_taken_by_retention) {
     ready();
     const auto shop = sent("A1", phone_of_shop);
