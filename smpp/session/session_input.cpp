@@ -205,13 +205,16 @@ session_state session::operating_state() const {
     return state_ > session_state::bound_trx ? session_state::binding : state_;
 }
 
-// Carriers exist that bring receipts on a transmitter's bind, against 3.4's table 2-1: what an SMSC
-// may send to a receiver it may send to any bind of ours, for a receipt that is refused is lost.
+// Carriers exist that bring receipts on a transmitter's bind, against 3.4's table 2-1, and those
+// that were on their way cross our unbind: what an SMSC may send to a receiver it may send to any
+// bind of ours until it has answered our unbind, for a receipt that is refused is lost.
 bool session::may_come(command_id command) const {
     const bool by_esme = settings_.role == session_role::server;
     const session_state state = operating_state();
     if (may_send(command, by_esme, state)) return true;
-    return settings_.role == session_role::client && state == session_state::bound_tx &&
+    const bool ours = state == session_state::bound_tx ||
+                      (state_ == session_state::unbinding && !unbind_answered_);
+    return settings_.role == session_role::client && ours &&
            may_send(command, by_esme, session_state::bound_rx);
 }
 

@@ -230,6 +230,24 @@ TEST(own_unbind, is_sent_at_once_when_nothing_is_in_flight) {
         .run();
 }
 
+// A receipt that crosses our unbind on its way is taken, for a refused one need not come again.
+TEST(own_unbind, a_client_takes_what_crosses_it_and_nothing_behind_the_answer) {
+    for (const command_id kind : {bind_receiver, bind_transmitter, bind_transceiver})
+        script(client())
+            .bound_client(kind)
+            .then(unbind_it)
+            .reply_with(raw(unbind, 2))
+            .expect(raw(deliver_sm, 9, message_body()) + raw(unbind_resp, 2) +
+                    raw(deliver_sm, 10, message_body()))
+            .told({"request deliver_sm 9"})
+            .reply_with(raw(deliver_sm_resp, esme_rinvbndsts, 10, cstring("")))
+            .in_state(state::unbinding)
+            .then(respond({9, deliver_sm}, esme_rok))
+            .reply_with(raw(deliver_sm_resp, esme_rok, 9, cstring("")))
+            .told({"closed unbound"})
+            .run();
+}
+
 TEST(own_unbind, waits_for_its_own_window_alone_too) {
     script(server())
         .bound()

@@ -31,6 +31,7 @@ class carrier:
         self.sessions = journal()  # every bind
         self._lock = threading.Lock()
         self._live = []
+        self._binds = 0  # of those that receive
         self._held = []  # (session, sequence number, message) while respond is False
         self._waiting = {}  # name -> deliver_sm body, not acknowledged yet
         self.ids = None
@@ -76,6 +77,8 @@ class carrier:
             self.sessions.add(received.command)
             if received.command != smpp.BIND_TRANSMITTER:
                 with self._lock:
+                    self._binds += 1
+                    session.number = self._binds
                     session.receives = True
                 self._again_is_ready()
         elif received.command == smpp.SUBMIT_SM:
@@ -85,6 +88,8 @@ class carrier:
         elif received.command == smpp.ENQUIRE_LINK:
             session.send(smpp.ENQUIRE_LINK | smpp.RESPONSE, received.sequence)
         elif received.command == smpp.UNBIND:
+            with self._lock:
+                session.receives = False
             session.send(smpp.UNBIND | smpp.RESPONSE, received.sequence)
 
     def _submission(self, session, received):
@@ -120,6 +125,8 @@ class carrier:
                 return
             if received.status == smpp.ESME_ROK:
                 self._waiting.pop(name, None)
+            elif any(each.receives and each.number > session.number for each in self._live):
+                self._ready.append(name)
             else:
                 self._again.append(name)
         if received.status == smpp.ESME_ROK:
@@ -210,6 +217,7 @@ class _session:
     def __init__(self, connected):
         self.connection = connected
         self.bound_at = None
+        self.number = 0  # its bind's place among those that receive
         self.receives = False
         self.sent = {}  # sequence -> name
         self._sequence = 0
