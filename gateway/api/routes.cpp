@@ -53,7 +53,9 @@ std::string_view name_of(role what) {
 
 bool matches(std::string_view pattern, std::string_view path, path_values& values) {
     const bool plain = path.find('%') == std::string_view::npos;
-    if (plain && pattern.find('{') == std::string_view::npos) return pattern == path;
+    const std::string_view constant = pattern.substr(0, pattern.find('{'));
+    if (plain && constant.size() == pattern.size()) return pattern == path;
+    if (plain && !path.starts_with(constant)) return false;
     pieces wanted_pieces(pattern);
     pieces given_pieces(path);
     std::size_t next = 0;

@@ -32,8 +32,8 @@ struct upload_surroundings {
 
 struct upload_limits {
     std::size_t line_bytes_max = 1 << 20;
-    std::size_t waiting_max = 1000;  // recipients that wait for the disk
-    std::size_t lines_max = 1000;    // that are not answered, faulty ones too
+    std::size_t waiting_max = 256;  // recipients that wait for the disk
+    std::size_t lines_max = 256;    // that are not answered, faulty ones too
     /// Lines and recipients that one take() reads, so that others run between: about 64 messages,
     /// 0.3 ms. Only the last line may go beyond, as a POST with as many recipients does.
     std::uint64_t turn_max = 128;

@@ -156,9 +156,7 @@ void engine::impl::follow(continuation& next, bool ok) {
             [&](const after::replayed& what) {
                 settle([&] { context_.outputs.replay_settled(what.ticket); });
             },
-            [&](after::receipt_key_stored& what) {
-                receiving_.on_receipt_key_stored(what.key);
-            },
+            [&](after::receipt_key_stored& what) { receiving_.on_receipt_key_stored(what.key); },
             [&](const after::reply_stored& what) { idempotency_.on_stored(what.key); },
             [&](const after::part_stored& what) { replies_.on_part_stored(what.key); },
         },

@@ -76,7 +76,7 @@ void directory::take_carriers(directory_changes& changes) {
 void directory::take_accounts() {
     for (auto& account : accounts_.all())
         account.removed = true;
-    by_token_.clear();
+    tokens_.clear();
     for (auto* names : {&by_system_id_, &by_username_, &by_jasmin_username_, &by_twilio_sid_,
                         &by_reply_number_, &by_keyword_})
         names->clear();
@@ -134,9 +134,9 @@ void directory::name_account(const known_account& account) {
     const auto& settings = *account.settings;
     if (!settings.system_id.empty()) by_system_id_[settings.system_id] = account.id;
     for (const auto& token : settings.api_tokens)
-        by_token_[std::string(view_of(hash_of_token(token)))] = {account.id, nullptr};
+        tokens_.add(view_of(hash_of_token(token)), {account.id, nullptr});
     for (const auto& token : settings.tokens)
-        by_token_[octets_of_hash(token.hash)] = {account.id, &token};
+        tokens_.add(octets_of_hash(token.hash), {account.id, &token});
     if (settings.sendsms) by_username_[settings.sendsms->username] = account.id;
     if (settings.jasmin) by_jasmin_username_[settings.jasmin->username] = account.id;
     if (settings.twilio) {
@@ -195,9 +195,8 @@ std::optional<account_id> directory::account_by_system_id(std::string_view id) c
     return find_in(by_system_id_, id);
 }
 
-std::optional<known_token> directory::find_token(std::string_view token) const {
-    const auto at = by_token_.find(view_of(hash_of_token(token)));
-    return at == by_token_.end() ? std::nullopt : std::optional(at->second);
+std::optional<known_token> directory::find_token(std::string_view token) {
+    return tokens_.find(token);
 }
 
 std::optional<account_id> directory::account_by_username(std::string_view username) const {

@@ -13,6 +13,7 @@
 #include "gateway/engine/directory/carriers.hpp"
 #include "gateway/engine/directory/numbered.hpp"
 #include "gateway/engine/directory/router.hpp"
+#include "gateway/engine/directory/token_table.hpp"
 #include "gateway/engine/room.hpp"
 #include "gateway/engine/text_map.hpp"
 #include "gateway/model/tables.hpp"
@@ -55,7 +56,7 @@ public:
     [[nodiscard]] route_state& operator[](route_id id) const { return routes_[id]; }
 
     [[nodiscard]] std::optional<account_id> account_by_system_id(std::string_view id) const;
-    [[nodiscard]] std::optional<known_token> find_token(std::string_view token) const;
+    [[nodiscard]] std::optional<known_token> find_token(std::string_view token);
     /// sendsms.username
     [[nodiscard]] std::optional<account_id> account_by_username(std::string_view username) const;
     /// jasmin.username
@@ -102,7 +103,7 @@ private:
     router router_;
     by_text by_system_id_, by_username_, by_jasmin_username_, by_twilio_sid_, by_reply_number_,
         by_keyword_;
-    text_map<known_token> by_token_;  // by the octets of its hash
+    token_table tokens_;
 };
 
 }  // namespace hikyaku::gateway

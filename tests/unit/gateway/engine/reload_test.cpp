@@ -87,6 +87,8 @@ TEST_F(reload, a_new_account_with_carrier_and_route_works_at_once) {
 
 TEST_F(reload, what_an_account_is_known_by_and_may_do_changes_at_once) {
     start_bound();
+    for (int i = 0; i < 2; ++i)  // looked up, and recognized
+        EXPECT_EQ(world.gateway->find_token("token-shop")->account, engine_world::shop);
     world.reload([](settings& file) {
         file.accounts[0].api_tokens = {"another"};
         file.accounts[0].password = "new";
