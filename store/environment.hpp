@@ -169,6 +169,7 @@ private:
     int apply_once(std::span<const batch* const> batches);
     int apply_operation(MDB_txn* transaction, std::span<MDB_cursor*> cursors,
                         const batch::operation& operation);
+    int apply_sorted(MDB_txn* transaction, std::span<MDB_cursor*> cursors);
     // Grows the map to at least `bytes` (at most map_bytes_max); false when it cannot.
     bool grow_to(std::uint64_t bytes);
     bool grow();
@@ -202,6 +203,8 @@ private:
     std::uint64_t map_bytes_ = 0;
     std::uint64_t file_bytes_ = 0;       // as write_ahead() knows it: never too much
     std::uint64_t used_bytes_seen_ = 0;  // by write_ahead()
+    std::vector<batch::operation>
+        sorted_;  // of apply_once(): what its batches have for such tables
     std::uint64_t growths_ = 0;
     std::uint64_t reopened_ = 0;
     bool read_only_ = false;

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "store/environment.hpp"
@@ -157,22 +158,39 @@ int environment::apply_once(std::span<const batch* const> batches) {
     std::array<MDB_cursor*, 2 * tables_max> cursors{};
     for (auto& index : indexes_)
         index.begin();
+    sorted_.clear();
     for (const auto* changes : batches) {
         for (const auto& operation : *changes) {
-            code = apply_operation(transaction, cursors, operation);
+            if (traits_[static_cast<std::size_t>(operation.which)].sorts)
+                sorted_.push_back(operation);
+            else
+                code = apply_operation(transaction, cursors, operation);
             if (code != 0) {
                 mdb_txn_abort(transaction);
                 return code;
             }
         }
     }
-    code = write_indexes(transaction);
+    code = apply_sorted(transaction, cursors);
+    if (code == 0) code = write_indexes(transaction);
     if (code == 0 && settings_.fail_commit) code = settings_.fail_commit();
     if (code != 0) {
         mdb_txn_abort(transaction);
         return code;
     }
     return mdb_txn_commit(transaction);
+}
+
+// Those of `sorted_`, each key's last one.
+int environment::apply_sorted(MDB_txn* transaction, std::span<MDB_cursor*> cursors) {
+    const auto place = [](const batch::operation& of) { return std::tie(of.which, of.key); };
+    std::ranges::stable_sort(sorted_, {}, place);
+    for (std::size_t i = 0; i < sorted_.size(); ++i) {
+        if (i + 1 < sorted_.size() && place(sorted_[i]) == place(sorted_[i + 1])) continue;
+        int code = apply_operation(transaction, cursors, sorted_[i]);
+        if (code != 0) return code;
+    }
+    return 0;
 }
 
 int environment::apply_operation(MDB_txn* transaction, std::span<MDB_cursor*> cursors,

@@ -23,6 +23,8 @@ inline constexpr std::size_t tables_max = 64;
 struct table_traits {
     // Keys come almost in order: LMDB then fills pages instead of splitting them in halves.
     bool appends = false;
+    // Keys come in any order but near each other: a commit writes them in their order, each once.
+    bool sorts = false;
     // What an entry still needs until its end (environment::has_room_for keeps it free).
     std::uint32_t bytes_to_finish = 0;
 };

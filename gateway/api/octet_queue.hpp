@@ -25,7 +25,7 @@ public:
     [[nodiscard]] virtual std::uint64_t size() const = 0;
     /// `told` is called when the file has done something: there may be room, or octets. Not from
     /// inside the functions above.
-    virtual void on_change(std::function<void()> /*told*/) {}
+    virtual void on_change(const std::function<void()>& /*told*/) {}
 };
 
 /// In memory only.

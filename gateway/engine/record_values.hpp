@@ -5,6 +5,7 @@
 
 #include <flatbuffers/flatbuffers.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 
@@ -45,6 +46,16 @@ namespace hikyaku::gateway {
     append(stored.contact()->zones(), contact.zones);
     append(stored.contact()->tags(), contact.tags);
     return contact;
+}
+
+/// When the message came to its end; 0 = it has not. The record leaves it out where it is the
+/// latest end of a segment.
+[[nodiscard]] inline std::int64_t done_of(const model::record::Outcome& stored) {
+    std::int64_t done = stored.done();
+    if (done != 0 || !is_final(stored.state()) || stored.segments() == nullptr) return done;
+    for (const auto* segment : *stored.segments())
+        done = std::max(done, segment->done());
+    return done;
 }
 
 [[nodiscard]] constexpr Purpose purpose_of(config::purpose said) {

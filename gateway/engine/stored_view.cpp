@@ -75,7 +75,7 @@ message_view stored_views::view(message_id id, const record::Message& message,
     std::size_t segments = message.segments()->size();
     if (outcome != nullptr) {
         out.state = outcome->state();
-        out.done_ms = outcome->done();
+        out.done_ms = done_of(*outcome);
         if (outcome->not_before() != 0) out.not_before_ms = outcome->not_before();
         if (outcome->route() != 0) route = outcome->route();
         if (const auto* plan = outcome->plan()) {

@@ -114,10 +114,14 @@ std::vector<std::string> smpp_carriers::apply(
         auto setup = setup_of(settings_, each, contexts);
         auto* const known = find(host_.core().carrier_by_name(each.name));
         const bool stays = known != nullptr && !known->removed;
-        if (stays) change(*known, std::move(setup));
         std::string fault;
-        const bool works =
-            stays ? listen(*known, fault) : start(add_carrier(std::move(setup)), fault);
+        bool works = false;
+        if (stays) {
+            change(*known, std::move(setup));
+            works = listen(*known, fault);
+        } else {
+            works = start(add_carrier(std::move(setup)), fault);
+        }
         if (!works) troubles.push_back(std::move(fault));
     }
     return troubles;

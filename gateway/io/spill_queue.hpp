@@ -47,7 +47,7 @@ public:
     [[nodiscard]] bool has_room() const override;
     [[nodiscard]] bool take(std::string& out, std::size_t octets_max) override;
     [[nodiscard]] std::uint64_t size() const override;
-    void on_change(std::function<void()> told) override { told_ = std::move(told); }
+    void on_change(const std::function<void()>& told) override { told_ = told; }
     /// For tests.
     [[nodiscard]] std::uint64_t file_bytes() const { return file_end_ - file_begin_; }
 

@@ -17,7 +17,8 @@ namespace table {
 
 inline constexpr store::table<message_key, record::Message> messages{
     0, "messages", {.appends = true}};
-inline constexpr store::table<message_key, record::Outcome> outcomes{1, "outcomes"};
+inline constexpr store::table<message_key, record::Outcome> outcomes{
+    1, "outcomes", {.sorts = true}};
 // What still has to be sent -> when it expires (milliseconds since 1970), so that the queue alone
 // tells what is too late. Until its end a message still needs its outcome, its receipt keys and its
 // event in the outbox.

@@ -128,6 +128,7 @@ private:
     [[nodiscard]] live_message* load_message(message_id id);
     static void restore(live_message& live, const model::record::Outcome* outcome);
     static void restore_plan(live_message& live, const model::record::Plan& stored);
+    void finish_outcome(const live_message& live, std::int64_t latest_ms);
     [[nodiscard]] static flatbuffers::Offset<model::record::Plan> build_plan(
         flatbuffers::FlatBufferBuilder& fb, const live_message& live);
     void count_touched(const model::queue_position& position);

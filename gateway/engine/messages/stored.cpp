@@ -96,7 +96,7 @@ live_message* messages::load_message(message_id id) {
 void messages::restore(live_message& live, const record::Outcome* outcome) {
     if (outcome == nullptr) return;
     live.state = outcome->state();
-    live.done_ms = outcome->done();
+    live.done_ms = done_of(*outcome);
     live.receipted = outcome->receipted();
     live.deliver_by_ms = outcome->deliver_by();
     live.announced = live.state != State::queued;
@@ -127,16 +127,39 @@ void messages::restore(live_message& live, const record::Outcome* outcome) {
     }
 }
 
+/// The builder's outcome around the parts. `latest_ms`: the latest end of a segment.
+void messages::finish_outcome(const live_message& live, std::int64_t latest_ms) {
+    auto& fb = builder_;
+    const auto segments = fb.CreateVector(outcome_parts_);
+    const auto plan = build_plan(fb, live);
+    const auto& message = live.record();
+    record::OutcomeBuilder outcome(fb);
+    if (live.done_ms != latest_ms || !is_final(live.state)) outcome.add_done(live.done_ms);
+    if (live.position.not_before != message.not_before())
+        outcome.add_not_before(live.position.not_before);
+    outcome.add_deliver_by(live.deliver_by_ms);
+    outcome.add_segments(segments);
+    if (live.position.route != message.route()) outcome.add_route(live.position.route);
+    if (!plan.IsNull()) outcome.add_plan(plan);
+    fb.ForceDefaults(true);
+    outcome.add_state(live.state);
+    outcome.add_receipted(live.receipted);
+    fb.ForceDefaults(false);
+    fb.Finish(outcome.Finish());
+}
+
 void messages::write_outcome(live_message& live) {
     delivery_.emit_part_receipts(live);
     auto& fb = builder_;
     fb.Clear();
     auto& parts = outcome_parts_;
     parts.clear();
+    std::int64_t latest_ms = 0;
     const auto text = [&fb](const std::string& value) {
         return value.empty() ? flatbuffers::Offset<flatbuffers::String>{} : fb.CreateString(value);
     };
     for (const auto& segment : live.segments) {
+        latest_ms = std::max(latest_ms, segment.done_ms);
         const auto id = text(segment.carrier_message_id);
         const auto error_text = text(segment.error_text);
         flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>> earlier;
@@ -146,20 +169,24 @@ void messages::write_outcome(live_message& live) {
         const auto details = marked ? flatbuffers::Offset<record::ErrorDetails>{}
                                     : build_details(fb, segment.view());
         const bool known = !marked || segment.in_flight || !segment.carrier_message_id.empty();
-        parts.push_back(record::CreateSegmentOutcome(
-            fb, marked ? State::submitted : segment.told_state(),
-            stored(known ? segment.carrier : live.marked),
-            static_cast<std::uint16_t>(segment.attempts + (marked ? 1 : 0)), id, earlier,
-            marked ? 0 : segment.error, error_text, marked ? 0 : segment.submitted_ms,
-            segment.done_ms, details));
+        record::SegmentOutcomeBuilder part(fb);
+        // There from the beginning, so that a record keeps its size when its receipt comes: one
+        // that grows splits its page, and pages are half empty then.
+        fb.ForceDefaults(true);
+        part.add_submitted(marked ? 0 : segment.submitted_ms);
+        part.add_done(segment.done_ms);
+        fb.ForceDefaults(false);
+        part.add_error(marked ? 0 : segment.error);
+        part.add_carrier(stored(known ? segment.carrier : live.marked));
+        part.add_attempts(static_cast<std::uint16_t>(segment.attempts + (marked ? 1 : 0)));
+        part.add_state(marked ? State::submitted : segment.told_state());
+        if (!id.IsNull()) part.add_carrier_message_id(id);
+        if (!earlier.IsNull()) part.add_earlier_ids(earlier);
+        if (!error_text.IsNull()) part.add_error_text(error_text);
+        if (!details.IsNull()) part.add_details(details);
+        parts.push_back(part.Finish());
     }
-    const auto& message = live.record();
-    const auto moved = live.position.not_before != message.not_before();
-    const auto rerouted = live.position.route != message.route();
-    fb.Finish(record::CreateOutcome(fb, live.state, live.done_ms, fb.CreateVector(parts),
-                                    live.receipted, moved ? live.position.not_before : 0,
-                                    rerouted ? live.position.route : 0, build_plan(fb, live),
-                                    live.deliver_by_ms));
+    finish_outcome(live, latest_ms);
     must_keep().rows().put(table::outcomes, model::message_key(static_cast<std::uint64_t>(live.id)),
                            built());
     ++live.pins;

@@ -16,8 +16,12 @@ flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> octets_in(flatbuffers::Fl
     return fb.CreateVector(reinterpret_cast<const std::uint8_t*>(value.data()), value.size());
 }
 
+// All fields, so that the addresses of a message share what describes them.
 auto address_in(flatbuffers::FlatBufferBuilder& fb, const phone_address& from) {
-    return record::CreateAddressDirect(fb, from.ton, from.npi, from.digits.c_str());
+    fb.ForceDefaults(true);
+    const auto made = record::CreateAddressDirect(fb, from.ton, from.npi, from.digits.c_str());
+    fb.ForceDefaults(false);
+    return made;
 }
 
 /// The codes of the message's links, those of the text it replaces first; null if there are none.
@@ -60,17 +64,28 @@ flatbuffers::Offset<record::Contact> contact_in(flatbuffers::FlatBufferBuilder& 
 }
 
 /// How the text is written and cut.
-void add_plan(record::MessageBuilder& made, const planned_message& planned) {
+/// The fields of one and two octets.
+void add_small(record::MessageBuilder& made, const submission& message,
+               const planned_message& planned) {
+    made.add_concat_reference(planned.reference);
+    made.add_languages(planned.languages);
+    made.add_parts_max(static_cast<std::uint16_t>(planned.parts_max));
+    made.add_parts(static_cast<std::uint16_t>(planned.parts));
+    if (!message.text && !message.binary) made.add_submitted_data_coding(message.data_coding);
+    made.add_origin(message.origin);
     made.add_encoding(static_cast<std::uint8_t>(planned.encoding));
     made.add_data_coding(planned.data_coding);
     made.add_esm_class(planned.esm_class);
-    made.add_plan(planned.profile);
     made.add_concatenation(static_cast<std::uint8_t>(planned.concatenation));
-    made.add_concat_reference(planned.reference);
-    made.add_languages(planned.languages);
     made.add_choice(planned.choice);
-    made.add_parts_max(static_cast<std::uint16_t>(planned.parts_max));
-    made.add_parts(static_cast<std::uint16_t>(planned.parts));
+    made.add_protocol_id(message.protocol_id);
+    made.add_priority(planned.priority);
+    made.add_registered_delivery(message.registered_delivery);
+    made.add_at_most_once(message.at_most_once);
+    made.add_callback_mask(message.callback.mask);
+    made.add_callback_form(message.callback.form);
+    made.add_callback_method(message.callback.method);
+    made.add_purpose(message.purpose.value_or(Purpose::transactional));
 }
 
 }  // namespace
@@ -83,11 +98,13 @@ std::string_view submissions::build_record(account_id account, const submission&
     const auto text = [&fb](const std::string& value) {
         return value.empty() ? flatbuffers::Offset<flatbuffers::String>{} : fb.CreateString(value);
     };
+    fb.DedupVtables(true);  // few, and alike
     const auto source = address_in(fb, message.source);
     const auto destination = address_in(fb, message.destination);
     record_parts_.clear();
     for (const auto& segment : planned.segments)
         record_parts_.push_back(record::CreateOctets(fb, octets_in(fb, segment)));
+    fb.DedupVtables(false);
     const auto segments = fb.CreateVector(record_parts_);
     const auto service_type = text(message.service_type);
     const auto reference = text(message.reference);
@@ -100,38 +117,30 @@ std::string_view submissions::build_record(account_id account, const submission&
     const auto contact = contact_in(fb, message.contact);
     const auto debtor = text(message.debtor);
     const auto debt = text(message.debt);
+    // The largest fields first, or octets between them are lost.
     record::MessageBuilder made(fb);
+    made.add_not_before(planned.not_before_ms);
+    made.add_expires(planned.expires_ms);
+    made.add_plan(planned.profile);
+    made.add_shown_id(prepared.shown_id);
     made.add_account(stored(account));
-    made.add_origin(message.origin);
     made.add_route(stored(prepared.route));
     made.add_source(source);
     made.add_destination(destination);
     made.add_segments(segments);
-    add_plan(made, planned);
     made.add_replaced(replaced);
-    if (!message.text && !message.binary) made.add_submitted_data_coding(message.data_coding);
-    made.add_protocol_id(message.protocol_id);
-    made.add_priority(planned.priority);
-    made.add_registered_delivery(message.registered_delivery);
-    made.add_not_before(planned.not_before_ms);
-    made.add_expires(planned.expires_ms);
     made.add_service_type(service_type);
     made.add_reference(reference);
     made.add_tag(tag);
     made.add_tlvs(tlvs);
     made.add_links(links);
-    made.add_at_most_once(message.at_most_once);
-    made.add_shown_id(prepared.shown_id);
     made.add_group(group);
     made.add_alias(prepared.alias);
     made.add_callback(callback);
-    made.add_callback_mask(message.callback.mask);
-    made.add_callback_form(message.callback.form);
-    made.add_callback_method(message.callback.method);
-    made.add_purpose(message.purpose.value_or(Purpose::transactional));
     made.add_contact(contact);
     made.add_debtor(debtor);
     made.add_debt(debt);
+    add_small(made, message, planned);
     fb.Finish(made.Finish());
     return built();
 }

@@ -25,7 +25,7 @@ namespace sample {
 struct opaque {};  // values that are no record of anything
 
 inline constexpr table<text_key, opaque> rows{0, "rows", {.appends = true}};
-inline constexpr table<text_key, opaque> notes{1, "notes"};
+inline constexpr table<text_key, opaque> notes{1, "notes", {.sorts = true}};
 inline constexpr table<text_key, opaque> work{2, "work", {.bytes_to_finish = 768}};
 inline constexpr table<text_key, opaque> series{5, "series"};
 inline constexpr table<text_key, opaque> texts{7, "texts"};
