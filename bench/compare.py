@@ -3,7 +3,7 @@
 
 Kannel, nginx and Hikyaku run on this machine with the same load tool, in turn, and each run is
 printed as one JSON object a line. At the end the section "Beside Kannel and nginx" of docs/bench.md
-is written anew; a run of a few parts, or a scaled one, only prints it. Three rounds take about twelve
+is written anew; a run of a few parts, or a scaled one, only prints it. Three rounds take about twenty
 minutes. Kannel, nginx, wrk and mdb_dump must be installed.
 """
 
@@ -73,9 +73,10 @@ class Comparison:
 
     def round(self, number, parts):
         if "speed" in parts:
-            for receipts in (False, True):
-                for name in peers.ALL:
-                    self.add("speed", number, compare_speed.run, name, receipts)
+            for kind in compare_speed.TRAFFIC:
+                for receipts in (False, True):
+                    for name in peers.ALL:
+                        self.add("speed", number, compare_speed.run, name, receipts, kind)
         if "doors" in parts:
             self.add("doors", number, scenarios.http_one, programs.BINARY)
             self.add("doors", number, scenarios.cycle, programs.BINARY)
@@ -94,7 +95,9 @@ class Comparison:
         for part, results in self.results.items():
             for one in results:
                 scenario = f"{part}: {one.get('peer') or one['scenario']}" + (
-                    ", receipts" if one.get("receipts") else "")
+                    ", receipts" if one.get("receipts") else "") + (
+                    f", {one['kind']}" if one.get("kind", compare_speed.SHORT)
+                    != compare_speed.SHORT else "")
                 for figure, value in one["figures"].items():
                     collected.setdefault(scenario, {}).setdefault(figure, []).append(value)
         for scenario, figures in collected.items():

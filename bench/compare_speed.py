@@ -7,9 +7,11 @@ import json
 import os
 import subprocess
 import urllib.parse
+from typing import NamedTuple
 
 import peers
 import programs
+import real
 from receiver import Receiver
 from watch import Watch
 
@@ -21,26 +23,46 @@ DRAIN_SECONDS = 60
 LUA = os.path.join(programs.ROOT, "bench/sendsms.lua")
 
 
-def _wrk(port, receipts_url):
+class Traffic(NamedTuple):
+    """What both are asked to send, and how the carrier names it."""
+    text: str
+    query: str = ""  # what Kannel needs beside the text
+    segments: int = 1
+    carrier: tuple = ()
+
+
+SHORT = "short texts, decimal ids"
+TRAFFIC = {
+    "texts and ids as users have them": Traffic(
+        real.TEXT, "&coding=2&charset=UTF-8", real.SEGMENTS,
+        ("--id-form", "uuid", "--receipt-id-form", "uuid")),
+    SHORT: Traffic("Twenty characters ok"),
+}
+
+
+def _wrk(port, traffic, receipts_url):
     """wrk at work; its last line of output is JSON."""
     seconds = round(programs.scaled_seconds(LOAD_SECONDS))
     command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration",
                f"{seconds}s", "--latency", "--script", LUA, f"http://127.0.0.1:{port}", "--",
-               programs.SYSTEM_ID, programs.PASSWORD]
+               programs.SYSTEM_ID, programs.PASSWORD,
+               urllib.parse.quote(traffic.text, safe="") + traffic.query]
     if receipts_url:
         command.append(urllib.parse.quote(receipts_url + "?", safe=""))
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
-def run(name, receipts):
-    """One round of peers.ALL[name]. `figures` go into the table, the rest is for readers."""
+def run(name, receipts, kind=SHORT):
+    """One round of peers.ALL[name] with TRAFFIC[kind]. `figures` go into the table, the rest is for
+    readers. Both tell of a message once, however many segments it has."""
+    traffic = TRAFFIC[kind]
     with programs.fresh_folder() as folder, \
-            programs.carrier("--receipt-delay", RECEIPT_DELAY) as carrier, \
+            programs.carrier("--receipt-delay", RECEIPT_DELAY, *traffic.carrier) as carrier, \
             Receiver(folder) as receiver, \
             peers.ALL[name](folder, carrier.port("smpp")) as peer:
         before = peer.figures()
-        watch = Watch(carrier, receiver)
-        wrk = _wrk(peer.port, receiver.url if receipts else None)
+        watch = Watch(carrier, receiver, traffic.segments)
+        wrk = _wrk(peer.port, traffic, receiver.url if receipts else None)
         try:
             watch.until(lambda: wrk.poll() is not None, 3 * LOAD_SECONDS)
             out = wrk.communicate(timeout=1)[0]
@@ -63,6 +85,6 @@ def run(name, receipts):
     if receipts:
         figures["receipts/s"] = watch.receipts / (watch.last_receipt - watch.start)
         figures["receipts missing"] = watch.messages - watch.receipts
-    return {"peer": name, "receipts": receipts, "messages": watch.messages, "load": load,
+    return {"peer": name, "receipts": receipts, "kind": kind, "messages": watch.messages, "load": load,
             "anonymous_mib": round(after["anonymous_mib"], 1),
             "figures": {key: round(value, 2) for key, value in figures.items()}}

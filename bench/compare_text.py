@@ -13,6 +13,7 @@ import kannel
 import machine
 import peers
 import programs
+import real
 
 BEGIN = "<!-- written by ./dev bench compare: begin -->"
 END = "<!-- written by ./dev bench compare: end -->"
@@ -79,8 +80,9 @@ def _speed_rows(results, receipts):
                           for figure in ("p50 ms", "p99 ms"))]
 
 
-def speed(results):
-    """Table of compare_speed.run()."""
+def speed(results, kind=compare_speed.SHORT):
+    """Table of compare_speed.run() with that traffic."""
+    results = [one for one in results if one.get("kind", compare_speed.SHORT) == kind]
     return _table(["program", "receipts", "messages/s at the carrier",
                    "receipts/s at the application", "receipts missing", "its rate / Hikyaku's",
                    "CPU per message, us", "its CPU / Hikyaku's", "answer p50 / p99, ms"],
@@ -150,7 +152,8 @@ def _about_speed():
     load = round(programs.scaled_seconds(compare_speed.LOAD_SECONDS))
     return "### HTTP in, SMPP out\n\n" + _paragraph(f"""wrk sends `GET /cgi-bin/sendsms` for {load}
 s, with one thread over {compare_speed.CONNECTIONS} kept connections, as fast as the answers come. Each
-request has 20 characters and another number. `hikyaku carrier` answers at once, over {kannel.BINDS}
+request has another number. The texts of users are Japanese, of {real.SEGMENTS} segments, and the
+carrier gives UUIDs as ids; the short ones have 20 characters. `hikyaku carrier` answers at once, over {kannel.BINDS}
 transceiver binds with a window of 100. With receipts, the requests have `dlr-mask=3` and a
 `dlr-url`, the carrier sends each receipt {compare_speed.RECEIPT_DELAY} after the message, and an
 nginx is the application. A rate counts from the first request until the carrier has the last
@@ -175,7 +178,9 @@ def section(rounds, speeds, other_doors, killed, redirected):
     """The whole section, markers included; a table without results is left out."""
     parts = [BEGIN, HEADING, "", _introduction(rounds)]
     if speeds:
-        parts += [_about_speed(), speed(speeds), ""]
+        parts.append(_about_speed())
+        for kind in compare_speed.TRAFFIC:
+            parts += [f"With {kind}:\n", speed(speeds, kind), ""]
     if other_doors:
         parts += ["In the same rounds, the scenarios `http` and `cycle` with `hikyaku load`:\n",
                   doors(other_doors), ""]

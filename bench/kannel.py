@@ -23,7 +23,7 @@ SMSC = {"smsc": "smpp", "smsc-id": "simulated", "smsc-username": "hikyaku",
         "smsc-password": "secret", "system-type": "", "transceiver-mode": "true",
         "instances": BINDS, "max-pending-submits": 100, "reconnect-delay": 1}
 SMSBOX = {"log-level": 3}
-USER = {"max-messages": 1}
+USER = {"max-messages": 10}
 STORE = {"none": {}, "file": {"store-type": "file", "store-dump-freq": 10},
          "spool": {"store-type": "spool"}}
 

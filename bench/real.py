@@ -13,6 +13,7 @@ import programs
 
 TEXT = ("【ヒキャク債権回収】10月分のお支払い12,800円の確認ができておりません。11月30日までに下記のページより"
         "お手続きください。https://pay.example/invoices/4711 お支払い済みの場合はご容赦ください。")
+SEGMENTS = 2  # of the text
 SECONDS = 10
 CALIBRATION_SECONDS = 3
 STORED = 20_000_000

@@ -1,6 +1,7 @@
 -- For wrk: GET requests to /cgi-bin/sendsms, each with another destination, and at the end a line
--- of JSON. Arguments behind "--": user name, password and, if receipts are wanted, the URL that
--- they go to, already encoded; the destination is put behind it. bench/compare_speed.py calls it.
+-- of JSON. Arguments behind "--": user name, password, the text and, if receipts are wanted, the URL
+-- that they go to, both already encoded; the destination is put behind the URL.
+-- bench/compare_speed.py calls it.
 local threads = 0
 
 function setup(thread)
@@ -9,15 +10,15 @@ function setup(thread)
 end
 
 function init(arguments)
-    local rest = "&text=Twenty+characters+ok"
-    if arguments[3] then
-        rest = rest .. "&dlr-mask=3&dlr-url=" .. arguments[3]
+    local rest = "&text=" .. arguments[3]
+    if arguments[4] then
+        rest = rest .. "&dlr-mask=3&dlr-url=" .. arguments[4]
     end
     before = "GET /cgi-bin/sendsms?username=" .. arguments[1] .. "&password=" .. arguments[2] ..
         "&from=Hikyaku&to="
     between = rest
     behind = " HTTP/1.1\r\nHost: " .. wrk.headers["Host"] .. "\r\n\r\n"
-    receipts = arguments[3] ~= nil
+    receipts = arguments[4] ~= nil
     number = 819000000000 + thread_number * 10000000
 end
 

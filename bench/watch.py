@@ -12,10 +12,11 @@ LOOK_SECONDS = 0.05
 
 
 class Watch:
-    """`messages` and `receipts` as of the last look(), times by time.monotonic()."""
+    """`messages` and `receipts` as of the last look(), times by time.monotonic(). A message has
+    `segments` submit_sm."""
 
-    def __init__(self, carrier, receiver):
-        self._carrier, self._receiver = carrier, receiver
+    def __init__(self, carrier, receiver, segments=1):
+        self._carrier, self._receiver, self._segments = carrier, receiver, segments
         self.messages = self.receipts = 0
         self.start = self.last_message = self.last_receipt = time.monotonic()
 
@@ -26,7 +27,7 @@ class Watch:
         if line is None:
             raise programs.failed("the carrier does not answer")
         now = time.monotonic()
-        messages = json.loads(line)["accepted"]
+        messages = json.loads(line)["accepted"] // self._segments
         if messages != self.messages:
             self.messages, self.last_message = messages, now
         receipts = self._receiver.count()
