@@ -92,6 +92,7 @@ void world::start_engine() {
     store::environment_settings settings;
     settings.path = store_path_;
     settings.map_bytes_initial = 16U << 20;
+    settings.young_entries_max = 64;  // so that indexes make runs and merge them
     settings.sync = false;  // the operating system does not fail here; crashes drop batches
     settings.fail_commit = [this] {
         return scheduler_.now_us() < disk_fails_until_us_ ? disk_error_ : 0;
