@@ -23,7 +23,7 @@ ARROWS = {
     "config": set(),
     "gateway/links": set(),
     "gateway/model": {"store"},
-    "gateway/gate": {"gateway/model"},
+    "gateway/gate": {"gateway/model", "config"},
     "gateway/engine": {"smpp/pdu", "smpp/text", "store", "config", "gateway/links",
                        "gateway/model", "gateway/gate"},
     "gateway/api": {"smpp/pdu", "smpp/text", "store", "config", "gateway/links", "gateway/model",
