@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "config/checks_policy.hpp"
 #include "config/values.hpp"
 
 namespace hikyaku::config {
@@ -201,6 +202,7 @@ void check_all(const settings& s, reader& r) {
     check_accounts(s, r);
     check_carriers(s, r);
     check_routes(s, r);
+    check_policies(s, r);
 }
 
 }  // namespace hikyaku::config

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "config/checks.hpp"
+#include "config/policy.hpp"
 #include "config/reader.hpp"
 #include "config/table.hpp"
 
@@ -66,10 +67,17 @@ load_result load_document(std::string_view text, std::string file_name, const so
     reader r{std::move(file_name), from};
     loaded result;
     r.read_table(root_section(), *document, "", &result.values);
+    std::vector<std::string> wanted;
+    for (const account& each : result.values.accounts)
+        wanted.push_back(each.policy);
+    faults of_packs;
+    result.values.packs = packs_in(result.values.policy.path, wanted, from, of_packs);
     check_all(result.values, r);
     if (is_file) r.check_own_file();
     check_secrets(result.values, is_file ? r.own_file_open() : std::nullopt, r);
-    if (faults found = r.take_faults(); !found.empty()) return found;
+    faults found = r.take_faults();
+    found.insert(found.end(), of_packs.begin(), of_packs.end());
+    if (!found.empty()) return found;
     strip_slashes(result.values.links.base_url);
     for (account& each : result.values.accounts)
         strip_slashes(each.links.base_url);

@@ -128,6 +128,7 @@ std::string effective_text(const settings& from) {
     print(replies_section(), &from.replies);
     print(store_section(), &from.store);
     print(log_section(), &from.log);
+    print(policy_section(), &from.policy);
     for (const account& each : from.accounts)
         print(account_section(), &each);
     for (const carrier& each : from.carriers)

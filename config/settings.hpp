@@ -13,10 +13,11 @@
 #include <string>
 #include <vector>
 
+#include "config/purpose_settings.hpp"
+
 namespace hikyaku::config {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 /// `count` segments (or requests) in any `period`; "100/s", "30/min", "5000/h" in the file.
 struct rate {
@@ -175,22 +176,6 @@ enum class default_alphabet { gsm7, latin1, ascii };
 enum class segmentation { udh8, udh16, sar, payload, none };
 enum class tlv_action { pass, add, require, drop };
 
-/// Why a message is sent; the values are those that the store has.
-enum class purpose : std::uint8_t { transactional, service, dunning, marketing };
-
-/// How an application says over SMPP why and to whom it sends: by service_type, or in TLVs of these
-/// tags (0 = none), which then are not passed on.
-struct account_smpp_fields {
-    std::map<std::string, config::purpose> service_types;
-    std::uint16_t purpose_tlv = 0;  // the word
-    std::uint16_t contact_tlv = 0;  // the contact's id
-    std::uint16_t zones_tlv = 0;    // IANA names, with commas between them
-    std::uint16_t tags_tlv = 0;     // words, with commas between them
-    std::uint16_t debtor_tlv = 0;
-    std::uint16_t debt_tlv = 0;
-    bool operator==(const account_smpp_fields&) const = default;
-};
-
 struct account_rate {
     rate_limit per_second;    // segments
     std::uint32_t burst = 0;  // segments; 0 = one second's worth, at least 10
@@ -320,6 +305,11 @@ struct account {
     config::transliteration transliteration = config::transliteration::off;
     config::purpose purpose_default = config::purpose::transactional;
     account_smpp_fields smpp_fields;
+    std::string policy;              // name of a pack; empty = the gate is open
+    bool policy_shadow = false;      // it decides and stores, and holds nothing back
+    std::vector<std::string> zones;  // of persons whose zone and number say nothing
+    account_policy_rules policy_rules;
+    std::vector<policy_approval> approvals;
     account_rate rate;
     std::uint32_t window = 100;         // submissions without answer per session
     std::uint32_t receipt_window = 10;  // deliver_sm without answer per session
@@ -489,6 +479,8 @@ struct settings {
     std::vector<carrier> carriers;
     std::vector<route> routes;
     config::log log;
+    policy_settings policy;
+    std::vector<policy_pack> packs;  // all that there are, by name; config/policy.hpp
     bool operator==(const settings&) const = default;
 };
 

@@ -107,6 +107,14 @@ const section& route_section();
 /// The lines of [[account]] about why and to whom its messages go.
 [[nodiscard]] std::vector<setting> account_purpose_settings();
 
+/// The lines of [[account]] about the rules that its messages are under.
+[[nodiscard]] std::vector<setting> account_policy_settings();
+
+/// [policy]
+const section& policy_section();
+/// A policy pack. It is a file of its own, and no part of the reference.
+const section& policy_pack_section();
+
 /// The line of [[account]] for [account.twilio].
 [[nodiscard]] std::vector<setting> account_twilio_settings();
 

@@ -322,6 +322,8 @@ const section& account_section() {
             s.settings.push_back(each);
         for (setting& each : account_purpose_settings())
             s.settings.push_back(each);
+        for (setting& each : account_policy_settings())
+            s.settings.push_back(each);
         return s;
     }();
     return made;

@@ -461,6 +461,8 @@ const section& root_section() {
                     {.key = "store", .form = kind::table, .nested = store_section}),
                 field<object, &object::log>(
                     {.key = "log", .form = kind::table, .nested = log_section}),
+                field<object, &object::policy>(
+                    {.key = "policy", .form = kind::table, .nested = policy_section}),
                 field<object, &object::accounts>({.key = "account",
                                                   .form = kind::table,
                                                   .list = true,

@@ -4,6 +4,7 @@
 // and every one is told. What is missing tightens. Engine's thread and the doors' own.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "gateway/gate/decision.hpp"
@@ -21,6 +22,9 @@ class zone_book;
 /// REQUIRES: `made` is what decide() made of the same facts and policy.
 [[nodiscard]] explanation explain(const decision& made, const facts& about, const policy& rules,
                                   zone_book& zones);
+
+/// What a rule says, as one sentence without full stop: "only from 08:00 to before 21:00, ...".
+[[nodiscard]] std::string sentence_of(const rule& what);
 
 /// When the rules about time let a message go out, from `about.now_ms` for `days` days of 24 hours.
 /// Holds, suppressions and what stands in the history say nothing here.

@@ -11,7 +11,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -34,11 +33,12 @@ struct finding {
     hold_kind hold = hold_kind::manual;  // of a rule about holds
     std::string_view field;              // of a require: as the HTTP API names it
     enum class cause : std::uint8_t {
-        itself,        // what the rule is about
-        zone_unknown,  // no zone, or one that the system does not know
-        never_opens,   // no common moment in all zones within a year
-        floor,         // too little is left of the window
-        carrier_late,  // the carrier does not keep the validity period and retries for too long
+        itself,            // what the rule is about
+        zone_unknown,      // no zone, or one that the system does not know
+        never_opens,       // no common moment in all zones within a year
+        floor,             // too little is left of the window
+        carrier_late,      // the carrier does not keep the validity period and retries for too long
+        calendar_unknown,  // no table of holidays for the country or the year
     } why = cause::itself;
 };
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <iterator>
 
-#include "gateway/gate/decide.hpp"
+#include "gateway/gate/decision.hpp"
 
 namespace hikyaku::gateway::gate {
 namespace {
