@@ -5,7 +5,10 @@
 
 namespace hikyaku::gateway::api {
 api_router::api_router(service& gateway, const config::http_server& settings, long_bodies around)
-    : service_(gateway), messages_(gateway, settings, std::move(around)), account_(gateway) {}
+    : service_(gateway),
+      messages_(gateway, settings, std::move(around)),
+      account_(gateway),
+      policy_(gateway) {}
 
 std::vector<route_line> api_router::lines() {
     return {table().begin(), table().end()};

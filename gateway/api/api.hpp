@@ -12,6 +12,7 @@
 #include "gateway/api/account_resource.hpp"
 #include "gateway/api/http.hpp"
 #include "gateway/api/messages_resource.hpp"
+#include "gateway/api/policy_resource.hpp"
 #include "gateway/api/request_context.hpp"
 #include "gateway/api/service.hpp"
 
@@ -83,6 +84,7 @@ private:
     service& service_;
     messages_resource messages_;
     account_resource account_;
+    policy_resource policy_;
     std::uint64_t requests_ = 0;
     std::uint64_t unauthorized_ = 0;
 };

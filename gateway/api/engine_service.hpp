@@ -2,6 +2,11 @@
 // composition root; engine's thread.
 #pragma once
 
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "config/policy.hpp"
 #include "gateway/api/service.hpp"
 
 namespace hikyaku::gateway::api {
@@ -17,6 +22,9 @@ public:
     std::optional<account_id> account_by_twilio_sid(std::string_view sid) override;
     const config::account& settings_of(account_id account) override;
     const zone_names& zones() const override { return zones_; }
+    std::span<const config::policy_pack> packs() const override { return packs_; }
+    /// Those of the configuration that counts now; before: those of the program.
+    void use_packs(std::vector<config::policy_pack> packs) { packs_ = std::move(packs); }
     submit_result submit(account_id account, submission&& message, reply_ticket ticket,
                          instant now) override;
     refusal refuses_now(account_id account, std::uint32_t segments, instant now) override;
@@ -49,6 +57,7 @@ public:
 private:
     engine& engine_;
     const zone_names& zones_;
+    std::vector<config::policy_pack> packs_ = config::shipped_packs();
 };
 
 }  // namespace hikyaku::gateway::api

@@ -4,6 +4,7 @@
 #include "gateway/api/api.hpp"
 #include "gateway/api/openapi/documents.hpp"
 #include "gateway/api/openapi/openapi.hpp"
+#include "gateway/api/policy/question.hpp"
 
 namespace hikyaku::gateway::api {
 namespace {
@@ -90,6 +91,16 @@ std::span<const api_router::line> api_router::table() {
               .answers = documents::enable_answers,
               .refuses = documents::enable_refuses},
              [](api_router& r, in c) { return r.account_.enable_webhook(c); }},
+        line{{.method = "POST",
+              .pattern = "/v1/policy:evaluate",
+              .needs = role::read,
+              .operation = "evaluatePolicy",
+              .summary = "Ask the gate about a message that is not sent",
+              .takes = json_only,
+              .body = &policy_question_shape,
+              .example = documents::policy_example,
+              .answers = documents::policy_answers},
+             [](api_router& r, in c) { return r.policy_.evaluate(c); }},
         line{{openapi_line}, [](api_router&, in c) -> answer { return openapi_response(c.http); }},
     };
     return lines;

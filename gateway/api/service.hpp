@@ -4,9 +4,11 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
+#include "config/policy.hpp"
 #include "gateway/engine/engine.hpp"
 #include "gateway/engine/submission/zone_names.hpp"
 
@@ -26,6 +28,11 @@ public:
     [[nodiscard]] virtual const config::account& settings_of(account_id account) = 0;
     /// The time zones that there are.
     [[nodiscard]] virtual const zone_names& zones() const { return every_zone; }
+
+    /// The policy packs that there are.
+    [[nodiscard]] virtual std::span<const config::policy_pack> packs() const {
+        return config::shipped_packs();
+    }
 
     [[nodiscard]] virtual submit_result submit(account_id account, submission&& message,
                                                reply_ticket ticket, instant now) = 0;

@@ -33,6 +33,7 @@ struct choices {
     route_question route;
     unmatched_request unmatched;
     std::string admin;
+    std::string account;
     bool postman = false;
     int exit_code = 0;
 };
@@ -156,6 +157,24 @@ void add_text_tool(CLI::App& app, choices& chosen, const standard_streams& strea
     });
 }
 
+void add_gate_tool(CLI::App& app, choices& chosen, const standard_streams& streams) {
+    auto* gate = app.add_subcommand("gate", "the gate, which decides what may go out and when");
+    gate->require_subcommand(1);
+    auto* evaluate = gate->add_subcommand(
+        "evaluate",
+        "one question as a JSON object a line on standard input: POST /v1/policy:evaluate");
+    evaluate
+        ->add_option("-c,--config", chosen.config,
+                     "configuration file (TOML); without: the program's policy packs")
+        ->type_name("FILE");
+    evaluate
+        ->add_option("--account", chosen.account,
+                     "whose policy and zones count; default: the only account")
+        ->type_name("NAME");
+    evaluate->callback(
+        [&] { chosen.exit_code = evaluate_gate(chosen.config, chosen.account, streams); });
+}
+
 void add_tools(CLI::App& app, choices& chosen, const standard_streams& streams) {
     auto* pdu = app.add_subcommand("pdu", "PDUs as JSON and back, one a line");
     pdu->require_subcommand(1);
@@ -167,6 +186,7 @@ void add_tools(CLI::App& app, choices& chosen, const standard_streams& streams) 
     });
 
     add_text_tool(app, chosen, streams);
+    add_gate_tool(app, chosen, streams);
 
     auto* openapi = app.add_subcommand("openapi", "the OpenAPI document of the HTTP API");
     openapi->add_flag("--postman", chosen.postman,

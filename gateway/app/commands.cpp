@@ -13,9 +13,11 @@
 #include <utility>
 
 #include "config/load.hpp"
+#include "config/policy.hpp"
 #include "config/reference.hpp"
 #include "config/token_hash.hpp"
 #include "gateway/api/json/text.hpp"
+#include "gateway/app/gate_command.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/engine/directory/router.hpp"
 #include "gateway/engine/submission/numbers.hpp"
@@ -99,7 +101,20 @@ int check_configuration(const std::string& config_path, bool effective,
         streams.out << config::effective_text(read->values) << std::flush;
     else
         streams.out << config_path << ": ok" << std::endl;
+    if (!effective) print_policies(read->values, streams);
     return 0;
+}
+
+int evaluate_gate(const std::string& config_path, const std::string& account,
+                  const standard_streams& streams) {
+    config::settings settings;
+    settings.packs = config::shipped_packs();
+    if (!config_path.empty()) {
+        auto read = load(config_path, streams);
+        if (!read) return 1;
+        settings = std::move(read->values);
+    }
+    return evaluate_lines(settings, account, streams);
 }
 
 int plan_text_for(const std::string& config_path, const plan_question& question,

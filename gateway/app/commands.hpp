@@ -12,8 +12,8 @@ namespace hikyaku::gateway::app {
 /// Works until a signal ends it.
 [[nodiscard]] int run_gateway(const std::string& config_path, const standard_streams& streams);
 
-/// Prints every fault of the file, or with `effective` every setting with its value, secrets
-/// masked.
+/// Prints every fault of the file, or which rules apply to which account, or with `effective` every
+/// setting with its value, secrets masked.
 [[nodiscard]] int check_configuration(const std::string& config_path, bool effective,
                                       const standard_streams& streams);
 
@@ -29,6 +29,10 @@ struct route_question {
 /// empty. `request.targets` is filled in here.
 [[nodiscard]] int plan_text_for(const std::string& config_path, const plan_question& question,
                                 plan_request request, const standard_streams& streams);
+
+/// `gate evaluate`; without `config_path` by the program's own policy packs.
+[[nodiscard]] int evaluate_gate(const std::string& config_path, const std::string& account,
+                                const standard_streams& streams);
 
 /// Copies the store into the folder `destination`, which must not exist. The gateway must not run.
 [[nodiscard]] int back_up_store(const std::string& config_path, const std::string& destination,

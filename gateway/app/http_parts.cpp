@@ -16,6 +16,7 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
       settings_(settings),
       service_(around.core(), around.zones()),
       readers_(sources.readers) {
+    service_.use_packs(settings_.packs);
     (void)api::openapi_text();  // made now, not while a client waits
     io::engine_turn turn;
     turn.now = [this] { return host_.now(); };

@@ -58,7 +58,10 @@ public:
 
     /// Other settings: the files of the certificates, which reload_tls() reads. The rest needs a
     /// restart, or the engine has it.
-    void apply(const config::settings& settings) { certificates_ = settings.http.tls; }
+    void apply(const config::settings& settings) {
+        certificates_ = settings.http.tls;
+        service_.use_packs(settings.packs);
+    }
     /// Reads the certificates again; connections stay. False: a file is at fault (logged), and the
     /// listeners go on with what they have.
     bool reload_tls();

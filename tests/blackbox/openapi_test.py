@@ -202,6 +202,7 @@ class collection_test(unittest.TestCase):
     EXPECTED = {"Send one message or many": 202, "Find messages by reference, or list them by time and status": 200,
                 "Plan messages without sending them": 200, "Look at a message": 200,
                 "Cancel a message that waits": 200, "Look at the account": 200,
+                "Ask the gate about a message that is not sent": 200,
                 "Send dead letters again": 200, "Enable the webhook again": 404,
                 "This description of the API": 200, "Whether the process works": 200,
                 "Whether the gateway takes new work": 200, "Metrics for Prometheus": 200,

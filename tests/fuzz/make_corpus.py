@@ -272,6 +272,29 @@ def twilio():
         write("fuzz_twilio", name, content)
 
 
+def policies():
+    packs = here.parent.parent / "config/policy"
+    for pack in ("eu", "us/third-party"):
+        text = (packs / f"{pack}.toml").read_bytes().replace(f'"{pack}"'.encode(), b'"a"')
+        write("fuzz_policy", "pack_" + pack.replace("/", "_"), b"\1" + text)
+    cases = {
+        "whole": b'{"pack":"japan/lender","purpose":"dunning","contact":{"id":"+819012345678",'
+                 b'"zones":["Asia/Tokyo"],"tags":["own"]},"debtor":"d1","debt":"i7","at":'
+                 b'"2026-12-01T20:59:59+09:00","holds":[{"kind":"promise","until":"2026-12-10"},'
+                 b'{"kind":"manual","scope":"debt","from":"2026-12-01T00:00:00Z"}],"history":'
+                 b'[{"at":"2026-11-30T12:00:00+09:00","purpose":"service","debtor":"d2"}],'
+                 b'"suppressed":["marketing"],"carrier_retry":"72h"}',
+        "american": b'{"pack":"us/third-party","purpose":"dunning","contact":{"id":"+12085550123"},'
+                    b'"at":"2027-03-14T07:00:00Z","consents":[{"kind":"texted","at":'
+                    b'"2027-03-01T00:00:00Z","source":"m1"}],"carrier_keeps_validity":false}',
+        "far": b'{"pack":"eu","purpose":"marketing","contact":{"id":"+4915112345678"},'
+               b'"at":"9999-12-31T23:59:59.999Z","history":[{"at":"0000-01-01T00:00:00Z"}]}',
+        "torn": b'{"pack":"uk","purpose":"dunning","contact":{"zones":["Asia/',
+    }
+    for name, content in cases.items():
+        write("fuzz_policy", name, b"\0" + content)
+
+
 pdus()
 sessions()
 times()
@@ -281,3 +304,4 @@ proxies()
 sendsms()
 jasmin()
 twilio()
+policies()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The house style as a test: include directions, sizes, banned words, header comments, banners, dead
 files, columns of documents, settings that docs/migrating.md names although docs/config.md does not
-have them, and rows of docs/smpp.md that no test of this tree shows.
+have them, and rows of docs/smpp.md and docs/protection.md that no test of this tree shows.
 
 Run by CTest (label tidy) with the source folder in HIKYAKU_SOURCE_DIR; prints each fault as
 file:line: sentence and exits 1 if there is one. `--self-test` checks that every rule can fail.
@@ -275,8 +275,9 @@ def check_statement(root):
             if "node_modules" not in folder and name.endswith((".cpp", ".py")):
                 with open(f"{folder}/{name}", encoding="utf-8") as source:
                     tests |= tests_of(f"{folder}/{name}", source.read())
-    with open(f"{root}/docs/smpp.md", encoding="utf-8") as page:
-        yield from check_conformance("docs/smpp.md", page.read().split("\n"), tests)
+    for name in ("docs/smpp.md", "docs/protection.md"):
+        with open(f"{root}/{name}", encoding="utf-8") as page:
+            yield from check_conformance(name, page.read().split("\n"), tests)
 
 
 def tracked_files(root):

@@ -36,6 +36,10 @@ extern const query_lines replay_query;
 extern const answer_lines account_answers, replay_answers, enable_answers;
 extern const code_lines enable_refuses;
 
+// /v1/policy
+extern const std::string_view policy_example;
+extern const answer_lines policy_answers;
+
 // The admin listener
 extern const query_lines carrier_path, unmatched_path, unmatched_query;
 extern const answer_lines health_answers, readiness_answers, metrics_answers, carriers_answers,
