@@ -221,10 +221,12 @@ std::vector<policy_pack> packs_in(const std::string& folder, std::span<const std
     std::set<std::string> names(wanted.begin(), wanted.end());
     for (const auto& [name, pack] : packs)
         names.insert(name);
+    bool any = false;
     for (const std::string& name : names) {
         const std::string file = fmt::format("{}/{}.toml", folder, name);
         const auto text = from.read_file(file);
         if (!text) continue;
+        any = true;
         auto pack = parse_policy_pack(*text, name, file, from);
         if (pack) {
             packs.insert_or_assign(name, std::move(*pack));
@@ -233,6 +235,9 @@ std::vector<policy_pack> packs_in(const std::string& folder, std::span<const std
             found.insert(found.end(), wrong.begin(), wrong.end());
         }
     }
+    // A path with a typing error must not bring back the program's rules without a word.
+    if (!any)
+        found.push_back({folder, {}, "policy.path", "no policy pack lies in this folder", {}});
     std::vector<policy_pack> out;
     for (auto& [name, pack] : packs)
         out.push_back(std::move(pack));

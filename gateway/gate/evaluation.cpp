@@ -250,6 +250,8 @@ void evaluation::judge_holds(const rule& by) {
     std::vector<std::string> active;
     for (const hold_fact& each : about_.holds) {
         if ((by.kinds >> static_cast<unsigned>(each.kind) & 1U) == 0) continue;
+        if (each.from_ms > about_.now_ms && each.until_ms > each.from_ms)
+            next_hold_ms_ = std::min(next_hold_ms_, each.from_ms);
         if (about_.now_ms < each.from_ms || about_.now_ms >= each.until_ms) continue;
         if (values_ != nullptr) active.emplace_back(name_of(each.kind));
         find({.by = &by, .says = outcome::block, .until_ms = each.until_ms, .hold = each.kind});
@@ -303,7 +305,7 @@ void evaluation::window_found(const window& found) {
     }
     if (waits) made_.says = std::max(made_.says, outcome::delay);
     made_.until_ms = found.from_ms;
-    made_.deliver_by_ms = found.to_ms;
+    made_.deliver_by_ms = std::min(found.to_ms, next_hold_ms_);
 }
 
 void evaluation::no_window() {

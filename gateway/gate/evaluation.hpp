@@ -60,6 +60,7 @@ private:
     openings openings_;
     const rule* deliver_by_ = nullptr;
     std::int64_t earliest_ms_;
+    std::int64_t next_hold_ms_ = never_ms;  // when the first hold begins that has not begun
     decision made_;
 };
 

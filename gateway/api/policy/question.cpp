@@ -102,6 +102,10 @@ constexpr member question_members[] = {
     {"stopped", &optional_flag_shape, false, "whether an emergency stop covers it; default: no"},
 };
 
+// What the zone book knows.
+constexpr std::int64_t first_ms = 0;
+constexpr std::int64_t last_ms = 7'258'118'400'000;
+
 problem invalid(std::string_view base, std::string_view field, std::string detail) {
     return field_fault(problem_code::field_invalid, base, field, std::move(detail));
 }
@@ -262,6 +266,8 @@ boost::system::result<policy_question, problem> read(const json::value& given) {
     maybe_fault wrong = read_contact(in.at("contact").get_object(), made);
     if (const auto* number = find(in, "to")) made.number = text_of(*number);
     if (!wrong) wrong = read_time(in, "", "at", made.facts.now_ms);
+    if (!wrong && (made.facts.now_ms < first_ms || made.facts.now_ms >= last_ms))
+        wrong = invalid("", "at", "must be a time from 1970 to 2199");
     if (!wrong) wrong = read_holds(in, made);
     if (!wrong) wrong = read_history(in, made);
     if (!wrong) wrong = read_consents(in, made);

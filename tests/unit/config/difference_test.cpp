@@ -55,6 +55,12 @@ TEST(difference_test, accounts_carriers_and_routes_are_told_by_name) {
               "routes: ~second\n");
 }
 
+TEST(difference_test, a_policy_pack_that_was_written_anew_is_a_change) {
+    auto file = some_settings();
+    file.packs.emplace_back().pack = "japan/lender";
+    EXPECT_EQ(describe(difference_of(some_settings(), file)), "settings: policy packs\n");
+}
+
 TEST(difference_test, routes_in_another_order_are_a_change) {
     auto file = some_settings();
     std::swap(file.routes[0], file.routes[1]);

@@ -96,6 +96,8 @@ TEST(policy_pack, comes_from_the_program_or_from_a_folder_of_ones_own) {
     ASSERT_TRUE(got) << describe(got.error());
     ASSERT_NE(find_pack(got->values.packs, "own/pack"), nullptr);
     EXPECT_NE(find_pack(got->values.packs, "uk"), nullptr);
+    EXPECT_EQ(w.faults_of("policy = { path = \"pack\" }\n"),
+              "pack: no policy pack lies in this folder\n");
     w.files = {{"packs/uk.toml", "pack = \"uk\""}};
     EXPECT_THAT(w.faults_of("policy = { path = \"packs\" }\n"), HasSubstr("packs/uk.toml"));
 }

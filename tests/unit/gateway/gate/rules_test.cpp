@@ -110,7 +110,11 @@ TEST(holds, begin_and_end_at_their_moments) {
     EXPECT_EQ(with("2026-11-01T00:00:00Z", "2026-12-01T12:00:00+09:00"), allowed);
     EXPECT_EQ(with("2026-11-01T00:00:00Z", "2026-12-01T12:00:01+09:00"), "block: hold_dispute");
     EXPECT_EQ(with("2026-12-01T12:00:00+09:00", "2026-12-10T00:00:00Z"), "block: hold_dispute");
-    EXPECT_EQ(with("2026-12-01T12:00:01+09:00", "2026-12-10T00:00:00Z"), allowed);
+    // It must not ring under a hold that is known to begin.
+    EXPECT_EQ(with("2026-12-01T15:00:00+09:00", "2026-12-10T00:00:00Z"),
+              "allow by 2026-12-01T06:00:00Z");
+    EXPECT_EQ(with("2026-12-02T00:00:00+09:00", "2026-12-10T00:00:00Z"), allowed);
+    EXPECT_EQ(with("2026-12-01T15:00:00+09:00", "2026-12-01T15:00:00+09:00"), allowed);
 }
 
 TEST(contact_points, at_work_and_of_others_are_left_alone) {

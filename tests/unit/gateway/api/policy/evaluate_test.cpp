@@ -152,6 +152,8 @@ TEST_F(evaluate, names_what_is_wrong_with_a_question) {
     EXPECT_EQ(fault(ask(R"({"purpose":"dunning","contact":{}})")), "field_missing /at");
     EXPECT_EQ(fault(ask_with("", "2026-12-01T12:00:00")), "field_invalid /at");
     EXPECT_EQ(fault(ask_with("", "2026-13-01T12:00:00Z")), "field_invalid /at");
+    EXPECT_EQ(fault(ask_with("", "1969-12-31T23:59:59Z")), "field_invalid /at");
+    EXPECT_EQ(fault(ask_with("", "2200-01-01T00:00:00Z")), "field_invalid /at");
     for (const auto& [more, wanted] : std::vector<std::pair<std::string, std::string>>{
              {R"(,"hold":[])", "field_unknown /hold"},
              {R"(,"holds":{})", "field_invalid /holds"},
