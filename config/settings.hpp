@@ -155,6 +155,7 @@ struct store {
     std::uint32_t node = 0;                         // 0-1023, part of every message id
     std::uint64_t pending_bytes_max = 64ULL << 20;  // waiting for the writer; more is refused
     std::uint64_t queued_messages_max = 50'000'000;
+    std::uint32_t index_young_max = 65'536;  // entries of each index in memory, before a run
     bool operator==(const store&) const = default;
 };
 

@@ -393,10 +393,15 @@ const section& store_section() {
             field<object, &object::queued_messages_max>(
                 make::count("queued_messages_max", "messages", "50000000", 1, 1000000000000,
                             "Messages that are not final yet; more submissions are refused")),
+            field<object, &object::index_young_max>(
+                make::count("index_young_max", "entries", "65536", 256, 1 << 20,
+                            "Entries of each index that are kept in memory until they become a "
+                            "run; far fewer make look-ups in a full store slow")),
         }};
-    static const section marked = with_effect(
-        made, takes_effect::restart,
-        {"path", "map_bytes_initial", "map_bytes_max", "sync", "node", "pending_bytes_max"});
+    static const section marked =
+        with_effect(made, takes_effect::restart,
+                    {"path", "map_bytes_initial", "map_bytes_max", "sync", "node",
+                     "pending_bytes_max", "index_young_max"});
     return marked;
 }
 

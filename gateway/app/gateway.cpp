@@ -84,6 +84,7 @@ bool gateway::open_store(std::string& fault) {
     wanted.path = settings_.store.path;
     wanted.map_bytes_initial = settings_.store.map_bytes_initial;
     wanted.map_bytes_max = settings_.store.map_bytes_max;
+    wanted.young_entries_max = settings_.store.index_young_max;
     wanted.sync = settings_.store.sync;
     auto opened = store::environment::open(std::move(wanted), {model::domain});
     if (opened.has_error()) {

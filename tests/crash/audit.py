@@ -64,6 +64,7 @@ class crash_case(unittest.TestCase):
                               "events": ["hit"]})])
         configuration["server.links"] = {"listen": "127.0.0.1:0", "base_url": BASE_URL,
                                          "misses_per_network": "unlimited"}
+        configuration["store"]["index_young_max"] = 256  # indexes make runs and merge them
         configuration["store"].update(store or {})
         configuration["log"]["level"] = "info"
         self.gateway = gateway(configuration)
