@@ -22,6 +22,7 @@ void for_each_single(Visit&& visit) {
     visit("dns", dns_section(), &settings::dns);
     visit("replies", replies_section(), &settings::replies);
     visit("store", store_section(), &settings::store);
+    visit("dunning", dunning_section(), &settings::dunning);
     visit("log", log_section(), &settings::log);
     visit("policy", policy_section(), &settings::policy);
 }

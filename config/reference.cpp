@@ -127,6 +127,7 @@ std::string effective_text(const settings& from) {
     print(dns_section(), &from.dns);
     print(replies_section(), &from.replies);
     print(store_section(), &from.store);
+    print(dunning_section(), &from.dunning);
     print(log_section(), &from.log);
     print(policy_section(), &from.policy);
     for (const account& each : from.accounts)

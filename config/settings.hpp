@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "config/purpose_settings.hpp"
+#include "config/dunning_settings.hpp"
 
 namespace hikyaku::config {
 
@@ -428,6 +429,7 @@ struct carrier {
     milliseconds reconnect_max{60000};
     milliseconds throttle_pause{
         1000};  // after ESME_RTHROTTLED or ESME_RMSGQFUL, doubled up to 30 s
+    std::vector<std::string> opted_out;  // its words for a phone whose owner wants no messages
     unknown_outcome on_unknown = unknown_outcome::resend;
     std::string service_type;
     std::optional<std::uint8_t> source_ton, source_npi;  // empty = by the shape of the address
@@ -476,6 +478,7 @@ struct settings {
     config::dns dns;
     config::replies replies;
     config::store store;
+    config::dunning dunning;
     std::vector<account> accounts;
     std::vector<carrier> carriers;
     std::vector<route> routes;

@@ -94,6 +94,7 @@ const section& http_section();
 const section& admin_section();
 const section& links_section();
 const section& dns_section();
+const section& dunning_section();
 const section& replies_section();
 const section& store_section();
 const section& log_section();

@@ -345,6 +345,11 @@ std::vector<setting> carrier_dialect_settings() {
             make::choice("on_unknown", R"("resend")", unknown_words,
                          "A segment that was sent but never answered: send it again (it may come "
                          "twice) or wait for its receipt (it may be lost)")),
+        field<object, &object::opted_out>(
+            make::texts("opted_out",
+                        "Words of its own (`err` or `stat` of receipts, numbers of refusals) that "
+                        "say that the phone's owner wants no messages: they make a suppression, as "
+                        "`opted out` and `unsubscribed` do")),
         field<object, &object::service_type>(
             make::text("service_type", R"("")", "service_type of every submit_sm")),
         field<object, &object::source_ton>(

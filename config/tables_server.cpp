@@ -464,6 +464,8 @@ const section& root_section() {
                     {.key = "replies", .form = kind::table, .nested = replies_section}),
                 field<object, &object::store>(
                     {.key = "store", .form = kind::table, .nested = store_section}),
+                field<object, &object::dunning>(
+                    {.key = "dunning", .form = kind::table, .nested = dunning_section}),
                 field<object, &object::log>(
                     {.key = "log", .form = kind::table, .nested = log_section}),
                 field<object, &object::policy>(

@@ -35,18 +35,19 @@ engine::impl::impl(std::shared_ptr<const config::settings> settings,
       answers_(context_),
       delivery_(context_, directory_, answers_, std::move(options.consumers)),
       references_(context_),
-      messages_(context_, directory_, delivery_),
+      gate_(options.gate == nullptr ? open_gate_ : *options.gate),
+      messages_(context_, directory_, delivery_, gate_),
       attempts_(options.limits.late_attempts_max),
       unmatched_(context_, directory_),
       receiving_(context_, directory_, messages_, delivery_, attempts_, unmatched_),
       sending_(context_, directory_, messages_, receiving_, references_, attempts_, send_mark_,
-               options.gate == nullptr ? open_gate_ : *options.gate),
+               gate_),
       short_ids_(context_),
       submissions_(context_, directory_, messages_, references_, answers_, short_ids_),
       idempotency_(context_),
       hits_(context_),
       replies_(context_, directory_, unmatched_, delivery_),
-      retention_(context_, messages_, receiving_, short_ids_, delivery_, hits_, unmatched_),
+      retention_(context_, messages_, receiving_, short_ids_, delivery_, hits_, unmatched_, gate_),
       replay_(context_, directory_, unmatched_, replies_, receiving_) {
     context_.builder.DedupVtables(false);  // looking for equal ones takes longer than writing them
     context_.this_turn.deadline = now.steady;
@@ -133,6 +134,10 @@ void engine::impl::follow(continuation& next, bool ok) {
                 settle([&] { context_.outputs.operation_settled(what.ticket, what.status); });
             },
             [&](const after::scan_ready& what) { submissions_.on_scan_ready(what.account); },
+            [&](const after::gate_stored& what) { settle([&] { sending_.on_gate_stored(what); }); },
+            [&](const after::kept& what) {
+                settle([&] { context_.outputs.rows_kept(what.ticket); });
+            },
             [&](const after::unpin& what) { messages_.unpin(what.message); },
             [&](const after::acknowledge& what) {
                 settle([&] {
@@ -484,10 +489,6 @@ unmatched_replay engine::replay_unmatched(const model::unmatched_position& posit
                                           reply_ticket ticket, instant now) {
     impl_->context_.this_turn.set_now(now);
     return impl_->replay_.try_again(position, ticket, impl_->submissions_.refuse_now());
-}
-
-std::uint64_t engine::queued() const {
-    return impl_->messages_.queued();
 }
 
 }  // namespace hikyaku::gateway

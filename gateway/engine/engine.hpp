@@ -142,6 +142,17 @@ public:
     /// none: taken, cancellation_settled() follows. not_found or not_cancellable otherwise.
     [[nodiscard]] refusal cancel(account_id account, message_id id, reply_ticket ticket,
                                  instant now);
+
+    // For the desk (gateway/dunning), which has facts about people in tables of its own.
+    /// Why nothing can be changed now: a stop, the disk, too much that waits for it.
+    [[nodiscard]] refusal refuses_changes() const;
+    /// Puts rows of another domain into the batch of this turn that is kept until it is on disk;
+    /// outputs.rows_kept() follows. REQUIRES: refuses_changes() has nothing against it.
+    void keep(const store::batch& rows, reply_ticket ticket, instant now);
+    /// Ends what is queued for somebody who is not to be contacted, as far as nothing of it can
+    /// have reached a carrier: rejected, with this reason, in the same batch as keep().
+    withdrawal withdraw(const withdrawn_party& whose, std::string_view reason, instant now);
+
     [[nodiscard]] std::optional<message_view> find(account_id account, message_id id) const;
     /// Whether a carrier of its route is bound. For messages that submit() has just taken.
     [[nodiscard]] bool has_carrier_up(message_id id) const;

@@ -48,9 +48,10 @@ struct engine::impl {
     paced_answers answers_;
     delivery delivery_;
     concat_references references_;
+    open_gate open_gate_;
+    gate_port& gate_;
     messages messages_;
     attempts attempts_;
-    open_gate open_gate_;
     gateway::unmatched unmatched_;
     receiving receiving_;
     sending sending_;

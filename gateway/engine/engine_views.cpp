@@ -269,4 +269,8 @@ bool engine::has_carrier_up(message_id id) const {
            });
 }
 
+std::uint64_t engine::queued() const {
+    return impl_->messages_.queued();
+}
+
 }  // namespace hikyaku::gateway

@@ -61,6 +61,9 @@ public:
     /// A replay that engine::replay_unmatched() took is on disk.
     virtual void replay_settled(reply_ticket) {}
 
+    /// Rows that engine::keep() took are on disk.
+    virtual void rows_kept(reply_ticket) {}
+
     /// A reply came that no account is told of; for the log alone. The views live until the call
     /// returns.
     virtual void reply_unowned(const unowned_reply&) {}

@@ -109,4 +109,27 @@ void read_details(const record::ErrorDetails* stored, told_error& into) {
     into.info = view_of(stored->info());
 }
 
+bool says_opted_out(const told_error& why, const std::vector<std::string>& words) {
+    if (why.source == ErrorSource::gateway) return false;
+    const auto is_word = [&](const std::string& word) {
+        return word == why.error_text || word == why.stat || word == why.info ||
+               (why.error != 0 && word == std::to_string(why.error));
+    };
+    if (std::ranges::any_of(words, is_word)) return true;
+    constexpr std::string_view sayings[] = {"opted out", "opted-out", "optout",
+                                            "opt-out",   "opt out",   "unsubscribed"};
+    const auto lower = [](std::string text) {
+        for (char& c : text)
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        return text;
+    };
+    for (const auto* text : {&why.stat, &why.error_text, &why.info}) {
+        if (text->size() < 6) continue;  // the shortest saying
+        const auto said = lower(*text);
+        for (const auto saying : sayings)
+            if (said.find(saying) != std::string::npos) return true;
+    }
+    return false;
+}
+
 }  // namespace hikyaku::gateway

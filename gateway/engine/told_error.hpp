@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/model/records_generated.h"
 #include "smpp/pdu/constants.hpp"
@@ -65,6 +66,11 @@ struct refusal_words {
 [[nodiscard]] inline told_error own_error(smpp::command_status status) {
     return refusal_error(status, {.info = {}, .own = true});
 }
+
+/// Whether it says that the phone's owner wants no messages: by one of the carrier's own words or
+/// numbers for that, as a whole word of the receipt or the number of the refusal, or in so many
+/// words ("opted out", "unsubscribed").
+[[nodiscard]] bool says_opted_out(const told_error& why, const std::vector<std::string>& words);
 
 /// SMPP's name of a stored state, for the text of receipts.
 [[nodiscard]] smpp::text::receipt_state stat_of(model::record::State state);

@@ -13,6 +13,7 @@
 
 #include "config/settings.hpp"
 #include "gateway/engine/told_error.hpp"
+#include "gateway/model/keys.hpp"
 #include "gateway/model/records_generated.h"
 #include "smpp/text/plan.hpp"
 
@@ -180,6 +181,20 @@ struct submit_result {
 struct refused_destination {
     std::size_t index = 0;
     refusal why = refusal::none;
+};
+
+/// Whose messages engine::withdraw() is about. Those with purposes that are not in the mask (bits
+/// of Purpose: 1 << purpose) go on.
+struct withdrawn_party {
+    account_id account{};
+    model::party_scope scope = model::party_scope::contact;  // not `account`
+    std::string_view reference;
+    std::uint8_t purposes = 0;
+};
+/// What engine::withdraw() has found.
+struct withdrawal {
+    std::size_t withdrawn = 0;              // messages that have ended
+    std::vector<message_id> with_carriers;  // handed out, at least in part, and not ended
 };
 
 /// Answer to submit_multi. `id` is the first accepted message's, 0 when none was; `why` is set when

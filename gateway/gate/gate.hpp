@@ -2,8 +2,9 @@
 // the last moment, when a carrier is ready to take the first segment, and again at each new attempt
 // as long as no segment is with a carrier or waits for its outcome; an attempt whose outcome is not
 // known does not keep it from being asked. Messages whose purpose is `transactional` are never
-// asked about. What an answer rests on (windows, caps, holds) is the gate's own. Engine's thread;
-// an answer is given at once, without I/O.
+// asked about. What an answer rests on (windows, caps, holds) is the gate's own, and so are the
+// rows that it keeps in the store: it writes them into the batch of the turn. Engine's thread; an
+// answer is given at once, without waiting for anything.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,8 @@
 #include <vector>
 
 #include "gateway/model/records_generated.h"
+#include "store/batch.hpp"
+#include "store/snapshot.hpp"
 
 namespace hikyaku::gateway {
 
@@ -53,6 +56,42 @@ class gate_port {
 public:
     virtual ~gate_port() = default;
     [[nodiscard]] virtual gate_verdict ask(const gate_question& about) = 0;
+
+    /// The message that it has let out goes to a carrier now, its first segment at least. It may be
+    /// asked about again, if no carrier takes it. Rows go into `rows`, with which the hand-off is
+    /// stored.
+    virtual void on_handed_over(const gate_question& /*about*/, const gate_allow& /*as*/,
+                                store::batch& /*rows*/) {}
+    /// Its answer was not to send the message now, or ever; `rows` are stored with what comes of
+    /// it.
+    virtual void on_withheld(const gate_question& /*about*/, const gate_verdict& /*why*/,
+                             store::batch& /*rows*/) {}
+    /// The questions of this turn have been asked. What it reads the store by must not outlive the
+    /// turn. A number that rises, if it has written rows about hand-offs in this turn; 0: none.
+    [[nodiscard]] virtual std::uint64_t end_turn() { return 0; }
+    /// The rows of the turn that had this number are in the store.
+    virtual void on_stored(std::uint64_t /*turn*/) {}
+    /// A carrier says that the phone of this message, which may be a transactional one, has opted
+    /// out.
+    virtual void on_opted_out(const gate_question& /*about*/, store::batch& /*rows*/) {}
+    /// A message that asks the gate is erased from the store.
+    virtual void on_forgotten(std::uint64_t /*message*/, store::batch& /*rows*/) {}
+    /// Erases at most `limit` of its rows that nobody needs any more; returns how many.
+    [[nodiscard]] virtual std::size_t erase_old(const store::snapshot& /*from*/,
+                                                std::int64_t /*now_ms*/, std::size_t /*limit*/,
+                                                store::batch& /*rows*/) {
+        return 0;
+    }
+
+    /// Whether an operator has stopped all that this account sends, transactional messages too:
+    /// nothing of it goes out, and it waits where it is.
+    [[nodiscard]] bool has_stopped(std::uint32_t account) const {
+        return any_stop_ && stops(account);
+    }
+
+protected:
+    [[nodiscard]] virtual bool stops(std::uint32_t /*account*/) const { return false; }
+    bool any_stop_ = false;  // so that everybody else pays nothing for it
 };
 
 /// Has no policy: everything goes out, at once.

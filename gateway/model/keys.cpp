@@ -54,6 +54,21 @@ receipt_entry_key::receipt_entry_key(std::string_view receipt_key, const receipt
     u8(0).u64(target.message).u16(target.segment);
 }
 
+std::string_view canonical_contact(std::string_view contact) {
+    const auto digits = contact.starts_with('+') ? contact.substr(1) : contact;
+    const bool is_number =
+        !digits.empty() && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+    return is_number ? digits : contact;
+}
+
+key party_key(std::uint32_t account, party_scope scope, std::string_view reference) {
+    const bool is_contact = scope == party_scope::contact;
+    return key{}
+        .u32(account)
+        .u8(static_cast<std::uint8_t>(scope))
+        .text(is_contact ? canonical_contact(reference) : reference);
+}
+
 key receipt_keys_end(std::string_view receipt_key) {
     return key{receipt_key}.u8(1);
 }

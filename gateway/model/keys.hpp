@@ -76,6 +76,16 @@ public:
                                                                 std::string_view entry_key,
                                                                 std::string_view value);
 
+// What messages of one account have in common: the way to a person, or whose debt they are about.
+// Of a contact point that is a phone number only the digits count, so that "+81..." and "81..." are
+// one. Values are hashed and stored: append only.
+enum class party_scope : std::uint8_t { contact, debtor, debt, account };
+// What party_index has a hash of, and the indexes of holds and contacts (gateway/dunning/model).
+[[nodiscard]] store::key party_key(std::uint32_t account, party_scope scope,
+                                   std::string_view reference);
+// The digits of what is written like a phone number, or `contact` as it stands.
+[[nodiscard]] std::string_view canonical_contact(std::string_view contact);
+
 // unmatched: `at` in milliseconds since 1970, `counter` makes entries of one millisecond distinct.
 struct unmatched_position {
     std::uint32_t carrier = 0;

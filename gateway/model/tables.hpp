@@ -65,6 +65,9 @@ inline constexpr store::hash_index receipt_index{20, "receipt_index", messages, 
 inline constexpr store::hash_index reference_index{21, "reference_index", messages, index_begin};
 inline constexpr store::hash_index link_index{22, "link_index", link_records};
 inline constexpr store::hash_index reply_index{23, "reply_index", replies};
+// Messages that ask the gate, by party_key(): of the contact point, the phone number if that is
+// another, debtor and debt. The tag is 0.
+inline constexpr store::hash_index party_index{25, "party_index", messages, index_begin};
 
 }  // namespace table
 
@@ -74,14 +77,16 @@ inline constexpr std::array<const store::table_info*, 20> tables{
     &table::hits,         &table::hit_counts,   &table::idempotency,  &table::expiry,
     &table::references,   &table::names,        &table::reply_parts,  &table::aliases,
     &table::concat_slots, &table::link_records, &table::replies,      &table::concat_pages};
-inline constexpr std::array<const store::index_info*, 4> indexes{
-    &table::receipt_index, &table::reference_index, &table::link_index, &table::reply_index};
+inline constexpr std::array<const store::index_info*, 5> indexes{
+    &table::receipt_index, &table::reference_index, &table::link_index, &table::reply_index,
+    &table::party_index};
 
 // Entries of older schemas stay as they are, however many there are, and are read beside the new
 // ones until they go: receipt keys and references with their messages, links and replies at their
-// time. parse_receipt_entry() reads the receipt keys of schema 1.
+// time. parse_receipt_entry() reads the receipt keys of schema 1. A program of schema 3 knows no
+// holds: it must not open a store that may have some.
 inline constexpr store::domain domain{.version_name = "schema",
-                                      .version = 3,
+                                      .version = 4,
                                       .oldest_version = 1,
                                       .tables = tables,
                                       .indexes = indexes};

@@ -73,13 +73,20 @@ public:
     /// This many of the next acceptance batches are refused by the disk.
     std::size_t acceptances_to_fail = 0;
 
-    engine_world() { open_store(); }
+    /// Asked for the gate whenever the store has been opened, if it is set.
+    std::function<gate_port*(store::environment&)> make_gate;
+
+    explicit engine_world(std::vector<store::domain> domains = {model::domain})
+        : domains_(std::move(domains)) {
+        open_store();
+    }
     engine_world(const engine_world&) = delete;
     engine_world& operator=(const engine_world&) = delete;
     ~engine_world() { gateway.reset(); }
 
     void start() {
         auto bits = [random = seeded_bits{seed_++}]() mutable { return random(); };
+        if (make_gate) asked_gate = make_gate(*store_);
         gateway = std::make_unique<engine>(settings, *store_, *outputs, bits, now(),
                                            engine_options{limits, consumers, asked_gate});
         outputs->settings_of = [this](account_id id) -> const config::account& {
@@ -331,7 +338,7 @@ private:
         how.map_bytes_initial = 64U << 20;
         how.map_bytes_max = 1U << 30;
         how.sync = false;
-        auto opened = store::environment::open(std::move(how), {model::domain});
+        auto opened = store::environment::open(std::move(how), domains_);
         if (!opened) {
             ADD_FAILURE() << opened.error().sentence;
             std::abort();
@@ -340,6 +347,7 @@ private:
     }
 
     temporary_folder folder_;
+    std::vector<store::domain> domains_;
     std::unique_ptr<store::environment> store_;
     std::shared_ptr<const config::settings> reloaded_;  // what replaced `settings`
     std::uint64_t seed_ = 1;

@@ -189,6 +189,7 @@ public:
     std::vector<std::pair<reply_ticket, message_id>> cancelled;
     std::vector<std::pair<reply_ticket, smpp::command_status>> operations;
     std::vector<std::pair<session_id, std::string>> alerts;
+    std::vector<reply_ticket> kept;  // rows of the desk that are on disk
     std::vector<reply_ticket> replays;
     std::vector<std::string> unowned;  // carrier, source, destination, reason
     std::vector<acknowledged_pdu> acknowledged;
@@ -217,6 +218,7 @@ public:
                const smpp::tlv_list&) override {
         alerts.emplace_back(session, std::string(alert.source_addr));
     }
+    void rows_kept(reply_ticket ticket) override { kept.push_back(ticket); }
     void replay_settled(reply_ticket ticket) override { replays.push_back(ticket); }
     void reply_unowned(const unowned_reply& what) override {
         unowned.push_back(std::string(what.carrier) + " " + std::string(what.source) + " " +
@@ -251,7 +253,10 @@ public:
             batch.events.push_back(kept_event::of(item.sequence, item.event));
         posted.push_back(std::move(batch));
     }
+    /// Gets the events of consumers, too, if it is set.
+    std::function<void(std::span<const outbox_item>)> on_consume;
     void consume(consumer_id consumer, std::span<const outbox_item> items) override {
+        if (on_consume) on_consume(items);
         handed_out given{consumer, {}};
         for (const auto& item : items)
             given.events.push_back(kept_event::of(item.sequence, item.event));

@@ -48,6 +48,14 @@ struct operated {
 struct scan_ready {
     account_id account;
 };
+/// The gate's rows about the hand-offs of one turn.
+struct gate_stored {
+    std::uint64_t turn;
+};
+/// Rows of another part of the program (engine::keep()).
+struct kept {
+    reply_ticket ticket;
+};
 struct unpin {
     message_id message;
 };
@@ -106,9 +114,10 @@ struct part_stored {
 
 using continuation =
     std::variant<after::accepted, after::joined, after::marked, after::replaced, after::replaced_by,
-                 after::operated, after::scan_ready, after::unpin, after::acknowledge,
-                 after::outbox_added, after::outbox_removed, after::cancelled, after::hits_stored,
-                 after::hits_counted, after::retention_done, after::unmatched_gone, after::replayed,
-                 after::receipt_key_stored, after::reply_stored, after::part_stored>;
+                 after::operated, after::scan_ready, after::gate_stored, after::kept, after::unpin,
+                 after::acknowledge, after::outbox_added, after::outbox_removed, after::cancelled,
+                 after::hits_stored, after::hits_counted, after::retention_done,
+                 after::unmatched_gone, after::replayed, after::receipt_key_stored,
+                 after::reply_stored, after::part_stored>;
 
 }  // namespace hikyaku::gateway

@@ -39,6 +39,7 @@ consumers::consumers(engine_context& context, outboxes& all,
     for (auto& one : settings) {
         assert(!one.name.empty() && one.window > 0);
         auto& from = outboxes_.add(outbox_name(one), outbox_kind::consumer, account_id{});
+        if (one.asked_only) of_asked_.push_back(&from);
         consumers_.push_back({std::move(one), &from, {}});
     }
 }
@@ -46,7 +47,7 @@ consumers::consumers(engine_context& context, outboxes& all,
 void consumers::listen_to(account_id account, std::string_view name) {
     for (auto& one : consumers_) {
         const auto& wanted = one.settings.accounts;
-        if (std::ranges::find(wanted, name) == wanted.end()) continue;
+        if (one.settings.asked_only || std::ranges::find(wanted, name) == wanted.end()) continue;
         auto* heard = listeners_.find(account);
         if (heard == nullptr) heard = &listeners_.emplace(account);
         for (const auto kind : {EventKind::receipt, EventKind::reply, EventKind::hit})

@@ -31,6 +31,9 @@ public:
     /// The outboxes of those that listen to this kind of event of the account.
     [[nodiscard]] std::span<outbox* const> listening(account_id account, EventKind kind) const;
 
+    /// The outboxes of those that hear of messages about which the gate is asked.
+    [[nodiscard]] std::span<outbox* const> of_asked() const { return of_asked_; }
+
     /// Hands out what the window allows. REQUIRES: `from` is a consumer's.
     void pump(outbox& from);
     /// The consumer has committed all events up to this one.
@@ -52,6 +55,7 @@ private:
 
     outboxes& outboxes_;
     std::vector<consumer_state> consumers_;
+    std::vector<outbox*> of_asked_;
     numbered<account_id, listeners> listeners_;  // of accounts that somebody listens to
 };
 

@@ -94,6 +94,7 @@ private:
     /// Into the outbox `by`, if there is one, and into those of the consumers.
     void put_event(account_id account, outbox* by, const outbox_event& event, bool hurries);
 
+    void tell_asked(const live_message& live);
     [[nodiscard]] bool tells_parts(const live_message& live) const;
     void put_receipt(const live_message& live, const live_segment& telling, const told_error& said,
                      State state, std::uint16_t part);

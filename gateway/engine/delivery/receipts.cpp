@@ -58,9 +58,21 @@ bool delivery::tells_parts(const live_message& live) const {
            account->settings->delivery.parts == config::receipt_parts::each;
 }
 
+/// Those inside the process that follow what the gate was asked about.
+void delivery::tell_asked(const live_message& live) {
+    const auto heard = consumers_.of_asked();
+    if (heard.empty() || live.record().purpose() == Purpose::transactional) return;
+    const auto& telling = telling_segment(live);
+    write_event(builder_, receipt_of(live, telling, telling, live.state));
+    const auto sequence = ids_.next(now_.wall_ms);
+    for (auto* const consumer : heard)
+        outboxes_.put(*consumer, sequence, built(), false);
+}
+
 void delivery::emit_receipt(live_message& live) {
-    if (std::exchange(live.receipted, true) || emit_final_callback(live) || tells_parts(live) ||
-        !wants_receipt(live.record(), live.state))
+    if (std::exchange(live.receipted, true)) return;
+    tell_asked(live);
+    if (emit_final_callback(live) || tells_parts(live) || !wants_receipt(live.record(), live.state))
         return;
     const auto& telling = telling_segment(live);
     put_receipt(live, telling, telling, live.state, 0);

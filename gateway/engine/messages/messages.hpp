@@ -18,6 +18,7 @@
 #include "gateway/engine/messages/flows.hpp"
 #include "gateway/engine/messages/live_message.hpp"
 #include "gateway/engine/room.hpp"
+#include "gateway/gate/gate.hpp"
 
 namespace hikyaku::gateway {
 
@@ -30,7 +31,7 @@ struct resting_message {
 
 class messages : private room {
 public:
-    messages(engine_context& context, directory& known, delivery& tells);
+    messages(engine_context& context, directory& known, delivery& tells, gate_port& asked);
 
     /// The directory has taken over other settings; these routes have other targets than before.
     void take_directory(const std::vector<route_id>& changed);
@@ -117,6 +118,7 @@ public:
 private:
     // outcome.cpp
     void end_unsent(live_message& live, segment_state state) const;
+    void note_opt_out(const live_message& live, carrier_id carrier, const told_error& why);
 
     // queue.cpp
     [[nodiscard]] bool is_orphan(const model::queue_position& position) const;
@@ -144,6 +146,7 @@ private:
 
     directory& directory_;
     delivery& delivery_;
+    gate_port& gate_;
 
     live_set live_;
     std::deque<resting_message> resting_;  // oldest first; some are gone already

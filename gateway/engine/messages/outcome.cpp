@@ -35,8 +35,20 @@ void messages::take_from_flow(live_message& live) {
     }
 }
 
+/// Each phone that a carrier says has opted out is told to the gate, whatever the message was for.
+void messages::note_opt_out(const live_message& live, carrier_id carrier, const told_error& why) {
+    const auto* const from = directory_.find(carrier);
+    if (from == nullptr || !says_opted_out(why, from->settings->opted_out)) return;
+    gate_.on_opted_out({.message = static_cast<std::uint64_t>(live.id),
+                        .record = live.record(),
+                        .now_ms = now_.wall_ms,
+                        .expires_ms = live.expires_ms},
+                       must_keep().rows());
+}
+
 void messages::fail_segment(live_message& live, std::size_t index, const told_error& why) {
     auto& segment = live.segments[index];
+    note_opt_out(live, segment.carrier, why);
     segment.state = segment_state::rejected;
     segment.set_error(why);
     segment.done_ms = now_.wall_ms;
@@ -136,6 +148,7 @@ void messages::finish(live_message& live) {
 
 void messages::settle_segment(live_message& live, live_segment& segment, State state,
                               const told_error& why) {
+    if (state != State::delivered) note_opt_out(live, segment.carrier, why);
     segment.state = segment_state_of(state);
     segment.set_error(why);
     segment.done_ms = now_.wall_ms;

@@ -18,8 +18,8 @@ constexpr std::size_t orphans_max = 200;
 
 }  // namespace
 
-messages::messages(engine_context& context, directory& known, delivery& tells)
-    : room(context), directory_(known), delivery_(tells) {
+messages::messages(engine_context& context, directory& known, delivery& tells, gate_port& asked)
+    : room(context), directory_(known), delivery_(tells), gate_(asked) {
     queued_total_ = environment_.read().count(table::queue);
     for (const auto& account : directory_.accounts().all())
         queued_of_.emplace(account.id, 0U);

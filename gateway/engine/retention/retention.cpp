@@ -19,7 +19,8 @@ constexpr std::chrono::seconds first_retention_after{10};
 }  // namespace
 
 retention::retention(engine_context& context, messages& in_memory, receiving& receipts,
-                     short_ids& aliases, delivery& outboxes, hits& of_links, unmatched& box)
+                     short_ids& aliases, delivery& outboxes, hits& of_links, unmatched& box,
+                     gate_port& asked)
     : room(context),
       messages_(in_memory),
       receiving_(receipts),
@@ -27,6 +28,7 @@ retention::retention(engine_context& context, messages& in_memory, receiving& re
       delivery_(outboxes),
       hits_(of_links),
       unmatched_(box),
+      gate_(asked),
       next_(now_.steady + first_retention_after) {}
 
 void retention::run() {
@@ -80,6 +82,7 @@ model::retention_step retention::erase_messages(const store::snapshot& snapshot)
         if (message.links() != nullptr) hits_.forget_counters(message_id{id});
         receiving_.erase_receipt_keys(id, outcome, snapshot, into);
         short_ids_.erase(id, message.alias(), snapshot, into);
+        if (message.purpose() != Purpose::transactional) gate_.on_forgotten(id, into);
     };
     const auto keep = [&](std::uint64_t id, const record::Outcome& outcome, store::batch& into) {
         receiving_.keep_receipt_keys(id, outcome, snapshot, into);
@@ -97,7 +100,10 @@ model::retention_step retention::erase_rest(const store::snapshot& snapshot) {
         hits_.forget_counters(message_id{message});
     };
     const auto events = delivery_.erase_old_events(snapshot, before, retention_entries);
-    model::retention_step sum{events, events == retention_entries};
+    const auto of_gate =
+        gate_.erase_old(snapshot, now_.wall_ms, retention_entries, must_keep().rows());
+    model::retention_step sum{events + of_gate,
+                              events == retention_entries || of_gate == retention_entries};
     for (const auto& step : {hits_.erase_old(snapshot, before, retention_entries),
                              unmatched_.erase_old(snapshot, unmatched_before, retention_entries),
                              model::erase_expired(snapshot, now_.wall_ms, retention_entries,

@@ -14,6 +14,7 @@
 #include "gateway/engine/room.hpp"
 #include "gateway/engine/submission/short_ids.hpp"
 #include "gateway/engine/unmatched/unmatched.hpp"
+#include "gateway/gate/gate.hpp"
 #include "gateway/model/retention.hpp"
 
 namespace hikyaku::gateway {
@@ -21,7 +22,7 @@ namespace hikyaku::gateway {
 class retention : private room {
 public:
     retention(engine_context& context, messages& in_memory, receiving& receipts, short_ids& aliases,
-              delivery& outboxes, hits& of_links, unmatched& box);
+              delivery& outboxes, hits& of_links, unmatched& box, gate_port& asked);
 
     /// Takes the next step if its time has come and no earlier one is in the way.
     void run();
@@ -39,6 +40,7 @@ private:
     delivery& delivery_;
     hits& hits_;
     unmatched& unmatched_;
+    gate_port& gate_;
     steady_time next_{};
     std::size_t steps_ = 0;        // not on disk yet
     bool rest_under_way_ = false;  // one of them has other tables than messages

@@ -66,10 +66,8 @@ bool sending::is_allowed(flow& from, live_message& live) {
     const auto left =
         look_at(directory_[from.route], live.excluded_targets, directory_.carriers(), now_.steady);
     if (left != availability::ready) return true;  // nothing goes out
-    const auto answer = gate_.ask({.message = static_cast<std::uint64_t>(live.id),
-                                   .record = live.record(),
-                                   .now_ms = now_.wall_ms,
-                                   .expires_ms = live.expires_ms});
+    const auto question = question_about(live);
+    const auto answer = gate_.ask(question);
     if (const auto* allowed = std::get_if<gate_allow>(&answer)) {
         live.deliver_by_ms = allowed->deliver_by_ms.value_or(never_ms);
         if (live.deliver_by_ms >= now_.wall_ms + validity_least_ms) {
@@ -80,6 +78,7 @@ bool sending::is_allowed(flow& from, live_message& live) {
     live.deliver_by_ms = 0;
     ++withheld_;
     if (from.withheld++ == 0) withheld_from_.push_back(&from);
+    gate_.on_withheld(question, answer, must_keep().rows());
     if (const auto* blocked = std::get_if<gate_block>(&answer)) {
         ++count_.gate_blocked;
         reject(live, command_status::esme_rprohibited, blocked->reason);
@@ -94,6 +93,20 @@ bool sending::is_allowed(flow& from, live_message& live) {
     }
     messages_.wake_when_low(from);
     return false;
+}
+
+gate_question sending::question_about(const live_message& live) const {
+    return {.message = static_cast<std::uint64_t>(live.id),
+            .record = live.record(),
+            .now_ms = now_.wall_ms,
+            .expires_ms = live.expires_ms};
+}
+
+/// The first segment of what the gate has allowed is handed out.
+void sending::tell_gate(const live_message& live) {
+    gate_allow as;
+    if (live.bound_ms() != never_ms) as.deliver_by_ms = live.bound_ms();
+    gate_.on_handed_over(question_about(live), as, may_wait().rows());
 }
 
 /// Out of its flow, and back when its time comes; nobody behind it waits for that.

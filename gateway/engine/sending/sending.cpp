@@ -101,7 +101,9 @@ steady_time sending::next_deadline(steady_time otherwise) const {
 void sending::pump() {
     if (turn_.draining || turn_.store_failing || messages_.flows().ready_total() == 0) return;
     const auto servable = [this](const flow& candidate) {
-        if (candidate.held || has_asked_enough(candidate)) return false;
+        if (candidate.held || gate_.has_stopped(stored(candidate.account)) ||
+            has_asked_enough(candidate))
+            return false;
         const auto& route = directory_[candidate.route];
         if (route.removed && rerouted_ == rerouted_max) {
             turn_.want_tick(now_.steady);
@@ -126,6 +128,7 @@ void sending::pump() {
     for (std::size_t priority = priorities; priority-- > 0;)
         while (auto* next = messages_.flows().pick(priority, servable))
             send_front(*next);
+    if (const auto turn = gate_.end_turn(); turn != 0) may_wait().then(after::gate_stored{turn});
 }
 
 void sending::send_front(flow& from) {
@@ -184,6 +187,7 @@ void sending::send_front(flow& from) {
     ++bind->in_flight;
     attempts_.start();
     ++count_.attempts;
+    if (live.record().purpose() != Purpose::transactional && !live.begun()) tell_gate(live);
     ++live.in_flight;
     mark_in_flight(live.segments[segment_index], carrier.id);
     for (std::uint32_t i = 0; i < parts; ++i)

@@ -51,6 +51,7 @@ public:
     void on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why);
     /// The store knows that the carrier may have the message (at_most_once.cpp).
     void on_marked(message_id id, carrier_id carrier, bool ok);
+    void on_gate_stored(const after::gate_stored& what) { gate_.on_stored(what.turn); }
     /// Takes back the marks of what was not sent after all, because the carrier is down or busy
     /// with others.
     void sweep_marks();
@@ -70,6 +71,8 @@ private:
     [[nodiscard]] bool has_asked_enough(const flow& from);
     [[nodiscard]] bool is_in_time(flow& from, live_message& live);
     [[nodiscard]] bool is_allowed(flow& from, live_message& live);
+    [[nodiscard]] gate_question question_about(const live_message& live) const;
+    void tell_gate(const live_message& live);
     void delay(live_message& live, std::int64_t until_ms);
     void reject(live_message& live, smpp::command_status status, std::string_view reason);
 

@@ -68,6 +68,8 @@ public:
     smpp::command_status replace(account_id account, const operation_target& what, replacement&& by,
                                  reply_ticket ticket);
     void on_replaced(message_id id);
+    /// As engine::withdraw().
+    withdrawal withdraw(const withdrawn_party& whose, std::string_view reason);
     /// One slice of one account's search: accounts take turns.
     void step_scans();
     void on_scan_ready(account_id account);
@@ -93,6 +95,10 @@ private:
                         prepared_message& prepared, reply_ticket ticket, steady_time due);
     /// True if it is in the store; else it is taken back.
     bool settle_acceptance(live_message& live, bool ok);
+
+    // parties.cpp: whom messages are for
+    void index_parties(account_id account, const submission& message, message_id id,
+                       store::batch& into);
 
     // record.cpp: the Message record
     std::string_view build_record(account_id account, const submission& message,

@@ -154,6 +154,8 @@ live_message& submissions::accept(const known_account& account, const submission
         const auto prefix = model::reference_prefix(stored(account.id), message.reference);
         batch.add(table::reference_index, {environment_.hash(prefix), number, 0});
     }
+    if (message.purpose.value_or(Purpose::transactional) != Purpose::transactional)
+        index_parties(account.id, message, id, batch);
     store_links(live, planned, batch);
     ++live.pins;
     return live;

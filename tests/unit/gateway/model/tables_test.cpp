@@ -26,8 +26,11 @@ TEST(tables, have_their_numbers_and_names) {
     for (const auto* one : tables)
         found[static_cast<int>(one->number)] = one->name;
     EXPECT_EQ(found, expected);
-    const std::map<int, std::string_view> expected_indexes = {
-        {20, "receipt_index"}, {21, "reference_index"}, {22, "link_index"}, {23, "reply_index"}};
+    const std::map<int, std::string_view> expected_indexes = {{20, "receipt_index"},
+                                                              {21, "reference_index"},
+                                                              {22, "link_index"},
+                                                              {23, "reply_index"},
+                                                              {25, "party_index"}};
     found.clear();
     for (const auto* one : indexes)
         found[static_cast<int>(one->number)] = one->name;

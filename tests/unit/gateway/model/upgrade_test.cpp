@@ -145,7 +145,7 @@ void expect_everything(const store::snapshot& view) {
     store::cursor at(view, table::receipt_keys);
     ASSERT_TRUE(at.seek_before(receipt_keys_end(of_id)));
     EXPECT_EQ(parse_receipt_entry(of_id, at.key(), at.value()), (receipt_target{id, 0, 1}));
-    EXPECT_EQ(view.get(table::meta, "schema"), 3U);
+    EXPECT_EQ(view.get(table::meta, "schema"), 4U);
 }
 
 TEST(upgrade, every_entry_of_an_earlier_schema_is_found) {
@@ -161,9 +161,9 @@ TEST(upgrade, every_entry_of_an_earlier_schema_is_found) {
         auto [after, entries_after] = listed(folder.path());
         constexpr std::size_t hash_keys = 2;  // of the indexes, in meta
         EXPECT_EQ(entries_after, entries + hash_keys) << "nothing else was added or lost";
-        for (const auto* added :
-             {"messages", "link_records", "replies", "receipt_index", "reference_index",
-              "link_index", "reply_index", "concat_pages", "index_blocks", "index_manifests"})
+        for (const auto* added : {"messages", "link_records", "replies", "receipt_index",
+                                  "reference_index", "link_index", "reply_index", "party_index",
+                                  "concat_pages", "index_blocks", "index_manifests"})
             EXPECT_EQ(after.erase(added), 1U) << added << " was missing";
         EXPECT_EQ(after, before);
     }
@@ -171,7 +171,7 @@ TEST(upgrade, every_entry_of_an_earlier_schema_is_found) {
 
 TEST(upgrade, another_schema_is_refused) {
     for (const auto& [version, kind] :
-         {std::pair{"0000000000000004", store::open_error::newer_schema},
+         {std::pair{"0000000000000005", store::open_error::newer_schema},
           std::pair{"0000000000000000", store::open_error::older_schema}}) {
         const hikyaku::temporary_folder folder;
         write_raw(folder.path(), {{{"meta", "736368656d61", version}}});

@@ -1,0 +1,23 @@
+// What the engine does for the desk: rows of other domains in its batches, and the end of what is
+// queued for somebody.
+#include "gateway/engine/engine_impl.hpp"
+
+namespace hikyaku::gateway {
+
+refusal engine::refuses_changes() const {
+    return impl_->submissions_.refuse_now();
+}
+
+void engine::keep(const store::batch& rows, reply_ticket ticket, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    auto& pending = impl_->context_.changes.must_keep();
+    pending.rows().append(rows);
+    pending.then(after::kept{ticket});
+}
+
+withdrawal engine::withdraw(const withdrawn_party& whose, std::string_view reason, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    return impl_->submissions_.withdraw(whose, reason);
+}
+
+}  // namespace hikyaku::gateway
