@@ -1,0 +1,120 @@
+#include "gateway/dunning/facts/contact_history.hpp"
+
+#include <algorithm>
+
+#include "store/ids.hpp"
+
+namespace hikyaku::gateway::dunning {
+namespace {
+
+using model::party_scope;
+
+// The tag of an entry: the purpose, and of the message's id as much as there is room for, so that
+// nearly no row has to be read to know that it is another message's.
+constexpr std::uint32_t purpose_bits = 2;
+
+std::uint32_t folded(std::uint64_t message) {
+    return static_cast<std::uint32_t>((message ^ message >> 30) << purpose_bits);
+}
+
+std::uint32_t tag_of(gate::purpose why, std::uint64_t message) {
+    return folded(message) | static_cast<std::uint32_t>(why);
+}
+
+gate::purpose purpose_in(std::uint32_t tag) {
+    return static_cast<gate::purpose>(tag & ((1U << purpose_bits) - 1));
+}
+
+bool counts_for(party_scope scope) {
+    return scope == party_scope::contact || scope == party_scope::debtor;
+}
+
+}  // namespace
+
+void contact_history::add(const model::record::Message& message, std::uint64_t message_id,
+                          std::span<const party> whose, std::uint64_t id, std::uint64_t turn,
+                          store::batch& rows) {
+    const auto why = message.purpose();
+    builder_.Clear();
+    builder_.Finish(record::CreateContact(builder_, message_id, message.account(),
+                                          static_cast<std::uint8_t>(why)));
+    rows.put(table::contacts, id_key(id),
+             {reinterpret_cast<const char*>(builder_.GetBufferPointer()), builder_.GetSize()});
+    for (const auto& each : whose) {
+        if (!counts_for(each.scope)) continue;
+        rows.add(table::contact_index, {each.hash, id, tag_of(why, message_id)});
+        fresh_[each.hash].push_back({id, message_id, turn, why});
+        turns_.emplace_back(turn, each.hash);
+    }
+}
+
+void contact_history::note_stored(std::uint64_t turn) {
+    while (!turns_.empty() && turns_.front().first <= turn) {
+        const auto at = fresh_.find(turns_.front().second);
+        turns_.pop_front();
+        if (at == fresh_.end()) continue;
+        std::erase_if(at->second, [turn](const fresh_contact& one) { return one.turn <= turn; });
+        if (at->second.empty()) fresh_.erase(at);
+    }
+}
+
+/// One that is known under several of the message's parties counts once.
+void contact_history::note(std::uint64_t id, gate::purpose why, party_scope scope) const {
+    const auto known = std::ranges::find(seen_, id, &seen_contact::id);
+    auto& one = known != seen_.end() ? *known : seen_.emplace_back();
+    if (one.id == 0) {
+        one.id = id;
+        one.fact = {.at_ms = store::id_milliseconds(id),
+                    .why = why,
+                    .to_contact = false,
+                    .to_debtor = false};
+    }
+    (scope == party_scope::contact ? one.fact.to_contact : one.fact.to_debtor) = true;
+}
+
+bool contact_history::is_of_message(const store::snapshot& from, const store::index_entry& entry,
+                                    std::uint64_t message) const {
+    if ((entry.tag >> purpose_bits) != (folded(message) >> purpose_bits)) return false;
+    const auto* row = from.get(table::contacts, id_key(entry.id), reader_);
+    return row != nullptr && row->message() == message;
+}
+
+void contact_history::find(const store::snapshot& from, std::uint64_t message_id,
+                           std::span<const party> whose, std::int64_t now_ms,
+                           std::vector<gate::contact_fact>& into) const {
+    seen_.clear();
+    const auto oldest_ms =
+        now_ms - std::chrono::duration_cast<std::chrono::milliseconds>(kept).count();
+    for (const auto& each : whose) {
+        if (!counts_for(each.scope)) continue;
+        from.find(table::contact_index, each.hash, contacts_max, found_);
+        for (const auto& entry : found_) {
+            if (store::id_milliseconds(entry.id) < oldest_ms) break;  // the youngest come first
+            if (!is_of_message(from, entry, message_id))
+                note(entry.id, purpose_in(entry.tag), each.scope);
+        }
+        const auto at = fresh_.find(each.hash);
+        if (at == fresh_.end()) continue;
+        for (const auto& one : at->second)
+            if (one.message != message_id) note(one.id, one.why, each.scope);
+    }
+    for (const auto& one : seen_)
+        into.push_back(one.fact);
+}
+
+std::size_t contact_history::erase_old(const store::snapshot& from, std::int64_t now_ms,
+                                       std::size_t limit, store::batch& rows) {
+    const auto end = store::first_id_at(
+        now_ms - std::chrono::duration_cast<std::chrono::milliseconds>(kept).count());
+    std::size_t erased = 0;
+    from.for_each(table::contacts, {}, [&](auto found, auto) {
+        const auto id = id_key::parse(found);
+        if (!id || *id >= end || erased == limit) return false;
+        rows.erase(table::contacts, id_key(*id));
+        ++erased;
+        return true;
+    });
+    return erased;
+}
+
+}  // namespace hikyaku::gateway::dunning

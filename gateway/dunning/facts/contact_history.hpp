@@ -1,0 +1,66 @@
+// When messages went to a contact point and to a debtor, as caps count it: a row and its index
+// entries for each message that asks the gate, written with the hand-off, kept for as long as the
+// longest period that a rule looks back. Those that are not on disk yet are here. Engine's thread.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "gateway/dunning/facts/parties.hpp"
+#include "gateway/dunning/model/tables.hpp"
+#include "gateway/gate/facts.hpp"
+#include "store/batch.hpp"
+#include "store/snapshot.hpp"
+
+namespace hikyaku::gateway::dunning {
+
+class contact_history {
+public:
+    /// Longer than seven days in any time zone.
+    static constexpr std::chrono::hours kept{8 * 24};
+    /// So many of one party are looked at, the youngest: more than any cap allows.
+    static constexpr std::size_t contacts_max = 256;
+
+    /// A message goes out. `id` tells when, `turn` when its rows are handed to the store.
+    void add(const model::record::Message& message, std::uint64_t message_id,
+             std::span<const party> whose, std::uint64_t id, std::uint64_t turn,
+             store::batch& rows);
+    /// The rows of all turns up to this one are in the store.
+    void note_stored(std::uint64_t turn);
+
+    /// What went to the contact point or debtor of the message before, in no order; not the message
+    /// itself, whose earlier attempt may have been refused.
+    void find(const store::snapshot& from, std::uint64_t message_id, std::span<const party> whose,
+              std::int64_t now_ms, std::vector<gate::contact_fact>& into) const;
+
+    /// Erases at most `limit` rows that nobody looks at any more; returns how many. Their index
+    /// entries go with them.
+    [[nodiscard]] static std::size_t erase_old(const store::snapshot& from, std::int64_t now_ms,
+                                               std::size_t limit, store::batch& rows);
+
+private:
+    struct fresh_contact {
+        std::uint64_t id = 0, message = 0, turn = 0;
+        gate::purpose why = gate::purpose::dunning;
+    };
+    struct seen_contact {
+        std::uint64_t id = 0;
+        gate::contact_fact fact;
+    };
+    void note(std::uint64_t id, gate::purpose why, model::party_scope scope) const;
+    [[nodiscard]] bool is_of_message(const store::snapshot& from, const store::index_entry& entry,
+                                     std::uint64_t message) const;
+
+    boost::unordered_flat_map<std::uint64_t, std::vector<fresh_contact>> fresh_;  // by hash
+    std::deque<std::pair<std::uint64_t, std::uint64_t>> turns_;  // turn and hash, oldest first
+    flatbuffers::FlatBufferBuilder builder_{64};
+    mutable std::vector<store::index_entry> found_;
+    mutable std::vector<seen_contact> seen_;
+    mutable store::record_reader reader_;
+};
+
+}  // namespace hikyaku::gateway::dunning

@@ -1,0 +1,78 @@
+// The holds as the gate needs them: which are on a contact point, a debtor, a debt or an account.
+// Rows and their index are in the store; those that are not on disk yet are here, so that a hold
+// counts from the moment it is placed. One that is lifted stays in the store, and counts until that
+// is on disk. Engine's thread.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "gateway/dunning/facts/parties.hpp"
+#include "gateway/dunning/model/tables.hpp"
+#include "gateway/gate/facts.hpp"
+#include "store/snapshot.hpp"
+
+namespace hikyaku::gateway::dunning {
+
+inline constexpr std::int64_t without_end = std::numeric_limits<std::int64_t>::max();
+
+/// What of a hold is not sealed.
+struct hold_row {
+    std::uint64_t id = 0;
+    std::uint32_t account = 0;
+    gate::hold_kind kind = gate::hold_kind::manual;
+    model::party_scope scope = model::party_scope::contact;
+    party_digest reference{};
+    std::int64_t placed_ms = 0;
+    std::int64_t from_ms = 0;
+    std::int64_t until_ms = without_end;
+    std::int64_t lifted_ms = 0;  // 0 = it is not
+
+    /// It counts from this time to before that.
+    [[nodiscard]] std::int64_t begins_ms() const { return std::max(placed_ms, from_ms); }
+    [[nodiscard]] std::int64_t ends_ms() const {
+        return lifted_ms == 0 ? until_ms : std::min(until_ms, lifted_ms);
+    }
+    [[nodiscard]] bool is_active(std::int64_t now_ms) const {
+        return begins_ms() <= now_ms && now_ms < ends_ms();
+    }
+};
+
+[[nodiscard]] hold_row row_of(std::uint64_t id, const record::Hold& stored);
+
+class hold_book {
+public:
+    /// As many of one party are looked at. With more of them the party counts as held.
+    static constexpr std::size_t holds_max = 4096;
+
+    /// Appends the holds on `whose` that concern a message which was accepted at `accepted_ms`:
+    /// those that are active, and those that began and ended while it waited, as if they were. What
+    /// was queued under a hold does not go out when the hold ends, however late the message is
+    /// found. `digest` is that of the party.
+    void find(const store::snapshot& from, std::uint32_t account, const party& whose,
+              const party_digest& digest, std::int64_t accepted_ms, std::int64_t now_ms,
+              std::vector<gate::hold_fact>& into) const;
+
+    /// Whether any hold may be on this party: false is certain. Cheaper than find(), and needs no
+    /// digest.
+    [[nodiscard]] bool may_hold(const store::snapshot& from, std::uint64_t hash) const;
+
+    /// The row goes to the disk.
+    void note_placed(std::uint64_t hash, const hold_row& row);
+    /// It is there.
+    void note_stored(std::uint64_t hash, std::uint64_t id);
+
+    /// All holds on a party, the youngest first, also those that are over; not those that are not
+    /// on disk yet.
+    [[nodiscard]] std::vector<hold_row> list(const store::snapshot& from, std::uint32_t account,
+                                             const party& whose, const party_digest& digest) const;
+
+private:
+    boost::unordered_flat_map<std::uint64_t, std::vector<hold_row>> fresh_;  // by hash
+    mutable std::vector<store::index_entry> found_;
+    mutable store::record_reader reader_;
+};
+
+}  // namespace hikyaku::gateway::dunning

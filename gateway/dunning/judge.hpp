@@ -1,0 +1,30 @@
+// What the facts about a message mean for it: the one place that turns them into an answer of the
+// gate. Pure; engine's thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/gate/decision.hpp"
+#include "gateway/gate/facts.hpp"
+
+namespace hikyaku::gateway::dunning {
+
+struct judgement {
+    gate::outcome says = gate::outcome::allow;
+    std::int64_t until_ms = 0;                  // of a delay
+    std::optional<std::int64_t> deliver_by_ms;  // of an allowance
+    std::vector<gate::reason> reasons;          // the strongest first
+    std::vector<std::string_view> fields;       // of a require
+    bool is_shadow = false;  // the reasons count for nothing: they are only written down
+};
+
+/// `into` is overwritten; nothing is allocated where the answer is *allow*.
+void judge(const gate::facts& about, judgement& into);
+
+/// "hold_promise": the rule that a hold is, in reasons and errors.
+[[nodiscard]] std::string hold_rule(gate::hold_kind kind);
+
+}  // namespace hikyaku::gateway::dunning

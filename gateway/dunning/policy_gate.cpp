@@ -1,0 +1,214 @@
+#include "gateway/dunning/policy_gate.hpp"
+
+#include <algorithm>
+
+#include "gateway/dunning/octets.hpp"
+#include "gateway/dunning/seal/words.hpp"
+
+namespace hikyaku::gateway::dunning {
+namespace {
+
+using model::party_scope;
+
+/// The greatest id in the tables that have theirs from one source.
+std::uint64_t last_id(const store::snapshot& from) {
+    std::uint64_t last = 0;
+    const auto look = [&](const auto& which) {
+        if (const auto entry = from.last(which))
+            last = std::max(last, id_key::parse(entry->key).value_or(0));
+    };
+    look(table::holds);
+    look(table::contacts);
+    look(table::timeline);
+    look(table::tasks);
+    look(table::intake);
+    return last;
+}
+
+}  // namespace
+
+policy_gate::policy_gate(store::environment& store, std::uint32_t node)
+    : store_(store), ids_(node, last_id(store.read())) {}
+
+bool policy_gate::load(const secret_octets& master) {
+    const auto from = store_.read();
+    stops_.load(from);
+    any_stop_ = !stops_.empty();
+    return keys_.load(master, from);
+}
+
+const store::snapshot& policy_gate::view() {
+    if (!view_) view_.emplace(store_.read());
+    return *view_;
+}
+
+gate_verdict policy_gate::ask(const gate_question& about) {
+    collect(about);
+    judge(facts_, judged_as_);
+    judged_ = about.message;
+    if (judged_as_.is_shadow) return gate_allow{};
+    switch (judged_as_.says) {
+        case gate::outcome::block:
+            return gate_block{judged_as_.reasons.front().rule};
+        case gate::outcome::require:
+            return gate_require{judged_as_.fields};
+        case gate::outcome::delay:
+            return gate_delay{judged_as_.until_ms};
+        case gate::outcome::allow:
+            break;
+    }
+    return gate_allow{judged_as_.deliver_by_ms};
+}
+
+void policy_gate::collect(const gate_question& about) {
+    const auto& record = about.record;
+    const parties whose(record, store_);
+    facts_ = {};
+    facts_.why = record.purpose();
+    facts_.now_ms = about.now_ms;
+    facts_.expires_ms = about.expires_ms;
+    facts_.number = record.destination()->digits()->string_view();
+    if (record.debtor() != nullptr) facts_.debtor = record.debtor()->string_view();
+    facts_.stopped = !stops_.empty() && stops_.stops(record.account(), record.purpose());
+    collect_holds(about, whose.all());
+    collect_suppressed(record.account(), whose.all());
+    contact_facts_.clear();
+    history_.find(view(), about.message, whose.all(), about.now_ms, contact_facts_);
+    facts_.history = contact_facts_;
+}
+
+void policy_gate::collect_holds(const gate_question& about, std::span<const party> whose) {
+    hold_facts_.clear();
+    const auto account = about.record.account();
+    const auto accepted_ms = store::id_milliseconds(about.message);
+    const auto* keys = keys_.find(account);
+    const auto look = [&](const party& each) {
+        if (keys == nullptr || !holds_.may_hold(view(), each.hash)) return;
+        holds_.find(view(), account, each, digest_of(*keys, each.scope, each.reference),
+                    accepted_ms, about.now_ms, hold_facts_);
+    };
+    for (const auto& each : whose)
+        look(each);
+    look(party_of_account(account, store_));
+    facts_.holds = hold_facts_;
+}
+
+void policy_gate::collect_suppressed(std::uint32_t account, std::span<const party> whose) {
+    const auto* keys = keys_.find(account);
+    if (keys == nullptr || suppressions_.is_empty(view())) return;
+    for (const auto& each : whose)
+        if (each.scope == party_scope::contact)
+            facts_.suppressed |=
+                suppressions_.find(view(), {account, digest_of(*keys, each.scope, each.reference)});
+}
+
+void policy_gate::on_handed_over(const gate_question& about, const gate_allow& as,
+                                 store::batch& rows) {
+    const parties whose(about.record, store_);
+    history_.add(about.record, about.message, whose.all(), ids_.next(about.now_ms), turn_, rows);
+    (void)keys_.of(about.record.account(), rows);  // for the desk, which makes none
+    has_written_ = true;
+    // What was decided is told with the bound; only a shadow has more to say.
+    judgement allowed;
+    const bool is_last = judged_ == about.message;
+    if (!is_last) allowed.deliver_by_ms = as.deliver_by_ms;
+    write_decision(is_last ? judged_as_ : allowed, about, as, rows);
+}
+
+void policy_gate::on_withheld(const gate_question& about, const gate_verdict& why,
+                              store::batch& rows) {
+    judgement other;
+    if (std::holds_alternative<gate_allow>(why)) other.says = gate::outcome::delay;  // too late
+    const auto& made = judged_ == about.message ? judged_as_ : other;
+    write_decision(made, about, {}, rows);
+    if (made.says != gate::outcome::block && made.says != gate::outcome::require) return;
+    (void)keys_.of(about.record.account(), rows);
+    auto& fb = builder_;
+    fb.Clear();
+    const auto rule = fb.CreateString(made.reasons.empty() ? "" : made.reasons.front().rule);
+    fb.Finish(record::CreateIntake(fb, about.record.account(), about.now_ms,
+                                   record::TimelineKind::withheld, about.message, rule));
+    rows.put(table::intake, id_key(ids_.next(about.now_ms)), octets_of(fb));
+    has_written_ = true;
+}
+
+void policy_gate::write_decision(const judgement& made, const gate_question& about,
+                                 const gate_allow& as, store::batch& rows) {
+    auto& fb = builder_;
+    fb.Clear();
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<record::Reason>>> reasons;
+    if (!made.reasons.empty()) {
+        std::vector<flatbuffers::Offset<record::Reason>> list;
+        for (const auto& each : made.reasons)
+            list.push_back(record::CreateReasonDirect(fb, each.rule.c_str(), each.text.c_str()));
+        reasons = fb.CreateVector(list);
+    }
+    fb.Finish(record::CreateDecision(
+        fb, verdict_of(made.is_shadow ? gate::outcome::allow : made.says), about.now_ms,
+        made.until_ms, as.deliver_by_ms.value_or(0), reasons, 0, made.is_shadow));
+    rows.put(table::decisions, id_key(about.message), octets_of(fb));
+}
+
+/// A suppression of the number for all that asks the gate, and its event.
+void policy_gate::on_opted_out(const gate_question& about, store::batch& rows) {
+    const auto account = about.record.account();
+    const auto phone = about.record.destination()->digits()->string_view();
+    const auto& keys = keys_.of(account, rows);
+    const suppression_position at{account, digest_of(keys, party_scope::contact, phone)};
+    constexpr gate::purpose_set all = gate::set_of(gate::purpose::service) |
+                                      gate::set_of(gate::purpose::dunning) |
+                                      gate::set_of(gate::purpose::marketing);
+    if (suppressions_.find(store_.read(), at) == all) return;
+    put_suppression(at,
+                    {.contact = phone,
+                     .purposes = all,
+                     .at_ms = about.now_ms,
+                     .source = record::SuppressionSource::carrier},
+                    keys, rows);
+    suppressions_.note_added(at, all);
+    opt_outs_.emplace_back(turn_, at);
+    const auto id = ids_.next(about.now_ms);
+    const auto sealed = seal_words(keys, {table::intake.number, id, 0}, {phone});
+    auto& fb = builder_;
+    fb.Clear();
+    const auto note = fb.CreateString("carrier");
+    const auto words = octets_in(fb, sealed);
+    fb.Finish(record::CreateIntake(fb, account, about.now_ms, record::TimelineKind::suppressed,
+                                   about.message, note, words));
+    rows.put(table::intake, id_key(id), octets_of(fb));
+    has_written_ = true;
+}
+
+void policy_gate::forget_opt_outs(std::uint64_t turn) {
+    for (; !opt_outs_.empty() && opt_outs_.front().first <= turn; opt_outs_.pop_front())
+        suppressions_.note_stored(opt_outs_.front().second);
+}
+
+std::uint64_t policy_gate::end_turn() {
+    view_.reset();
+    judged_ = 0;
+    if (!has_written_) return 0;
+    has_written_ = false;
+    return turn_++;
+}
+
+void policy_gate::on_forgotten(std::uint64_t message, store::batch& rows) {
+    rows.erase(table::decisions, id_key(message));
+}
+
+std::size_t policy_gate::erase_old(const store::snapshot& from, std::int64_t now_ms,
+                                   std::size_t limit, store::batch& rows) {
+    return contact_history::erase_old(from, now_ms, limit, rows);
+}
+
+void policy_gate::add_stop(const stop_row& stop) {
+    stops_.add(stop);
+    any_stop_ = true;
+}
+
+void policy_gate::remove_stop(const stop_position& of) {
+    stops_.remove(of);
+    any_stop_ = !stops_.empty();
+}
+
+}  // namespace hikyaku::gateway::dunning

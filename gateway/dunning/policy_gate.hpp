@@ -1,0 +1,99 @@
+// The gate as the engine asks it (gateway/gate/gate.hpp): collects what is known about a message
+// (stops, holds, suppressions, earlier contacts) from the store and from what is on its way there,
+// and has it judged. It writes down what it decided, and each hand-off for those who count them.
+// Transactional messages never come here. One object, made before the engine; engine's thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/dunning/facts/contact_history.hpp"
+#include "gateway/dunning/facts/hold_book.hpp"
+#include "gateway/dunning/facts/stop_list.hpp"
+#include "gateway/dunning/facts/suppression_list.hpp"
+#include "gateway/dunning/judge.hpp"
+#include "gateway/dunning/seal/key_ring.hpp"
+#include "gateway/gate/gate.hpp"
+#include "store/environment.hpp"
+#include "store/ids.hpp"
+
+namespace hikyaku::gateway::dunning {
+
+class policy_gate final : public gate_port {
+public:
+    /// `store` outlives it; `node` is that of the settings.
+    policy_gate(store::environment& store, std::uint32_t node);
+
+    /// Reads what is kept in memory. False: the master key is not that of the store.
+    [[nodiscard]] bool load(const secret_octets& master);
+
+    // gate_port
+    [[nodiscard]] gate_verdict ask(const gate_question& about) override;
+    void on_handed_over(const gate_question& about, const gate_allow& as,
+                        store::batch& rows) override;
+    void on_withheld(const gate_question& about, const gate_verdict& why,
+                     store::batch& rows) override;
+    [[nodiscard]] std::uint64_t end_turn() override;
+    void on_opted_out(const gate_question& about, store::batch& rows) override;
+    void on_stored(std::uint64_t turn) override {
+        history_.note_stored(turn);
+        forget_opt_outs(turn);
+        if (news_) news_();
+    }
+    void on_forgotten(std::uint64_t message, store::batch& rows) override;
+    [[nodiscard]] std::size_t erase_old(const store::snapshot& from, std::int64_t now_ms,
+                                        std::size_t limit, store::batch& rows) override;
+
+    /// Called when the store has more for the timeline.
+    void on_news(std::function<void()> news) { news_ = std::move(news); }
+
+    // For those who change the facts (protection.hpp).
+    [[nodiscard]] key_ring& keys() { return keys_; }
+    [[nodiscard]] hold_book& holds() { return holds_; }
+    [[nodiscard]] suppression_list& suppressions() { return suppressions_; }
+    [[nodiscard]] const stop_list& stopped() const { return stops_; }
+    void add_stop(const stop_row& stop);
+    void remove_stop(const stop_position& of);
+    [[nodiscard]] std::uint64_t next_id(std::int64_t now_ms) { return ids_.next(now_ms); }
+
+protected:
+    [[nodiscard]] bool stops(std::uint32_t account) const override { return stops_.stops(account); }
+
+private:
+    void collect(const gate_question& about);
+    void collect_holds(const gate_question& about, std::span<const party> whose);
+    void write_decision(const judgement& made, const gate_question& about, const gate_allow& as,
+                        store::batch& rows);
+    void collect_suppressed(std::uint32_t account, std::span<const party> whose);
+    void forget_opt_outs(std::uint64_t turn);
+    [[nodiscard]] const store::snapshot& view();
+
+    store::environment& store_;
+    store::id_source ids_;
+    key_ring keys_;
+    hold_book holds_;
+    suppression_list suppressions_;
+    stop_list stops_;
+    contact_history history_;
+
+    std::function<void()> news_;
+    std::optional<store::snapshot> view_;  // of this turn
+    std::uint64_t turn_ = 1;
+    std::deque<std::pair<std::uint64_t, suppression_position>>
+        opt_outs_;              // by turn, not stored yet
+    bool has_written_ = false;  // in this turn
+
+    // Of the question that is being answered.
+    gate::facts facts_;
+    std::vector<gate::hold_fact> hold_facts_;
+    std::vector<gate::contact_fact> contact_facts_;
+    std::uint64_t judged_ = 0;  // message
+    judgement judged_as_;
+    flatbuffers::FlatBufferBuilder builder_{256};
+};
+
+}  // namespace hikyaku::gateway::dunning

@@ -1,0 +1,190 @@
+// What operators and applications do for people who are not to be contacted: holds, suppressions,
+// emergency stops. Each counts from the next hand-off on, and is answered when it is on disk; a
+// hold ends what is queued under it in the same batch. Used by the HTTP API; one object, engine's
+// thread. Nothing of one account is seen by another.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gateway/dunning/policy_gate.hpp"
+#include "gateway/engine/engine.hpp"
+
+namespace hikyaku::gateway::dunning {
+
+struct new_hold {
+    gate::hold_kind kind = gate::hold_kind::manual;
+    model::party_scope scope = model::party_scope::contact;
+    std::string reference;  // empty for the whole account
+    std::int64_t from_ms = 0;
+    std::int64_t until_ms = without_end;
+    std::string evidence, placed_by;
+};
+
+struct hold_view : new_hold {
+    std::uint64_t id = 0;
+    std::int64_t placed_ms = 0;
+    std::int64_t lifted_ms = 0;  // 0 = it is not
+    std::string lift_reason, lifted_by;
+    bool is_active = false;
+};
+
+/// If `why` is none, rows_kept() of the ticket says that it is so.
+struct hold_answer {
+    refusal why = refusal::none;
+    hold_view hold;
+    withdrawal ended;
+};
+
+struct suppression_view {
+    std::string contact;
+    gate::purpose_set purposes = 0;
+    std::int64_t at_ms = 0;
+    record::SuppressionSource source = record::SuppressionSource::api;
+    std::string reason;
+};
+
+/// Work for a person.
+struct task_view {
+    std::uint64_t id = 0;
+    std::string kind;           // what opened it: "hold_dispute", "manual"
+    std::uint64_t subject = 0;  // id of the hold; 0 = none
+    std::string what, why, contact, debtor, debt;
+    std::int64_t since_ms = 0;
+    std::int64_t done_ms = 0;  // 0 = open
+    std::string done_by, remark;
+};
+
+struct decision_view {
+    gate::outcome says = gate::outcome::allow;
+    std::int64_t at_ms = 0, until_ms = 0, deliver_by_ms = 0;  // 0 = none
+    std::vector<gate::reason> reasons;
+    std::string values;  // JSON; empty = none
+    bool is_shadow = false;
+};
+
+class protection {
+public:
+    /// All outlive it.
+    protection(engine& core, policy_gate& asked, store::environment& store)
+        : engine_(core), gate_(asked), store_(store) {}
+
+    [[nodiscard]] hold_answer place(account_id account, new_hold&& wanted, reply_ticket ticket,
+                                    instant now);
+    /// not_found: the account has no such hold. One that is lifted stays as it is.
+    [[nodiscard]] hold_answer lift(account_id account, std::uint64_t id, std::string_view reason,
+                                   std::string_view by, reply_ticket ticket, instant now);
+    [[nodiscard]] std::optional<hold_view> find_hold(account_id account, std::uint64_t id,
+                                                     instant now) const;
+    /// The youngest first, those that are over too.
+    [[nodiscard]] std::vector<hold_view> list_holds(account_id account, model::party_scope scope,
+                                                    std::string_view reference, instant now) const;
+
+    /// Beside what is suppressed already. `wanted.at_ms` 0: now.
+    [[nodiscard]] refusal suppress(account_id account, const suppression_view& wanted,
+                                   reply_ticket ticket, instant now);
+    /// Any number of them, a few in each turn: rows_kept() of the ticket says that all are on disk.
+    [[nodiscard]] refusal suppress_all(account_id account, std::vector<suppression_view> wanted,
+                                       reply_ticket ticket, instant now);
+    /// Goes on with what suppress_all() took, once a turn. True: there is more to do.
+    bool step(instant now);
+    static constexpr std::size_t suppressed_at_once = 500;
+    /// not_found: it is not suppressed.
+    [[nodiscard]] refusal allow_again(account_id account, std::string_view contact,
+                                      gate::purpose_set purposes, reply_ticket ticket, instant now);
+    [[nodiscard]] std::optional<suppression_view> find_suppression(account_id account,
+                                                                   std::string_view contact) const;
+    /// From behind the position `after` ("" = from the first), at most `limit`; `next` is where to
+    /// go on, "" at the end.
+    struct suppression_page {
+        std::vector<suppression_view> found;
+        std::string next;
+    };
+    [[nodiscard]] suppression_page list_suppressions(account_id account, std::string_view after,
+                                                     std::size_t limit) const;
+
+    /// Where a list goes on behind this contact point, if nothing of the account is sealed: empty.
+    [[nodiscard]] std::optional<std::string> position_of(account_id account,
+                                                         std::string_view contact) const;
+
+    [[nodiscard]] refusal stop(const stop_row& what, reply_ticket ticket, instant now);
+    /// not_found: there is no such stop.
+    [[nodiscard]] refusal resume(const stop_position& what, reply_ticket ticket, instant now);
+    [[nodiscard]] const std::vector<stop_row>& stops() const { return gate_.stopped().all(); }
+
+    /// One for a person to do; its id comes back in it.
+    [[nodiscard]] refusal open_task(account_id account, task_view& wanted, reply_ticket ticket,
+                                    instant now);
+    /// not_found: the account has no such task. One that is done stays as it is.
+    [[nodiscard]] refusal end_task(account_id account, std::uint64_t id, std::string_view by,
+                                   std::string_view remark, reply_ticket ticket, instant now);
+    [[nodiscard]] std::optional<task_view> find_task(account_id account, std::uint64_t id) const;
+    /// Open ones behind the id `after`, the oldest first.
+    [[nodiscard]] std::vector<task_view> list_tasks(account_id account, std::uint64_t after,
+                                                    std::size_t limit) const;
+
+    /// What the gate has decided about a message last.
+    [[nodiscard]] std::optional<decision_view> find_decision(message_id message) const;
+
+    /// The engine says that the rows of this ticket are on disk.
+    void rows_kept(reply_ticket ticket);
+
+private:
+    struct placed {
+        std::uint64_t hash, id;
+    };
+    struct suppressed {
+        std::vector<suppression_position> whose;
+    };
+    struct resumed {
+        stop_position of;
+    };
+    using following = std::variant<std::monostate, placed, suppressed, resumed>;
+    using ticket_key = std::pair<std::uint64_t, std::uint32_t>;
+
+    [[nodiscard]] hold_view view_of(const hold_row& row, const record::Hold& stored,
+                                    std::int64_t now_ms) const;
+    [[nodiscard]] suppression_view view_of(const suppression_position& at,
+                                           const record::Suppression& stored) const;
+    void put_hold(const hold_row& row, const new_hold& what, store::batch& rows);
+    /// Of one event for the timeline, which the desk's thread writes.
+    struct noted {
+        record::TimelineKind kind{};
+        std::uint64_t subject = 0;
+        std::string_view contact, debtor, debt;
+        std::string_view detail;  // no person's data
+    };
+    [[nodiscard]] static noted about(const new_hold& hold, const hold_row& row,
+                                     record::TimelineKind kind);
+    void note(std::uint32_t account, const noted& what, store::batch& rows, instant now);
+    void put_task(std::uint32_t account, const task_view& what, store::batch& rows);
+    [[nodiscard]] task_view view_of(std::uint64_t id, const record::Task& stored) const;
+    void open_task_for(const hold_row& row, const new_hold& hold, store::batch& rows, instant now);
+    void keep(store::batch& rows, reply_ticket ticket, following then, instant now);
+
+    struct import {
+        account_id account{};
+        std::vector<suppression_view> rows;
+        std::size_t done = 0;
+        reply_ticket ticket;  // of the last ones
+    };
+    void suppress_some(account_id account, std::span<const suppression_view> wanted,
+                       reply_ticket ticket, instant now);
+
+    engine& engine_;
+    policy_gate& gate_;
+    store::environment& store_;
+    std::deque<import> imports_;
+    std::uint32_t import_tickets_ = 0;
+    std::map<ticket_key, following> following_;
+};
+
+}  // namespace hikyaku::gateway::dunning

@@ -1,0 +1,158 @@
+// Suppressions: which contact points must not be used for a purpose, beside the holds.
+#include <algorithm>
+
+#include "gateway/dunning/octets.hpp"
+#include "gateway/dunning/protection.hpp"
+#include "gateway/dunning/seal/words.hpp"
+
+namespace hikyaku::gateway::dunning {
+namespace {
+
+using model::party_scope;
+
+suppression_words words_of(const suppression_view& view) {
+    return {view.contact, view.reason, view.purposes, view.at_ms, view.source};
+}
+
+}  // namespace
+
+refusal protection::suppress(account_id account, const suppression_view& wanted,
+                             reply_ticket ticket, instant now) {
+    if (const auto why = engine_.refuses_changes(); why != refusal::none) return why;
+    suppress_some(account, {&wanted, 1}, ticket, now);
+    return refusal::none;
+}
+
+refusal protection::suppress_all(account_id account, std::vector<suppression_view> wanted,
+                                 reply_ticket ticket, instant now) {
+    if (const auto why = engine_.refuses_changes(); why != refusal::none) return why;
+    imports_.push_back({account, std::move(wanted), 0, ticket});
+    if (imports_.size() == 1) (void)step(now);
+    return refusal::none;
+}
+
+/// One who imports a million lets everybody else have a turn behind each few hundred.
+bool protection::step(instant now) {
+    if (imports_.empty()) return false;
+    // What was taken is done although the program stops. The disk is tried again with the next
+    // turn.
+    const auto why = engine_.refuses_changes();
+    if (why != refusal::none && why != refusal::shutting_down) return false;
+    auto& first = imports_.front();
+    const auto count = std::min(suppressed_at_once, first.rows.size() - first.done);
+    const std::span<const suppression_view> some(first.rows.data() + first.done, count);
+    first.done += count;
+    const bool is_last = first.done == first.rows.size();
+    const reply_ticket nobody{session_id{0}, ++import_tickets_};
+    suppress_some(first.account, some, is_last ? first.ticket : nobody, now);
+    if (is_last) imports_.pop_front();
+    return !imports_.empty();
+}
+
+void protection::suppress_some(account_id account, std::span<const suppression_view> wanted,
+                               reply_ticket ticket, instant now) {
+    store::batch rows;
+    const auto& keys = gate_.keys().of(stored(account), rows);
+    suppressed then;
+    {
+        const auto from = store_.read();
+        for (const auto& each : wanted) {
+            const suppression_position at{stored(account),
+                                          digest_of(keys, party_scope::contact, each.contact)};
+            auto row = each;
+            row.purposes |= gate_.suppressions().find(from, at);
+            if (row.at_ms == 0) row.at_ms = now.wall_ms;
+            gate_.suppressions().note_added(at, row.purposes);
+            put_suppression(at, words_of(row), keys, rows);
+            note(stored(account),
+                 {.kind = record::TimelineKind::suppressed, .contact = each.contact}, rows, now);
+            then.whose.push_back(at);
+        }
+    }
+    keep(rows, ticket, std::move(then), now);
+    for (const auto& each : wanted)
+        (void)engine_.withdraw({account, party_scope::contact, each.contact, each.purposes},
+                               "suppression", now);
+}
+
+refusal protection::allow_again(account_id account, std::string_view contact,
+                                gate::purpose_set purposes, reply_ticket ticket, instant now) {
+    if (const auto why = engine_.refuses_changes(); why != refusal::none) return why;
+    const auto* keys = gate_.keys().find(stored(account));
+    if (keys == nullptr) return refusal::not_found;
+    const suppression_position at{stored(account), digest_of(*keys, party_scope::contact, contact)};
+    store::batch rows;
+    const auto from = store_.read();
+    store::record_reader reader;
+    const auto* known = from.get(table::suppressions, suppression_key(at), reader);
+    if (known == nullptr || (known->purposes() & purposes) == 0) return refusal::not_found;
+    auto rest = view_of(at, *known);
+    rest.purposes = static_cast<gate::purpose_set>(rest.purposes & ~purposes);
+    if (rest.purposes == 0)
+        rows.erase(table::suppressions, suppression_key(at));
+    else
+        put_suppression(at, words_of(rest), *keys, rows);
+    note(stored(account), {.kind = record::TimelineKind::suppression_removed, .contact = contact},
+         rows, now);
+    keep(rows, ticket, {}, now);
+    return refusal::none;
+}
+
+suppression_view protection::view_of(const suppression_position& at,
+                                     const record::Suppression& stored) const {
+    suppression_view view;
+    view.purposes = stored.purposes();
+    view.at_ms = stored.at();
+    view.source = stored.source();
+    const auto* keys = gate_.keys().find(at.account);
+    if (keys == nullptr) return view;
+    auto said = open_words(*keys, place_of(at), view_of_octets(stored.sealed()), 2);
+    view.contact = std::move(said[0]);
+    view.reason = std::move(said[1]);
+    return view;
+}
+
+std::optional<suppression_view> protection::find_suppression(account_id account,
+                                                             std::string_view contact) const {
+    const auto* keys = gate_.keys().find(stored(account));
+    if (keys == nullptr) return std::nullopt;
+    const suppression_position at{stored(account), digest_of(*keys, party_scope::contact, contact)};
+    store::record_reader reader;
+    const auto from = store_.read();
+    const auto* known = from.get(table::suppressions, suppression_key(at), reader);
+    if (known == nullptr) return std::nullopt;
+    return view_of(at, *known);
+}
+
+std::optional<std::string> protection::position_of(account_id account,
+                                                   std::string_view contact) const {
+    const auto* keys = gate_.keys().find(stored(account));
+    if (keys == nullptr) return std::nullopt;
+    const suppression_position at{stored(account), digest_of(*keys, party_scope::contact, contact)};
+    return std::string(suppression_key(at).view());
+}
+
+protection::suppression_page protection::list_suppressions(account_id account,
+                                                           std::string_view after,
+                                                           std::size_t limit) const {
+    suppression_page page;
+    const auto prefix = store::key{}.u32(stored(account));
+    const auto from = store_.read();
+    store::record_reader reader;
+    const std::string begin = after.empty() ? std::string(prefix.view()) : std::string(after);
+    from.for_each(table::suppressions, begin, [&](std::string_view key, std::string_view value) {
+        if (!key.starts_with(prefix.view())) return false;
+        if (key == after) return true;
+        const auto at = suppression_key::parse(key);
+        const auto* known = reader.read<record::Suppression>(value);
+        if (!at || known == nullptr) return true;
+        if (page.found.size() == limit) return false;
+        page.found.push_back(view_of(*at, *known));
+        page.next = key;
+        return true;
+    });
+    if (page.found.size() < limit) page.next.clear();
+    return page;
+}
+
+}  // namespace hikyaku::gateway::dunning

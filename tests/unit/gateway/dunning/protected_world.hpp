@@ -1,0 +1,111 @@
+// An engine in a test's world whose gate knows holds, suppressions and stops, and the desk's side
+// of them. A crash forgets what was not written, of all three.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/dunning/protection.hpp"
+#include "gateway/model/tables.hpp"
+#include "tests/support/engine_fixture.hpp"
+
+namespace hikyaku::gateway::dunning::testing {
+
+using gateway::testing::engine_world;
+
+class protected_world : public ::testing::Test {
+protected:
+    static constexpr std::string_view phone = "819012345678";
+    const secret_octets master = random_secret();
+    std::unique_ptr<policy_gate> gate;
+    engine_world world{{model::domain, domain}};
+    std::unique_ptr<protection> desk;
+    std::size_t told = 0;  // of world.outputs->kept
+
+    protected_world() {
+        world.make_gate = [this](store::environment& store) -> gate_port* {
+            gate = std::make_unique<policy_gate>(store, world.settings.store.node);
+            EXPECT_TRUE(gate->load(master));
+            return gate.get();
+        };
+    }
+
+    void start(bool carrier_up = true) {
+        world.start();
+        world.accept_everything();
+        after_start(carrier_up);
+    }
+    void after_start(bool carrier_up) {
+        desk = std::make_unique<protection>(*world.gateway, *gate, world.store());
+        told = 0;
+        if (carrier_up) world.bind_up(1);
+        world.session_up(100);
+    }
+    void crash_and_start() {
+        desk.reset();
+        world.crash_and_start();
+        after_start(false);
+    }
+    /// Lets everything follow, and the desk hear of it.
+    void settle() {
+        world.settle();
+        for (; told < world.outputs->kept.size(); ++told)
+            desk->rows_kept(world.outputs->kept[told]);
+        world.settle();
+    }
+
+    static submission reminder(Purpose purpose = Purpose::dunning) {
+        auto message = engine_world::text_to(phone, "pay");
+        message.purpose = purpose;
+        message.contact.id = "c-1";
+        message.debtor = "d-1";
+        message.debt = "L-7";
+        return message;
+    }
+    reply_ticket next_ticket() { return {session_id{1'000'000}, ++ticket_}; }
+
+    static new_hold hold_on(model::party_scope scope, std::string reference,
+                            gate::hold_kind kind = gate::hold_kind::promise) {
+        new_hold wanted;
+        wanted.kind = kind;
+        wanted.scope = scope;
+        wanted.reference = std::move(reference);
+        wanted.evidence = "letter of 3 May";
+        wanted.placed_by = "Sato";
+        return wanted;
+    }
+    hold_answer place(new_hold wanted, account_id account = engine_world::shop) {
+        auto answer = desk->place(account, std::move(wanted), next_ticket(), world.now());
+        EXPECT_EQ(answer.why, refusal::none);
+        settle();
+        return answer;
+    }
+    void lift(std::uint64_t id) {
+        EXPECT_EQ(desk->lift(engine_world::shop, id, "kept", "Ito", next_ticket(), world.now()).why,
+                  refusal::none);
+        settle();
+    }
+    void suppress(std::string_view contact, gate::purpose_set purposes) {
+        suppression_view wanted;
+        wanted.contact = contact;
+        wanted.purposes = purposes;
+        EXPECT_EQ(desk->suppress(engine_world::shop, wanted, next_ticket(), world.now()),
+                  refusal::none);
+        settle();
+    }
+    [[nodiscard]] std::size_t sent() const { return world.outputs->sent.size(); }
+    /// The error of its first segment.
+    [[nodiscard]] std::string why(message_id id) {
+        const auto view = world.gateway->find(engine_world::shop, id);
+        EXPECT_TRUE(view);
+        return view ? view->segments.at(0).info : "";
+    }
+
+private:
+    std::uint32_t ticket_ = 0;
+};
+
+}  // namespace hikyaku::gateway::dunning::testing
