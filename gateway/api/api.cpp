@@ -8,6 +8,10 @@ api_router::api_router(service& gateway, const config::http_server& settings, lo
     : service_(gateway),
       messages_(gateway, settings, std::move(around)),
       account_(gateway),
+      holds_(gateway, waiting_),
+      suppressions_(gateway, waiting_),
+      tasks_(gateway, waiting_),
+      timeline_(gateway, waiting_),
       policy_(gateway) {}
 
 std::vector<route_line> api_router::lines() {
@@ -76,6 +80,12 @@ answer api_router::submission_settled(reply_ticket ticket, refusal why) {
 
 answer api_router::cancellation_settled(reply_ticket, message_id id) {
     answer reply = messages_.cancellation_settled(id);
+    if (reply) reply->is_identified = true;
+    return reply;
+}
+
+answer api_router::rows_kept(reply_ticket ticket) {
+    answer reply = waiting_.take(ticket.session);
     if (reply) reply->is_identified = true;
     return reply;
 }

@@ -10,6 +10,9 @@
 #include <vector>
 
 #include "gateway/api/account_resource.hpp"
+#include "gateway/api/desk/holds_resource.hpp"
+#include "gateway/api/desk/suppressions_resource.hpp"
+#include "gateway/api/desk/tasks_resource.hpp"
 #include "gateway/api/http.hpp"
 #include "gateway/api/messages_resource.hpp"
 #include "gateway/api/policy_resource.hpp"
@@ -52,11 +55,19 @@ public:
     [[nodiscard]] std::optional<http_response> cancellation_settled(reply_ticket ticket,
                                                                     message_id id);
 
+    /// What a resource of the desk has changed is on disk. Empty: no request waits for it.
+    [[nodiscard]] std::optional<http_response> rows_kept(reply_ticket ticket);
+
+    /// Told of requests whose answer has come from the desk's thread; rows_kept() has it then.
+    void on_desk_answer(timeline_resource::ready_function ready) {
+        timeline_.on_ready(std::move(ready));
+    }
+
     /// Uploads that wait for the store or a rate; see uploads::try_again().
     [[nodiscard]] bool try_uploads_again() { return messages_.try_uploads_again(); }
     [[nodiscard]] bool uploads_wait() const { return messages_.uploads_wait(); }
 
-    [[nodiscard]] std::size_t pending() const { return messages_.pending(); }
+    [[nodiscard]] std::size_t pending() const { return messages_.pending() + waiting_.size(); }
     [[nodiscard]] api_counters counters() const;
 
     /// The lines of the route table, in the order in which they are tried.
@@ -84,6 +95,11 @@ private:
     service& service_;
     messages_resource messages_;
     account_resource account_;
+    pending_answers waiting_;  // of the resources of the desk
+    holds_resource holds_;
+    suppressions_resource suppressions_;
+    tasks_resource tasks_;
+    timeline_resource timeline_;
     policy_resource policy_;
     std::uint64_t requests_ = 0;
     std::uint64_t unauthorized_ = 0;

@@ -13,8 +13,10 @@ namespace hikyaku::gateway::api {
 
 class engine_service final : public service {
 public:
-    /// Both outlive it.
-    engine_service(engine& target, const zone_names& zones) : engine_(target), zones_(zones) {}
+    /// All outlive it.
+    engine_service(engine& target, const zone_names& zones, dunning::protection* desk = nullptr,
+                   dunning::desk* chronicler = nullptr)
+        : engine_(target), zones_(zones), desk_(desk), chronicler_(chronicler) {}
 
     std::optional<known_token> find_token(std::string_view token) override;
     std::optional<account_id> account_by_username(std::string_view username) override;
@@ -51,12 +53,16 @@ public:
     std::optional<unmatched_view> find_unmatched(const model::unmatched_position& id) override;
     unmatched_replay replay_unmatched(const model::unmatched_position& id, reply_ticket ticket,
                                       instant now) override;
+    dunning::protection* desk() override { return desk_; }
+    dunning::desk* chronicler() override { return chronicler_; }
     std::optional<link_view> find_link(std::string_view code) override;
     void on_hit(const hit_facts& hit, const link_view& link, instant now) override;
 
 private:
     engine& engine_;
     const zone_names& zones_;
+    dunning::protection* desk_;
+    dunning::desk* chronicler_;
     std::vector<config::policy_pack> packs_ = config::shipped_packs();
 };
 

@@ -245,8 +245,10 @@ json::object to_json(const message_view& message) {
     return into;
 }
 
-http_response render_message(const message_view& message) {
-    return json_answer(to_json(message));
+http_response render_message(const message_view& message, json::value decision) {
+    auto body = to_json(message);
+    if (!decision.is_null()) body["decision"] = std::move(decision);
+    return json_answer(body);
 }
 
 http_response render_messages(std::span<const message_view> messages) {

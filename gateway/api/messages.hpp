@@ -37,7 +37,9 @@ struct estimate_outcome {
 [[nodiscard]] http_response render_estimate(std::span<const estimate_outcome> items, bool single);
 
 [[nodiscard]] boost::json::object to_json(const message_view& message);
-[[nodiscard]] http_response render_message(const message_view& message);
+/// `decision`: of the gate, as `decision` of the document; null = none.
+[[nodiscard]] http_response render_message(const message_view& message,
+                                           boost::json::value decision = {});
 /// {"messages": [...]}.
 [[nodiscard]] http_response render_messages(std::span<const message_view> messages);
 /// The answer to DELETE: {"id", "status": "deleted"}.

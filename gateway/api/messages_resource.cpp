@@ -7,6 +7,7 @@
 
 #include "gateway/api/answers.hpp"
 #include "gateway/api/bearer.hpp"
+#include "gateway/api/desk/decision.hpp"
 #include "gateway/api/digest.hpp"
 
 namespace hikyaku::gateway::api {
@@ -215,7 +216,8 @@ answer messages_resource::list(const request_context& request) {
 answer messages_resource::get(const request_context& request) {
     const auto id = parse_id(request.in_path.front());
     const auto found = id ? service_.find(request.account, *id) : std::nullopt;
-    return found ? render_message(*found) : refuse(problem_code::not_found);
+    if (!found) return refuse(problem_code::not_found);
+    return render_message(*found, decision_json(service_.desk(), *id));
 }
 
 answer messages_resource::cancel(const request_context& request) {

@@ -117,6 +117,46 @@ std::span<const admin_router::line> admin_router::table() {
              [](admin_router& r, in c) -> admin_answer {
                  return {r.unmatched_.show(c.in_path.front())};
              }},
+        line{{.method = "GET",
+              .pattern = "/admin/stops",
+              .needs = role::admin,
+              .operation = "listStops",
+              .summary = "What operators have stopped",
+              .answers = documents::stop_list_answers},
+             [](admin_router& r, in) -> admin_answer { return {r.stops_.list()}; }},
+        line{{.method = "POST",
+              .pattern = "/admin/sending:stop",
+              .needs = role::admin,
+              .operation = "stopSending",
+              .summary = "Send nothing more until it is allowed again",
+              .query = documents::stop_query,
+              .answers = documents::stop_answers,
+              .refuses = documents::change_refuses},
+             [](admin_router& r, in c) -> admin_answer {
+                 return r.stops_.stop(c.parameters, {c.session, 0}, c.now);
+             }},
+        line{{.method = "POST",
+              .pattern = "/admin/sending:resume",
+              .needs = role::admin,
+              .operation = "resumeSending",
+              .summary = "Send again what was stopped",
+              .query = documents::resume_query,
+              .answers = documents::stop_answers,
+              .refuses = documents::lift_refuses},
+             [](admin_router& r, in c) -> admin_answer {
+                 return r.stops_.resume(c.parameters, {c.session, 0}, c.now);
+             }},
+        line{{.method = "GET",
+              .pattern = "/admin/decisions/{id}",
+              .needs = role::admin,
+              .operation = "getDecision",
+              .summary = "What the gate has decided about a message",
+              .path = documents::message_path,
+              .answers = documents::decision_answers,
+              .refuses = documents::hold_refuses},
+             [](admin_router& r, in c) -> admin_answer {
+                 return {r.stops_.decision(c.in_path.front())};
+             }},
         line{{openapi_line},
              [](admin_router&, in c) -> admin_answer { return {openapi_response(c.http)}; }},
     };

@@ -12,6 +12,11 @@
 #include "gateway/engine/engine.hpp"
 #include "gateway/engine/submission/zone_names.hpp"
 
+namespace hikyaku::gateway::dunning {
+class protection;  // gateway/dunning/protection.hpp
+class desk;        // gateway/dunning/desk/desk.hpp
+}  // namespace hikyaku::gateway::dunning
+
 namespace hikyaku::gateway::api {
 
 class service {
@@ -74,6 +79,11 @@ public:
         const model::unmatched_position& id) = 0;
     [[nodiscard]] virtual unmatched_replay replay_unmatched(const model::unmatched_position& id,
                                                             reply_ticket ticket, instant now) = 0;
+
+    /// Holds, suppressions, stops; nullptr: this gateway has none.
+    [[nodiscard]] virtual dunning::protection* desk() { return nullptr; }
+    /// Whom timelines are asked of; nullptr: nobody.
+    [[nodiscard]] virtual dunning::desk* chronicler() { return nullptr; }
 
     [[nodiscard]] virtual std::optional<link_view> find_link(std::string_view code) = 0;
     virtual void on_hit(const hit_facts& hit, const link_view& link, instant now) = 0;

@@ -15,6 +15,7 @@
 #include "gateway/api/openapi/postman.hpp"
 #include "gateway/app/commands.hpp"
 #include "gateway/app/reload_command.hpp"
+#include "gateway/app/stop_command.hpp"
 #include "gateway/app/tools.hpp"
 #include "gateway/app/unmatched_command.hpp"
 
@@ -22,6 +23,9 @@ namespace hikyaku::gateway::app {
 namespace {
 
 /// Everything that options write into; it lives as long as the parser.
+/// Where the shipped configurations have it.
+constexpr auto* admin_default = "http://127.0.0.1:8081";
+
 struct choices {
     std::string config;
     std::string destination;
@@ -32,6 +36,7 @@ struct choices {
     std::string text;
     route_question route;
     unmatched_request unmatched;
+    stop_request stop;
     std::string admin;
     std::string account;
     bool postman = false;
@@ -105,6 +110,44 @@ void add_unmatched(CLI::App& app, choices& chosen, const standard_streams& strea
     unmatched->add_option("--replay", asked.replay, "try this one again, or all that were listed")
         ->type_name("ID|all");
     unmatched->callback([&] { chosen.exit_code = show_unmatched(chosen.unmatched, streams); });
+}
+
+void add_stop(CLI::App& app, choices& chosen, const standard_streams& streams) {
+    auto& asked = chosen.stop;
+    auto* stop = app.add_subcommand("stop-sending", "emergency stop of a running gateway");
+    stop->add_option("--admin", asked.admin, "URL of its admin listener")
+        ->default_val(admin_default)
+        ->type_name("URL");
+    stop->add_option("-c,--config", chosen.config, "the URL is in this file instead")
+        ->type_name("FILE");
+    stop->add_option("--account", asked.account, "what this account sends; otherwise all of them")
+        ->type_name("NAME");
+    stop->add_option("--purpose", asked.purpose,
+                     "messages of this purpose; otherwise all, transactional ones too")
+        ->check(CLI::IsMember({"service", "dunning", "marketing"}))
+        ->type_name("NAME");
+    stop->add_option("--by", asked.by, "who asks for it")->type_name("NAME");
+    auto* lift = stop->add_flag("--lift", asked.lifts, "end it: the same options again");
+    stop->add_flag("--list", asked.lists, "show what is stopped")->excludes(lift);
+    stop->callback([&] {
+        if (!chosen.config.empty()) asked.admin = admin_url_of(chosen.config, streams);
+        chosen.exit_code = asked.admin.empty() ? 1 : stop_sending(asked, streams);
+    });
+
+    auto* gate = app.add_subcommand("gate", "what the gate decides");
+    gate->require_subcommand(1);
+    auto* explain = gate->add_subcommand("explain", "what it has decided about a message");
+    explain->add_option("--admin", asked.admin, "URL of the gateway's admin listener")
+        ->default_val(admin_default)
+        ->type_name("URL");
+    explain->add_option("-c,--config", chosen.config, "the URL is in this file instead")
+        ->type_name("FILE");
+    explain->add_option("id", chosen.text, "id of the message")->required()->type_name("ID");
+    explain->callback([&] {
+        if (!chosen.config.empty()) asked.admin = admin_url_of(chosen.config, streams);
+        chosen.exit_code =
+            asked.admin.empty() ? 1 : explain_decision(asked.admin, chosen.text, streams);
+    });
 }
 
 void add_text_tool(CLI::App& app, choices& chosen, const standard_streams& streams) {
@@ -256,6 +299,7 @@ int run_command_line(std::vector<std::string> arguments, const standard_streams&
     add_gateway_commands(app, chosen, streams);
     add_reload(app, chosen, streams);
     add_unmatched(app, chosen, streams);
+    add_stop(app, chosen, streams);
     add_tools(app, chosen, streams);
     bench::register_carrier_command(app, chosen.exit_code);
     bench::register_load_command(app, chosen.exit_code);

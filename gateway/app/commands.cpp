@@ -135,6 +135,21 @@ int plan_text_for(const std::string& config_path, const plan_question& question,
     return plan_texts(request, streams.in, streams.out);
 }
 
+std::string admin_url_of(const std::string& config_path, const standard_streams& streams) {
+    const auto read = load(config_path, streams);
+    if (!read) return {};
+    const auto& where = read->values.admin.listen;
+    if (!where) {
+        streams.error << "hikyaku: the configuration has no admin listener" << std::endl;
+        return {};
+    }
+    const bool is_v6 = where->host.find(':') != std::string::npos;
+    const auto everywhere = where->host == "0.0.0.0" || where->host == "::";
+    const std::string host = everywhere ? "127.0.0.1" : where->host;
+    if (is_v6 && !everywhere) return fmt::format("http://[{}]:{}", host, where->port);
+    return fmt::format("http://{}:{}", host, where->port);
+}
+
 int test_route(const std::string& config_path, const route_question& question,
                const standard_streams& streams) {
     const auto read = load(config_path, streams);

@@ -17,6 +17,11 @@ namespace hikyaku::gateway::app {
 [[nodiscard]] int check_configuration(const std::string& config_path, bool effective,
                                       const standard_streams& streams);
 
+/// The URL of the admin listener that a configuration names; empty if it names none, or has faults,
+/// which are printed.
+[[nodiscard]] std::string admin_url_of(const std::string& config_path,
+                                       const standard_streams& streams);
+
 struct route_question {
     std::string account, source, destination, tag;
 };

@@ -77,6 +77,7 @@ gateway::~gateway() {
     if (passwords_) passwords_->stop();
     if (reloader_) reloader_->stop();
     if (readers_) readers_->stop();
+    if (desk_) desk_->stop();
 }
 
 bool gateway::open_store(std::string& fault) {
@@ -86,7 +87,7 @@ bool gateway::open_store(std::string& fault) {
     wanted.map_bytes_max = settings_.store.map_bytes_max;
     wanted.young_entries_max = settings_.store.index_young_max;
     wanted.sync = settings_.store.sync;
-    auto opened = store::environment::open(std::move(wanted), {model::domain});
+    auto opened = store::environment::open(std::move(wanted), {model::domain, dunning::domain});
     if (opened.has_error()) {
         fault = opened.error().sentence;
         return false;
@@ -111,7 +112,7 @@ bool gateway::start(std::string& fault) {
     hangup_.add(SIGHUP);
     wait_for_signal();
 
-    if (!open_store(fault)) return false;
+    if (!open_store(fault) || !open_gate(fault)) return false;
     clock_ = system_clock(last_time_of(*store_));
     store::writer_settings writing;
     writing.pending_bytes_max = settings_.store.pending_bytes_max;
@@ -121,7 +122,12 @@ bool gateway::start(std::string& fault) {
         auto take = [this] { take_completions(); };
         boost::asio::post(context_, std::move(take));
     });
-    engine_ = std::make_unique<engine>(settings_, *store_, *this, random_bits, now());
+    engine_options how;
+    how.gate = gate_.get();
+    how.consumers = {dunning::desk::consumer()};
+    engine_ =
+        std::make_unique<engine>(settings_, *store_, *this, random_bits, now(), std::move(how));
+    open_desk();
 
     zones_ = read_zone_names();
     names_ = std::make_unique<io::names>(context_.get_executor(), settings_.dns);
@@ -148,6 +154,8 @@ bool gateway::start(std::string& fault) {
             [this](const new_configuration& next) { return apply(next); });
     }
     pages.readers = readers_.get();
+    pages.desk = protection_.get();
+    pages.chronicler = desk_.get();
     http_ = std::make_unique<http_parts>(*this, settings_, std::move(pages));
 
     if (!smpp_->open(fault) || !http_->open(fault) || !carriers_->start(fault)) return false;
@@ -184,6 +192,7 @@ void gateway::touched() {
 
 void gateway::end_turn() {
     turn_posted_ = false;
+    if (protection_->step(now())) touched();
     engine_->flush(now());
     http_->end_turn();
     arm_timer();

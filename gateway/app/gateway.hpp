@@ -22,6 +22,8 @@
 #include "gateway/app/clock.hpp"
 #include "gateway/app/http_parts.hpp"
 #include "gateway/app/reloader.hpp"
+#include "gateway/dunning/desk/desk.hpp"
+#include "gateway/dunning/protection.hpp"
 #include "gateway/engine/engine.hpp"
 #include "gateway/io/fault_log.hpp"
 #include "gateway/io/host.hpp"
@@ -74,6 +76,8 @@ public:
     void cancellation_settled(reply_ticket ticket, message_id id) override;
     void operation_settled(reply_ticket ticket, smpp::command_status status) override;
     void replay_settled(reply_ticket ticket) override;
+    void rows_kept(reply_ticket ticket) override;
+    void consume(consumer_id consumer, std::span<const outbox_item> items) override;
     void reply_unowned(const unowned_reply& what) override;
     [[nodiscard]] bool send_segment(bind_id bind, std::uint64_t token,
                                     const smpp::submit_sm& request,
@@ -92,6 +96,9 @@ public:
 
 private:
     [[nodiscard]] bool open_store(std::string& fault);
+    [[nodiscard]] bool open_gate(std::string& fault);
+    void open_desk();
+    void keep_for_desk(const dunning::desk_rows& what);
     void announce_listeners();
     [[nodiscard]] std::string metrics();
     /// Why new work is not welcome; empty = it is.
@@ -137,7 +144,11 @@ private:
     std::unique_ptr<store::writer> writer_;
     std::vector<store::completion> completions_;
     std::optional<store::commit_error> store_fault_;
+    dunning::secret_octets master_key_{};
+    std::unique_ptr<dunning::policy_gate> gate_;
     std::unique_ptr<engine> engine_;
+    std::unique_ptr<dunning::protection> protection_;
+    std::unique_ptr<dunning::desk> desk_;
     std::unique_ptr<io::names> names_;
     std::unique_ptr<io::password_pool> passwords_;
     std::unique_ptr<io::reader_pool> readers_;

@@ -14,7 +14,7 @@ namespace hikyaku::gateway::app {
 http_parts::http_parts(io::host& around, const config::settings& settings, http_sources sources)
     : host_(around),
       settings_(settings),
-      service_(around.core(), around.zones()),
+      service_(around.core(), around.zones(), sources.desk, sources.chronicler),
       readers_(sources.readers) {
     service_.use_packs(settings_.packs);
     (void)api::openapi_text();  // made now, not while a client waits
@@ -151,6 +151,13 @@ void http_parts::cancellation_settled(reply_ticket ticket, message_id id) {
 
 void http_parts::replay_settled(reply_ticket ticket) {
     admin_->replay_settled(ticket);
+}
+
+void http_parts::rows_kept(reply_ticket ticket) {
+    if (io::api_driver::owns(ticket.session))
+        api_->rows_kept(ticket);
+    else
+        admin_->replay_settled(ticket);
 }
 
 void http_parts::answer(reply_ticket ticket, api::http_response response) {

@@ -31,7 +31,9 @@ struct http_sources {
     std::function<std::optional<std::string>()> not_ready;
     std::function<std::optional<api::bind_end_view>(std::string_view carrier)> last_bind_end;
     std::function<void(reply_ticket)> reload;
-    io::reader_pool* readers = nullptr;  // outlives the parts
+    io::reader_pool* readers = nullptr;   // outlives the parts
+    dunning::protection* desk = nullptr;  // likewise
+    dunning::desk* chronicler = nullptr;  // likewise
 };
 
 class http_parts {
@@ -48,6 +50,7 @@ public:
     void submission_settled(reply_ticket ticket, message_id id, refusal why);
     void cancellation_settled(reply_ticket ticket, message_id id);
     void replay_settled(reply_ticket ticket);
+    void rows_kept(reply_ticket ticket);
     /// Of an admin page.
     void answer(reply_ticket ticket, api::http_response response);
     void post_webhook(account_id account, std::uint64_t token, std::span<const outbox_item> items);

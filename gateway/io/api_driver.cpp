@@ -35,7 +35,9 @@ api_driver::api_driver(boost::asio::io_context& context, api::service& gateway,
       jasmin_(gateway, settings),
       twilio_(gateway, settings),
       reply_answers_(gateway),
-      upload_timer_(context) {}
+      upload_timer_(context) {
+    router_.on_desk_answer([this](session_id session) { rows_kept({session, 0}); });
+}
 
 api::long_bodies api_driver::surroundings(const long_body_places& places) {
     api::long_bodies around;
@@ -121,11 +123,15 @@ head_verdict api_driver::look_at_head(const api::http_request& request) {
 }
 
 void api_driver::submission_settled(reply_ticket ticket, message_id id, refusal why) {
-    add({ticket, id, why, false});
+    add({ticket, id, why, settlement::kind::submission});
 }
 
 void api_driver::cancellation_settled(reply_ticket ticket, message_id id) {
-    add({ticket, id, refusal::none, true});
+    add({ticket, id, refusal::none, settlement::kind::cancellation});
+}
+
+void api_driver::rows_kept(reply_ticket ticket) {
+    add({ticket, {}, refusal::none, settlement::kind::rows});
 }
 
 void api_driver::add(const settlement& settled) {
@@ -145,7 +151,8 @@ std::optional<api::http_response> api_driver::settle(const settlement& each) {
             reply_answered_(done->account, done->sequence, !done->is_refused);
         return {};
     }
-    if (each.cancellation)
+    if (each.what == settlement::kind::rows) return router_.rows_kept(each.ticket);
+    if (each.what == settlement::kind::cancellation)
         return twilio_.waits(session)
                    ? twilio_.cancellation_settled(each.ticket, each.id, turn_.now())
                    : router_.cancellation_settled(each.ticket, each.id);

@@ -58,6 +58,7 @@ public:
     }
     void submission_settled(reply_ticket ticket, message_id id, refusal why);
     void cancellation_settled(reply_ticket ticket, message_id id);
+    void rows_kept(reply_ticket ticket);
 
     /// What an application has answered to a reply (TwiML) becomes messages; `sequence` is that of
     /// the reply's event. `reply_answered` is called once when they are on disk, perhaps at once,
@@ -82,7 +83,7 @@ private:
         reply_ticket ticket;
         message_id id{};
         refusal why = refusal::none;
-        bool cancellation = false;
+        enum class kind : std::uint8_t { submission, cancellation, rows } what{};
     };
 
     void add(const settlement& settled);

@@ -19,7 +19,8 @@ STRANGERS = {"no token": (None, 401, "token_missing"),
              "a token that is over": ("over-token", 401, "token_expired"),
              "a token of another network": ("elsewhere-token", 403, "address_not_allowed")}
 # What stands for the parts in braces; no message, carrier or receipt has these.
-UNKNOWN = {"messages": "1024819115206086656", "name": "no such carrier", "operation": "1-2-3"}
+UNKNOWN = {"messages": "1024819115206086656", "holds": "1024819115206086656",
+           "tasks": "1024819115206086656", "suppressions": "nobody", "name": "no such carrier", "operation": "1-2-3"}
 
 
 def described(name, token, roles, **more):
@@ -67,8 +68,11 @@ class roles_test(unittest.TestCase):
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         body = None
         if "requestBody" in operation.described:
-            content = operation.described["requestBody"]["content"]["application/json"]
-            headers["Content-Type"], body = "application/json", json.dumps(content["example"])
+            media, content = next(iter(operation.described["requestBody"]["content"].items()))
+            if media == "application/json":
+                headers["Content-Type"], body = media, json.dumps(content["example"])
+            else:
+                headers["Content-Type"], body = media, "contact\n+819012345678\n"
         return web.request(port, operation.method, path + ("?" + query if query else ""), body,
                            headers)
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gateway/api/admin/config_page.hpp"
+#include "gateway/api/admin/stops_page.hpp"
 #include "gateway/api/admin/unmatched.hpp"
 #include "gateway/api/http.hpp"
 #include "gateway/api/request_context.hpp"
@@ -75,6 +76,7 @@ private:
     admin_sources sources_;
     unmatched_pages unmatched_;
     config_page config_;
+    stops_page stops_;
 };
 
 }  // namespace hikyaku::gateway::api

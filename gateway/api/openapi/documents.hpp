@@ -36,11 +36,24 @@ extern const query_lines replay_query;
 extern const answer_lines account_answers, replay_answers, enable_answers;
 extern const code_lines enable_refuses;
 
+// The desk: /v1/holds, /v1/suppressions
+extern const std::string_view hold_example, lift_example, suppression_example, import_example;
+extern const query_lines hold_path, hold_query, suppression_path, suppression_query, removal_query;
+extern const answer_lines hold_placed_answers, hold_answers, hold_list_answers, suppressed_answers,
+    suppression_list_answers, removed_answers, imported_answers, exported_answers;
+extern const code_lines change_refuses, lift_refuses, hold_refuses, hold_list_refuses;
+
+extern const std::string_view task_example, done_example;
+extern const query_lines task_path, task_query, timeline_query;
+extern const answer_lines task_opened_answers, task_answers, task_list_answers, timeline_answers;
+extern const code_lines timeline_refuses;
 // /v1/policy
 extern const std::string_view policy_example;
 extern const answer_lines policy_answers;
 
 // The admin listener
+extern const query_lines stop_query, resume_query;
+extern const answer_lines stop_list_answers, stop_answers, decision_answers;
 extern const query_lines carrier_path, unmatched_path, unmatched_query;
 extern const answer_lines health_answers, readiness_answers, metrics_answers, carriers_answers,
     pause_answers, accounts_answers, unmatched_answers, unmatched_one_answers,

@@ -60,6 +60,24 @@ constexpr member hits_members[] = {
 };
 constexpr shape hits = object_shape(hits_members, "Hits");
 
+constexpr std::string_view outcome_words[] = {"allow", "delay", "require", "block"};
+constexpr shape outcome = word_shape(outcome_words);
+constexpr member reason_members[] = {{"rule", &text, true}, {"text", &text, true}};
+constexpr shape reason = object_shape(reason_members);
+constexpr shape reasons = list_shape(reason);
+constexpr shape seen_values{.is = shape::kind::object, .open = true};
+constexpr member decision_members[] = {
+    {"decision", &outcome, true},
+    {"at", &time, true},
+    {"until", &time, false, "of a delay"},
+    {"deliver_by", &time, false, "after it the message is not sent any more"},
+    {"shadow", &flag_shape, false, "the reasons were only written down, and it went out"},
+    {"reasons", &reasons, true},
+    {"values", &seen_values, false, "what the rules saw"},
+};
+constexpr shape decision = object_shape(decision_members, "Decision");
+constexpr answer_line decision_lines[] = {{.meaning = "The last decision", .body = &decision}};
+
 constexpr member message_members[] = {
     {"id", &id, true},
     {"status", &state, true, "`queued`, `submitted` (a carrier has it), or final"},
@@ -82,6 +100,7 @@ constexpr member message_members[] = {
     {"segments", &segments, true},
     {"links", &texts, true, "codes of the tracked links in the text"},
     {"hits", &hits, true, "requests for these links"},
+    {"decision", &decision, false, "the gate's, the last one; only where one message is looked at"},
 };
 constexpr shape message = object_shape(message_members, "Message");
 constexpr shape messages = list_shape(message);
@@ -244,6 +263,7 @@ constinit const query_lines send_headers = of_messages::send_header_lines;
 constinit const query_lines find_query = of_messages::find_lines;
 constinit const answer_lines send_answers = of_messages::send_lines;
 constinit const answer_lines find_answers = of_messages::find_answer_lines;
+constinit const answer_lines decision_answers = of_messages::decision_lines;
 constinit const answer_lines get_answers = of_messages::get_lines;
 constinit const answer_lines cancel_answers = of_messages::cancel_lines;
 constinit const code_lines send_refuses = of_messages::send_codes;

@@ -64,6 +64,11 @@ json::object lines_content() {
              json::object{{"type", "string"}, {"description", "a document a line, without end"}}}};
 }
 
+/// Of a document that is no JSON.
+json::object text_content() {
+    return {{"schema", json::object{{"type", "string"}}}};
+}
+
 json::object answer_json(schema_writer& schemas, const answer_line& line) {
     json::object made{{"description", line.meaning}};
     if (auto all = headers(schemas, line.headers); !all.empty()) made["headers"] = std::move(all);
@@ -164,6 +169,8 @@ json::object operation(schema_writer& schemas, const described_route& line) {
         for (const std::string_view type : line.takes)
             if (type == line.in_pieces)
                 bodies[type] = lines_content();
+            else if (type != json_type)
+                bodies[type] = text_content();
             else
                 bodies[type] = content(schemas, *line.body, line.example, written_by::client);
         made["requestBody"] = json::object{{"required", true}, {"content", std::move(bodies)}};

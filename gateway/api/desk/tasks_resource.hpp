@@ -1,0 +1,47 @@
+// The resources /v1/tasks and /v1/timeline: work for persons, and what has happened to a contact
+// point, a debtor or a debt. Answers to changes wait until they are on disk; timelines are read by
+// the desk's thread. No sockets; engine's thread.
+#pragma once
+
+#include <functional>
+
+#include "gateway/api/desk/pending_answers.hpp"
+#include "gateway/api/request_context.hpp"
+#include "gateway/api/service.hpp"
+
+namespace hikyaku::gateway::api {
+
+class tasks_resource {
+public:
+    /// Both outlive it.
+    tasks_resource(service& gateway, pending_answers& waiting)
+        : service_(gateway), waiting_(waiting) {}
+
+    answer post(const request_context& request);
+    answer list(const request_context& request);
+    answer get(const request_context& request);
+    answer end(const request_context& request);
+
+private:
+    service& service_;
+    pending_answers& waiting_;
+};
+
+class timeline_resource {
+public:
+    /// `ready` is called when the answer to a request of get() is there, in a turn of its own.
+    using ready_function = std::function<void(session_id)>;
+
+    timeline_resource(service& gateway, pending_answers& waiting)
+        : service_(gateway), waiting_(waiting) {}
+
+    answer get(const request_context& request);
+    void on_ready(ready_function ready) { ready_ = std::move(ready); }
+
+private:
+    service& service_;
+    pending_answers& waiting_;
+    ready_function ready_;
+};
+
+}  // namespace hikyaku::gateway::api
