@@ -15,6 +15,7 @@
 
 #include "config/purpose_settings.hpp"
 #include "config/dunning_settings.hpp"
+#include "config/purpose_settings.hpp"
 
 namespace hikyaku::config {
 

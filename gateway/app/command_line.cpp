@@ -133,21 +133,6 @@ void add_stop(CLI::App& app, choices& chosen, const standard_streams& streams) {
         if (!chosen.config.empty()) asked.admin = admin_url_of(chosen.config, streams);
         chosen.exit_code = asked.admin.empty() ? 1 : stop_sending(asked, streams);
     });
-
-    auto* gate = app.add_subcommand("gate", "what the gate decides");
-    gate->require_subcommand(1);
-    auto* explain = gate->add_subcommand("explain", "what it has decided about a message");
-    explain->add_option("--admin", asked.admin, "URL of the gateway's admin listener")
-        ->default_val(admin_default)
-        ->type_name("URL");
-    explain->add_option("-c,--config", chosen.config, "the URL is in this file instead")
-        ->type_name("FILE");
-    explain->add_option("id", chosen.text, "id of the message")->required()->type_name("ID");
-    explain->callback([&] {
-        if (!chosen.config.empty()) asked.admin = admin_url_of(chosen.config, streams);
-        chosen.exit_code =
-            asked.admin.empty() ? 1 : explain_decision(asked.admin, chosen.text, streams);
-    });
 }
 
 void add_text_tool(CLI::App& app, choices& chosen, const standard_streams& streams) {
@@ -216,6 +201,20 @@ void add_gate_tool(CLI::App& app, choices& chosen, const standard_streams& strea
         ->type_name("NAME");
     evaluate->callback(
         [&] { chosen.exit_code = evaluate_gate(chosen.config, chosen.account, streams); });
+
+    auto* explain = gate->add_subcommand("explain", "what it has decided about a message");
+    explain->add_option("--admin", chosen.stop.admin, "URL of the gateway's admin listener")
+        ->default_val(admin_default)
+        ->type_name("URL");
+    explain->add_option("-c,--config", chosen.config, "the URL is in this file instead")
+        ->type_name("FILE");
+    explain->add_option("id", chosen.text, "id of the message")->required()->type_name("ID");
+    explain->callback([&] {
+        if (!chosen.config.empty()) chosen.stop.admin = admin_url_of(chosen.config, streams);
+        chosen.exit_code = chosen.stop.admin.empty()
+                               ? 1
+                               : explain_decision(chosen.stop.admin, chosen.text, streams);
+    });
 }
 
 void add_tools(CLI::App& app, choices& chosen, const standard_streams& streams) {

@@ -285,6 +285,7 @@ void gateway::reload(reloader::completion done) {
 std::vector<std::string> gateway::apply(const new_configuration& next) {
     if (draining_) return {"the gateway is stopping: nothing is applied any more"};
     engine_->apply(next.settings, now());
+    take_policies(*next.settings);
     smpp_->apply(next.settings);
     http_->apply(*next.settings);
     io::set_log_level(next.settings->log.level);

@@ -98,6 +98,8 @@ private:
     [[nodiscard]] bool open_store(std::string& fault);
     [[nodiscard]] bool open_gate(std::string& fault);
     void open_desk();
+    /// The rules that accounts are under, as the settings have them.
+    void take_policies(const config::settings& settings);
     void keep_for_desk(const dunning::desk_rows& what);
     void announce_listeners();
     [[nodiscard]] std::string metrics();

@@ -4,8 +4,10 @@
 #include <cstdlib>
 #include <utility>
 
+#include "config/policy.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/dunning/seal/master_key.hpp"
+#include "gateway/gate/compile.hpp"
 
 namespace hikyaku::gateway::app {
 namespace {
@@ -33,7 +35,18 @@ bool gateway::open_gate(std::string& fault) {
     return false;
 }
 
+void gateway::take_policies(const config::settings& settings) {
+    boost::unordered_flat_map<std::uint32_t, gate::policy> all;
+    for (const auto& each : engine_->accounts()) {
+        if (each.settings == nullptr || each.settings->policy.empty()) continue;
+        if (const auto* pack = config::find_pack(settings.packs, each.settings->policy))
+            all.emplace(stored(each.id), gate::compile(*pack, *each.settings));
+    }
+    gate_->take_policies(std::move(all));
+}
+
 void gateway::open_desk() {
+    take_policies(settings_);
     protection_ = std::make_unique<dunning::protection>(*engine_, *gate_, *store_);
     dunning::desk_outside outside;
     outside.post = [this](std::function<void()> call) {

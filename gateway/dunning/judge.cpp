@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "gateway/gate/decide.hpp"
+
 namespace hikyaku::gateway::dunning {
 namespace {
 
@@ -15,19 +17,8 @@ bool asks_about_everything(gate::purpose why) {
     return why == gate::purpose::dunning || why == gate::purpose::marketing;
 }
 
-}  // namespace
-
-std::string hold_rule(gate::hold_kind kind) {
-    return fmt::format("hold_{}", gate::name_of(kind));
-}
-
-void judge(const gate::facts& about, judgement& into) {
-    into.says = gate::outcome::allow;
-    into.deliver_by_ms.reset();
-    into.until_ms = 0;
-    into.reasons.clear();
-    into.fields.clear();
-    into.is_shadow = false;
+/// Without a pack.
+void judge_alone(const gate::facts& about, judgement& into) {
     const auto add = [&into](gate::outcome says, std::string rule, std::string text) {
         into.says = std::max(into.says, says);
         into.reasons.push_back({std::move(rule), std::move(text)});
@@ -40,12 +31,52 @@ void judge(const gate::facts& about, judgement& into) {
                                 gate::name_of(hold.kind)));
     }
     if ((about.suppressed & gate::set_of(about.why)) != 0)
-        add(gate::outcome::block, "suppression",
+        add(gate::outcome::block, "suppressed",
             fmt::format("the contact point is suppressed for {}", gate::name_of(about.why)));
-    if (about.stopped) {
-        add(gate::outcome::delay, "stop", "an operator has stopped sending");
-        into.until_ms = about.now_ms + stop_pause_ms;
+}
+
+void judge_by(const gate::policy& rules, const gate::facts& about, gate::zone_book& zones,
+              judgement& into) {
+    const auto made = gate::decide(about, rules, zones);
+    into.says = made.says;
+    into.until_ms = made.until_ms;
+    if (made.says == gate::outcome::allow) {
+        if (made.deliver_by_ms != gate::never_ms) into.deliver_by_ms = made.deliver_by_ms;
+        return;
     }
+    auto why = gate::explain(made, about, rules, zones);
+    into.reasons = std::move(why.reasons);
+    into.fields = std::move(why.fields);
+    into.is_shadow = rules.shadow;
+}
+
+}  // namespace
+
+std::string hold_rule(gate::hold_kind kind) {
+    return fmt::format("hold_{}", gate::name_of(kind));
+}
+
+void judge(const gate::facts& about, const gate::policy* rules, gate::zone_book& zones,
+           judgement& into) {
+    into.says = gate::outcome::allow;
+    into.deliver_by_ms.reset();
+    into.until_ms = 0;
+    into.reasons.clear();
+    into.fields.clear();
+    into.is_shadow = false;
+    auto known = about;
+    known.stopped = false;  // below, so that a shadow does not weaken it
+    if (rules == nullptr)
+        judge_alone(known, into);
+    else
+        judge_by(*rules, known, zones, into);
+    if (!about.stopped) return;
+    into.reasons.push_back({"stop", "an operator has stopped sending"});
+    const bool is_stronger = into.says == gate::outcome::block && !into.is_shadow;
+    if (is_stronger) return;
+    into.is_shadow = false;
+    into.says = gate::outcome::delay;
+    into.until_ms = std::max(into.until_ms, about.now_ms + stop_pause_ms);
 }
 
 }  // namespace hikyaku::gateway::dunning

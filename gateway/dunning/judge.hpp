@@ -9,6 +9,8 @@
 
 #include "gateway/gate/decision.hpp"
 #include "gateway/gate/facts.hpp"
+#include "gateway/gate/policy.hpp"
+#include "gateway/gate/zone_book.hpp"
 
 namespace hikyaku::gateway::dunning {
 
@@ -17,12 +19,14 @@ struct judgement {
     std::int64_t until_ms = 0;                  // of a delay
     std::optional<std::int64_t> deliver_by_ms;  // of an allowance
     std::vector<gate::reason> reasons;          // the strongest first
-    std::vector<std::string_view> fields;       // of a require
+    std::vector<std::string> fields;            // of a require
     bool is_shadow = false;  // the reasons count for nothing: they are only written down
 };
 
-/// `into` is overwritten; nothing is allocated where the answer is *allow*.
-void judge(const gate::facts& about, judgement& into);
+/// By the rules of the account's policy pack; without one (null) holds, suppressions and stops
+/// count alone. `into` is overwritten; nothing is allocated where the answer is *allow*.
+void judge(const gate::facts& about, const gate::policy* rules, gate::zone_book& zones,
+           judgement& into);
 
 /// "hold_promise": the rule that a hold is, in reasons and errors.
 [[nodiscard]] std::string hold_rule(gate::hold_kind kind);

@@ -44,14 +44,15 @@ const store::snapshot& policy_gate::view() {
 
 gate_verdict policy_gate::ask(const gate_question& about) {
     collect(about);
-    judge(facts_, judged_as_);
+    const auto rules = policies_.find(about.record.account());
+    judge(facts_, rules == policies_.end() ? nullptr : &rules->second, zones_, judged_as_);
     judged_ = about.message;
     if (judged_as_.is_shadow) return gate_allow{};
     switch (judged_as_.says) {
         case gate::outcome::block:
             return gate_block{judged_as_.reasons.front().rule};
         case gate::outcome::require:
-            return gate_require{judged_as_.fields};
+            return gate_require{{judged_as_.fields.begin(), judged_as_.fields.end()}};
         case gate::outcome::delay:
             return gate_delay{judged_as_.until_ms};
         case gate::outcome::allow:
@@ -69,12 +70,30 @@ void policy_gate::collect(const gate_question& about) {
     facts_.expires_ms = about.expires_ms;
     facts_.number = record.destination()->digits()->string_view();
     if (record.debtor() != nullptr) facts_.debtor = record.debtor()->string_view();
+    collect_contact(record);
     facts_.stopped = !stops_.empty() && stops_.stops(record.account(), record.purpose());
     collect_holds(about, whose.all());
     collect_suppressed(record.account(), whose.all());
     contact_facts_.clear();
     history_.find(view(), about.message, whose.all(), about.now_ms, contact_facts_);
     facts_.history = contact_facts_;
+}
+
+/// What the application says of the contact point.
+void policy_gate::collect_contact(const model::record::Message& record) {
+    contact_zones_.clear();
+    contact_tags_.clear();
+    const auto append = [](const auto* from, std::vector<std::string_view>& into) {
+        if (from == nullptr) return;
+        for (const auto* word : *from)
+            into.push_back(word->string_view());
+    };
+    if (record.contact() != nullptr) {
+        append(record.contact()->zones(), contact_zones_);
+        append(record.contact()->tags(), contact_tags_);
+    }
+    facts_.zones = contact_zones_;
+    facts_.tags = contact_tags_;
 }
 
 void policy_gate::collect_holds(const gate_question& about, std::span<const party> whose) {

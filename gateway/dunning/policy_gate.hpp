@@ -48,6 +48,10 @@ public:
     [[nodiscard]] std::size_t erase_old(const store::snapshot& from, std::int64_t now_ms,
                                         std::size_t limit, store::batch& rows) override;
 
+    /// The accounts of the configuration that counts now, each with the rules that it is under.
+    void take_policies(boost::unordered_flat_map<std::uint32_t, gate::policy> of_accounts) {
+        policies_ = std::move(of_accounts);
+    }
     /// Called when the store has more for the timeline.
     void on_news(std::function<void()> news) { news_ = std::move(news); }
 
@@ -65,6 +69,7 @@ protected:
 
 private:
     void collect(const gate_question& about);
+    void collect_contact(const model::record::Message& record);
     void collect_holds(const gate_question& about, std::span<const party> whose);
     void write_decision(const judgement& made, const gate_question& about, const gate_allow& as,
                         store::batch& rows);
@@ -80,6 +85,8 @@ private:
     stop_list stops_;
     contact_history history_;
 
+    boost::unordered_flat_map<std::uint32_t, gate::policy> policies_;  // of those that have one
+    gate::zone_book zones_;
     std::function<void()> news_;
     std::optional<store::snapshot> view_;  // of this turn
     std::uint64_t turn_ = 1;
@@ -89,6 +96,7 @@ private:
 
     // Of the question that is being answered.
     gate::facts facts_;
+    std::vector<std::string_view> contact_zones_, contact_tags_;
     std::vector<gate::hold_fact> hold_facts_;
     std::vector<gate::contact_fact> contact_facts_;
     std::uint64_t judged_ = 0;  // message

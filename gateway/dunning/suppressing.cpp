@@ -72,7 +72,7 @@ void protection::suppress_some(account_id account, std::span<const suppression_v
     keep(rows, ticket, std::move(then), now);
     for (const auto& each : wanted)
         (void)engine_.withdraw({account, party_scope::contact, each.contact, each.purposes},
-                               "suppression", now);
+                               "suppressed", now);
 }
 
 refusal protection::allow_again(account_id account, std::string_view contact,

@@ -146,7 +146,7 @@ class holds_test(unittest.TestCase):
         self.assertEqual(got.status, 201, got)
         self.assertEqual((got.json()["purposes"], got.json()["source"]), (["dunning"], "api"))
         self.assertEqual(self.ended(self.remind(to))["segments"][0]["error"]["additional_status_info_text"],
-                         "suppression")
+                         "suppressed")
         self.remind(to, purpose="marketing")
         self.carrier.submissions.wait(lambda each: each.destination == to, to)
         path = f"/v1/suppressions/{quote('+' + to, safe='')}"
@@ -210,7 +210,7 @@ class holds_test(unittest.TestCase):
         self.assertEqual(lines.count('dunning marketing'), 1300)
         again = web.request(port, "POST", "/v1/suppressions:import", lines, headers)
         self.assertEqual(again.json()["imported"], 1300, again)
-        self.assertEqual(self.ended_of(OTHER, rows[7]), "suppression")
+        self.assertEqual(self.ended_of(OTHER, rows[7]), "suppressed")
 
     def ended_of(self, token, to):
         message = self.remind(to, token=token)

@@ -211,7 +211,20 @@ class collection_test(unittest.TestCase):
                 "Read the configuration file again and apply what has changed": 200,
                 "The accounts and what waits for them": 200,
                 "Receipts and replies that found nobody": 200, "Look at one of them": 404,
-                "Try one of them again": 404}
+                "Try one of them again": 404, "Contact somebody no more, for a reason": 201,
+                "The holds on a contact point, a debtor, a debt or the account": 422,
+                "End a hold before its time; it stays as evidence": 404, "Look at a hold": 404,
+                "Use a contact point no more for some purposes": 201,
+                "Contact points that are not used": 200,
+                "Suppress all contact points of a CSV file": 200,
+                "All of them as a CSV file": 200, "Use a contact point again": 404,
+                "Work for a person": 201, "Open tasks, the oldest first": 200,
+                "A task is done": 404, "Look at a task": 404,
+                "What has happened to a contact point, a debtor or a debt": 422,
+                "What operators have stopped": 200,
+                "Send nothing more until it is allowed again": 200,
+                "Send again what was stopped": 200,
+                "What the gate has decided about a message": 404}
 
     def setUp(self):
         self.folder = folder()

@@ -96,7 +96,7 @@ bool desk::ask(timeline_question question, timeline_answer answer) {
 
 bool desk::idle() const {
     const std::lock_guard lock(mutex_);
-    return events_.empty() && !is_woken_ && !is_writing_ && mailbox_.empty();
+    return events_.empty() && !is_woken_ && !is_writing_ && !is_answering_ && mailbox_.empty();
 }
 
 bool desk::has_work() const {
@@ -117,6 +117,7 @@ void desk::work() {
         if (!mailbox_.empty()) {
             auto next = std::move(mailbox_.front());
             mailbox_.pop_front();
+            is_answering_ = true;
             lock.unlock();
             answer_one(std::move(next));
         } else {
@@ -124,6 +125,7 @@ void desk::work() {
             write();
         }
         lock.lock();
+        is_answering_ = false;
     }
 }
 

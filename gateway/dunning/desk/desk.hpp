@@ -109,6 +109,7 @@ private:
     std::deque<std::pair<std::uint64_t, happening>> events_;  // by sequence of the outbox
     bool is_woken_ = true;                                    // looks at the store at its start
     bool is_writing_ = false;                                 // rows are on their way to the disk
+    bool is_answering_ = false;
     bool is_stopping_ = false;
     std::thread thread_;  // the last: it works with all of the above
 };

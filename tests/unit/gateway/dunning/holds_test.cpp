@@ -202,7 +202,7 @@ TEST_F(suppressions, count_for_their_purposes_and_end_what_is_queued) {
     const auto other = world.submit(reminder(Purpose::marketing));
     suppress("+819012345678", gate::set_of(Purpose::dunning));
     EXPECT_EQ(world.state_of(queued), State::rejected);
-    EXPECT_EQ(why(queued), "suppression");
+    EXPECT_EQ(why(queued), "suppressed");
     EXPECT_EQ(world.state_of(other), State::queued);
     world.bind_up(1);
     EXPECT_EQ(sent(), 1U);

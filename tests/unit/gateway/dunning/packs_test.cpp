@@ -1,0 +1,118 @@
+// Accounts under a policy pack: the engine's messages meet the rules, with the facts of the store.
+// 2026-01-01 00:00 UTC, when these tests begin, is 09:00 in Tokyo.
+#include "config/policy.hpp"
+#include "gateway/gate/compile.hpp"
+#include "tests/unit/gateway/dunning/protected_world.hpp"
+
+namespace hikyaku::gateway::dunning {
+namespace {
+
+using testing::engine_world;
+using testing::protected_world;
+using namespace std::chrono_literals;
+
+class packs : public protected_world {
+protected:
+    void start_under(std::string_view pack, bool is_shadow = false) {
+        start();
+        obey(pack, is_shadow);
+    }
+    void obey(std::string_view pack, bool is_shadow = false) {
+        const auto* found = config::find_pack(config::shipped_packs(), pack);
+        ASSERT_NE(found, nullptr);
+        config::account own;
+        own.policy = pack;
+        own.policy_shadow = is_shadow;
+        boost::unordered_flat_map<std::uint32_t, gate::policy> policies;
+        policies.emplace(stored(engine_world::shop), gate::compile(*found, own));
+        gate->take_policies(std::move(policies));
+    }
+    static submission to(std::string_view number, std::string_view debtor) {
+        auto message = engine_world::text_to(number, "pay");
+        message.purpose = Purpose::dunning;
+        message.debtor = debtor;
+        return message;
+    }
+    std::string rule_of(message_id id) {
+        const auto made = desk->find_decision(id);
+        return !made || made->reasons.empty() ? "" : made->reasons[0].rule;
+    }
+};
+
+TEST_F(packs, keep_the_night_quiet_and_tell_the_carrier_until_when) {
+    start_under("japan/lender");
+    world.submit(to("819011110001", "d-1"));
+    ASSERT_EQ(sent(), 1U);
+    EXPECT_FALSE(world.outputs->sent[0].validity.empty());
+    world.advance(12h);  // 21:00
+    const auto late = world.submit(to("819011110002", "d-2"));
+    EXPECT_EQ(sent(), 1U);
+    EXPECT_EQ(rule_of(late), "contact_hours");
+    world.submit("a code, at any time");
+    EXPECT_EQ(sent(), 2U);
+    world.advance(11h - 1s);
+    EXPECT_EQ(sent(), 2U);
+    world.advance(3s);  // 08:00
+    EXPECT_EQ(sent(), 3U);
+    EXPECT_EQ(world.outputs->sent[2].destination, "819011110002");
+}
+
+TEST_F(packs, count_what_went_to_a_phone_and_to_a_debtor_also_over_a_crash) {
+    start_under("japan/lender");
+    world.submit(to("819011110001", "d-1"));
+    ASSERT_EQ(sent(), 1U);
+    const auto again = world.submit(to("819011110001", "d-2"));
+    const auto by_debtor = world.submit(to("819011110003", "d-1"));
+    EXPECT_EQ(sent(), 1U);
+    EXPECT_EQ(desk->find_decision(again)->says, gate::outcome::delay);
+    EXPECT_EQ(desk->find_decision(by_debtor)->says, gate::outcome::delay);
+    crash_and_start();
+    world.accept_everything();
+    obey("japan/lender");
+    world.bind_up(1);
+    const auto third = world.submit(to("819011110001", "d-3"));
+    EXPECT_EQ(sent(), 0U) << "the store remembers";
+    EXPECT_EQ(desk->find_decision(third)->says, gate::outcome::delay);
+    world.submit(to("819011110009", "d-9"));
+    EXPECT_EQ(sent(), 1U);
+}
+
+/// An attempt that the carrier refused is no contact that would keep back its own repetition.
+TEST_F(packs, do_not_count_a_message_against_itself) {
+    start_under("japan/lender");
+    world.responder = nullptr;
+    world.submit(to("819011110001", "d-1"));
+    ASSERT_EQ(sent(), 1U);
+    world.refuse(world.outputs->sent[0], smpp::command_status::esme_rthrottled);
+    world.advance(5s);
+    EXPECT_EQ(sent(), 2U);
+}
+
+TEST_F(packs, have_holds_and_stops_beside_their_rules) {
+    start_under("japan/lender");
+    place(hold_on(model::party_scope::debtor, "d-1"));
+    const auto held = world.submit(to("819011110001", "d-1"));
+    EXPECT_EQ(world.state_of(held), State::rejected);
+    EXPECT_EQ(rule_of(held), "hold_promise");
+    (void)desk->stop({{0, static_cast<std::uint8_t>(Purpose::dunning)}, 0, ""}, next_ticket(),
+                     world.now());
+    settle();
+    const auto stopped = world.submit(to("819011110002", "d-2"));
+    EXPECT_EQ(sent(), 0U);
+    EXPECT_EQ(rule_of(stopped), "stop");
+}
+
+TEST_F(packs, in_shadow_write_down_what_they_would_have_done) {
+    start_under("japan/lender", true);
+    world.submit(to("819011110001", "d-1"));
+    const auto second = world.submit(to("819011110001", "d-1"));
+    EXPECT_EQ(sent(), 2U);
+    const auto made = desk->find_decision(second);
+    ASSERT_TRUE(made);
+    EXPECT_TRUE(made->is_shadow);
+    EXPECT_EQ(made->says, gate::outcome::allow);
+    EXPECT_FALSE(made->reasons.empty());
+}
+
+}  // namespace
+}  // namespace hikyaku::gateway::dunning
