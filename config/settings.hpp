@@ -13,7 +13,6 @@
 #include <string>
 #include <vector>
 
-#include "config/purpose_settings.hpp"
 #include "config/dunning_settings.hpp"
 #include "config/purpose_settings.hpp"
 
