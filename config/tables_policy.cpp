@@ -209,7 +209,9 @@ std::vector<setting> account_policy_settings() {
             "Policy pack that its messages of all purposes but `transactional` are under, "
             "`\"japan/lender\"`: the jurisdiction and what the account is by law; empty for none")),
         field<object, &object::policy_shadow>(make::flag(
-            "policy_shadow", "false", "Decide and keep the decisions, but hold nothing back")),
+            "policy_shadow", "false",
+            "Decide by the pack and keep the decisions, but hold nothing back for it; holds, "
+            "suppressions and stops count")),
         field<object, &object::zones>(make::texts(
             "zones",
             "Time zones of persons whose own and whose number's are not known, `\"Asia/Tokyo\"`")),

@@ -398,10 +398,9 @@ const section& store_section() {
                             "Entries of each index that are kept in memory until they become a "
                             "run; far fewer make look-ups in a full store slow")),
         }};
-    static const section marked =
-        with_effect(made, takes_effect::restart,
-                    {"path", "map_bytes_initial", "map_bytes_max", "sync", "node",
-                     "pending_bytes_max", "index_young_max"});
+    static const section marked = with_effect(made, takes_effect::restart,
+                                              {"path", "map_bytes_initial", "map_bytes_max", "sync",
+                                               "node", "pending_bytes_max", "index_young_max"});
     return marked;
 }
 

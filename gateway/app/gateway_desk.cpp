@@ -2,6 +2,7 @@
 // desk's thread and the engine.
 #include <boost/asio/post.hpp>
 #include <cstdlib>
+#include <set>
 #include <utility>
 
 #include "config/policy.hpp"
@@ -37,12 +38,15 @@ bool gateway::open_gate(std::string& fault) {
 
 void gateway::take_policies(const config::settings& settings) {
     boost::unordered_flat_map<std::uint32_t, gate::policy> all;
+    std::set<std::uint32_t> known;
     for (const auto& each : engine_->accounts()) {
+        known.insert(stored(each.id));
         if (each.settings == nullptr || each.settings->policy.empty()) continue;
         if (const auto* pack = config::find_pack(settings.packs, each.settings->policy))
             all.emplace(stored(each.id), gate::compile(*pack, *each.settings));
     }
-    gate_->take_policies(std::move(all));
+    gate_->take_policies(std::move(all),
+                         [&known](std::uint32_t account) { return known.contains(account); });
 }
 
 void gateway::open_desk() {

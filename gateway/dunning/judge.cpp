@@ -35,19 +35,28 @@ void judge_alone(const gate::facts& about, judgement& into) {
             fmt::format("the contact point is suppressed for {}", gate::name_of(about.why)));
 }
 
+/// The same beside a pack, whose rules may say less, or which may be in shadow.
+void bind_alone(const gate::facts& about, judgement& into) {
+    if (into.says == gate::outcome::block && !into.is_shadow) return;
+    judgement alone;
+    judge_alone(about, alone);
+    if (alone.says != gate::outcome::allow) into = std::move(alone);
+}
+
 void judge_by(const gate::policy& rules, const gate::facts& about, gate::zone_book& zones,
               judgement& into) {
     const auto made = gate::decide(about, rules, zones);
     into.says = made.says;
     into.until_ms = made.until_ms;
+    into.is_shadow = rules.shadow;
     if (made.says == gate::outcome::allow) {
-        if (made.deliver_by_ms != gate::never_ms) into.deliver_by_ms = made.deliver_by_ms;
+        const bool is_bound = made.deliver_by_ms != gate::never_ms && !rules.shadow;
+        if (is_bound) into.deliver_by_ms = made.deliver_by_ms;
         return;
     }
     auto why = gate::explain(made, about, rules, zones);
     into.reasons = std::move(why.reasons);
     into.fields = std::move(why.fields);
-    into.is_shadow = rules.shadow;
 }
 
 }  // namespace
@@ -66,10 +75,8 @@ void judge(const gate::facts& about, const gate::policy* rules, gate::zone_book&
     into.is_shadow = false;
     auto known = about;
     known.stopped = false;  // below, so that a shadow does not weaken it
-    if (rules == nullptr)
-        judge_alone(known, into);
-    else
-        judge_by(*rules, known, zones, into);
+    if (rules != nullptr) judge_by(*rules, known, zones, into);
+    bind_alone(known, into);
     if (!about.stopped) return;
     into.reasons.push_back({"stop", "an operator has stopped sending"});
     const bool is_stronger = into.says == gate::outcome::block && !into.is_shadow;

@@ -10,6 +10,8 @@ namespace {
 
 using model::party_scope;
 
+constexpr std::int64_t repeated_within_ms = 3600 * 1000;
+
 /// The greatest id in the tables that have theirs from one source.
 std::uint64_t last_id(const store::snapshot& from) {
     std::uint64_t last = 0;
@@ -100,11 +102,12 @@ void policy_gate::collect_holds(const gate_question& about, std::span<const part
     hold_facts_.clear();
     const auto account = about.record.account();
     const auto accepted_ms = store::id_milliseconds(about.message);
+    const waiting_since waits{accepted_ms, std::max(accepted_ms, about.record.not_before())};
     const auto* keys = keys_.find(account);
     const auto look = [&](const party& each) {
         if (keys == nullptr || !holds_.may_hold(view(), each.hash)) return;
-        holds_.find(view(), account, each, digest_of(*keys, each.scope, each.reference),
-                    accepted_ms, about.now_ms, hold_facts_);
+        holds_.find(view(), account, each, digest_of(*keys, each.scope, each.reference), waits,
+                    about.now_ms, hold_facts_);
     };
     for (const auto& each : whose)
         look(each);
@@ -123,8 +126,14 @@ void policy_gate::collect_suppressed(std::uint32_t account, std::span<const part
 
 void policy_gate::on_handed_over(const gate_question& about, const gate_allow& as,
                                  store::batch& rows) {
-    const parties whose(about.record, store_);
-    history_.add(about.record, about.message, whose.all(), ids_.next(about.now_ms), turn_, rows);
+    // An attempt that a carrier refuses is no other contact: one row an hour for a message.
+    const bool is_repeated =
+        judged_ == about.message && about.now_ms - history_.own_ms() < repeated_within_ms;
+    if (!is_repeated) {
+        const parties whose(about.record, store_);
+        history_.add(about.record, about.message, whose.all(), ids_.next(about.now_ms), turn_,
+                     rows);
+    }
     (void)keys_.of(about.record.account(), rows);  // for the desk, which makes none
     has_written_ = true;
     // What was decided is told with the bound; only a shadow has more to say.
@@ -177,7 +186,7 @@ void policy_gate::on_opted_out(const gate_question& about, store::batch& rows) {
     constexpr gate::purpose_set all = gate::set_of(gate::purpose::service) |
                                       gate::set_of(gate::purpose::dunning) |
                                       gate::set_of(gate::purpose::marketing);
-    if (suppressions_.find(store_.read(), at) == all) return;
+    if (!suppressions_.is_pending(at) && suppressions_.find(store_.read(), at) == all) return;
     put_suppression(at,
                     {.contact = phone,
                      .purposes = all,
@@ -220,13 +229,20 @@ std::size_t policy_gate::erase_old(const store::snapshot& from, std::int64_t now
     return contact_history::erase_old(from, now_ms, limit, rows);
 }
 
+void policy_gate::take_policies(boost::unordered_flat_map<std::uint32_t, gate::policy> of_accounts,
+                                const std::function<bool(std::uint32_t)>& is_known) {
+    for (auto& [account, rules] : policies_)
+        if (!is_known(account)) of_accounts.emplace(account, std::move(rules));
+    policies_ = std::move(of_accounts);
+}
+
 void policy_gate::add_stop(const stop_row& stop) {
     stops_.add(stop);
     any_stop_ = true;
 }
 
-void policy_gate::remove_stop(const stop_position& of) {
-    stops_.remove(of);
+void policy_gate::remove_stop(const stop_position& of, std::uint64_t number) {
+    stops_.remove(of, number);
     any_stop_ = !stops_.empty();
 }
 

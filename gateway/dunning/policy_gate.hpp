@@ -48,10 +48,10 @@ public:
     [[nodiscard]] std::size_t erase_old(const store::snapshot& from, std::int64_t now_ms,
                                         std::size_t limit, store::batch& rows) override;
 
-    /// The accounts of the configuration that counts now, each with the rules that it is under.
-    void take_policies(boost::unordered_flat_map<std::uint32_t, gate::policy> of_accounts) {
-        policies_ = std::move(of_accounts);
-    }
+    /// The rules of the accounts that have any. `is_known` says whether the configuration has an
+    /// account: the messages of one that it has no more stay under the rules they were accepted by.
+    void take_policies(boost::unordered_flat_map<std::uint32_t, gate::policy> of_accounts,
+                       const std::function<bool(std::uint32_t)>& is_known);
     /// Called when the store has more for the timeline.
     void on_news(std::function<void()> news) { news_ = std::move(news); }
 
@@ -61,7 +61,7 @@ public:
     [[nodiscard]] suppression_list& suppressions() { return suppressions_; }
     [[nodiscard]] const stop_list& stopped() const { return stops_; }
     void add_stop(const stop_row& stop);
-    void remove_stop(const stop_position& of);
+    void remove_stop(const stop_position& of, std::uint64_t number);
     [[nodiscard]] std::uint64_t next_id(std::int64_t now_ms) { return ids_.next(now_ms); }
 
 protected:

@@ -66,7 +66,7 @@ void protection::rows_kept(reply_ticket ticket) {
         for (const auto& each : added->whose)
             gate_.suppressions().note_stored(each);
     else if (const auto* again = std::get_if<resumed>(&done))
-        gate_.remove_stop(again->of);
+        gate_.remove_stop(again->of, again->number);
 }
 
 void protection::put_hold(const hold_row& row, const new_hold& what, store::batch& rows) {
@@ -219,7 +219,7 @@ refusal protection::resume(const stop_position& what, reply_ticket ticket, insta
     if (const auto why = engine_.refuses_changes(); why != refusal::none) return why;
     store::batch rows;
     rows.erase(table::stops, stop_key(what));
-    keep(rows, ticket, resumed{what}, now);
+    keep(rows, ticket, resumed{what, gate_.stopped().number_of(what)}, now);
     return refusal::none;
 }
 

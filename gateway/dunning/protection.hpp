@@ -146,6 +146,7 @@ private:
     };
     struct resumed {
         stop_position of;
+        std::uint64_t number;  // of the stop that ends
     };
     using following = std::variant<std::monostate, placed, suppressed, resumed>;
     using ticket_key = std::pair<std::uint64_t, std::uint32_t>;

@@ -81,6 +81,8 @@ refusal protection::allow_again(account_id account, std::string_view contact,
     const auto* keys = gate_.keys().find(stored(account));
     if (keys == nullptr) return refusal::not_found;
     const suppression_position at{stored(account), digest_of(*keys, party_scope::contact, contact)};
+    // Another change of it is on its way to the disk, and this one would be made of the old row.
+    if (gate_.suppressions().is_pending(at)) return refusal::store_busy;
     store::batch rows;
     const auto from = store_.read();
     store::record_reader reader;
@@ -94,7 +96,8 @@ refusal protection::allow_again(account_id account, std::string_view contact,
         put_suppression(at, words_of(rest), *keys, rows);
     note(stored(account), {.kind = record::TimelineKind::suppression_removed, .contact = contact},
          rows, now);
-    keep(rows, ticket, {}, now);
+    gate_.suppressions().note_added(at, 0);  // so that nothing is decided by the old row
+    keep(rows, ticket, suppressed{{at}}, now);
     return refusal::none;
 }
 

@@ -58,17 +58,17 @@ void contact_history::note_stored(std::uint64_t turn) {
     }
 }
 
-/// One that is known under several of the message's parties counts once.
-void contact_history::note(std::uint64_t id, gate::purpose why, party_scope scope) const {
-    const auto known = std::ranges::find(seen_, id, &seen_contact::id);
+/// A message that is known under several of the parties, or went to carriers several times, counts
+/// once: when it went last. (Two messages of one person that fold alike are one in 10^9.)
+void contact_history::note(std::uint64_t id, std::uint32_t tag, party_scope scope) const {
+    const auto message = tag >> purpose_bits;
+    const auto known = std::ranges::find(seen_, message, &seen_contact::message);
     auto& one = known != seen_.end() ? *known : seen_.emplace_back();
-    if (one.id == 0) {
-        one.id = id;
-        one.fact = {.at_ms = store::id_milliseconds(id),
-                    .why = why,
-                    .to_contact = false,
-                    .to_debtor = false};
+    if (known == seen_.end()) {
+        one.message = message;
+        one.fact = {.at_ms = 0, .why = purpose_in(tag), .to_contact = false, .to_debtor = false};
     }
+    one.fact.at_ms = std::max(one.fact.at_ms, store::id_milliseconds(id));
     (scope == party_scope::contact ? one.fact.to_contact : one.fact.to_debtor) = true;
 }
 
@@ -83,6 +83,7 @@ void contact_history::find(const store::snapshot& from, std::uint64_t message_id
                            std::span<const party> whose, std::int64_t now_ms,
                            std::vector<gate::contact_fact>& into) const {
     seen_.clear();
+    own_ms_ = 0;
     const auto oldest_ms =
         now_ms - std::chrono::duration_cast<std::chrono::milliseconds>(kept).count();
     for (const auto& each : whose) {
@@ -90,13 +91,18 @@ void contact_history::find(const store::snapshot& from, std::uint64_t message_id
         from.find(table::contact_index, each.hash, contacts_max, found_);
         for (const auto& entry : found_) {
             if (store::id_milliseconds(entry.id) < oldest_ms) break;  // the youngest come first
-            if (!is_of_message(from, entry, message_id))
-                note(entry.id, purpose_in(entry.tag), each.scope);
+            if (is_of_message(from, entry, message_id))
+                own_ms_ = std::max(own_ms_, store::id_milliseconds(entry.id));
+            else
+                note(entry.id, entry.tag, each.scope);
         }
         const auto at = fresh_.find(each.hash);
         if (at == fresh_.end()) continue;
         for (const auto& one : at->second)
-            if (one.message != message_id) note(one.id, one.why, each.scope);
+            if (one.message == message_id)
+                own_ms_ = std::max(own_ms_, store::id_milliseconds(one.id));
+            else
+                note(one.id, tag_of(one.why, one.message), each.scope);
     }
     for (const auto& one : seen_)
         into.push_back(one.fact);

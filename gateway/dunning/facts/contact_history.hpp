@@ -37,6 +37,9 @@ public:
     void find(const store::snapshot& from, std::uint64_t message_id, std::span<const party> whose,
               std::int64_t now_ms, std::vector<gate::contact_fact>& into) const;
 
+    /// When the message itself was handed over last, as find() has met it; 0: never.
+    [[nodiscard]] std::int64_t own_ms() const { return own_ms_; }
+
     /// Erases at most `limit` rows that nobody looks at any more; returns how many. Their index
     /// entries go with them.
     [[nodiscard]] static std::size_t erase_old(const store::snapshot& from, std::int64_t now_ms,
@@ -48,10 +51,10 @@ private:
         gate::purpose why = gate::purpose::dunning;
     };
     struct seen_contact {
-        std::uint64_t id = 0;
+        std::uint32_t message = 0;  // folded as in the tags
         gate::contact_fact fact;
     };
-    void note(std::uint64_t id, gate::purpose why, model::party_scope scope) const;
+    void note(std::uint64_t id, std::uint32_t tag, model::party_scope scope) const;
     [[nodiscard]] bool is_of_message(const store::snapshot& from, const store::index_entry& entry,
                                      std::uint64_t message) const;
 
@@ -61,6 +64,7 @@ private:
     mutable std::vector<store::index_entry> found_;
     mutable std::vector<seen_contact> seen_;
     mutable store::record_reader reader_;
+    mutable std::int64_t own_ms_ = 0;
 };
 
 }  // namespace hikyaku::gateway::dunning

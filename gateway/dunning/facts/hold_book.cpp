@@ -7,20 +7,22 @@
 namespace hikyaku::gateway::dunning {
 namespace {
 
-void add_fact(const hold_row& row, std::int64_t accepted_ms, std::int64_t now_ms,
+void add_fact(const hold_row& row, const waiting_since& message, std::int64_t now_ms,
               std::vector<gate::hold_fact>& into) {
-    const gate::hold_fact active{.kind = row.kind,
-                                 .scope = static_cast<gate::hold_scope>(row.scope),
-                                 .from_ms = row.begins_ms(),
-                                 .until_ms = row.ends_ms()};
-    if (row.is_active(now_ms)) {
-        into.push_back(active);
+    const auto begins_ms = row.begins_ms(), ends_ms = row.ends_ms();
+    gate::hold_fact fact{.kind = row.kind,
+                         .scope = static_cast<gate::hold_scope>(row.scope),
+                         .from_ms = row.is_immediate() ? gate::always_ms : begins_ms,
+                         .until_ms = ends_ms};
+    if (row.is_active(now_ms) || (now_ms < begins_ms && begins_ms < ends_ms)) {
+        into.push_back(fact);  // also one that is known to begin
         return;
     }
-    const bool has_been = row.begins_ms() < row.ends_ms() && row.ends_ms() <= now_ms;
-    if (!has_been || row.begins_ms() < accepted_ms) return;
-    into.push_back(active);
-    into.back().until_ms = without_end;
+    const bool has_been = begins_ms < ends_ms && ends_ms <= now_ms;
+    const bool waited = begins_ms >= message.accepted_ms || ends_ms > message.due_ms;
+    if (!has_been || !waited) return;
+    fact.until_ms = without_end;
+    into.push_back(fact);
 }
 
 bool is_on(const hold_row& row, std::uint32_t account, const party& whose,
@@ -56,7 +58,7 @@ bool hold_book::may_hold(const store::snapshot& from, std::uint64_t hash) const 
 }
 
 void hold_book::find(const store::snapshot& from, std::uint32_t account, const party& whose,
-                     const party_digest& digest, std::int64_t accepted_ms, std::int64_t now_ms,
+                     const party_digest& digest, const waiting_since& message, std::int64_t now_ms,
                      std::vector<gate::hold_fact>& into) const {
     found_.clear();
     from.find(table::hold_index, whose.hash, holds_max, found_);
@@ -71,11 +73,11 @@ void hold_book::find(const store::snapshot& from, std::uint32_t account, const p
             continue;
         }
         const auto row = row_of(entry.id, *stored);
-        if (is_on(row, account, whose, digest)) add_fact(row, accepted_ms, now_ms, into);
+        if (is_on(row, account, whose, digest)) add_fact(row, message, now_ms, into);
     }
     if (fresh == nullptr) return;
     for (const auto& row : *fresh)
-        if (is_on(row, account, whose, digest)) add_fact(row, accepted_ms, now_ms, into);
+        if (is_on(row, account, whose, digest)) add_fact(row, message, now_ms, into);
 }
 
 void hold_book::note_placed(std::uint64_t hash, const hold_row& row) {

@@ -30,29 +30,37 @@ struct hold_row {
     std::int64_t until_ms = without_end;
     std::int64_t lifted_ms = 0;  // 0 = it is not
 
+    /// Whether it counts from the moment it was placed, also where a clock was set back since.
+    [[nodiscard]] bool is_immediate() const { return from_ms <= placed_ms; }
     /// It counts from this time to before that.
     [[nodiscard]] std::int64_t begins_ms() const { return std::max(placed_ms, from_ms); }
     [[nodiscard]] std::int64_t ends_ms() const {
         return lifted_ms == 0 ? until_ms : std::min(until_ms, lifted_ms);
     }
     [[nodiscard]] bool is_active(std::int64_t now_ms) const {
-        return begins_ms() <= now_ms && now_ms < ends_ms();
+        return (is_immediate() || from_ms <= now_ms) && now_ms < ends_ms();
     }
 };
 
 [[nodiscard]] hold_row row_of(std::uint64_t id, const record::Hold& stored);
+
+/// Since when a message waits: its acceptance, and the time before which it was not to be sent.
+struct waiting_since {
+    std::int64_t accepted_ms = 0;
+    std::int64_t due_ms = 0;
+};
 
 class hold_book {
 public:
     /// As many of one party are looked at. With more of them the party counts as held.
     static constexpr std::size_t holds_max = 4096;
 
-    /// Appends the holds on `whose` that concern a message which was accepted at `accepted_ms`:
-    /// those that are active, and those that began and ended while it waited, as if they were. What
-    /// was queued under a hold does not go out when the hold ends, however late the message is
-    /// found. `digest` is that of the party.
+    /// Appends the holds on `whose` that concern a message: those that are active or known to
+    /// begin, and as if they were active those that began and ended while it waited, or ended when
+    /// it was due already. What was queued under a hold does not go out when the hold ends, however
+    /// late the message is found. `digest` is that of the party.
     void find(const store::snapshot& from, std::uint32_t account, const party& whose,
-              const party_digest& digest, std::int64_t accepted_ms, std::int64_t now_ms,
+              const party_digest& digest, const waiting_since& message, std::int64_t now_ms,
               std::vector<gate::hold_fact>& into) const;
 
     /// Whether any hold may be on this party: false is certain. Cheaper than find(), and needs no

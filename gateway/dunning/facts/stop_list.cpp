@@ -16,18 +16,26 @@ void stop_list::load(const store::snapshot& from) {
             stop.at_ms = stored->at();
             if (stored->by() != nullptr) stop.by = stored->by()->str();
         }
+        stop.number = ++last_number_;
         stops_.push_back(std::move(stop));
         return true;
     });
 }
 
 void stop_list::add(const stop_row& stop) {
-    if (!has(stop.of)) stops_.push_back(stop);
+    auto at = std::ranges::find(stops_, stop.of, &stop_row::of);
+    if (at == stops_.end()) at = stops_.insert(at, stop);
+    at->number = ++last_number_;
 }
 
-bool stop_list::remove(const stop_position& of) {
-    return std::erase_if(
-               stops_, [&](const stop_row& each) { return each.of == of; }) > 0;
+std::uint64_t stop_list::number_of(const stop_position& of) const {
+    const auto at = std::ranges::find(stops_, of, &stop_row::of);
+    return at == stops_.end() ? 0 : at->number;
+}
+
+void stop_list::remove(const stop_position& of, std::uint64_t number) {
+    std::erase_if(
+        stops_, [&](const stop_row& each) { return each.of == of && each.number == number; });
 }
 
 bool stop_list::has(const stop_position& of) const {

@@ -16,16 +16,19 @@ struct stop_row {
     stop_position of;
     std::int64_t at_ms = 0;
     std::string by;
+    std::uint64_t number = 0;  // of the last request for it, in this process
 };
 
 class stop_list {
 public:
     void load(const store::snapshot& from);
 
-    /// A second stop of the same is the first one.
+    /// A second stop of the same is the first one with a new number.
     void add(const stop_row& stop);
-    /// False: there was none.
-    bool remove(const stop_position& of);
+    /// The number of a stop; 0: there is none.
+    [[nodiscard]] std::uint64_t number_of(const stop_position& of) const;
+    /// Unless it was asked for again since it had that number.
+    void remove(const stop_position& of, std::uint64_t number);
     [[nodiscard]] bool has(const stop_position& of) const;
     [[nodiscard]] const std::vector<stop_row>& all() const { return stops_; }
 
@@ -37,6 +40,7 @@ public:
 
 private:
     std::vector<stop_row> stops_;
+    std::uint64_t last_number_ = 0;
 };
 
 }  // namespace hikyaku::gateway::dunning

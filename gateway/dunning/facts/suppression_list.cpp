@@ -37,6 +37,10 @@ void suppression_list::note_added(const suppression_position& whose, gate::purpo
     ++row.writes;
 }
 
+bool suppression_list::is_pending(const suppression_position& whose) const {
+    return fresh_.contains(suppression_key(whose).view());
+}
+
 void suppression_list::note_stored(const suppression_position& whose) {
     const auto at = fresh_.find(suppression_key(whose).view());
     if (at != fresh_.end() && --at->second.writes == 0) fresh_.erase(at);

@@ -34,6 +34,8 @@ public:
 
     /// The row goes to the disk; its purposes count beside those of the row before.
     void note_added(const suppression_position& whose, gate::purpose_set purposes);
+    /// Whether rows of it are on their way to the disk.
+    [[nodiscard]] bool is_pending(const suppression_position& whose) const;
     /// It is there.
     void note_stored(const suppression_position& whose);
 

@@ -271,6 +271,26 @@ protected:
     }
 };
 
+TEST_F(holds, end_what_was_accepted_under_them_and_only_then_could_be_asked_about) {
+    start(false);
+    const auto hold = place(hold_on(model::party_scope::debtor, "d-1"));
+    world.advance(1s);
+    const auto held = world.submit(reminder());
+    auto scheduled = reminder();
+    scheduled.debt = "L-8";
+    scheduled.send_at_ms = world.now().wall_ms + 3'600'000;
+    const auto later = world.submit(scheduled);
+    world.advance(10s);
+    lift(hold.hold.id);
+    world.bind_up(1);
+    world.advance(10s);
+    EXPECT_EQ(sent(), 0U);
+    EXPECT_EQ(world.state_of(held), State::rejected);
+    world.advance(1h);
+    EXPECT_EQ(sent(), 1U) << "what was due after its end";
+    EXPECT_NE(world.state_of(later), State::rejected);
+}
+
 TEST_F(stops, of_everything_keep_back_every_message_until_they_are_lifted) {
     start();
     stop(0);
@@ -317,6 +337,17 @@ TEST_F(stops, of_one_purpose_keep_back_nothing_else_and_end_within_minutes) {
     resume(stored(engine_world::shop), static_cast<std::uint8_t>(Purpose::dunning));
     world.advance(5min + 1s);
     EXPECT_EQ(sent(), 3U);
+}
+
+TEST_F(stops, that_come_again_outlive_the_end_of_the_one_before) {
+    start();
+    stop(0);
+    const stop_position everything{0, stop_position::every_purpose};
+    EXPECT_EQ(desk->resume(everything, next_ticket(), world.now()), refusal::none);
+    EXPECT_EQ(desk->stop({everything, 0, "Ito"}, next_ticket(), world.now()), refusal::none);
+    settle();
+    world.submit("kept back");
+    EXPECT_EQ(sent(), 0U);
 }
 
 TEST_F(stops, count_although_the_disk_refuses) {

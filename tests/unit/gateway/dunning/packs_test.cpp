@@ -25,7 +25,7 @@ protected:
         own.policy_shadow = is_shadow;
         boost::unordered_flat_map<std::uint32_t, gate::policy> policies;
         policies.emplace(stored(engine_world::shop), gate::compile(*found, own));
-        gate->take_policies(std::move(policies));
+        gate->take_policies(std::move(policies), [](std::uint32_t) { return true; });
     }
     static submission to(std::string_view number, std::string_view debtor) {
         auto message = engine_world::text_to(number, "pay");
@@ -112,6 +112,75 @@ TEST_F(packs, in_shadow_write_down_what_they_would_have_done) {
     EXPECT_TRUE(made->is_shadow);
     EXPECT_EQ(made->says, gate::outcome::allow);
     EXPECT_FALSE(made->reasons.empty());
+}
+
+TEST_F(packs, in_shadow_leave_holds_and_suppressions_in_force) {
+    start_under("japan/lender", true);
+    place(hold_on(model::party_scope::debtor, "d-1"));
+    const auto held = world.submit(to("819011110001", "d-1"));
+    EXPECT_EQ(sent(), 0U);
+    EXPECT_EQ(world.state_of(held), State::rejected);
+    EXPECT_EQ(rule_of(held), "hold_promise");
+    EXPECT_FALSE(desk->find_decision(held)->is_shadow);
+}
+
+TEST_F(packs, in_shadow_give_the_carrier_no_bound) {
+    start_under("japan/lender", true);
+    world.submit(to("819011110001", "d-1"));
+    ASSERT_EQ(sent(), 1U);
+    EXPECT_TRUE(world.outputs->sent[0].validity.empty());
+}
+
+TEST_F(packs, leave_suppressions_of_every_purpose_in_force) {
+    start_under("japan/lender");
+    suppress("+819011110001", gate::set_of(Purpose::service));
+    auto thanks = to("819011110001", "d-1");
+    thanks.purpose = Purpose::service;
+    EXPECT_EQ(world.state_of(world.submit(thanks)), State::rejected);
+    EXPECT_EQ(sent(), 0U);
+}
+
+TEST_F(packs, count_a_message_that_is_tried_again_once) {
+    start_under("us/first-party");
+    world.responder = nullptr;
+    world.submit(to("819011110001", "d-1"));
+    for (std::size_t i = 0; i < 8; ++i) {
+        ASSERT_EQ(sent(), i + 1);
+        world.refuse(world.outputs->sent[i], smpp::command_status::esme_rthrottled);
+        world.advance(30s);
+    }
+    world.accept_everything();
+    world.advance(2min);
+    const auto next = world.submit(to("819011110001", "d-2"));
+    const auto made = desk->find_decision(next);
+    ASSERT_TRUE(made);
+    EXPECT_EQ(made->says, gate::outcome::delay);
+    for (const auto& each : made->reasons)
+        EXPECT_NE(each.rule, "max_per_7d");
+}
+
+TEST_F(packs, tell_the_carrier_of_a_hold_that_is_known_to_begin) {
+    start_under("japan/lender");
+    auto later = hold_on(model::party_scope::debtor, "d-1");
+    later.from_ms = world.now().wall_ms + 3'600'000;
+    place(later);
+    world.submit(to("819011110001", "d-1"));
+    world.submit(to("819011110002", "d-2"));
+    ASSERT_EQ(sent(), 2U);
+    EXPECT_NE(world.outputs->sent[0].validity, world.outputs->sent[1].validity);
+}
+
+TEST_F(packs, stay_with_the_messages_of_an_account_that_is_removed) {
+    start_under("japan/lender");
+    world.advance(13h);  // 22:00
+    world.submit(to("819011110001", "d-1"));
+    gate->take_policies({}, [](std::uint32_t) { return false; });
+    const auto late = world.submit(to("819011110002", "d-2"));
+    EXPECT_EQ(sent(), 0U);
+    EXPECT_EQ(rule_of(late), "contact_hours");
+    gate->take_policies({}, [](std::uint32_t) { return true; });
+    world.submit(to("819011110003", "d-3"));
+    EXPECT_EQ(sent(), 1U) << "one that is there has the rules of its configuration";
 }
 
 }  // namespace
