@@ -96,6 +96,7 @@ TEST_F(Upload, the_last_line_without_its_end_wants_a_good_token_too) {
 
 TEST_F(Upload, faulty_lines_behind_one_that_waits_are_bounded) {
     limits.lines_max = 10;
+    limits.turn_max = 128;
     begin();
     take_all(line(1));
     std::string faulty;
@@ -349,6 +350,7 @@ TEST_F(Upload, of_a_token_that_ends_while_it_waits) {
 }
 
 TEST_F(Upload, a_turn_of_the_loop_is_bounded) {
+    limits = {.waiting_max = 256, .lines_max = 256, .turn_max = 128};
     begin();
     std::string tiny;
     for (int i = 0; i < 1000; ++i)
