@@ -431,6 +431,9 @@ struct carrier {
         1000};  // after ESME_RTHROTTLED or ESME_RMSGQFUL, doubled up to 30 s
     std::vector<std::string> opted_out;  // its words for a phone whose owner wants no messages
     unknown_outcome on_unknown = unknown_outcome::resend;
+    std::optional<seconds> delivery_retry;  // how long it tries to reach a phone; empty = not known
+    bool keeps_validity = true;             // it gives up at the end of the validity period
+    bool cancels = true;                    // it may be asked to forget a message (cancel_sm)
     std::string service_type;
     std::optional<std::uint8_t> source_ton, source_npi;  // empty = by the shape of the address
     std::uint8_t destination_ton = 1;

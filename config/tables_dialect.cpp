@@ -345,6 +345,19 @@ std::vector<setting> carrier_dialect_settings() {
             make::choice("on_unknown", R"("resend")", unknown_words,
                          "A segment that was sent but never answered: send it again (it may come "
                          "twice) or wait for its receipt (it may be lost)")),
+        field<object, &object::delivery_retry>(
+            make::duration("delivery_retry", "", 0, 30 * day,
+                           "How long the carrier itself tries to reach a phone, often \"72h\"; "
+                           "\"0s\" it tries once. The gate hands over no message that could ring "
+                           "after its window; not set: not known")),
+        field<object, &object::keeps_validity>(
+            make::flag("keeps_validity", "true",
+                       "The carrier gives a message up when its validity period is over. If not, "
+                       "the gate needs `delivery_retry` of time before the end of the window")),
+        field<object, &object::cancels>(
+            make::flag("cancels", "true",
+                       "Ask the carrier to forget (cancel_sm) what it may still store of somebody "
+                       "on whom a hold is placed")),
         field<object, &object::opted_out>(
             make::texts("opted_out",
                         "Words of its own (`err` or `stat` of receipts, numbers of refusals) that "

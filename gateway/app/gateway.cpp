@@ -411,6 +411,10 @@ bool gateway::send_segment(bind_id bind, std::uint64_t token, const smpp::submit
     return carriers_->send_segment(bind, token, request, tlvs);
 }
 
+bool gateway::send_cancel(bind_id bind, std::uint64_t token, const smpp::cancel_sm& request) {
+    return carriers_->send_cancel(bind, token, request);
+}
+
 void gateway::acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
                           smpp::command_status status) {
     carriers_->acknowledge(bind, sequence, request, status);

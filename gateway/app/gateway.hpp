@@ -82,6 +82,8 @@ public:
     [[nodiscard]] bool send_segment(bind_id bind, std::uint64_t token,
                                     const smpp::submit_sm& request,
                                     const smpp::tlv_list& tlvs) override;
+    [[nodiscard]] bool send_cancel(bind_id bind, std::uint64_t token,
+                                   const smpp::cancel_sm& request) override;
     void acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
                      smpp::command_status status) override;
     [[nodiscard]] bool deliver(session_id session, std::uint64_t outbox_sequence,

@@ -161,6 +161,15 @@ void write_carriers(metrics_text& to, const metrics_sources& from) {
     to.counter("hikyaku_carrier_throttled_total", "ESME_RTHROTTLED and ESME_RMSGQFUL answers.");
     for (const auto& row : from.carriers)
         to.value(row.throttled, {{"carrier", row.name}});
+    to.counter("hikyaku_carrier_delivered_late_total",
+               "Receipts of delivery outside the time that the gate gave.");
+    for (const auto& row : from.carriers)
+        to.value(row.delivered_late, {{"carrier", row.name}});
+    to.counter("hikyaku_carrier_cancels_total", "cancel_sm for holds.");
+    for (const auto& row : from.carriers) {
+        to.value(row.cancels_asked, {{"carrier", row.name}, {"event", "asked"}});
+        to.value(row.cancels_granted, {{"carrier", row.name}, {"event", "granted"}});
+    }
     to.counter("hikyaku_carrier_unknown_stats_total",
                "Receipts whose `stat` is in no list; the log shows some of the words.");
     for (const auto& row : from.carriers)

@@ -57,6 +57,7 @@ void judge_by(const gate::policy& rules, const gate::facts& about, gate::zone_bo
     auto why = gate::explain(made, about, rules, zones);
     into.reasons = std::move(why.reasons);
     into.fields = std::move(why.fields);
+    into.values = std::move(why.values);
 }
 
 }  // namespace
@@ -72,6 +73,7 @@ void judge(const gate::facts& about, const gate::policy* rules, gate::zone_book&
     into.until_ms = 0;
     into.reasons.clear();
     into.fields.clear();
+    into.values.clear();
     into.is_shadow = false;
     auto known = about;
     known.stopped = false;  // below, so that a shadow does not weaken it

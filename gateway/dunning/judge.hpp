@@ -20,6 +20,7 @@ struct judgement {
     std::optional<std::int64_t> deliver_by_ms;  // of an allowance
     std::vector<gate::reason> reasons;          // the strongest first
     std::vector<std::string> fields;            // of a require
+    std::vector<gate::seen> values;             // what the rules saw, unless it is an allowance
     bool is_shadow = false;  // the reasons count for nothing: they are only written down
 };
 

@@ -4,6 +4,7 @@
 
 #include "gateway/dunning/octets.hpp"
 #include "gateway/dunning/seal/words.hpp"
+#include "gateway/dunning/seen_values.hpp"
 
 namespace hikyaku::gateway::dunning {
 namespace {
@@ -46,8 +47,10 @@ const store::snapshot& policy_gate::view() {
 
 gate_verdict policy_gate::ask(const gate_question& about) {
     collect(about);
-    const auto rules = policies_.find(about.record.account());
-    judge(facts_, rules == policies_.end() ? nullptr : &rules->second, zones_, judged_as_);
+    const auto known = policies_.find(about.record.account());
+    // Of what is under way already the times stand: only holds, suppressions and stops end it.
+    const auto* const rules = known == policies_.end() || about.begun ? nullptr : &known->second;
+    judge(facts_, rules, zones_, judged_as_);
     judged_ = about.message;
     if (judged_as_.is_shadow) return gate_allow{};
     switch (judged_as_.says) {
@@ -65,19 +68,29 @@ gate_verdict policy_gate::ask(const gate_question& about) {
 
 void policy_gate::collect(const gate_question& about) {
     const auto& record = about.record;
-    const parties whose(record, store_);
     facts_ = {};
     facts_.why = record.purpose();
     facts_.now_ms = about.now_ms;
     facts_.expires_ms = about.expires_ms;
+    facts_.carrier_retry_ms = about.carrier_retry_ms;
+    facts_.carrier_keeps_validity = about.carrier_keeps_validity;
     facts_.number = record.destination()->digits()->string_view();
     if (record.debtor() != nullptr) facts_.debtor = record.debtor()->string_view();
     collect_contact(record);
     facts_.stopped = !stops_.empty() && stops_.stops(record.account(), record.purpose());
-    collect_holds(about, whose.all());
-    collect_suppressed(record.account(), whose.all());
+    hold_facts_.clear();
     contact_facts_.clear();
-    history_.find(view(), about.message, whose.all(), about.now_ms, contact_facts_);
+    // Without keys nothing about anybody has been written for the account.
+    if (const auto* keys = keys_.find(record.account())) {
+        const parties whose(record, *keys);
+        collect_holds(about, whose.all(), *keys);
+        collect_suppressed(record.account(), whose.all());
+        if (!about.begun)
+            history_.find(view(), about.message, whose.all(), about.now_ms, contact_facts_);
+    } else {
+        history_.forget_own();
+    }
+    facts_.holds = hold_facts_;
     facts_.history = contact_facts_;
 }
 
@@ -98,66 +111,77 @@ void policy_gate::collect_contact(const model::record::Message& record) {
     facts_.tags = contact_tags_;
 }
 
-void policy_gate::collect_holds(const gate_question& about, std::span<const party> whose) {
-    hold_facts_.clear();
+void policy_gate::collect_holds(const gate_question& about, std::span<const party> whose,
+                                const account_secret& keys) {
     const auto account = about.record.account();
     const auto accepted_ms = store::id_milliseconds(about.message);
     const waiting_since waits{accepted_ms, std::max(accepted_ms, about.record.not_before())};
-    const auto* keys = keys_.find(account);
-    const auto look = [&](const party& each) {
-        if (keys == nullptr || !holds_.may_hold(view(), each.hash)) return;
-        holds_.find(view(), account, each, digest_of(*keys, each.scope, each.reference), waits,
-                    about.now_ms, hold_facts_);
-    };
     for (const auto& each : whose)
-        look(each);
-    look(party_of_account(account, store_));
-    facts_.holds = hold_facts_;
+        holds_.find(view(), account, each, waits, about.now_ms, hold_facts_);
+    holds_.find(view(), account, party_of_account(keys), waits, about.now_ms, hold_facts_);
 }
 
 void policy_gate::collect_suppressed(std::uint32_t account, std::span<const party> whose) {
-    const auto* keys = keys_.find(account);
-    if (keys == nullptr || suppressions_.is_empty(view())) return;
+    if (suppressions_.is_empty(view())) return;
     for (const auto& each : whose)
         if (each.scope == party_scope::contact)
-            facts_.suppressed |=
-                suppressions_.find(view(), {account, digest_of(*keys, each.scope, each.reference)});
+            facts_.suppressed |= suppressions_.find(view(), {account, each.digest});
 }
 
-void policy_gate::on_handed_over(const gate_question& about, const gate_allow& as,
+bool policy_gate::on_handed_over(const gate_question& about, const gate_allow& as,
                                  store::batch& rows) {
     // An attempt that a carrier refuses is no other contact: one row an hour for a message.
     const bool is_repeated =
         judged_ == about.message && about.now_ms - history_.own_ms() < repeated_within_ms;
+    const auto& keys = keys_.of(about.record.account(), rows);  // the desk makes none
     if (!is_repeated) {
-        const parties whose(about.record, store_);
+        const parties whose(about.record, keys);
         history_.add(about.record, about.message, whose.all(), ids_.next(about.now_ms), turn_,
                      rows);
     }
-    (void)keys_.of(about.record.account(), rows);  // for the desk, which makes none
     has_written_ = true;
     // What was decided is told with the bound; only a shadow has more to say.
     judgement allowed;
     const bool is_last = judged_ == about.message;
     if (!is_last) allowed.deliver_by_ms = as.deliver_by_ms;
     write_decision(is_last ? judged_as_ : allowed, about, as, rows);
+    return !is_repeated;
 }
 
 void policy_gate::on_withheld(const gate_question& about, const gate_verdict& why,
                               store::batch& rows) {
-    judgement other;
-    if (std::holds_alternative<gate_allow>(why)) other.says = gate::outcome::delay;  // too late
-    const auto& made = judged_ == about.message ? judged_as_ : other;
+    if (std::holds_alternative<gate_allow>(why)) {
+        judgement late;
+        late.says = gate::outcome::delay;
+        late.until_ms = about.now_ms;
+        late.reasons.push_back({"deliver_by", "less than a second is left of the window"});
+        write_decision(late, about, {}, rows);
+        return;
+    }
+    const judgement unknown;
+    const auto& made = judged_ == about.message ? judged_as_ : unknown;
     write_decision(made, about, {}, rows);
     if (made.says != gate::outcome::block && made.says != gate::outcome::require) return;
+    note_in_timeline(about, record::TimelineKind::withheld,
+                     made.reasons.empty() ? std::string_view{} : made.reasons.front().rule, rows);
+}
+
+/// An event about the message, which the desk finds the parties of.
+void policy_gate::note_in_timeline(const gate_question& about, record::TimelineKind kind,
+                                   std::string_view note, store::batch& rows) {
     (void)keys_.of(about.record.account(), rows);
     auto& fb = builder_;
     fb.Clear();
-    const auto rule = fb.CreateString(made.reasons.empty() ? "" : made.reasons.front().rule);
-    fb.Finish(record::CreateIntake(fb, about.record.account(), about.now_ms,
-                                   record::TimelineKind::withheld, about.message, rule));
+    const auto text = fb.CreateString(note.data(), note.size());
+    fb.Finish(
+        record::CreateIntake(fb, about.record.account(), about.now_ms, kind, about.message, text));
     rows.put(table::intake, id_key(ids_.next(about.now_ms)), octets_of(fb));
     has_written_ = true;
+}
+
+void policy_gate::on_delivered_late(const gate_question& about, std::string_view carrier,
+                                    store::batch& rows) {
+    note_in_timeline(about, record::TimelineKind::delivered_late, carrier, rows);
 }
 
 void policy_gate::write_decision(const judgement& made, const gate_question& about,
@@ -171,9 +195,11 @@ void policy_gate::write_decision(const judgement& made, const gate_question& abo
             list.push_back(record::CreateReasonDirect(fb, each.rule.c_str(), each.text.c_str()));
         reasons = fb.CreateVector(list);
     }
-    fb.Finish(record::CreateDecision(
-        fb, verdict_of(made.is_shadow ? gate::outcome::allow : made.says), about.now_ms,
-        made.until_ms, as.deliver_by_ms.value_or(0), reasons, 0, made.is_shadow));
+    const auto values = made.values.empty() ? flatbuffers::Offset<flatbuffers::String>{}
+                                            : fb.CreateString(values_text(made.values));
+    fb.Finish(record::CreateDecision(fb, verdict_of(made.says), about.now_ms, made.until_ms,
+                                     as.deliver_by_ms.value_or(0), reasons, values,
+                                     made.is_shadow));
     rows.put(table::decisions, id_key(about.message), octets_of(fb));
 }
 
@@ -194,6 +220,7 @@ void policy_gate::on_opted_out(const gate_question& about, store::batch& rows) {
                      .source = record::SuppressionSource::carrier},
                     keys, rows);
     suppressions_.note_added(at, all);
+    note_change();
     opt_outs_.emplace_back(turn_, at);
     const auto id = ids_.next(about.now_ms);
     const auto sealed = seal_words(keys, {table::intake.number, id, 0}, {phone});
@@ -234,15 +261,18 @@ void policy_gate::take_policies(boost::unordered_flat_map<std::uint32_t, gate::p
     for (auto& [account, rules] : policies_)
         if (!is_known(account)) of_accounts.emplace(account, std::move(rules));
     policies_ = std::move(of_accounts);
+    note_change();
 }
 
 void policy_gate::add_stop(const stop_row& stop) {
     stops_.add(stop);
+    note_change();
     any_stop_ = true;
 }
 
 void policy_gate::remove_stop(const stop_position& of, std::uint64_t number) {
     stops_.remove(of, number);
+    note_change();
     any_stop_ = !stops_.empty();
 }
 

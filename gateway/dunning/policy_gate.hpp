@@ -33,12 +33,14 @@ public:
 
     // gate_port
     [[nodiscard]] gate_verdict ask(const gate_question& about) override;
-    void on_handed_over(const gate_question& about, const gate_allow& as,
-                        store::batch& rows) override;
+    [[nodiscard]] bool on_handed_over(const gate_question& about, const gate_allow& as,
+                                      store::batch& rows) override;
     void on_withheld(const gate_question& about, const gate_verdict& why,
                      store::batch& rows) override;
     [[nodiscard]] std::uint64_t end_turn() override;
     void on_opted_out(const gate_question& about, store::batch& rows) override;
+    void on_delivered_late(const gate_question& about, std::string_view carrier,
+                           store::batch& rows) override;
     void on_stored(std::uint64_t turn) override {
         history_.note_stored(turn);
         forget_opt_outs(turn);
@@ -62,6 +64,8 @@ public:
     [[nodiscard]] const stop_list& stopped() const { return stops_; }
     void add_stop(const stop_row& stop);
     void remove_stop(const stop_position& of, std::uint64_t number);
+    /// A hold, suppression or consent has changed.
+    void note_change() { ++facts_version_; }
     [[nodiscard]] std::uint64_t next_id(std::int64_t now_ms) { return ids_.next(now_ms); }
 
 protected:
@@ -70,9 +74,12 @@ protected:
 private:
     void collect(const gate_question& about);
     void collect_contact(const model::record::Message& record);
-    void collect_holds(const gate_question& about, std::span<const party> whose);
+    void collect_holds(const gate_question& about, std::span<const party> whose,
+                       const account_secret& keys);
     void write_decision(const judgement& made, const gate_question& about, const gate_allow& as,
                         store::batch& rows);
+    void note_in_timeline(const gate_question& about, record::TimelineKind kind,
+                          std::string_view note, store::batch& rows);
     void collect_suppressed(std::uint32_t account, std::span<const party> whose);
     void forget_opt_outs(std::uint64_t turn);
     [[nodiscard]] const store::snapshot& view();

@@ -20,11 +20,6 @@ seal_place hold_place(std::uint64_t hold, std::uint8_t field) {
     return {table::holds.number, hold, field};
 }
 
-party party_of(std::uint32_t account, party_scope scope, std::string_view reference,
-               const store::environment& store) {
-    return {scope, reference, store.hash(model::party_key(account, scope, reference))};
-}
-
 }  // namespace
 
 protection::noted protection::about(const new_hold& hold, const hold_row& row,
@@ -51,6 +46,7 @@ void protection::note(std::uint32_t account, const noted& what, store::batch& ro
 void protection::keep(store::batch& rows, reply_ticket ticket, following then, instant now) {
     following_.emplace(ticket_key{static_cast<std::uint64_t>(ticket.session), ticket.sequence},
                        std::move(then));
+    gate_.note_change();
     engine_.keep(rows, ticket, now);
 }
 
@@ -95,17 +91,17 @@ hold_answer protection::place(account_id account, new_hold&& wanted, reply_ticke
     row.account = number;
     row.kind = wanted.kind;
     row.scope = wanted.scope;
-    row.reference = digest_of(keys, wanted.scope, wanted.reference);
+    const auto whose = party_of(keys, wanted.scope, wanted.reference);
+    row.reference = whose.digest;
     row.placed_ms = store::id_milliseconds(row.id);
     row.from_ms = wanted.from_ms == 0 ? row.placed_ms : wanted.from_ms;
     row.until_ms = wanted.until_ms;
     put_hold(row, wanted, rows);
-    const auto whose = party_of(number, wanted.scope, wanted.reference, store_);
-    rows.add(table::hold_index, {whose.hash, row.id, 0});
-    gate_.holds().note_placed(whose.hash, row);
+    rows.add(table::hold_index, {whose.hash(), row.id, 0});
+    gate_.holds().note_placed(whose.hash(), row);
     note(number, about(wanted, row, record::TimelineKind::hold_placed), rows, now);
     open_task_for(row, wanted, rows, now);
-    keep(rows, ticket, placed{whose.hash, row.id}, now);
+    keep(rows, ticket, placed{whose.hash(), row.id}, now);
     // The messages of a whole account end one by one, as the gate is asked about each.
     if (row.is_active(row.placed_ms) && wanted.scope != party_scope::account)
         answer.ended = engine_.withdraw({account, wanted.scope, wanted.reference, held_purposes},
@@ -193,10 +189,9 @@ std::vector<hold_view> protection::list_holds(account_id account, party_scope sc
     const auto* keys = gate_.keys().find(stored(account));
     if (keys == nullptr) return views;
     const auto from = store_.read();
-    const auto whose = party_of(stored(account), scope, reference, store_);
+    const auto whose = party_of(*keys, scope, reference);
     store::record_reader reader;
-    for (const auto& row :
-         gate_.holds().list(from, stored(account), whose, digest_of(*keys, scope, reference)))
+    for (const auto& row : gate_.holds().list(from, stored(account), whose))
         if (const auto* known = from.get(table::holds, id_key(row.id), reader))
             views.push_back(view_of(row, *known, now.wall_ms));
     return views;

@@ -124,6 +124,7 @@ void engine::impl::follow(continuation& next, bool ok) {
             [&](const after::accepted& what) { submissions_.on_accepted(what, ok); },
             [&](const after::joined& what) { submissions_.on_joined(what.message, ok); },
             [&](const after::marked& what) { sending_.on_marked(what.message, what.carrier, ok); },
+            [&](const after::cancel_kept& what) { sending_.on_cancel_kept(what.carrier); },
             [&](const after::replaced& what) { submissions_.on_replaced(what.message); },
             [&](const after::replaced_by& what) {
                 const auto alias = messages_.find(what.message)->record().alias();

@@ -67,7 +67,9 @@ struct carrier_view {
     std::uint8_t congestion = 0;               // the last congestion_state it told, 0 to 100
     bool paused = false;
     std::uint64_t submitted = 0, refused = 0, throttled = 0;
-    std::uint64_t unknown_stats = 0;  // receipts whose `stat` is in no list
+    std::uint64_t delivered_late = 0;                      // outside the time that the gate gave
+    std::uint64_t cancels_asked = 0, cancels_granted = 0;  // cancel_sm for holds
+    std::uint64_t unknown_stats = 0;                       // receipts whose `stat` is in no list
     std::array<std::uint64_t, unmatched_why_count> unmatched{};  // kept, by UnmatchedWhy
     std::uint64_t receipts_replayed = 0, replies_replayed = 0;   // of them, found somebody later
 };

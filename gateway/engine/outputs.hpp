@@ -75,6 +75,12 @@ public:
                                             const smpp::submit_sm& request,
                                             const smpp::tlv_list& tlvs) = 0;
 
+    /// Asks the carrier to forget a message, likewise.
+    [[nodiscard]] virtual bool send_cancel(bind_id /*bind*/, std::uint64_t /*token*/,
+                                           const smpp::cancel_sm& /*request*/) {
+        return false;
+    }
+
     /// Answers a deliver_sm or data_sm of a carrier, after what it brought is on disk.
     virtual void acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
                              smpp::command_status status) = 0;

@@ -1,10 +1,11 @@
 // The one decision at hand-off: may this message be sent now? The engine asks through this port at
 // the last moment, when a carrier is ready to take the first segment, and again at each new attempt
 // as long as no segment is with a carrier or waits for its outcome; an attempt whose outcome is not
-// known does not keep it from being asked. Messages whose purpose is `transactional` are never
-// asked about. What an answer rests on (windows, caps, holds) is the gate's own, and so are the
-// rows that it keeps in the store: it writes them into the batch of the turn. Engine's thread; an
-// answer is given at once, without waiting for anything.
+// known does not keep it from being asked. About the rest of a message that is with a carrier in
+// part it is asked when its facts may have changed. Messages whose purpose is `transactional` are
+// never asked about. What an answer rests on (windows, caps, holds) is the gate's own, and so are
+// the rows that it keeps in the store: it writes them into the batch of the turn. Engine's thread;
+// an answer is given at once, without waiting for anything.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,12 @@ struct gate_question {
     const model::record::Message& record;  // purpose, contact, debtor, debt, addresses, text
     std::int64_t now_ms = 0;
     std::int64_t expires_ms = 0;  // the message's own, as changed by replace_sm
+    // Of the carrier that it would go to, or of several the worst: for how long it tries to reach a
+    // phone (empty = not known), and whether it gives up when the validity period is over.
+    std::optional<std::int64_t> carrier_retry_ms;
+    bool carrier_keeps_validity = true;
+    // A carrier has a part of it: whether the rest may follow, within the time that the gate gave.
+    bool begun = false;
 };
 
 /// It goes out. What is not with the carrier at `deliver_by_ms` is not sent any more, and the
@@ -57,11 +64,13 @@ public:
     virtual ~gate_port() = default;
     [[nodiscard]] virtual gate_verdict ask(const gate_question& about) = 0;
 
-    /// The message that it has let out goes to a carrier now, its first segment at least. It may be
-    /// asked about again, if no carrier takes it. Rows go into `rows`, with which the hand-off is
-    /// stored.
-    virtual void on_handed_over(const gate_question& /*about*/, const gate_allow& /*as*/,
-                                store::batch& /*rows*/) {}
+    /// The message that it has let out goes to a carrier next, its first segment at least. It may
+    /// be asked about again, if no carrier takes it. True: what it has put into `rows` must be on
+    /// disk before anything of the message goes out, so that no crash makes it forget that.
+    [[nodiscard]] virtual bool on_handed_over(const gate_question& /*about*/,
+                                              const gate_allow& /*as*/, store::batch& /*rows*/) {
+        return false;
+    }
     /// Its answer was not to send the message now, or ever; `rows` are stored with what comes of
     /// it.
     virtual void on_withheld(const gate_question& /*about*/, const gate_verdict& /*why*/,
@@ -74,6 +83,9 @@ public:
     /// A carrier says that the phone of this message, which may be a transactional one, has opted
     /// out.
     virtual void on_opted_out(const gate_question& /*about*/, store::batch& /*rows*/) {}
+    /// A receipt says that it was delivered, outside of the time that the gate gave.
+    virtual void on_delivered_late(const gate_question& /*about*/, std::string_view /*carrier*/,
+                                   store::batch& /*rows*/) {}
     /// A message that asks the gate is erased from the store.
     virtual void on_forgotten(std::uint64_t /*message*/, store::batch& /*rows*/) {}
     /// Erases at most `limit` of its rows that nobody needs any more; returns how many.
@@ -82,6 +94,10 @@ public:
                                                 store::batch& /*rows*/) {
         return 0;
     }
+
+    /// Rises when something has changed by which it may answer otherwise than before, although the
+    /// time is the same and no other message went out.
+    [[nodiscard]] std::uint64_t facts_version() const { return facts_version_; }
 
     /// Whether an operator has stopped all that this account sends, transactional messages too:
     /// nothing of it goes out, and it waits where it is.
@@ -92,6 +108,7 @@ public:
 protected:
     [[nodiscard]] virtual bool stops(std::uint32_t /*account*/) const { return false; }
     bool any_stop_ = false;  // so that everybody else pays nothing for it
+    std::uint64_t facts_version_ = 1;
 };
 
 /// Has no policy: everything goes out, at once.

@@ -375,7 +375,8 @@ void carrier_bind::on_response(const smpp::session_event& event, instant now) {
     if (const auto* response = event.body_if<smpp::submit_sm_resp>()) {
         // Of a body that cannot be read (TLVs and no id before them) the id would be garbage.
         if (event.body_valid) message = response->message_id;
-    } else if (status == command_status::esme_rok) {
+    } else if (status == command_status::esme_rok &&
+               event.body_if<smpp::cancel_sm_resp>() == nullptr) {
         status = command_status::esme_runknownerr;  // a generic_nack says no, whatever its status
     }
     const auto congestion = event.congestion_state();
@@ -459,6 +460,15 @@ bool carrier_bind::send(std::uint64_t token, const smpp::submit_sm& request,
         host_.touched();
     };
     boost::asio::post(host_.running().context(), std::move(refuse));
+    return true;
+}
+
+bool carrier_bind::send_cancel(std::uint64_t token, const smpp::cancel_sm& request) {
+    if (!up_ || !connection_) return false;
+    const auto sent = connection_->session().submit(smpp::make_pdu(0, request), token,
+                                                    smpp::io::connection::now());
+    if (sent.has_error()) return false;
+    connection_->kick();
     return true;
 }
 

@@ -88,6 +88,7 @@ public:
 
     [[nodiscard]] bool send(std::uint64_t token, const smpp::submit_sm& request,
                             const smpp::tlv_list& tlvs);
+    [[nodiscard]] bool send_cancel(std::uint64_t token, const smpp::cancel_sm& request);
     void acknowledge(std::uint32_t sequence, smpp::command_id request, smpp::command_status status);
 
     [[nodiscard]] const carrier_bind_counters& counters() const { return counters_; }

@@ -180,6 +180,11 @@ bool smpp_carriers::send_segment(bind_id bind, std::uint64_t token, const smpp::
     return found != nullptr && found->send(token, request, tlvs);
 }
 
+bool smpp_carriers::send_cancel(bind_id bind, std::uint64_t token, const smpp::cancel_sm& request) {
+    auto* const found = find(bind);
+    return found != nullptr && found->send_cancel(token, request);
+}
+
 void smpp_carriers::acknowledge(bind_id bind, std::uint32_t sequence, command_id request,
                                 smpp::command_status status) {
     if (auto* const found = find(bind)) found->acknowledge(sequence, request, status);

@@ -59,6 +59,8 @@ public:
     // Commands of the engine (engine_outputs).
     [[nodiscard]] bool send_segment(bind_id bind, std::uint64_t token,
                                     const smpp::submit_sm& request, const smpp::tlv_list& tlvs);
+    [[nodiscard]] bool send_cancel(bind_id bind, std::uint64_t token,
+                                   const smpp::cancel_sm& request);
     void acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,
                      smpp::command_status status);
     void unknown_stat(carrier_id carrier, std::string_view stat, State taken_for);

@@ -54,19 +54,39 @@ receipt_entry_key::receipt_entry_key(std::string_view receipt_key, const receipt
     u8(0).u64(target.message).u16(target.segment);
 }
 
-std::string_view canonical_contact(std::string_view contact) {
-    const auto digits = contact.starts_with('+') ? contact.substr(1) : contact;
-    const bool is_number =
-        !digits.empty() && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
-    return is_number ? digits : contact;
+std::string canonical_contact(std::string_view contact) {
+    constexpr std::size_t digits_min = 5;  // "12-34" is a name
+    std::string digits;
+    for (std::size_t i = 0; i < contact.size(); ++i) {
+        const char c = contact[i];
+        const bool is_digit = c >= '0' && c <= '9';
+        if (is_digit)
+            digits += c;
+        else if (!(c == '+' && i == 0) && std::string_view(" -.()/").find(c) == std::string::npos)
+            return std::string(contact);
+    }
+    const bool is_plain = digits.size() == contact.size();
+    return is_plain || contact.starts_with('+') || digits.size() >= digits_min
+               ? digits
+               : std::string(contact);
+}
+
+std::optional<cancel_position> cancel_key::parse(std::string_view octets) {
+    key_reader reader(octets);
+    cancel_position position;
+    position.carrier = reader.u32();
+    position.message = reader.u64();
+    return reader.checked(position);
 }
 
 key party_key(std::uint32_t account, party_scope scope, std::string_view reference) {
-    const bool is_contact = scope == party_scope::contact;
-    return key{}
-        .u32(account)
-        .u8(static_cast<std::uint8_t>(scope))
-        .text(is_contact ? canonical_contact(reference) : reference);
+    key made;
+    made.u32(account).u8(static_cast<std::uint8_t>(scope));
+    if (scope == party_scope::contact)
+        made.text(canonical_contact(reference));
+    else
+        made.text(reference);
+    return made;
 }
 
 key receipt_keys_end(std::string_view receipt_key) {

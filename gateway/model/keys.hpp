@@ -83,8 +83,23 @@ enum class party_scope : std::uint8_t { contact, debtor, debt, account };
 // What party_index has a hash of, and the indexes of holds and contacts (gateway/dunning/model).
 [[nodiscard]] store::key party_key(std::uint32_t account, party_scope scope,
                                    std::string_view reference);
-// The digits of what is written like a phone number, or `contact` as it stands.
-[[nodiscard]] std::string_view canonical_contact(std::string_view contact);
+// The digits of what is written like a phone number ("+81 (3) 1234-5678"), or `contact` as it
+// stands. National numbers stay national: who knows the account's country has made them
+// international before.
+[[nodiscard]] std::string canonical_contact(std::string_view contact);
+
+// cancels: what a carrier is to be asked to forget; those of one carrier follow each other.
+struct cancel_position {
+    std::uint32_t carrier = 0;
+    std::uint64_t message = 0;
+};
+class cancel_key : public store::key {
+public:
+    explicit cancel_key(const cancel_position& position) {
+        u32(position.carrier).u64(position.message);
+    }
+    [[nodiscard]] static std::optional<cancel_position> parse(std::string_view octets);
+};
 
 // unmatched: `at` in milliseconds since 1970, `counter` makes entries of one millisecond distinct.
 struct unmatched_position {

@@ -83,7 +83,7 @@ void auditor::gate_answered(std::size_t number, bool allowed, bool refused,
     gate.allowed = allowed;
     gate.refused = refused;
     gate.ever_refused |= refused;
-    gate.asked_us = now_us_;
+    gate.used = false;
     gate.deliver_by_ms = deliver_by_ms;
 }
 
@@ -102,15 +102,17 @@ bool auditor::not_begun(const audited_message& message) const {
         });
 }
 
-void auditor::check_gate(const audited_message& message, const std::string& name) {
-    const auto& gate = message.gate;
+/// An answer counts for one attempt, which may have to wait for a commit.
+void auditor::check_gate(audited_message& message, const std::string& name) {
+    auto& gate = message.gate;
     if (!gate.asks) return;
     if (!gate.allowed)
         fail(name + " was sent although the gate had not allowed it");
     else if (wall_ms_ >= gate.deliver_by_ms)
         fail(name + " was sent after the time that the gate had allowed");
-    else if (gate.asked_us != now_us_ && not_begun(message))
+    else if (gate.used && not_begun(message))
         fail(name + " was sent with an old answer of the gate");
+    gate.used = true;
 }
 
 std::size_t auditor::attempt_made(std::size_t number, std::size_t segment, std::size_t carrier) {

@@ -52,7 +52,7 @@ struct audited_gate {
     bool allowed = false;  // else it must not be sent now
     bool refused = false;  // for ever; a crash may lose that
     bool ever_refused = false;
-    std::int64_t asked_us = -1;
+    bool used = false;  // for an attempt since then
     std::int64_t deliver_by_ms = std::numeric_limits<std::int64_t>::max();
 };
 
@@ -169,7 +169,7 @@ private:
                                    const audited_attempt& before) const;
     /// Nothing of it has reached a phone, as far as the gateway can know.
     [[nodiscard]] bool not_begun(const audited_message& message) const;
-    void check_gate(const audited_message& message, const std::string& name);
+    void check_gate(audited_message& message, const std::string& name);
     [[nodiscard]] static std::int64_t ends_ms(const audited_message& message);
     [[nodiscard]] bool is_explained(const audited_message& message, State state) const;
     [[nodiscard]] std::string parts_of(const audited_message& message) const;

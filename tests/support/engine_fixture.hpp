@@ -68,6 +68,7 @@ public:
     std::unique_ptr<engine> gateway;
     /// Answers each segment at once when set.
     std::function<void(const sent_segment&)> responder;
+    std::function<void(const sent_cancel&)> cancel_responder;
     /// False: turn() hands batches over and leaves them to write_batches() and report_batches().
     bool commits_itself = true;
     /// This many of the next acceptance batches are refused by the disk.
@@ -108,7 +109,7 @@ public:
         gateway.reset();
         if (reloaded_) settings = *std::exchange(reloaded_, nullptr);
         outputs = std::make_unique<fake_outputs>(clock);
-        answered_ = 0;
+        answered_ = cancels_answered_ = 0;
         store_.reset();
         open_store();
         start();
@@ -175,6 +176,11 @@ public:
             gateway->flush(now());
             more = commits_itself && write_batches();
             if (more) report_batches();
+            while (cancel_responder && cancels_answered_ < outputs->cancels.size()) {
+                const auto asked = outputs->cancels[cancels_answered_++];
+                cancel_responder(asked);
+                more = true;
+            }
             while (responder && answered_ < outputs->sent.size()) {
                 const auto segment = outputs->sent[answered_++];
                 responder(segment);
@@ -351,7 +357,7 @@ private:
     std::unique_ptr<store::environment> store_;
     std::shared_ptr<const config::settings> reloaded_;  // what replaced `settings`
     std::uint64_t seed_ = 1;
-    std::size_t answered_ = 0;
+    std::size_t answered_ = 0, cancels_answered_ = 0;
     std::uint32_t ticket_ = 0;
     std::uint32_t deliver_sequence_ = 0;
     std::uint64_t carrier_ids_ = 0;

@@ -57,6 +57,12 @@ private:
     instant now_{std::chrono::steady_clock::time_point{start}, start_wall_ms};
 };
 
+struct sent_cancel {
+    bind_id bind{};
+    std::uint64_t token = 0;
+    std::string message_id, source, destination;
+};
+
 struct sent_segment {
     bind_id bind{};
     std::uint64_t token = 0;
@@ -200,8 +206,9 @@ public:
     std::vector<std::string> unknown_stats;
     std::deque<pending_commit> commits;
     std::function<const config::account&(account_id)> settings_of;  // the engine's
-    std::set<bind_id> deaf_binds;                                   // send_segment() answers false
-    std::set<session_id> deaf_sessions;                             // deliver() answers false
+    std::vector<sent_cancel> cancels;
+    std::set<bind_id> deaf_binds;        // send_segment() answers false
+    std::set<session_id> deaf_sessions;  // deliver() answers false
 
     void commit(commit_kind kind, std::unique_ptr<store::batch> batch,
                 std::uint64_t ticket) override {
@@ -234,6 +241,13 @@ public:
              std::string(raw.begin(), raw.end()), request.source_addr_ton, request.dest_addr_ton,
              request.esm_class, request.data_coding, request.priority_flag,
              request.registered_delivery, clock_.now(), std::string(request.validity_period)});
+        return true;
+    }
+    bool send_cancel(bind_id bind, std::uint64_t token, const smpp::cancel_sm& request) override {
+        if (deaf_binds.contains(bind)) return false;
+        cancels.push_back({bind, token, std::string(request.message_id),
+                           std::string(request.source_addr),
+                           std::string(request.destination_addr)});
         return true;
     }
     void acknowledge(bind_id bind, std::uint32_t sequence, smpp::command_id request,

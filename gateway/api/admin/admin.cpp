@@ -78,6 +78,9 @@ http_response admin_router::list_carriers() {
                                     {"submitted", each.submitted},
                                     {"refused", each.refused},
                                     {"throttled", each.throttled},
+                                    {"delivered_late", each.delivered_late},
+                                    {"cancels_asked", each.cancels_asked},
+                                    {"cancels_granted", each.cancels_granted},
                                     {"last_bind_end", last_bind_end(each.name)}});
     }
     return json_answer(json::object{{"carriers", std::move(list)}});

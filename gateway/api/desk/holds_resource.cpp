@@ -6,6 +6,7 @@
 
 #include "gateway/api/answers.hpp"
 #include "gateway/api/desk/body.hpp"
+#include "gateway/api/desk/contact_point.hpp"
 #include "gateway/api/desk/documents.hpp"
 #include "gateway/api/json/text.hpp"
 #include "gateway/api/times.hpp"
@@ -95,6 +96,8 @@ answer holds_resource::post(const request_context& request) {
     if (desk == nullptr) return refuse(problem_code::server_busy);
     auto wanted = read_hold(request.http.body, request.now.wall_ms);
     if (!wanted) return problem_response(wanted.error());
+    if (wanted->scope == party_scope::contact)
+        wanted->reference = contact_point(service_.settings_of(request.account), wanted->reference);
     const auto placed =
         desk->place(request.account, std::move(*wanted), {request.session, 0}, request.now);
     if (placed.why != refusal::none) return problem_response(problem_of(placed.why, 0));
@@ -118,7 +121,9 @@ answer holds_resource::list(const request_context& request) {
         return refuse(said == 0 ? problem_code::field_missing : problem_code::field_invalid,
                       "name one of contact, debtor, debt and account");
     const bool is_account = wanted->scope == party_scope::account;
-    const auto reference = is_account ? "" : *request.parameters.text(wanted->name);
+    std::string reference(is_account ? "" : *request.parameters.text(wanted->name));
+    if (wanted->scope == party_scope::contact)
+        reference = contact_point(service_.settings_of(request.account), reference);
     json::array found;
     for (const auto& hold :
          desk->list_holds(request.account, wanted->scope, reference, request.now))

@@ -12,6 +12,7 @@
 
 #include "gateway/api/answers.hpp"
 #include "gateway/api/desk/body.hpp"
+#include "gateway/api/desk/contact_point.hpp"
 #include "gateway/api/desk/csv.hpp"
 #include "gateway/api/desk/documents.hpp"
 #include "gateway/api/json/text.hpp"
@@ -181,7 +182,7 @@ answer suppressions_resource::post(const request_context& request) {
     const auto words = body->words("purposes", documents::asked_purpose);
     if (!words) return problem_response(words.error());
     suppression_view wanted;
-    wanted.contact = body->text("contact");
+    wanted.contact = contact_point(service_.settings_of(request.account), body->text("contact"));
     wanted.purposes = *words == 0 ? every_purpose : purposes_of(*words);
     wanted.at_ms = request.now.wall_ms;
     wanted.reason = body->text("reason");

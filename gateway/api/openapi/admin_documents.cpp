@@ -46,6 +46,9 @@ constexpr member carrier_members[] = {
     {"submitted", &count, true},
     {"refused", &count, true},
     {"throttled", &count, true},
+    {"delivered_late", &count, true, "receipts outside the time that the gate gave"},
+    {"cancels_asked", &count, true, "cancel_sm, for holds"},
+    {"cancels_granted", &count, true},
     {"last_bind_end", &bind_end, true, "null if none has failed since the start"},
 };
 constexpr shape carrier = object_shape(carrier_members, "Carrier");

@@ -39,16 +39,16 @@ digest_octets digest_in(const flatbuffers::Vector<std::uint8_t>* from) {
     return made;
 }
 
-void index_event(const happening& what, const store::environment& store, store::batch& rows) {
+void index_event(const happening& what, const account_secret& keys, store::batch& rows) {
+    const auto put = [&](party_scope scope, std::string_view reference) {
+        const auto hash = index_hash_of(digest_of(keys, scope, reference));
+        rows.add(table::timeline_index, {hash, what.id, 0});
+    };
     const auto add = [&](party_scope scope, std::string_view reference) {
-        if (reference.empty()) return;
-        const auto key = model::party_key(what.account, scope, reference);
-        rows.add(table::timeline_index, {store.hash(key), what.id, 0});
+        if (!reference.empty()) put(scope, reference);
     };
     if (what.phone.empty() && what.contact.empty() && what.debtor.empty() && what.debt.empty())
-        rows.add(
-            table::timeline_index,
-            {store.hash(model::party_key(what.account, party_scope::account, {})), what.id, 0});
+        put(party_scope::account, {});
     add(party_scope::contact, what.phone);
     if (model::canonical_contact(what.contact) != model::canonical_contact(what.phone))
         add(party_scope::contact, what.contact);
@@ -113,7 +113,7 @@ bool chronicle::append(const happening& what, const store::snapshot& from, store
     fb.Finish(record::CreateTimelineEvent(fb, what.account, last.number + 1, what.at_ms, what.kind,
                                           what.subject, words, previous, own));
     rows.put(table::timeline, id_key(what.id), octets_of(fb));
-    index_event(what, store_, rows);
+    index_event(what, *keys, rows);
     ++last.number;
     last.hash = hash;
     fb.Clear();
@@ -159,8 +159,8 @@ std::vector<timeline_view> chronicle::find(std::uint32_t account, party_scope sc
     const auto* keys = keys_of(account, from);
     if (keys == nullptr) return found;
     std::vector<store::index_entry> entries;
-    const auto key = model::party_key(account, scope, reference);
-    from.find(table::timeline_index, store_.hash(key), looked_at_max, entries);
+    from.find(table::timeline_index, index_hash_of(digest_of(*keys, scope, reference)),
+              looked_at_max, entries);
     store::record_reader reader;
     for (const auto& entry : entries) {
         if (found.size() == limit) break;

@@ -42,9 +42,10 @@ void contact_history::add(const model::record::Message& message, std::uint64_t m
              {reinterpret_cast<const char*>(builder_.GetBufferPointer()), builder_.GetSize()});
     for (const auto& each : whose) {
         if (!counts_for(each.scope)) continue;
-        rows.add(table::contact_index, {each.hash, id, tag_of(why, message_id)});
-        fresh_[each.hash].push_back({id, message_id, turn, why});
-        turns_.emplace_back(turn, each.hash);
+        const auto hash = each.hash();
+        rows.add(table::contact_index, {hash, id, tag_of(why, message_id)});
+        fresh_[hash].push_back({id, message_id, turn, why});
+        turns_.emplace_back(turn, hash);
     }
 }
 
@@ -88,7 +89,7 @@ void contact_history::find(const store::snapshot& from, std::uint64_t message_id
         now_ms - std::chrono::duration_cast<std::chrono::milliseconds>(kept).count();
     for (const auto& each : whose) {
         if (!counts_for(each.scope)) continue;
-        from.find(table::contact_index, each.hash, contacts_max, found_);
+        from.find(table::contact_index, each.hash(), contacts_max, found_);
         for (const auto& entry : found_) {
             if (store::id_milliseconds(entry.id) < oldest_ms) break;  // the youngest come first
             if (is_of_message(from, entry, message_id))
@@ -96,7 +97,7 @@ void contact_history::find(const store::snapshot& from, std::uint64_t message_id
             else
                 note(entry.id, entry.tag, each.scope);
         }
-        const auto at = fresh_.find(each.hash);
+        const auto at = fresh_.find(each.hash());
         if (at == fresh_.end()) continue;
         for (const auto& one : at->second)
             if (one.message == message_id)

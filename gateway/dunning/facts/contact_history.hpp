@@ -39,6 +39,8 @@ public:
 
     /// When the message itself was handed over last, as find() has met it; 0: never.
     [[nodiscard]] std::int64_t own_ms() const { return own_ms_; }
+    /// Instead of find(), where there are none.
+    void forget_own() { own_ms_ = 0; }
 
     /// Erases at most `limit` rows that nobody looks at any more; returns how many. Their index
     /// entries go with them.

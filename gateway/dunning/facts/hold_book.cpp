@@ -25,9 +25,8 @@ void add_fact(const hold_row& row, const waiting_since& message, std::int64_t no
     into.push_back(fact);
 }
 
-bool is_on(const hold_row& row, std::uint32_t account, const party& whose,
-           const party_digest& digest) {
-    return row.account == account && row.scope == whose.scope && row.reference == digest;
+bool is_on(const hold_row& row, std::uint32_t account, const party& whose) {
+    return row.account == account && row.scope == whose.scope && row.reference == whose.digest;
 }
 
 bool has_id(const std::vector<hold_row>& rows, std::uint64_t id) {
@@ -51,20 +50,15 @@ hold_row row_of(std::uint64_t id, const record::Hold& stored) {
     return row;
 }
 
-bool hold_book::may_hold(const store::snapshot& from, std::uint64_t hash) const {
-    if (!fresh_.empty() && fresh_.contains(hash)) return true;
-    from.find(table::hold_index, hash, 1, found_);
-    return !found_.empty();
-}
-
 void hold_book::find(const store::snapshot& from, std::uint32_t account, const party& whose,
-                     const party_digest& digest, const waiting_since& message, std::int64_t now_ms,
+                     const waiting_since& message, std::int64_t now_ms,
                      std::vector<gate::hold_fact>& into) const {
     found_.clear();
-    from.find(table::hold_index, whose.hash, holds_max, found_);
+    const auto hash = whose.hash();
+    from.find(table::hold_index, hash, holds_max, found_);
     const gate::hold_fact unknown{.scope = static_cast<gate::hold_scope>(whose.scope)};
     if (found_.size() >= holds_max) into.push_back(unknown);
-    const auto at = fresh_.find(whose.hash);
+    const auto at = fresh_.find(hash);
     const auto* const fresh = at == fresh_.end() ? nullptr : &at->second;
     for (const auto& entry : found_) {
         const auto* stored = from.get(table::holds, id_key(entry.id), reader_);
@@ -73,11 +67,11 @@ void hold_book::find(const store::snapshot& from, std::uint32_t account, const p
             continue;
         }
         const auto row = row_of(entry.id, *stored);
-        if (is_on(row, account, whose, digest)) add_fact(row, message, now_ms, into);
+        if (is_on(row, account, whose)) add_fact(row, message, now_ms, into);
     }
     if (fresh == nullptr) return;
     for (const auto& row : *fresh)
-        if (is_on(row, account, whose, digest)) add_fact(row, message, now_ms, into);
+        if (is_on(row, account, whose)) add_fact(row, message, now_ms, into);
 }
 
 void hold_book::note_placed(std::uint64_t hash, const hold_row& row) {
@@ -92,15 +86,15 @@ void hold_book::note_stored(std::uint64_t hash, std::uint64_t id) {
 }
 
 std::vector<hold_row> hold_book::list(const store::snapshot& from, std::uint32_t account,
-                                      const party& whose, const party_digest& digest) const {
+                                      const party& whose) const {
     std::vector<hold_row> rows;
     found_.clear();
-    from.find(table::hold_index, whose.hash, holds_max, found_);
+    from.find(table::hold_index, whose.hash(), holds_max, found_);
     for (const auto& entry : found_) {
         const auto* stored = from.get(table::holds, id_key(entry.id), reader_);
         if (stored == nullptr) continue;
         const auto row = row_of(entry.id, *stored);
-        if (is_on(row, account, whose, digest)) rows.push_back(row);
+        if (is_on(row, account, whose)) rows.push_back(row);
     }
     return rows;
 }

@@ -58,14 +58,10 @@ public:
     /// Appends the holds on `whose` that concern a message: those that are active or known to
     /// begin, and as if they were active those that began and ended while it waited, or ended when
     /// it was due already. What was queued under a hold does not go out when the hold ends, however
-    /// late the message is found. `digest` is that of the party.
+    /// late the message is found.
     void find(const store::snapshot& from, std::uint32_t account, const party& whose,
-              const party_digest& digest, const waiting_since& message, std::int64_t now_ms,
+              const waiting_since& message, std::int64_t now_ms,
               std::vector<gate::hold_fact>& into) const;
-
-    /// Whether any hold may be on this party: false is certain. Cheaper than find(), and needs no
-    /// digest.
-    [[nodiscard]] bool may_hold(const store::snapshot& from, std::uint64_t hash) const;
 
     /// The row goes to the disk.
     void note_placed(std::uint64_t hash, const hold_row& row);
@@ -75,7 +71,7 @@ public:
     /// All holds on a party, the youngest first, also those that are over; not those that are not
     /// on disk yet.
     [[nodiscard]] std::vector<hold_row> list(const store::snapshot& from, std::uint32_t account,
-                                             const party& whose, const party_digest& digest) const;
+                                             const party& whose) const;
 
 private:
     boost::unordered_flat_map<std::uint64_t, std::vector<hold_row>> fresh_;  // by hash

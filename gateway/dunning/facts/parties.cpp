@@ -4,10 +4,9 @@ namespace hikyaku::gateway::dunning {
 
 using model::party_scope;
 
-parties::parties(const model::record::Message& of, const store::environment& store) {
+parties::parties(const model::record::Message& of, const account_secret& keys) {
     const auto add = [&](party_scope scope, std::string_view reference) {
-        all_[count_++] = {scope, reference,
-                          store.hash(model::party_key(of.account(), scope, reference))};
+        all_[count_++] = party_of(keys, scope, reference);
     };
     const auto phone = of.destination()->digits()->string_view();
     add(party_scope::contact, phone);

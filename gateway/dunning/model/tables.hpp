@@ -15,7 +15,7 @@ namespace hikyaku::gateway::dunning {
 namespace table {
 
 inline constexpr store::table<id_key, record::Hold> holds{26, "holds", {.appends = true}};
-// By gateway::model::party_key(); the tag is 0.
+// By index_hash_of() of a party (seal.hpp); the tag is 0.
 inline constexpr store::hash_index hold_index{27, "hold_index", holds};
 inline constexpr store::table<suppression_key, record::Suppression> suppressions{28,
                                                                                  "suppressions"};

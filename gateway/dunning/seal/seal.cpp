@@ -80,7 +80,8 @@ std::optional<std::string> open(const account_secret& by, const seal_place& at,
 party_digest digest_of(const account_secret& by, model::party_scope scope,
                        std::string_view reference) {
     const bool is_contact = scope == model::party_scope::contact;
-    const auto text = is_contact ? model::canonical_contact(reference) : reference;
+    const auto canonical = is_contact ? model::canonical_contact(reference) : std::string();
+    const auto text = is_contact ? std::string_view(canonical) : reference;
     crypto_generichash_state state;
     crypto_generichash_init(&state, by.lookup.data(), by.lookup.size(), sizeof(party_digest));
     const auto kind = static_cast<unsigned char>(scope);
@@ -89,6 +90,12 @@ party_digest digest_of(const account_secret& by, model::party_scope scope,
     party_digest made;
     crypto_generichash_final(&state, made.data(), made.size());
     return made;
+}
+
+std::uint64_t index_hash_of(const party_digest& digest) {
+    std::uint64_t hash = 0;
+    std::memcpy(&hash, digest.data(), sizeof hash);
+    return hash;
 }
 
 std::string wrap(const secret_octets& master, std::uint32_t account, const secret_octets& root) {

@@ -47,6 +47,9 @@ struct seal_place {
 [[nodiscard]] party_digest digest_of(const account_secret& by, model::party_scope scope,
                                      std::string_view reference);
 
+/// What indexes have of it.
+[[nodiscard]] std::uint64_t index_hash_of(const party_digest& digest);
+
 /// The account's secret as the store has it. Empty: another master key, or altered.
 [[nodiscard]] std::string wrap(const secret_octets& master, std::uint32_t account,
                                const secret_octets& root);

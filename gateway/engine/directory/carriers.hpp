@@ -76,6 +76,8 @@ struct carrier_state {
     steady_time slowed_until{};            // the rate's share of a congested carrier
     std::array<double, 4> virtual_time{};  // by priority; see flow_set::charge()
     std::uint64_t submitted = 0, refused = 0, throttled = 0;
+    std::uint64_t delivered_late = 0;  // outside the time that the gate gave
+    std::uint64_t cancels_asked = 0, cancels_granted = 0;
     std::uint32_t marking = 0;  // messages for it whose marks are not on disk yet
 
     /// A congestion_state is believed this long when no other follows.

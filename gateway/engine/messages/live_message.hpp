@@ -83,7 +83,7 @@ struct live_message {
         idle,     // not in a queue's memory
         ready,    // in the ready list of its flow
         sending,  // all segments handed out, some without response
-        marking,  // nothing of it in flight; goes back to its flow when its mark is on disk
+        marking,  // nothing of it in flight; goes back to its flow when what must be on disk is
     };
 
     message_id id{};
@@ -91,7 +91,9 @@ struct live_message {
     std::int64_t expires_ms = 0;
     // The gate's, when it last allowed this message; never_ms = without a bound, 0 = it has not.
     std::int64_t deliver_by_ms = 0;
-    bool queued = false;  // has an entry in the queue table
+    std::uint64_t allowed_by = 0;  // version of the gate's facts then
+    bool counted = false;          // the gate's rows about the hand-off that comes are on disk
+    bool queued = false;           // has an entry in the queue table
     place where = place::idle;
     bool committed = false;  // the acceptance is on disk
     bool receipted = false;
@@ -208,6 +210,8 @@ inline void live_message::reset() {
     position = {};
     expires_ms = done_ms = retry_at_ms = 0;
     deliver_by_ms = 0;
+    allowed_by = 0;
+    counted = false;
     queued = committed = receipted = announced = failed = resting = false;
     remade.reset();
     where = place::idle;

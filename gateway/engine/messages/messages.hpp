@@ -80,6 +80,7 @@ public:
     [[nodiscard]] std::uint64_t queued(account_id account) const { return queued_of_[account]; }
 
     // What became of it.
+    void note_delivered(const live_message& live, carrier_id carrier);
     void fail_segment(live_message& live, std::size_t segment, const told_error& why);
     /// Nothing more of it is sent. A segment that may have reached the phone ends as unknown, so
     /// that its receipt can still say what became of it, the others as rejected.

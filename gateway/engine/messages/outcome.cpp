@@ -46,6 +46,19 @@ void messages::note_opt_out(const live_message& live, carrier_id carrier, const 
                        must_keep().rows());
 }
 
+/// A receipt outside the time that the gate has given is told to it, and counted for the carrier.
+void messages::note_delivered(const live_message& live, carrier_id carrier) {
+    if (live.record().purpose() == Purpose::transactional || now_.wall_ms < live.bound_ms()) return;
+    auto* const from = directory_.find(carrier);
+    if (from != nullptr) ++from->delivered_late;
+    gate_.on_delivered_late({.message = static_cast<std::uint64_t>(live.id),
+                             .record = live.record(),
+                             .now_ms = now_.wall_ms,
+                             .expires_ms = live.expires_ms},
+                            from == nullptr ? std::string_view{} : from->settings->name,
+                            must_keep().rows());
+}
+
 void messages::fail_segment(live_message& live, std::size_t index, const told_error& why) {
     auto& segment = live.segments[index];
     note_opt_out(live, segment.carrier, why);

@@ -355,6 +355,7 @@ void receiving::apply_receipt(std::string_view key, live_message& live,
         delivery_.emit_intermediate(live, segment, receipt);
         messages_.release(live);
     } else {
+        if (receipt.state == State::delivered) messages_.note_delivered(live, segment.carrier);
         messages_.settle_segment(live, segment, receipt.state, receipt);
     }
 }

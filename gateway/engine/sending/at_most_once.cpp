@@ -1,10 +1,11 @@
-// What keeps at-most-once messages, and those for carriers whose `on_unknown` is await_receipt,
-// from being sent again. After an attempt without a known outcome they wait for it
-// (messages/waiting.cpp). After a crash too: before anything of such a message is sent the store
-// says of all of it that it may have been, its mark; when nothing of it is in flight any more the
-// store has the truth again. A crash in between leaves a message that waits for its outcome, also
-// when it was not sent yet: hence no more messages are marked than can be sent at once, and for a
-// second only.
+// What has to be on disk before a message goes out. The gate's rows about it, so that a crash does
+// not lose count of whom was contacted. And what keeps at-most-once messages, and those for
+// carriers whose `on_unknown` is await_receipt, from being sent again. After an attempt without a
+// known outcome they wait for it (messages/waiting.cpp). After a crash too: before anything of such
+// a message is sent the store says of all of it that it may have been, its mark; when nothing of it
+// is in flight any more the store has the truth again. A crash in between leaves a message that
+// waits for its outcome, also when it was not sent yet: hence no more messages are marked than can
+// be sent at once, and for a second only.
 #include <algorithm>
 
 #include "gateway/engine/sending/sending.hpp"
@@ -28,32 +29,42 @@ std::optional<std::size_t> sending::next_target(route_state& route,
     return choose_target(route, live.excluded_targets, directory_.carriers(), now_.steady);
 }
 
+/// Whether the store has to name the carrier first. If not, it names one already, perhaps another
+/// one before this, or there is no need.
+bool sending::wants_mark(live_message& live, const carrier_state& to) {
+    const bool wanted = live.record().at_most_once() ||
+                        to.settings->on_unknown == config::unknown_outcome::await_receipt;
+    if (live.marked == carrier_id{}) return wanted;
+    if (!wanted) {
+        if (live.in_flight == 0) unmark(live);
+    } else if (live.marked != to.id) {  // receipts will come from elsewhere
+        live.marked = to.id;
+        messages_.write_outcome(live);
+    }
+    return false;
+}
+
 /// Whether the front of the flow may go to the carrier now. If not, it has left the front or the
 /// flow is held, and a commit or the end of an attempt goes on with it.
 bool sending::may_be_sent(flow& from, live_message& live, carrier_id carrier) {
     auto& to = directory_[carrier];
-    const bool wanted = live.record().at_most_once() ||
-                        to.settings->on_unknown == config::unknown_outcome::await_receipt;
-    if (!wanted) {
-        if (live.marked != carrier_id{} && live.in_flight == 0) unmark(live);
-        return true;
-    }
-    if (live.marked != carrier_id{}) {
-        if (live.marked != to.id) {  // receipts will come from elsewhere
-            live.marked = to.id;
-            messages_.write_outcome(live);
-        }
-        return true;
-    }
+    const bool is_unmarked = wants_mark(live, to);
+    const bool is_uncounted =
+        live.record().purpose() != Purpose::transactional && !live.begun() && !live.counted;
+    if (!is_unmarked && !is_uncounted) return true;
     if (live.in_flight > 0) {  // at a carrier where no mark was wanted
         messages_.flows().pop_front(from);
         live.where = live_message::place::sending;
     } else if (to.marking < to.room(now_.steady)) {
+        const bool waits = is_uncounted && tell_gate(live);
+        if (!is_unmarked && !waits) return true;
         messages_.flows().pop_front(from);
         live.where = live_message::place::marking;
-        live.marked = to.id;
         ++to.marking;
-        messages_.write_outcome(live);
+        if (is_unmarked) {
+            live.marked = to.id;
+            messages_.write_outcome(live);
+        }
         must_keep().then(after::marked{live.id, carrier});
     } else if (!from.held) {  // some of these marks are kept soon
         from.held = true;
@@ -78,10 +89,11 @@ void sending::on_marked(message_id id, carrier_id carrier, bool ok) {
     if (live == nullptr || live->where != live_message::place::marking)
         return;  // cancelled, replaced or expired meanwhile
     messages_.flows().put_back(messages_.flow_of(live->position), *live);
+    live->counted = ok && live->record().purpose() != Purpose::transactional;
     if (!ok) {
         live->marked = {};
     } else if (turn_.draining) {
-        unmark(*live);
+        if (live->marked != carrier_id{}) unmark(*live);
     } else {
         marked_.emplace_back(now_.steady + mark_lasts, id);
         turn_.want_tick(marked_.front().first);
@@ -94,9 +106,10 @@ void sending::sweep_marks() {
     while (!marked_.empty() && (marked_.front().first <= now_.steady || turn_.draining)) {
         auto* live = messages_.find(marked_.front().second);
         marked_.pop_front();
-        if (live != nullptr && live->marked != carrier_id{} && live->in_flight == 0 &&
-            live->where == live_message::place::ready)
-            unmark(*live);
+        if (live == nullptr || live->in_flight > 0 || live->where != live_message::place::ready)
+            continue;
+        live->counted = false;  // the gate is asked anew
+        if (live->marked != carrier_id{}) unmark(*live);
     }
     if (!marked_.empty()) turn_.want_tick(marked_.front().first);
 }

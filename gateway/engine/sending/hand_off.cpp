@@ -20,14 +20,17 @@ constexpr std::int64_t validity_least_ms = 1000;  // validity_period counts in s
 constexpr std::size_t withheld_max = 2000;
 constexpr std::uint32_t withheld_of_flow_max = 500;
 
-/// Whether the gate has to be asked before the next segment goes out. Also when a receipt has told
-/// after a crash that a segment is out, and the answer was not on disk yet.
-bool asks_gate(const live_message& live) {
-    return live.record().purpose() != Purpose::transactional &&
-           (live.deliver_by_ms == 0 || !live.begun());
-}
-
 }  // namespace
+
+/// Whether the gate has to be asked before the next segment goes out. Also when a receipt has told
+/// after a crash that a segment is out, and the answer was not on disk yet. Not again after its
+/// rows were written, unless something has happened meanwhile.
+bool sending::asks_gate(const live_message& live) const {
+    if (live.record().purpose() == Purpose::transactional) return false;
+    if (live.deliver_by_ms == 0 || live.allowed_by != gate_.facts_version()) return true;
+    const bool is_counted = live.counted && live.deliver_by_ms >= now_.wall_ms + validity_least_ms;
+    return !live.begun() && !is_counted;
+}
 
 void sending::begin_asking() {
     for (auto* from : withheld_from_)
@@ -67,15 +70,25 @@ bool sending::is_allowed(flow& from, live_message& live) {
         look_at(directory_[from.route], live.excluded_targets, directory_.carriers(), now_.steady);
     if (left != availability::ready) return true;  // nothing goes out
     const auto question = question_about(live);
+    const auto version = gate_.facts_version();
     const auto answer = gate_.ask(question);
     if (const auto* allowed = std::get_if<gate_allow>(&answer)) {
+        live.allowed_by = version;
+        if (question.begun) return true;
         live.deliver_by_ms = allowed->deliver_by_ms.value_or(never_ms);
         if (live.deliver_by_ms >= now_.wall_ms + validity_least_ms) {
             ++count_.gate_allowed;
             return true;
         }
     }
-    live.deliver_by_ms = 0;
+    if (live.in_flight > 0) {  // the end of that attempt brings it back here
+        messages_.flows().pop_front(from);
+        live.where = live_message::place::sending;
+        messages_.wake_when_low(from);
+        return false;
+    }
+    if (!question.begun) live.deliver_by_ms = 0;
+    live.counted = false;
     ++withheld_;
     if (from.withheld++ == 0) withheld_from_.push_back(&from);
     gate_.on_withheld(question, answer, must_keep().rows());
@@ -96,17 +109,30 @@ bool sending::is_allowed(flow& from, live_message& live) {
 }
 
 gate_question sending::question_about(const live_message& live) const {
-    return {.message = static_cast<std::uint64_t>(live.id),
-            .record = live.record(),
-            .now_ms = now_.wall_ms,
-            .expires_ms = live.expires_ms};
+    gate_question question{.message = static_cast<std::uint64_t>(live.id),
+                           .record = live.record(),
+                           .now_ms = now_.wall_ms,
+                           .expires_ms = live.expires_ms,
+                           .carrier_retry_ms = 0,
+                           .begun = live.deliver_by_ms != 0 && live.begun()};
+    for (const auto& target : directory_[route_id{live.position.route}].targets) {
+        const auto& settings = *directory_[target.carrier].settings;
+        if (!settings.delivery_retry)
+            question.carrier_retry_ms.reset();
+        else if (question.carrier_retry_ms)
+            question.carrier_retry_ms =
+                std::max<std::int64_t>(*question.carrier_retry_ms,
+                                       std::chrono::milliseconds(*settings.delivery_retry).count());
+        question.carrier_keeps_validity &= settings.keeps_validity;
+    }
+    return question;
 }
 
-/// The first segment of what the gate has allowed is handed out.
-void sending::tell_gate(const live_message& live) {
+/// The first segment of what the gate has allowed goes out next. True: when that is on disk.
+bool sending::tell_gate(const live_message& live) {
     gate_allow as;
     if (live.bound_ms() != never_ms) as.deliver_by_ms = live.bound_ms();
-    gate_.on_handed_over(question_about(live), as, may_wait().rows());
+    return gate_.on_handed_over(question_about(live), as, must_keep().rows());
 }
 
 /// Out of its flow, and back when its time comes; nobody behind it waits for that.

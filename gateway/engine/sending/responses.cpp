@@ -17,6 +17,7 @@ constexpr refusal_rule unknown_outcome{.then = refusal_action::retry,
 }  // namespace
 
 void sending::on_response(bind_id bind, std::uint64_t token, const carrier_answer& answer) {
+    if ((token & cancel_token) != 0) return on_cancel_answer(token, answer.status);
     auto* found = attempts_.find(token);
     if (found == nullptr) {
         ++count_.late_responses;
@@ -51,6 +52,7 @@ void sending::on_response(bind_id bind, std::uint64_t token, const carrier_answe
         ++carrier.refused;
         on_segment_refused(*live, done.segment, done.carrier, answer);
     }
+    cancel_what_was_taken(*live, done.carrier);
     messages_.after_attempt(*live);
 }
 
@@ -138,6 +140,12 @@ void sending::on_segment_refused(live_message& live, std::size_t index, carrier_
 }
 
 void sending::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why) {
+    if ((token & cancel_token) != 0) {
+        const bool is_silent = why == attempt_failure::timed_out;  // and is not asked again
+        on_cancel_answer(token, is_silent ? std::optional(command_status::esme_rcancelfail)
+                                          : std::nullopt);
+        return;
+    }
     auto* found = attempts_.find(token);
     if (found == nullptr || found->timed_out) return;
     const auto done = *found;
@@ -169,6 +177,7 @@ void sending::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failu
     }
     if (segment.is_queued())  // else an earlier attempt was accepted after all
         on_outcome_unknown(*live, done, why);
+    cancel_what_was_taken(*live, done.carrier);
     messages_.after_attempt(*live);
 }
 

@@ -72,6 +72,7 @@ void sending::on_bind_up(bind_id bind, const bind_facts& facts) {
                              .can_transmit = facts.can_transmit,
                              .version = facts.version});
     carrier_by_bind_[bind] = facts.carrier;
+    if (facts.can_transmit) cancels_from_[facts.carrier] = 0;
 }
 
 void sending::on_bind_leaving(bind_id bind) {
@@ -99,7 +100,9 @@ steady_time sending::next_deadline(steady_time otherwise) const {
 }
 
 void sending::pump() {
-    if (turn_.draining || turn_.store_failing || messages_.flows().ready_total() == 0) return;
+    if (turn_.draining || turn_.store_failing) return;
+    if (!cancels_from_.empty()) pump_cancels();
+    if (messages_.flows().ready_total() == 0) return;
     const auto servable = [this](const flow& candidate) {
         if (candidate.held || gate_.has_stopped(stored(candidate.account)) ||
             has_asked_enough(candidate))
@@ -128,7 +131,7 @@ void sending::pump() {
     for (std::size_t priority = priorities; priority-- > 0;)
         while (auto* next = messages_.flows().pick(priority, servable))
             send_front(*next);
-    if (const auto turn = gate_.end_turn(); turn != 0) may_wait().then(after::gate_stored{turn});
+    if (const auto turn = gate_.end_turn(); turn != 0) must_keep().then(after::gate_stored{turn});
 }
 
 void sending::send_front(flow& from) {
@@ -187,7 +190,7 @@ void sending::send_front(flow& from) {
     ++bind->in_flight;
     attempts_.start();
     ++count_.attempts;
-    if (live.record().purpose() != Purpose::transactional && !live.begun()) tell_gate(live);
+    live.counted = false;
     ++live.in_flight;
     mark_in_flight(live.segments[segment_index], carrier.id);
     for (std::uint32_t i = 0; i < parts; ++i)

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -49,8 +51,12 @@ public:
     void pump();
     void on_response(bind_id bind, std::uint64_t token, const carrier_answer& answer);
     void on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why);
-    /// The store knows that the carrier may have the message (at_most_once.cpp).
+    /// The store knows that the carrier may have the message (at_most_once.cpp), or the gate's rows
+    /// about it are there.
     void on_marked(message_id id, carrier_id carrier, bool ok);
+    /// Asks the carriers to forget what they may still store of it (cancelling.cpp).
+    void cancel(message_id id);
+    void on_cancel_kept(carrier_id carrier);
     void on_gate_stored(const after::gate_stored& what) { gate_.on_stored(what.turn); }
     /// Takes back the marks of what was not sent after all, because the carrier is down or busy
     /// with others.
@@ -68,11 +74,12 @@ private:
 
     // hand_off.cpp
     void begin_asking();
+    [[nodiscard]] bool asks_gate(const live_message& live) const;
     [[nodiscard]] bool has_asked_enough(const flow& from);
     [[nodiscard]] bool is_in_time(flow& from, live_message& live);
     [[nodiscard]] bool is_allowed(flow& from, live_message& live);
     [[nodiscard]] gate_question question_about(const live_message& live) const;
-    void tell_gate(const live_message& live);
+    [[nodiscard]] bool tell_gate(const live_message& live);
     void delay(live_message& live, std::int64_t until_ms);
     void reject(live_message& live, smpp::command_status status, std::string_view reason);
 
@@ -87,11 +94,25 @@ private:
     // at_most_once.cpp
     [[nodiscard]] std::optional<std::size_t> next_target(route_state& route,
                                                          const live_message& live) const;
+    [[nodiscard]] bool wants_mark(live_message& live, const carrier_state& to);
     [[nodiscard]] bool may_be_sent(flow& from, live_message& live, carrier_id carrier);
     void unmark(live_message& live);
     void wait_for_outcome(live_message& live, const attempt& done);
     [[nodiscard]] bool on_waiting_refused(live_message& live, const attempt& late,
                                           const carrier_answer& answer);
+
+    // cancelling.cpp
+    void cancel_what_was_taken(const live_message& live, carrier_id carrier);
+    void pump_cancels();
+    [[nodiscard]] bool ask_some(carrier_state& carrier, carrier_id id, std::uint64_t& from);
+    [[nodiscard]] bool ask_to_cancel(carrier_state& carrier, carrier_id id, message_id message);
+    [[nodiscard]] bool send_cancel(carrier_state& carrier, carrier_id id, const live_message& live,
+                                   std::size_t segment);
+    void forget_cancel(carrier_id carrier, message_id message);
+    /// Empty: the bind is lost.
+    void on_cancel_answer(std::uint64_t token, std::optional<smpp::command_status> status);
+    /// In the tokens of cancel_sm; no attempt has it.
+    static constexpr std::uint64_t cancel_token = 1ULL << 63;
 
     // request.cpp: what is written to the carrier
     void build_request(const live_message& live, std::size_t segment, const carrier_state& carrier,
@@ -121,6 +142,17 @@ private:
     boost::unordered_flat_map<bind_id, carrier_id> carrier_by_bind_;
     std::vector<flow*> held_flows_;                          // see may_be_sent()
     std::deque<std::pair<steady_time, message_id>> marked_;  // marks and when they are taken back
+
+    struct asked_cancel {
+        bind_id bind{};
+        carrier_id carrier{};
+        message_id message{};
+        std::size_t segment = 0;
+    };
+    boost::unordered_flat_map<std::uint64_t, asked_cancel> cancels_asked_;  // by token
+    boost::unordered_flat_set<std::uint64_t> cancels_when_answered_;        // messages in flight
+    std::map<carrier_id, std::uint64_t> cancels_from_;  // rows may stand from this message on
+    std::uint64_t cancels_sent_ = 0;
 
     // Of the request being written, which views them.
     std::string source_text_, destination_text_, packed_;

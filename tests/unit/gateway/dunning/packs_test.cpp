@@ -110,8 +110,9 @@ TEST_F(packs, in_shadow_write_down_what_they_would_have_done) {
     const auto made = desk->find_decision(second);
     ASSERT_TRUE(made);
     EXPECT_TRUE(made->is_shadow);
-    EXPECT_EQ(made->says, gate::outcome::allow);
+    EXPECT_EQ(made->says, gate::outcome::delay) << "what it would have been";
     EXPECT_FALSE(made->reasons.empty());
+    EXPECT_FALSE(made->values.empty());
 }
 
 TEST_F(packs, in_shadow_leave_holds_and_suppressions_in_force) {

@@ -87,7 +87,9 @@ TEST_F(gates, the_rest_of_a_message_is_not_sent_after_its_time) {
     EXPECT_EQ(world.outputs->sent.size(), sent);
     EXPECT_LT(world.outputs->sent.back().at.wall_ms, by);
     EXPECT_EQ(world.state_of(id), State::expired);
-    EXPECT_EQ(gate.asked.size(), 1U);
+    ASSERT_GE(gate.asked.size(), 1U);
+    for (std::size_t i = 0; i < gate.asked.size(); ++i)
+        EXPECT_EQ(gate.asked[i].begun, i > 0);
     expect_empty();
 }
 

@@ -15,9 +15,12 @@ namespace hikyaku::gateway::testing {
 
 class scripted_gate final : public gate_port {
 public:
+    /// It may answer otherwise from now on.
+    void change() { ++facts_version_; }
     struct question {
         message_id message{};
         std::int64_t at_ms = 0;
+        bool begun = false;
     };
     std::function<gate_verdict(const gate_question&)> answer = [](const auto&) {
         return gate_allow{};
@@ -25,7 +28,7 @@ public:
     std::vector<question> asked;
 
     gate_verdict ask(const gate_question& about) override {
-        asked.push_back({message_id{about.message}, about.now_ms});
+        asked.push_back({message_id{about.message}, about.now_ms, about.begun});
         return answer(about);
     }
 };
