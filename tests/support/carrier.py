@@ -26,6 +26,7 @@ class carrier:
         # smpp.message with .message_id, .at and .bound_at, when its session was bound (monotonic)
         self.submissions = journal()
         self.acknowledged = journal()  # names of what the other side has answered with ESME_ROK
+        self.cancels = journal()  # smpp.cancellation of each cancel_sm, all of them granted
         self.refused = journal()  # and (name, status) with anything else
         self.sent = collections.Counter()  # name -> times it has gone out
         self.sessions = journal()  # every bind
@@ -85,6 +86,9 @@ class carrier:
             self._submission(session, received)
         elif received.command == smpp.DELIVER_SM | smpp.RESPONSE:
             self._answer(session, received)
+        elif received.command == smpp.CANCEL_SM:
+            self.cancels.add(smpp.cancellation(received.body))
+            session.send(smpp.CANCEL_SM | smpp.RESPONSE, received.sequence)
         elif received.command == smpp.ENQUIRE_LINK:
             session.send(smpp.ENQUIRE_LINK | smpp.RESPONSE, received.sequence)
         elif received.command == smpp.UNBIND:

@@ -103,13 +103,45 @@ def message_body(source, destination, octets, esm_class=0, data_coding=0, regist
             octets + tlvs)
 
 
-class message:
+class fields:
+    """Reads the fields of a body one after the other."""
+
+    def __init__(self, body):
+        self._body, self._at = body, 0
+
+    def _take(self, size):
+        if self._at + size > len(self._body):
+            raise AssertionError(f"torn PDU {self._body.hex()}")
+        self._at += size
+        return self._body[self._at - size:self._at]
+
+    def _octet(self):
+        return self._take(1)[0]
+
+    def _cstring(self):
+        end = self._body.index(0, self._at)
+        return self._take(end - self._at + 1)[:-1].decode("latin-1")
+
+
+class cancellation(fields):
+    """A cancel_sm taken apart."""
+
+    def __init__(self, body):
+        super().__init__(body)
+        self.service_type, self.message_id = self._cstring(), self._cstring()
+        self.source_ton, self.source_npi = self._octet(), self._octet()
+        self.source = self._cstring()
+        self.destination_ton, self.destination_npi = self._octet(), self._octet()
+        self.destination = self._cstring()
+
+
+class message(fields):
     """A submit_sm or deliver_sm taken apart. `answered_at` (monotonic): its response had been sent by
     then; None before."""
 
     def __init__(self, body):
+        super().__init__(body)
         self.answered_at = None
-        self._body, self._at = body, 0
         self.service_type = self._cstring()
         self.source_ton, self.source_npi = self._octet(), self._octet()
         self.source = self._cstring()
@@ -133,19 +165,6 @@ class message:
     def receipt(self):
         """The fields of a receipt; None for any other message."""
         return parse_receipt(self.text) if self.esm_class & 0x3C == 0x04 else None
-
-    def _take(self, size):
-        if self._at + size > len(self._body):
-            raise AssertionError(f"torn PDU {self._body.hex()}")
-        self._at += size
-        return self._body[self._at - size:self._at]
-
-    def _octet(self):
-        return self._take(1)[0]
-
-    def _cstring(self):
-        end = self._body.index(0, self._at)
-        return self._take(end - self._at + 1)[:-1].decode("latin-1")
 
     def __repr__(self):
         return f"message({self.source} -> {self.destination} {self.text!r})"
