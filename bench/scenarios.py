@@ -9,6 +9,7 @@ import subprocess
 
 import backlog
 import costs
+import gate
 import idle
 import programs
 import real
@@ -130,4 +131,5 @@ def rate(binary):
 ALL = {"micro": micro, "cycle": cycle, "latency": latency, "accept": accept, "http": http_one,
        "http-batch": http_batch, "redirect": redirect.run, "backlog": backlog.run,
        "idle": idle.run, "rate": rate, "costs": costs.run, "streams": streams.run,
+       "gate": gate.run,
        "random-keys": random_keys, "real": real.run, "real-full": real.run_full}
