@@ -15,6 +15,7 @@
 #include "gateway/api/openapi/postman.hpp"
 #include "gateway/app/commands.hpp"
 #include "gateway/app/reload_command.hpp"
+#include "gateway/app/reply_command.hpp"
 #include "gateway/app/stop_command.hpp"
 #include "gateway/app/tools.hpp"
 #include "gateway/app/unmatched_command.hpp"
@@ -39,6 +40,7 @@ struct choices {
     stop_request stop;
     std::string admin;
     std::string account;
+    std::string today, language;
     bool postman = false;
     int exit_code = 0;
 };
@@ -217,6 +219,21 @@ void add_gate_tool(CLI::App& app, choices& chosen, const standard_streams& strea
     });
 }
 
+void add_reply_tool(CLI::App& app, choices& chosen, const standard_streams& streams) {
+    auto* reply = app.add_subcommand("reply", "what replies say");
+    reply->require_subcommand(1);
+    auto* read = reply->add_subcommand(
+        "read", "one text a line on standard input, one JSON object with its intents a line");
+    read->add_option("--today", chosen.today, "the day on which they were written")
+        ->required()
+        ->type_name("DATE");
+    read->add_option("--language", chosen.language, "of all texts; default: found by the letters")
+        ->check(CLI::IsMember({"ja", "en"}))
+        ->type_name("ja|en");
+    read->callback(
+        [&] { chosen.exit_code = read_replies(chosen.today, chosen.language, streams); });
+}
+
 void add_tools(CLI::App& app, choices& chosen, const standard_streams& streams) {
     auto* pdu = app.add_subcommand("pdu", "PDUs as JSON and back, one a line");
     pdu->require_subcommand(1);
@@ -229,6 +246,7 @@ void add_tools(CLI::App& app, choices& chosen, const standard_streams& streams) 
 
     add_text_tool(app, chosen, streams);
     add_gate_tool(app, chosen, streams);
+    add_reply_tool(app, chosen, streams);
 
     auto* openapi = app.add_subcommand("openapi", "the OpenAPI document of the HTTP API");
     openapi->add_flag("--postman", chosen.postman,

@@ -195,6 +195,29 @@ class receipt_test(unittest.TestCase):
         self.assertEqual((got["sure"], got["reason"]), ("certain", "esm_class says so"))
 
 
+class reply_test(unittest.TestCase):
+    def test_texts_in_both_languages(self):
+        code, read = lines("reply", "read", "--today", "2026-11-30", text="12月10日に払います\nSTOP\n")
+        self.assertEqual(code, 0)
+        self.assertEqual([each["intents"][0]["intent"] for each in read], ["promise", "stop"])
+        self.assertEqual(read[0]["intents"][0]["dates"], ["2026-12-10"])
+        self.assertEqual([each["decision"] for each in read], ["act", "act"])
+
+    def test_one_object_for_each_line(self):
+        code, read = lines("reply", "read", "--today", "2026-11-30", "--language", "ja",
+                           text="\nもう払いました\n?\n")
+        self.assertEqual((code, [each["language"] for each in read]), (0, ["ja"] * 3))
+        self.assertEqual(read[0]["decision"], "person")
+
+    def test_faults(self):
+        for day in ("2026-02-30", "today", "2026-1-1", "2026-11-30x"):
+            code, out, error = hikyaku("reply", "read", "--today", day, text="STOP\n")
+            self.assertEqual((code, out), (1, ""), error)
+        self.assertNotEqual(hikyaku("reply", "read")[0], 0)
+        self.assertNotEqual(
+            hikyaku("reply", "read", "--today", "2026-11-30", "--language", "fr")[0], 0)
+
+
 class simulator_test(unittest.TestCase):
     """A phone answers a text whose sender is a name."""
 

@@ -22,6 +22,7 @@ ARROWS = {
     "store": set(),
     "config": set(),
     "gateway/links": set(),
+    "gateway/replies": {"config"},
     "gateway/model": {"store"},
     "gateway/gate": {"gateway/model", "config", "store"},
     "gateway/engine": {"smpp/pdu", "smpp/text", "store", "config", "gateway/links",
@@ -45,7 +46,7 @@ LIBRARIES = {
     r"lmdb\.h": ("store", "tests/unit/store", "tests/unit/gateway/model"),
     r"toml\+\+": ("config",),
     r"spdlog": ("gateway/io",),
-    r"unicode/": ("smpp/text", "tests/unit/smpp/text"),
+    r"unicode/": ("smpp/text", "tests/unit/smpp/text", "gateway/replies"),
 }
 LINES_MAX = 500
 LINES_MAX_TESTS = 800

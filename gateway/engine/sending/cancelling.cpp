@@ -38,8 +38,7 @@ void sending::cancel(message_id id) {
     }
     for (const auto carrier : carriers) {
         must_keep().rows().put(
-            table::cancels,
-            model::cancel_key({stored(carrier), static_cast<std::uint64_t>(id)}));
+            table::cancels, model::cancel_key({stored(carrier), static_cast<std::uint64_t>(id)}));
         must_keep().then(after::cancel_kept{carrier});
     }
     messages_.release(*live);
@@ -75,17 +74,17 @@ void sending::pump_cancels() {
 bool sending::ask_some(carrier_state& carrier, carrier_id id, std::uint64_t& from) {
     std::vector<std::uint64_t> found;
     bool is_end = true;
-    environment_.read().for_each(
-        table::cancels, model::cancel_key({stored(id), from}), [&](auto octets, auto) {
-            const auto position = model::cancel_key::parse(octets);
-            if (!position || position->carrier != stored(id)) return false;
-            if (found.size() == asked_at_once) {
-                is_end = false;
-                return false;
-            }
-            found.push_back(position->message);
-            return true;
-        });
+    environment_.read().for_each(table::cancels, model::cancel_key({stored(id), from}),
+                                 [&](auto octets, auto) {
+                                     const auto position = model::cancel_key::parse(octets);
+                                     if (!position || position->carrier != stored(id)) return false;
+                                     if (found.size() == asked_at_once) {
+                                         is_end = false;
+                                         return false;
+                                     }
+                                     found.push_back(position->message);
+                                     return true;
+                                 });
     for (const auto message : found) {
         if (!ask_to_cancel(carrier, id, message_id{message})) {
             turn_.want_tick(now_.steady + std::chrono::milliseconds{100});
@@ -140,8 +139,7 @@ bool sending::send_cancel(carrier_state& carrier, carrier_id id, const live_mess
 
 void sending::forget_cancel(carrier_id carrier, message_id message) {
     may_wait().rows().erase(
-        table::cancels,
-        model::cancel_key({stored(carrier), static_cast<std::uint64_t>(message)}));
+        table::cancels, model::cancel_key({stored(carrier), static_cast<std::uint64_t>(message)}));
 }
 
 void sending::on_cancel_answer(std::uint64_t token, std::optional<command_status> status) {
@@ -155,9 +153,8 @@ void sending::on_cancel_answer(std::uint64_t token, std::optional<command_status
         cancels_from_[asked.carrier] = 0;
         return;
     }
-    const bool is_last = std::ranges::none_of(cancels_asked_, [&](const auto& each) {
-        return each.second.message == asked.message;
-    });
+    const bool is_last = std::ranges::none_of(
+        cancels_asked_, [&](const auto& each) { return each.second.message == asked.message; });
     if (is_last) forget_cancel(asked.carrier, asked.message);
     if (*status != command_status::esme_rok) return;
     if (carrier != nullptr) ++carrier->cancels_granted;
@@ -168,10 +165,10 @@ void sending::on_cancel_answer(std::uint64_t token, std::optional<command_status
         messages_.release(*live);
         return;
     }
-    messages_.settle_segment(*live, segment, State::deleted,
-                             refusal_error(command_status::esme_rprohibited,
-                                           {.info = "cancelled at the carrier: a hold",
-                                            .own = true}));
+    messages_.settle_segment(
+        *live, segment, State::deleted,
+        refusal_error(command_status::esme_rprohibited,
+                      {.info = "cancelled at the carrier: a hold", .own = true}));
 }
 
 }  // namespace hikyaku::gateway

@@ -142,8 +142,8 @@ void sending::on_segment_refused(live_message& live, std::size_t index, carrier_
 void sending::on_attempt_failed(bind_id bind, std::uint64_t token, attempt_failure why) {
     if ((token & cancel_token) != 0) {
         const bool is_silent = why == attempt_failure::timed_out;  // and is not asked again
-        on_cancel_answer(token, is_silent ? std::optional(command_status::esme_rcancelfail)
-                                          : std::nullopt);
+        on_cancel_answer(
+            token, is_silent ? std::optional(command_status::esme_rcancelfail) : std::nullopt);
         return;
     }
     auto* found = attempts_.find(token);
