@@ -64,8 +64,9 @@ void contact_history::note_stored(std::uint64_t turn) {
 void contact_history::note(std::uint64_t id, std::uint32_t tag, party_scope scope) const {
     const auto message = tag >> purpose_bits;
     const auto known = std::ranges::find(seen_, message, &seen_contact::message);
-    auto& one = known != seen_.end() ? *known : seen_.emplace_back();
-    if (known == seen_.end()) {
+    const bool is_new = known == seen_.end();
+    auto& one = is_new ? seen_.emplace_back() : *known;
+    if (is_new) {
         one.message = message;
         one.fact = {.at_ms = 0, .why = purpose_in(tag), .to_contact = false, .to_debtor = false};
     }

@@ -132,6 +132,24 @@ TEST_F(packs, in_shadow_give_the_carrier_no_bound) {
     EXPECT_TRUE(world.outputs->sent[0].validity.empty());
 }
 
+TEST_F(packs, in_shadow_make_a_stop_no_longer) {
+    start_under("japan/lender", true);
+    world.advance(12h);  // 21:00
+    const stop_position of{0, static_cast<std::uint8_t>(Purpose::dunning)};
+    (void)desk->stop({of, 0, ""}, next_ticket(), world.now());
+    settle();
+    const auto id = world.submit(to("819011110001", "d-1"));
+    ASSERT_EQ(sent(), 0U);
+    const auto made = desk->find_decision(id);
+    ASSERT_TRUE(made);
+    ASSERT_EQ(made->reasons.size(), 1U);
+    EXPECT_EQ(made->reasons[0].rule, "stop");
+    EXPECT_EQ(desk->resume(of, next_ticket(), world.now()), refusal::none);
+    settle();
+    world.advance(5min + 1s);
+    EXPECT_EQ(sent(), 1U);
+}
+
 TEST_F(packs, leave_suppressions_of_every_purpose_in_force) {
     start_under("japan/lender");
     suppress("+819011110001", gate::set_of(Purpose::service));
@@ -158,6 +176,34 @@ TEST_F(packs, count_a_message_that_is_tried_again_once) {
     EXPECT_EQ(made->says, gate::outcome::delay);
     for (const auto& each : made->reasons)
         EXPECT_NE(each.rule, "max_per_7d");
+}
+
+TEST_F(packs, count_a_message_once_by_however_many_names_it_is_known) {
+    start_under("japan/lender");  // three in seven days
+    for (int day = 0; day < 3; ++day) {
+        auto message = to("819011110001", "d-1");
+        message.contact.id = "c-1";
+        message.debt = "L-1";
+        world.submit(std::move(message));
+        EXPECT_EQ(sent(), static_cast<std::size_t>(day) + 1);
+        world.advance(24h);
+    }
+    const auto fourth = world.submit(to("819011110001", "d-2"));
+    EXPECT_EQ(sent(), 3U);
+    EXPECT_EQ(rule_of(fourth), "max_per_7d");
+}
+
+TEST_F(packs, count_for_a_contact_point_only_what_went_there_and_for_a_day_only_reminders) {
+    start_under("us/first-party");
+    world.advance(17h);  // 12:00 in New York
+    auto thanks = to("12125550001", "d-1");
+    thanks.purpose = Purpose::service;
+    world.submit(std::move(thanks));
+    ASSERT_EQ(sent(), 1U);
+    const auto reminder = world.submit(to("12125550002", "d-1"));
+    EXPECT_EQ(sent(), 2U) << rule_of(reminder);
+    const auto too_soon = world.submit(to("12125550001", "d-2"));
+    EXPECT_EQ(rule_of(too_soon), "min_gap") << "thanks count as a contact";
 }
 
 TEST_F(packs, tell_the_carrier_of_a_hold_that_is_known_to_begin) {
