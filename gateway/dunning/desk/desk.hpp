@@ -20,17 +20,11 @@
 #include <thread>
 #include <vector>
 
-#include "gateway/dunning/desk/chronicle.hpp"
+#include "gateway/dunning/desk/scribe.hpp"
 #include "gateway/engine/delivery/consumer_settings.hpp"
 #include "gateway/engine/outputs.hpp"
 
 namespace hikyaku::gateway::dunning {
-
-/// Rows for the store, and the event of the desk's outbox up to which they are about; 0 = none.
-struct desk_rows {
-    std::shared_ptr<store::batch> rows;
-    std::uint64_t consumed = 0;
-};
 
 struct desk_outside {
     /// Has the function called on the engine's thread, soon. Called on the desk's thread.
@@ -85,30 +79,18 @@ private:
     [[nodiscard]] bool has_work() const;
     void answer_one(asked&& what);
     void write();
-    void take_events(store::batch& rows, const store::snapshot& from,
-                     std::vector<std::pair<std::uint64_t, happening>>& events,
-                     std::uint64_t& consumed);
-    void take_intake(store::batch& rows, const store::snapshot& from);
-    void take_contacts(store::batch& rows, const store::snapshot& from);
-    void describe(happening& what, const store::snapshot& from);
-    [[nodiscard]] std::uint64_t next_id();
 
     desk_outside outside_;
-    store::environment& store_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // engine's thread
 
-    // The desk's thread alone.
-    chronicle chronicle_;
-    std::uint64_t last_id_ = 0;
-    std::uint64_t contacts_to_ = 0;
-    store::record_reader reader_, messages_;
+    scribe scribe_;  // the desk's thread alone
 
     mutable std::mutex mutex_;
     std::condition_variable something_;
     std::deque<asked> mailbox_;
-    std::deque<std::pair<std::uint64_t, happening>> events_;  // by sequence of the outbox
-    bool is_woken_ = true;                                    // looks at the store at its start
-    bool is_writing_ = false;                                 // rows are on their way to the disk
+    std::deque<heard_event> events_;
+    bool is_woken_ = true;     // looks at the store at its start
+    bool is_writing_ = false;  // rows are on their way to the disk
     bool is_answering_ = false;
     bool is_stopping_ = false;
     std::thread thread_;  // the last: it works with all of the above

@@ -1,0 +1,119 @@
+#include "gateway/dunning/desk/scribe.hpp"
+
+#include <algorithm>
+
+#include "gateway/model/tables.hpp"
+#include "store/ids.hpp"
+
+namespace hikyaku::gateway::dunning {
+namespace {
+
+// In meta: hand-offs up to this row of contacts are in the timeline.
+constexpr std::string_view contacts_told = "contacts_told";
+
+}  // namespace
+
+scribe::scribe(const secret_octets& master, store::environment& store)
+    : store_(store), chronicle_(master, store) {
+    const auto from = store_.read();
+    contacts_to_ = from.get(table::meta, contacts_told).value_or(0);
+    if (const auto last = from.last(table::timeline))
+        last_id_ = id_key::parse(last->key).value_or(0);
+}
+
+heard_event scribe::heard(const outbox_item& item) {
+    happening what;
+    if (const auto* receipt = std::get_if<receipt_event>(&item.event)) {
+        what.kind = record::TimelineKind::receipt;
+        what.at_ms = receipt->at_ms;
+        what.subject = static_cast<std::uint64_t>(receipt->message);
+        what.detail = model::record::EnumNameState(receipt->state);
+    }
+    return {item.sequence, std::move(what)};
+}
+
+desk_rows scribe::compose(std::vector<heard_event>& events) {
+    desk_rows made{std::make_shared<store::batch>(), 0};
+    const auto from = store_.read();
+    take_contacts(*made.rows, from);  // a message is handed over before anything is heard of it
+    take_intake(*made.rows, from);
+    take_events(events, from, made);
+    return made;
+}
+
+/// Who the message of a happening was for.
+void scribe::describe(happening& what, const store::snapshot& from) {
+    const auto* message =
+        from.get(model::table::messages, model::message_key(what.subject), messages_);
+    if (message == nullptr) return;
+    const auto text = [](const flatbuffers::String* of) {
+        return of == nullptr ? std::string() : of->str();
+    };
+    what.account = message->account();
+    what.phone = message->destination()->digits()->str();
+    if (message->contact() != nullptr) what.contact = text(message->contact()->id());
+    what.debtor = text(message->debtor());
+    what.debt = text(message->debt());
+}
+
+/// `id` tells the time as the message ids do. Ids of events rise, also behind those of a process
+/// before.
+void scribe::append(happening& what, std::uint64_t id, const store::snapshot& from,
+                    store::batch& rows) {
+    what.id = std::max(last_id_ + 1, id);
+    last_id_ = what.id;
+    (void)chronicle_.append(what, from, rows);
+}
+
+void scribe::take_events(std::vector<heard_event>& events, const store::snapshot& from,
+                         desk_rows& made) {
+    for (auto& [sequence, what] : events) {
+        made.consumed = sequence;
+        describe(what, from);
+        if (what.account == 0) continue;  // the message is gone
+        append(what, sequence, from, *made.rows);
+    }
+}
+
+void scribe::take_intake(store::batch& rows, const store::snapshot& from) {
+    std::size_t count = 0;
+    from.scan(table::intake, {}, [&](std::uint64_t id, const record::Intake& row) {
+        if (++count > written_at_once) return false;
+        rows.erase(table::intake, id_key(id));
+        happening what;
+        what.account = row.account();
+        what.at_ms = row.at();
+        what.kind = row.kind();
+        what.subject = row.subject();
+        if (row.note() != nullptr) what.detail = row.note()->str();
+        if (row.sealed() != nullptr)
+            chronicle_.open_intake(id, row, from, what);
+        else
+            describe(what, from);
+        append(what, id, from, rows);
+        return true;
+    });
+}
+
+void scribe::take_contacts(store::batch& rows, const store::snapshot& from) {
+    std::size_t count = 0;
+    const auto begin = contacts_to_;
+    from.scan(
+        table::contacts, id_key(begin + 1), [&](std::uint64_t id, const record::Contact& row) {
+            if (++count > written_at_once) return false;
+            contacts_to_ = id;
+            happening what;
+            what.account = row.account();
+            what.at_ms = store::id_milliseconds(id);
+            what.kind = record::TimelineKind::handed_over;
+            what.subject = row.message();
+            what.detail =
+                model::record::EnumNamePurpose(static_cast<model::record::Purpose>(row.purpose()));
+            describe(what, from);
+            append(what, id, from, rows);
+            return true;
+        });
+    if (contacts_to_ != begin) rows.put(table::meta, contacts_told, contacts_to_);
+}
+
+}  // namespace hikyaku::gateway::dunning
