@@ -63,6 +63,7 @@ void gateway::open_desk() {
 
 // One transaction holds the rows and the end of the events that they are about.
 void gateway::keep_for_desk(const dunning::desk_rows& what) {
+    if (what.keyless != 0) (void)gate_->keys().of(what.keyless, *what.rows);
     engine_->keep(*what.rows, {desk_session, 0}, now());
     if (what.consumed != 0) engine_->on_consumed(consumer_id{0}, what.consumed, now());
     touched();

@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <iterator>
 #include <utility>
 
 namespace hikyaku::gateway::dunning {
@@ -134,6 +135,8 @@ void desk::write() {
     {
         const std::lock_guard lock(mutex_);
         is_writing_ = has_any;
+        events_.insert(events_.begin(), std::make_move_iterator(events.begin()),
+                       std::make_move_iterator(events.end()));
         is_woken_ = is_woken_ || has_any;  // there may be more in the store
     }
     if (!has_any) return;

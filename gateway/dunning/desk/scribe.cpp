@@ -58,21 +58,28 @@ void scribe::describe(happening& what, const store::snapshot& from) {
 
 /// `id` tells the time as the message ids do. Ids of events rise, also behind those of a process
 /// before.
-void scribe::append(happening& what, std::uint64_t id, const store::snapshot& from,
+bool scribe::append(happening& what, std::uint64_t id, const store::snapshot& from,
                     store::batch& rows) {
     what.id = std::max(last_id_ + 1, id);
+    if (!chronicle_.append(what, from, rows)) return false;
     last_id_ = what.id;
-    (void)chronicle_.append(what, from, rows);
+    return true;
 }
 
 void scribe::take_events(std::vector<heard_event>& events, const store::snapshot& from,
                          desk_rows& made) {
+    std::size_t done = 0;
     for (auto& [sequence, what] : events) {
-        made.consumed = sequence;
         describe(what, from);
-        if (what.account == 0) continue;  // the message is gone
-        append(what, sequence, from, *made.rows);
+        const bool is_gone = what.account == 0;  // the message
+        if (!is_gone && !append(what, sequence, from, *made.rows)) {
+            made.keyless = what.account;
+            break;
+        }
+        made.consumed = sequence;
+        ++done;
     }
+    events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
 void scribe::take_intake(store::batch& rows, const store::snapshot& from) {
@@ -90,7 +97,7 @@ void scribe::take_intake(store::batch& rows, const store::snapshot& from) {
             chronicle_.open_intake(id, row, from, what);
         else
             describe(what, from);
-        append(what, id, from, rows);
+        (void)append(what, id, from, rows);  // whoever wrote the row has made the key
         return true;
     });
 }
@@ -110,7 +117,7 @@ void scribe::take_contacts(store::batch& rows, const store::snapshot& from) {
             what.detail =
                 model::record::EnumNamePurpose(static_cast<model::record::Purpose>(row.purpose()));
             describe(what, from);
-            append(what, id, from, rows);
+            (void)append(what, id, from, rows);  // likewise
             return true;
         });
     if (contacts_to_ != begin) rows.put(table::meta, contacts_told, contacts_to_);

@@ -18,8 +18,11 @@ namespace hikyaku::gateway::dunning {
 struct desk_rows {
     std::shared_ptr<store::batch> rows;
     std::uint64_t consumed = 0;
+    /// An account of which nothing has been sealed yet: whoever keeps the rows makes its key
+    /// (key_ring::of) with them; 0 = none.
+    std::uint32_t keyless = 0;
 
-    [[nodiscard]] bool empty() const { return rows->empty() && consumed == 0; }
+    [[nodiscard]] bool empty() const { return rows->empty() && consumed == 0 && keyless == 0; }
 };
 
 /// What was heard from the outbox, by its sequence there.
@@ -35,8 +38,8 @@ public:
     /// An item of the outbox as it is kept until it is written.
     [[nodiscard]] static heard_event heard(const outbox_item& item);
 
-    /// A few of what is new in the store, and all of `events`. The rows must be on disk before it
-    /// is asked again.
+    /// A few of what is new in the store, and `events` up to one of an account that has no key:
+    /// those stay there. The rows must be on disk before it is asked again.
     [[nodiscard]] desk_rows compose(std::vector<heard_event>& events);
 
     [[nodiscard]] chronicle& book() { return chronicle_; }
@@ -47,7 +50,7 @@ private:
     void take_intake(store::batch& rows, const store::snapshot& from);
     void take_contacts(store::batch& rows, const store::snapshot& from);
     void describe(happening& what, const store::snapshot& from);
-    void append(happening& what, std::uint64_t id, const store::snapshot& from, store::batch& rows);
+    [[nodiscard]] bool append(happening& what, std::uint64_t id, const store::snapshot& from, store::batch& rows);
 
     store::environment& store_;
     chronicle chronicle_;

@@ -88,6 +88,8 @@ public:
     /// A receipt has told the end of a segment.
     void settle_segment(live_message& live, live_segment& segment, State state,
                         const told_error& why);
+    /// Tells the gate, if that is what a carrier says of the phone.
+    void note_opt_out(const live_message& live, carrier_id carrier, const told_error& why);
     /// Nothing of it is in flight, or less than before: it is sent on, waits, or has ended.
     void after_attempt(live_message& live);
     /// It has ended: its state follows from its segments.
@@ -119,7 +121,6 @@ public:
 private:
     // outcome.cpp
     void end_unsent(live_message& live, segment_state state) const;
-    void note_opt_out(const live_message& live, carrier_id carrier, const told_error& why);
 
     // queue.cpp
     [[nodiscard]] bool is_orphan(const model::queue_position& position) const;

@@ -350,6 +350,9 @@ void receiving::apply_receipt(std::string_view key, live_message& live,
     }
     if (!open) {
         ++count_.receipts_duplicate;
+        // Of an attempt that another has taken the place of: its phone has opted out all the same.
+        if (receipt.final && receipt.state != State::delivered)
+            messages_.note_opt_out(live, segment.carrier, receipt);
         messages_.release(live);
     } else if (!receipt.final) {
         delivery_.emit_intermediate(live, segment, receipt);

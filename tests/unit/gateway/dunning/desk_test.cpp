@@ -35,6 +35,7 @@ protected:
             changed.notify_all();
         };
         outside.keep = [this](const desk_rows& what) {
+            if (what.keyless != 0) (void)gate->keys().of(what.keyless, *what.rows);
             world.gateway->keep(*what.rows, {session_id{7}, ++kept_tickets}, world.now());
             if (what.consumed != 0)
                 world.gateway->on_consumed(consumer_id{0}, what.consumed, world.now());
@@ -125,6 +126,23 @@ TEST_F(desks, tell_a_message_from_its_hand_off_to_its_end) {
         EXPECT_EQ(events[1].debtor, "d-1");
     }
     EXPECT_TRUE(timeline(party_scope::debtor, "d-1", engine_world::bank).empty());
+    EXPECT_FALSE(check());
+    EXPECT_EQ(world.gateway->consumers()[0].waiting, 0U);
+}
+
+/// Nothing of the account has been sealed before, so that it has no key.
+TEST_F(desks, tell_the_end_of_what_never_went_out) {
+    start(false);
+    open();
+    auto late = reminder();
+    late.expires_ms = world.now().wall_ms + 60'000;
+    const auto id = world.submit(std::move(late));
+    world.advance(2min);
+    ASSERT_EQ(world.state_of(id), State::expired);
+    let_write();
+    const auto events = timeline(party_scope::debtor, "d-1");
+    ASSERT_EQ(kinds(events), std::vector{TimelineKind::receipt});
+    EXPECT_EQ(events[0].detail, "expired");
     EXPECT_FALSE(check());
     EXPECT_EQ(world.gateway->consumers()[0].waiting, 0U);
 }
@@ -270,6 +288,23 @@ TEST_F(opt_outs, that_a_carrier_tells_become_suppressions) {
     EXPECT_EQ(why(held), "suppressed");
     world.submit("transactional");
     EXPECT_EQ(sent(), 3U) << "the application's own business";
+}
+
+TEST_F(opt_outs, count_also_when_another_attempt_has_ended_the_message) {
+    world.settings.carriers[0].opted_out = {"051"};
+    start();
+    world.responder = nullptr;
+    const auto id = world.submit(reminder());
+    world.fail(world.outputs->sent.at(0), attempt_failure::timed_out);
+    world.advance(2min);
+    ASSERT_EQ(sent(), 2U);
+    world.respond(world.outputs->sent.at(1), "a-2");
+    world.respond(world.outputs->sent.at(0), "a-1");
+    world.receipt("a-2", "DELIVRD");
+    ASSERT_EQ(world.state_of(id), State::delivered);
+    world.receipt("a-1", "UNDELIV", "051");
+    EXPECT_EQ(world.state_of(id), State::delivered);
+    EXPECT_TRUE(desk->find_suppression(engine_world::shop, phone));
 }
 
 }  // namespace
