@@ -202,6 +202,7 @@ void check_all(const settings& s, reader& r) {
     check_accounts(s, r);
     check_carriers(s, r);
     check_routes(s, r);
+    check_sandbox(s, r);
     check_policies(s, r);
 }
 

@@ -23,6 +23,7 @@ void check_servers(const settings& s, reader& r);
 void check_accounts(const settings& s, reader& r);
 void check_carriers(const settings& s, reader& r);
 void check_routes(const settings& s, reader& r);
+void check_sandbox(const settings& s, reader& r);
 
 /// One warning about all secrets that stand in the file itself; `open_to_all`: its permissions, if
 /// everybody on the machine may read it.

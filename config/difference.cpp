@@ -23,6 +23,7 @@ void for_each_single(Visit&& visit) {
     visit("replies", replies_section(), &settings::replies);
     visit("store", store_section(), &settings::store);
     visit("dunning", dunning_section(), &settings::dunning);
+    visit("sandbox", sandbox_section(), &settings::sandbox);
     visit("log", log_section(), &settings::log);
     visit("policy", policy_section(), &settings::policy);
 }

@@ -128,6 +128,7 @@ std::string effective_text(const settings& from) {
     print(replies_section(), &from.replies);
     print(store_section(), &from.store);
     print(dunning_section(), &from.dunning);
+    print(sandbox_section(), &from.sandbox);
     print(log_section(), &from.log);
     print(policy_section(), &from.policy);
     for (const account& each : from.accounts)

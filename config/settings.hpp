@@ -15,6 +15,7 @@
 
 #include "config/dunning_settings.hpp"
 #include "config/purpose_settings.hpp"
+#include "config/sandbox_settings.hpp"
 
 namespace hikyaku::config {
 
@@ -482,6 +483,7 @@ struct settings {
     config::replies replies;
     config::store store;
     config::dunning dunning;
+    config::sandbox sandbox;
     std::vector<account> accounts;
     std::vector<carrier> carriers;
     std::vector<route> routes;

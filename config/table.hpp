@@ -95,6 +95,7 @@ const section& admin_section();
 const section& links_section();
 const section& dns_section();
 const section& dunning_section();
+const section& sandbox_section();
 const section& replies_section();
 const section& store_section();
 const section& log_section();

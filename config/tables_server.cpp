@@ -1,4 +1,4 @@
-// The lines of [server.*], [replies], [store] and [log], and the root that lists all sections.
+// The lines of [server.*], [replies], [store], and the root that lists all sections.
 #include <limits>
 
 #include "config/table.hpp"
@@ -10,9 +10,6 @@ namespace {
 constexpr std::uint64_t kib = 1024;
 constexpr std::uint64_t mib = 1024 * kib;
 constexpr std::uint64_t gib = 1024 * mib;
-
-constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error"};
-constexpr std::string_view formats[] = {"text", "json"};
 
 section make_tls_host_section(std::string_view heading) {
     return {heading,
@@ -398,30 +395,10 @@ const section& store_section() {
                             "Entries of each index that are kept in memory until they become a "
                             "run; far fewer make look-ups in a full store slow")),
         }};
-    static const section marked = with_effect(made, takes_effect::restart,
-                                              {"path", "map_bytes_initial", "map_bytes_max", "sync",
-                                               "node", "pending_bytes_max", "index_young_max"});
-    return marked;
-}
-
-const section& log_section() {
-    using object = config::log;
-    static const section made{
-        "[log]",
-        "What the process writes about itself. Texts and passwords never appear, phone numbers "
-        "are masked.",
-        defaults_of<object>(),
-        {
-            field<object, &object::level>(
-                make::choice("level", R"("info")", levels, "The least important lines to write")),
-            field<object, &object::format>(
-                make::choice("format", R"("text")", formats, "Lines for people or JSON objects")),
-            field<object, &object::file>(
-                make::text("file", R"("")",
-                           "Path of the log file, made with mode 0600; empty "
-                           "for standard error")),
-        }};
-    static const section marked = with_effect(made, takes_effect::restart, {"format", "file"});
+    static const section marked =
+        with_effect(made, takes_effect::restart,
+                    {"path", "map_bytes_initial", "map_bytes_max", "sync", "node",
+                     "pending_bytes_max", "index_young_max"});
     return marked;
 }
 
@@ -465,6 +442,8 @@ const section& root_section() {
                     {.key = "store", .form = kind::table, .nested = store_section}),
                 field<object, &object::dunning>(
                     {.key = "dunning", .form = kind::table, .nested = dunning_section}),
+                field<object, &object::sandbox>(
+                    {.key = "sandbox", .form = kind::table, .nested = sandbox_section}),
                 field<object, &object::log>(
                     {.key = "log", .form = kind::table, .nested = log_section}),
                 field<object, &object::policy>(

@@ -55,7 +55,7 @@ bearer authenticate(service& gateway, const http_request& request, instant now) 
     const auto found = text.empty() ? std::nullopt : gateway.find_token(text);
     if (!found) return {refuse_token(problem_code::token_invalid)};
     const auto* const own = found->settings;
-    if (own != nullptr && own->expires_ms != 0 && now.wall_ms >= own->expires_ms)
+    if (own != nullptr && own->expires_ms != 0 && now.system_ms() >= own->expires_ms)
         return {refuse_token(problem_code::token_expired)};
     if (!is_inside(gateway.settings_of(found->account).networks, request.peer) ||
         (own != nullptr && !is_inside(own->networks, request.peer)))

@@ -8,6 +8,11 @@
 #include "gateway/api/openapi/openapi.hpp"
 
 namespace hikyaku::gateway::api {
+namespace {
+
+constexpr std::array<std::string_view, 1> operators_send{json_type};
+
+}  // namespace
 
 std::span<const admin_router::line> admin_router::table() {
     using in = const request_context&;
@@ -157,6 +162,24 @@ std::span<const admin_router::line> admin_router::table() {
              [](admin_router& r, in c) -> admin_answer {
                  return {r.stops_.decision(c.in_path.front())};
              }},
+        line{{.method = "GET",
+              .pattern = "/admin/clock",
+              .needs = role::admin,
+              .operation = "getClock",
+              .summary = "What time it is",
+              .answers = documents::clock_answers},
+             [](admin_router& r, in) -> admin_answer { return {r.clock_.show()}; }},
+        line{{.method = "POST",
+              .pattern = "/admin/clock:advance",
+              .needs = role::admin,
+              .operation = "advanceClock",
+              .summary = "Move the clock of a sandbox",
+              .takes = operators_send,
+              .body = &documents::clock_move_body,
+              .example = documents::clock_move_example,
+              .answers = documents::clock_moved_answers,
+              .refuses = documents::clock_move_refuses},
+             [](admin_router& r, in c) { return r.clock_.advance(c); }},
         line{{openapi_line},
              [](admin_router&, in c) -> admin_answer { return {openapi_response(c.http)}; }},
     };

@@ -18,7 +18,6 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-constexpr std::chrono::seconds request_timeout{30};
 constexpr std::size_t body_bytes_max = 16 << 20;
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
 
@@ -65,18 +64,20 @@ admin_client::admin_client(io::http_target where) : where_(std::move(where)) {
     if (found != nullptr) token_ = found;
 }
 
-admin_reply admin_client::ask(std::string_view method, const std::string& target) {
+admin_reply admin_client::ask(std::string_view method, const std::string& target,
+                              const std::string& body) {
     const bool kept = stream_ != nullptr;
-    auto reply = try_once(method, target);
-    if (kept && closed_ && method == "GET") return try_once(method, target);
+    auto reply = try_once(method, target, body);
+    if (kept && closed_ && method == "GET") return try_once(method, target, body);
     return reply;
 }
 
-admin_reply admin_client::try_once(std::string_view method, const std::string& target) {
+admin_reply admin_client::try_once(std::string_view method, const std::string& target,
+                                   const std::string& body) {
     closed_ = false;
     admin_reply reply;
     auto done = [&reply](std::exception_ptr, admin_reply answer) { reply = std::move(answer); };
-    asio::co_spawn(context_, exchange(method, target), std::move(done));
+    asio::co_spawn(context_, exchange(method, target, body), std::move(done));
     context_.restart();
     context_.run();
     if (reply.status == 0) stream_.reset();
@@ -84,7 +85,8 @@ admin_reply admin_client::try_once(std::string_view method, const std::string& t
 }
 
 asio::awaitable<admin_reply> admin_client::exchange(std::string_view method,
-                                                    const std::string& target) {
+                                                    const std::string& target,
+                                                    const std::string& body) {
     const auto where = fmt::format("{}:{}", where_.host, where_.port);
     if (!stream_) {
         asio::ip::tcp::resolver resolver(context_);
@@ -93,18 +95,20 @@ asio::awaitable<admin_reply> admin_client::exchange(std::string_view method,
         if (error) co_return failed("cannot find " + where_.host, error);
         stream_ = std::make_unique<boost::beast::tcp_stream>(context_);
         buffer_.clear();
-        stream_->expires_after(request_timeout);
+        stream_->expires_after(limit_);
         auto [refused, at] = co_await stream_->async_connect(found, token);
         if (refused) co_return failed("cannot connect to " + where, refused);
     }
-    http::request<http::empty_body> request;
+    http::request<http::string_body> request;
     request.method_string(method);
     request.target(target);
     request.version(11);
     request.set(http::field::host, where_.host_header);
     if (!token_.empty()) request.set(http::field::authorization, "Bearer " + token_);
+    if (!body.empty()) request.set(http::field::content_type, "application/json");
+    request.body() = body;
     request.prepare_payload();
-    stream_->expires_after(request_timeout);
+    stream_->expires_after(limit_);
     const auto lose = [&](std::string_view doing, const boost::system::error_code& error) {
         closed_ = is_closed(error);
         auto reply = failed(doing, error);

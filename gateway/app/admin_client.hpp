@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,18 +39,23 @@ public:
     /// HIKYAKU_ADMIN_TOKEN holds the token, where the listener wants one: a command line would show
     /// it to everybody on the machine.
     explicit admin_client(io::http_target where);
-    /// `target` is a path with its query. Connects if it has to. A GET for which the gateway has
-    /// closed the connection of former requests is asked once more over a new one; nothing else is
-    /// repeated.
-    [[nodiscard]] admin_reply ask(std::string_view method, const std::string& target);
+    /// `target` is a path with its query, `body` JSON; empty = none. Connects if it has to. A GET
+    /// for which the gateway has closed the connection of former requests is asked once more over a
+    /// new one; nothing else is repeated.
+    [[nodiscard]] admin_reply ask(std::string_view method, const std::string& target,
+                                  const std::string& body = {});
+    /// How long one answer may take. Before: 30 s.
+    void wait_for(std::chrono::seconds limit) { limit_ = limit; }
 
 private:
-    admin_reply try_once(std::string_view method, const std::string& target);
-    boost::asio::awaitable<admin_reply> exchange(std::string_view method,
-                                                 const std::string& target);
+    admin_reply try_once(std::string_view method, const std::string& target,
+                         const std::string& body);
+    boost::asio::awaitable<admin_reply> exchange(std::string_view method, const std::string& target,
+                                                 const std::string& body);
 
     io::http_target where_;
     std::string token_;  // empty = none
+    std::chrono::seconds limit_{30};
     boost::asio::io_context context_{1};
     std::unique_ptr<boost::beast::tcp_stream> stream_;
     boost::beast::flat_buffer buffer_;

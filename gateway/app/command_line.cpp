@@ -13,6 +13,7 @@
 #include "gateway/api/json/text.hpp"
 #include "gateway/api/openapi/openapi.hpp"
 #include "gateway/api/openapi/postman.hpp"
+#include "gateway/app/clock_command.hpp"
 #include "gateway/app/commands.hpp"
 #include "gateway/app/reload_command.hpp"
 #include "gateway/app/reply_command.hpp"
@@ -38,6 +39,7 @@ struct choices {
     route_question route;
     unmatched_request unmatched;
     stop_request stop;
+    clock_request clock;
     std::string admin;
     std::string account;
     std::string today, language;
@@ -134,6 +136,33 @@ void add_stop(CLI::App& app, choices& chosen, const standard_streams& streams) {
     stop->callback([&] {
         if (!chosen.config.empty()) asked.admin = admin_url_of(chosen.config, streams);
         chosen.exit_code = asked.admin.empty() ? 1 : stop_sending(asked, streams);
+    });
+}
+
+/// Where a running gateway is asked: by the URL of its admin listener, or by its file.
+void add_admin(CLI::App& to, std::string& admin, choices& chosen) {
+    to.add_option("--admin", admin, "URL of the gateway's admin listener")
+        ->default_val(admin_default)
+        ->type_name("URL");
+    to.add_option("-c,--config", chosen.config, "the URL is in this file instead")
+        ->type_name("FILE");
+}
+
+void add_clock(CLI::App& app, choices& chosen, const standard_streams& streams) {
+    auto& asked = chosen.clock;
+    auto* clock = app.add_subcommand("clock", "what time it is for a running gateway");
+    clock->require_subcommand(0, 1);
+    add_admin(*clock, asked.admin, chosen);
+    clock->fallthrough();
+    auto* advance = clock->add_subcommand("advance", "move the clock of a sandbox");
+    advance->fallthrough();
+    advance->add_option("to", asked.to, "how far (8h, 14d), or to when: 2026-12-10T08:00:00+09:00")
+        ->required()
+        ->type_name("TIME");
+    advance->add_flag("--stand", asked.stands, "it stands there until it is moved again");
+    clock->callback([&] {
+        if (!chosen.config.empty()) asked.admin = admin_url_of(chosen.config, streams);
+        chosen.exit_code = asked.admin.empty() ? 1 : clock_of_gateway(asked, streams);
     });
 }
 
@@ -317,6 +346,7 @@ int run_command_line(std::vector<std::string> arguments, const standard_streams&
     add_reload(app, chosen, streams);
     add_unmatched(app, chosen, streams);
     add_stop(app, chosen, streams);
+    add_clock(app, chosen, streams);
     add_tools(app, chosen, streams);
     bench::register_carrier_command(app, chosen.exit_code);
     bench::register_load_command(app, chosen.exit_code);

@@ -39,17 +39,6 @@ std::string decoy_hash(const config::settings& settings) {
     return {};
 }
 
-/// When the youngest message was accepted or the youngest hit came; 0 = none. Time does not go back
-/// behind it.
-std::int64_t last_time_of(store::environment& store) {
-    const auto snapshot = store.read();
-    const auto message = snapshot.last(model::table::messages);
-    const auto id = message ? model::message_key::parse(message->key) : std::nullopt;
-    const auto hit = snapshot.last(model::table::hits);
-    const auto where = hit ? model::hit_key::parse(hit->key) : std::nullopt;
-    return std::max(id ? store::id_milliseconds(*id) : 0, where ? where->at : 0);
-}
-
 std::optional<api::bind_end_view> view_of(const io::bind_end_run* run) {
     if (run == nullptr) return std::nullopt;
     api::bind_end_view view;
@@ -112,8 +101,7 @@ bool gateway::start(std::string& fault) {
     hangup_.add(SIGHUP);
     wait_for_signal();
 
-    if (!open_store(fault) || !open_gate(fault)) return false;
-    clock_ = system_clock(last_time_of(*store_));
+    if (!open_store(fault) || !open_gate(fault) || !open_clock(fault)) return false;
     store::writer_settings writing;
     writing.pending_bytes_max = settings_.store.pending_bytes_max;
     writer_ = std::make_unique<store::writer>(*store_, writing, [this] {
@@ -153,6 +141,11 @@ bool gateway::start(std::string& fault) {
             context_, options_.file, options_.read_file, settings_,
             [this](const new_configuration& next) { return apply(next); });
     }
+    pages.clock.look = [this] { return look_at_clock(); };
+    if (sandbox_)
+        pages.clock.move = [this](std::int64_t to_ms, bool stands, reply_ticket ticket) {
+            return move_clock(to_ms, stands, ticket);
+        };
     pages.readers = readers_.get();
     pages.desk = protection_.get();
     pages.chronicler = desk_.get();
@@ -160,6 +153,7 @@ bool gateway::start(std::string& fault) {
 
     if (!smpp_->open(fault) || !http_->open(fault) || !carriers_->start(fault)) return false;
     started_ = true;
+    tell_follower();
     wait_for_hangup();
     announce_listeners();
     touched();
@@ -195,6 +189,7 @@ void gateway::end_turn() {
     if (protection_->step(now())) touched();
     engine_->flush(now());
     http_->end_turn();
+    move_on();
     arm_timer();
 }
 
@@ -298,6 +293,7 @@ void gateway::begin_drain(std::string_view why) {
     draining_ = true;
     if (!started_) return context_.stop();
     log(log_level::info, "draining", {{"why", why}});
+    if (mover_) mover_->give_up();
     engine_->begin_drain();
     // What still waits for a name is tried again by the next process.
     names_->accounts.stop();

@@ -20,8 +20,11 @@
 
 #include "config/settings.hpp"
 #include "gateway/app/clock.hpp"
+#include "gateway/app/clock_follower.hpp"
+#include "gateway/app/clock_mover.hpp"
 #include "gateway/app/http_parts.hpp"
 #include "gateway/app/reloader.hpp"
+#include "gateway/app/sandbox_clock.hpp"
 #include "gateway/dunning/desk/desk.hpp"
 #include "gateway/dunning/protection.hpp"
 #include "gateway/engine/engine.hpp"
@@ -59,10 +62,17 @@ public:
     [[nodiscard]] bool start(std::string& fault);
     /// Works until it is stopped by a signal; the exit code of the process.
     [[nodiscard]] int run();
+    /// Of all its parts but those with threads of their own.
+    [[nodiscard]] boost::asio::io_context& loop() { return context_; }
+    /// From now on this part is told of the clock, which waits for it; it outlives the gateway or
+    /// run(). Before start().
+    void follow(clock_follower& part) { follower_ = &part; }
 
     // io::host
     [[nodiscard]] engine& core() override { return *engine_; }
-    [[nodiscard]] instant now() override { return clock_.now(); }
+    [[nodiscard]] instant now() override {
+        return sandbox_ ? sandbox_->read(clock_.now()) : clock_.now();
+    }
     void touched() override;
     [[nodiscard]] io::tasks& running() override { return tasks_; }
     [[nodiscard]] const zone_names& zones() const override { return zones_; }
@@ -100,6 +110,18 @@ private:
     [[nodiscard]] bool open_store(std::string& fault);
     [[nodiscard]] bool open_gate(std::string& fault);
     void open_desk();
+
+    // gateway_clock.cpp
+    [[nodiscard]] bool open_clock(std::string& fault);
+    [[nodiscard]] api::clock_view look_at_clock();
+    [[nodiscard]] bool move_clock(std::int64_t to_ms, bool stands, reply_ticket ticket);
+    void hop(std::int64_t by_ms);
+    void keep_clock();
+    [[nodiscard]] std::optional<std::int64_t> next_due();
+    [[nodiscard]] bool rests();
+    void tell_follower();
+    void move_on();
+
     /// The rules that accounts are under, as the settings have them.
     void take_policies(const config::settings& settings);
     void keep_for_desk(const dunning::desk_rows& what);
@@ -126,6 +148,10 @@ private:
     std::ostream& announce_;
     gateway_options options_;
     system_clock clock_;
+    std::optional<sandbox_clock> sandbox_;  // on top of it
+    std::optional<clock_mover> mover_;      // where there is a sandbox
+    bool stands_then_ = false;              // where the mover moves to
+    clock_follower* follower_ = nullptr;
 
     boost::asio::io_context context_{1};
     io::tasks tasks_{context_};
@@ -133,6 +159,8 @@ private:
     boost::asio::signal_set hangup_{context_};
     boost::asio::steady_timer timer_{context_};
     boost::asio::steady_timer drain_timer_{context_};
+    boost::asio::steady_timer look_timer_{context_};
+    bool look_posted_ = false;
     std::optional<std::chrono::steady_clock::time_point> armed_;
     std::map<std::string, io::line_limit, std::less<>> unowned_lines_;  // by carrier
     bool turn_posted_ = false;

@@ -31,6 +31,7 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
     pages.token_required = settings_.admin.token_required;
     pages.last_bind_end = std::move(sources.last_bind_end);
     pages.reload = std::move(sources.reload);
+    pages.clock = std::move(sources.clock);
     admin_ = std::make_unique<io::admin_driver>(host_.running().context(), service_,
                                                 std::move(pages), turn);
     redirector_ = std::make_unique<io::redirector>(host_.running().context(), service_,
@@ -91,6 +92,12 @@ bool http_parts::listen(part& at, const config::address& where, const io::tls_do
     return true;
 }
 
+/// Nobody shall take a sandbox for the real thing.
+std::string http_parts::clock_header() const {
+    const bool is_moved = settings_.sandbox.clock == config::clock_kind::moved_by_hand;
+    return is_moved ? "Hikyaku-Clock: virtual" : "";
+}
+
 bool http_parts::open_api(std::string& fault) {
     const auto& wanted = settings_.http;
     if (!wanted.tls_listen.empty()) {
@@ -105,7 +112,9 @@ bool http_parts::open_api(std::string& fault) {
         }
         tls_ = std::move(*made);
     }
-    auto& server = add("http", io::limits_of(wanted), *api_);
+    auto limits = io::limits_of(wanted);
+    limits.also = clock_header();
+    auto& server = add("http", limits, *api_);
     for (const auto& where : wanted.listen)
         if (!listen(server, where, nullptr, fault)) return false;
     for (const auto& where : wanted.tls_listen)
@@ -129,7 +138,8 @@ bool http_parts::open(std::string& fault) {
     if (!open_api(fault)) return false;
     if (const auto& where = settings_.admin.listen) {
         auto limits = io::limits_of(config::http_server{});
-        limits.message.body_bytes_max = 16 << 10;  // no request of operators has a body
+        limits.message.body_bytes_max = 16 << 10;  // operators send small bodies, if any
+        limits.also = clock_header();
         limits.connections_max = 200;
         auto& server = add("admin", limits, *admin_);
         if (!listen(server, *where, nullptr, fault)) return false;
@@ -166,7 +176,8 @@ void http_parts::answer(reply_ticket ticket, api::http_response response) {
 
 void http_parts::post_webhook(account_id account, std::uint64_t token,
                               std::span<const outbox_item> items) {
-    webhooks_->post(account, host_.core().settings_of(account), token, items, host_.now().wall_ms);
+    webhooks_->post(account, host_.core().settings_of(account), token, items,
+                    host_.now().system_ms());
 }
 
 void http_parts::request_callback(account_id account, std::uint64_t token,

@@ -31,6 +31,7 @@ struct http_sources {
     std::function<std::optional<std::string>()> not_ready;
     std::function<std::optional<api::bind_end_view>(std::string_view carrier)> last_bind_end;
     std::function<void(reply_ticket)> reload;
+    api::clock_source clock;
     io::reader_pool* readers = nullptr;   // outlives the parts
     dunning::protection* desk = nullptr;  // likewise
     dunning::desk* chronicler = nullptr;  // likewise
@@ -87,6 +88,7 @@ private:
 
     void end_callback(const io::callback_sender::end& how);
     void add_listeners(std::vector<plain_metric>& rows) const;
+    [[nodiscard]] std::string clock_header() const;
     [[nodiscard]] bool open_api(std::string& fault);
     [[nodiscard]] bool listen(part& at, const config::address& where, const io::tls_door* tls,
                               std::string& fault);

@@ -28,6 +28,12 @@ struct reloader::work {
         result.warnings = std::move(file->warnings);
         auto next = config::settings_to_run(*running, file->values);
         made.contexts = io::make_contexts(next, result.faults);
+        // What runs on may be of one file and what is new of the other.
+        for (auto& each : config::sandbox_faults(next)) {
+            auto& fault = result.faults.emplace_back();
+            fault.path = std::move(each.path);
+            fault.sentence = std::move(each.sentence);
+        }
         if (!result.faults.empty()) return;
         result.what = config::difference_of(*running, file->values);
         made.settings = std::make_shared<const config::settings>(std::move(next));

@@ -3,43 +3,21 @@
 #include <fmt/format.h>
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <ostream>
 
 #include "gateway/api/json/text.hpp"
-#include "gateway/app/admin_client.hpp"
+#include "gateway/app/admin_question.hpp"
 
 namespace hikyaku::gateway::app {
 namespace {
 
 namespace json = boost::json;
 
-/// The object that the gateway answers with; else tells what was wrong.
 std::optional<json::object> ask(const std::string& admin, std::string_view method,
                                 const std::string& target, const standard_streams& streams) {
-    auto where = parse_admin_url(admin);
-    if (!where) {
-        streams.error << wants_admin_url << std::endl;
-        return std::nullopt;
-    }
-    const auto reply = admin_client(std::move(*where)).ask(method, target);
-    if (reply.status == 0) {
-        streams.error << "hikyaku: " << reply.fault << std::endl;
-        return std::nullopt;
-    }
-    boost::system::error_code fault;
-    auto body = json::parse(reply.body, fault);
-    if (reply.status == 200 && !fault && body.is_object()) return std::move(body.get_object());
-    streams.error << "hikyaku: " << describe_refusal(reply) << std::endl;
-    return std::nullopt;
-}
-
-std::string text_at(const json::object& object, std::string_view name, std::string_view otherwise) {
-    const auto* value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string())
-                                                  : std::string(otherwise);
+    return ask_admin({.admin = admin, .method = std::string(method), .target = target}, streams);
 }
 
 std::string line_of(const json::object& stop, std::string_view word) {

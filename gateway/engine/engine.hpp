@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -275,6 +276,18 @@ public:
     void tick(instant now);
     /// When tick() is wanted next, at the latest one second ahead.
     [[nodiscard]] std::chrono::steady_clock::time_point next_deadline(instant now) const;
+
+    // A wall clock that is moved by hand (engine_clock.cpp).
+    /// It was: what goes by it is looked at now, not after the pauses between two looks.
+    void on_clock_moved(instant now);
+    /// The next moment of the wall clock at which something in the queue is due or expires, or a
+    /// long reply is given up; empty: none. Reads the head of the queue, which may be cut short:
+    /// then nothing is said of what lies behind `looked_at_max` entries.
+    [[nodiscard]] std::optional<std::int64_t> next_due(instant now) const;
+    static constexpr std::size_t looked_at_max = 20'000;
+    /// What could be done at this time of the wall clock is done: nothing is under way to carriers,
+    /// applications, consumers or the disk, and what is ready has no carrier that is up.
+    [[nodiscard]] bool rests(instant now) const;
 
     [[nodiscard]] const counters& count() const;
     [[nodiscard]] memory_view memory() const;

@@ -21,10 +21,14 @@ namespace hikyaku::gateway {
 
 /// One reading of both clocks, passed into every call of the engine. `steady` drives rates, pauses
 /// and time-outs and never goes back; `wall` is milliseconds since 1970 UTC, stamps what is stored,
-/// and never goes back either (gateway/app/clock.hpp sees to it).
+/// and never goes back either (gateway/app/clock.hpp sees to it). A sandbox moves it by hand.
 struct instant {
     std::chrono::steady_clock::time_point steady{};
     std::int64_t wall_ms = 0;
+    std::int64_t moved_ms = 0;  // of it, what a sandbox has added; docs/decisions/016
+
+    /// What other programs mean by now: for tokens and signatures.
+    [[nodiscard]] std::int64_t system_ms() const { return wall_ms - moved_ms; }
 };
 
 using steady_time = std::chrono::steady_clock::time_point;

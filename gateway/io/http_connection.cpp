@@ -53,6 +53,7 @@ const std::string& http_shared::date() {
     if (second != date_second_) {
         date_second_ = second;
         date_ = api::format_http_date(second);
+        if (!limits.also.empty()) date_.append("\r\n").append(limits.also);
     }
     return date_;
 }

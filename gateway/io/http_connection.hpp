@@ -37,7 +37,7 @@ struct http_shared {
           bodies(server_limits.bodies_bytes_max),
           sweeper(background_tasks.context()) {}
 
-    /// The Date of responses, formatted once a second.
+    /// The Date of responses, formatted once a second, and what else every answer has.
     [[nodiscard]] const std::string& date();
 
     tasks& background;

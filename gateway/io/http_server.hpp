@@ -82,6 +82,7 @@ struct http_limits {
     std::uint32_t strangers_per_address_max = 200;     // of them, see smpp/io/places.hpp
     std::vector<config::network> without_share;    // proxies that hide whose connections they bring
     std::uint64_t bodies_bytes_max = 64ULL << 20;  // see body_budget.hpp
+    std::string also;  // a header of every answer, "Name: value"; empty = none
 };
 
 /// From the settings of `[server.http]`.

@@ -224,7 +224,8 @@ class collection_test(unittest.TestCase):
                 "What operators have stopped": 200,
                 "Send nothing more until it is allowed again": 200,
                 "Send again what was stopped": 200,
-                "What the gate has decided about a message": 404}
+                "What the gate has decided about a message": 404, "What time it is": 200,
+                "Move the clock of a sandbox": 404}
 
     def setUp(self):
         self.folder = folder()

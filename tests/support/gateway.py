@@ -118,6 +118,13 @@ class gateway:
             sent["Authorization"] = f"Bearer {token}"
         return web.request(self.ports["admin"], method, path, None, sent)
 
+    def admin_post(self, path, body, token=None):
+        """A body of JSON, to the admin listener."""
+        sent = {"Content-Type": "application/json"}
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        return web.request(self.ports["admin"], "POST", path, json.dumps(body).encode(), sent)
+
     def send(self, to, text, token=TOKEN, **fields):
         """POST /v1/messages that must be accepted; its answer."""
         fields.setdefault("from", "4915112345")

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/api/admin/clock_page.hpp"
 #include "gateway/api/admin/config_page.hpp"
 #include "gateway/api/admin/stops_page.hpp"
 #include "gateway/api/admin/unmatched.hpp"
@@ -47,6 +48,7 @@ struct admin_sources {
     std::function<void(reply_ticket)> reload;
     /// Everything but /healthz and /readyz wants a token with the role admin.
     bool token_required = false;
+    clock_source clock;
 };
 
 class admin_router {
@@ -77,6 +79,7 @@ private:
     unmatched_pages unmatched_;
     config_page config_;
     stops_page stops_;
+    clock_page clock_;
 };
 
 }  // namespace hikyaku::gateway::api

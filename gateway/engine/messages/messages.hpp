@@ -112,6 +112,8 @@ public:
     void wake_flows();
     /// One step of the round through the queue: what has expired.
     void sweep_expired();
+    /// The next round begins at the next tick.
+    void sweep_now() { next_sweep_ = now_.steady; }
     /// Forgets what has rested long enough (live_message::resting).
     void forget_resting();
     void forget_resting(message_id id);

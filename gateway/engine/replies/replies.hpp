@@ -41,6 +41,12 @@ public:
     /// Delivers what has come of the long replies whose time is over, and forgets those that were
     /// delivered long ago.
     void sweep();
+    /// When the oldest incomplete one is given up; empty: there is none.
+    [[nodiscard]] std::optional<std::int64_t> next_due() const {
+        const auto* oldest = sets_.oldest_incomplete();
+        if (oldest == nullptr) return std::nullopt;
+        return oldest->since_ms + timeout_ms();
+    }
 
     // For a reply that is tried again.
     /// Why a reply cannot go to this account; empty if it can.

@@ -26,6 +26,8 @@ public:
 
     /// Takes the next step if its time has come and no earlier one is in the way.
     void run();
+    /// The next round begins at the next tick.
+    void run_now() { next_ = now_.steady; }
     /// A step is on disk; `of_rest`: it had other tables than messages.
     void on_done(bool of_rest);
 

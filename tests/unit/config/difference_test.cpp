@@ -144,9 +144,10 @@ TEST(difference_test, what_needs_a_restart_stays_as_it_runs_and_is_named) {
 }
 
 TEST(difference_test, every_setting_of_the_compared_sections_can_be_compared) {
-    for (const auto* what : {&smpp_section(), &http_section(), &admin_section(), &links_section(),
-                             &dns_section(), &dunning_section(), &replies_section(),
-                             &store_section(), &log_section(), &carrier_section()}) {
+    for (const auto* what :
+         {&smpp_section(), &http_section(), &admin_section(), &links_section(), &dns_section(),
+          &dunning_section(), &sandbox_section(), &replies_section(), &store_section(),
+          &log_section(), &carrier_section()}) {
         for (const auto& each : what->settings) {
             ASSERT_NE(each.equal, nullptr) << what->heading << ' ' << each.key;
             EXPECT_TRUE(each.equal(what->defaults, what->defaults)) << each.key;
