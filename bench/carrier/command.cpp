@@ -12,26 +12,16 @@
 #include <string>
 #include <vector>
 
-#include "bench/carrier/simulator.hpp"
-#include "bench/carrier/web.hpp"
+#include "bench/carrier/running_carrier.hpp"
 #include "bench/values/values.hpp"
 #include "config/values.hpp"
-#include "gateway/io/spawn.hpp"
+#include "gateway/gate/zone_book.hpp"
 
 namespace hikyaku::bench {
 
 namespace {
 
 namespace asio = boost::asio;
-
-struct command_options {
-    carrier_options carrier;
-    asio::ip::tcp::endpoint listen{asio::ip::make_address_v4("127.0.0.1"), 2776};
-    std::optional<asio::ip::tcp::endpoint> web{{asio::ip::make_address_v4("127.0.0.1"), 8090}};
-    bool no_phone = false;
-    bool rate_report = false;
-    std::string record;
-};
 
 void print(const std::string& line) {
     fmt::print("{}\n", line);
@@ -179,7 +169,29 @@ void add_fault_options(CLI::App& to, carrier_options& into) {
         ->capture_default_str();
 }
 
-void add_options(CLI::App& to, command_options& into) {
+void add_phone_options(CLI::App& to, carrier_options& into) {
+    add_parsed(to, "--phone-off", into.phone_off, parse_fraction, "FRACTION",
+               "of phones that are off as a text comes", "0");
+    add_parsed(to, "--phone-off-for", into.phone_off_for, parse_span, "TIME",
+               "for how long at most, at random", "12h");
+    add_parsed(to, "--retry-for", into.retry_for, parse_span, "TIME",
+               "how long the carrier tries a phone that is off", "72h");
+    to.add_flag("--ignore-validity", into.ignores_validity,
+                "it tries on when the validity period is over");
+    to.add_option_function<std::string>(
+          "--phone-zone",
+          [&into](const std::string& name) {
+              if (gateway::gate::zone_book().find(name) == nullptr)
+                  throw CLI::ValidationError("--phone-zone", "the system has no zone " + name);
+              into.phone_zone = name;
+          },
+          "time zone of all phones; unset: that of each number")
+        ->type_name("ZONE");
+}
+
+}  // namespace
+
+void add_carrier_options(CLI::App& to, carrier_command_options& into) {
     add_parsed(to, "--listen", into.listen, parse_endpoint, "ADDRESS",
                "for SMPP; port 0 = any free one", "127.0.0.1:2776");
     const auto web = [](const std::string& text) -> parsed<std::optional<asio::ip::tcp::endpoint>> {
@@ -195,6 +207,7 @@ void add_options(CLI::App& to, command_options& into) {
     add_version_options(to, into.carrier);
     add_sending_options(to, into.carrier);
     add_fault_options(to, into.carrier);
+    add_phone_options(to, into.carrier);
     to.add_flag("--no-phone", into.no_phone, "keep no texts: for load runs");
     to.add_flag("--rate-report", into.rate_report,
                 "print the figures as one line of JSON at the end and on SIGUSR1");
@@ -206,6 +219,8 @@ void add_options(CLI::App& to, command_options& into) {
         "The phones have no password: keep --web on an address that only you can reach.");
 }
 
+namespace {
+
 void on_usr1(asio::signal_set& signals, const carrier_simulator& carrier) {
     signals.async_wait([&](const boost::system::error_code& error, int) {
         if (error) return;
@@ -214,34 +229,12 @@ void on_usr1(asio::signal_set& signals, const carrier_simulator& carrier) {
     });
 }
 
-int run(const command_options& options) {
+int run(const carrier_command_options& options) {
     asio::io_context context(1);
     gateway::io::tasks background(context);
-    carrier_simulator carrier(context.get_executor(), options.carrier);
-    carrier_web pages(carrier);
-    gateway::io::http_server web(background, "phone", {}, pages);
-
-    if (!options.record.empty()) {
-        if (const auto error = carrier.record_to(options.record)) {
-            fmt::print(stderr, "cannot write {}: {}\n", options.record, error.message());
-            return 1;
-        }
-    }
-    if (const auto opened = carrier.listen(options.listen); !opened) {
-        fmt::print(stderr, "cannot listen on {}: {}\n", format_endpoint(options.listen),
-                   opened.error().message());
-        return 1;
-    }
-    print(fmt::format("smpp listening on {}", format_endpoint(carrier.local())));
-    if (options.web) {
-        const auto where = web.listen({options.web->address().to_string(), options.web->port()});
-        if (!where) {
-            fmt::print(stderr, "cannot listen on {}: {}\n", format_endpoint(*options.web),
-                       where.error().message());
-            return 1;
-        }
-        print(fmt::format("phone on http://{}", format_endpoint(*where)));
-    }
+    running_carrier running(background, options);
+    auto& carrier = running.carrier();
+    if (!running.open()) return 1;
     asio::signal_set reports(context);
     if (options.rate_report) {
         reports.add(SIGUSR1);
@@ -252,22 +245,56 @@ int run(const command_options& options) {
         if (error) return;
         // A second signal does not wait for anybody.
         ends.async_wait([&](const boost::system::error_code&, int) { context.stop(); });
-        web.stop();
-        carrier.stop([&] { context.stop(); });
+        running.stop([&] { context.stop(); });
     });
     context.run();
     if (options.rate_report) print(to_json(carrier.stats()));
-    web.abort();
     return 0;
 }
 
 }  // namespace
 
+running_carrier::running_carrier(gateway::io::tasks& background,
+                                 const carrier_command_options& options)
+    : options_(options),
+      carrier_(background.context().get_executor(), options.carrier),
+      pages_(carrier_),
+      web_(background, "phone", {}, pages_) {}
+
+bool running_carrier::open(std::string_view name) {
+    if (!options_.record.empty()) {
+        if (const auto error = carrier_.record_to(options_.record)) {
+            fmt::print(stderr, "cannot write {}: {}\n", options_.record, error.message());
+            return false;
+        }
+    }
+    if (const auto opened = carrier_.listen(options_.listen); !opened) {
+        fmt::print(stderr, "cannot listen on {}: {}\n", format_endpoint(options_.listen),
+                   opened.error().message());
+        return false;
+    }
+    print(fmt::format("{} listening on {}", name, format_endpoint(carrier_.local())));
+    if (!options_.web) return true;
+    const auto where = web_.listen({options_.web->address().to_string(), options_.web->port()});
+    if (!where) {
+        fmt::print(stderr, "cannot listen on {}: {}\n", format_endpoint(*options_.web),
+                   where.error().message());
+        return false;
+    }
+    print(fmt::format("phone on http://{}", format_endpoint(*where)));
+    return true;
+}
+
+void running_carrier::stop(std::function<void()> on_stopped) {
+    web_.stop();
+    carrier_.stop(std::move(on_stopped));
+}
+
 void register_carrier_command(CLI::App& app, int& exit_code) {
     CLI::App* const command = app.add_subcommand(
         "carrier", "a simulated carrier: accepts messages, sends receipts, shows the phones");
-    const auto options = std::make_shared<command_options>();
-    add_options(*command, *options);
+    const auto options = std::make_shared<carrier_command_options>();
+    add_carrier_options(*command, *options);
     command->callback([options, &exit_code] {
         options->carrier.phone = !options->no_phone;
         if (const auto fault = fault_of(options->carrier)) {

@@ -12,7 +12,7 @@ namespace {
 
 // What a draw is for: each has its own stream of numbers, so that one option never changes what
 // another one decides.
-enum class draw : std::uint64_t { refuse = 1, first, fail, lost, twice, jitter };
+enum class draw : std::uint64_t { refuse = 1, first, fail, lost, twice, jitter, off, off_for };
 
 // Steele, Lea and Flood's SplitMix64 finaliser: every bit of the input changes half of the output.
 std::uint64_t mixed(std::uint64_t value) {
@@ -126,6 +126,13 @@ std::optional<std::string> fault_of(const carrier_options& options) {
         return "congestion_state needs --version 5.0";
     if (options.window == 0) return "--window must be at least 1";
     return std::nullopt;
+}
+
+std::chrono::microseconds phone_off_of(const carrier_options& options, std::uint64_t number) {
+    if (options.phone_off <= 0 || drawn(options, draw::off, number) >= options.phone_off) return {};
+    const double share = drawn(options, draw::off_for, number);
+    return std::chrono::microseconds(static_cast<std::int64_t>(
+        static_cast<double>(options.phone_off_for.count()) * (1 - share)));
 }
 
 message_fate fate_of(const carrier_options& options, std::uint64_t number) {

@@ -93,6 +93,11 @@ struct carrier_options {
     bool receipts_in_data_sm = false;
     std::optional<outbind_call> outbind;
     std::vector<refusal> refuse;
+    double phone_off = 0;  // of phones that are on: switched off as a text comes
+    std::chrono::microseconds phone_off_for{std::chrono::hours(12)};  // at most, at random
+    std::chrono::microseconds retry_for{std::chrono::hours(72)};      // to a phone that is off
+    bool ignores_validity = false;                  // tries on when the validity period is over
+    std::string phone_zone;                         // IANA name; empty: by the number
     std::uint32_t throttle_per_second = 0;          // 0: no limit
     std::uint64_t disconnect_after = 0;             // submissions on one connection; 0: never
     std::chrono::microseconds disconnect_every{0};  // 0: never
@@ -116,6 +121,9 @@ struct message_fate {
     bool twice = false;
     std::chrono::microseconds receipt_delay{0};
 };
+/// For how long the phone is off to which submission `number` is; 0: it is on.
+[[nodiscard]] std::chrono::microseconds phone_off_of(const carrier_options& options,
+                                                     std::uint64_t number);
 /// `number` counts the submissions of the run from 1.
 [[nodiscard]] message_fate fate_of(const carrier_options& options, std::uint64_t number);
 

@@ -79,6 +79,9 @@ ul, ol { list-style: none; margin: 0; padding: 0; overflow-y: auto; flex: 1; }
 .bubble a { color: var(--link); }
 .sent .bubble a { color: #fff; }
 .small { display: block; padding: .15rem .5rem; white-space: normal; }
+.night { display: inline-block; margin: .15rem .5rem; padding: 0 .5rem; border-radius: .6rem;
+  font-size: .75rem; color: #fff; background: #5b2a86; }
+.silent .bubble { opacity: .6; border: 1px dashed var(--faint); }
 form { border-top: 1px solid var(--line); padding: .6rem .8rem; }
 label { font-size: .75rem; color: var(--faint); }
 .row { display: flex; gap: .5rem; margin-top: .3rem; }
@@ -153,20 +156,38 @@ function showNumbers(numbers) {
   byId("numbers").replaceChildren(...rows);
 }
 
+// "2026-12-10T23:40:05+09:00" as the phone's owner reads it.
+function onTheWall(time) {
+  return time.local_time.slice(0, 10) + " " + time.local_time.slice(11, 16) + " " + time.zone;
+}
+
+// When it rang, or would have, and whether that is at night.
+function ringing(one) {
+  if (one.direction === "sent") return {text: onTheWall(one), night: false};
+  if (one.rang) return {text: "rang " + onTheWall(one), night: one.night};
+  const gaveUp = "did not ring, the carrier gave up " + onTheWall(one);
+  if (!one.would_ring) return {text: gaveUp, night: false};
+  return {text: gaveUp + "; it would have rung " + onTheWall(one.would_ring),
+    night: one.would_ring.night};
+}
+
 const encodings = {gsm7: "GSM-7", ucs2: "UCS-2", latin1: "Latin-1", ascii: "ASCII", binary: "data"};
 
 function showMessages(messages) {
   const list = byId("messages");
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
   list.replaceChildren(...messages.map((one) => {
-    const row = element("li", undefined, one.direction);
+    const row = element("li", undefined, one.direction + (one.rang ? "" : " silent"));
+    const ring = ringing(one);
     const bubble = element("div", undefined, "bubble");
     addText(bubble, one.text);
     const segments = one.segments === 1 ? "1 segment" : one.segments + " segments";
-    const parts = [(one.direction === "sent" ? "to " : "from ") + one.with, clock(one.time_ms),
+    const parts = [(one.direction === "sent" ? "to " : "from ") + one.with, ring.text,
       segments, encodings[one.encoding] || one.encoding];
     if (!one.complete) parts.push("incomplete");
     row.append(bubble, element("span", parts.join(" \u00b7 "), "small"));
+    if (ring.night)
+      row.append(element("span", one.rang ? "at night" : "would be at night", "night"));
     return row;
   }));
   if (atEnd) list.scrollTop = list.scrollHeight;

@@ -55,13 +55,18 @@ void phone_inbox::add(std::string_view number, phone_message message) {
     owner.messages.push_back(std::move(message));
 }
 
-void phone_inbox::add(text::reassembled whole, std::int64_t now_ms) {
+/// `last`: the segment that completed it; null if none did.
+void phone_inbox::add(text::reassembled whole, std::int64_t now_ms, const phone_segment* last) {
     phone_message message;
     message.with = whole.from;
     message.text = whole.text();
     message.time_ms = now_ms;
     message.segments = whole.total;
     message.complete = whole.is_complete();
+    if (last != nullptr) {
+        message.rang = last->rang;
+        message.would_ms = last->would_ms;
+    }
     for (const auto& segment : whole.segments) {
         if (!segment) continue;
         message.encoding = text::name_of(text::encoding_of(segment->data_coding));
@@ -86,8 +91,8 @@ void phone_inbox::receive(const phone_segment& segment, std::int64_t now_ms) {
         text::reassembler::added result =
             reassembler_.add(segment.from, segment.to, *part, segment.data_coding, body,
                              std::chrono::milliseconds(now_ms), shift);
-        if (result.evicted) add(std::move(*result.evicted), now_ms);
-        if (result.message) add(std::move(*result.message), now_ms);
+        if (result.evicted) add(std::move(*result.evicted), now_ms, nullptr);
+        if (result.message) add(std::move(*result.message), now_ms, &segment);
         if (result.what != text::reassembler::outcome::refused) return;
     }
     phone_message message;
@@ -95,6 +100,8 @@ void phone_inbox::receive(const phone_segment& segment, std::int64_t now_ms) {
     message.text = shown(body, segment.data_coding, shift);
     message.time_ms = now_ms;
     message.encoding = text::name_of(text::encoding_of(segment.data_coding));
+    message.rang = segment.rang;
+    message.would_ms = segment.would_ms;
     add(segment.to, std::move(message));
 }
 
@@ -105,7 +112,7 @@ void phone_inbox::answered(std::string_view number, phone_message message) {
 
 void phone_inbox::tick(std::int64_t now_ms) {
     for (text::reassembled& part : reassembler_.take_expired(std::chrono::milliseconds(now_ms)))
-        add(std::move(part), now_ms);
+        add(std::move(part), now_ms, nullptr);
 }
 
 }  // namespace hikyaku::bench

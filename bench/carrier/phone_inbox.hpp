@@ -35,6 +35,8 @@ struct phone_message {
     std::uint32_t segments = 1;
     std::string_view encoding;  // "gsm7", "ucs2", ...
     bool complete = true;       // false: segments never came
+    bool rang = true;           // false: the carrier has given up, the phone was off
+    std::int64_t would_ms = 0;  // it was on again then, and would have rung; 0: later than tried
 };
 
 /// One segment as it arrives; views are valid during the call.
@@ -46,6 +48,8 @@ struct phone_segment {
     smpp::text::octets octets;
     std::optional<smpp::text::concatenation_info> sar;  // from sar_* TLVs, if any
     std::uint32_t account = 0;  // whose connection brought it: where an answer goes
+    bool rang = true;           // as in phone_message
+    std::int64_t would_ms = 0;
 };
 
 class phone_inbox {
@@ -75,7 +79,7 @@ public:
 private:
     phone& phone_of(std::string_view number);
     void add(std::string_view number, phone_message message);
-    void add(smpp::text::reassembled whole, std::int64_t now_ms);
+    void add(smpp::text::reassembled whole, std::int64_t now_ms, const phone_segment* last);
 
     phone_limits limits_;
     smpp::text::reassembler reassembler_;

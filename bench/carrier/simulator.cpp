@@ -166,9 +166,54 @@ void carrier_simulator::after(std::chrono::microseconds delay, task what, sessio
     arm();
 }
 
+std::int64_t carrier_simulator::wall_ms() const {
+    if (wall_) return wall_();
+    const auto wall = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(wall).count();
+}
+
+smpp::session_time carrier_simulator::wall_now() const {
+    return wall_ ? session_time(std::chrono::milliseconds(wall_())) : connection::now();
+}
+
+std::chrono::sys_seconds carrier_simulator::wall_seconds() const {
+    return std::chrono::floor<std::chrono::seconds>(
+        std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(wall_ms())));
+}
+
+void carrier_simulator::after_wall(std::chrono::microseconds delay, task what) {
+    if (what.kind == task_kind::make_ready) ++receipts_to_come_;
+    by_wall_.add(wall_now() + delay, what);
+    arm();
+}
+
+void carrier_simulator::on_clock() {
+    const session_time now = connection::now();
+    run_due(now);
+    pump(now);
+    arm();
+}
+
+std::optional<std::int64_t> carrier_simulator::next_due() const {
+    const auto next = by_wall_.next();
+    if (!next) return std::nullopt;
+    return std::chrono::ceil<std::chrono::milliseconds>(next->time_since_epoch()).count();
+}
+
+bool carrier_simulator::rests() const {
+    const auto next = by_wall_.next();
+    return deliveries_.size() == receipts_to_come_ && (!next || *next > wall_now());
+}
+
 // At most one wake-up a millisecond: under load each finds many things due.
 void carrier_simulator::arm() {
-    const auto next = schedule_.next();
+    auto next = schedule_.next();
+    if (const auto by_wall = by_wall_.next()) {
+        // A clock that stands is looked at again.
+        const auto left = std::max<std::chrono::nanoseconds>(*by_wall - wall_now(), timer_step);
+        const auto then = connection::now() + (wall_ ? left : *by_wall - connection::now());
+        next = next ? std::min(*next, then) : then;
+    }
     if (!next) return;
     const session_time due = std::max(*next, fired_ + timer_step);
     if (due >= armed_) return;
@@ -184,10 +229,17 @@ void carrier_simulator::on_timer() {
     const session_time now = connection::now();
     armed_ = session_time::max();
     fired_ = now;
-    while (const auto what = schedule_.take(now))
-        run(*what, now);
+    run_due(now);
     pump(now);
     arm();
+}
+
+void carrier_simulator::run_due(session_time now) {
+    while (const auto what = schedule_.take(now))
+        run(*what, now);
+    const session_time wall = wall_now();
+    while (const auto what = by_wall_.take(wall))
+        run(*what, now);
 }
 
 void carrier_simulator::run(const task& what, session_time now) {
@@ -196,19 +248,21 @@ void carrier_simulator::run(const task& what, session_time now) {
             release(what.handle, now);
             break;
         case task_kind::make_ready:
+            --receipts_to_come_;
             make_ready(what.handle);
+            break;
+        case task_kind::ring:
+            ring(what.handle);
             break;
         case task_kind::disconnect:
             ++stats_.disconnects;
             disconnect_all();
             after(options_.disconnect_every, what, now);
             break;
-        case task_kind::phone: {
-            const auto wall = std::chrono::system_clock::now().time_since_epoch();
-            phone_->tick(std::chrono::duration_cast<std::chrono::milliseconds>(wall).count());
+        case task_kind::phone:
+            phone_->tick(wall_ms());
             after(phone_interval, what, now);
             break;
-        }
         case task_kind::give_up:
             disconnect_all();
             break;

@@ -96,11 +96,21 @@ public:
     [[nodiscard]] boost::system::result<std::uint32_t, reply_error> send_reply(
         std::string_view from, std::string_view to, std::string_view text);
 
+    /// From now on receipts, phones and validity periods go by this clock (milliseconds since 1970
+    /// UTC), which may be moved forward: on_clock() says that it was. Before listen().
+    void use_clock(std::function<std::int64_t()> wall_ms) { wall_ = std::move(wall_ms); }
+    void on_clock();
+    /// When, by that clock, something of it is due; empty: nothing waits for it.
+    [[nodiscard]] std::optional<std::int64_t> next_due() const;
+    /// What was due has been sent and acknowledged.
+    [[nodiscard]] bool rests() const;
+
     /// From now on accepted submissions are written to this file; see submission_record.
     [[nodiscard]] boost::system::error_code record_to(const std::string& path) {
         return record_.open(path);
     }
 
+    [[nodiscard]] const carrier_options& options() const { return options_; }
     [[nodiscard]] carrier_stats stats() const;
     /// Null with options.phone off.
     [[nodiscard]] const phone_inbox* phone() const { return phone_ ? &*phone_ : nullptr; }
@@ -125,8 +135,9 @@ private:
         address from, to;
         std::chrono::sys_seconds submitted{};
         smpp::text::receipt_state state = smpp::text::receipt_state::delivered;
-        slab<int>::handle held = 0;  // the response that waits until this is acknowledged
-        std::uint8_t esm_class = 0;  // of a reply, like the next two
+        slab<int>::handle held = 0;   // the response that waits until this is acknowledged
+        std::uint8_t registered = 0;  // registered_delivery of the message
+        std::uint8_t esm_class = 0;   // of a reply, like the next two
         std::uint8_t data_coding = 0;
         std::string octets;
     };
@@ -151,9 +162,28 @@ private:
         std::uint8_t registered_delivery = 0;
         std::uint8_t data_coding = 0;
         smpp::octet_view octets;
+        std::optional<std::chrono::sys_time<std::chrono::milliseconds>> valid_until;
         bool addresses_fit = false;
     };
-    enum class task_kind : std::uint8_t { respond, make_ready, disconnect, phone, give_up, call };
+    /// A segment for a phone that is off.
+    struct waiting_segment {
+        std::string from, to, octets;
+        std::uint8_t data_coding = 0;
+        bool has_udh = false;
+        std::optional<smpp::text::concatenation_info> sar;
+        std::uint32_t account = 0;
+        session_time on_at{}, tried_until{}, retried_until{};  // of the wall clock
+        std::optional<delivery> receipt;
+    };
+    enum class task_kind : std::uint8_t {
+        respond,
+        make_ready,
+        disconnect,
+        phone,
+        give_up,
+        call,
+        ring
+    };
     struct task {
         task_kind kind = task_kind::respond;
         std::uint64_t handle = 0;
@@ -166,6 +196,12 @@ private:
     [[nodiscard]] std::chrono::microseconds since_first(session_time now) const;
     void on_closed(peer& gone);
     void after(std::chrono::microseconds delay, task what, session_time now);
+    // By the wall clock, which is the machine's unless use_clock() names another.
+    [[nodiscard]] std::int64_t wall_ms() const;
+    [[nodiscard]] session_time wall_now() const;
+    [[nodiscard]] std::chrono::sys_seconds wall_seconds() const;
+    void after_wall(std::chrono::microseconds delay, task what);
+    void run_due(session_time now);
     void arm();
     void on_timer();
     void run(const task& what, session_time now);
@@ -176,16 +212,31 @@ private:
     void on_bind(peer& from, const smpp::session_event& event, session_time now);
     void on_request(peer& from, const smpp::session_event& event, session_time now);
     template <class Body>
-    [[nodiscard]] static submission submission_of(const Body& body, const smpp::tlv_list& tlvs);
+    [[nodiscard]] submission submission_of(const Body& body, const smpp::tlv_list& tlvs) const;
     void on_submission(peer& from, const smpp::session_event& event, const submission& what,
                        session_time now);
     [[nodiscard]] smpp::command_status admit(const submission& what, const message_fate& fate,
                                              session_time now);
     void show_on_phone(const peer& from, const submission& what, const smpp::tlv_list& tlvs);
+    [[nodiscard]] static waiting_segment segment_of(const peer& from, const submission& what,
+                                                    const smpp::tlv_list& tlvs);
+    void show(const waiting_segment& what, bool rang);
     void answer(const held_response& with, session_time now);
     void release(slab<held_response>::handle which, session_time now);
 
+    // simulator_phone.cpp
+    /// When the phone is on; the wall clock's now: it is.
+    [[nodiscard]] session_time on_at(const submission& what, std::uint64_t number);
+    void wait_for_phone(const peer& from, const submission& what, const smpp::tlv_list& tlvs,
+                        const message_fate& fate, const held_response& response,
+                        session_time on_at);
+    void ring(slab<waiting_segment>::handle which);
+
     // simulator_deliver.cpp
+    [[nodiscard]] static bool is_wanted(std::uint8_t registered, bool fails);
+    [[nodiscard]] delivery receipt_of(const peer& from, const submission& what,
+                                      const message_fate& fate,
+                                      const held_response& response) const;
     [[nodiscard]] slab<held_response>::handle add_receipts(const peer& from, const submission& what,
                                                            const message_fate& fate,
                                                            const held_response& response,
@@ -211,6 +262,11 @@ private:
     slab<delivery> deliveries_;
     slab<held_response> held_;
     schedule<task> schedule_;
+    schedule<task> by_wall_;            // times of the wall clock, as wall_now() gives them
+    std::size_t receipts_to_come_ = 0;  // of deliveries_, in by_wall_
+    std::function<std::int64_t()> wall_;
+    slab<waiting_segment> waiting_;
+    std::unordered_map<std::string, session_time> off_until_;  // phones, by number
     boost::asio::steady_timer timer_;
     session_time armed_ = session_time::max();
     session_time fired_{};

@@ -21,24 +21,6 @@ constexpr std::chrono::milliseconds receipt_first_limit{500};
 constexpr std::uint32_t reply_parts_max = 10;
 constexpr std::uint8_t ton_alphanumeric = 5;  // SMPP 3.4, 5.2.5
 
-std::chrono::sys_seconds wall_seconds() {
-    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
-bool is_wanted(std::uint8_t registered, bool fails) {
-    namespace bits = smpp::registered_delivery;
-    switch (registered & bits::receipt_mask) {
-        case bits::final:
-            return true;
-        case bits::failure:
-            return fails;
-        case bits::success:
-            return !fails;
-        default:
-            return false;
-    }
-}
-
 bool is_temporary(command_status status) {
     return status == command_status::esme_rmsgqful || status == command_status::esme_rthrottled ||
            status == command_status::esme_rsyserr || status == command_status::esme_rx_t_appn;
@@ -94,16 +76,10 @@ slab<carrier_simulator::held_response>::handle carrier_simulator::add_receipts(
     if (!is_wanted(what.registered_delivery, fate.fails)) return 0;
     ++stats_.receipts_wanted;
     if (fate.no_receipt) return 0;
-    delivery made;
-    made.number = response.number;
-    made.account = *from.account;
-    made.from = what.to;
-    made.to = what.from;
-    made.submitted = wall_seconds();
-    made.state = fate.fails ? receipt_state::undeliverable : receipt_state::delivered;
+    delivery made = receipt_of(from, what, fate, response);
     if (fate.twice) {
         const delivery twin = made;
-        after(fate.receipt_delay, {task_kind::make_ready, deliveries_.add(twin)}, now);
+        after_wall(fate.receipt_delay, {task_kind::make_ready, deliveries_.add(twin)});
     }
     if (fate.receipt_first && !accounts_[made.account].receivers.empty()) {
         const auto held = held_.add(response);
@@ -112,8 +88,36 @@ slab<carrier_simulator::held_response>::handle carrier_simulator::add_receipts(
         after(receipt_first_limit, {task_kind::respond, held}, now);
         return held;
     }
-    after(fate.receipt_delay, {task_kind::make_ready, deliveries_.add(std::move(made))}, now);
+    after_wall(fate.receipt_delay, {task_kind::make_ready, deliveries_.add(std::move(made))});
     return 0;
+}
+
+bool carrier_simulator::is_wanted(std::uint8_t registered, bool fails) {
+    namespace bits = smpp::registered_delivery;
+    switch (registered & bits::receipt_mask) {
+        case bits::final:
+            return true;
+        case bits::failure:
+            return fails;
+        case bits::success:
+            return !fails;
+        default:
+            return false;
+    }
+}
+
+carrier_simulator::delivery carrier_simulator::receipt_of(const peer& from, const submission& what,
+                                                          const message_fate& fate,
+                                                          const held_response& response) const {
+    delivery made;
+    made.number = response.number;
+    made.account = *from.account;
+    made.from = what.to;
+    made.to = what.from;
+    made.submitted = wall_seconds();
+    made.state = fate.fails ? receipt_state::undeliverable : receipt_state::delivered;
+    made.registered = what.registered_delivery;
+    return made;
 }
 
 boost::system::result<std::uint32_t, reply_error> carrier_simulator::send_reply(
@@ -151,8 +155,7 @@ boost::system::result<std::uint32_t, reply_error> carrier_simulator::send_reply(
         phone_message shown;
         shown.with = to;
         shown.text = text;
-        const auto wall = std::chrono::system_clock::now().time_since_epoch();
-        shown.time_ms = std::chrono::duration_cast<std::chrono::milliseconds>(wall).count();
+        shown.time_ms = wall_ms();
         shown.segments = segments;
         shown.encoding = smpp::text::name_of(planned->enc);
         phone_->answered(from, std::move(shown));
@@ -251,7 +254,7 @@ void carrier_simulator::on_response(std::uint64_t handle, command_status status,
     if (found == nullptr) return;
     if (is_temporary(status)) {
         ++stats_.redelivered;
-        after(options_.retry_delay, {task_kind::make_ready, handle}, now);
+        after_wall(options_.retry_delay, {task_kind::make_ready, handle});
         return;
     }
     const bool receipt = found->number != 0;

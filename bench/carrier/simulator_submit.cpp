@@ -5,6 +5,7 @@
 
 #include "bench/carrier/message_id.hpp"
 #include "bench/carrier/simulator_peer.hpp"
+#include "smpp/pdu/times.hpp"
 
 namespace hikyaku::bench {
 
@@ -76,7 +77,7 @@ void carrier_simulator::on_bind(peer& from, const session_event& event, session_
 
 template <class Body>
 carrier_simulator::submission carrier_simulator::submission_of(const Body& body,
-                                                               const smpp::tlv_list& tlvs) {
+                                                               const smpp::tlv_list& tlvs) const {
     submission result;
     result.addresses_fit =
         result.from.set(body.source_addr_ton, body.source_addr_npi, body.source_addr) &&
@@ -85,6 +86,14 @@ carrier_simulator::submission carrier_simulator::submission_of(const Body& body,
     result.registered_delivery = body.registered_delivery;
     result.data_coding = body.data_coding;
     result.octets = smpp::message_octets(body, tlvs).value_or(smpp::octet_view{});
+    if (options_.phone_off <= 0) return result;
+    const smpp::sys_time now{std::chrono::milliseconds(wall_ms())};
+    if constexpr (std::is_same_v<Body, smpp::submit_sm>) {
+        if (const auto until = smpp::parse_time(body.validity_period, now); until)
+            result.valid_until = *until;
+    } else if (const auto seconds = tlvs.u32(smpp::tag::qos_time_to_live)) {
+        result.valid_until = now + std::chrono::seconds(*seconds);
+    }
     return result;
 }
 
@@ -123,7 +132,8 @@ command_status carrier_simulator::admit(const submission& what, const message_fa
     if (!what.addresses_fit || what.to.size == 0) return command_status::esme_rinvdstadr;
     if (fate.refused) return *fate.refused;
     // A message may leave two receipts.
-    if (deliveries_.size() + 2 > options_.pending_max) return command_status::esme_rmsgqful;
+    if (deliveries_.size() + waiting_.size() + 2 > options_.pending_max)
+        return command_status::esme_rmsgqful;
     return command_status::esme_rok;
 }
 
@@ -140,8 +150,12 @@ void carrier_simulator::on_submission(peer& from, const session_event& event,
     if (response.status == command_status::esme_rok) {
         ++stats_.accepted;
         record_.add(what.to.view());
-        show_on_phone(from, what, event.value.tlvs);
-        held = add_receipts(from, what, fate, response, now);
+        if (const auto when = on_at(what, number); when > wall_now()) {
+            wait_for_phone(from, what, event.value.tlvs, fate, response, when);
+        } else {
+            show_on_phone(from, what, event.value.tlvs);
+            held = add_receipts(from, what, fate, response, now);
+        }
     } else {
         ++stats_.refused[response.status];
     }
@@ -155,34 +169,6 @@ void carrier_simulator::on_submission(peer& from, const session_event& event,
         ++stats_.disconnects;
         drop(from);
     }
-}
-
-void carrier_simulator::show_on_phone(const peer& from, const submission& what,
-                                      const smpp::tlv_list& tlvs) {
-    if (!phone_) return;
-    const auto shown = [](const address& one, std::array<char, 21>& buffer) -> std::string_view {
-        const bool plus = one.ton == 1 && !one.view().starts_with('+');
-        buffer[0] = '+';
-        std::ranges::copy(one.view(), buffer.begin() + (plus ? 1 : 0));
-        return {buffer.data(), one.size + (plus ? 1u : 0u)};
-    };
-    std::array<char, 21> from_buffer;
-    std::array<char, 21> to_buffer;
-    phone_segment segment;
-    segment.from = shown(what.from, from_buffer);
-    segment.to = shown(what.to, to_buffer);
-    segment.has_udh = smpp::esm_class::has_udh(what.esm_class);
-    segment.data_coding = what.data_coding;
-    segment.octets = what.octets;
-    segment.account = *from.account;
-    if (const auto total = tlvs.u8(smpp::tag::sar_total_segments)) {
-        segment.sar = {.reference = tlvs.u16(smpp::tag::sar_msg_ref_num).value_or(0),
-                       .total = *total,
-                       .sequence = tlvs.u8(smpp::tag::sar_segment_seqnum).value_or(0),
-                       .wide = true};
-    }
-    const auto wall = std::chrono::system_clock::now().time_since_epoch();
-    phone_->receive(segment, std::chrono::duration_cast<std::chrono::milliseconds>(wall).count());
 }
 
 void carrier_simulator::answer(const held_response& with, session_time now) {

@@ -47,7 +47,14 @@ http_response fault(unsigned status, std::string_view sentence) {
     return json_answer(json::object{{"error", sentence}}, status);
 }
 
-json::object to_json(const phone_message& message) {
+json::object to_json(const phone_clock::reading& time) {
+    return {{"local_time", time.text}, {"zone", time.zone}, {"night", time.night}};
+}
+
+json::object to_json(const phone_message& message, std::string_view number, phone_clock& clock) {
+    const auto here = clock.at(number, message.time_ms);
+    json::value would;
+    if (message.would_ms != 0) would = to_json(clock.at(number, message.would_ms));
     return {{"id", message.id},
             {"direction", message.outgoing ? "sent" : "received"},
             {"with", message.with},
@@ -55,7 +62,12 @@ json::object to_json(const phone_message& message) {
             {"time_ms", message.time_ms},
             {"segments", message.segments},
             {"encoding", message.encoding},
-            {"complete", message.complete}};
+            {"complete", message.complete},
+            {"local_time", here.text},
+            {"zone", here.zone},
+            {"rang", message.rang},
+            {"night", message.rang && !message.outgoing && here.night},
+            {"would_ring", std::move(would)}};
 }
 
 std::string_view sentence_of(reply_error error) {
@@ -139,7 +151,7 @@ http_response carrier_web::page(const http_request& request) {
     return response;
 }
 
-http_response carrier_web::numbers() const {
+http_response carrier_web::numbers() {
     if (carrier_.phone() == nullptr) return fault(404, "this carrier runs without phones");
     json::array list;
     for (const phone_inbox::phone& one : carrier_.phone()->phones()) {
@@ -154,7 +166,7 @@ http_response carrier_web::numbers() const {
     return json_answer(json::object{{"numbers", std::move(list)}});
 }
 
-http_response carrier_web::inbox(std::string_view target) const {
+http_response carrier_web::inbox(std::string_view target) {
     if (carrier_.phone() == nullptr) return fault(404, "this carrier runs without phones");
     const auto url = boost::urls::parse_origin_form(target);
     if (!url) return fault(400, "the query cannot be read");
@@ -165,7 +177,7 @@ http_response carrier_web::inbox(std::string_view target) const {
     json::array messages;
     if (const phone_inbox::phone* found = carrier_.phone()->find(number))
         for (const phone_message& one : found->messages)
-            messages.push_back(to_json(one));
+            messages.push_back(to_json(one, number, clock_));
     return json_answer(json::object{{"number", number}, {"messages", std::move(messages)}});
 }
 

@@ -3,6 +3,7 @@
 // the carrier's thread. For demonstrations and tests on a machine of one's own: there is no login.
 #pragma once
 
+#include "bench/carrier/phone_clock.hpp"
 #include "bench/carrier/simulator.hpp"
 #include "gateway/api/http.hpp"
 #include "gateway/io/http_server.hpp"
@@ -15,7 +16,8 @@ namespace hikyaku::bench {
 class carrier_web final : public gateway::io::http_handler {
 public:
     /// `carrier` outlives this.
-    explicit carrier_web(carrier_simulator& carrier) : carrier_(carrier) {}
+    explicit carrier_web(carrier_simulator& carrier)
+        : carrier_(carrier), clock_(carrier.options().phone_zone) {}
 
     void handle(const gateway::api::http_request& request,
                 gateway::io::http_responder responder) override;
@@ -26,11 +28,12 @@ public:
 
 private:
     [[nodiscard]] gateway::api::http_response page(const gateway::api::http_request& request);
-    [[nodiscard]] gateway::api::http_response numbers() const;
-    [[nodiscard]] gateway::api::http_response inbox(std::string_view target) const;
+    [[nodiscard]] gateway::api::http_response numbers();
+    [[nodiscard]] gateway::api::http_response inbox(std::string_view target);
     [[nodiscard]] gateway::api::http_response reply(const gateway::api::http_request& request);
 
     carrier_simulator& carrier_;
+    phone_clock clock_;
 };
 
 }  // namespace hikyaku::bench

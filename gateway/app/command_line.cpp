@@ -17,6 +17,7 @@
 #include "gateway/app/commands.hpp"
 #include "gateway/app/reload_command.hpp"
 #include "gateway/app/reply_command.hpp"
+#include "gateway/app/sandbox_command.hpp"
 #include "gateway/app/stop_command.hpp"
 #include "gateway/app/tools.hpp"
 #include "gateway/app/unmatched_command.hpp"
@@ -40,6 +41,7 @@ struct choices {
     unmatched_request unmatched;
     stop_request stop;
     clock_request clock;
+    bench::carrier_command_options carrier;
     std::string admin;
     std::string account;
     std::string today, language;
@@ -163,6 +165,19 @@ void add_clock(CLI::App& app, choices& chosen, const standard_streams& streams) 
     clock->callback([&] {
         if (!chosen.config.empty()) asked.admin = admin_url_of(chosen.config, streams);
         chosen.exit_code = asked.admin.empty() ? 1 : clock_of_gateway(asked, streams);
+    });
+}
+
+void add_sandbox(CLI::App& app, choices& chosen, const standard_streams& streams) {
+    auto* sandbox = app.add_subcommand(
+        "sandbox", "a gateway and a simulated carrier in one process, by one clock");
+    sandbox->add_option("-c,--config", chosen.config, "configuration file (TOML)")
+        ->required()
+        ->type_name("FILE");
+    bench::add_carrier_options(*sandbox, chosen.carrier);
+    sandbox->callback([&] {
+        chosen.carrier.carrier.phone = !chosen.carrier.no_phone;
+        chosen.exit_code = run_sandbox(chosen.config, chosen.carrier, streams);
     });
 }
 
@@ -347,6 +362,7 @@ int run_command_line(std::vector<std::string> arguments, const standard_streams&
     add_unmatched(app, chosen, streams);
     add_stop(app, chosen, streams);
     add_clock(app, chosen, streams);
+    add_sandbox(app, chosen, streams);
     add_tools(app, chosen, streams);
     bench::register_carrier_command(app, chosen.exit_code);
     bench::register_load_command(app, chosen.exit_code);

@@ -41,16 +41,6 @@ config::load_result read_file(const std::string& path) {
     return config::load_file(path, config::system_sources(status_of_name));
 }
 
-/// The settings of the file, or every fault on `error`. Warnings are left to the caller.
-std::optional<config::loaded> load(const std::string& path, const standard_streams& streams) {
-    auto read = read_file(path);
-    if (read.has_error()) {
-        streams.error << config::describe(read.error()) << std::flush;
-        return std::nullopt;
-    }
-    return std::move(*read);
-}
-
 /// The first line of the input without its end; empty, and said so, if there is nothing in it.
 std::optional<std::string> first_line(const standard_streams& streams, std::string_view what) {
     std::string line;
@@ -66,8 +56,19 @@ constexpr std::string_view token_prefix = "hky_";  // so that scanners for secre
 
 }  // namespace
 
-int run_gateway(const std::string& config_path, const standard_streams& streams) {
-    const auto read = load(config_path, streams);
+std::optional<config::loaded> load_settings(const std::string& path,
+                                            const standard_streams& streams) {
+    auto read = read_file(path);
+    if (read.has_error()) {
+        streams.error << config::describe(read.error()) << std::flush;
+        return std::nullopt;
+    }
+    return std::move(*read);
+}
+
+int run_gateway(const std::string& config_path, const standard_streams& streams,
+                const beside_maker& beside) {
+    const auto read = load_settings(config_path, streams);
     if (!read) return 1;
     std::string fault;
     if (!io::open_log(read->values.log, fault)) {
@@ -83,6 +84,12 @@ int run_gateway(const std::string& config_path, const standard_streams& streams)
     options.file = std::filesystem::absolute(config_path).string();
     options.read_file = [file = options.file] { return read_file(file); };
     gateway program(read->values, streams.out, options);
+    std::unique_ptr<clock_follower> part;
+    if (beside) {
+        part = beside(program);
+        if (!part) return 1;
+        program.follow(*part);
+    }
     if (!program.start(fault)) {
         if (!read->values.log.file.empty())
             io::log(io::log_level::error, "cannot start", {{"why", fault}});
@@ -94,7 +101,7 @@ int run_gateway(const std::string& config_path, const standard_streams& streams)
 
 int check_configuration(const std::string& config_path, bool effective,
                         const standard_streams& streams) {
-    const auto read = load(config_path, streams);
+    const auto read = load_settings(config_path, streams);
     if (!read) return 1;
     streams.error << config::describe(read->warnings);
     if (effective)
@@ -110,7 +117,7 @@ int evaluate_gate(const std::string& config_path, const std::string& account,
     config::settings settings;
     settings.packs = config::shipped_packs();
     if (!config_path.empty()) {
-        auto read = load(config_path, streams);
+        auto read = load_settings(config_path, streams);
         if (!read) return 1;
         settings = std::move(read->values);
     }
@@ -121,7 +128,7 @@ int plan_text_for(const std::string& config_path, const plan_question& question,
                   plan_request request, const standard_streams& streams) {
     config::settings settings;
     if (!config_path.empty()) {
-        auto read = load(config_path, streams);
+        auto read = load_settings(config_path, streams);
         if (!read) return 1;
         settings = std::move(read->values);
     }
@@ -136,7 +143,7 @@ int plan_text_for(const std::string& config_path, const plan_question& question,
 }
 
 std::string admin_url_of(const std::string& config_path, const standard_streams& streams) {
-    const auto read = load(config_path, streams);
+    const auto read = load_settings(config_path, streams);
     if (!read) return {};
     const auto& where = read->values.admin.listen;
     if (!where) {
@@ -152,7 +159,7 @@ std::string admin_url_of(const std::string& config_path, const standard_streams&
 
 int test_route(const std::string& config_path, const route_question& question,
                const standard_streams& streams) {
-    const auto read = load(config_path, streams);
+    const auto read = load_settings(config_path, streams);
     if (!read) return 1;
     const auto& settings = read->values;
     const auto account =
@@ -198,7 +205,7 @@ int test_route(const std::string& config_path, const route_question& question,
 
 int back_up_store(const std::string& config_path, const std::string& destination,
                   const standard_streams& streams) {
-    const auto read = load(config_path, streams);
+    const auto read = load_settings(config_path, streams);
     if (!read) return 1;
     const auto done = store::environment::backup_of(read->values.store.path, destination);
     if (done.has_error()) {

@@ -2,15 +2,29 @@
 // says on `error` in one sentence what was wrong. Main thread.
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 
+#include "config/load.hpp"
 #include "gateway/app/command_line.hpp"
 #include "gateway/app/text_plan.hpp"
 
 namespace hikyaku::gateway::app {
 
+/// The settings of the file, or every fault on `error`. Warnings are left to the caller.
+[[nodiscard]] std::optional<config::loaded> load_settings(const std::string& path,
+                                                          const standard_streams& streams);
+
+class clock_follower;
+class gateway;
+/// Makes a part that works beside the gateway, before it starts; null: it cannot, and has said so.
+using beside_maker = std::function<std::unique_ptr<clock_follower>(gateway&)>;
+
 /// Works until a signal ends it.
-[[nodiscard]] int run_gateway(const std::string& config_path, const standard_streams& streams);
+[[nodiscard]] int run_gateway(const std::string& config_path, const standard_streams& streams,
+                              const beside_maker& beside = {});
 
 /// Prints every fault of the file, or which rules apply to which account, or with `effective` every
 /// setting with its value, secrets masked.

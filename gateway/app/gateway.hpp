@@ -62,8 +62,6 @@ public:
     [[nodiscard]] bool start(std::string& fault);
     /// Works until it is stopped by a signal; the exit code of the process.
     [[nodiscard]] int run();
-    /// Of all its parts but those with threads of their own.
-    [[nodiscard]] boost::asio::io_context& loop() { return context_; }
     /// From now on this part is told of the clock, which waits for it; it outlives the gateway or
     /// run(). Before start().
     void follow(clock_follower& part) { follower_ = &part; }

@@ -1,6 +1,7 @@
 """The whole way as a person sees it, in Chromium: a message on the simulated phone's page, and the tap
 on its link that leads to the target and is counted.
 """
+import datetime
 import http.server
 import os
 import re
@@ -9,6 +10,7 @@ import threading
 import unittest
 
 from support.gateway import account, default_configuration, folder, gateway, to_carrier
+from support.ports import free_ports
 from support.program import binary, program
 from support.waiting import HANGS_AFTER
 
@@ -32,6 +34,18 @@ class target_page(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+def chromium(url, place, names=""):
+    """The document that Chromium shows for the URL, scripts run, as HTML."""
+    done = subprocess.run(
+        ["chromium", *FLAGS, f"--host-resolver-rules={names}", f"--user-agent={PHONE}",
+         "--accept-lang=ja", f"--user-data-dir={os.path.join(place.path, 'profile')}",
+         "--dump-dom", url],
+        capture_output=True, text=True, timeout=HANGS_AFTER, check=False)
+    if done.returncode != 0:
+        raise AssertionError(done.stderr[-2000:])
+    return done.stdout
 
 
 class phone_test(unittest.TestCase):
@@ -59,13 +73,7 @@ class phone_test(unittest.TestCase):
         """The document that Chromium shows for the URL, scripts run, as HTML."""
         names = (f"MAP links.test:80 127.0.0.1:{self.gateway.ports['links']},"
                  f"MAP shop.test:80 127.0.0.1:{self.shop.server_port}")
-        done = subprocess.run(
-            ["chromium", *FLAGS, f"--host-resolver-rules={names}", f"--user-agent={PHONE}",
-             "--accept-lang=ja", f"--user-data-dir={os.path.join(self.folder.path, 'profile')}",
-             "--dump-dom", url],
-            capture_output=True, text=True, timeout=HANGS_AFTER, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr[-2000:])
-        return done.stdout
+        return chromium(url, self.folder, names)
 
     def test_a_message_is_read_and_its_link_tapped(self):
         sent = self.gateway.send("+819012345678",
@@ -79,6 +87,78 @@ class phone_test(unittest.TestCase):
         self.assertEqual(len(set(links)), 1, shown[-3000:])
         self.assertIn("You are at /pay/42", self.page(links[0]))
         self.gateway.wait_message(sent["id"], lambda m: m["hits"]["total"] == 1, "the hit")
+
+
+class night_test(unittest.TestCase):
+    """A sandbox whose carrier finds every phone off, for up to a day, and tries again."""
+
+    def start(self, *options):
+        self.folder = folder()
+        self.addCleanup(self.folder.remove)
+        port, = free_ports(1)
+        made = default_configuration(
+            [to_carrier(port)], [account(policy="japan/lender")])
+        made["sandbox"] = {"clock": "virtual"}
+        self.gateway = gateway(made)
+        self.addCleanup(self.gateway.close)
+        self.gateway.command = ("sandbox", "--listen", f"127.0.0.1:{port}", "--web",
+                                "127.0.0.1:0", "--phone-off", "1", "--phone-off-for", "24h",
+                                *options)
+        self.gateway.start()
+        self.gateway.wait_bound()
+        self.phone = self.gateway.program.wait_line(r"phone on (http://\S+?)/?$")[1]
+        self.advance({"by": "1d"})
+        today = self.gateway.admin("/admin/clock").json()["now"][:10]
+        self.noon = datetime.datetime.fromisoformat(today + "T03:00:00+00:00")
+        if self.noon.isoformat() < self.gateway.admin("/admin/clock").json()["now"]:
+            self.noon += datetime.timedelta(days=1)
+        self.advance({"to": self.noon.isoformat(), "stand": True})
+
+    def advance(self, body):
+        got = self.gateway.admin_post("/admin/clock:advance", body)
+        self.assertEqual(got.status, 200, got)
+
+    def send_to_all(self, count, **fields):
+        """Sent at noon, then two days pass. What the phones show, by number."""
+        numbers = [f"+8190123456{each:02}" for each in range(count)]
+        ids = [self.gateway.send(each, "due", **fields)["id"] for each in numbers]
+        for each in ids:
+            self.gateway.wait_message(each, lambda m: m["status"] == "submitted", "submitted")
+        self.advance({"by": "2d"})
+        self.ended = [self.gateway.message(each)["status"] for each in ids]
+        return {each: chromium(f"{self.phone}/#{each}", self.folder) for each in numbers}
+
+    def hour_of(self, word, page):
+        """The time of day behind the word; None where there is none."""
+        found = re.search(word + r" \d+-\d+-\d+ (\d+):\d+ Asia/Tokyo", page)
+        return found and int(found[1])
+
+    def test_a_carrier_that_tries_for_hours_rings_at_night(self):
+        self.start("--ignore-validity")
+        pages = self.send_to_all(6, purpose="dunning")
+        at_night = []
+        for page in pages.values():
+            hour = self.hour_of("rang", page)
+            self.assertIsNotNone(hour, page[-2000:])
+            at_night.append(not 8 <= hour < 21)
+            self.assertEqual('class="night">at night<' in page, at_night[-1], hour)
+        self.assertEqual(set(at_night), {True, False}, "the seed decides")
+        self.assertEqual(set(self.ended), {"delivered"})
+
+    def test_one_that_keeps_to_deliver_by_does_not(self):
+        self.start()
+        pages = self.send_to_all(6, purpose="dunning")
+        for status, page in zip(self.ended, pages.values()):
+            rang = self.hour_of(" rang", page)
+            would = self.hour_of("would have rung", page)
+            self.assertEqual(status, "delivered" if rang is not None else "expired")
+            if rang is not None:
+                self.assertTrue(8 <= rang < 21, page[-2000:])
+                self.assertNotIn("at night", page)
+            else:
+                self.assertEqual(self.hour_of("gave up", page), 21)
+                self.assertEqual("would be at night" in page, not 8 <= would < 21)
+        self.assertEqual(set(self.ended), {"delivered", "expired"}, "the seed decides")
 
 
 if __name__ == "__main__":

@@ -70,6 +70,9 @@ class folder:
 class gateway:
     """`configuration` as default_configuration() makes it; paths in it are below the folder."""
 
+    # What is run; a test may say `sandbox`, with the options of its carrier.
+    command = ("run",)
+
     def __init__(self, configuration, before_exec=None, store=None, environment=None):
         self.folder = folder()
         self.configuration = copy.deepcopy(configuration)
@@ -99,7 +102,7 @@ class gateway:
 
     def launch(self):
         """Only starts the process."""
-        self.program = program([binary(), "run", "--config", self.config_path], "gateway",
+        self.program = program([binary(), *self.command, "--config", self.config_path], "gateway",
                                self.environment, self._before_exec)
 
     def http(self, method, path, body=None, token=TOKEN, **headers):

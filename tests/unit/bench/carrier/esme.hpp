@@ -58,7 +58,8 @@ public:
     [[nodiscard]] bool is_bound() const { return link && link->session().is_bound(); }
 
     /// Submits a text; the token is the number of submissions before.
-    void submit(std::string_view to, std::string_view text, std::uint8_t registered = 1) {
+    void submit(std::string_view to, std::string_view text, std::uint8_t registered = 1,
+                std::string_view validity = {}) {
         smpp::submit_sm body;
         body.source_addr_ton = 5;
         body.source_addr = "Bank";
@@ -66,6 +67,7 @@ public:
         body.dest_addr_npi = 1;
         body.destination_addr = to;
         body.registered_delivery = registered;
+        body.validity_period = validity;
         body.short_message = smpp::text::octets_of(text);
         const auto sent =
             link->session().submit(smpp::make_pdu(0, body), tokens++, smpp::io::connection::now());
