@@ -158,6 +158,7 @@ struct store {
     std::uint64_t pending_bytes_max = 64ULL << 20;  // waiting for the writer; more is refused
     std::uint64_t queued_messages_max = 50'000'000;
     std::uint32_t index_young_max = 65'536;  // entries of each index in memory, before a run
+    std::string machine_id_file = "/etc/machine-id";
     bool operator==(const store&) const = default;
 };
 

@@ -394,11 +394,15 @@ const section& store_section() {
                 make::count("index_young_max", "entries", "65536", 256, 1 << 20,
                             "Entries of each index that are kept in memory until they become a "
                             "run; far fewer make look-ups in a full store slow")),
+            field<object, &object::machine_id_file>(make::text(
+                "machine_id_file", R"("/etc/machine-id")",
+                "What tells this machine from others: a store that was last open on another one "
+                "sends nothing that asks the gate until `hikyaku store confirm`")),
         }};
     static const section marked =
         with_effect(made, takes_effect::restart,
                     {"path", "map_bytes_initial", "map_bytes_max", "sync", "node",
-                     "pending_bytes_max", "index_young_max"});
+                     "pending_bytes_max", "index_young_max", "machine_id_file"});
     return marked;
 }
 

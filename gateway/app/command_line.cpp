@@ -19,6 +19,7 @@
 #include "gateway/app/reply_command.hpp"
 #include "gateway/app/sandbox_command.hpp"
 #include "gateway/app/stop_command.hpp"
+#include "gateway/app/store_command.hpp"
 #include "gateway/app/tools.hpp"
 #include "gateway/app/unmatched_command.hpp"
 
@@ -41,6 +42,7 @@ struct choices {
     unmatched_request unmatched;
     stop_request stop;
     clock_request clock;
+    store_request store;
     bench::carrier_command_options carrier;
     std::string admin;
     std::string account;
@@ -165,6 +167,34 @@ void add_clock(CLI::App& app, choices& chosen, const standard_streams& streams) 
     clock->callback([&] {
         if (!chosen.config.empty()) asked.admin = admin_url_of(chosen.config, streams);
         chosen.exit_code = asked.admin.empty() ? 1 : clock_of_gateway(asked, streams);
+    });
+}
+
+void add_store(CLI::App& app, choices& chosen, const standard_streams& streams) {
+    auto& asked = chosen.store;
+    auto* store = app.add_subcommand("store", "whose store it is");
+    store->require_subcommand(1);
+    const auto add = [&](const char* name, const char* what) {
+        auto* made = store->add_subcommand(name, what);
+        made->add_option("--admin", asked.admin, "URL of the gateway's admin listener")
+            ->default_val(admin_default)
+            ->type_name("URL");
+        made->add_option("-c,--config", asked.config,
+                         "the URL, and the store of a gateway that does not run, are in this file")
+            ->type_name("FILE");
+        return made;
+    };
+    add("status", "whether it has to be confirmed: exit code 1")->callback([&] {
+        chosen.exit_code = run_store_command(asked, streams);
+    });
+    auto* confirm = add("confirm",
+                        "it is the right store on the right machine, and the clock is right: what "
+                        "asks the gate is sent again");
+    confirm->add_option("--by", asked.by, "who confirms")->required()->type_name("NAME");
+    confirm->add_option("--why", asked.why, "how it is known")->required()->type_name("TEXT");
+    confirm->callback([&] {
+        asked.confirms = true;
+        chosen.exit_code = run_store_command(asked, streams);
     });
 }
 
@@ -362,6 +392,7 @@ int run_command_line(std::vector<std::string> arguments, const standard_streams&
     add_unmatched(app, chosen, streams);
     add_stop(app, chosen, streams);
     add_clock(app, chosen, streams);
+    add_store(app, chosen, streams);
     add_sandbox(app, chosen, streams);
     add_tools(app, chosen, streams);
     bench::register_carrier_command(app, chosen.exit_code);

@@ -69,26 +69,6 @@ gateway::~gateway() {
     if (desk_) desk_->stop();
 }
 
-bool gateway::open_store(std::string& fault) {
-    store::environment_settings wanted;
-    wanted.path = settings_.store.path;
-    wanted.map_bytes_initial = settings_.store.map_bytes_initial;
-    wanted.map_bytes_max = settings_.store.map_bytes_max;
-    wanted.young_entries_max = settings_.store.index_young_max;
-    wanted.sync = settings_.store.sync;
-    auto opened = store::environment::open(std::move(wanted), {model::domain, dunning::domain});
-    if (opened.has_error()) {
-        fault = opened.error().sentence;
-        return false;
-    }
-    store_ = std::move(*opened);
-    if (!settings_.store.sync) {
-        log(log_level::warn,
-            "store.sync is off: a power loss may lose or damage accepted messages");
-    }
-    return true;
-}
-
 bool gateway::start(std::string& fault) {
     if (sodium_init() < 0) {
         fault = "the system's random numbers are not available";
@@ -102,6 +82,7 @@ bool gateway::start(std::string& fault) {
     wait_for_signal();
 
     if (!open_store(fault) || !open_gate(fault) || !open_clock(fault)) return false;
+    open_guard();
     store::writer_settings writing;
     writing.pending_bytes_max = settings_.store.pending_bytes_max;
     writer_ = std::make_unique<store::writer>(*store_, writing, [this] {
@@ -125,6 +106,23 @@ bool gateway::start(std::string& fault) {
     readers_ = std::make_unique<io::reader_pool>(context_, *store_);
     smpp_ = std::make_unique<io::smpp_server>(*this, settings_, *passwords_);
     carriers_ = std::make_unique<io::smpp_carriers>(*this, settings_);
+    if (options_.read_file) {
+        reloader_ = std::make_unique<reloader>(
+            context_, options_.file, options_.read_file, settings_,
+            [this](const new_configuration& next) { return apply(next); });
+    }
+    http_ = std::make_unique<http_parts>(*this, settings_, page_sources());
+
+    if (!smpp_->open(fault) || !http_->open(fault) || !carriers_->start(fault)) return false;
+    started_ = true;
+    tell_follower();
+    wait_for_hangup();
+    announce_listeners();
+    touched();
+    return true;
+}
+
+http_sources gateway::page_sources() {
     http_sources pages;
     pages.metrics = [this] { return metrics(); };
     pages.not_ready = [this] { return not_ready(); };
@@ -137,27 +135,20 @@ bool gateway::start(std::string& fault) {
                 http_->answer(ticket, api::reload_answer(outcome));
             });
         };
-        reloader_ = std::make_unique<reloader>(
-            context_, options_.file, options_.read_file, settings_,
-            [this](const new_configuration& next) { return apply(next); });
     }
     pages.clock.look = [this] { return look_at_clock(); };
     if (sandbox_)
         pages.clock.move = [this](std::int64_t to_ms, bool stands, reply_ticket ticket) {
             return move_clock(to_ms, stands, ticket);
         };
+    pages.store.look = [this] { return look_at_store(); };
+    pages.store.confirm = [this](std::string_view by, std::string_view why, reply_ticket ticket) {
+        return confirm_store(by, why, ticket);
+    };
     pages.readers = readers_.get();
     pages.desk = protection_.get();
     pages.chronicler = desk_.get();
-    http_ = std::make_unique<http_parts>(*this, settings_, std::move(pages));
-
-    if (!smpp_->open(fault) || !http_->open(fault) || !carriers_->start(fault)) return false;
-    started_ = true;
-    tell_follower();
-    wait_for_hangup();
-    announce_listeners();
-    touched();
-    return true;
+    return pages;
 }
 
 void gateway::announce_listeners() {
@@ -186,6 +177,7 @@ void gateway::touched() {
 
 void gateway::end_turn() {
     turn_posted_ = false;
+    look_at_guard();
     if (protection_->step(now())) touched();
     engine_->flush(now());
     http_->end_turn();
@@ -456,6 +448,8 @@ std::string gateway::metrics() {
     from.queued = engine_->queued();
     from.oldest_ready_age_ms = engine_->oldest_ready_age_ms(time);
     from.clock_ahead_ms = clock_.wall().ahead_ms();
+    from.clock_moved_ms = time.moved_ms;
+    from.store_unconfirmed = guard_->what() != 0;
     from.names_of_carriers = names_->carriers.counters();
     from.names_of_accounts = names_->accounts.counters();
     from.tasks_running = tasks_.running();

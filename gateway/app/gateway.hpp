@@ -25,6 +25,7 @@
 #include "gateway/app/http_parts.hpp"
 #include "gateway/app/reloader.hpp"
 #include "gateway/app/sandbox_clock.hpp"
+#include "gateway/app/store_guard.hpp"
 #include "gateway/dunning/desk/desk.hpp"
 #include "gateway/dunning/protection.hpp"
 #include "gateway/engine/engine.hpp"
@@ -109,6 +110,15 @@ private:
     [[nodiscard]] bool open_gate(std::string& fault);
     void open_desk();
 
+    // gateway_store.cpp
+    void open_guard();
+    void keep_back();
+    void look_at_guard();
+    [[nodiscard]] api::store_view look_at_store() const;
+    [[nodiscard]] refusal confirm_store(std::string_view by, std::string_view why,
+                                        reply_ticket ticket);
+    [[nodiscard]] bool guard_kept(reply_ticket ticket);
+
     // gateway_clock.cpp
     [[nodiscard]] bool open_clock(std::string& fault);
     [[nodiscard]] api::clock_view look_at_clock();
@@ -123,6 +133,8 @@ private:
     /// The rules that accounts are under, as the settings have them.
     void take_policies(const config::settings& settings);
     void keep_for_desk(const dunning::desk_rows& what);
+    /// What the admin pages show and do.
+    [[nodiscard]] http_sources page_sources();
     void announce_listeners();
     [[nodiscard]] std::string metrics();
     /// Why new work is not welcome; empty = it is.
@@ -150,6 +162,10 @@ private:
     std::optional<clock_mover> mover_;      // where there is a sandbox
     bool stands_then_ = false;              // where the mover moves to
     clock_follower* follower_ = nullptr;
+    std::int64_t last_ms_ = 0;  // of the store, at the start
+    std::optional<store_guard> guard_;
+    std::uint64_t boot_ = 0;                  // boot_number()
+    std::optional<reply_ticket> confirming_;  // its rows are on their way to the disk
 
     boost::asio::io_context context_{1};
     io::tasks tasks_{context_};

@@ -50,7 +50,7 @@ std::optional<sandbox_time> time_in(const store::snapshot& from) {
 bool gateway::open_clock(std::string& fault) {
     const auto from = store_->read();
     const auto kept = time_in(from);
-    const auto last_ms = last_time_of(from);
+    const auto last_ms = last_ms_ = last_time_of(from);
     if (settings_.sandbox.clock == config::clock_kind::system) {
         clock_ = system_clock(last_ms);
         if (!kept) return true;

@@ -74,6 +74,7 @@ void gateway::rows_kept(reply_ticket ticket) {
         desk_->kept();
         return;
     }
+    if (guard_kept(ticket)) return;
     protection_->rows_kept(ticket);
     http_->rows_kept(ticket);
     desk_->wake();

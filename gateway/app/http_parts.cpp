@@ -32,6 +32,7 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
     pages.last_bind_end = std::move(sources.last_bind_end);
     pages.reload = std::move(sources.reload);
     pages.clock = std::move(sources.clock);
+    pages.store = std::move(sources.store);
     admin_ = std::make_unique<io::admin_driver>(host_.running().context(), service_,
                                                 std::move(pages), turn);
     redirector_ = std::make_unique<io::redirector>(host_.running().context(), service_,

@@ -32,6 +32,7 @@ struct http_sources {
     std::function<std::optional<api::bind_end_view>(std::string_view carrier)> last_bind_end;
     std::function<void(reply_ticket)> reload;
     api::clock_source clock;
+    api::store_source store;
     io::reader_pool* readers = nullptr;   // outlives the parts
     dunning::protection* desk = nullptr;  // likewise
     dunning::desk* chronicler = nullptr;  // likewise

@@ -353,6 +353,12 @@ void write_process(metrics_text& to, const metrics_sources& from) {
     to.gauge("hikyaku_clock_ahead_seconds",
              "How far our clock runs ahead of the system's since that was set back.")
         .value(static_cast<double>(from.clock_ahead_ms) / 1e3);
+    to.gauge("hikyaku_clock_moved_seconds",
+             "How far a sandbox's clock is ahead of the machine's; 0: it is the machine's.")
+        .value(static_cast<double>(from.clock_moved_ms) / 1e3);
+    to.gauge("hikyaku_store_unconfirmed",
+             "1: nothing that asks the gate is sent until an operator confirms the store.")
+        .value(from.store_unconfirmed ? 1 : 0);
     to.gauge("hikyaku_tasks", "Coroutines that run.").value(from.tasks_running);
     to.counter("hikyaku_tasks_failed_total", "Coroutines ended by an exception; must stay 0.")
         .value(from.tasks_failed);

@@ -45,6 +45,8 @@ struct metrics_sources {
     std::uint64_t queued = 0;
     std::int64_t oldest_ready_age_ms = 0;
     std::int64_t clock_ahead_ms = 0;
+    std::int64_t clock_moved_ms = 0;
+    bool store_unconfirmed = false;
     smpp::io::resolver_counters names_of_carriers, names_of_accounts;
     std::uint64_t tasks_running = 0;
     std::uint64_t tasks_failed = 0;

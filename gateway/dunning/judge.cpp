@@ -9,9 +9,12 @@
 namespace hikyaku::gateway::dunning {
 namespace {
 
-// A message that a stop holds back is looked at again so often: a million of them are two thousand
-// rows a second.
+// A message that a stop, or an unconfirmed store, holds back is looked at again so often: a million
+// of them are two thousand rows a second.
 constexpr std::int64_t stop_pause_ms = 5 * 60 * 1000;
+
+constexpr auto* unconfirmed_text =
+    "nothing that asks the gate is sent until an operator confirms the store";
 
 bool asks_about_everything(gate::purpose why) {
     return why == gate::purpose::dunning || why == gate::purpose::marketing;
@@ -76,13 +79,22 @@ void judge(const gate::facts& about, const gate::policy* rules, gate::zone_book&
     into.values.clear();
     into.is_shadow = false;
     auto known = about;
-    known.stopped = false;  // below, so that a shadow does not weaken it
+    // Below, so that a shadow weakens neither.
+    known.stopped = false;
+    known.unconfirmed = {};
     if (rules != nullptr) judge_by(*rules, known, zones, into);
     bind_alone(known, into);
     if (!about.stopped) return;
     if (into.is_shadow) into = {};  // what a shadow would have done makes the stop no longer
     into.reasons.push_back({"stop", "an operator has stopped sending"});
     if (into.says == gate::outcome::block) return;
+    if (!about.stopped && about.unconfirmed.empty()) return;
+    if (about.stopped) into.reasons.push_back({"stop", "an operator has stopped sending"});
+    if (!about.unconfirmed.empty())
+        into.reasons.push_back({std::string(about.unconfirmed), unconfirmed_text});
+    const bool is_stronger = into.says == gate::outcome::block && !into.is_shadow;
+    if (is_stronger) return;
+    into.is_shadow = false;
     into.says = gate::outcome::delay;
     into.until_ms = std::max(into.until_ms, about.now_ms + stop_pause_ms);
 }

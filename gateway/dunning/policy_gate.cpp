@@ -79,6 +79,9 @@ void policy_gate::collect(const gate_question& about) {
     collect_contact(record);
     facts_.stopped = !stops_.empty() && stops_.stops(record.account(), record.purpose());
     hold_facts_.clear();
+    facts_.unconfirmed = unconfirmed_;
+    collect_holds(about, whose.all());
+    collect_suppressed(record.account(), whose.all());
     contact_facts_.clear();
     // Without keys nothing about anybody has been written for the account.
     if (const auto* keys = keys_.find(record.account())) {

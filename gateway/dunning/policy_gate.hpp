@@ -54,6 +54,8 @@ public:
     /// account: the messages of one that it has no more stay under the rules they were accepted by.
     void take_policies(boost::unordered_flat_map<std::uint32_t, gate::policy> of_accounts,
                        const std::function<bool(std::uint32_t)>& is_known);
+    /// What asks is kept back from now on, by this rule ("clock_jumped"); "" = it is not.
+    void keep_back(std::string_view rule) { unconfirmed_ = rule; }
     /// Called when the store has more for the timeline.
     void on_news(std::function<void()> news) { news_ = std::move(news); }
 
@@ -90,6 +92,7 @@ private:
     hold_book holds_;
     suppression_list suppressions_;
     stop_list stops_;
+    std::string unconfirmed_;  // the rule; empty = nothing is kept back
     contact_history history_;
 
     boost::unordered_flat_map<std::uint32_t, gate::policy> policies_;  // of those that have one

@@ -101,6 +101,9 @@ struct facts {
     bool consents_known = true;
     purpose_set suppressed = 0;  // purposes that the contact point must not be used for
     bool stopped = false;        // an emergency stop covers the message
+    /// The rule that keeps back whatever asks, until an operator has confirmed the store:
+    /// "store_unconfirmed", "clock_jumped"; empty = there is none.
+    std::string_view unconfirmed{};
 
     /// For how long the carrier tries on its own when a phone cannot be reached. Empty = not known.
     std::optional<std::int64_t> carrier_retry_ms;

@@ -225,7 +225,8 @@ class collection_test(unittest.TestCase):
                 "Send nothing more until it is allowed again": 200,
                 "Send again what was stopped": 200,
                 "What the gate has decided about a message": 404, "What time it is": 200,
-                "Move the clock of a sandbox": 404}
+                "Move the clock of a sandbox": 404, "Whether the store has to be confirmed": 200,
+                "It is the right store on the right machine, and the clock is right": 200}
 
     def setUp(self):
         self.folder = folder()

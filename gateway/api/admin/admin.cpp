@@ -29,7 +29,8 @@ admin_router::admin_router(service& gateway, admin_sources sources)
       unmatched_(gateway),
       config_(sources_.reload),
       stops_(gateway),
-      clock_(sources_.clock) {}
+      clock_(sources_.clock),
+      store_(sources_.store) {}
 
 admin_answer admin_router::handle(const http_request& request, reply_ticket ticket, instant now) {
     if (const auto foreign = refuse_foreign_page(request, sources_.hosts))

@@ -16,6 +16,7 @@
 #include "gateway/api/admin/clock_page.hpp"
 #include "gateway/api/admin/config_page.hpp"
 #include "gateway/api/admin/stops_page.hpp"
+#include "gateway/api/admin/store_page.hpp"
 #include "gateway/api/admin/unmatched.hpp"
 #include "gateway/api/http.hpp"
 #include "gateway/api/request_context.hpp"
@@ -49,6 +50,7 @@ struct admin_sources {
     /// Everything but /healthz and /readyz wants a token with the role admin.
     bool token_required = false;
     clock_source clock;
+    store_source store;
 };
 
 class admin_router {
@@ -80,6 +82,7 @@ private:
     config_page config_;
     stops_page stops_;
     clock_page clock_;
+    store_page store_;
 };
 
 }  // namespace hikyaku::gateway::api

@@ -61,10 +61,10 @@ extern const answer_lines health_answers, readiness_answers, metrics_answers, ca
 extern const code_lines pause_refuses, unmatched_refuses, unmatched_one_refuses,
     unmatched_replay_refuses, reload_refuses;
 
-extern const shape clock_move_body;
-extern const std::string_view clock_move_example;
-extern const answer_lines clock_answers, clock_moved_answers;
-extern const code_lines clock_move_refuses;
+extern const shape clock_move_body, store_confirm_body;
+extern const std::string_view clock_move_example, store_confirm_example;
+extern const answer_lines clock_answers, clock_moved_answers, store_answers;
+extern const code_lines clock_move_refuses, store_confirm_refuses;
 
 // /openapi.json, on both
 extern const query_lines openapi_headers;

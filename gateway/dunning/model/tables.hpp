@@ -34,14 +34,15 @@ inline constexpr store::table<id_key, record::Task> tasks{37, "tasks", {.appends
 // What the desk has still to write into the timeline.
 inline constexpr store::table<id_key, record::Intake> intake{38, "intake", {.appends = true}};
 inline constexpr store::table<open_task_key, store::nothing> open_tasks{39, "open_tasks"};
+inline constexpr store::table<id_key, record::Confirmation> confirmations{40, "confirmations"};
 using store::meta;
 
 }  // namespace table
 
-inline constexpr std::array<const store::table_info*, 11> tables{
-    &table::holds,     &table::suppressions, &table::stops,     &table::contacts,
-    &table::decisions, &table::account_keys, &table::timeline,  &table::chain_heads,
-    &table::tasks,     &table::intake,       &table::open_tasks};
+inline constexpr std::array<const store::table_info*, 12> tables{
+    &table::holds,     &table::suppressions, &table::stops,      &table::contacts,
+    &table::decisions, &table::account_keys, &table::timeline,   &table::chain_heads,
+    &table::tasks,     &table::intake,       &table::open_tasks, &table::confirmations};
 inline constexpr std::array<const store::index_info*, 3> indexes{
     &table::hold_index, &table::contact_index, &table::timeline_index};
 
