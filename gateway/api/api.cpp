@@ -4,15 +4,16 @@
 #include "gateway/api/target.hpp"
 
 namespace hikyaku::gateway::api {
-api_router::api_router(service& gateway, const config::http_server& settings, long_bodies around)
+api_router::api_router(service& gateway, const config::http_server& settings,
+                       const long_bodies& around)
     : service_(gateway),
-      messages_(gateway, settings, std::move(around)),
+      messages_(gateway, settings, around),
       account_(gateway),
       holds_(gateway, waiting_),
       suppressions_(gateway, waiting_),
       tasks_(gateway, waiting_),
       timeline_(gateway, waiting_),
-      policy_(gateway) {}
+      policy_(gateway, waiting_, around.scans) {}
 
 std::vector<route_line> api_router::lines() {
     return {table().begin(), table().end()};

@@ -30,7 +30,8 @@ struct api_counters {
 class api_router {
 public:
     /// `gateway`, `settings` and what `around` names outlive the router.
-    api_router(service& gateway, const config::http_server& settings, long_bodies around = {});
+    api_router(service& gateway, const config::http_server& settings,
+               const long_bodies& around = {});
 
     /// `session` is new for each request; it comes back in the tickets of its submissions. Empty:
     /// pending, the answer will be returned by one of the settled functions.
@@ -58,9 +59,10 @@ public:
     /// What a resource of the desk has changed is on disk. Empty: no request waits for it.
     [[nodiscard]] std::optional<http_response> rows_kept(reply_ticket ticket);
 
-    /// Told of requests whose answer has come from the desk's thread; rows_kept() has it then.
-    void on_desk_answer(timeline_resource::ready_function ready) {
-        timeline_.on_ready(std::move(ready));
+    /// Told of requests whose answer has come from another thread; rows_kept() has it then.
+    void on_desk_answer(const timeline_resource::ready_function& ready) {
+        timeline_.on_ready(ready);
+        policy_.on_ready(ready);
     }
 
     /// Uploads that wait for the store or a rate; see uploads::try_again().

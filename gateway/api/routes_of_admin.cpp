@@ -163,6 +163,17 @@ std::span<const admin_router::line> admin_router::table() {
                  return {r.stops_.decision(c.in_path.front())};
              }},
         line{{.method = "GET",
+              .pattern = "/admin/policy/report",
+              .needs = role::admin,
+              .operation = "reportPolicyOfAccount",
+              .summary = "What the gate has decided about the messages of an account",
+              .query = documents::admin_report_query,
+              .answers = documents::report_answers,
+              .refuses = documents::report_refuses},
+             [](admin_router& r, in c) {
+                 return r.stops_.report(c.parameters, {c.session, 0}, r.sources_.report);
+             }},
+        line{{.method = "GET",
               .pattern = "/admin/clock",
               .needs = role::admin,
               .operation = "getClock",

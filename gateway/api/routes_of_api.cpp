@@ -240,6 +240,15 @@ std::span<const api_router::line> api_router::table() {
               .example = documents::policy_example,
               .answers = documents::policy_answers},
              [](api_router& r, in c) { return r.policy_.evaluate(c); }},
+        line{{.method = "GET",
+              .pattern = "/v1/policy/report",
+              .needs = role::read,
+              .operation = "reportPolicy",
+              .summary = "What the gate has decided, or would have in shadow, by day and rule",
+              .query = documents::report_query,
+              .answers = documents::report_answers,
+              .refuses = documents::report_refuses},
+             [](api_router& r, in c) { return r.policy_.report(c); }},
         line{{openapi_line}, [](api_router&, in c) -> answer { return openapi_response(c.http); }},
     };
     return lines;

@@ -17,6 +17,7 @@
 #include "gateway/app/commands.hpp"
 #include "gateway/app/reload_command.hpp"
 #include "gateway/app/reply_command.hpp"
+#include "gateway/app/report_command.hpp"
 #include "gateway/app/sandbox_command.hpp"
 #include "gateway/app/stop_command.hpp"
 #include "gateway/app/store_command.hpp"
@@ -42,6 +43,7 @@ struct choices {
     unmatched_request unmatched;
     stop_request stop;
     clock_request clock;
+    report_request report;
     store_request store;
     bench::carrier_command_options carrier;
     std::string admin;
@@ -261,6 +263,22 @@ void add_text_tool(CLI::App& app, choices& chosen, const standard_streams& strea
     });
 }
 
+void add_gate_report(CLI::App& gate, choices& chosen, const standard_streams& streams) {
+    auto& asked = chosen.report;
+    auto* report = gate.add_subcommand(
+        "report", "what it has decided about an account's messages, or would have in shadow");
+    add_admin(*report, asked.admin, chosen);
+    report->add_option("--account", asked.account, "whose messages")->required()->type_name("NAME");
+    report->add_option("--from", asked.from, "accepted from then on; default: seven days before")
+        ->type_name("TIME");
+    report->add_option("--to", asked.to, "and before then; default: now")->type_name("TIME");
+    report->add_flag("--list", asked.lists, "the messages instead of the counts");
+    report->callback([&] {
+        if (!chosen.config.empty()) asked.admin = admin_url_of(chosen.config, streams);
+        chosen.exit_code = asked.admin.empty() ? 1 : report_decisions(asked, streams);
+    });
+}
+
 void add_gate_tool(CLI::App& app, choices& chosen, const standard_streams& streams) {
     auto* gate = app.add_subcommand("gate", "the gate, which decides what may go out and when");
     gate->require_subcommand(1);
@@ -277,6 +295,8 @@ void add_gate_tool(CLI::App& app, choices& chosen, const standard_streams& strea
         ->type_name("NAME");
     evaluate->callback(
         [&] { chosen.exit_code = evaluate_gate(chosen.config, chosen.account, streams); });
+
+    add_gate_report(*gate, chosen, streams);
 
     auto* explain = gate->add_subcommand("explain", "what it has decided about a message");
     explain->add_option("--admin", chosen.stop.admin, "URL of the gateway's admin listener")

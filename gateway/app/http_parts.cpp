@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gateway/api/openapi/openapi.hpp"
+#include "gateway/api/policy_resource.hpp"
 #include "gateway/io/logging.hpp"
 
 namespace hikyaku::gateway::app {
@@ -31,6 +32,13 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
     pages.token_required = settings_.admin.token_required;
     pages.last_bind_end = std::move(sources.last_bind_end);
     pages.reload = std::move(sources.reload);
+    if (readers_ != nullptr)
+        pages.report = [this](api::report_question question, reply_ticket ticket) {
+            return api::begin_report(std::move(question), *readers_,
+                                     [this, ticket](api::http_response response) {
+                                         admin_->answer(ticket, std::move(response));
+                                     });
+        };
     pages.clock = std::move(sources.clock);
     pages.store = std::move(sources.store);
     admin_ = std::make_unique<io::admin_driver>(host_.running().context(), service_,

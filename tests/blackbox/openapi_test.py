@@ -226,7 +226,9 @@ class collection_test(unittest.TestCase):
                 "Send again what was stopped": 200,
                 "What the gate has decided about a message": 404, "What time it is": 200,
                 "Move the clock of a sandbox": 404, "Whether the store has to be confirmed": 200,
-                "It is the right store on the right machine, and the clock is right": 200}
+                "It is the right store on the right machine, and the clock is right": 200,
+                "What the gate has decided, or would have in shadow, by day and rule": 200,
+                "What the gate has decided about the messages of an account": 422}
 
     def setUp(self):
         self.folder = folder()

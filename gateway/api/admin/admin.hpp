@@ -49,6 +49,7 @@ struct admin_sources {
     std::function<void(reply_ticket)> reload;
     /// Everything but /healthz and /readyz wants a token with the role admin.
     bool token_required = false;
+    report_source report;
     clock_source clock;
     store_source store;
 };

@@ -100,4 +100,20 @@ http_response stops_page::decision(std::string_view id) {
     return json_answer(made.get_object());
 }
 
+admin_answer stops_page::report(const query_values& asked, reply_ticket ticket,
+                                const report_source& begin) {
+    auto question = read_report_question(asked);
+    if (!question) return {problem_response(question.error())};
+    const auto accounts = service_.accounts();
+    const auto of =
+        std::ranges::find(accounts, asked.text("account").value_or(""), &account_view::name);
+    if (of == accounts.end()) return {no_such_account()};
+    question->account = stored(of->id);
+    question->name = of->name;
+    if (of->settings != nullptr && !of->settings->zones.empty())
+        question->zone = of->settings->zones.front();
+    if (!begin || !begin(std::move(*question), ticket)) return {refuse(problem_code::server_busy)};
+    return {{}, true};
+}
+
 }  // namespace hikyaku::gateway::api

@@ -49,7 +49,9 @@ extern const answer_lines task_opened_answers, task_answers, task_list_answers, 
 extern const code_lines timeline_refuses;
 // /v1/policy
 extern const std::string_view policy_example;
-extern const answer_lines policy_answers;
+extern const query_lines report_query, admin_report_query;
+extern const answer_lines policy_answers, report_answers;
+extern const code_lines report_refuses;
 
 // The admin listener
 extern const query_lines stop_query, resume_query;

@@ -49,6 +49,53 @@ constexpr answer_line answer_lines_of_policy[] = {
          R"json("2026-11-30","shadow":false})json"},
 };
 
+constexpr member row_members[] = {
+    {"day", &text, true, "of the decision, in the zone"},
+    {"rule", &text, true},
+    {"decision", &decision, true},
+    {"shadow", &flag_shape, true, "it would have been so; the message went out"},
+    {"messages", &count, true},
+};
+constexpr shape report_row = object_shape(row_members, "PolicyReportRow");
+constexpr shape report_rows = list_shape(report_row);
+constexpr member listed_members[] = {
+    {"id", &id, true},
+    {"at", &time, true, "when it was decided"},
+    {"decision", &decision, true},
+    {"shadow", &flag_shape, true},
+    {"rules", &texts, true},
+};
+constexpr shape report_message = object_shape(listed_members, "PolicyReportMessage");
+constexpr shape report_messages = list_shape(report_message);
+constexpr member report_members[] = {
+    {"account", &text, true},
+    {"from", &time, true},
+    {"to", &time, true},
+    {"zone", &text, true, "whose days: the account's first, or UTC"},
+    {"allowed", &count, true, "messages that were let out and would be without the shadow too"},
+    {"rows", &report_rows, true, "of this page; a message counts in a row for each of its rules"},
+    {"messages", &report_messages, true, "those of this page"},
+    {"next", &id, false, "there if more may follow: ask again with it as `after`"},
+};
+constexpr shape report = object_shape(report_members, "PolicyReport");
+constexpr answer_line report_lines[] = {{.meaning = "A page of it", .body = &report}};
+constexpr shape list_limit = integer_shape(0, 1000);
+constexpr query_member report_query_lines[] = {
+    {"from", &time, "messages that were accepted from then on", true, "2026-12-01T00:00:00Z"},
+    {"to", &time, "and before then, at most 92 days later", true, "2026-12-08T00:00:00Z"},
+    {"after", &id, "go on behind this message: `next` of the page before"},
+    {"limit", &list_limit, "messages to list; default 100. 0: they are counted only"},
+};
+constexpr query_member admin_report_query_lines[] = {
+    {"account", &text, "whose messages", true, "demo"},
+    {"from", &time, "messages that were accepted from then on", true, "2026-12-01T00:00:00Z"},
+    {"to", &time, "and before then, at most 92 days later", true, "2026-12-08T00:00:00Z"},
+    {"after", &id, "go on behind this message: `next` of the page before"},
+    {"limit", &list_limit, "messages to list; default 100. 0: they are counted only"},
+};
+constexpr problem_code report_codes[] = {problem_code::field_invalid, problem_code::field_missing,
+                                         problem_code::server_busy};
+
 }  // namespace
 }  // namespace of_policies
 
@@ -58,5 +105,9 @@ constinit const std::string_view policy_example =
     R"([{"kind":"promise","until":"2026-12-10"}],"history":[{"at":"2026-11-30T12:00:00+09:00",)"
     R"("purpose":"dunning"}],"suppressed":[],"carrier_retry":"72h"})";
 constinit const answer_lines policy_answers = of_policies::answer_lines_of_policy;
+constinit const query_lines report_query = of_policies::report_query_lines;
+constinit const query_lines admin_report_query = of_policies::admin_report_query_lines;
+constinit const answer_lines report_answers = of_policies::report_lines;
+constinit const code_lines report_refuses = of_policies::report_codes;
 
 }  // namespace hikyaku::gateway::api::documents
