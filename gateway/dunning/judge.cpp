@@ -84,17 +84,12 @@ void judge(const gate::facts& about, const gate::policy* rules, gate::zone_book&
     known.unconfirmed = {};
     if (rules != nullptr) judge_by(*rules, known, zones, into);
     bind_alone(known, into);
-    if (!about.stopped) return;
-    if (into.is_shadow) into = {};  // what a shadow would have done makes the stop no longer
-    into.reasons.push_back({"stop", "an operator has stopped sending"});
-    if (into.says == gate::outcome::block) return;
     if (!about.stopped && about.unconfirmed.empty()) return;
+    if (into.is_shadow) into = {};  // what a shadow would have done makes the stop no longer
     if (about.stopped) into.reasons.push_back({"stop", "an operator has stopped sending"});
     if (!about.unconfirmed.empty())
         into.reasons.push_back({std::string(about.unconfirmed), unconfirmed_text});
-    const bool is_stronger = into.says == gate::outcome::block && !into.is_shadow;
-    if (is_stronger) return;
-    into.is_shadow = false;
+    if (into.says == gate::outcome::block) return;
     into.says = gate::outcome::delay;
     into.until_ms = std::max(into.until_ms, about.now_ms + stop_pause_ms);
 }

@@ -78,10 +78,8 @@ void policy_gate::collect(const gate_question& about) {
     if (record.debtor() != nullptr) facts_.debtor = record.debtor()->string_view();
     collect_contact(record);
     facts_.stopped = !stops_.empty() && stops_.stops(record.account(), record.purpose());
-    hold_facts_.clear();
     facts_.unconfirmed = unconfirmed_;
-    collect_holds(about, whose.all());
-    collect_suppressed(record.account(), whose.all());
+    hold_facts_.clear();
     contact_facts_.clear();
     // Without keys nothing about anybody has been written for the account.
     if (const auto* keys = keys_.find(record.account())) {

@@ -55,7 +55,10 @@ public:
     void take_policies(boost::unordered_flat_map<std::uint32_t, gate::policy> of_accounts,
                        const std::function<bool(std::uint32_t)>& is_known);
     /// What asks is kept back from now on, by this rule ("clock_jumped"); "" = it is not.
-    void keep_back(std::string_view rule) { unconfirmed_ = rule; }
+    void keep_back(std::string_view rule) {
+        unconfirmed_ = rule;
+        note_change();
+    }
     /// Called when the store has more for the timeline.
     void on_news(std::function<void()> news) { news_ = std::move(news); }
 

@@ -34,7 +34,7 @@ inline constexpr store::table<id_key, record::Task> tasks{37, "tasks", {.appends
 // What the desk has still to write into the timeline.
 inline constexpr store::table<id_key, record::Intake> intake{38, "intake", {.appends = true}};
 inline constexpr store::table<open_task_key, store::nothing> open_tasks{39, "open_tasks"};
-inline constexpr store::table<id_key, record::Confirmation> confirmations{40, "confirmations"};
+inline constexpr store::table<id_key, record::Confirmation> confirmations{42, "confirmations"};
 using store::meta;
 
 }  // namespace table
