@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 
 #include "gateway/dunning/octets.hpp"
 #include "gateway/dunning/seal/words.hpp"
@@ -12,6 +13,7 @@ namespace {
 using model::party_scope;
 
 constexpr std::uint8_t placing_field = 0, lifting_field = 1;
+constexpr std::size_t holds_looked_at = 2000;  // for one page of a list, about 2 ms
 /// Of what a hold ends; `service` is told hours only.
 constexpr gate::purpose_set held_purposes =
     gate::set_of(gate::purpose::dunning) | gate::set_of(gate::purpose::marketing);
@@ -183,18 +185,46 @@ std::optional<hold_view> protection::find_hold(account_id account, std::uint64_t
     return view_of(row_of(id, *known), *known, now.wall_ms);
 }
 
-std::vector<hold_view> protection::list_holds(account_id account, party_scope scope,
-                                              std::string_view reference, instant now) const {
-    std::vector<hold_view> views;
-    const auto* keys = gate_.keys().find(stored(account));
-    if (keys == nullptr) return views;
+protection::hold_page protection::list_holds(account_id account, const hold_range& which,
+                                             instant now) const {
+    hold_page page;
     const auto from = store_.read();
-    const auto whose = party_of(*keys, scope, reference);
     store::record_reader reader;
-    for (const auto& row : gate_.holds().list(from, stored(account), whose))
-        if (const auto* known = from.get(table::holds, id_key(row.id), reader))
-            views.push_back(view_of(row, *known, now.wall_ms));
-    return views;
+    store::cursor at(from, table::holds);
+    const auto end = which.after == 0 ? store::key{} : store::key(id_key(which.after));
+    std::size_t looked_at = 0;
+    for (bool there = at.seek_before(end.view()); there; there = at.previous()) {
+        const auto id = id_key::parse(at.key());
+        const auto* known = reader.read<record::Hold>(at.value());
+        if (!id || known == nullptr) continue;
+        page.next = *id;
+        if (known->account() == stored(account)) {
+            const auto row = row_of(*id, *known);
+            if (!which.active_only || row.is_active(now.wall_ms))
+                page.found.push_back(view_of(row, *known, now.wall_ms));
+        }
+        // Those of others lie between them: a page ends before it has taken long.
+        if (page.found.size() == which.limit || ++looked_at == holds_looked_at) return page;
+    }
+    page.next = 0;
+    return page;
+}
+
+protection::hold_page protection::find_holds(account_id account, party_scope scope,
+                                             std::string_view reference, const hold_range& which,
+                                             instant now) const {
+    hold_page page;
+    const auto* keys = gate_.keys().find(stored(account));
+    if (keys == nullptr) return page;
+    const auto before = which.after == 0 ? std::numeric_limits<std::uint64_t>::max() : which.after;
+    gate_.holds().list(store_.read(), stored(account), party_of(*keys, scope, reference), before,
+                       [&](const hold_row& row, const record::Hold& known) {
+                           if (which.active_only && !row.is_active(now.wall_ms)) return true;
+                           page.found.push_back(view_of(row, known, now.wall_ms));
+                           return page.found.size() < which.limit;
+                       });
+    if (page.found.size() == which.limit) page.next = page.found.back().id;
+    return page;
 }
 
 refusal protection::stop(const stop_row& what, reply_ticket ticket, instant now) {

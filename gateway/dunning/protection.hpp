@@ -84,9 +84,24 @@ public:
                                    std::string_view by, reply_ticket ticket, instant now);
     [[nodiscard]] std::optional<hold_view> find_hold(account_id account, std::uint64_t id,
                                                      instant now) const;
-    /// The youngest first, those that are over too.
-    [[nodiscard]] std::vector<hold_view> list_holds(account_id account, model::party_scope scope,
-                                                    std::string_view reference, instant now) const;
+    /// Which holds of a list: behind the id `after` (0: from the first), at most `limit`.
+    struct hold_range {
+        std::uint64_t after = 0;
+        std::size_t limit = 100;
+        bool active_only = false;
+    };
+    /// `next` is where to go on, 0 at the end; a page may have less than its limit, and none.
+    struct hold_page {
+        std::vector<hold_view> found;
+        std::uint64_t next = 0;
+    };
+    /// All of the account, the youngest first, those that are over too.
+    [[nodiscard]] hold_page list_holds(account_id account, const hold_range& which,
+                                       instant now) const;
+    /// Likewise those on one contact point, debtor or debt, or on the whole account.
+    [[nodiscard]] hold_page find_holds(account_id account, model::party_scope scope,
+                                       std::string_view reference, const hold_range& which,
+                                       instant now) const;
 
     /// Beside what is suppressed already. `wanted.at_ms` 0: now.
     [[nodiscard]] refusal suppress(account_id account, const suppression_view& wanted,
@@ -102,18 +117,16 @@ public:
                                       gate::purpose_set purposes, reply_ticket ticket, instant now);
     [[nodiscard]] std::optional<suppression_view> find_suppression(account_id account,
                                                                    std::string_view contact) const;
-    /// From behind the position `after` ("" = from the first), at most `limit`; `next` is where to
-    /// go on, "" at the end.
+    /// From behind the place `after` ("" = from the first), at most `limit`; `next` is where to go
+    /// on, "" at the end. A place says nothing of anybody to those who have not the account's key.
     struct suppression_page {
         std::vector<suppression_view> found;
         std::string next;
     };
-    [[nodiscard]] suppression_page list_suppressions(account_id account, std::string_view after,
-                                                     std::size_t limit) const;
-
-    /// Where a list goes on behind this contact point, if nothing of the account is sealed: empty.
-    [[nodiscard]] std::optional<std::string> position_of(account_id account,
-                                                         std::string_view contact) const;
+    /// Empty: `after` is no place.
+    [[nodiscard]] std::optional<suppression_page> list_suppressions(account_id account,
+                                                                    std::string_view after,
+                                                                    std::size_t limit) const;
 
     [[nodiscard]] refusal stop(const stop_row& what, reply_ticket ticket, instant now);
     /// not_found: there is no such stop.

@@ -127,31 +127,28 @@ std::optional<suppression_view> protection::find_suppression(account_id account,
     return view_of(at, *known);
 }
 
-std::optional<std::string> protection::position_of(account_id account,
-                                                   std::string_view contact) const {
-    const auto* keys = gate_.keys().find(stored(account));
-    if (keys == nullptr) return std::nullopt;
-    const suppression_position at{stored(account), digest_of(*keys, party_scope::contact, contact)};
-    return std::string(suppression_key(at).view());
-}
-
-protection::suppression_page protection::list_suppressions(account_id account,
-                                                           std::string_view after,
-                                                           std::size_t limit) const {
+std::optional<protection::suppression_page> protection::list_suppressions(account_id account,
+                                                                          std::string_view after,
+                                                                          std::size_t limit) const {
     suppression_page page;
     const auto prefix = store::key{}.u32(stored(account));
+    std::string begin(prefix.view());
+    if (!after.empty()) {
+        const auto place = digest_in(after);
+        if (!place) return std::nullopt;
+        begin = suppression_key({stored(account), *place}).view();
+    }
     const auto from = store_.read();
     store::record_reader reader;
-    const std::string begin = after.empty() ? std::string(prefix.view()) : std::string(after);
     from.for_each(table::suppressions, begin, [&](std::string_view key, std::string_view value) {
         if (!key.starts_with(prefix.view())) return false;
-        if (key == after) return true;
+        if (key == begin) return true;
         const auto at = suppression_key::parse(key);
         const auto* known = reader.read<record::Suppression>(value);
         if (!at || known == nullptr) return true;
         if (page.found.size() == limit) return false;
         page.found.push_back(view_of(*at, *known));
-        page.next = key;
+        page.next = digest_text(at->contact);
         return true;
     });
     if (page.found.size() < limit) page.next.clear();

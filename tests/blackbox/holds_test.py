@@ -4,7 +4,6 @@ keeps every PDU back, ends what is queued, and is not forgotten by a kill right 
 import json
 import os
 import unittest
-from urllib.parse import quote
 
 from support import web
 from support.carrier import carrier
@@ -119,10 +118,26 @@ class holds_test(unittest.TestCase):
         self.carrier.submissions.wait(lambda each: each.destination == to, to)
         self.assertEqual(self.get(f"/v1/holds/{hold['id']}", OTHER).status, 404)
         self.assertEqual(self.post(f"/v1/holds/{hold['id']}:lift", {}, OTHER).status, 404)
-        self.assertEqual(self.get(f"/v1/holds?contact={quote('+' + to)}", OTHER).json(),
-                         {"holds": []})
-        self.assertEqual([each["id"] for each in
-                          self.get(f"/v1/holds?contact={to}").json()["holds"]], [hold["id"]])
+        self.assertEqual(self.search("holds", OTHER, contact="+" + to), {"holds": []})
+        self.assertEqual(self.get("/v1/holds", OTHER).json(), {"holds": []})
+        for written in (to, "+" + to, f"+81 90-{to[4:8]} {to[8:]}"):
+            self.assertEqual([each["id"] for each in
+                              self.search("holds", contact=written)["holds"]], [hold["id"]])
+
+    def test_all_holds_in_pages(self):
+        placed = [self.place(debt=f"page-{i}")["id"] for i in range(5)]
+        self.lift({"id": placed[1]})
+        found, after = [], ""
+        while True:
+            page = self.get(f"/v1/holds?limit=2&active=true{after}").json()
+            found += [each["id"] for each in page["holds"]]
+            if "next" not in page:
+                break
+            after = "&after=" + page["next"]
+        self.assertEqual(found[:4], [placed[i] for i in (4, 3, 2, 0)])
+        self.assertEqual(len(found), len(set(found)))
+        self.assertIn(placed[1], [each["id"] for each in
+                                  self.get("/v1/holds?limit=1000").json()["holds"]])
 
     def test_faulty_holds(self):
         for body, code in [({}, "field_missing"), ({"kind": "nap", "debt": "1"}, "field_invalid"),
@@ -136,7 +151,14 @@ class holds_test(unittest.TestCase):
                            ({"kind": "promise", "debt": "1", "who": "x"}, "field_unknown")]:
             got = self.post("/v1/holds", body)
             self.assertEqual((got.status, got.json()["code"]), (422, code), (body, got))
-        self.assertEqual(self.get("/v1/holds").json()["code"], "field_missing")
+        for path in ("holds", "timeline"):
+            for body, code in [({}, "field_missing"), ({"debt": "1", "debtor": "2"},
+                                                       "field_invalid"),
+                               ({"debt": "1", "limit": 0}, "field_invalid")]:
+                got = self.post(f"/v1/{path}:search", body)
+                self.assertEqual((got.status, got.json()["code"]), (422, code), (path, body, got))
+        for path in ("holds?after=x", "suppressions?after=%2B8190", "tasks?after=x"):
+            self.assertEqual(self.get("/v1/" + path).json()["code"], "field_invalid", path)
         self.assertEqual(self.get("/v1/holds/17").status, 404)
 
     def test_suppressions_one_by_one(self):
@@ -149,19 +171,41 @@ class holds_test(unittest.TestCase):
                          "suppressed")
         self.remind(to, purpose="marketing")
         self.carrier.submissions.wait(lambda each: each.destination == to, to)
-        path = f"/v1/suppressions/{quote('+' + to, safe='')}"
-        self.assertEqual(self.gateway.http("DELETE", path, token=OTHER).status, 404)
-        self.assertEqual(self.gateway.http("DELETE", path).json()["status"], "removed")
-        self.assertEqual(self.get(f"/v1/suppressions?contact={to}").json()["suppressions"], [])
+        whose = {"contact": f"+81 90 {to[4:]}"}
+        self.assertEqual([each["reason"] for each in
+                          self.search("suppressions", **whose)["suppressions"]], ["letter"])
+        self.assertEqual(self.post("/v1/suppressions:remove", whose, OTHER).status, 404)
+        got = self.post("/v1/suppressions:remove", {**whose, "purposes": ["marketing"]})
+        self.assertEqual(got.status, 404, got)
+        self.assertEqual(self.post("/v1/suppressions:remove", whose).json(),
+                         {"contact": "+" + to, "status": "removed"})
+        self.assertEqual(self.search("suppressions", **whose), {"suppressions": []})
 
-    def events(self, query):
+    def test_nobody_is_named_in_a_target(self):
+        for method, path in [("GET", "/v1/holds?contact=x"), ("GET", "/v1/holds?debtor=x"),
+                             ("GET", "/v1/suppressions?contact=x")]:
+            self.assertEqual(self.gateway.http(method, path).json()["code"], "field_unknown")
+        self.assertEqual(self.gateway.http("DELETE", "/v1/suppressions/x").status, 404)
+        self.assertEqual(self.get("/v1/timeline?debtor=x").status, 404)
+        to = self.number()
+        self.place(contact="+" + to)
+        self.post("/v1/suppressions", {"contact": "+" + to})
+        page = self.get("/v1/suppressions?limit=1").json()
+        self.assertNotIn(page["suppressions"][0]["contact"].strip("+"), page.get("next", ""))
+
+    def search(self, what, token=TOKEN, **body):
+        got = self.post(f"/v1/{what}:search", body, token)
+        self.assertEqual(got.status, 200, got)
+        return got.json()
+
+    def events(self, **whose):
         return [(each["kind"], each["detail"])
-                for each in reversed(self.get("/v1/timeline?" + query).json()["events"])]
+                for each in reversed(self.search("timeline", **whose)["events"])]
 
     def test_a_timeline_from_the_hold_to_the_end(self):
         to = self.number()
         self.remind(to, debtor="d-9")
-        eventually(lambda: self.events("debtor=d-9") ==
+        eventually(lambda: self.events(debtor="d-9") ==
                    [("handed_over", "dunning"), ("receipt", "delivered")], "the message's events")
         hold = self.place(kind="dispute", debtor="d-9", evidence="letter")
         self.ended(self.remind(to, debtor="d-9"))
@@ -175,11 +219,11 @@ class holds_test(unittest.TestCase):
         expected = {("hold_placed", "dispute"), ("task_opened", "hold_dispute"),
                     ("withheld", "hold_dispute"), ("receipt", "rejected"),
                     ("task_done", "hold_dispute"), ("hold_lifted", "dispute")}
-        eventually(lambda: set(self.events("debtor=d-9")[2:]) == expected, "the hold's events")
-        self.assertEqual(self.events("contact=" + to)[0], ("handed_over", "dunning"))
-        self.assertEqual(self.get("/v1/timeline?debtor=d-9", OTHER).json()["events"], [])
-        page = self.get("/v1/timeline?debtor=d-9&limit=3").json()
-        rest = self.get(f"/v1/timeline?debtor=d-9&limit=100&before={page['next']}").json()
+        eventually(lambda: set(self.events(debtor="d-9")[2:]) == expected, "the hold's events")
+        self.assertEqual(self.events(contact=to)[0], ("handed_over", "dunning"))
+        self.assertEqual(self.search("timeline", OTHER, debtor="d-9")["events"], [])
+        page = self.search("timeline", debtor="d-9", limit=3)
+        rest = self.search("timeline", debtor="d-9", limit=100, before=page["next"])
         self.assertEqual((len(page["events"]), len(rest["events"])), (3, 5))
         numbers = [each["number"] for each in page["events"] + rest["events"]]
         self.assertEqual(numbers, sorted(numbers, reverse=True))
@@ -202,7 +246,7 @@ class holds_test(unittest.TestCase):
             found |= {each["contact"] for each in page["suppressions"]}
             if "next" not in page:
                 break
-            after = "&after=" + quote(page["next"])
+            after = "&after=" + page["next"]
         self.assertEqual(found, {"+" + row for row in rows})
         got = web.request(port, "GET", "/v1/suppressions:export", headers=headers)
         self.assertEqual(got.headers["content-type"], "text/csv")

@@ -37,6 +37,12 @@ bool body_object::flag(std::string_view name) const {
     return found != nullptr && found->is_bool() && found->get_bool();
 }
 
+std::optional<std::int64_t> body_object::number(std::string_view name) const {
+    const auto* found = object_.if_contains(name);
+    if (found == nullptr || !found->is_int64()) return std::nullopt;
+    return found->get_int64();
+}
+
 boost::system::result<std::int64_t, problem> body_object::time(std::string_view name,
                                                                std::int64_t otherwise) const {
     const auto* found = object_.if_contains(name);

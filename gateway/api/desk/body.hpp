@@ -27,6 +27,8 @@ public:
     /// "" if there is none.
     [[nodiscard]] std::string text(std::string_view name) const;
     [[nodiscard]] bool flag(std::string_view name) const;
+    /// Of a member whose shape is an integer; empty if there is none.
+    [[nodiscard]] std::optional<std::int64_t> number(std::string_view name) const;
     /// Milliseconds since 1970 UTC; `otherwise` where there is none. An error if it is no time.
     [[nodiscard]] boost::system::result<std::int64_t, problem> time(std::string_view name,
                                                                     std::int64_t otherwise) const;

@@ -23,6 +23,7 @@ inline constexpr std::string_view asked_purpose_words[] = {"service", "dunning",
 inline constexpr shape asked_purpose = word_shape(asked_purpose_words);
 inline constexpr shape asked_purposes = list_shape(asked_purpose, 1, 3);
 
-extern const shape hold_body, lift_body, suppression_body, import_body, done_body, task_body;
+extern const shape hold_body, hold_search, lift_body, suppression_body, suppression_search,
+    suppression_removal, import_body, done_body, task_body, timeline_search;
 
 }  // namespace hikyaku::gateway::api::documents

@@ -6,8 +6,8 @@
 
 #include "gateway/api/answers.hpp"
 #include "gateway/api/desk/body.hpp"
-#include "gateway/api/desk/contact_point.hpp"
 #include "gateway/api/desk/documents.hpp"
+#include "gateway/api/desk/party.hpp"
 #include "gateway/api/json/text.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/dunning/protection.hpp"
@@ -18,16 +18,9 @@ namespace {
 
 namespace json = boost::json;
 using dunning::hold_view;
-using model::party_scope;
+using hold_range = dunning::protection::hold_range;
 
-struct named_scope {
-    std::string_view name;
-    party_scope scope;
-};
-constexpr named_scope scopes[] = {{"contact", party_scope::contact},
-                                  {"debtor", party_scope::debtor},
-                                  {"debt", party_scope::debt},
-                                  {"account", party_scope::account}};
+constexpr std::int64_t holds_default = 100;
 
 http_response no_such_hold() {
     return refuse(problem_code::no_such_resource, "the account has no hold with this id");
@@ -50,31 +43,26 @@ json::object to_json(const hold_view& hold) {
             {"lift_reason", text_or_null(hold.lift_reason)}};
 }
 
-/// What it is on, said in one of four ways.
-std::optional<problem> read_party(const body_object& body, dunning::new_hold& into) {
-    std::size_t said = 0;
-    for (const auto& [name, scope] : scopes) {
-        const bool is_account = scope == party_scope::account;
-        if (is_account ? !body.flag(name) : !body.has(name)) continue;
-        ++said;
-        into.scope = scope;
-        if (!is_account) into.reference = body.text(name);
-    }
-    if (said == 1) return {};
-    problem fault;
-    fault.code = said == 0 ? problem_code::field_missing : problem_code::field_invalid;
-    fault.detail = "the hold must be on one of contact, debtor, debt and account";
-    return fault;
+json::object to_json(const dunning::protection::hold_page& page) {
+    json::array holds;
+    for (const auto& each : page.found)
+        holds.push_back(to_json(each));
+    json::object body{{"holds", std::move(holds)}};
+    if (page.next != 0) body["next"] = store::format_id(page.next);
+    return body;
 }
 
 boost::system::result<dunning::new_hold, problem> read_hold(std::string_view octets,
+                                                            const config::account& account,
                                                             std::int64_t now_ms) {
     const auto body = body_object::read(octets, documents::hold_body);
     if (!body) return body.error();
-    if (auto fault = body->label_fault({"contact", "debtor", "debt"})) return std::move(*fault);
+    auto party = read_party(*body, account);
+    if (!party) return party.error();
     dunning::new_hold wanted;
+    wanted.scope = party->scope;
+    wanted.reference = std::move(party->reference);
     wanted.kind = gate::hold_kind_from(body->text("kind")).value_or(gate::hold_kind::manual);
-    if (auto fault = read_party(*body, wanted)) return std::move(*fault);
     const auto from = body->time("from", 0);
     if (!from) return from.error();
     const auto until = body->time("until", dunning::without_end);
@@ -94,10 +82,9 @@ boost::system::result<dunning::new_hold, problem> read_hold(std::string_view oct
 answer holds_resource::post(const request_context& request) {
     auto* const desk = service_.desk();
     if (desk == nullptr) return refuse(problem_code::server_busy);
-    auto wanted = read_hold(request.http.body, request.now.wall_ms);
+    auto wanted =
+        read_hold(request.http.body, service_.settings_of(request.account), request.now.wall_ms);
     if (!wanted) return problem_response(wanted.error());
-    if (wanted->scope == party_scope::contact)
-        wanted->reference = contact_point(service_.settings_of(request.account), wanted->reference);
     const auto placed =
         desk->place(request.account, std::move(*wanted), {request.session, 0}, request.now);
     if (placed.why != refusal::none) return problem_response(problem_of(placed.why, 0));
@@ -110,25 +97,31 @@ answer holds_resource::post(const request_context& request) {
 answer holds_resource::list(const request_context& request) {
     auto* const desk = service_.desk();
     if (desk == nullptr) return refuse(problem_code::server_busy);
-    const named_scope* wanted = nullptr;
-    std::size_t said = 0;
-    for (const auto& each : scopes) {
-        if (!request.parameters.text(each.name)) continue;
-        wanted = &each;
-        ++said;
-    }
-    if (said != 1)
-        return refuse(said == 0 ? problem_code::field_missing : problem_code::field_invalid,
-                      "name one of contact, debtor, debt and account");
-    const bool is_account = wanted->scope == party_scope::account;
-    std::string reference(is_account ? "" : *request.parameters.text(wanted->name));
-    if (wanted->scope == party_scope::contact)
-        reference = contact_point(service_.settings_of(request.account), reference);
-    json::array found;
-    for (const auto& hold :
-         desk->list_holds(request.account, wanted->scope, reference, request.now))
-        found.push_back(to_json(hold));
-    return json_answer(json::object{{"holds", std::move(found)}});
+    const auto after = read_place("after", request.parameters.text("after"));
+    if (!after) return problem_response(after.error());
+    hold_range which{.after = *after};
+    which.limit =
+        static_cast<std::size_t>(request.parameters.number("limit").value_or(holds_default));
+    which.active_only = request.parameters.text("active") == "true";
+    return json_answer(to_json(desk->list_holds(request.account, which, request.now)));
+}
+
+answer holds_resource::search(const request_context& request) {
+    auto* const desk = service_.desk();
+    if (desk == nullptr) return refuse(problem_code::server_busy);
+    const auto body = body_object::read(request.http.body, documents::hold_search);
+    if (!body) return problem_response(body.error());
+    const auto party = read_party(*body, service_.settings_of(request.account));
+    if (!party) return problem_response(party.error());
+    const auto text = body->text("after");
+    const auto after = read_place(
+        "after", body->has("after") ? std::optional<std::string_view>(text) : std::nullopt);
+    if (!after) return problem_response(after.error());
+    hold_range which{.after = *after};
+    which.limit = static_cast<std::size_t>(body->number("limit").value_or(holds_default));
+    which.active_only = body->flag("active");
+    return json_answer(to_json(
+        desk->find_holds(request.account, party->scope, party->reference, which, request.now)));
 }
 
 answer holds_resource::get(const request_context& request) {

@@ -1,5 +1,6 @@
 // The resource /v1/holds: place a hold on a contact point, debtor, debt or the whole account, look
-// at holds, lift them. Answers to changes wait until they are on disk. No sockets; engine's thread.
+// at holds, lift them. Whom a search is about stands in its body, for targets end in logs. Answers
+// to changes wait until they are on disk. No sockets; engine's thread.
 #pragma once
 
 #include "gateway/api/desk/pending_answers.hpp"
@@ -16,6 +17,7 @@ public:
 
     answer post(const request_context& request);
     answer list(const request_context& request);
+    answer search(const request_context& request);
     answer get(const request_context& request);
     answer lift(const request_context& request);
 

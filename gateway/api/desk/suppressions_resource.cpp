@@ -151,7 +151,8 @@ public:
         while (out.size() - begin < room) {
             if (shown_ == page_.found.size()) {
                 if (is_last_) return source_state::end;
-                page_ = desk_.list_suppressions(account_, page_.next, exported_at_once);
+                page_ = desk_.list_suppressions(account_, page_.next, exported_at_once)
+                            .value_or(dunning::protection::suppression_page{});
                 is_last_ = page_.next.empty();
                 shown_ = 0;
                 continue;
@@ -196,35 +197,45 @@ answer suppressions_resource::post(const request_context& request) {
 answer suppressions_resource::list(const request_context& request) {
     auto* const desk = service_.desk();
     if (desk == nullptr) return refuse(problem_code::server_busy);
+    const auto limit = request.parameters.number("limit").value_or(suppressions_default);
+    const auto page =
+        desk->list_suppressions(request.account, request.parameters.text("after").value_or(""),
+                                static_cast<std::size_t>(limit));
+    if (!page)
+        return refuse(problem_code::field_invalid, "after must be what a page before has given");
     json::array found;
-    json::object body;
-    if (const auto contact = request.parameters.text("contact")) {
-        if (const auto one = desk->find_suppression(request.account, *contact))
-            found.push_back(to_json(*one));
-    } else {
-        const auto limit = request.parameters.number("limit").value_or(suppressions_default);
-        const auto after = request.parameters.text("after");
-        const auto at =
-            after ? desk->position_of(request.account, *after) : std::optional<std::string>("");
-        if (at) {
-            const auto page =
-                desk->list_suppressions(request.account, *at, static_cast<std::size_t>(limit));
-            for (const auto& each : page.found)
-                found.push_back(to_json(each));
-            if (!page.next.empty()) body["next"] = page.found.back().contact;
-        }
-    }
-    body["suppressions"] = std::move(found);
+    for (const auto& each : page->found)
+        found.push_back(to_json(each));
+    json::object body{{"suppressions", std::move(found)}};
+    if (!page->next.empty()) body["next"] = page->next;
     return json_answer(body);
+}
+
+answer suppressions_resource::search(const request_context& request) {
+    auto* const desk = service_.desk();
+    if (desk == nullptr) return refuse(problem_code::server_busy);
+    const auto body = body_object::read(request.http.body, documents::suppression_search);
+    if (!body) return problem_response(body.error());
+    if (const auto fault = body->label_fault({"contact"})) return problem_response(*fault);
+    const auto contact =
+        contact_point(service_.settings_of(request.account), body->text("contact"));
+    json::array found;
+    if (const auto one = desk->find_suppression(request.account, contact))
+        found.push_back(to_json(*one));
+    return json_answer(json::object{{"suppressions", std::move(found)}});
 }
 
 answer suppressions_resource::remove(const request_context& request) {
     auto* const desk = service_.desk();
     if (desk == nullptr) return refuse(problem_code::server_busy);
-    auto purposes = every_purpose;
-    if (const auto word = request.parameters.text("purpose"))
-        purposes = gate::set_of(gate::purpose_from(*word).value_or(Purpose::dunning));
-    const auto& contact = request.in_path.front();
+    const auto body = body_object::read(request.http.body, documents::suppression_removal);
+    if (!body) return problem_response(body.error());
+    if (const auto fault = body->label_fault({"contact"})) return problem_response(*fault);
+    const auto words = body->words("purposes", documents::asked_purpose);
+    if (!words) return problem_response(words.error());
+    const auto purposes = *words == 0 ? every_purpose : purposes_of(*words);
+    const auto contact =
+        contact_point(service_.settings_of(request.account), body->text("contact"));
     const auto why =
         desk->allow_again(request.account, contact, purposes, {request.session, 0}, request.now);
     if (why == refusal::not_found) return not_suppressed();

@@ -19,6 +19,7 @@ public:
 
     answer post(const request_context& request);
     answer list(const request_context& request);
+    answer search(const request_context& request);
     answer remove(const request_context& request);
     answer import(const request_context& request);
     answer export_all(const request_context& request);

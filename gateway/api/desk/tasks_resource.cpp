@@ -6,7 +6,9 @@
 
 #include "gateway/api/answers.hpp"
 #include "gateway/api/desk/body.hpp"
+#include "gateway/api/desk/contact_point.hpp"
 #include "gateway/api/desk/documents.hpp"
+#include "gateway/api/desk/party.hpp"
 #include "gateway/api/json/text.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/dunning/desk/desk.hpp"
@@ -18,7 +20,6 @@ namespace {
 
 namespace json = boost::json;
 using dunning::record::TimelineKind;
-using model::party_scope;
 
 constexpr std::int64_t tasks_default = 100;
 
@@ -80,7 +81,8 @@ answer tasks_resource::post(const request_context& request) {
     task.kind = "manual";
     task.what = body->text("what");
     task.why = body->text("why");
-    task.contact = body->text("contact");
+    if (body->has("contact"))
+        task.contact = contact_point(service_.settings_of(request.account), body->text("contact"));
     task.debtor = body->text("debtor");
     task.debt = body->text("debt");
     const auto why = desk->open_task(request.account, task, {request.session, 0}, request.now);
@@ -91,12 +93,11 @@ answer tasks_resource::post(const request_context& request) {
 answer tasks_resource::list(const request_context& request) {
     auto* const desk = service_.desk();
     if (desk == nullptr) return refuse(problem_code::server_busy);
-    std::uint64_t after = 0;
-    if (const auto text = request.parameters.text("after"))
-        after = store::parse_id(*text).value_or(0);
+    const auto after = read_place("after", request.parameters.text("after"));
+    if (!after) return problem_response(after.error());
     const auto limit =
         static_cast<std::size_t>(request.parameters.number("limit").value_or(tasks_default));
-    const auto found = desk->list_tasks(request.account, after, limit);
+    const auto found = desk->list_tasks(request.account, *after, limit);
     json::array list;
     for (const auto& each : found)
         list.push_back(to_json(each));
@@ -132,29 +133,23 @@ answer tasks_resource::end(const request_context& request) {
     return waiting_.wait(request.session, json_answer(to_json(*task)));
 }
 
-answer timeline_resource::get(const request_context& request) {
+answer timeline_resource::search(const request_context& request) {
     auto* const chronicler = service_.chronicler();
     if (chronicler == nullptr) return refuse(problem_code::server_busy);
+    const auto body = body_object::read(request.http.body, documents::timeline_search);
+    if (!body) return problem_response(body.error());
+    auto party = read_party(*body, service_.settings_of(request.account));
+    if (!party) return problem_response(party.error());
     dunning::desk::timeline_question question;
     question.account = request.account;
-    std::size_t said = 0;
-    const auto look = [&](std::string_view name, party_scope scope) {
-        const auto text = request.parameters.text(name);
-        if (!text) return;
-        ++said;
-        question.scope = scope;
-        question.reference = *text;
-    };
-    look("contact", party_scope::contact);
-    look("debtor", party_scope::debtor);
-    look("debt", party_scope::debt);
-    if (said != 1)
-        return refuse(said == 0 ? problem_code::field_missing : problem_code::field_invalid,
-                      "name one of contact, debtor and debt");
-    if (const auto text = request.parameters.text("before"))
-        question.before = store::parse_id(*text).value_or(question.before);
-    question.limit =
-        static_cast<std::size_t>(request.parameters.number("limit").value_or(tasks_default));
+    question.scope = party->scope;
+    question.reference = std::move(party->reference);
+    if (body->has("before")) {
+        const auto before = read_place("before", body->text("before"));
+        if (!before) return problem_response(before.error());
+        question.before = *before;
+    }
+    question.limit = static_cast<std::size_t>(body->number("limit").value_or(tasks_default));
     const auto limit = question.limit;
     const auto session = request.session;
     const bool is_taken = chronicler->ask(
@@ -162,9 +157,9 @@ answer timeline_resource::get(const request_context& request) {
             json::array list;
             for (const auto& each : found)
                 list.push_back(to_json(each));
-            json::object body{{"events", std::move(list)}};
-            if (found.size() == limit) body["next"] = store::format_id(found.back().id);
-            (void)waiting_.wait(session, json_answer(body));
+            json::object page{{"events", std::move(list)}};
+            if (found.size() == limit) page["next"] = store::format_id(found.back().id);
+            (void)waiting_.wait(session, json_answer(page));
             if (ready_) ready_(session);
         });
     if (!is_taken) return refuse(problem_code::server_busy);

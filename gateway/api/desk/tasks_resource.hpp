@@ -29,13 +29,13 @@ private:
 
 class timeline_resource {
 public:
-    /// `ready` is called when the answer to a request of get() is there, in a turn of its own.
+    /// `ready` is called when the answer to a search is there, in a turn of its own.
     using ready_function = std::function<void(session_id)>;
 
     timeline_resource(service& gateway, pending_answers& waiting)
         : service_(gateway), waiting_(waiting) {}
 
-    answer get(const request_context& request);
+    answer search(const request_context& request);
     void on_ready(ready_function ready) { ready_ = std::move(ready); }
 
 private:

@@ -50,7 +50,10 @@ constexpr member hold_members[] = {
 };
 constexpr shape hold = object_shape(hold_members, "Hold");
 constexpr shape holds = list_shape(hold);
-constexpr member hold_list_members[] = {{"holds", &holds, true, "the youngest first"}};
+constexpr member hold_list_members[] = {
+    {"holds", &holds, true, "the youngest first"},
+    {"next", &id, false, "there if more may follow: ask again with it as `after`"},
+};
 constexpr shape hold_list = object_shape(hold_list_members, "HoldList");
 constexpr std::string_view hold_sample =
     R"({"id":"1024819115206086656","kind":"promise","scope":"debtor","reference":"D-1",)"
@@ -64,21 +67,29 @@ constexpr answer_line hold_lines[] = {
     {.meaning = "The hold", .body = &hold, .example = hold_sample},
 };
 constexpr answer_line hold_list_lines[] = {
-    {.meaning = "All holds on it, those that are over too", .body = &hold_list},
+    {.meaning = "A page of them, those that are over too", .body = &hold_list},
 };
 constexpr query_member hold_path_lines[] = {{"id", &text, "the id of a hold", true}};
 constexpr std::string_view true_words[] = {"true"};
 constexpr shape true_text = word_shape(true_words);
+constexpr shape page_limit = integer_shape(1, 1000);
 constexpr query_member hold_query_lines[] = {
-    {"contact", &label_shape, "holds on this contact point", false, "%2B819012345678"},
-    {"debtor", &label_shape, "holds on this debtor"},
-    {"debt", &label_shape, "holds on this debt"},
-    {"account", &true_text, "holds on the whole account"},
+    {"after", &id, "go on behind this one: `next` of the page before"},
+    {"limit", &page_limit, "how many at most; default 100. A page may have fewer"},
+    {"active", &true_text, "only those that count now"},
+};
+constexpr member hold_search_members[] = {
+    {"contact", &label_shape, false, on_meaning},
+    {"debtor", &label_shape, false},
+    {"debt", &label_shape, false},
+    {"account", &flag_shape, false, "`true`: those on everything that the account sends"},
+    {"active", &flag_shape, false, "`true`: only those that count now"},
+    {"after", &id, false, "go on behind this one: `next` of the page before"},
+    {"limit", &page_limit, false, "how many at most; default 100"},
 };
 constexpr problem_code change_codes[] = {store_busy, store_failing, shutting_down};
 constexpr problem_code lift_codes[] = {no_such_resource, store_busy, store_failing, shutting_down};
 constexpr problem_code nothing_there[] = {no_such_resource};
-constexpr problem_code which_codes[] = {field_missing};
 
 constexpr member suppression_body_members[] = {
     {"contact", &label_shape, true, "a number or another contact point"},
@@ -104,17 +115,16 @@ constexpr answer_line suppressed_lines[] = {
 constexpr answer_line suppression_list_lines[] = {
     {.meaning = "A page of them", .body = &suppression_list},
 };
-constexpr shape page_limit = integer_shape(1, 1000);
 constexpr query_member suppression_query_lines[] = {
-    {"contact", &label_shape, "only that of this contact point"},
-    {"after", &label_shape, "go on behind this one: `next` of the page before"},
+    {"after", &text, "go on there: `next` of the page before"},
     {"limit", &page_limit, "how many at most; default 100"},
 };
-constexpr query_member suppression_path_lines[] = {
-    {"contact", &text, "the contact point", true},
+constexpr member suppression_search_members[] = {
+    {"contact", &label_shape, true, "a number or another contact point"},
 };
-constexpr query_member removal_query_lines[] = {
-    {"purpose", &asked_purpose, "only this one; default all"},
+constexpr member suppression_removal_members[] = {
+    {"contact", &label_shape, true, "a number or another contact point"},
+    {"purposes", &asked_purposes, false, "only these; default: all three"},
 };
 constexpr std::string_view removed_words[] = {"removed"};
 constexpr shape removed_status = word_shape(removed_words);
@@ -162,22 +172,29 @@ constexpr query_member resume_query_lines[] = {
 }  // namespace of_desk
 
 constinit const shape hold_body = object_shape(of_desk::hold_body_members, "NewHold");
+constinit const shape hold_search = object_shape(of_desk::hold_search_members, "HoldSearch");
 constinit const shape lift_body = object_shape(of_desk::lift_body_members, "HoldLift");
 constinit const shape suppression_body =
     object_shape(of_desk::suppression_body_members, "NewSuppression");
+constinit const shape suppression_search =
+    object_shape(of_desk::suppression_search_members, "SuppressionSearch");
+constinit const shape suppression_removal =
+    object_shape(of_desk::suppression_removal_members, "SuppressionRemoval");
 constinit const shape import_body = text_shape();
 constinit const std::string_view hold_example =
     R"({"kind":"promise","debtor":"D-1","until":"2099-04-10T00:00:00Z",)"
     R"("evidence":"call of 1 April","placed_by":"Sato"})";
+constinit const std::string_view hold_search_example = R"({"debtor":"D-1","active":true})";
 constinit const std::string_view lift_example = R"({"reason":"paid","lifted_by":"Sato"})";
 constinit const std::string_view suppression_example =
     R"({"contact":"+819012345678","purposes":["marketing"],"reason":"letter"})";
+constinit const std::string_view suppression_search_example = R"({"contact":"+819012345678"})";
+constinit const std::string_view suppression_removal_example =
+    R"({"contact":"+819012345678","purposes":["marketing"]})";
 constinit const std::string_view import_example = "contact,purposes\r\n+819012345678,marketing\r\n";
 constinit const query_lines hold_path = of_desk::hold_path_lines;
 constinit const query_lines hold_query = of_desk::hold_query_lines;
-constinit const query_lines suppression_path = of_desk::suppression_path_lines;
 constinit const query_lines suppression_query = of_desk::suppression_query_lines;
-constinit const query_lines removal_query = of_desk::removal_query_lines;
 constinit const query_lines stop_query = of_desk::stop_query_lines;
 constinit const query_lines resume_query = of_desk::resume_query_lines;
 constinit const answer_lines hold_placed_answers = of_desk::hold_placed_lines;
@@ -193,6 +210,5 @@ constinit const answer_lines stop_answers = of_desk::stop_lines;
 constinit const code_lines change_refuses = of_desk::change_codes;
 constinit const code_lines lift_refuses = of_desk::lift_codes;
 constinit const code_lines hold_refuses = of_desk::nothing_there;
-constinit const code_lines hold_list_refuses = of_desk::which_codes;
 
 }  // namespace hikyaku::gateway::api::documents

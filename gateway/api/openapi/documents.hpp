@@ -37,16 +37,17 @@ extern const answer_lines account_answers, replay_answers, enable_answers;
 extern const code_lines enable_refuses;
 
 // The desk: /v1/holds, /v1/suppressions
-extern const std::string_view hold_example, lift_example, suppression_example, import_example;
-extern const query_lines hold_path, hold_query, suppression_path, suppression_query, removal_query;
+extern const std::string_view hold_example, hold_search_example, lift_example, suppression_example,
+    suppression_search_example, suppression_removal_example, import_example;
+extern const query_lines hold_path, hold_query, suppression_query;
 extern const answer_lines hold_placed_answers, hold_answers, hold_list_answers, suppressed_answers,
     suppression_list_answers, removed_answers, imported_answers, exported_answers;
-extern const code_lines change_refuses, lift_refuses, hold_refuses, hold_list_refuses;
+extern const code_lines change_refuses, lift_refuses, hold_refuses;
 
-extern const std::string_view task_example, done_example;
-extern const query_lines task_path, task_query, timeline_query;
+extern const std::string_view task_example, done_example, timeline_example;
+extern const query_lines task_path, task_query;
 extern const answer_lines task_opened_answers, task_answers, task_list_answers, timeline_answers;
-extern const code_lines timeline_refuses;
+
 // /v1/policy
 extern const std::string_view policy_example;
 extern const query_lines report_query, admin_report_query;

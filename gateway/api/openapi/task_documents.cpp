@@ -6,8 +6,6 @@ namespace hikyaku::gateway::api::documents {
 namespace of_tasks {
 namespace {
 
-using enum error_id;
-
 constexpr shape work = text_shape(1, 1000);
 constexpr member task_body_members[] = {
     {"what", &work, true, "what is to be done"},
@@ -55,8 +53,9 @@ constexpr query_member task_query_lines[] = {
 };
 
 constexpr std::string_view event_kind_words[] = {
-    "hold_placed", "hold_lifted", "suppressed", "suppression_removed", "handed_over", "withheld",
-    "receipt",     "reply",       "hit",        "task_opened",         "task_done"};
+    "hold_placed", "hold_lifted", "suppressed", "suppression_removed",
+    "handed_over", "withheld",    "receipt",    "reply",
+    "hit",         "task_opened", "task_done",  "delivered_late"};
 constexpr shape event_kind = word_shape(event_kind_words);
 constexpr member event_members[] = {
     {"id", &id, true},
@@ -80,30 +79,30 @@ constexpr member timeline_members[] = {
 };
 constexpr shape timeline = object_shape(timeline_members, "Timeline");
 constexpr answer_line timeline_lines[] = {{.meaning = "What has happened", .body = &timeline}};
-constexpr query_member timeline_query_lines[] = {
-    {"contact", &label_shape, "a number or another contact point", false, "%2B819012345678"},
-    {"debtor", &label_shape, "of this debtor"},
-    {"debt", &label_shape, "of this debt"},
-    {"before", &id, "older than this event: `next` of the page before"},
-    {"limit", &page_limit, "how many at most; default 100"},
+constexpr member timeline_search_members[] = {
+    {"contact", &label_shape, false, "one of `contact`, `debtor` and `debt` must be there"},
+    {"debtor", &label_shape, false},
+    {"debt", &label_shape, false},
+    {"before", &id, false, "older than this event: `next` of the page before"},
+    {"limit", &page_limit, false, "how many at most; default 100"},
 };
-constexpr problem_code timeline_codes[] = {field_missing};
 
 }  // namespace
 }  // namespace of_tasks
 
 constinit const shape task_body = object_shape(of_tasks::task_body_members, "NewTask");
 constinit const shape done_body = object_shape(of_tasks::done_body_members, "TaskDone");
+constinit const shape timeline_search =
+    object_shape(of_tasks::timeline_search_members, "TimelineSearch");
 constinit const std::string_view task_example =
     R"({"what":"call back","why":"asked for by phone","debtor":"D-1"})";
 constinit const std::string_view done_example = R"({"done_by":"Sato","remark":"agreed"})";
+constinit const std::string_view timeline_example = R"({"contact":"+819012345678","limit":100})";
 constinit const query_lines task_path = of_tasks::task_path_lines;
 constinit const query_lines task_query = of_tasks::task_query_lines;
-constinit const query_lines timeline_query = of_tasks::timeline_query_lines;
 constinit const answer_lines task_opened_answers = of_tasks::task_opened_lines;
 constinit const answer_lines task_answers = of_tasks::task_lines;
 constinit const answer_lines task_list_answers = of_tasks::task_list_lines;
 constinit const answer_lines timeline_answers = of_tasks::timeline_lines;
-constinit const code_lines timeline_refuses = of_tasks::timeline_codes;
 
 }  // namespace hikyaku::gateway::api::documents

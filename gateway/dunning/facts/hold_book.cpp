@@ -85,18 +85,19 @@ void hold_book::note_stored(std::uint64_t hash, std::uint64_t id) {
     if (at->second.empty()) fresh_.erase(at);
 }
 
-std::vector<hold_row> hold_book::list(const store::snapshot& from, std::uint32_t account,
-                                      const party& whose) const {
-    std::vector<hold_row> rows;
-    found_.clear();
-    from.find(table::hold_index, whose.hash(), holds_max, found_);
-    for (const auto& entry : found_) {
-        const auto* stored = from.get(table::holds, id_key(entry.id), reader_);
+void hold_book::list(const store::snapshot& from, std::uint32_t account, const party& whose,
+                     std::uint64_t before,
+                     const std::function<bool(const hold_row&, const record::Hold&)>& visit) const {
+    std::vector<store::index_entry> found;
+    from.find(table::hold_index, whose.hash(), holds_max, found);
+    store::record_reader reader;
+    for (const auto& entry : found) {
+        if (entry.id >= before) continue;
+        const auto* stored = from.get(table::holds, id_key(entry.id), reader);
         if (stored == nullptr) continue;
         const auto row = row_of(entry.id, *stored);
-        if (is_on(row, account, whose)) rows.push_back(row);
+        if (is_on(row, account, whose) && !visit(row, *stored)) return;
     }
-    return rows;
 }
 
 }  // namespace hikyaku::gateway::dunning

@@ -6,6 +6,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <vector>
 
@@ -68,10 +69,11 @@ public:
     /// It is there.
     void note_stored(std::uint64_t hash, std::uint64_t id);
 
-    /// All holds on a party, the youngest first, also those that are over; not those that are not
-    /// on disk yet.
-    [[nodiscard]] std::vector<hold_row> list(const store::snapshot& from, std::uint32_t account,
-                                             const party& whose) const;
+    /// Visits the holds on a party whose ids are below `before`, the youngest first, also those
+    /// that are over, until `visit` returns false; not those that are not on disk yet.
+    void list(const store::snapshot& from, std::uint32_t account, const party& whose,
+              std::uint64_t before,
+              const std::function<bool(const hold_row&, const record::Hold&)>& visit) const;
 
 private:
     boost::unordered_flat_map<std::uint64_t, std::vector<hold_row>> fresh_;  // by hash

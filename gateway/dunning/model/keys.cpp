@@ -1,8 +1,31 @@
 #include "gateway/dunning/model/keys.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace hikyaku::gateway::dunning {
+
+std::string digest_text(const party_digest& digest) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (const auto octet : digest) {
+        text.push_back(digits[octet >> 4]);
+        text.push_back(digits[octet & 15]);
+    }
+    return text;
+}
+
+std::optional<party_digest> digest_in(std::string_view text) {
+    party_digest digest{};
+    if (text.size() != 2 * digest.size()) return std::nullopt;
+    const char* at = text.data();
+    for (auto& octet : digest) {
+        const auto [end, fault] = std::from_chars(at, at + 2, octet, 16);
+        if (fault != std::errc{} || end != at + 2) return std::nullopt;
+        at += 2;
+    }
+    return digest;
+}
 
 suppression_key::suppression_key(const suppression_position& position) {
     u32(position.account);

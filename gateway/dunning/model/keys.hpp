@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "store/key.hpp"
@@ -25,6 +26,9 @@ public:
 
 // A keyed hash of a contact point or reference (seal.hpp): what stands for it outside of seals.
 using party_digest = std::array<std::uint8_t, 16>;
+/// As hexadecimal digits, and back; empty: it is none.
+[[nodiscard]] std::string digest_text(const party_digest& digest);
+[[nodiscard]] std::optional<party_digest> digest_in(std::string_view text);
 
 // suppressions: those of one account follow each other, in no order.
 struct suppression_position {

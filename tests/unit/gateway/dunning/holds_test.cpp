@@ -97,8 +97,8 @@ TEST_F(holds, are_not_forgotten_by_a_crash_once_they_are_answered) {
     EXPECT_EQ(sent(), 0U);
     EXPECT_EQ(world.state_of(id), State::rejected);
     EXPECT_EQ(
-        desk->list_holds(engine_world::shop, party_scope::contact, "819012345678", world.now())
-            .size(),
+        desk->find_holds(engine_world::shop, party_scope::contact, "819012345678", {}, world.now())
+            .found.size(),
         1U);
 }
 
@@ -167,6 +167,61 @@ TEST_F(holds, are_shown_with_what_was_said_also_when_they_are_lifted) {
     EXPECT_FALSE(desk->find_hold(engine_world::bank, placed.id, world.now()));
     EXPECT_EQ(desk->lift(engine_world::bank, placed.id, "", "", next_ticket(), world.now()).why,
               refusal::not_found);
+}
+
+TEST_F(holds, are_listed_page_by_page_for_one_account_the_youngest_first) {
+    start();
+    std::vector<std::uint64_t> placed;
+    for (int i = 0; i < 7; ++i) {
+        const auto as = i % 2 == 0 ? engine_world::shop : engine_world::bank;
+        placed.push_back(place(hold_on(party_scope::debtor, "d-1"), as).hold.id);
+        world.advance(1s);
+    }
+    lift(placed[4]);
+    const auto ids_of = [&](bool is_search, bool active_only) {
+        std::vector<std::uint64_t> found;
+        std::uint64_t after = 0;
+        do {
+            const protection::hold_range which{after, 2, active_only};
+            const auto page = is_search ? desk->find_holds(engine_world::shop, party_scope::debtor,
+                                                           "d-1", which, world.now())
+                                        : desk->list_holds(engine_world::shop, which, world.now());
+            for (const auto& each : page.found)
+                found.push_back(each.id);
+            after = page.next;
+        } while (after != 0);
+        return found;
+    };
+    for (const bool is_search : {false, true}) {
+        EXPECT_EQ(ids_of(is_search, false),
+                  (std::vector{placed[6], placed[4], placed[2], placed[0]}));
+        EXPECT_EQ(ids_of(is_search, true), (std::vector{placed[6], placed[2], placed[0]}));
+    }
+}
+
+/// Those of others lie between them, and nobody waits for a long list of theirs.
+TEST_F(holds, of_others_end_a_page_before_it_has_taken_long) {
+    start();
+    const auto first = place(hold_on(party_scope::debtor, "d-1")).hold.id;
+    store::batch rows;
+    const auto from = world.store().read();
+    const auto own = from.octets(table::holds, id_key(first));
+    ASSERT_TRUE(own);
+    flatbuffers::FlatBufferBuilder fb;
+    fb.Finish(record::CreateHold(fb, stored(engine_world::bank)));
+    const std::string_view theirs(reinterpret_cast<const char*>(fb.GetBufferPointer()),
+                                  fb.GetSize());
+    for (std::uint64_t i = 1; i <= 3000; ++i)
+        rows.put(table::holds, id_key(first + i), theirs);
+    const store::batch* one[] = {&rows};
+    ASSERT_TRUE(world.store().apply(one));
+    auto page = desk->list_holds(engine_world::shop, {}, world.now());
+    EXPECT_TRUE(page.found.empty());
+    ASSERT_NE(page.next, 0U);
+    page = desk->list_holds(engine_world::shop, {page.next}, world.now());
+    ASSERT_EQ(page.found.size(), 1U);
+    EXPECT_EQ(page.found[0].id, first);
+    EXPECT_EQ(page.next, 0U);
 }
 
 TEST_F(holds, say_nothing_of_a_person_in_the_store) {
@@ -247,14 +302,17 @@ TEST_F(suppressions, are_listed_page_by_page_for_one_account) {
     std::size_t pages = 0;
     do {
         const auto page = desk->list_suppressions(engine_world::shop, after, 10);
-        for (const auto& each : page.found)
+        ASSERT_TRUE(page);
+        for (const auto& each : page->found)
             EXPECT_TRUE(found.insert(each.contact).second) << each.contact << " twice";
-        after = page.next;
+        after = page->next;
+        EXPECT_EQ(after.find("c-"), std::string::npos) << "a place names nobody";
         ++pages;
     } while (!after.empty());
     EXPECT_EQ(found.size(), 25U);
     EXPECT_EQ(pages, 3U);
-    EXPECT_TRUE(desk->list_suppressions(engine_world::bank, "", 10).found.empty());
+    EXPECT_TRUE(desk->list_suppressions(engine_world::bank, "", 10)->found.empty());
+    EXPECT_FALSE(desk->list_suppressions(engine_world::shop, "c-1", 10)) << "no place";
 }
 
 class stops : public protected_world {
