@@ -11,6 +11,7 @@ api_router::api_router(service& gateway, const config::http_server& settings,
       account_(gateway),
       holds_(gateway, waiting_),
       suppressions_(gateway, waiting_),
+      consents_(gateway, waiting_),
       tasks_(gateway, waiting_),
       timeline_(gateway, waiting_),
       policy_(gateway, waiting_, around.scans) {}

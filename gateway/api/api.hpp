@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gateway/api/account_resource.hpp"
+#include "gateway/api/desk/consents_resource.hpp"
 #include "gateway/api/desk/holds_resource.hpp"
 #include "gateway/api/desk/suppressions_resource.hpp"
 #include "gateway/api/desk/tasks_resource.hpp"
@@ -100,6 +101,7 @@ private:
     pending_answers waiting_;  // of the resources of the desk
     holds_resource holds_;
     suppressions_resource suppressions_;
+    consents_resource consents_;
     tasks_resource tasks_;
     timeline_resource timeline_;
     policy_resource policy_;

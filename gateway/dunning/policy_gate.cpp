@@ -81,18 +81,22 @@ void policy_gate::collect(const gate_question& about) {
     facts_.unconfirmed = unconfirmed_;
     hold_facts_.clear();
     contact_facts_.clear();
+    consent_facts_.clear();
     // Without keys nothing about anybody has been written for the account.
     if (const auto* keys = keys_.find(record.account())) {
         const parties whose(record, *keys);
         collect_holds(about, whose.all(), *keys);
         collect_suppressed(record.account(), whose.all());
-        if (!about.begun)
+        if (!about.begun) {
             history_.find(view(), about.message, whose.all(), about.now_ms, contact_facts_);
+            collect_consents(record.account(), whose.all(), *keys);
+        }
     } else {
         history_.forget_own();
     }
     facts_.holds = hold_facts_;
     facts_.history = contact_facts_;
+    facts_.consents = consent_facts_;
 }
 
 /// What the application says of the contact point.
@@ -127,6 +131,15 @@ void policy_gate::collect_suppressed(std::uint32_t account, std::span<const part
     for (const auto& each : whose)
         if (each.scope == party_scope::contact)
             facts_.suppressed |= suppressions_.find(view(), {account, each.digest});
+}
+
+/// Only for those that have a rule about it; everybody else pays one look-up.
+void policy_gate::collect_consents(std::uint32_t account, std::span<const party> whose,
+                                   const account_secret& keys) {
+    const auto rules = consent_rules_.find(account);
+    if (rules == consent_rules_.end() || (rules->second.purposes & gate::set_of(facts_.why)) == 0)
+        return;
+    consents_.find(view(), account, whose, keys, rules->second.kinds, consent_facts_);
 }
 
 bool policy_gate::on_handed_over(const gate_question& about, const gate_allow& as,
@@ -262,7 +275,19 @@ void policy_gate::take_policies(boost::unordered_flat_map<std::uint32_t, gate::p
     for (auto& [account, rules] : policies_)
         if (!is_known(account)) of_accounts.emplace(account, std::move(rules));
     policies_ = std::move(of_accounts);
+    note_consent_rules();
     note_change();
+}
+
+void policy_gate::note_consent_rules() {
+    consent_rules_.clear();
+    for (const auto& [account, rules] : policies_)
+        for (const auto& each : rules.rules)
+            if (each.kind == gate::rule_kind::consent) {
+                auto& known = consent_rules_[account];
+                known.purposes |= each.purposes;
+                known.kinds |= each.kinds;
+            }
 }
 
 void policy_gate::add_stop(const stop_row& stop) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/dunning/facts/consent_list.hpp"
 #include "gateway/dunning/facts/contact_history.hpp"
 #include "gateway/dunning/facts/hold_book.hpp"
 #include "gateway/dunning/facts/stop_list.hpp"
@@ -66,6 +67,7 @@ public:
     [[nodiscard]] key_ring& keys() { return keys_; }
     [[nodiscard]] hold_book& holds() { return holds_; }
     [[nodiscard]] suppression_list& suppressions() { return suppressions_; }
+    [[nodiscard]] consent_list& consents() { return consents_; }
     [[nodiscard]] const stop_list& stopped() const { return stops_; }
     void add_stop(const stop_row& stop);
     void remove_stop(const stop_position& of, std::uint64_t number);
@@ -86,6 +88,9 @@ private:
     void note_in_timeline(const gate_question& about, record::TimelineKind kind,
                           std::string_view note, store::batch& rows);
     void collect_suppressed(std::uint32_t account, std::span<const party> whose);
+    void collect_consents(std::uint32_t account, std::span<const party> whose,
+                          const account_secret& keys);
+    void note_consent_rules();
     void forget_opt_outs(std::uint64_t turn);
     [[nodiscard]] const store::snapshot& view();
 
@@ -94,11 +99,17 @@ private:
     key_ring keys_;
     hold_book holds_;
     suppression_list suppressions_;
+    consent_list consents_;
     stop_list stops_;
     std::string unconfirmed_;  // the rule; empty = nothing is kept back
     contact_history history_;
 
     boost::unordered_flat_map<std::uint32_t, gate::policy> policies_;  // of those that have one
+    struct consent_rules {
+        gate::purpose_set purposes = 0;
+        std::uint32_t kinds = 0;  // that any of them takes
+    };
+    boost::unordered_flat_map<std::uint32_t, consent_rules> consent_rules_;  // of those with any
     gate::zone_book zones_;
     std::function<void()> news_;
     std::optional<store::snapshot> view_;  // of this turn
@@ -112,6 +123,7 @@ private:
     std::vector<std::string_view> contact_zones_, contact_tags_;
     std::vector<gate::hold_fact> hold_facts_;
     std::vector<gate::contact_fact> contact_facts_;
+    std::vector<gate::consent_fact> consent_facts_;
     std::uint64_t judged_ = 0;  // message
     judgement judged_as_;
     flatbuffers::FlatBufferBuilder builder_{256};

@@ -63,6 +63,9 @@ void protection::rows_kept(reply_ticket ticket) {
     else if (const auto* added = std::get_if<suppressed>(&done))
         for (const auto& each : added->whose)
             gate_.suppressions().note_stored(each);
+    else if (const auto* agreed = std::get_if<consented>(&done))
+        for (const auto& each : agreed->whose)
+            gate_.consents().note_stored(each);
     else if (const auto* again = std::get_if<resumed>(&done))
         gate_.remove_stop(again->of, again->number);
 }

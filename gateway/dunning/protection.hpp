@@ -1,7 +1,7 @@
 // What operators and applications do for people who are not to be contacted: holds, suppressions,
-// emergency stops. Each counts from the next hand-off on, and is answered when it is on disk; a
-// hold ends what is queued under it in the same batch. Used by the HTTP API; one object, engine's
-// thread. Nothing of one account is seen by another.
+// consents and their withdrawal, emergency stops. Each counts from the next hand-off on, and is
+// answered when it is on disk; a hold ends what is queued under it in the same batch. Used by the
+// HTTP API; one object, engine's thread. Nothing of one account is seen by another.
 #pragma once
 
 #include <cstdint>
@@ -50,6 +50,18 @@ struct suppression_view {
     std::int64_t at_ms = 0;
     record::SuppressionSource source = record::SuppressionSource::api;
     std::string reason;
+};
+
+/// What somebody has agreed to, or taken back.
+struct consent_view {
+    std::string contact;
+    gate::consent_kind kind = gate::consent_kind::direct;
+    std::int64_t at_ms = 0;
+    bool is_withdrawal = false;
+    std::string source, recorded_by;
+    std::int64_t recorded_ms = 0;
+    bool is_imported = false;
+    bool counts = false;  // it is a consent, and the latest of its kind
 };
 
 /// Work for a person.
@@ -128,6 +140,21 @@ public:
                                                                     std::string_view after,
                                                                     std::size_t limit) const;
 
+    /// Each becomes a row that stays, unless there is one of the same contact point, kind and time.
+    [[nodiscard]] refusal record_consents(account_id account, std::span<const consent_view> wanted,
+                                          reply_ticket ticket, instant now);
+    /// Those of a contact point by kind, the latest first.
+    [[nodiscard]] std::vector<consent_view> find_consents(account_id account,
+                                                          std::string_view contact) const;
+    /// As suppression_page, in no order that means anything; `counts` is not told. Its places are
+    /// for nobody outside.
+    struct consent_page {
+        std::vector<consent_view> found;
+        std::string next;
+    };
+    [[nodiscard]] consent_page list_consents(account_id account, std::string_view after,
+                                             std::size_t limit) const;
+
     [[nodiscard]] refusal stop(const stop_row& what, reply_ticket ticket, instant now);
     /// not_found: there is no such stop.
     [[nodiscard]] refusal resume(const stop_position& what, reply_ticket ticket, instant now);
@@ -157,17 +184,22 @@ private:
     struct suppressed {
         std::vector<suppression_position> whose;
     };
+    struct consented {
+        std::vector<consent_position> whose;
+    };
     struct resumed {
         stop_position of;
         std::uint64_t number;  // of the stop that ends
     };
-    using following = std::variant<std::monostate, placed, suppressed, resumed>;
+    using following = std::variant<std::monostate, placed, suppressed, consented, resumed>;
     using ticket_key = std::pair<std::uint64_t, std::uint32_t>;
 
     [[nodiscard]] hold_view view_of(const hold_row& row, const record::Hold& stored,
                                     std::int64_t now_ms) const;
     [[nodiscard]] suppression_view view_of(const suppression_position& at,
                                            const record::Suppression& stored) const;
+    [[nodiscard]] consent_view view_of(const consent_position& at,
+                                       const record::Consent& stored) const;
     void put_hold(const hold_row& row, const new_hold& what, store::batch& rows);
     /// Of one event for the timeline, which the desk's thread writes.
     struct noted {

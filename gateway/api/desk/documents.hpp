@@ -23,7 +23,11 @@ inline constexpr std::string_view asked_purpose_words[] = {"service", "dunning",
 inline constexpr shape asked_purpose = word_shape(asked_purpose_words);
 inline constexpr shape asked_purposes = list_shape(asked_purpose, 1, 3);
 
+inline constexpr std::string_view consent_kind_words[] = {"direct", "texted", "number_checked"};
+inline constexpr shape consent_kind = word_shape(consent_kind_words);
+
 extern const shape hold_body, hold_search, lift_body, suppression_body, suppression_search,
-    suppression_removal, import_body, done_body, task_body, timeline_search;
+    suppression_removal, import_body, done_body, task_body, timeline_search, consent_body,
+    consent_search, consent_withdrawal;
 
 }  // namespace hikyaku::gateway::api::documents

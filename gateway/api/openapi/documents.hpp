@@ -44,6 +44,9 @@ extern const answer_lines hold_placed_answers, hold_answers, hold_list_answers, 
     suppression_list_answers, removed_answers, imported_answers, exported_answers;
 extern const code_lines change_refuses, lift_refuses, hold_refuses;
 
+extern const std::string_view consent_example, consent_search_example, consent_withdrawal_example;
+extern const answer_lines consent_answers, consent_list_answers, consent_withdrawn_answers;
+
 extern const std::string_view task_example, done_example, timeline_example;
 extern const query_lines task_path, task_query;
 extern const answer_lines task_opened_answers, task_answers, task_list_answers, timeline_answers;

@@ -41,6 +41,31 @@ std::optional<suppression_position> suppression_key::parse(std::string_view octe
     return reader.checked(position);
 }
 
+store::key consent_key::prefix_of(std::uint32_t account, const party_digest& contact,
+                                  std::uint8_t kind) {
+    return store::key{}
+        .u32(account)
+        .bytes({reinterpret_cast<const char*>(contact.data()), contact.size()})
+        .u8(kind);
+}
+
+consent_key::consent_key(const consent_position& position)
+    : store::key(prefix_of(position.account, position.contact, position.kind)) {
+    i64(~position.at_ms).u8(position.is_withdrawal ? 0 : 1);
+}
+
+std::optional<consent_position> consent_key::parse(std::string_view octets) {
+    store::key_reader reader(octets);
+    consent_position position;
+    position.account = reader.u32();
+    const auto digest = reader.bytes(position.contact.size());
+    std::copy(digest.begin(), digest.end(), position.contact.begin());
+    position.kind = reader.u8();
+    position.at_ms = ~reader.i64();
+    position.is_withdrawal = reader.u8() == 0;
+    return reader.checked(position);
+}
+
 std::optional<stop_position> stop_key::parse(std::string_view octets) {
     store::key_reader reader(octets);
     stop_position position;

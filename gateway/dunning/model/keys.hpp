@@ -43,6 +43,24 @@ public:
     [[nodiscard]] static std::optional<suppression_position> parse(std::string_view octets);
 };
 
+// consents: those of one contact point and kind follow each other, the latest first; of one moment
+// a withdrawal comes before a consent.
+struct consent_position {
+    std::uint32_t account = 0;
+    party_digest contact{};
+    std::uint8_t kind = 0;  // of gate::consent_kind
+    std::int64_t at_ms = 0;
+    bool is_withdrawal = false;
+};
+class consent_key : public store::key {
+public:
+    explicit consent_key(const consent_position& position);
+    /// What the keys of one contact point and kind begin with.
+    [[nodiscard]] static store::key prefix_of(std::uint32_t account, const party_digest& contact,
+                                              std::uint8_t kind);
+    [[nodiscard]] static std::optional<consent_position> parse(std::string_view octets);
+};
+
 // stops: of one account or of all (0), for one purpose or for all of them (255).
 struct stop_position {
     static constexpr std::uint8_t every_purpose = 255;

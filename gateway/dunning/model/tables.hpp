@@ -34,15 +34,18 @@ inline constexpr store::table<id_key, record::Task> tasks{37, "tasks", {.appends
 // What the desk has still to write into the timeline.
 inline constexpr store::table<id_key, record::Intake> intake{38, "intake", {.appends = true}};
 inline constexpr store::table<open_task_key, store::nothing> open_tasks{39, "open_tasks"};
+// 40 is one of the messages' tables (gateway/model/tables.hpp).
+inline constexpr store::table<consent_key, record::Consent> consents{41, "consents"};
 inline constexpr store::table<id_key, record::Confirmation> confirmations{42, "confirmations"};
 using store::meta;
 
 }  // namespace table
 
-inline constexpr std::array<const store::table_info*, 12> tables{
+inline constexpr std::array<const store::table_info*, 13> tables{
     &table::holds,     &table::suppressions, &table::stops,      &table::contacts,
     &table::decisions, &table::account_keys, &table::timeline,   &table::chain_heads,
-    &table::tasks,     &table::intake,       &table::open_tasks, &table::confirmations};
+    &table::tasks,     &table::intake,       &table::open_tasks, &table::consents,
+    &table::confirmations};
 inline constexpr std::array<const store::index_info*, 3> indexes{
     &table::hold_index, &table::contact_index, &table::timeline_index};
 

@@ -1,7 +1,5 @@
 // Accounts under a policy pack: the engine's messages meet the rules, with the facts of the store.
 // 2026-01-01 00:00 UTC, when these tests begin, is 09:00 in Tokyo.
-#include "config/policy.hpp"
-#include "gateway/gate/compile.hpp"
 #include "tests/unit/gateway/dunning/protected_world.hpp"
 
 namespace hikyaku::gateway::dunning {
@@ -16,16 +14,6 @@ protected:
     void start_under(std::string_view pack, bool is_shadow = false) {
         start();
         obey(pack, is_shadow);
-    }
-    void obey(std::string_view pack, bool is_shadow = false) {
-        const auto* found = config::find_pack(config::shipped_packs(), pack);
-        ASSERT_NE(found, nullptr);
-        config::account own;
-        own.policy = pack;
-        own.policy_shadow = is_shadow;
-        boost::unordered_flat_map<std::uint32_t, gate::policy> policies;
-        policies.emplace(stored(engine_world::shop), gate::compile(*found, own));
-        gate->take_policies(std::move(policies), [](std::uint32_t) { return true; });
     }
     static submission to(std::string_view number, std::string_view debtor) {
         auto message = engine_world::text_to(number, "pay");

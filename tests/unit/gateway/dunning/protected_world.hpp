@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "config/policy.hpp"
 #include "gateway/dunning/protection.hpp"
+#include "gateway/gate/compile.hpp"
 #include "gateway/model/tables.hpp"
 #include "tests/support/engine_fixture.hpp"
 
@@ -43,6 +45,17 @@ protected:
         told = 0;
         if (carrier_up) world.bind_up(1);
         world.session_up(100);
+    }
+    /// The shop is under this pack.
+    void obey(std::string_view pack, bool is_shadow = false) {
+        const auto* found = config::find_pack(config::shipped_packs(), pack);
+        ASSERT_NE(found, nullptr);
+        config::account own;
+        own.policy = pack;
+        own.policy_shadow = is_shadow;
+        boost::unordered_flat_map<std::uint32_t, gate::policy> policies;
+        policies.emplace(stored(engine_world::shop), gate::compile(*found, own));
+        gate->take_policies(std::move(policies), [](std::uint32_t) { return true; });
     }
     void crash_and_start() {
         desk.reset();
