@@ -50,7 +50,8 @@ private:
     void take_intake(store::batch& rows, const store::snapshot& from);
     void take_contacts(store::batch& rows, const store::snapshot& from);
     void describe(happening& what, const store::snapshot& from);
-    [[nodiscard]] bool append(happening& what, std::uint64_t id, const store::snapshot& from, store::batch& rows);
+    [[nodiscard]] bool append(happening& what, std::uint64_t id, const store::snapshot& from,
+                              store::batch& rows);
 
     store::environment& store_;
     chronicle chronicle_;

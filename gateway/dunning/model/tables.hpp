@@ -42,9 +42,9 @@ using store::meta;
 }  // namespace table
 
 inline constexpr std::array<const store::table_info*, 13> tables{
-    &table::holds,     &table::suppressions, &table::stops,      &table::contacts,
-    &table::decisions, &table::account_keys, &table::timeline,   &table::chain_heads,
-    &table::tasks,     &table::intake,       &table::open_tasks, &table::consents,
+    &table::holds,        &table::suppressions, &table::stops,      &table::contacts,
+    &table::decisions,    &table::account_keys, &table::timeline,   &table::chain_heads,
+    &table::tasks,        &table::intake,       &table::open_tasks, &table::consents,
     &table::confirmations};
 inline constexpr std::array<const store::index_info*, 3> indexes{
     &table::hold_index, &table::contact_index, &table::timeline_index};
