@@ -158,6 +158,7 @@ private:
     std::ostream& announce_;
     gateway_options options_;
     system_clock clock_;
+    bool runs_ahead_ = false;               // of the system's date, which was set back
     std::optional<sandbox_clock> sandbox_;  // on top of it
     std::optional<clock_mover> mover_;      // where there is a sandbox
     bool stands_then_ = false;              // where the mover moves to

@@ -21,6 +21,7 @@ namespace {
 
 /// In the tickets of what the guard writes down; no request has it.
 constexpr session_id guard_session{1ULL << 60};
+constexpr std::int64_t ahead_most_ms = 5000;
 
 }  // namespace
 
@@ -62,7 +63,11 @@ void gateway::open_guard() {
 /// What asks the gate waits as long as there are doubts.
 void gateway::keep_back() {
     const auto what = guard_->what();
-    gate_->keep_back(rule_of(what));
+    gate_->keep_back(what == 0 && runs_ahead_ ? "clock_jumped" : rule_of(what));
+    if (what == 0 && runs_ahead_)
+        log(log_level::warn,
+            "nothing that asks the gate is sent until the system's date has "
+            "caught up with the gateway's, which never goes back");
     if (what == 0) return;
     log(log_level::warn,
         "nothing that asks the gate is sent until an operator confirms: hikyaku store confirm",
@@ -73,7 +78,9 @@ void gateway::keep_back() {
 void gateway::look_at_guard() {
     const auto clock = read_boot_clock(boot_);
     const bool has_jumped = guard_->look(clock);
-    if (has_jumped) keep_back();
+    // After a clock was set back the gateway's own runs on: hours would be those of another time.
+    const bool runs_ahead = !sandbox_ && clock_.wall().ahead_ms() > ahead_most_ms;
+    if (has_jumped || runs_ahead != std::exchange(runs_ahead_, runs_ahead)) keep_back();
     if (confirming_ || (!has_jumped && !guard_->wants_rows(clock))) return;
     store::batch rows;
     guard_->write(clock, rows);

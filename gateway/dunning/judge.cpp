@@ -27,11 +27,15 @@ void judge_alone(const gate::facts& about, judgement& into) {
         into.reasons.push_back({std::move(rule), std::move(text)});
     };
     if (asks_about_everything(about.why)) {
-        for (const auto& hold : about.holds)
+        for (const auto& hold : about.holds) {
             if (hold.from_ms <= about.now_ms && about.now_ms < hold.until_ms)
                 add(gate::outcome::block, hold_rule(hold.kind),
                     fmt::format("a hold on the {}: {}", gate::name_of(hold.scope),
                                 gate::name_of(hold.kind)));
+            if (hold.from_ms > about.now_ms)  // known to begin
+                into.deliver_by_ms =
+                    std::min(into.deliver_by_ms.value_or(gate::never_ms), hold.from_ms);
+        }
     }
     if ((about.suppressed & gate::set_of(about.why)) != 0)
         add(gate::outcome::block, "suppressed",
@@ -43,7 +47,11 @@ void bind_alone(const gate::facts& about, judgement& into) {
     if (into.says == gate::outcome::block && !into.is_shadow) return;
     judgement alone;
     judge_alone(about, alone);
-    if (alone.says != gate::outcome::allow) into = std::move(alone);
+    if (alone.says != gate::outcome::allow)
+        into = std::move(alone);
+    else if (alone.deliver_by_ms)
+        into.deliver_by_ms =
+            std::min(into.deliver_by_ms.value_or(gate::never_ms), *alone.deliver_by_ms);
 }
 
 void judge_by(const gate::policy& rules, const gate::facts& about, gate::zone_book& zones,

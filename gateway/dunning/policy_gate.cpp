@@ -11,7 +11,9 @@ namespace {
 
 using model::party_scope;
 
-constexpr std::int64_t repeated_within_ms = 3600 * 1000;
+// Until the next attempt of a message counts as another contact: what a carrier refuses and is
+// tried again at once is one.
+constexpr std::int64_t repeated_within_ms = 60 * 1000;
 
 /// The greatest id in the tables that have theirs from one source.
 std::uint64_t last_id(const store::snapshot& from) {
@@ -144,7 +146,6 @@ void policy_gate::collect_consents(std::uint32_t account, std::span<const party>
 
 bool policy_gate::on_handed_over(const gate_question& about, const gate_allow& as,
                                  store::batch& rows) {
-    // An attempt that a carrier refuses is no other contact: one row an hour for a message.
     const bool is_repeated =
         judged_ == about.message && about.now_ms - history_.own_ms() < repeated_within_ms;
     const auto& keys = keys_.of(about.record.account(), rows);  // the desk makes none

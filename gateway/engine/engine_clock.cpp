@@ -34,8 +34,8 @@ bool engine::rests(instant now) const {
     auto& inside = *impl_;
     inside.context_.this_turn.set_now(now);
     const bool under_way = inside.attempts_.in_flight() > 0 || !inside.context_.changes.idle() ||
-                           !inside.answers_.empty() || inside.submissions_.scanning() ||
-                           !inside.delivery_.idle();
+                           inside.sending_.cancels_under_way() || !inside.answers_.empty() ||
+                           inside.submissions_.scanning() || !inside.delivery_.idle();
     if (under_way) return false;
     const auto takes = [&](const target_state& target) {
         const auto& carrier = inside.directory_[target.carrier];

@@ -198,6 +198,7 @@ struct withdrawn_party {
 /// What engine::withdraw() has found.
 struct withdrawal {
     std::size_t withdrawn = 0;              // messages that have ended
+    std::vector<message_id> maybe_sent;     // of these, some that a carrier may have all the same
     std::vector<message_id> with_carriers;  // handed out, at least in part, and not ended
 };
 

@@ -18,6 +18,12 @@
 namespace hikyaku::gateway::io {
 namespace {
 
+/// Another bind, or this one later, may take the request.
+bool may_pass(smpp::submit_error fault) {
+    return fault == smpp::submit_error::not_bound || fault == smpp::submit_error::window_full ||
+           fault == smpp::submit_error::closing;
+}
+
 using smpp::command_id;
 using smpp::command_status;
 using smpp::session_event_kind;
@@ -446,13 +452,16 @@ bool carrier_bind::send(std::uint64_t token, const smpp::submit_sm& request,
         return true;
     }
     const auto fault = sent.error();
-    if (fault == smpp::submit_error::not_bound || fault == smpp::submit_error::window_full ||
-        fault == smpp::submit_error::closing)
-        return false;
-    // No carrier could take this PDU: the engine hears of a refusal, later, because it must not be
-    // called from its own command.
+    if (may_pass(fault)) return false;
     log(log_level::error, "a segment does not fit into submit_sm",
         {{"carrier", settings_->name}, {"why", smpp::name_of(fault)}});
+    refuse_later(token);
+    return true;
+}
+
+/// No carrier could take this PDU: the engine hears of a refusal, later, because it must not be
+/// called from its own command.
+void carrier_bind::refuse_later(std::uint64_t token) {
     auto refuse = [this, id = id_, token]() {
         if (!up_ || id != id_) return;  // then the engine has heard of the bind's end instead
         host_.core().on_response(id, token, command_status::esme_rinvparlen, {}, host_.now(),
@@ -460,15 +469,18 @@ bool carrier_bind::send(std::uint64_t token, const smpp::submit_sm& request,
         host_.touched();
     };
     boost::asio::post(host_.running().context(), std::move(refuse));
-    return true;
 }
 
 bool carrier_bind::send_cancel(std::uint64_t token, const smpp::cancel_sm& request) {
     if (!up_ || !connection_) return false;
     const auto sent = connection_->session().submit(smpp::make_pdu(0, request), token,
                                                     smpp::io::connection::now());
-    if (sent.has_error()) return false;
-    connection_->kick();
+    if (!sent.has_error()) {
+        connection_->kick();
+        return true;
+    }
+    if (may_pass(sent.error())) return false;
+    refuse_later(token);
     return true;
 }
 

@@ -119,6 +119,7 @@ private:
     void end_attempt_by(smpp::close_reason reason);
     [[nodiscard]] bind_identity identity() const { return {kind_, called_ ? 0 : number_}; }
     void on_response(const smpp::session_event& event, instant now);
+    void refuse_later(std::uint64_t token);
     void on_request(const smpp::session_event& event, instant now);
     [[nodiscard]] smpp::session_settings session_settings() const;
     [[nodiscard]] std::string name() const;

@@ -14,11 +14,22 @@ namespace table = model::table;
 
 namespace {
 
-constexpr std::size_t asked_at_once = 16;  // messages of one carrier in one turn
+constexpr std::size_t cancels_at_once = 16;  // messages of one carrier
+constexpr std::size_t awaited_max = 10'000;  // whose carriers have not answered yet
 
 /// Sent, and no receipt has told its end.
 bool may_be_stored(const live_segment& segment) {
-    return segment.state == segment_state::submitted && !segment.carrier_message_id.empty();
+    const bool is_open =
+        segment.state == segment_state::submitted || segment.state == segment_state::unknown;
+    return is_open && !segment.carrier_message_id.empty();
+}
+
+/// The carrier may have it, and a late response may still say so.
+bool may_come_there(const live_segment& segment) {
+    const bool is_given_up = segment.state == segment_state::unknown && segment.missed_outcome;
+    return segment.carrier_message_id.empty() &&
+           (segment.in_flight || segment.state == segment_state::maybe_sent ||
+            segment.state == segment_state::waiting || is_given_up);
 }
 
 }  // namespace
@@ -28,11 +39,12 @@ void sending::cancel(message_id id) {
     if (live == nullptr) return;
     std::vector<carrier_id> carriers;
     for (const auto& segment : live->segments) {
-        const bool comes_there = segment.in_flight;
+        const bool comes_there = may_come_there(segment);
         if (!comes_there && !may_be_stored(segment)) continue;
         const auto* carrier = directory_.find(segment.carrier);
         if (carrier == nullptr || !carrier->settings->cancels) continue;
-        if (comes_there) cancels_when_answered_.insert(static_cast<std::uint64_t>(id));
+        if (comes_there && cancels_when_answered_.size() < awaited_max)
+            cancels_when_answered_.insert(static_cast<std::uint64_t>(id));
         if (std::ranges::find(carriers, segment.carrier) == carriers.end())
             carriers.push_back(segment.carrier);
     }
@@ -49,7 +61,7 @@ void sending::cancel_what_was_taken(const live_message& live, carrier_id carrier
     if (cancels_when_answered_.empty()) return;
     const auto at = cancels_when_answered_.find(static_cast<std::uint64_t>(live.id));
     if (at == cancels_when_answered_.end()) return;
-    if (live.in_flight == 0) cancels_when_answered_.erase(at);
+    if (std::ranges::none_of(live.segments, may_come_there)) cancels_when_answered_.erase(at);
     on_cancel_kept(carrier);
 }
 
@@ -58,110 +70,110 @@ void sending::on_cancel_kept(carrier_id carrier) {
     turn_.want_tick(now_.steady);
 }
 
-void sending::pump_cancels() {
-    for (auto at = cancels_from_.begin(); at != cancels_from_.end();) {
-        auto* carrier = directory_.find(at->first);
-        if (carrier == nullptr || !carrier->up() || carrier->paused_by_operator) {
-            ++at;
-            continue;
-        }
-        const bool is_done = ask_some(*carrier, at->first, at->second);
-        at = is_done ? cancels_from_.erase(at) : std::next(at);
-    }
+/// Asked, and not answered.
+bool sending::cancels_under_way() const {
+    return std::ranges::any_of(
+        cancels_, [](const auto& each) { return each.second.asked != 0; });
 }
 
-/// True: nothing more stands there for the carrier.
-bool sending::ask_some(carrier_state& carrier, carrier_id id, std::uint64_t& from) {
-    std::vector<std::uint64_t> found;
-    bool is_end = true;
-    environment_.read().for_each(table::cancels, model::cancel_key({stored(id), from}),
-                                 [&](auto octets, auto) {
-                                     const auto position = model::cancel_key::parse(octets);
-                                     if (!position || position->carrier != stored(id)) return false;
-                                     if (found.size() == asked_at_once) {
-                                         is_end = false;
-                                         return false;
-                                     }
-                                     found.push_back(position->message);
-                                     return true;
-                                 });
-    for (const auto message : found) {
-        if (!ask_to_cancel(carrier, id, message_id{message})) {
-            turn_.want_tick(now_.steady + std::chrono::milliseconds{100});
-            return false;
-        }
-        from = message + 1;
+void sending::pump_cancels() {
+    for (auto at = cancels_from_.begin(); at != cancels_from_.end();) {
+        const auto* carrier = directory_.find(at->first);
+        const bool asks = carrier != nullptr && carrier->settings->cancels;
+        const bool is_read = !asks || (carrier->up() && read_cancels(at->first, at->second));
+        at = is_read ? cancels_from_.erase(at) : std::next(at);
     }
-    if (!is_end) turn_.want_tick(now_.steady);
+    for (auto at = cancels_.begin(); at != cancels_.end();)
+        at = at->second.asked != 0 || go_on(at->first, at->second) ? std::next(at)
+                                                                   : cancels_.erase(at);
+}
+
+/// Takes rows of the carrier to work on. True: there are no more.
+bool sending::read_cancels(carrier_id carrier, std::uint64_t& from) {
+    std::size_t free = cancels_at_once;
+    for (const auto& [key, each] : cancels_)
+        free -= key.first == carrier && !each.awaits && free > 0 ? 1 : 0;
+    bool is_end = true;
+    environment_.read().for_each(
+        table::cancels, model::cancel_key({stored(carrier), from}), [&](auto octets, auto) {
+            const auto position = model::cancel_key::parse(octets);
+            if (!position || position->carrier != stored(carrier)) return false;
+            const bool is_new = !cancels_.contains({carrier, position->message});
+            if (is_new && free == 0) return is_end = false;
+            if (is_new) --free;
+            cancels_.try_emplace({carrier, position->message});
+            from = position->message + 1;
+            return true;
+        });
     return is_end;
 }
 
-/// False: no bind has room now.
-bool sending::ask_to_cancel(carrier_state& carrier, carrier_id id, message_id message) {
-    auto* live = messages_.find_or_load(message);
-    bool has_asked = false, has_room = true;
-    for (std::size_t i = 0; live != nullptr && has_room && i < live->segments.size(); ++i) {
-        const auto& segment = live->segments[i];
-        if (segment.carrier != id || !may_be_stored(segment)) continue;
-        const bool is_asked = std::ranges::any_of(cancels_asked_, [&](const auto& each) {
-            return each.second.message == message && each.second.segment == i;
-        });
-        has_asked = true;
-        if (!is_asked) has_room = send_cancel(carrier, id, *live, i);
+/// Asks about the next segment, one at a time. False: there is nothing more to ask.
+bool sending::go_on(const cancel_place& of, cancelling& what) {
+    auto* carrier = directory_.find(of.first);
+    if (carrier == nullptr || !carrier->settings->cancels) return false;
+    auto* live = messages_.find_or_load(message_id{of.second});
+    what.awaits = cancels_when_answered_.contains(of.second);
+    bool is_done = true;
+    for (; live != nullptr && what.next < live->segments.size(); ++what.next) {
+        const auto& segment = live->segments[what.next];
+        is_done = segment.carrier != of.first ||
+                  !(may_be_stored(segment) || (what.awaits && may_come_there(segment)));
+        if (!is_done) break;
     }
-    const bool is_awaited = cancels_when_answered_.contains(static_cast<std::uint64_t>(message));
-    if (!has_asked && !is_awaited) forget_cancel(id, message);
+    if (!is_done && carrier->up() && !carrier->paused_by_operator &&
+        may_be_stored(live->segments[what.next]) && send_cancel(*carrier, *live, what))
+        what.asked = cancels_sent_;
     if (live != nullptr) messages_.release(*live);
-    return has_room;
+    if (is_done) forget_cancel(of);
+    return !is_done;
 }
 
-bool sending::send_cancel(carrier_state& carrier, carrier_id id, const live_message& live,
-                          std::size_t segment) {
+bool sending::send_cancel(carrier_state& carrier, const live_message& live, cancelling& what) {
     auto* bind = carrier.next_bind(now_.steady);
-    if (bind == nullptr) return false;
+    if (bind == nullptr) {
+        turn_.want_tick(now_.steady + std::chrono::milliseconds{100});
+        return false;
+    }
     smpp::submit_sm as_sent;
     write_addresses(carrier, live.record(), as_sent);
     smpp::cancel_sm request;
-    request.message_id = live.segments[segment].carrier_message_id;
+    request.message_id = live.segments[what.next].carrier_message_id;
     request.source_addr_ton = as_sent.source_addr_ton;
     request.source_addr_npi = as_sent.source_addr_npi;
     request.source_addr = as_sent.source_addr;
     request.dest_addr_ton = as_sent.dest_addr_ton;
     request.dest_addr_npi = as_sent.dest_addr_npi;
     request.destination_addr = as_sent.destination_addr;
-    const auto token = cancel_token | ++cancels_sent_;
-    if (!outputs_.send_cancel(bind->id, token, request)) return false;
+    if (!outputs_.send_cancel(bind->id, cancel_token | ++cancels_sent_, request)) return false;
     ++bind->in_flight;
     ++carrier.cancels_asked;
-    cancels_asked_.emplace(token, asked_cancel{bind->id, id, live.id, segment});
+    what.bind = bind->id;
     return true;
 }
 
-void sending::forget_cancel(carrier_id carrier, message_id message) {
-    may_wait().rows().erase(
-        table::cancels, model::cancel_key({stored(carrier), static_cast<std::uint64_t>(message)}));
+void sending::forget_cancel(const cancel_place& of) {
+    may_wait().rows().erase(table::cancels, model::cancel_key({stored(of.first), of.second}));
 }
 
 void sending::on_cancel_answer(std::uint64_t token, std::optional<command_status> status) {
-    const auto at = cancels_asked_.find(token);
-    if (at == cancels_asked_.end()) return;
-    const auto asked = at->second;
-    cancels_asked_.erase(at);
-    auto* carrier = directory_.find(asked.carrier);
-    if (auto* bind = carrier == nullptr ? nullptr : carrier->bind(asked.bind)) --bind->in_flight;
-    if (!status) {  // the bind is lost: over another one, when there is one
-        cancels_from_[asked.carrier] = 0;
-        return;
-    }
-    const bool is_last = std::ranges::none_of(
-        cancels_asked_, [&](const auto& each) { return each.second.message == asked.message; });
-    if (is_last) forget_cancel(asked.carrier, asked.message);
+    const auto at = std::ranges::find_if(cancels_, [token](const auto& each) {
+        return each.second.asked == (token & ~cancel_token);
+    });
+    if (at == cancels_.end()) return;
+    const auto [place, what] = *at;
+    at->second.asked = 0;
+    turn_.want_tick(now_.steady);
+    auto* carrier = directory_.find(place.first);
+    if (auto* bind = carrier == nullptr ? nullptr : carrier->bind(what.bind)) --bind->in_flight;
+    if (!status) return;  // the bind is lost: once more over another one, when there is one
+    ++at->second.next;
     if (*status != command_status::esme_rok) return;
     if (carrier != nullptr) ++carrier->cancels_granted;
-    auto* live = messages_.find_or_load(asked.message);
+    auto* live = messages_.find_or_load(message_id{place.second});
     if (live == nullptr) return;
-    auto& segment = live->segments[std::min(asked.segment, live->segments.size() - 1)];
-    if (segment.carrier != asked.carrier || !may_be_stored(segment)) {
+    auto& segment = live->segments[std::min(what.next, live->segments.size() - 1)];
+    if (segment.carrier != place.first || !may_be_stored(segment)) {
         messages_.release(*live);
         return;
     }

@@ -74,7 +74,11 @@ bool sending::is_allowed(flow& from, live_message& live) {
     const auto answer = gate_.ask(question);
     if (const auto* allowed = std::get_if<gate_allow>(&answer)) {
         live.allowed_by = version;
-        if (question.begun) return true;
+        if (question.begun) {
+            live.deliver_by_ms =
+                std::min(live.deliver_by_ms, allowed->deliver_by_ms.value_or(never_ms));
+            return true;
+        }
         live.deliver_by_ms = allowed->deliver_by_ms.value_or(never_ms);
         if (live.deliver_by_ms >= now_.wall_ms + validity_least_ms) {
             ++count_.gate_allowed;

@@ -77,6 +77,7 @@ void sending::on_late_response(attempt& late, const carrier_answer& answer) {
     receiving_.on_segment_accepted(*live, done.segment, done.carrier, done.number,
                                    answer.message_id, done.sent_at);
     if (live->next_unsent() == live->segments.size()) messages_.take_from_flow(*live);
+    cancel_what_was_taken(*live, done.carrier);
     messages_.after_attempt(*live);
 }
 

@@ -101,8 +101,12 @@ steady_time sending::next_deadline(steady_time otherwise) const {
 
 void sending::pump() {
     if (turn_.draining || turn_.store_failing) return;
-    if (!cancels_from_.empty()) pump_cancels();
-    if (messages_.flows().ready_total() == 0) return;
+    if (!cancels_from_.empty() || !cancels_.empty()) pump_cancels();
+    if (messages_.flows().ready_total() > 0) hand_out();
+    if (const auto turn = gate_.end_turn(); turn != 0) must_keep().then(after::gate_stored{turn});
+}
+
+void sending::hand_out() {
     const auto servable = [this](const flow& candidate) {
         if (candidate.held || gate_.has_stopped(stored(candidate.account)) ||
             has_asked_enough(candidate))
@@ -131,7 +135,6 @@ void sending::pump() {
     for (std::size_t priority = priorities; priority-- > 0;)
         while (auto* next = messages_.flows().pick(priority, servable))
             send_front(*next);
-    if (const auto turn = gate_.end_turn(); turn != 0) must_keep().then(after::gate_stored{turn});
 }
 
 void sending::send_front(flow& from) {

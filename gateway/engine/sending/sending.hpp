@@ -57,6 +57,7 @@ public:
     /// Asks the carriers to forget what they may still store of it (cancelling.cpp).
     void cancel(message_id id);
     void on_cancel_kept(carrier_id carrier);
+    [[nodiscard]] bool cancels_under_way() const;
     void on_gate_stored(const after::gate_stored& what) { gate_.on_stored(what.turn); }
     /// Takes back the marks of what was not sent after all, because the carrier is down or busy
     /// with others.
@@ -66,6 +67,7 @@ public:
 
 private:
     // sending.cpp
+    void hand_out();
     void send_front(flow& from);
     void give_away(flow& from, live_message& live);
     /// This message does not go to the carrier again while others of its route are left; says what
@@ -104,11 +106,18 @@ private:
     // cancelling.cpp
     void cancel_what_was_taken(const live_message& live, carrier_id carrier);
     void pump_cancels();
-    [[nodiscard]] bool ask_some(carrier_state& carrier, carrier_id id, std::uint64_t& from);
-    [[nodiscard]] bool ask_to_cancel(carrier_state& carrier, carrier_id id, message_id message);
-    [[nodiscard]] bool send_cancel(carrier_state& carrier, carrier_id id, const live_message& live,
-                                   std::size_t segment);
-    void forget_cancel(carrier_id carrier, message_id message);
+    [[nodiscard]] bool read_cancels(carrier_id carrier, std::uint64_t& from);
+    using cancel_place = std::pair<carrier_id, std::uint64_t>;  // and the message
+    struct cancelling {
+        std::size_t next = 0;     // segment
+        std::uint64_t asked = 0;  // number of the request that is not answered; 0 = none
+        bind_id bind{};           // over which it went
+        bool awaits = false;      // the carrier may still take a segment
+    };
+    [[nodiscard]] bool go_on(const cancel_place& of, cancelling& what);
+    [[nodiscard]] bool send_cancel(carrier_state& carrier, const live_message& live,
+                                   cancelling& what);
+    void forget_cancel(const cancel_place& of);
     /// Empty: the bind is lost.
     void on_cancel_answer(std::uint64_t token, std::optional<smpp::command_status> status);
     /// In the tokens of cancel_sm; no attempt has it.
@@ -143,14 +152,8 @@ private:
     std::vector<flow*> held_flows_;                          // see may_be_sent()
     std::deque<std::pair<steady_time, message_id>> marked_;  // marks and when they are taken back
 
-    struct asked_cancel {
-        bind_id bind{};
-        carrier_id carrier{};
-        message_id message{};
-        std::size_t segment = 0;
-    };
-    boost::unordered_flat_map<std::uint64_t, asked_cancel> cancels_asked_;  // by token
-    boost::unordered_flat_set<std::uint64_t> cancels_when_answered_;        // messages in flight
+    std::map<cancel_place, cancelling> cancels_;  // being worked on; the rest is in the store
+    boost::unordered_flat_set<std::uint64_t> cancels_when_answered_;  // messages
     std::map<carrier_id, std::uint64_t> cancels_from_;  // rows may stand from this message on
     std::uint64_t cancels_sent_ = 0;
 

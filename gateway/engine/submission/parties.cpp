@@ -73,6 +73,10 @@ withdrawal submissions::withdraw(const withdrawn_party& whose, std::string_view 
             messages_.release(*live);
         } else if (can_end(*live)) {
             ++done.withdrawn;
+            const bool may_be_there = std::ranges::any_of(live->segments, [](const auto& each) {
+                return each.state == segment_state::maybe_sent;
+            });
+            if (may_be_there) done.maybe_sent.push_back(live->id);
             messages_.give_up(*live, refusal_error(smpp::command_status::esme_rprohibited,
                                                    {.info = reason, .own = true}));
             messages_.after_attempt(*live);

@@ -1,5 +1,7 @@
 // What carriers have of messages that ask the gate: the rest of one that has begun, what they may
 // still store when a hold is placed, what they deliver too late, and what a crash may not forget.
+#include <set>
+
 #include "config/policy.hpp"
 #include "gateway/gate/compile.hpp"
 #include "tests/unit/gateway/dunning/protected_world.hpp"
@@ -140,6 +142,54 @@ TEST_F(carriers_side, what_a_carrier_is_about_to_take_is_forgotten_too) {
     settle();
     ASSERT_EQ(cancels().size(), 1U);
     EXPECT_EQ(cancels()[0].message_id, "a-1");
+}
+
+TEST_F(carriers_side, what_a_carrier_has_taken_late_is_forgotten_too) {
+    start();
+    world.responder = nullptr;
+    world.submit(reminder());
+    ASSERT_EQ(sent(), 1U);
+    const auto first = world.outputs->sent[0];
+    world.fail(first, attempt_failure::timed_out);
+    place(hold_on(party_scope::debtor, "d-1"));
+    EXPECT_EQ(cancels().size(), 0U);
+    world.respond(first, "a-1");
+    settle();
+    ASSERT_EQ(cancels().size(), 1U);
+    EXPECT_EQ(cancels()[0].message_id, "a-1");
+}
+
+TEST_F(carriers_side, parts_are_asked_for_one_after_the_other_where_a_window_is_small) {
+    start(false);
+    world.bind_up(1, engine_world::alpha, 1);
+    world.submit(long_reminder());
+    ASSERT_EQ(sent(), 3U);
+    place(hold_on(party_scope::debtor, "d-1"));
+    for (std::size_t i = 0; i < 3; ++i) {
+        ASSERT_EQ(cancels().size(), i + 1);
+        answer_cancel(i, command_status::esme_rcancelfail);
+    }
+    EXPECT_EQ(cancels().size(), 3U);
+    EXPECT_EQ(std::set({cancels()[0].message_id, cancels()[1].message_id, cancels()[2].message_id}),
+              std::set<std::string>({"id-1", "id-2", "id-3"}));
+}
+
+TEST_F(carriers_side, a_hold_that_will_begin_bounds_what_goes_out_before_it) {
+    start(false);
+    world.responder = nullptr;
+    world.bind_up(1, engine_world::alpha, 1);
+    world.submit(long_reminder());
+    ASSERT_EQ(sent(), 1U);
+    EXPECT_EQ(world.outputs->sent[0].validity, "");
+    auto later = hold_on(party_scope::debtor, "d-1");
+    later.from_ms = world.now().wall_ms + 600'000;
+    place(std::move(later));
+    world.respond(world.outputs->sent[0], "a-1");
+    ASSERT_EQ(sent(), 2U);
+    EXPECT_EQ(world.outputs->sent[1].validity, "000000001000000R");
+    world.advance(10min);
+    world.respond(world.outputs->sent[1], "a-2");
+    EXPECT_EQ(sent(), 2U) << "the hold has begun";
 }
 
 TEST_F(carriers_side, one_that_takes_no_cancels_is_not_asked) {
