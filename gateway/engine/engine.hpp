@@ -281,8 +281,8 @@ public:
     /// It was: what goes by it is looked at now, not after the pauses between two looks.
     void on_clock_moved(instant now);
     /// The next moment of the wall clock at which something in the queue is due or expires, or a
-    /// long reply is given up; empty: none. Reads the head of the queue, which may be cut short:
-    /// then nothing is said of what lies behind `looked_at_max` entries.
+    /// long reply is given up; empty: none. Of a queue of more than `looked_at_max` entries the
+    /// ends of those behind are not looked at.
     [[nodiscard]] std::optional<std::int64_t> next_due(instant now) const;
     static constexpr std::size_t looked_at_max = 20'000;
     /// What could be done at this time of the wall clock is done: nothing is under way to carriers,

@@ -20,6 +20,8 @@ std::optional<std::int64_t> engine::next_due(instant now) const {
         if (at_ms > now.wall_ms && at_ms != never_ms && (!next || at_ms < *next)) next = at_ms;
     };
     consider(impl_->replies_.next_due().value_or(never_ms));
+    for (const auto& each : impl_->messages_.flows().all())  // also where the queue is longer
+        consider(each->next_wake_ms);
     std::size_t seen = 0;
     impl_->context_.environment.read().for_each(
         model::table::queue, {}, [&](std::string_view key, std::string_view value) {

@@ -2,13 +2,15 @@
 it leaves the machine.
 """
 import datetime
+import http.client
 import json
+import threading
 import unittest
 
 from support.carrier import carrier
 from support.gateway import account, default_configuration, gateway, to_carrier
 from support.program import hikyaku
-from support.waiting import eventually
+from support.waiting import eventually, joined
 
 TOKYO = datetime.timezone(datetime.timedelta(hours=9))
 
@@ -118,6 +120,43 @@ class sandbox_test(unittest.TestCase):
         self.gateway.start()
         self.assertEqual((self.clock()["now"], self.clock()["stands"]), (stood, True))
         self.assertEqual(self.gateway.stop(), 0)
+
+    def test_a_kill_in_the_middle_of_a_move(self):
+        base = self.clock()["now"]
+        due = {f"8190123460{each:02}": later(base, 1 + each) for each in range(40)}
+        for number, at in due.items():
+            self.gateway.send("+" + number, "due", send_at=at, valid_for="6d")
+        numbers = iter(range(1, 1000))
+
+        def silent_from_the_tenth(_):
+            number = next(numbers)
+            self.carrier.respond = number < 10
+            return str(number)
+        self.carrier.ids = silent_from_the_tenth
+        mover = threading.Thread(target=self.move_until_killed, daemon=True)
+        mover.start()
+        self.carrier.submissions.wait_count(10, "ten have come")
+        self.gateway.kill()
+        joined(mover, "the request has ended with the gateway")
+        came = self.came()
+        self.assertLess(len(came), 40, "it waits for the answer, for a while")
+        self.carrier.ids, self.carrier.respond = None, True
+        self.gateway.start()
+        self.gateway.wait_bound()
+        # What was due before the last one was on disk when that was sent.
+        self.assertGreaterEqual(moment(self.clock()["now"]), moment(due[came[-2]]))
+        self.advance(by="3d")
+        self.assertEqual(set(self.came()), set(due))
+        first = list(dict.fromkeys(self.came()))
+        self.assertEqual(first, sorted(due), "in their order")
+        self.assertLessEqual(len(self.came()), 40 + len(came) - 9,
+                             "what had no answer may have come twice")
+
+    def move_until_killed(self):
+        try:
+            self.post("/admin/clock:advance", {"by": "3d"})
+        except (OSError, http.client.HTTPException):
+            pass
 
     def test_faulty_moves(self):
         for body, code in (({}, "field_missing"), ({"by": "1h", "to": "2100-01-01T00:00:00Z"},
