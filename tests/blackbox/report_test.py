@@ -8,6 +8,7 @@ from support.gateway import account, default_configuration, gateway, to_carrier
 from support.program import hikyaku
 
 OTHER = "other-token"
+SHADOW = "shadow-token"
 TOKYO = datetime.timezone(datetime.timedelta(hours=9))
 
 
@@ -17,7 +18,9 @@ class report_test(unittest.TestCase):
         cls.carrier = carrier()
         cls.addClassCleanup(cls.carrier.close)
         accounts = [account(policy="japan/lender", zones=["Asia/Tokyo"]),
-                    account(name="other", system_id="", password="", api_tokens=[OTHER])]
+                    account(name="other", system_id="", password="", api_tokens=[OTHER]),
+                    account(name="shadow", system_id="", password="", api_tokens=[SHADOW],
+                            policy="japan/lender", policy_shadow=True)]
         made = default_configuration([to_carrier(cls.carrier.port)], accounts)
         made["sandbox"] = {"clock": "virtual"}
         cls.gateway = gateway(made)
@@ -43,6 +46,10 @@ class report_test(unittest.TestCase):
         cls.waiting = [cls.remind(f"+81901234701{each}") for each in range(2)]
         for each in cls.waiting:
             cls.gateway.wait_message(each, lambda m: m.get("decision"), "decided")
+        cls.shown = [cls.remind(f"+81901234702{each}", token=SHADOW) for each in range(3)]
+        for each in cls.shown:
+            cls.gateway.wait_message(each, lambda m: m["status"] == "delivered", "delivered",
+                                     token=SHADOW)
         return day.date()
 
     @classmethod
@@ -61,8 +68,8 @@ class report_test(unittest.TestCase):
                  "to": f"{self.day + datetime.timedelta(days=1)}T00:00:00+09:00", **more}
         return "&".join(f"{name}={quote(str(value))}" for name, value in asked.items())
 
-    def row(self, rule, decision, messages):
-        return {"day": str(self.day), "rule": rule, "decision": decision, "shadow": False,
+    def row(self, rule, decision, messages, shadow=False):
+        return {"day": str(self.day), "rule": rule, "decision": decision, "shadow": shadow,
                 "messages": messages}
 
     def test_over_http(self):
@@ -75,6 +82,21 @@ class report_test(unittest.TestCase):
         self.assertEqual([(each["id"], each["decision"]) for each in told["messages"]],
                          [(self.held, "block")] + [(each, "delay") for each in self.waiting])
         self.assertNotIn("next", told)
+
+    def test_what_a_shadow_would_have_done(self):
+        told = self.gateway.http("GET", f"/v1/policy/report?{self.range()}", token=SHADOW).json()
+        # The account has no zones: the days are those of UTC, and so is this one.
+        self.assertEqual((told["zone"], told["allowed"]), ("UTC", 0))
+        self.assertEqual(told["rows"], [self.row("contact_hours", "delay", 3, shadow=True)])
+        self.assertEqual([(each["id"], each["decision"], each["shadow"])
+                          for each in told["messages"]],
+                         [(each, "delay", True) for each in self.shown])
+        admin = ("--admin", f"http://127.0.0.1:{self.gateway.ports['admin']}")
+        code, out, error = hikyaku("gate", "report", "--account", "shadow", "--to",
+                                   f"{self.day}T22:00:01+09:00", *admin)
+        self.assertEqual((code, error), (0, ""))
+        self.assertEqual(out.splitlines(), [f"{self.day} contact_hours shadow delay 3",
+                                            "allowed 0"])
 
     def test_page_by_page(self):
         found, after = [], None
