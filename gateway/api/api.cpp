@@ -9,9 +9,10 @@ api_router::api_router(service& gateway, const config::http_server& settings,
     : service_(gateway),
       messages_(gateway, settings, around),
       account_(gateway),
+      imports_(waiting_, std::move(around.uploads)),
       holds_(gateway, waiting_),
-      suppressions_(gateway, waiting_),
-      consents_(gateway, waiting_),
+      suppressions_(gateway, waiting_, imports_),
+      consents_(gateway, waiting_, imports_),
       tasks_(gateway, waiting_),
       timeline_(gateway, waiting_),
       policy_(gateway, waiting_, around.scans) {}
@@ -87,6 +88,7 @@ answer api_router::cancellation_settled(reply_ticket, message_id id) {
 }
 
 answer api_router::rows_kept(reply_ticket ticket) {
+    if (imports_.rows_kept(ticket)) return {};
     answer reply = waiting_.take(ticket.session);
     if (reply) reply->is_identified = true;
     return reply;

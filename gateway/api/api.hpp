@@ -40,7 +40,10 @@ public:
                                                       session_id session, instant now);
     /// For the body of the request that handle() has answered last; no reader: it is of no
     /// interest.
-    [[nodiscard]] begun_reading take_reader() { return messages_.take_reader(); }
+    [[nodiscard]] begun_reading take_reader() {
+        auto begun = messages_.take_reader();
+        return begun.reader ? std::move(begun) : imports_.take_reader();
+    }
 
     /// What can be said when the header is there and the body is not: whose request it is, or why
     /// the body need not be read (401, 403, 404, 405, 415).
@@ -60,15 +63,22 @@ public:
     /// What a resource of the desk has changed is on disk. Empty: no request waits for it.
     [[nodiscard]] std::optional<http_response> rows_kept(reply_ticket ticket);
 
-    /// Told of requests whose answer has come from another thread; rows_kept() has it then.
+    /// Told of requests whose answer has come from another thread, or from what reads a body;
+    /// rows_kept() has it then.
     void on_desk_answer(const timeline_resource::ready_function& ready) {
         timeline_.on_ready(ready);
         policy_.on_ready(ready);
+        imports_.on_ready(ready);
     }
 
-    /// Uploads that wait for the store or a rate; see uploads::try_again().
-    [[nodiscard]] bool try_uploads_again() { return messages_.try_uploads_again(); }
-    [[nodiscard]] bool uploads_wait() const { return messages_.uploads_wait(); }
+    /// Uploads and imports that wait for the store or a rate; see uploads::try_again().
+    [[nodiscard]] bool try_uploads_again() {
+        imports_.try_again();
+        return messages_.try_uploads_again();
+    }
+    [[nodiscard]] bool uploads_wait() const {
+        return messages_.uploads_wait() || imports_.has_paused();
+    }
 
     [[nodiscard]] std::size_t pending() const { return messages_.pending() + waiting_.size(); }
     [[nodiscard]] api_counters counters() const;
@@ -99,6 +109,7 @@ private:
     messages_resource messages_;
     account_resource account_;
     pending_answers waiting_;  // of the resources of the desk
+    csv_imports imports_;
     holds_resource holds_;
     suppressions_resource suppressions_;
     consents_resource consents_;

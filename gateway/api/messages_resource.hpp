@@ -27,12 +27,6 @@ struct long_bodies {
     readers* scans = nullptr;  // null: nothing is listed
 };
 
-/// Who reads the body of a request, and whose memory that takes.
-struct begun_reading {
-    std::unique_ptr<body_reader> reader;
-    account_id account{};
-};
-
 class messages_resource {
 public:
     /// `gateway`, `settings` and what `around` names outlive it.

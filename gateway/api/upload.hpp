@@ -23,6 +23,12 @@
 
 namespace hikyaku::gateway::api {
 
+/// Who reads the body of a request, and whose memory that takes.
+struct begun_reading {
+    std::unique_ptr<body_reader> reader;
+    account_id account{};
+};
+
 /// What an upload needs while it lives, from its driver.
 struct upload_surroundings {
     std::function<instant()> now;

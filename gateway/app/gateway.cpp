@@ -178,7 +178,6 @@ void gateway::touched() {
 void gateway::end_turn() {
     turn_posted_ = false;
     look_at_guard();
-    if (protection_->step(now())) touched();
     engine_->flush(now());
     http_->end_turn();
     move_on();

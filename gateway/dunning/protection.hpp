@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -118,12 +117,11 @@ public:
     /// Beside what is suppressed already. `wanted.at_ms` 0: now.
     [[nodiscard]] refusal suppress(account_id account, const suppression_view& wanted,
                                    reply_ticket ticket, instant now);
-    /// Any number of them, a few in each turn: rows_kept() of the ticket says that all are on disk.
-    [[nodiscard]] refusal suppress_all(account_id account, std::vector<suppression_view> wanted,
-                                       reply_ticket ticket, instant now);
-    /// Goes on with what suppress_all() took, once a turn. True: there is more to do.
-    bool step(instant now);
-    static constexpr std::size_t suppressed_at_once = 500;
+    /// Some of many, in one batch: a few hundred at most. What is suppressed already stays as it
+    /// is, so that they may come twice.
+    [[nodiscard]] refusal import_suppressions(account_id account,
+                                              std::span<const suppression_view> wanted,
+                                              reply_ticket ticket, instant now);
     /// not_found: it is not suppressed.
     [[nodiscard]] refusal allow_again(account_id account, std::string_view contact,
                                       gate::purpose_set purposes, reply_ticket ticket, instant now);
@@ -216,20 +214,12 @@ private:
     void open_task_for(const hold_row& row, const new_hold& hold, store::batch& rows, instant now);
     void keep(store::batch& rows, reply_ticket ticket, following then, instant now);
 
-    struct import {
-        account_id account{};
-        std::vector<suppression_view> rows;
-        std::size_t done = 0;
-        reply_ticket ticket;  // of the last ones
-    };
-    void suppress_some(account_id account, std::span<const suppression_view> wanted,
+    void suppress_some(account_id account, std::span<const suppression_view* const> wanted,
                        reply_ticket ticket, instant now);
 
     engine& engine_;
     policy_gate& gate_;
     store::environment& store_;
-    std::deque<import> imports_;
-    std::uint32_t import_tickets_ = 0;
     std::map<ticket_key, following> following_;
 };
 

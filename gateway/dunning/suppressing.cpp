@@ -19,59 +19,55 @@ suppression_words words_of(const suppression_view& view) {
 refusal protection::suppress(account_id account, const suppression_view& wanted,
                              reply_ticket ticket, instant now) {
     if (const auto why = engine_.refuses_changes(); why != refusal::none) return why;
-    suppress_some(account, {&wanted, 1}, ticket, now);
+    const auto* const one = &wanted;
+    suppress_some(account, {&one, 1}, ticket, now);
     return refusal::none;
 }
 
-refusal protection::suppress_all(account_id account, std::vector<suppression_view> wanted,
-                                 reply_ticket ticket, instant now) {
+refusal protection::import_suppressions(account_id account,
+                                        std::span<const suppression_view> wanted,
+                                        reply_ticket ticket, instant now) {
     if (const auto why = engine_.refuses_changes(); why != refusal::none) return why;
-    imports_.push_back({account, std::move(wanted), 0, ticket});
-    if (imports_.size() == 1) (void)step(now);
+    std::vector<const suppression_view*> fresh;
+    const auto* keys = gate_.keys().find(stored(account));
+    const auto from = store_.read();
+    for (const auto& each : wanted) {
+        bool is_known = false;
+        if (keys != nullptr) {
+            const suppression_position at{stored(account),
+                                          digest_of(*keys, party_scope::contact, each.contact)};
+            const auto known = gate_.suppressions().find(from, at);
+            is_known = (each.purposes & ~known) == 0 && !gate_.suppressions().is_pending(at);
+        }
+        if (!is_known) fresh.push_back(&each);
+    }
+    suppress_some(account, fresh, ticket, now);
     return refusal::none;
 }
 
-/// One who imports a million lets everybody else have a turn behind each few hundred.
-bool protection::step(instant now) {
-    if (imports_.empty()) return false;
-    // What was taken is done although the program stops. The disk is tried again with the next
-    // turn.
-    const auto why = engine_.refuses_changes();
-    if (why != refusal::none && why != refusal::shutting_down) return false;
-    auto& first = imports_.front();
-    const auto count = std::min(suppressed_at_once, first.rows.size() - first.done);
-    const std::span<const suppression_view> some(first.rows.data() + first.done, count);
-    first.done += count;
-    const bool is_last = first.done == first.rows.size();
-    const reply_ticket nobody{session_id{0}, ++import_tickets_};
-    suppress_some(first.account, some, is_last ? first.ticket : nobody, now);
-    if (is_last) imports_.pop_front();
-    return !imports_.empty();
-}
-
-void protection::suppress_some(account_id account, std::span<const suppression_view> wanted,
+void protection::suppress_some(account_id account, std::span<const suppression_view* const> wanted,
                                reply_ticket ticket, instant now) {
     store::batch rows;
     const auto& keys = gate_.keys().of(stored(account), rows);
     suppressed then;
     {
         const auto from = store_.read();
-        for (const auto& each : wanted) {
+        for (const auto* each : wanted) {
             const suppression_position at{stored(account),
-                                          digest_of(keys, party_scope::contact, each.contact)};
-            auto row = each;
+                                          digest_of(keys, party_scope::contact, each->contact)};
+            auto row = *each;
             row.purposes |= gate_.suppressions().find(from, at);
             if (row.at_ms == 0) row.at_ms = now.wall_ms;
             gate_.suppressions().note_added(at, row.purposes);
             put_suppression(at, words_of(row), keys, rows);
             note(stored(account),
-                 {.kind = record::TimelineKind::suppressed, .contact = each.contact}, rows, now);
+                 {.kind = record::TimelineKind::suppressed, .contact = each->contact}, rows, now);
             then.whose.push_back(at);
         }
     }
     keep(rows, ticket, std::move(then), now);
-    for (const auto& each : wanted)
-        (void)engine_.withdraw({account, party_scope::contact, each.contact, each.purposes},
+    for (const auto* each : wanted)
+        (void)engine_.withdraw({account, party_scope::contact, each->contact, each->purposes},
                                "suppressed", now);
 }
 

@@ -223,6 +223,8 @@ class collection_test(unittest.TestCase):
                 "Write down what somebody has agreed to": 201,
                 "What somebody has agreed to and taken back": 200,
                 "Write down that somebody has taken it back": 200,
+                "Write down all consents of a CSV file": 200,
+                "All consents as a CSV file": 200,
                 "Work for a person": 201, "Open tasks, the oldest first": 200,
                 "A task is done": 404, "Look at a task": 404,
                 "What has happened to a contact point, a debtor or a debt": 200,

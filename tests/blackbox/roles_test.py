@@ -22,6 +22,9 @@ STRANGERS = {"no token": (None, 401, "token_missing"),
 UNKNOWN = {"messages": "1024819115206086656", "holds": "1024819115206086656",
            "tasks": "1024819115206086656", "name": "no such carrier", "operation": "1-2-3"}
 
+FILES = {"suppressions": "contact\n+819012345678\n",
+         "consents": "contact,kind,at,source\n+819012345678,direct,2026-04-01T00:00:00Z,x\n"}
+
 
 def described(name, token, roles, **more):
     hashed = "sha256:" + hashlib.sha256(token.encode()).hexdigest()
@@ -72,7 +75,7 @@ class roles_test(unittest.TestCase):
             if media == "application/json":
                 headers["Content-Type"], body = media, json.dumps(content["example"])
             else:
-                headers["Content-Type"], body = media, "contact\n+819012345678\n"
+                headers["Content-Type"], body = media, FILES[operation.tag]
         return web.request(port, operation.method, path + ("?" + query if query else ""), body,
                            headers)
 

@@ -9,13 +9,12 @@ import re
 import signal
 import socket
 import tempfile
-import threading
 import unittest
 
 from support import web
 from support.carrier import carrier
 from support.gateway import TOKEN, account, default_configuration, gateway, to_carrier
-from support.steady import anonymous_mib
+from support.memory import memory_watch
 from support.waiting import HANGS_AFTER, eventually
 
 MESSAGES = 20000
@@ -30,26 +29,6 @@ def line(number, **fields):
             "send_at": LATER, **fields}
     octets = json.dumps(text)
     return (octets[:-1] + " " * (LINE_OCTETS - 1 - len(octets)) + octets[-1:] + "\n").encode()
-
-
-class memory_watch:
-    """The most anonymous memory that a process has had while this was there."""
-
-    def __init__(self, pid):
-        self._pid = pid
-        self._ended = threading.Event()
-        self.before = self.most = anonymous_mib(pid)
-        self._thread = threading.Thread(target=self._watch)
-        self._thread.start()
-
-    def _watch(self):
-        while not self._ended.wait(0.02):
-            self.most = max(self.most, anonymous_mib(self._pid))
-
-    def growth(self):
-        self._ended.set()
-        self._thread.join()
-        return max(self.most, anonymous_mib(self._pid)) - self.before
 
 
 class streams_test(unittest.TestCase):

@@ -7,6 +7,7 @@
 
 #include "gateway/api/answers.hpp"
 #include "gateway/api/desk/body.hpp"
+#include "gateway/api/desk/consents_csv.hpp"
 #include "gateway/api/desk/contact_point.hpp"
 #include "gateway/api/desk/documents.hpp"
 #include "gateway/api/json/field_faults.hpp"
@@ -23,7 +24,7 @@ using dunning::consent_view;
 json::object to_json(const consent_view& one) {
     return {{"contact", one.contact},
             {"kind", gate::name_of(one.kind)},
-            {"status", one.is_withdrawal ? "withdrawn" : "given"},
+            {"status", status_of(one)},
             {"at", format_time(one.at_ms)},
             {"source", text_or_null(one.source)},
             {"recorded_by", text_or_null(one.recorded_by)},
@@ -64,11 +65,6 @@ boost::system::result<consent_view, problem> read_consent(const body_object& bod
 }
 
 }  // namespace
-
-bool is_in_the_future(std::int64_t at_ms, std::int64_t now_ms) {
-    constexpr std::int64_t clocks_differ_ms = 5 * 60 * 1000;
-    return at_ms > now_ms + clocks_differ_ms;
-}
 
 answer consents_resource::post(const request_context& request) {
     auto* const desk = service_.desk();
@@ -126,6 +122,22 @@ answer consents_resource::withdraw(const request_context& request) {
         desk->record_consents(request.account, rows, {request.session, 0}, request.now);
     if (why != refusal::none) return problem_response(problem_of(why, 0));
     return waiting_.wait(request.session, json_answer(to_json(rows)));
+}
+
+answer consents_resource::import(const request_context& request) {
+    auto* const desk = service_.desk();
+    if (desk == nullptr) return refuse(problem_code::server_busy);
+    return imports_.begin(request, make_consent_import(service_, *desk, request.account));
+}
+
+answer consents_resource::export_all(const request_context& request) {
+    auto* const desk = service_.desk();
+    if (desk == nullptr) return refuse(problem_code::server_busy);
+    http_response response;
+    response.content_type = csv_type;
+    const bool safe = request.parameters.text("safe") == "true";
+    response.source = make_consent_export(*desk, request.account, safe);
+    return response;
 }
 
 }  // namespace hikyaku::gateway::api

@@ -3,19 +3,18 @@
 // thread.
 #pragma once
 
+#include "gateway/api/desk/csv_import.hpp"
 #include "gateway/api/desk/pending_answers.hpp"
 #include "gateway/api/request_context.hpp"
 #include "gateway/api/service.hpp"
 
 namespace hikyaku::gateway::api {
 
-inline constexpr std::string_view csv_type = "text/csv";
-
 class suppressions_resource {
 public:
-    /// Both outlive it.
-    suppressions_resource(service& gateway, pending_answers& waiting)
-        : service_(gateway), waiting_(waiting) {}
+    /// All outlive it.
+    suppressions_resource(service& gateway, pending_answers& waiting, csv_imports& imports)
+        : service_(gateway), waiting_(waiting), imports_(imports) {}
 
     answer post(const request_context& request);
     answer list(const request_context& request);
@@ -27,6 +26,7 @@ public:
 private:
     service& service_;
     pending_answers& waiting_;
+    csv_imports& imports_;
 };
 
 }  // namespace hikyaku::gateway::api

@@ -51,6 +51,10 @@ constexpr answer_line consent_lines[] = {
 constexpr answer_line consent_list_lines[] = {
     {.meaning = "All of the contact point, at most 1000", .body = &consent_list},
 };
+constexpr answer_line exported_lines[] = {
+    {.meaning = "All: contact, kind, status, at, source, recorded_by, recorded_at",
+     .content_type = "text/csv"},
+};
 constexpr answer_line withdrawn_lines[] = {
     {.meaning = "They count no more, and that is on disk", .body = &consent_list},
 };
@@ -68,8 +72,11 @@ constinit const std::string_view consent_example =
 constinit const std::string_view consent_search_example = R"({"contact":"+819012345678"})";
 constinit const std::string_view consent_withdrawal_example =
     R"({"contact":"+819012345678","kinds":["direct"],"source":"call of 2 May"})";
+constinit const std::string_view consent_import_example =
+    "contact,kind,at,source\r\n+819012345678,direct,2026-04-01T00:00:00Z,contract 17\r\n";
 constinit const answer_lines consent_answers = of_consents::consent_lines;
 constinit const answer_lines consent_list_answers = of_consents::consent_list_lines;
+constinit const answer_lines consents_exported_answers = of_consents::exported_lines;
 constinit const answer_lines consent_withdrawn_answers = of_consents::withdrawn_lines;
 
 }  // namespace hikyaku::gateway::api::documents

@@ -141,6 +141,11 @@ constexpr member imported_members[] = {
 };
 constexpr shape imported = object_shape(imported_members, "SuppressionsImported");
 constexpr answer_line imported_lines[] = {{.meaning = "What was read", .body = &imported}};
+constexpr query_member export_query_lines[] = {
+    {"safe", &true_text,
+     "for spreadsheets: what begins with `=`, `+`, `-`, `@` or a tab has an apostrophe in front, "
+     "which an import takes away"},
+};
 constexpr answer_line exported_lines[] = {
     {.meaning = "All of them: contact, purposes, at, source, reason", .content_type = "text/csv"},
 };
@@ -195,6 +200,7 @@ constinit const std::string_view import_example = "contact,purposes\r\n+81901234
 constinit const query_lines hold_path = of_desk::hold_path_lines;
 constinit const query_lines hold_query = of_desk::hold_query_lines;
 constinit const query_lines suppression_query = of_desk::suppression_query_lines;
+constinit const query_lines export_query = of_desk::export_query_lines;
 constinit const query_lines stop_query = of_desk::stop_query_lines;
 constinit const query_lines resume_query = of_desk::resume_query_lines;
 constinit const answer_lines hold_placed_answers = of_desk::hold_placed_lines;

@@ -39,13 +39,15 @@ extern const code_lines enable_refuses;
 // The desk: /v1/holds, /v1/suppressions
 extern const std::string_view hold_example, hold_search_example, lift_example, suppression_example,
     suppression_search_example, suppression_removal_example, import_example;
-extern const query_lines hold_path, hold_query, suppression_query;
+extern const query_lines hold_path, hold_query, suppression_query, export_query;
 extern const answer_lines hold_placed_answers, hold_answers, hold_list_answers, suppressed_answers,
     suppression_list_answers, removed_answers, imported_answers, exported_answers;
 extern const code_lines change_refuses, lift_refuses, hold_refuses;
 
-extern const std::string_view consent_example, consent_search_example, consent_withdrawal_example;
-extern const answer_lines consent_answers, consent_list_answers, consent_withdrawn_answers;
+extern const std::string_view consent_example, consent_search_example, consent_withdrawal_example,
+    consent_import_example;
+extern const answer_lines consent_answers, consent_list_answers, consent_withdrawn_answers,
+    consents_exported_answers;
 
 extern const std::string_view task_example, done_example, timeline_example;
 extern const query_lines task_path, task_query;
