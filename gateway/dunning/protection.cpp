@@ -6,6 +6,7 @@
 
 #include "gateway/dunning/octets.hpp"
 #include "gateway/dunning/seal/words.hpp"
+#include "gateway/model/tables.hpp"
 
 namespace hikyaku::gateway::dunning {
 namespace {
@@ -249,6 +250,24 @@ refusal protection::resume(const stop_position& what, reply_ticket ticket, insta
     rows.erase(table::stops, stop_key(what));
     keep(rows, ticket, resumed{what, gate_.stopped().number_of(what)}, now);
     return refusal::none;
+}
+
+std::optional<std::uint32_t> protection::account_number(std::string_view name) const {
+    return store_.read().get(model::table::names, model::name_key(model::name_kind::account, name));
+}
+
+std::string protection::account_name(std::uint32_t number) const {
+    std::string name;
+    store_.read().for_each(model::table::names, {},
+                           [&](std::string_view key, std::string_view value) {
+                               const auto at = model::name_key::parse(key);
+                               if (!at || at->kind != model::name_kind::account ||
+                                   store::read_number<std::uint32_t>(value) != number)
+                                   return true;
+                               name = at->name;
+                               return false;
+                           });
+    return name;
 }
 
 std::optional<decision_view> protection::find_decision(message_id message) const {

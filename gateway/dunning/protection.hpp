@@ -158,6 +158,11 @@ public:
     [[nodiscard]] refusal resume(const stop_position& what, reply_ticket ticket, instant now);
     [[nodiscard]] const std::vector<stop_row>& stops() const { return gate_.stopped().all(); }
 
+    /// The number of an account that the store has had, also of one that is in the configuration no
+    /// more; and the name of a number, "" if there is none.
+    [[nodiscard]] std::optional<std::uint32_t> account_number(std::string_view name) const;
+    [[nodiscard]] std::string account_name(std::uint32_t number) const;
+
     /// One for a person to do; its id comes back in it.
     [[nodiscard]] refusal open_task(account_id account, task_view& wanted, reply_ticket ticket,
                                     instant now);

@@ -297,6 +297,30 @@ class stops_test(unittest.TestCase):
         self.gateway.wait_message(message["id"],
                                   lambda m: m["status"] == "delivered", "delivered")
 
+    def test_the_stop_of_an_account_that_is_removed(self):
+        """It stays in force, is named as before, and can be lifted; nothing new can be stopped."""
+        accounts = self.gateway.configuration["account"]
+        accounts.append(account(name="gone", system_id="", password="", api_tokens=[OTHER]))
+        for restarts in (False, True):
+            self.gateway.kill()
+            self.gateway.write_configuration()
+            self.gateway.start()
+            self.assertEqual(self.command("--account", "gone", "--by", "Sato")[0], 0)
+            removed = accounts.pop()
+            self.gateway.write_configuration()
+            if restarts:
+                self.gateway.kill()
+                self.gateway.start()
+            else:
+                url = f"http://127.0.0.1:{self.gateway.ports['admin']}"
+                self.assertEqual(hikyaku("reload", "--admin", url)[0], 0)
+            self.assertIn("everything of gone, since", self.command("--list")[1])
+            self.assertEqual(self.command("--account", "gone")[0], 1)
+            code, said, _ = self.command("--account", "gone", "--lift")
+            self.assertEqual((code, said.strip()), (0, "sending again: everything of gone"))
+            self.assertIn("nothing is stopped", self.command("--list")[1])
+            accounts.append(removed)
+
     def test_one_purpose_only(self):
         self.assertEqual(self.command("--account", "app", "--purpose", "dunning")[0], 0)
         body = {"from": "Shop", "to": "+819012340001", "text": "due", "purpose": "dunning"}

@@ -19,30 +19,38 @@ namespace {
 namespace json = boost::json;
 using dunning::stop_position;
 
-json::value account_name(const std::vector<account_view>& accounts, std::uint32_t number) {
+/// Also of one that the configuration has no more: its stop stays in force.
+json::value account_name(const std::vector<account_view>& accounts, const dunning::protection& desk,
+                         std::uint32_t number) {
     if (number == 0) return nullptr;
     const auto at = std::ranges::find(accounts, account_id{number}, &account_view::id);
-    return at == accounts.end() ? json::value("") : json::value(at->name);
+    return json::value(at == accounts.end() ? desk.account_name(number) : at->name);
 }
 
-json::object to_json(const dunning::stop_row& stop, const std::vector<account_view>& accounts) {
+json::object to_json(const dunning::stop_row& stop, const std::vector<account_view>& accounts,
+                     const dunning::protection& desk) {
     json::value purpose;
     if (stop.of.purpose != stop_position::every_purpose)
         purpose = gate::name_of(static_cast<Purpose>(stop.of.purpose));
-    return {{"account", account_name(accounts, stop.of.account)},
+    return {{"account", account_name(accounts, desk, stop.of.account)},
             {"purpose", std::move(purpose)},
             {"at", format_time(stop.at_ms)},
             {"by", text_or_null(stop.by)}};
 }
 
-/// What is to be stopped; empty: no account has the name.
+/// What is to be stopped; empty: no account has the name. What was stopped may be an account's that
+/// the configuration has no more, which `desk` knows.
 std::optional<stop_position> position_of(const query_values& asked,
-                                         const std::vector<account_view>& accounts) {
+                                         const std::vector<account_view>& accounts,
+                                         const dunning::protection* desk) {
     stop_position of;
     if (const auto name = asked.text("account")) {
         const auto at = std::ranges::find(accounts, *name, &account_view::name);
-        if (at == accounts.end()) return std::nullopt;
-        of.account = stored(at->id);
+        const auto known = at != accounts.end() ? std::optional(stored(at->id))
+                           : desk != nullptr    ? desk->account_number(*name)
+                                                : std::nullopt;
+        if (!known) return std::nullopt;
+        of.account = *known;
     }
     if (const auto word = asked.text("purpose"))
         if (const auto purpose = gate::purpose_from(*word))
@@ -62,7 +70,7 @@ http_response stops_page::list() {
     const auto accounts = service_.accounts();
     json::array list;
     for (const auto& each : desk->stops())
-        list.push_back(to_json(each, accounts));
+        list.push_back(to_json(each, accounts, *desk));
     return json_answer(json::object{{"stops", std::move(list)}});
 }
 
@@ -70,25 +78,25 @@ admin_answer stops_page::stop(const query_values& asked, reply_ticket ticket, in
     auto* const desk = service_.desk();
     if (desk == nullptr) return {refuse(problem_code::server_busy)};
     const auto accounts = service_.accounts();
-    const auto of = position_of(asked, accounts);
+    const auto of = position_of(asked, accounts, nullptr);
     if (!of) return {no_such_account()};
     const dunning::stop_row stop{*of, now.wall_ms, std::string(asked.text("by").value_or(""))};
     const auto why = desk->stop(stop, ticket, now);
     if (why != refusal::none) return {problem_response(problem_of(why, 0))};
-    return {json_answer(to_json(stop, accounts)), true};
+    return {json_answer(to_json(stop, accounts, *desk)), true};
 }
 
 admin_answer stops_page::resume(const query_values& asked, reply_ticket ticket, instant now) {
     auto* const desk = service_.desk();
     if (desk == nullptr) return {refuse(problem_code::server_busy)};
     const auto accounts = service_.accounts();
-    const auto of = position_of(asked, accounts);
+    const auto of = position_of(asked, accounts, desk);
     if (!of) return {no_such_account()};
     const auto why = desk->resume(*of, ticket, now);
     if (why == refusal::not_found)
         return {refuse(problem_code::no_such_resource, "there is no such stop")};
     if (why != refusal::none) return {problem_response(problem_of(why, 0))};
-    return {json_answer(to_json({*of, now.wall_ms, ""}, accounts)), true};
+    return {json_answer(to_json({*of, now.wall_ms, ""}, accounts, *desk)), true};
 }
 
 http_response stops_page::decision(std::string_view id) {

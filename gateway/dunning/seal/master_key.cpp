@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 namespace hikyaku::gateway::dunning {
@@ -30,24 +31,29 @@ std::string read_file(const std::string& path, int& fault) {
     return text;
 }
 
-/// Written and synced before anything is sealed with it, for its owner only; never over another.
+/// Written and synced before it has its name, and before anything is sealed with it: after a kill
+/// there is the whole of it or nothing. For its owner only.
 int write_new_file(const std::string& path, std::string_view text) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const auto unfinished = path + ".new";
+    if (::unlink(unfinished.c_str()) != 0 && errno != ENOENT) return errno;
+    const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0) return errno;
     int fault = 0;
     if (::write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
         ::fsync(file) != 0)
         fault = errno == 0 ? EIO : errno;
     ::close(file);
-    if (fault != 0) ::unlink(path.c_str());
+    if (fault == 0 && ::rename(unfinished.c_str(), path.c_str()) != 0) fault = errno;
+    if (fault != 0) ::unlink(unfinished.c_str());
     return fault;
 }
 
-void sync_folder(const std::string& path) {
+int sync_folder(const std::string& path) {
     const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) return;
-    (void)::fsync(folder);
+    if (folder < 0) return errno;
+    const int fault = ::fsync(folder) != 0 ? errno : 0;
     ::close(folder);
+    return fault;
 }
 
 boost::system::result<secret_octets, std::string> make_in(const std::string& folder,
@@ -56,9 +62,10 @@ boost::system::result<secret_octets, std::string> make_in(const std::string& fol
     std::string text(digits + 1, '\0');
     sodium_bin2hex(text.data(), text.size(), made.data(), made.size());
     text.back() = '\n';
-    if (const int fault = write_new_file(path, text); fault != 0)
+    int fault = write_new_file(path, text);
+    if (fault == 0) fault = sync_folder(folder);
+    if (fault != 0)
         return fmt::format("the master key {} cannot be written: {}", path, std::strerror(fault));
-    sync_folder(folder);
     return made;
 }
 
@@ -89,7 +96,11 @@ boost::system::result<secret_octets, std::string> read_master_key(const master_k
     const auto path = is_own ? from.store_folder + "/master.key" : from.file;
     int fault = 0;
     const auto text = read_file(path, fault);
-    if (fault == ENOENT && is_own && from.is_store_new) return make_in(from.store_folder, path);
+    const bool is_missing = fault == ENOENT;
+    // A program of before could be killed between its name and what is in it.
+    const bool is_unfinished = fault == 0 && text.empty();
+    if (is_own && from.is_store_new && (is_missing || is_unfinished))
+        return make_in(from.store_folder, path);
     if (fault != 0)
         return fmt::format("the master key {} cannot be read: {}", path, std::strerror(fault));
     const auto key = parse_master_key(text);

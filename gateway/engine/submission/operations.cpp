@@ -74,6 +74,16 @@ submission changed(const live_message& live, const replacement& by, std::int64_t
     return message;
 }
 
+/// Whether the index of parties does not know the message in the place of the old one. Entries of
+/// whom that was for stay; whoever finds it by them looks at the record.
+bool differs_in_parties(const record::Message& old, const submission& message) {
+    if (message.purpose.value_or(Purpose::transactional) == Purpose::transactional) return false;
+    const auto contact =
+        old.contact() == nullptr ? std::string_view{} : view_of(old.contact()->id());
+    return old.purpose() == Purpose::transactional || contact != message.contact.id ||
+           view_of(old.debtor()) != message.debtor || view_of(old.debt()) != message.debt;
+}
+
 }  // namespace
 
 /// The message with this id, or all of its submit_multi when it is the first of one, as far as they
@@ -217,6 +227,7 @@ void submissions::rewrite(live_message& live, const submission& message,
     assert(live.in_flight == 0 && live.queued);
     messages_.take_out(live);
     const auto& old = live.record();
+    const bool is_for_others = differs_in_parties(old, message);
     prepared.shown_id = old.shown_id();
     prepared.alias = prepared.alias != 0 ? prepared.alias : old.alias();
     if (old.group() != nullptr) prepared.group.assign(old.group()->begin(), old.group()->end());
@@ -244,6 +255,7 @@ void submissions::rewrite(live_message& live, const submission& message,
     live.position.not_before = not_before_ms.value_or(planned.not_before_ms);
     batch.put(table::queue, model::queue_key(live.position), live.expires_ms);
     store_links(live, planned, batch);
+    if (is_for_others) index_parties(account_id{live.record().account()}, message, live.id, batch);
     messages_.write_outcome(live);
     messages_.note_wake(live);
     ++live.pins;

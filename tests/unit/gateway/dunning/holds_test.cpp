@@ -199,6 +199,23 @@ TEST_F(holds, are_listed_page_by_page_for_one_account_the_youngest_first) {
     }
 }
 
+/// The message in the place of another may be for somebody else, of whom the index has to know.
+TEST_F(holds, find_what_has_replaced_another_message) {
+    start(false);
+    auto before = engine_world::text_to(phone, "a code");
+    before.source.digits = "Shop";
+    const auto id = world.submit(before);
+    auto instead = reminder();
+    instead.source = before.source;
+    instead.replace_if_present = true;
+    EXPECT_EQ(world.hand_in(instead).why, refusal::none);
+    settle();
+    ASSERT_EQ(world.gateway->queued(), 1U) << "it has replaced it";
+    const auto answer = place(hold_on(party_scope::debtor, "d-1"));
+    EXPECT_EQ(answer.ended.withdrawn, 1U);
+    EXPECT_EQ(world.state_of(id), State::rejected);
+}
+
 /// Those of others lie between them, and nobody waits for a long list of theirs.
 TEST_F(holds, of_others_end_a_page_before_it_has_taken_long) {
     start();
@@ -291,6 +308,60 @@ TEST_F(suppressions, stay_through_a_crash_and_are_taken_away_as_they_came) {
     EXPECT_EQ(sent(), 1U);
     world.submit(reminder(Purpose::marketing));
     EXPECT_EQ(sent(), 1U);
+}
+
+/// A removal would be made of the row before, and lose what is on its way.
+TEST_F(suppressions, that_are_on_their_way_are_not_taken_away_before_they_are_there) {
+    start();
+    suppress("c-1", gate::set_of(Purpose::dunning));
+    world.commits_itself = false;
+    suppression_view more;
+    more.contact = "c-1";
+    more.purposes = gate::set_of(Purpose::marketing);
+    EXPECT_EQ(desk->suppress(engine_world::shop, more, next_ticket(), world.now()), refusal::none);
+    const auto remove = [&](gate::purpose_set purposes) {
+        return desk->allow_again(engine_world::shop, "c-1", purposes, next_ticket(), world.now());
+    };
+    EXPECT_EQ(remove(gate::set_of(Purpose::dunning)), refusal::store_busy);
+    world.commits_itself = true;
+    settle();
+    EXPECT_EQ(remove(gate::set_of(Purpose::dunning)), refusal::none);
+    EXPECT_EQ(remove(gate::set_of(Purpose::marketing)), refusal::store_busy);
+    settle();
+    const auto left = desk->find_suppression(engine_world::shop, "c-1");
+    ASSERT_TRUE(left);
+    EXPECT_EQ(left->purposes, gate::set_of(Purpose::marketing));
+    EXPECT_EQ(remove(gate::set_of(Purpose::marketing)), refusal::none);
+    settle();
+    EXPECT_FALSE(desk->find_suppression(engine_world::shop, "c-1"));
+}
+
+/// An import may come twice.
+TEST_F(suppressions, that_are_imported_again_are_left_as_they_are) {
+    start();
+    std::vector<suppression_view> rows(3);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i].contact = "c-" + std::to_string(i);
+        rows[i].purposes = gate::set_of(Purpose::dunning);
+        rows[i].reason = "first";
+    }
+    const auto import = [&] {
+        EXPECT_EQ(desk->import_suppressions(engine_world::shop, rows, next_ticket(), world.now()),
+                  refusal::none);
+        const auto before = told;
+        settle();
+        EXPECT_GT(told, before) << "answered although there was nothing to write";
+    };
+    import();
+    EXPECT_EQ(world.entries(table::intake), 3U);
+    rows[0].reason = rows[1].reason = "second";
+    rows[1].purposes |= gate::set_of(Purpose::marketing);
+    import();
+    EXPECT_EQ(world.entries(table::suppressions), 3U);
+    EXPECT_EQ(world.entries(table::intake), 4U) << "one has more purposes";
+    EXPECT_EQ(desk->find_suppression(engine_world::shop, "c-0")->reason, "first");
+    EXPECT_EQ(desk->find_suppression(engine_world::shop, "c-1")->purposes,
+              gate::set_of(Purpose::dunning) | gate::set_of(Purpose::marketing));
 }
 
 TEST_F(suppressions, are_listed_page_by_page_for_one_account) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "gateway/dunning/model/tables.hpp"
 #include "gateway/dunning/seal/chain.hpp"
@@ -124,6 +125,28 @@ TEST(master_key, is_made_for_a_new_store_only) {
     const auto lost = read_master_key(from);
     ASSERT_FALSE(lost);
     EXPECT_NE(lost.error().find("master.key cannot be read"), std::string::npos) << lost.error();
+}
+
+/// What a kill at the first start may leave behind: nothing is sealed with it yet.
+TEST(master_key, that_was_not_finished_is_made_anew_for_a_new_store) {
+    const hikyaku::temporary_folder folder;
+    const auto path = folder.path() + "/master.key";
+    master_key_source from{.store_folder = folder.path()};
+    std::ofstream(path + ".new") << "half of";
+    const auto made = read_master_key(from);
+    ASSERT_TRUE(made) << made.error();
+    EXPECT_FALSE(std::filesystem::exists(path + ".new"));
+    EXPECT_EQ(*read_master_key(from), *made);
+    std::filesystem::resize_file(path, 0);
+    from.is_store_new = false;
+    EXPECT_FALSE(read_master_key(from)) << "something is sealed with the key that is lost";
+    from.is_store_new = true;
+    const auto again = read_master_key(from);
+    ASSERT_TRUE(again) << again.error();
+    from.is_store_new = false;
+    EXPECT_EQ(*read_master_key(from), *again);
+    std::filesystem::resize_file(path, 20);
+    EXPECT_FALSE(read_master_key(from));
 }
 
 TEST(master_key, comes_from_the_environment_first_and_from_a_named_file_only_if_it_is_there) {
