@@ -1,8 +1,9 @@
 """What the crash tests share: a gateway that lives under load again and again on one store, a last
 life in which everything must come to its end, and the audit of what was promised. Every message
 that was answered has reached the carrier whole and its receipt the application, every receipt and
-reply that was acknowledged to the carrier has arrived, every tap that was answered is counted, and
-what came twice has a death in between, at which the answer to it was not known to be on disk.
+reply that was acknowledged to the carrier has arrived, every tap that was answered is counted, every
+hold and suppression that was answered is there and nothing has left under it, and what came twice
+has a death in between, at which the answer to it was not known to be on disk.
 """
 import bisect
 import collections
@@ -17,6 +18,7 @@ import unittest
 
 from crash.load import WINDOW, http_load, ledger, smpp_load
 from crash.phones import BASE_URL, CONNECTIONS, LINK, TOKEN as SHOP_TOKEN, phone_load
+from crash.staff import staff_load
 from support.carrier import carrier
 from support.gateway import TOKEN, account, default_configuration, gateway, to_carrier
 from support.waiting import eventually
@@ -71,6 +73,7 @@ class crash_case(unittest.TestCase):
         self.addCleanup(self.gateway.close)
         self.posts = http_load(self.book)
         self.phones = phone_load(self.book, self.carrier.submissions)
+        self.staff = staff_load(self.book)
 
     # Lives.
 
@@ -91,6 +94,7 @@ class crash_case(unittest.TestCase):
                     for _ in range(SESSIONS)]
         self.posts.start(self.gateway.ports["http"])
         self.phones.start(self.gateway.ports)
+        self.staff.start(self.gateway.ports["http"])
         return sessions
 
     def end_life(self, sessions):
@@ -99,6 +103,7 @@ class crash_case(unittest.TestCase):
             each.end()
         self.posts.stop()
         self.phones.stop(self.posts.settled())
+        self.staff.stop()
         return self.posts.settled()
 
     def send_replies(self, count):
@@ -139,6 +144,8 @@ class crash_case(unittest.TestCase):
             self.book.wait(lambda: len(self.book.answered) >= half, "half of the answers")
             self.send_replies(self.random.randint(1, 20))
             self.book.wait(lambda: len(self.book.answered) >= already + more, "the answers")
+            protected = self.staff.total() + self.random.randint(0, 8)
+            eventually(lambda: self.staff.total() >= protected, "holds and suppressions")
         if how == "stop":
             self.gateway.begin_stop()
             self.pause(0.2)
@@ -156,9 +163,12 @@ class crash_case(unittest.TestCase):
     def last_life(self):
         """No more crashes: everything must come to its end."""
         sessions = self.start_life()
-        already, links = len(self.book.answered), self.phones.total()
+        already, links, protected = \
+            len(self.book.answered), self.phones.total(), self.staff.total()
         self.book.wait(lambda: len(self.book.answered) >= already + 100, "it still works")
         eventually(lambda: self.phones.total() >= links + 20, "links still work")
+        eventually(lambda: self.staff.total() >= protected + 10, "holds still work")
+        self.staff.stop()
         for each in sessions:
             each.stop()
         self.posts.stop()
@@ -179,12 +189,33 @@ class crash_case(unittest.TestCase):
         deaths = sum(self.kills.values())
         say(f"{deaths} deaths: " + ", ".join(f"{n} {how}" for how, n in self.kills.items()))
         self.assertEqual(self.book.faults, [])
+        self.audit_protected()
         self.audit_carrier()
         self.audit_application()
         self.audit_references()
         self.audit_stored()
         self.audit_hits(deaths, hits_lost_max)
         self.assertEqual(self.gateway.metric("hikyaku_store_read_faults_total"), 0)
+
+    def audit_protected(self):
+        """Every answered hold and suppression is there, and nothing came to a phone under one."""
+        staff = self.staff
+        came = {each.destination for each in self.carrier.submissions.items()}
+        self.assertEqual(came & {*staff.holds, *staff.suppressed}, set(), "sent under a hold")
+        self.assertGreater(staff.total(), 0)
+        for phone, hold in staff.holds.items():
+            shown = self.gateway.http("GET", f"/v1/holds/{hold}", token=SHOP_TOKEN)
+            self.assertEqual(shown.status, 200, f"the hold on {phone} is forgotten")
+            self.assertTrue(shown.json()["active"], phone)
+        for phone in staff.suppressed:
+            shown = self.gateway.http("GET", f"/v1/suppressions?contact={phone}", token=SHOP_TOKEN)
+            self.assertEqual(len(shown.json()["suppressions"]), 1,
+                             f"the suppression of {phone} is forgotten")
+        ended = self.stored(staff.reminders, SHOP_TOKEN)
+        self.assertEqual({each and each["status"] for each in ended.values()}, {"rejected"})
+        say(f"protection: {len(staff.holds)} holds and {len(staff.suppressed)} suppressions "
+            f"answered, 0 forgotten, {staff.unknown} without an answer; {len(staff.reminders)} "
+            "reminders to these phones, 0 sent")
 
     def count_again(self, what, told):
         """`told`: of each thing, how many copies of it there may be, and for each time it was told
