@@ -475,12 +475,8 @@ bool carrier_bind::send_cancel(std::uint64_t token, const smpp::cancel_sm& reque
     if (!up_ || !connection_) return false;
     const auto sent = connection_->session().submit(smpp::make_pdu(0, request), token,
                                                     smpp::io::connection::now());
-    if (!sent.has_error()) {
-        connection_->kick();
-        return true;
-    }
-    if (may_pass(sent.error())) return false;
-    refuse_later(token);
+    if (sent.has_error() && may_pass(sent.error())) return false;
+    sent.has_error() ? refuse_later(token) : connection_->kick();
     return true;
 }
 
