@@ -62,6 +62,14 @@ bool is_blank(char16_t c) {
     return u_isUWhiteSpace(c) != 0 || c == 0x200B || c == 0xFEFF;
 }
 
+/// 「停止」 and "STOP": people repeat what they were told to answer.
+bool is_quote(char16_t c) {
+    return std::u16string_view(
+               u"\"\u201C\u201D\u300C\u300D\u300E\u300F\u3010\u3011()[]<>\u3008\u3009\u300A\u300B*_"
+               u"~")
+               .find(c) != std::u16string_view::npos;
+}
+
 char16_t plain(char16_t c) {
     switch (c) {
         case 0x2018:
@@ -109,6 +117,13 @@ bool looks_japanese(std::string_view utf8) {
     return false;
 }
 
+bool is_too_long(std::string_view utf8) {
+    if (utf8.size() <= normal_text_max) return false;
+    return icu::UnicodeString::fromUTF8(
+               icu::StringPiece(utf8.data(), static_cast<std::int32_t>(utf8.size())))
+               .length() > normal_text_max;
+}
+
 icu::UnicodeString normal_text(std::string_view utf8, bool is_japanese) {
     UErrorCode fault = U_ZERO_ERROR;
     const auto* nfkc = icu::Normalizer2::getNFKCInstance(fault);
@@ -124,6 +139,8 @@ icu::UnicodeString normal_text(std::string_view utf8, bool is_japanese) {
         if (c == u'\n' || c == u'\r') {
             made.append(u'\n');
             was_blank = true;
+        } else if (is_quote(c) || (c == u'\'' && was_blank)) {
+            continue;
         } else if (is_blank(c)) {
             if (!was_blank && !is_japanese) made.append(u' ');
             was_blank = true;
@@ -133,6 +150,8 @@ icu::UnicodeString normal_text(std::string_view utf8, bool is_japanese) {
         }
     }
     made.trim();
+    while (made.endsWith(u"'"))
+        made.truncate(made.length() - 1);
     return is_japanese ? with_digits(made) : made;
 }
 

@@ -34,19 +34,43 @@ std::string utf8_of(const icu::UnicodeString& text) {
     return made;
 }
 
-/// What the pattern finds; empty: nothing, or it took too long.
-std::optional<icu::UnicodeString> find_in(const pattern& wanted, const icu::UnicodeString& text) {
+struct place {
+    std::int32_t begin, end;
+};
+
+/// All that the pattern finds; nothing if it takes too long.
+std::vector<place> find_all(const pattern& wanted, const icu::UnicodeString& text) {
+    std::vector<place> found;
     UErrorCode fault = U_ZERO_ERROR;
     const std::unique_ptr<icu::RegexMatcher> matcher(wanted->matcher(text, fault));
-    if (U_FAILURE(fault)) return std::nullopt;
+    if (U_FAILURE(fault)) return found;
     matcher->setTimeLimit(steps_max, fault);
-    if (!matcher->find(fault) || U_FAILURE(fault)) return std::nullopt;
-    return matcher->group(fault);
+    while (matcher->find(fault) && U_SUCCESS(fault))
+        found.push_back({matcher->start(fault), matcher->end(fault)});
+    return found;
 }
 
 bool any_in(const std::vector<pattern>& wanted, const icu::UnicodeString& text) {
     return std::ranges::any_of(
-        wanted, [&](const auto& each) { return find_in(each, text).has_value(); });
+        wanted, [&](const auto& each) { return !find_all(each, text).empty(); });
+}
+
+/// What a rule finds in a sentence that its exceptions leave. Those of *stop* take away only what
+/// they overlap: who was never written to by anybody else wants to be left alone all the same.
+std::optional<icu::UnicodeString> heard_in(const compiled_rule& rule,
+                                           const icu::UnicodeString& sentence) {
+    std::vector<place> except;
+    for (const auto& each : rule.unless)
+        for (const auto& at : find_all(each, sentence))
+            except.push_back(at);
+    if (rule.what != intent::stop && !except.empty()) return std::nullopt;
+    for (const auto& each : rule.match)
+        for (const auto& at : find_all(each, sentence))
+            if (std::ranges::none_of(except, [&at](const place& other) {
+                    return other.begin < at.end && at.begin < other.end;
+                }))
+                return sentence.tempSubStringBetween(at.begin, at.end);
+    return std::nullopt;
 }
 
 boost::system::result<std::vector<pattern>, std::string> compile(
@@ -140,26 +164,30 @@ struct reply_reader::language_rules {
     int salary_day = 0;
     std::vector<compiled_rule> rules;
 
-    void hear_all(const icu::UnicodeString& text, date today,
-                  std::vector<read_intent>& into) const {
+    /// `only_stops`: the text is of another language, in which people say "stop" too.
+    void hear_all(const icu::UnicodeString& text, date today, std::vector<read_intent>& into,
+                  bool only_stops = false) const {
         const bool is_japanese = language == "ja";
         for (const auto& sentence : sentences_of(text, is_japanese)) {
-            hear(sentence, text, today, into);
+            hear(sentence, text, today, into, only_stops);
             for (const auto& side : sides_of(sentence, is_japanese))
-                hear(side, text, today, into);
+                hear(side, text, today, into, only_stops, &sentence);
         }
     }
 
     void hear(const icu::UnicodeString& sentence, const icu::UnicodeString& text, date today,
-              std::vector<read_intent>& into) const {
+              std::vector<read_intent>& into, bool only_stops,
+              const icu::UnicodeString* side_of = nullptr) const {
         const auto days = days_in(sentence, language == "ja", today, salary_day);
         const bool has_date =
             std::ranges::any_of(days, [](const auto& each) { return !each.is_behind; });
         for (const auto& rule : rules) {
-            std::optional<icu::UnicodeString> found;
-            for (std::size_t i = 0; !found && i < rule.match.size(); ++i)
-                found = find_in(rule.match[i], sentence);
-            if (!found || any_in(rule.unless, sentence) || any_in(rule.unless_text, text)) continue;
+            if (only_stops && rule.what != intent::stop) continue;
+            const auto found = heard_in(rule, sentence);
+            if (!found || any_in(rule.unless_text, text)) continue;
+            // "I paid, but it bounced": what was is denied by the other side, what will be is not.
+            if (side_of != nullptr && rule.what == intent::paid && any_in(rule.unless, *side_of))
+                continue;
             auto& heard_as = entry_of(rule.what, into);
             const double says =
                 rule.needs_date && !has_date ? rule.confidence * undated : rule.confidence;
@@ -232,7 +260,11 @@ reading reply_reader::read(std::string_view text, std::string_view language, dat
         const auto whole = normal_text(text, is_japanese);
         (*at)->hear_all(whole, today, made.intents);
         if (is_japanese) (*at)->hear_all(as_hiragana(whole), today, made.intents);
+        for (const auto& other : languages_)
+            if (is_japanese && other->language != made.language)
+                other->hear_all(normal_text(text, false), today, made.intents, true);
     }
+    const bool is_cut = is_too_long(text);
     std::erase_if(made.intents, [](const auto& each) { return each.confidence < heard; });
     // "OK." beside what says something says nothing.
     if (made.intents.size() > 1)
@@ -246,7 +278,8 @@ reading reply_reader::read(std::string_view text, std::string_view language, dat
         return each.confidence < sure || leaves_to_a_person(each.what);
     });
     const bool stops = first.what == intent::stop && first.confidence >= sure;
-    made.says = stops || (first.confidence >= sure && !is_mixed) ? decision::act : decision::person;
+    made.says = !is_cut && (stops || (first.confidence >= sure && !is_mixed)) ? decision::act
+                                                                              : decision::person;
     return made;
 }
 
