@@ -97,7 +97,7 @@ public:
 
     /// Rises when something has changed by which it may answer otherwise than before, although the
     /// time is the same and no other message went out.
-    [[nodiscard]] std::uint64_t facts_version() const { return facts_version_; }
+    [[nodiscard]] virtual std::uint64_t facts_version() const { return facts_version_; }
 
     /// Whether an operator has stopped all that this account sends, transactional messages too:
     /// nothing of it goes out, and it waits where it is.

@@ -28,14 +28,19 @@ public:
             allowed->deliver_by_ms.reset();
         return answer;
     }
-    void on_handed_over(const gateway::gate_question& about, const gateway::gate_allow& as,
+    bool on_handed_over(const gateway::gate_question& about, const gateway::gate_allow& as,
                         store::batch& rows) override {
         const bool is_left_out =
             mistake_ == planted::count_one_an_hour && about.now_ms - counted_ms_ < 3'600'000;
-        if (is_left_out) return;
+        if (is_left_out) return false;
         counted_ms_ = about.now_ms;
-        inner_.on_handed_over(about, as, rows);
+        return inner_.on_handed_over(about, as, rows);
     }
+    void on_delivered_late(const gateway::gate_question& about, std::string_view carrier,
+                           store::batch& rows) override {
+        inner_.on_delivered_late(about, carrier, rows);
+    }
+    [[nodiscard]] std::uint64_t facts_version() const override { return inner_.facts_version(); }
     void on_withheld(const gateway::gate_question& about, const gateway::gate_verdict& why,
                      store::batch& rows) override {
         inner_.on_withheld(about, why, rows);
