@@ -89,10 +89,8 @@ void policy_gate::collect(const gate_question& about) {
         const parties whose(record, *keys);
         collect_holds(about, whose.all(), *keys);
         collect_suppressed(record.account(), whose.all());
-        if (!about.begun) {
-            history_.find(view(), about.message, whose.all(), about.now_ms, contact_facts_);
-            collect_consents(record.account(), whose.all(), *keys);
-        }
+        history_.find(view(), about.message, whose.all(), about.now_ms, contact_facts_);
+        if (!about.begun) collect_consents(record.account(), whose.all(), *keys);
     } else {
         history_.forget_own();
     }
@@ -146,11 +144,14 @@ void policy_gate::collect_consents(std::uint32_t account, std::span<const party>
 
 bool policy_gate::on_handed_over(const gate_question& about, const gate_allow& as,
                                  store::batch& rows) {
-    const bool is_repeated =
-        judged_ == about.message && about.now_ms - history_.own_ms() < repeated_within_ms;
     const auto& keys = keys_.of(about.record.account(), rows);  // the desk makes none
+    const parties whose(about.record, keys);
+    if (judged_ != about.message) {  // asked in another turn
+        contact_facts_.clear();
+        history_.find(view(), about.message, whose.all(), about.now_ms, contact_facts_);
+    }
+    const bool is_repeated = about.now_ms - history_.own_ms() < repeated_within_ms;
     if (!is_repeated) {
-        const parties whose(about.record, keys);
         history_.add(about.record, about.message, whose.all(), ids_.next(about.now_ms), turn_,
                      rows);
     }

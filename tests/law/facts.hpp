@@ -80,12 +80,13 @@ struct message {
                 return true;
         return false;
     }
-    /// When a row was written that tells of it. A message that is tried again within an hour has
+    /// When a row was written that tells of it. A message that is tried again within a minute has
     /// one row, of the first try; what a crash has taken has none.
     [[nodiscard]] std::vector<std::int64_t> rows_ms() const {
         std::vector<std::int64_t> rows;
         for (const auto& each : attempts)
-            if (each.opens && each.counted && (rows.empty() || each.at_ms - rows.back() >= hour_ms))
+            if (each.opens && each.counted &&
+                (rows.empty() || each.at_ms - rows.back() >= minute_ms))
                 rows.push_back(each.at_ms);
         return rows;
     }

@@ -59,7 +59,6 @@ constexpr std::array<planted_mistake, static_cast<std::size_t>(planted::count_)>
      "another went to the contact point only"},
     {"holds_by_contact_only", "holds on debtors and debts are looked for by contact point only",
      "was sent although a hold"},
-    {"hold_of_snapshot_only", "a hold does not count before it is on disk", ", not answered yet"},
     {"stop_lost_at_restart", "a restart lifts the stops", "is stopped"},
     {"contact_row_lost", "a crash forgets what went to a contact point",
      "went to the contact point on this day"},
@@ -73,7 +72,8 @@ constexpr std::array<planted_mistake, static_cast<std::size_t>(planted::count_)>
     {"shadow_blocks", "a shadow holds back", "could have gone from"},
     {"validity_unsaid", "the carrier is not told until when", ", its window ends at"},
     {"event_lost", "an event is not written for the desk", "is 0 times in the timeline"},
-    {"event_twice", "after a restart the desk tells hand-offs again", "is 2 times in the timeline"},
+    {"event_twice", "after a restart the desk tells hand-offs again",
+     "times in the timeline instead of"},
 }};
 
 /// Each mistake is found, as what it is, with one of a few seeds that has no fault without it.

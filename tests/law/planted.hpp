@@ -12,7 +12,6 @@ enum class planted : std::uint8_t {
     window_ends_late,       // by one second
     count_one_an_hour,      // of all messages together, not of each
     holds_by_contact_only,  // the entries by debtor and debt are not written
-    hold_of_snapshot_only,  // what is on its way to the disk does not count
     stop_lost_at_restart,
     contact_row_lost,    // at a crash
     suppression_of_one,  // of several purposes the first

@@ -168,13 +168,16 @@ void world::check_messages_told() {
         // Whether the rest of a message without an outcome goes as a hand-off of its own follows
         // from what the process knows of the first segment.
         const auto least = one.had_no_outcome ? std::min<std::size_t>(rows, 1) : rows;
-        const auto most = one.had_no_outcome ? one.attempts.size() : rows + lost;
+        // The row is there before the PDU, which a crash, a hold or a carrier that goes down may
+        // keep back.
+        const std::size_t kept_back = 1;
+        const auto most = (one.had_no_outcome ? one.attempts.size() : rows + lost) + kept_back;
         expect_told({TimelineKind::handed_over, one.id}, least, one.asks() ? most : 0, name);
         const bool is_ended = one.state == State::rejected || one.state == State::unknown;
         const bool by_index = one.why == "suppressed" || one.why.starts_with("hold_");
         const bool by_gate = one.state == State::rejected && !one.why.empty() && !by_index;
         expect_told({TimelineKind::withheld, one.id}, by_gate,
-                    one.had_no_outcome || (is_ended && !one.why.empty()), name);
+                    one.had_no_outcome || one.segments > 1 || (is_ended && !one.why.empty()), name);
         const auto ends = told_[one.id].size();
         expect_told({TimelineKind::receipt, one.id}, ends, ends, name);
     }

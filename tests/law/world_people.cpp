@@ -264,8 +264,6 @@ void world::place_hold(std::size_t account, const person& whom, std::optional<pa
     scheduler_.trace(4, number);
     made.id = answer.hold.id;
     auditor_.holds.push_back(std::move(made));
-    if (options_.mistake == planted::hold_of_snapshot_only)
-        gate_->holds().note_stored(hash, answer.hold.id);
 }
 
 void world::lift_hold() {

@@ -49,8 +49,8 @@ bool sending::wants_mark(live_message& live, const carrier_state& to) {
 bool sending::may_be_sent(flow& from, live_message& live, carrier_id carrier) {
     auto& to = directory_[carrier];
     const bool is_unmarked = wants_mark(live, to);
-    const bool is_uncounted =
-        live.record().purpose() != Purpose::transactional && !live.begun() && !live.counted;
+    const bool is_uncounted = live.record().purpose() != Purpose::transactional &&
+                              (!live.begun() || live.recounts) && !live.counted;
     if (!is_unmarked && !is_uncounted) return true;
     if (live.in_flight > 0) {  // at a carrier where no mark was wanted
         messages_.flows().pop_front(from);

@@ -77,6 +77,7 @@ bool sending::is_allowed(flow& from, live_message& live) {
         if (question.begun) {
             live.deliver_by_ms =
                 std::min(live.deliver_by_ms, allowed->deliver_by_ms.value_or(never_ms));
+            live.recounts = true;
             return true;
         }
         live.deliver_by_ms = allowed->deliver_by_ms.value_or(never_ms);

@@ -193,7 +193,7 @@ void sending::send_front(flow& from) {
     ++bind->in_flight;
     attempts_.start();
     ++count_.attempts;
-    live.counted = false;
+    live.counted = live.recounts = false;
     ++live.in_flight;
     mark_in_flight(live.segments[segment_index], carrier.id);
     for (std::uint32_t i = 0; i < parts; ++i)
