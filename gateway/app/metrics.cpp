@@ -165,7 +165,7 @@ void write_carriers(metrics_text& to, const metrics_sources& from) {
                "Receipts of delivery outside the time that the gate gave.");
     for (const auto& row : from.carriers)
         to.value(row.delivered_late, {{"carrier", row.name}});
-    to.counter("hikyaku_carrier_cancels_total", "cancel_sm for holds.");
+    to.counter("hikyaku_carrier_cancels_total", "cancel_sm for holds: `asked`, `granted`.");
     for (const auto& row : from.carriers) {
         to.value(row.cancels_asked, {{"carrier", row.name}, {"event", "asked"}});
         to.value(row.cancels_granted, {{"carrier", row.name}, {"event", "granted"}});

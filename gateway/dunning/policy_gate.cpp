@@ -14,6 +14,8 @@ using model::party_scope;
 // Until the next attempt of a message counts as another contact: what a carrier refuses and is
 // tried again at once is one.
 constexpr std::int64_t repeated_within_ms = 60 * 1000;
+/// Until the timeline tells of it again.
+constexpr std::int64_t told_again_after_ms = 3600 * 1000;
 
 /// The greatest id in the tables that have theirs from one source.
 std::uint64_t last_id(const store::snapshot& from) {
@@ -150,10 +152,12 @@ bool policy_gate::on_handed_over(const gate_question& about, const gate_allow& a
         contact_facts_.clear();
         history_.find(view(), about.message, whose.all(), about.now_ms, contact_facts_);
     }
-    const bool is_repeated = about.now_ms - history_.own_ms() < repeated_within_ms;
+    const auto since_ms = about.now_ms - history_.own_ms();
+    const bool is_repeated = since_ms < repeated_within_ms;
     if (!is_repeated) {
-        history_.add(about.record, about.message, whose.all(), ids_.next(about.now_ms), turn_,
-                     rows);
+        history_.add(about.record,
+                     {about.message, ids_.next(about.now_ms), since_ms < told_again_after_ms},
+                     whose.all(), turn_, rows);
     }
     has_written_ = true;
     // What was decided is told with the bound; only a shadow has more to say.

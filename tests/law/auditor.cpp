@@ -122,15 +122,16 @@ std::int64_t auditor::end_of_window(const message& one) const {
 }
 
 /// The gate answers, and counts a contact, before it goes: for as long as a commit and a mark may
-/// take.
-constexpr std::int64_t counted_before_ms = 5000;
+/// take, and not again within a minute.
+constexpr std::int64_t answered_before_ms = 5000;
+constexpr std::int64_t counted_before_ms = minute_ms + answered_before_ms;
 
 std::string auditor::why_no_time(const message& one) const {
     const auto& law = law_of(one);
     if (!walls_of(one)) return "nobody knows in which zone the person is";
     for (const auto& each : openings_of(one)) {
         if (now_ms_ < each.from || now_ms_ >= each.to) continue;
-        if (each.to - now_ms_ >= law.floor_ms - counted_before_ms) return {};
+        if (each.to - now_ms_ >= law.floor_ms - answered_before_ms) return {};
         return fmt::format("only {} s of its window are left", (each.to - now_ms_) / second_ms);
     }
     const auto where = *walls_of(one);
@@ -168,10 +169,10 @@ std::string auditor::why_no_more(const message& one) const {
     std::string why;
     for (const auto& [other, as] : others_of(one)) {
         bool of_today = false, of_week = false;
-        std::int64_t counted_ms = -week_ms;  // from the first try within a minute
+        std::int64_t counted_ms = -week_ms;
         for (const auto& each : other->attempts) {
             if (!each.counted) continue;
-            if (each.at_ms - counted_ms >= minute_ms) counted_ms = each.at_ms;
+            counted_ms = each.at_ms;
             if (!each.may_have_rung()) continue;
             // Counted before it goes: at the latest now, at the earliest so much before.
             const auto early_ms = counted_ms - counted_before_ms;

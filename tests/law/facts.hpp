@@ -80,13 +80,12 @@ struct message {
                 return true;
         return false;
     }
-    /// When a row was written that tells of it. A message that is tried again within a minute has
+    /// When a row was written that tells of it. A message that is tried again within an hour has
     /// one row, of the first try; what a crash has taken has none.
     [[nodiscard]] std::vector<std::int64_t> rows_ms() const {
         std::vector<std::int64_t> rows;
         for (const auto& each : attempts)
-            if (each.opens && each.counted &&
-                (rows.empty() || each.at_ms - rows.back() >= minute_ms))
+            if (each.opens && each.counted && (rows.empty() || each.at_ms - rows.back() >= hour_ms))
                 rows.push_back(each.at_ms);
         return rows;
     }

@@ -167,7 +167,7 @@ void world::check_messages_told() {
             one.attempts, [](const attempt& each) { return each.opens && !each.counted; }));
         // Whether the rest of a message without an outcome goes as a hand-off of its own follows
         // from what the process knows of the first segment.
-        const auto least = one.had_no_outcome ? std::min<std::size_t>(rows, 1) : rows;
+        const auto least = std::min<std::size_t>(rows, 1);
         // The row is there before the PDU, which a crash, a hold or a carrier that goes down may
         // keep back.
         const std::size_t kept_back = 1;

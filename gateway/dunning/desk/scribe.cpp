@@ -109,6 +109,7 @@ void scribe::take_contacts(store::batch& rows, const store::snapshot& from) {
         table::contacts, id_key(begin + 1), [&](std::uint64_t id, const record::Contact& row) {
             if (++count > written_at_once) return false;
             contacts_to_ = id;
+            if (row.again()) return true;
             happening what;
             what.account = row.account();
             what.at_ms = store::id_milliseconds(id);

@@ -31,13 +31,13 @@ bool counts_for(party_scope scope) {
 
 }  // namespace
 
-void contact_history::add(const model::record::Message& message, std::uint64_t message_id,
-                          std::span<const party> whose, std::uint64_t id, std::uint64_t turn,
-                          store::batch& rows) {
+void contact_history::add(const model::record::Message& message, const hand_off& what,
+                          std::span<const party> whose, std::uint64_t turn, store::batch& rows) {
+    const auto [message_id, id, again] = what;
     const auto why = message.purpose();
     builder_.Clear();
     builder_.Finish(record::CreateContact(builder_, message_id, message.account(),
-                                          static_cast<std::uint8_t>(why)));
+                                          static_cast<std::uint8_t>(why), again));
     rows.put(table::contacts, id_key(id),
              {reinterpret_cast<const char*>(builder_.GetBufferPointer()), builder_.GetSize()});
     for (const auto& each : whose) {

@@ -25,10 +25,14 @@ public:
     /// So many of one party are looked at, the youngest: more than any cap allows.
     static constexpr std::size_t contacts_max = 256;
 
-    /// A message goes out. `id` tells when, `turn` when its rows are handed to the store.
-    void add(const model::record::Message& message, std::uint64_t message_id,
-             std::span<const party> whose, std::uint64_t id, std::uint64_t turn,
-             store::batch& rows);
+    struct hand_off {
+        std::uint64_t message;
+        std::uint64_t id;  // tells when
+        bool again;        // not long after another, of which the timeline tells
+    };
+    /// A message goes out. `turn` is when its rows are handed to the store.
+    void add(const model::record::Message& message, const hand_off& what,
+             std::span<const party> whose, std::uint64_t turn, store::batch& rows);
     /// The rows of all turns up to this one are in the store.
     void note_stored(std::uint64_t turn);
 
