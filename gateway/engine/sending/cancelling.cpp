@@ -62,6 +62,8 @@ void sending::cancel_what_was_taken(const live_message& live, carrier_id carrier
     const auto at = cancels_when_answered_.find(static_cast<std::uint64_t>(live.id));
     if (at == cancels_when_answered_.end()) return;
     if (std::ranges::none_of(live.segments, may_come_there)) cancels_when_answered_.erase(at);
+    for (auto& [place, each] : cancels_)
+        if (place.second == static_cast<std::uint64_t>(live.id)) each.awaits = false;
     on_cancel_kept(carrier);
 }
 
@@ -83,9 +85,10 @@ void sending::pump_cancels() {
         const bool is_read = !asks || (carrier->up() && read_cancels(at->first, at->second));
         at = is_read ? cancels_from_.erase(at) : std::next(at);
     }
-    for (auto at = cancels_.begin(); at != cancels_.end();)
-        at = at->second.asked != 0 || go_on(at->first, at->second) ? std::next(at)
-                                                                   : cancels_.erase(at);
+    for (auto at = cancels_.begin(); at != cancels_.end();) {
+        const bool waits = at->second.asked != 0 || at->second.awaits;
+        at = waits || go_on(at->first, at->second) ? std::next(at) : cancels_.erase(at);
+    }
 }
 
 /// Takes rows of the carrier to work on. True: there are no more.
@@ -113,14 +116,15 @@ bool sending::go_on(const cancel_place& of, cancelling& what) {
     auto* carrier = directory_.find(of.first);
     if (carrier == nullptr || !carrier->settings->cancels) return false;
     auto* live = messages_.find_or_load(message_id{of.second});
-    what.awaits = cancels_when_answered_.contains(of.second);
+    const bool is_awaited = cancels_when_answered_.contains(of.second);
     bool is_done = true;
     for (; live != nullptr && what.next < live->segments.size(); ++what.next) {
         const auto& segment = live->segments[what.next];
         is_done = segment.carrier != of.first ||
-                  !(may_be_stored(segment) || (what.awaits && may_come_there(segment)));
+                  !(may_be_stored(segment) || (is_awaited && may_come_there(segment)));
         if (!is_done) break;
     }
+    what.awaits = !is_done && !may_be_stored(live->segments[what.next]);
     if (!is_done && carrier->up() && !carrier->paused_by_operator &&
         may_be_stored(live->segments[what.next]) && send_cancel(*carrier, *live, what))
         what.asked = cancels_sent_;

@@ -112,7 +112,7 @@ private:
         std::size_t next = 0;     // segment
         std::uint64_t asked = 0;  // number of the request that is not answered; 0 = none
         bind_id bind{};           // over which it went
-        bool awaits = false;      // the carrier may still take a segment
+        bool awaits = false;      // until an attempt under way has ended
     };
     [[nodiscard]] bool go_on(const cancel_place& of, cancelling& what);
     [[nodiscard]] bool send_cancel(carrier_state& carrier, const live_message& live,
