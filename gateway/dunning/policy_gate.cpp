@@ -63,7 +63,10 @@ gate_verdict policy_gate::ask(const gate_question& about) {
         case gate::outcome::require:
             return gate_require{{judged_as_.fields.begin(), judged_as_.fields.end()}};
         case gate::outcome::delay:
-            return gate_delay{judged_as_.until_ms};
+            // Another that keeps it back may still not go.
+            return gate_delay{history_.is_provisional()
+                                  ? std::min(judged_as_.until_ms, about.now_ms + repeated_within_ms)
+                                  : judged_as_.until_ms};
         case gate::outcome::allow:
             break;
     }
@@ -144,8 +147,8 @@ void policy_gate::collect_consents(std::uint32_t account, std::span<const party>
     consents_.find(view(), account, whose, keys, rules->second.kinds, consent_facts_);
 }
 
-bool policy_gate::on_handed_over(const gate_question& about, const gate_allow& as,
-                                 store::batch& rows) {
+std::uint64_t policy_gate::on_handed_over(const gate_question& about, const gate_allow& as,
+                                          store::batch& rows) {
     const auto& keys = keys_.of(about.record.account(), rows);  // the desk makes none
     const parties whose(about.record, keys);
     if (judged_ != about.message) {  // asked in another turn
@@ -153,10 +156,10 @@ bool policy_gate::on_handed_over(const gate_question& about, const gate_allow& a
         history_.find(view(), about.message, whose.all(), about.now_ms, contact_facts_);
     }
     const auto since_ms = about.now_ms - history_.own_ms();
-    const bool is_repeated = since_ms < repeated_within_ms;
-    if (!is_repeated) {
-        history_.add(about.record,
-                     {about.message, ids_.next(about.now_ms), since_ms < told_again_after_ms},
+    std::uint64_t number = 0;
+    if (since_ms >= repeated_within_ms) {
+        number = ids_.next(about.now_ms);
+        history_.add(about.record, {about.message, number, since_ms < told_again_after_ms},
                      whose.all(), turn_, rows);
     }
     has_written_ = true;
@@ -165,7 +168,23 @@ bool policy_gate::on_handed_over(const gate_question& about, const gate_allow& a
     const bool is_last = judged_ == about.message;
     if (!is_last) allowed.deliver_by_ms = as.deliver_by_ms;
     write_decision(is_last ? judged_as_ : allowed, about, as, rows);
-    return !is_repeated;
+    return number;
+}
+
+void policy_gate::on_not_handed_over(std::uint64_t hand_off, std::int64_t now_ms,
+                                     store::batch& rows) {
+    const auto from = store_.read();
+    store::record_reader reader;
+    const auto* row = from.get(table::contacts, id_key(hand_off), reader);
+    if (row == nullptr) return;
+    history_.take_back(hand_off, turn_, rows);
+    auto& fb = builder_;
+    fb.Clear();
+    const auto when = fb.CreateString(std::to_string(store::id_milliseconds(hand_off)));
+    fb.Finish(record::CreateIntake(fb, row->account(), now_ms,
+                                   record::TimelineKind::not_handed_over, row->message(), when));
+    rows.put(table::intake, id_key(ids_.next(now_ms)), octets_of(fb));
+    has_written_ = true;
 }
 
 void policy_gate::on_withheld(const gate_question& about, const gate_verdict& why,

@@ -34,8 +34,11 @@ public:
 
     // gate_port
     [[nodiscard]] gate_verdict ask(const gate_question& about) override;
-    [[nodiscard]] bool on_handed_over(const gate_question& about, const gate_allow& as,
-                                      store::batch& rows) override;
+    [[nodiscard]] std::uint64_t on_handed_over(const gate_question& about, const gate_allow& as,
+                                               store::batch& rows) override;
+    void on_went(std::uint64_t hand_off) override { history_.note_went(hand_off); }
+    void on_not_handed_over(std::uint64_t hand_off, std::int64_t now_ms,
+                            store::batch& rows) override;
     void on_withheld(const gate_question& about, const gate_verdict& why,
                      store::batch& rows) override;
     [[nodiscard]] std::uint64_t end_turn() override;

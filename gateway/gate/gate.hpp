@@ -65,12 +65,19 @@ public:
     [[nodiscard]] virtual gate_verdict ask(const gate_question& about) = 0;
 
     /// The message that it has let out goes to a carrier next, its first segment at least. It may
-    /// be asked about again, if no carrier takes it. True: what it has put into `rows` must be on
-    /// disk before anything of the message goes out, so that no crash makes it forget that.
-    [[nodiscard]] virtual bool on_handed_over(const gate_question& /*about*/,
-                                              const gate_allow& /*as*/, store::batch& /*rows*/) {
-        return false;
+    /// be asked about again, if no carrier takes it. Not 0: what it has put into `rows` must be on
+    /// disk before anything of the message goes out, so that no crash makes it forget that; the
+    /// number is that of the hand-off.
+    [[nodiscard]] virtual std::uint64_t on_handed_over(const gate_question& /*about*/,
+                                                       const gate_allow& /*as*/,
+                                                       store::batch& /*rows*/) {
+        return 0;
     }
+    /// A segment of the message of this hand-off is on its way to a carrier.
+    virtual void on_went(std::uint64_t /*hand_off*/) {}
+    /// The rows of this hand-off are on disk, and nothing of its message went out after all.
+    virtual void on_not_handed_over(std::uint64_t /*hand_off*/, std::int64_t /*now_ms*/,
+                                    store::batch& /*rows*/) {}
     /// Its answer was not to send the message now, or ever; `rows` are stored with what comes of
     /// it.
     virtual void on_withheld(const gate_question& /*about*/, const gate_verdict& /*why*/,

@@ -17,9 +17,10 @@ const std::set<std::string_view> tags_left_alone{"work",        "workplace", "of
 }  // namespace
 
 void tally::add(const tally& more) {
-    for (const auto each : {&tally::messages, &tally::segments, &tally::crashes, &tally::holds,
-                            &tally::suppressions, &tally::stops, &tally::rejected, &tally::expired,
-                            &tally::went, &tally::opted_out, &tally::events, &tally::rows_lost})
+    for (const auto each :
+         {&tally::messages, &tally::segments, &tally::crashes, &tally::holds, &tally::suppressions,
+          &tally::stops, &tally::rejected, &tally::expired, &tally::went, &tally::opted_out,
+          &tally::events, &tally::rows_lost, &tally::rows_left})
         this->*each += more.*each;
     virtual_ms += more.virtual_ms;
     late_ms = std::max(late_ms, more.late_ms);
@@ -125,6 +126,9 @@ std::int64_t auditor::end_of_window(const message& one) const {
 /// take, and not again within a minute.
 constexpr std::int64_t answered_before_ms = 5000;
 constexpr std::int64_t counted_before_ms = minute_ms + answered_before_ms;
+/// The rest of a message follows, without being counted anew, while a segment is with the carrier,
+/// whose answer is waited for for a minute.
+constexpr std::int64_t rest_counted_before_ms = counted_before_ms + minute_ms;
 
 std::string auditor::why_no_time(const message& one) const {
     const auto& law = law_of(one);
@@ -174,8 +178,11 @@ std::string auditor::why_no_more(const message& one) const {
             if (!each.counted) continue;
             counted_ms = each.at_ms;
             if (!each.may_have_rung()) continue;
+            // Allowed after this one had been, and on the air before it: service asks for nobody.
+            if (!other->is_held_at_all() && now_ms_ - each.at_ms < answered_before_ms) continue;
             // Counted before it goes: at the latest now, at the earliest so much before.
-            const auto early_ms = counted_ms - counted_before_ms;
+            const auto early_ms =
+                counted_ms - (each.opens ? counted_before_ms : rest_counted_before_ms);
             const bool same_day = std::ranges::any_of(where, [&](const wall* here) {
                 return here->day_at(early_ms) == here->day_at(now_ms_);
             });
@@ -260,7 +267,7 @@ void auditor::handed(std::size_t number, std::size_t segment, std::size_t carrie
     auto& one = messages[number];
     ++counts.segments;
     if (!one.stored) fail(name_of(number) + " was sent before it was on disk");
-    const bool opens = !one.begun();
+    const bool opens = !one.begun() && !one.may_wait(now_ms_);
     if (!opens) {
         if (now_ms_ >= one.bound_ms) fail(name_of(number) + " goes on after the end of its window");
     } else {
@@ -270,14 +277,26 @@ void auditor::handed(std::size_t number, std::size_t segment, std::size_t carrie
         if (one.attempts.empty()) check_promptness(number, now_ms_);
     }
     check_validity(number, valid_until_ms);
-    if (one.attempts.empty() && one.asks()) {
-        to_contact_[{one.account, one.phone}].push_back(number);
-        if (!one.contact.empty() && one.contact != one.phone)
-            to_contact_[{one.account, one.contact}].push_back(number);
-        if (!one.debtor.empty()) to_debtor_[{one.account, one.debtor}].push_back(number);
-    }
+    note_counts(number);
     one.attempts.push_back(
         {.at_ms = now_ms_, .segment = segment, .carrier = carrier, .opens = opens});
+}
+
+void auditor::left(std::size_t number, std::int64_t at_ms) {
+    auto& one = messages[number];
+    if (std::ranges::find(one.left_ms, at_ms) != one.left_ms.end()) return;
+    note_counts(number);
+    one.left_ms.push_back(at_ms);
+    ++counts.rows_left;
+}
+
+void auditor::note_counts(std::size_t number) {
+    const auto& one = messages[number];
+    if (one.is_known_to_count() || !one.asks()) return;
+    to_contact_[{one.account, one.phone}].push_back(number);
+    if (!one.contact.empty() && one.contact != one.phone)
+        to_contact_[{one.account, one.contact}].push_back(number);
+    if (!one.debtor.empty()) to_debtor_[{one.account, one.debtor}].push_back(number);
 }
 
 }  // namespace hikyaku::law

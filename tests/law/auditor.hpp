@@ -22,6 +22,7 @@ struct tally {
     std::uint64_t messages = 0, segments = 0, crashes = 0, holds = 0, suppressions = 0, stops = 0;
     std::uint64_t rejected = 0, expired = 0, went = 0, opted_out = 0, events = 0;
     std::uint64_t rows_lost = 0;               // counts of a contact that a crash has taken
+    std::uint64_t rows_left = 0;               // by a crash, of a contact that had not taken place
     std::int64_t virtual_ms = 0, late_ms = 0;  // the longest that a message waited though it could
 
     void add(const tally& more);
@@ -61,6 +62,8 @@ public:
     /// A carrier gets a segment; `valid_until_ms` is what it was told, never = nothing.
     void handed(std::size_t number, std::size_t segment, std::size_t carrier,
                 std::int64_t valid_until_ms);
+    /// A death has left a row that counts the message, and it had not gone.
+    void left(std::size_t number, std::int64_t at_ms);
     /// Why the message must not be with a carrier now; empty: it may.
     [[nodiscard]] std::string why_not(const message& one) const;
     /// When it must not ring any more, if it goes out now.
@@ -81,6 +84,7 @@ private:
     [[nodiscard]] std::string why_held(const message& one) const;
     [[nodiscard]] std::string why_stopped(const message& one) const;
     void check_validity(std::size_t number, std::int64_t valid_until_ms);
+    void note_counts(std::size_t number);
 
     struct heard_of {
         bool as_contact = false, as_debtor = false;
@@ -101,7 +105,7 @@ private:
     std::vector<rules> laws_;
     std::int64_t begin_ms_, end_ms_, now_ms_ = 0;
     std::vector<std::string> faults_;
-    // Messages that have gone out, by account and contact point or debtor.
+    // Messages that count, by account and contact point or debtor.
     std::map<std::pair<std::size_t, std::string>, std::vector<std::size_t>> to_contact_, to_debtor_;
     mutable std::map<std::string, std::vector<stretch>> openings_;
 };

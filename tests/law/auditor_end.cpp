@@ -47,8 +47,7 @@ std::vector<stretch> auditor::times_full(const message& one, std::int64_t until_
     const auto where = *walls_of(one);
     std::vector<stretch> days, weeks, others;
     for (const auto& [other, as] : others_of(one)) {
-        const auto first_ms = other->attempts.front().at_ms;
-        const auto last_ms = other->attempts.back().at_ms;
+        const auto [first_ms, last_ms] = other->counted_between_ms();
         if (first_ms >= until_ms || last_ms + week_ms + day_ms < one.due_ms) continue;
         std::int64_t day_ends_ms = 0;
         for (const wall* here : where)

@@ -3,6 +3,7 @@
 // answered. Plain data; times are milliseconds since 1970 UTC.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -62,7 +63,8 @@ struct message {
     bool stored = false;
     // What became of it.
     std::vector<attempt> attempts;
-    std::int64_t bound_ms = never;  // of what is still to be sent of it
+    std::vector<std::int64_t> left_ms;  // it was counted, and a death came before its hand-off
+    std::int64_t bound_ms = never;      // of what is still to be sent of it
     std::int64_t stored_ms = 0, ended_ms = 0;
     bool had_no_outcome = false;  // an attempt ended without one; a late response may tell it
     State state = State::queued;
@@ -80,6 +82,13 @@ struct message {
                 return true;
         return false;
     }
+    /// A segment of it may wait for the outcome of an attempt, and the rest goes by its begin.
+    [[nodiscard]] bool may_wait(std::int64_t now_ms) const {
+        if (!is_marked || now_ms >= bound_ms) return false;
+        for (const auto& each : attempts)
+            if (each.what == attempt::outcome::unknown) return true;
+        return false;
+    }
     /// When a row was written that tells of it. A message that is tried again within an hour has
     /// one row, of the first try; what a crash has taken has none.
     [[nodiscard]] std::vector<std::int64_t> rows_ms() const {
@@ -89,10 +98,36 @@ struct message {
                 rows.push_back(each.at_ms);
         return rows;
     }
+    /// How many rows there may be: the rest of a begun message, too, counts anew when it goes an
+    /// hour later, by another answer.
+    [[nodiscard]] std::size_t rows_most() const {
+        std::size_t rows = 0;
+        std::int64_t last_ms = 0;
+        for (const auto& each : attempts) {
+            if (rows != 0 && each.at_ms - last_ms < hour_ms) continue;
+            ++rows;
+            last_ms = each.at_ms;
+        }
+        return rows;
+    }
     [[nodiscard]] bool may_have_rung() const {
         for (const auto& each : attempts)
             if (each.may_have_rung()) return true;
         return false;
+    }
+    [[nodiscard]] bool is_known_to_count() const { return !attempts.empty() || !left_ms.empty(); }
+    /// When it counted first, and last.
+    [[nodiscard]] std::pair<std::int64_t, std::int64_t> counted_between_ms() const {
+        std::int64_t first = never, last = 0;
+        const auto take = [&](std::int64_t at_ms) {
+            first = std::min(first, at_ms);
+            last = std::max(last, at_ms);
+        };
+        for (const auto& each : attempts)
+            take(each.at_ms);
+        for (const auto at_ms : left_ms)
+            take(at_ms);
+        return {first, last};
     }
     [[nodiscard]] bool has_contact(const std::string& wanted) const {
         return wanted == phone || (!contact.empty() && wanted == contact);

@@ -28,13 +28,19 @@ public:
             allowed->deliver_by_ms.reset();
         return answer;
     }
-    bool on_handed_over(const gateway::gate_question& about, const gateway::gate_allow& as,
-                        store::batch& rows) override {
+    std::uint64_t on_handed_over(const gateway::gate_question& about, const gateway::gate_allow& as,
+                                 store::batch& rows) override {
         const bool is_left_out =
             mistake_ == planted::count_one_an_hour && about.now_ms - counted_ms_ < 3'600'000;
-        if (is_left_out) return false;
+        if (is_left_out) return 0;
         counted_ms_ = about.now_ms;
         return inner_.on_handed_over(about, as, rows);
+    }
+    void on_went(std::uint64_t hand_off) override { inner_.on_went(hand_off); }
+    void on_not_handed_over(std::uint64_t hand_off, std::int64_t now_ms,
+                            store::batch& rows) override {
+        if (mistake_ != planted::never_taken_back)
+            inner_.on_not_handed_over(hand_off, now_ms, rows);
     }
     void on_delivered_late(const gateway::gate_question& about, std::string_view carrier,
                            store::batch& rows) override {

@@ -51,6 +51,7 @@ struct planted_mistake {
     const char* name;
     const char* what;
     const char* found_as;
+    std::uint64_t first_seed = 1;  // where rare events meet
 };
 constexpr std::array<planted_mistake, static_cast<std::size_t>(planted::count_)> planted_mistakes{{
     {"nothing", "", ""},
@@ -74,6 +75,8 @@ constexpr std::array<planted_mistake, static_cast<std::size_t>(planted::count_)>
     {"event_lost", "an event is not written for the desk", "is 0 times in the timeline"},
     {"event_twice", "after a restart the desk tells hand-offs again",
      "times in the timeline instead of"},
+    {"never_taken_back", "what was counted and did not go counts for ever", "could have gone from",
+     540},
 }};
 
 /// Each mistake is found, as what it is, with one of a few seeds that has no fault without it.
@@ -81,9 +84,10 @@ class mistakes : public ::testing::TestWithParam<int> {};
 
 TEST_P(mistakes, are_found) {
     constexpr std::uint64_t seeds = 60;
-    const auto& [name, what, found_as] = planted_mistakes[static_cast<std::size_t>(GetParam())];
+    const auto& [name, what, found_as, first] =
+        planted_mistakes[static_cast<std::size_t>(GetParam())];
     std::string other;
-    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
         for (const auto& fault :
              faults_of(seed, {.days = 30, .mistake = static_cast<planted>(GetParam())})) {
             if (fault.find(found_as) == std::string::npos) {

@@ -24,6 +24,7 @@ enum class planted : std::uint8_t {
     validity_unsaid,
     event_lost,  // of the timeline
     event_twice,
+    never_taken_back,  // what was counted and did not go
     count_
 };
 

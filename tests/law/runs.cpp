@@ -38,10 +38,10 @@ bool take(std::string_view name, std::string_view value, run_options& into) {
 }
 
 /// What a line of the file says after the seed.
-constexpr std::uint64_t tally::*told[] = {&tally::messages, &tally::segments,     &tally::went,
-                                          &tally::rejected, &tally::expired,      &tally::holds,
-                                          &tally::stops,    &tally::suppressions, &tally::opted_out,
-                                          &tally::crashes,  &tally::rows_lost,    &tally::events};
+constexpr std::uint64_t tally::*told[] = {
+    &tally::messages,  &tally::segments,  &tally::went,         &tally::rejected,  &tally::expired,
+    &tally::holds,     &tally::stops,     &tally::suppressions, &tally::opted_out, &tally::crashes,
+    &tally::rows_lost, &tally::rows_left, &tally::events};
 constexpr const char* told_names[] = {"messages",
                                       "segments handed to carriers",
                                       "went out",
@@ -53,6 +53,7 @@ constexpr const char* told_names[] = {"messages",
                                       "opted out by carriers",
                                       "crashes",
                                       "counts that a crash took",
+                                      "counts that a crash left",
                                       "events"};
 
 struct done_seed {

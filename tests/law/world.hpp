@@ -161,7 +161,9 @@ private:
     void check_holds_told();
     void check_suppressions_told();
     void check_messages_told();
-    void expect_told(event_key what, std::size_t least, std::size_t most, const std::string& name);
+    /// The kind that takes back one of `what` each, if there is such a kind.
+    void expect_told(event_key what, std::size_t least, std::size_t most, const std::string& name,
+                     std::optional<dunning::record::TimelineKind> taken_back_by = {});
 
     [[nodiscard]] static dunning::stop_position position_of(const stop& what) {
         const auto account = what.account == stop::everybody ? 0 : stored(id_of(what.account));

@@ -99,9 +99,12 @@ void world::read_timeline() {
 }
 
 void world::expect_told(event_key what, std::size_t least, std::size_t most,
-                        const std::string& name) {
-    const auto at_event = timeline_.find(what);
-    const auto count = at_event == timeline_.end() ? 0 : at_event->second.size();
+                        const std::string& name, std::optional<TimelineKind> taken_back_by) {
+    const auto times = [&](TimelineKind kind) {
+        const auto at = timeline_.find({kind, what.second});
+        return at == timeline_.end() ? std::size_t{0} : at->second.size();
+    };
+    const auto count = times(what.first) - (taken_back_by ? times(*taken_back_by) : 0);
     if (count < least || count > most)
         auditor_.fail(fmt::format("{} of {} is {} times in the timeline instead of {}",
                                   dunning::record::EnumNameTimelineKind(what.first), name, count,
@@ -168,11 +171,11 @@ void world::check_messages_told() {
         // Whether the rest of a message without an outcome goes as a hand-off of its own follows
         // from what the process knows of the first segment.
         const auto least = std::min<std::size_t>(rows, 1);
-        // The row is there before the PDU, which a crash, a hold or a carrier that goes down may
-        // keep back.
-        const std::size_t kept_back = 1;
-        const auto most = (one.had_no_outcome ? one.attempts.size() : rows + lost) + kept_back;
-        expect_told({TimelineKind::handed_over, one.id}, least, one.asks() ? most : 0, name);
+        const auto most =
+            (one.had_no_outcome ? one.attempts.size() : std::max(rows, one.rows_most()) + lost) +
+            one.left_ms.size();
+        expect_told({TimelineKind::handed_over, one.id}, least, one.asks() ? most : 0, name,
+                    TimelineKind::not_handed_over);
         const bool is_ended = one.state == State::rejected || one.state == State::unknown;
         const bool by_index = one.why == "suppressed" || one.why.starts_with("hold_");
         const bool by_gate = one.state == State::rejected && !one.why.empty() && !by_index;

@@ -129,12 +129,20 @@ void world::note_lost_attempts() {
     const auto from = environment_->read();
     store::record_reader reader;
     std::map<std::uint64_t, std::int64_t> last_row;
+    std::vector<std::pair<std::uint64_t, std::int64_t>> recent_rows;  // message, when
     const auto recent = store::first_id_at(now().wall_ms - hour_ms - 10 * minute_ms);
     from.scan(dunning::table::contacts, dunning::id_key(recent),
               [&](std::uint64_t id, const dunning::record::Contact& row) {
                   last_row[row.message()] = store::id_milliseconds(id);
+                  recent_rows.emplace_back(row.message(), store::id_milliseconds(id));
                   return true;
               });
+    for (const auto& [id, at_ms] : recent_rows) {
+        const auto number = number_of_.find(id);
+        if (number == number_of_.end()) continue;
+        const auto& attempts = auditor_.messages[number->second].attempts;
+        if (attempts.empty() || attempts.back().at_ms < at_ms) auditor_.left(number->second, at_ms);
+    }
     for (auto& one : auditor_.messages) {
         if (one.id != 0 && !one.stored &&
             from.has(gateway::model::table::messages, gateway::model::message_key(one.id))) {

@@ -53,10 +53,10 @@ constexpr query_member task_query_lines[] = {
 };
 
 constexpr std::string_view event_kind_words[] = {
-    "hold_placed",   "hold_lifted",      "suppressed", "suppression_removed",
-    "handed_over",   "withheld",         "receipt",    "reply",
-    "hit",           "task_opened",      "task_done",  "delivered_late",
-    "consent_given", "consent_withdrawn"};
+    "hold_placed",   "hold_lifted",       "suppressed",     "suppression_removed",
+    "handed_over",   "withheld",          "receipt",        "reply",
+    "hit",           "task_opened",       "task_done",      "delivered_late",
+    "consent_given", "consent_withdrawn", "not_handed_over"};
 constexpr shape event_kind = word_shape(event_kind_words);
 constexpr member event_members[] = {
     {"id", &id, true},

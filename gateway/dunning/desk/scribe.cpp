@@ -1,6 +1,7 @@
 #include "gateway/dunning/desk/scribe.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "gateway/model/tables.hpp"
 #include "store/ids.hpp"
@@ -97,8 +98,23 @@ void scribe::take_intake(store::batch& rows, const store::snapshot& from) {
             chronicle_.open_intake(id, row, from, what);
         else
             describe(what, from);
-        (void)append(what, id, from, rows);  // whoever wrote the row has made the key
+        if (what.kind != record::TimelineKind::not_handed_over || has_told_hand_off(what))
+            (void)append(what, id, from, rows);  // whoever wrote the row has made the key
         return true;
+    });
+}
+
+/// Whether the timeline tells of the hand-off at `detail` (milliseconds) that did not take place.
+bool scribe::has_told_hand_off(happening& what) {
+    constexpr std::size_t looked_at_max = 64;  // events of one phone within a minute or so
+    std::int64_t at_ms = 0;
+    (void)std::from_chars(what.detail.data(), what.detail.data() + what.detail.size(), at_ms);
+    what.detail.clear();
+    const auto events = chronicle_.find(what.account, model::party_scope::contact, what.phone,
+                                        ~std::uint64_t{0}, looked_at_max);
+    return std::ranges::any_of(events, [&](const timeline_view& each) {
+        return each.kind == record::TimelineKind::handed_over && each.subject == what.subject &&
+               each.at_ms == at_ms;
     });
 }
 

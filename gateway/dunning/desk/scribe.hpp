@@ -49,6 +49,7 @@ private:
                      desk_rows& made);
     void take_intake(store::batch& rows, const store::snapshot& from);
     void take_contacts(store::batch& rows, const store::snapshot& from);
+    [[nodiscard]] bool has_told_hand_off(happening& what);
     void describe(happening& what, const store::snapshot& from);
     [[nodiscard]] bool append(happening& what, std::uint64_t id, const store::snapshot& from,
                               store::batch& rows);

@@ -9,8 +9,7 @@ namespace {
 
 using model::party_scope;
 
-// The tag of an entry: the purpose, and of the message's id as much as there is room for, so that
-// nearly no row has to be read to know that it is another message's.
+// The tag of an entry: the purpose, and of the message's id as much as there is room for.
 constexpr std::uint32_t purpose_bits = 2;
 
 std::uint32_t folded(std::uint64_t message) {
@@ -19,10 +18,6 @@ std::uint32_t folded(std::uint64_t message) {
 
 std::uint32_t tag_of(gate::purpose why, std::uint64_t message) {
     return folded(message) | static_cast<std::uint32_t>(why);
-}
-
-gate::purpose purpose_in(std::uint32_t tag) {
-    return static_cast<gate::purpose>(tag & ((1U << purpose_bits) - 1));
 }
 
 bool counts_for(party_scope scope) {
@@ -40,6 +35,7 @@ void contact_history::add(const model::record::Message& message, const hand_off&
                                           static_cast<std::uint8_t>(why), again));
     rows.put(table::contacts, id_key(id),
              {reinterpret_cast<const char*>(builder_.GetBufferPointer()), builder_.GetSize()});
+    unsent_.insert(id);
     for (const auto& each : whose) {
         if (!counts_for(each.scope)) continue;
         const auto hash = each.hash();
@@ -49,7 +45,14 @@ void contact_history::add(const model::record::Message& message, const hand_off&
     }
 }
 
+void contact_history::take_back(std::uint64_t id, std::uint64_t turn, store::batch& rows) {
+    unsent_.erase(id);
+    rows.erase(table::contacts, id_key(id));
+    taken_back_.emplace_back(turn, id);
+}
+
 void contact_history::note_stored(std::uint64_t turn) {
+    std::erase_if(taken_back_, [turn](const auto& one) { return one.first <= turn; });
     while (!turns_.empty() && turns_.front().first <= turn) {
         const auto at = fresh_.find(turns_.front().second);
         turns_.pop_front();
@@ -60,25 +63,19 @@ void contact_history::note_stored(std::uint64_t turn) {
 }
 
 /// A message that is known under several of the parties, or went to carriers several times, counts
-/// once: when it went last. (Two messages of one person that fold alike are one in 10^9.)
-void contact_history::note(std::uint64_t id, std::uint32_t tag, party_scope scope) const {
-    const auto message = tag >> purpose_bits;
+/// once: when it went last.
+void contact_history::note(std::uint64_t id, std::uint64_t message, gate::purpose why,
+                           party_scope scope) const {
     const auto known = std::ranges::find(seen_, message, &seen_contact::message);
     const bool is_new = known == seen_.end();
     auto& one = is_new ? seen_.emplace_back() : *known;
+    is_provisional_ |= unsent_.contains(id);
     if (is_new) {
         one.message = message;
-        one.fact = {.at_ms = 0, .why = purpose_in(tag), .to_contact = false, .to_debtor = false};
+        one.fact = {.at_ms = 0, .why = why, .to_contact = false, .to_debtor = false};
     }
     one.fact.at_ms = std::max(one.fact.at_ms, store::id_milliseconds(id));
     (scope == party_scope::contact ? one.fact.to_contact : one.fact.to_debtor) = true;
-}
-
-bool contact_history::is_of_message(const store::snapshot& from, const store::index_entry& entry,
-                                    std::uint64_t message) const {
-    if ((entry.tag >> purpose_bits) != (folded(message) >> purpose_bits)) return false;
-    const auto* row = from.get(table::contacts, id_key(entry.id), reader_);
-    return row != nullptr && row->message() == message;
 }
 
 void contact_history::find(const store::snapshot& from, std::uint64_t message_id,
@@ -86,6 +83,7 @@ void contact_history::find(const store::snapshot& from, std::uint64_t message_id
                            std::vector<gate::contact_fact>& into) const {
     seen_.clear();
     own_ms_ = 0;
+    is_provisional_ = false;
     const auto oldest_ms =
         now_ms - std::chrono::duration_cast<std::chrono::milliseconds>(kept).count();
     for (const auto& each : whose) {
@@ -93,10 +91,13 @@ void contact_history::find(const store::snapshot& from, std::uint64_t message_id
         from.find(table::contact_index, each.hash(), contacts_max, found_);
         for (const auto& entry : found_) {
             if (store::id_milliseconds(entry.id) < oldest_ms) break;  // the youngest come first
-            if (is_of_message(from, entry, message_id))
+            const auto* row = from.get(table::contacts, id_key(entry.id), reader_);
+            if (row == nullptr || is_taken_back(entry.id)) continue;
+            if (row->message() == message_id)
                 own_ms_ = std::max(own_ms_, store::id_milliseconds(entry.id));
             else
-                note(entry.id, entry.tag, each.scope);
+                note(entry.id, row->message(), static_cast<gate::purpose>(row->purpose()),
+                     each.scope);
         }
         const auto at = fresh_.find(each.hash());
         if (at == fresh_.end()) continue;
@@ -104,10 +105,15 @@ void contact_history::find(const store::snapshot& from, std::uint64_t message_id
             if (one.message == message_id)
                 own_ms_ = std::max(own_ms_, store::id_milliseconds(one.id));
             else
-                note(one.id, tag_of(one.why, one.message), each.scope);
+                note(one.id, one.message, one.why, each.scope);
     }
     for (const auto& one : seen_)
         into.push_back(one.fact);
+}
+
+bool contact_history::is_taken_back(std::uint64_t id) const {
+    return std::ranges::any_of(
+        taken_back_, [id](const auto& one) { return one.second == id; });
 }
 
 std::size_t contact_history::erase_old(const store::snapshot& from, std::int64_t now_ms,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -33,6 +34,10 @@ public:
     /// A message goes out. `turn` is when its rows are handed to the store.
     void add(const model::record::Message& message, const hand_off& what,
              std::span<const party> whose, std::uint64_t turn, store::batch& rows);
+    /// A carrier gets it.
+    void note_went(std::uint64_t id) { unsent_.erase(id); }
+    /// Nothing of it went out after all: its row goes.
+    void take_back(std::uint64_t id, std::uint64_t turn, store::batch& rows);
     /// The rows of all turns up to this one are in the store.
     void note_stored(std::uint64_t turn);
 
@@ -43,8 +48,13 @@ public:
 
     /// When the message itself was handed over last, as find() has met it; 0: never.
     [[nodiscard]] std::int64_t own_ms() const { return own_ms_; }
+    /// Whether a hand-off that find() has met may still not take place.
+    [[nodiscard]] bool is_provisional() const { return is_provisional_; }
     /// Instead of find(), where there are none.
-    void forget_own() { own_ms_ = 0; }
+    void forget_own() {
+        own_ms_ = 0;
+        is_provisional_ = false;
+    }
 
     /// Erases at most `limit` rows that nobody looks at any more; returns how many. Their index
     /// entries go with them.
@@ -57,20 +67,23 @@ private:
         gate::purpose why = gate::purpose::dunning;
     };
     struct seen_contact {
-        std::uint32_t message = 0;  // folded as in the tags
+        std::uint64_t message = 0;
         gate::contact_fact fact;
     };
-    void note(std::uint64_t id, std::uint32_t tag, model::party_scope scope) const;
-    [[nodiscard]] bool is_of_message(const store::snapshot& from, const store::index_entry& entry,
-                                     std::uint64_t message) const;
+    void note(std::uint64_t id, std::uint64_t message, gate::purpose why,
+              model::party_scope scope) const;
+    [[nodiscard]] bool is_taken_back(std::uint64_t id) const;
 
     boost::unordered_flat_map<std::uint64_t, std::vector<fresh_contact>> fresh_;  // by hash
     std::deque<std::pair<std::uint64_t, std::uint64_t>> turns_;  // turn and hash, oldest first
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> taken_back_;  // turn and id, oldest first
+    boost::unordered_flat_set<std::uint64_t> unsent_;  // ids of what no carrier has got yet
     flatbuffers::FlatBufferBuilder builder_{64};
     mutable std::vector<store::index_entry> found_;
     mutable std::vector<seen_contact> seen_;
     mutable store::record_reader reader_;
     mutable std::int64_t own_ms_ = 0;
+    mutable bool is_provisional_ = false;
 };
 
 }  // namespace hikyaku::gateway::dunning

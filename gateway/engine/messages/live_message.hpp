@@ -93,6 +93,7 @@ struct live_message {
     std::int64_t deliver_by_ms = 0;
     std::uint64_t allowed_by = 0;  // version of the gate's facts then
     bool counted = false;          // the gate's rows about the hand-off that comes are on disk
+    std::int64_t counted_ms = 0;   // when such rows were last written, by this process
     bool recounts = false;         // the rest goes by another answer of the gate than the begin
     bool queued = false;           // has an entry in the queue table
     place where = place::idle;
@@ -213,6 +214,7 @@ inline void live_message::reset() {
     deliver_by_ms = 0;
     allowed_by = 0;
     counted = recounts = false;
+    counted_ms = 0;
     queued = committed = receipted = announced = failed = resting = false;
     remade.reset();
     where = place::idle;

@@ -49,8 +49,8 @@ bool sending::wants_mark(live_message& live, const carrier_state& to) {
 bool sending::may_be_sent(flow& from, live_message& live, carrier_id carrier) {
     auto& to = directory_[carrier];
     const bool is_unmarked = wants_mark(live, to);
-    const bool is_uncounted = live.record().purpose() != Purpose::transactional &&
-                              (!live.begun() || live.recounts) && !live.counted;
+    const bool is_uncounted =
+        live.record().purpose() != Purpose::transactional && counts_anew(live) && !live.counted;
     if (!is_unmarked && !is_uncounted) return true;
     if (live.in_flight > 0) {  // at a carrier where no mark was wanted
         messages_.flows().pop_front(from);
@@ -85,6 +85,7 @@ void sending::on_marked(message_id id, carrier_id carrier, bool ok) {
     for (auto* held : held_flows_)
         held->held = false;
     held_flows_.clear();
+    note_counted(id, ok);
     auto* live = messages_.find(id);
     if (live == nullptr || live->where != live_message::place::marking)
         return;  // cancelled, replaced or expired meanwhile
@@ -112,6 +113,7 @@ void sending::sweep_marks() {
         if (live->marked != carrier_id{}) unmark(*live);
     }
     if (!marked_.empty()) turn_.want_tick(marked_.front().first);
+    sweep_hand_offs();
 }
 
 void sending::wait_for_outcome(live_message& live, const attempt& done) {

@@ -19,6 +19,8 @@ constexpr std::int64_t validity_least_ms = 1000;  // validity_period counts in s
 // other flows wait meanwhile.
 constexpr std::size_t withheld_max = 2000;
 constexpr std::uint32_t withheld_of_flow_max = 500;
+// Without a segment being sent. As long as the gate counts another attempt as the same contact.
+constexpr std::chrono::seconds counted_lasts{60};
 
 }  // namespace
 
@@ -134,10 +136,57 @@ gate_question sending::question_about(const live_message& live) const {
 }
 
 /// The first segment of what the gate has allowed goes out next. True: when that is on disk.
-bool sending::tell_gate(const live_message& live) {
+bool sending::tell_gate(live_message& live) {
     gate_allow as;
     if (live.bound_ms() != never_ms) as.deliver_by_ms = live.bound_ms();
-    return gate_.on_handed_over(question_about(live), as, must_keep().rows());
+    const auto number = gate_.on_handed_over(question_about(live), as, must_keep().rows());
+    if (number == 0) return false;
+    unsent_[live.id] = number;
+    live.counted_ms = now_.wall_ms;
+    return true;
+}
+
+/// Whether what goes next of it may be another contact than what went before. Also the rest of a
+/// message that goes later than its begin: the phone shows the message then.
+bool sending::counts_anew(const live_message& live) const {
+    const auto lasts = std::chrono::duration_cast<std::chrono::milliseconds>(counted_lasts);
+    const bool is_late = now_.wall_ms - live.counted_ms >= lasts.count();
+    return !live.begun() || live.recounts || (is_late && live.in_flight == 0);
+}
+
+/// What tell_gate() was told to wait for is on disk, or never will be.
+void sending::note_counted(message_id id, bool ok) {
+    if (!unsent_.contains(id)) return;
+    if (!ok) return note_went(id);  // what was not stored counts nowhere
+    counted_.emplace_back(turn_.draining ? now_.steady : now_.steady + counted_lasts, id);
+    turn_.want_tick(counted_.front().first);
+}
+
+void sending::note_went(message_id id) {
+    const auto at = unsent_.find(id);
+    if (at == unsent_.end()) return;
+    gate_.on_went(at->second);
+    unsent_.erase(at);
+}
+
+/// What was counted, and did not go for so long, or will not go any more, counts no longer: others
+/// to the same phone must not wait for it.
+void sending::sweep_hand_offs() {
+    while (!counted_.empty() && (counted_.front().first <= now_.steady || turn_.draining)) {
+        const auto id = counted_.front().second;
+        counted_.pop_front();
+        const auto at = unsent_.find(id);
+        if (at == unsent_.end()) continue;
+        auto* live = messages_.find(id);
+        if (live != nullptr && live->where == live_message::place::marking && !turn_.draining) {
+            counted_.emplace_back(now_.steady + counted_lasts, id);
+            continue;
+        }
+        gate_.on_not_handed_over(at->second, now_.wall_ms, must_keep().rows());
+        unsent_.erase(at);
+        if (live != nullptr) live->counted = false;  // the gate is asked anew
+    }
+    if (!counted_.empty()) turn_.want_tick(counted_.front().first);
 }
 
 /// Out of its flow, and back when its time comes; nobody behind it waits for that.

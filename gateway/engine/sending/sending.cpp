@@ -194,6 +194,7 @@ void sending::send_front(flow& from) {
     attempts_.start();
     ++count_.attempts;
     live.counted = live.recounts = false;
+    if (!unsent_.empty()) note_went(live.id);
     ++live.in_flight;
     mark_in_flight(live.segments[segment_index], carrier.id);
     for (std::uint32_t i = 0; i < parts; ++i)

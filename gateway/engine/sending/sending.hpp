@@ -60,7 +60,7 @@ public:
     [[nodiscard]] bool cancels_under_way() const;
     void on_gate_stored(const after::gate_stored& what) { gate_.on_stored(what.turn); }
     /// Takes back the marks of what was not sent after all, because the carrier is down or busy
-    /// with others.
+    /// with others, and what the gate has counted of it.
     void sweep_marks();
     /// When a carrier may be sent something again, as far as the time decides it.
     [[nodiscard]] steady_time next_deadline(steady_time otherwise) const;
@@ -81,7 +81,11 @@ private:
     [[nodiscard]] bool is_in_time(flow& from, live_message& live);
     [[nodiscard]] bool is_allowed(flow& from, live_message& live);
     [[nodiscard]] gate_question question_about(const live_message& live) const;
-    [[nodiscard]] bool tell_gate(const live_message& live);
+    [[nodiscard]] bool tell_gate(live_message& live);
+    [[nodiscard]] bool counts_anew(const live_message& live) const;
+    void note_counted(message_id id, bool ok);
+    void note_went(message_id id);
+    void sweep_hand_offs();
     void delay(live_message& live, std::int64_t until_ms);
     void reject(live_message& live, smpp::command_status status, std::string_view reason);
 
@@ -151,6 +155,10 @@ private:
     boost::unordered_flat_map<bind_id, carrier_id> carrier_by_bind_;
     std::vector<flow*> held_flows_;                          // see may_be_sent()
     std::deque<std::pair<steady_time, message_id>> marked_;  // marks and when they are taken back
+    // Hand-offs by message that the gate has counted and nothing has followed yet, and when they
+    // are taken back.
+    boost::unordered_flat_map<message_id, std::uint64_t> unsent_;
+    std::deque<std::pair<steady_time, message_id>> counted_;
 
     std::map<cancel_place, cancelling> cancels_;  // being worked on; the rest is in the store
     boost::unordered_flat_set<std::uint64_t> cancels_when_answered_;  // messages

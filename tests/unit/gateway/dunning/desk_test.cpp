@@ -130,6 +130,30 @@ TEST_F(desks, tell_a_message_from_its_hand_off_to_its_end) {
     EXPECT_EQ(world.gateway->consumers()[0].waiting, 0U);
 }
 
+TEST_F(desks, tell_of_a_hand_off_that_did_not_take_place) {
+    start_desk();
+    const auto id = counted_in_vain();
+    let_write();
+    world.advance(62s);
+    let_write();
+    const auto events = timeline(party_scope::debtor, "d-1");
+    EXPECT_EQ(kinds(events),
+              (std::vector{TimelineKind::handed_over, TimelineKind::not_handed_over}));
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(events[1].subject, static_cast<std::uint64_t>(id));
+    EXPECT_FALSE(check());
+}
+
+/// What was taken back before the desk had looked was never told.
+TEST_F(desks, tell_nothing_of_a_hand_off_that_was_taken_back_before) {
+    start();
+    counted_in_vain();
+    world.advance(62s);
+    open();
+    let_write();
+    EXPECT_TRUE(timeline(party_scope::debtor, "d-1").empty());
+}
+
 /// Nothing of the account has been sealed before, so that it has no key.
 TEST_F(desks, tell_the_end_of_what_never_went_out) {
     start(false);

@@ -45,6 +45,37 @@ TEST_F(packs, keep_the_night_quiet_and_tell_the_carrier_until_when) {
     EXPECT_EQ(world.outputs->sent[2].destination, "819011110002");
 }
 
+TEST_F(packs, forget_what_was_counted_and_did_not_go) {
+    start_under("japan/lender");
+    counted_in_vain();
+    place(hold_on(model::party_scope::debtor, "d-1"));
+    world.bind_up(2);
+    const auto other = world.submit(to(phone, "d-2"));
+    EXPECT_EQ(desk->find_decision(other)->says, gate::outcome::delay);
+    EXPECT_EQ(sent(), 0U);
+    world.advance(62s);
+    EXPECT_EQ(sent(), 1U) << "nothing else went to that phone";
+    crash_and_start();
+    world.accept_everything();
+    obey("japan/lender");
+    world.bind_up(3);
+    world.submit(to(phone, "d-3"));
+    world.advance(62s);
+    EXPECT_EQ(sent(), 0U) << "what went still counts";
+}
+
+TEST_F(packs, count_anew_what_goes_later_than_it_was_counted) {
+    start_under("japan/lender");
+    counted_in_vain();
+    world.advance(5min);
+    world.bind_up(2);
+    settle();
+    EXPECT_EQ(sent(), 1U);
+    world.submit(to(phone, "d-2"));
+    world.advance(5min);
+    EXPECT_EQ(sent(), 1U) << "the first counts, though its first row was taken back";
+}
+
 TEST_F(packs, count_what_went_to_a_phone_and_to_a_debtor_also_over_a_crash) {
     start_under("japan/lender");
     world.submit(to("819011110001", "d-1"));

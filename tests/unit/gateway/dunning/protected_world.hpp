@@ -109,6 +109,24 @@ protected:
                   refusal::none);
         settle();
     }
+    /// A reminder that the gate has counted, and that meets no carrier then.
+    message_id counted_in_vain() {
+        world.commits_itself = false;
+        const auto taken =
+            world.gateway->submit(engine_world::shop, reminder(), next_ticket(), world.now());
+        EXPECT_EQ(taken.why, refusal::none);
+        world.settle();
+        for (int i = 0; i < 2; ++i) {
+            if (i == 1) world.gateway->on_bind_down(bind_id{1}, world.now());
+            EXPECT_TRUE(world.write_batches());
+            world.report_batches();
+            world.settle();
+        }
+        world.commits_itself = true;
+        settle();
+        EXPECT_EQ(sent(), 0U);
+        return taken.id;
+    }
     [[nodiscard]] std::size_t sent() const { return world.outputs->sent.size(); }
     /// The error of its first segment.
     [[nodiscard]] std::string why(message_id id) {
