@@ -108,10 +108,11 @@ hold_answer protection::place(account_id account, new_hold&& wanted, reply_ticke
     note(number, about(wanted, row, record::TimelineKind::hold_placed), rows, now);
     open_task_for(row, wanted, rows, now);
     keep(rows, ticket, placed{whose.hash(), row.id}, now);
-    // The messages of a whole account end one by one, as the gate is asked about each.
-    if (row.is_active(row.placed_ms) && wanted.scope != party_scope::account)
-        answer.ended = engine_.withdraw({account, wanted.scope, wanted.reference, held_purposes},
-                                        hold_rule(wanted.kind), now);
+    const withdrawn_party meant{account, wanted.scope, wanted.reference, held_purposes};
+    if (row.is_active(row.placed_ms))
+        answer.ended = engine_.withdraw(meant, hold_rule(wanted.kind), now);
+    else if (row.from_ms > row.placed_ms)
+        engine_.withdraw_from(meant, row.from_ms, now);
     static_cast<new_hold&>(answer.hold) = std::move(wanted);
     answer.hold.id = row.id;
     answer.hold.placed_ms = row.placed_ms;

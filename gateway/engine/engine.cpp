@@ -43,6 +43,7 @@ engine::impl::impl(std::shared_ptr<const config::settings> settings,
       sending_(context_, directory_, messages_, receiving_, references_, attempts_, send_mark_,
                gate_),
       short_ids_(context_),
+      withdrawals_(context_, messages_, sending_, gate_),
       submissions_(context_, directory_, messages_, references_, answers_, short_ids_),
       idempotency_(context_),
       hits_(context_),
@@ -106,6 +107,7 @@ void engine::impl::tick() {
         messages_.sweep_expired();
         retention_.run();
         replies_.sweep();
+        withdrawals_.step();
     }
     delivery_.tick();
     if (!answers_.empty()) turn.want_tick(answers_.next_due());
@@ -125,6 +127,7 @@ void engine::impl::follow(continuation& next, bool ok) {
             [&](const after::joined& what) { submissions_.on_joined(what.message, ok); },
             [&](const after::marked& what) { sending_.on_marked(what.message, what.carrier, ok); },
             [&](const after::cancel_kept& what) { sending_.on_cancel_kept(what.carrier); },
+            [&](const after::withdrawal_kept&) { withdrawals_.on_kept(); },
             [&](const after::replaced& what) { submissions_.on_replaced(what.message); },
             [&](const after::replaced_by& what) {
                 const auto alias = messages_.find(what.message)->record().alias();

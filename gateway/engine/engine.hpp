@@ -153,8 +153,12 @@ public:
     /// outputs.rows_kept() follows. REQUIRES: refuses_changes() has nothing against it.
     void keep(const store::batch& rows, reply_ticket ticket, instant now);
     /// Ends what is queued for somebody who is not to be contacted, as far as nothing of it can
-    /// have reached a carrier: rejected, with this reason, in the same batch as keep().
+    /// have reached a carrier: rejected, with this reason, in the same batch as keep(); and asks
+    /// carriers to forget the rest. What is more than some hundreds, or of a whole account, follows
+    /// in steps, as the gate says of each, and also after a restart.
     withdrawal withdraw(const withdrawn_party& whose, std::string_view reason, instant now);
+    /// The same, all of it in steps, when that time has come.
+    void withdraw_from(const withdrawn_party& whose, std::int64_t from_ms, instant now);
 
     [[nodiscard]] std::optional<message_view> find(account_id account, message_id id) const;
     /// Whether a carrier of its route is bound. For messages that submit() has just taken.

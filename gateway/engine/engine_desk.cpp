@@ -17,11 +17,12 @@ void engine::keep(const store::batch& rows, reply_ticket ticket, instant now) {
 
 withdrawal engine::withdraw(const withdrawn_party& whose, std::string_view reason, instant now) {
     impl_->context_.this_turn.set_now(now);
-    auto done = impl_->submissions_.withdraw(whose, reason);
-    for (const auto* list : {&done.with_carriers, &done.maybe_sent})
-        for (const auto id : *list)
-            impl_->sending_.cancel(id);
-    return done;
+    return impl_->withdrawals_.begin(whose, reason);
+}
+
+void engine::withdraw_from(const withdrawn_party& whose, std::int64_t from_ms, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->withdrawals_.order(whose, from_ms);
 }
 
 }  // namespace hikyaku::gateway

@@ -21,6 +21,7 @@
 #include "gateway/engine/submission/short_ids.hpp"
 #include "gateway/engine/submission/submission.hpp"
 #include "gateway/engine/unmatched/unmatched.hpp"
+#include "gateway/engine/withdrawing/withdrawals.hpp"
 #include "store/clock_mark.hpp"
 
 namespace hikyaku::gateway {
@@ -56,6 +57,7 @@ struct engine::impl {
     receiving receiving_;
     sending sending_;
     short_ids short_ids_;
+    withdrawals withdrawals_;
     submissions submissions_;
     idempotency idempotency_;
     hits hits_;

@@ -191,11 +191,11 @@ struct refused_destination {
 /// of Purpose: 1 << purpose) go on.
 struct withdrawn_party {
     account_id account{};
-    model::party_scope scope = model::party_scope::contact;  // not `account`
+    model::party_scope scope = model::party_scope::contact;
     std::string_view reference;
     std::uint8_t purposes = 0;
 };
-/// What engine::withdraw() has found.
+/// What engine::withdraw() has found at once.
 struct withdrawal {
     std::size_t withdrawn = 0;              // messages that have ended
     std::vector<message_id> maybe_sent;     // of these, some that a carrier may have all the same

@@ -79,6 +79,16 @@ std::optional<cancel_position> cancel_key::parse(std::string_view octets) {
     return reader.checked(position);
 }
 
+std::optional<withdrawal_position> withdrawal_key::parse(std::string_view octets) {
+    key_reader reader(octets);
+    withdrawal_position position;
+    position.due_ms = reader.i64();
+    position.account = reader.u32();
+    position.scope = static_cast<party_scope>(reader.u8());
+    position.party = reader.u64();
+    return reader.checked(position);
+}
+
 key party_key(std::uint32_t account, party_scope scope, std::string_view reference) {
     key made;
     made.u32(account).u8(static_cast<std::uint8_t>(scope));

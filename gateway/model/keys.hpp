@@ -101,6 +101,25 @@ public:
     [[nodiscard]] static std::optional<cancel_position> parse(std::string_view octets);
 };
 
+// withdrawals: from when on the messages of a party, or of a whole account, are to be looked
+// through because they may not go on. `party` is the hash of its party_key(), 0 for an account.
+struct withdrawal_position {
+    std::int64_t due_ms = 0;
+    std::uint32_t account = 0;
+    party_scope scope{};
+    std::uint64_t party = 0;
+};
+class withdrawal_key : public store::key {
+public:
+    explicit withdrawal_key(const withdrawal_position& position) {
+        i64(position.due_ms)
+            .u32(position.account)
+            .u8(static_cast<std::uint8_t>(position.scope))
+            .u64(position.party);
+    }
+    [[nodiscard]] static std::optional<withdrawal_position> parse(std::string_view octets);
+};
+
 // unmatched: `at` in milliseconds since 1970, `counter` makes entries of one millisecond distinct.
 struct unmatched_position {
     std::uint32_t carrier = 0;

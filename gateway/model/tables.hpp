@@ -56,6 +56,8 @@ struct concat_page {};
 inline constexpr store::table<concat_page_key, concat_page> concat_pages{24, "concat_pages"};
 // What carriers are still to be asked to forget, because a hold has been placed.
 inline constexpr store::table<cancel_key, store::nothing> cancels{40, "cancels"};
+// Whose messages are to be looked through, for the same reason.
+inline constexpr store::table<withdrawal_key, store::nothing> withdrawals{51, "withdrawals"};
 
 // Of messages with a smaller id, which are kept because they are still queued, receipt keys and
 // references stand in the tables of before.
@@ -73,13 +75,13 @@ inline constexpr store::hash_index party_index{25, "party_index", messages, inde
 
 }  // namespace table
 
-inline constexpr std::array<const store::table_info*, 21> tables{
+inline constexpr std::array<const store::table_info*, 22> tables{
     &table::messages,     &table::outcomes,     &table::queue,        &table::receipt_keys,
     &table::unmatched,    &table::outbox,       &table::dead_letters, &table::links,
     &table::hits,         &table::hit_counts,   &table::idempotency,  &table::expiry,
     &table::references,   &table::names,        &table::reply_parts,  &table::aliases,
     &table::concat_slots, &table::link_records, &table::replies,      &table::concat_pages,
-    &table::cancels};
+    &table::cancels,      &table::withdrawals};
 inline constexpr std::array<const store::index_info*, 5> indexes{
     &table::receipt_index, &table::reference_index, &table::link_index, &table::reply_index,
     &table::party_index};

@@ -33,6 +33,8 @@ struct marked {
 struct cancel_kept {
     carrier_id carrier;
 };
+/// An order to withdraw messages, or its end.
+struct withdrawal_kept {};
 /// The message has a new text.
 struct replaced {
     message_id message;
@@ -117,11 +119,12 @@ struct part_stored {
 }  // namespace after
 
 using continuation =
-    std::variant<after::accepted, after::joined, after::marked, after::cancel_kept, after::replaced,
-                 after::replaced_by, after::operated, after::scan_ready, after::gate_stored,
-                 after::kept, after::unpin, after::acknowledge, after::outbox_added,
-                 after::outbox_removed, after::cancelled, after::hits_stored, after::hits_counted,
-                 after::retention_done, after::unmatched_gone, after::replayed,
-                 after::receipt_key_stored, after::reply_stored, after::part_stored>;
+    std::variant<after::accepted, after::joined, after::marked, after::cancel_kept,
+                 after::withdrawal_kept, after::replaced, after::replaced_by, after::operated,
+                 after::scan_ready, after::gate_stored, after::kept, after::unpin,
+                 after::acknowledge, after::outbox_added, after::outbox_removed, after::cancelled,
+                 after::hits_stored, after::hits_counted, after::retention_done,
+                 after::unmatched_gone, after::replayed, after::receipt_key_stored,
+                 after::reply_stored, after::part_stored>;
 
 }  // namespace hikyaku::gateway

@@ -44,6 +44,14 @@ void messages::note_opt_out(const live_message& live, carrier_id carrier, const 
                         .now_ms = now_.wall_ms,
                         .expires_ms = live.expires_ms},
                        must_keep().rows());
+    // What else is under way to it. The row names the party as engine::withdraw_from() would.
+    const auto phone = live.record().destination()->digits()->string_view();
+    const auto account = live.record().account();
+    const auto key = model::party_key(account, model::party_scope::contact, phone);
+    must_keep().rows().put(table::withdrawals, model::withdrawal_key({now_.wall_ms, account,
+                                                                      model::party_scope::contact,
+                                                                      environment_.hash(key)}));
+    must_keep().then(after::withdrawal_kept{});
 }
 
 /// A receipt outside the time that the gate has given is told to it, and counted for the carrier.

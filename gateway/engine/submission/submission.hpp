@@ -68,8 +68,6 @@ public:
     smpp::command_status replace(account_id account, const operation_target& what, replacement&& by,
                                  reply_ticket ticket);
     void on_replaced(message_id id);
-    /// As engine::withdraw().
-    withdrawal withdraw(const withdrawn_party& whose, std::string_view reason);
     /// One slice of one account's search: accounts take turns.
     void step_scans();
     void on_scan_ready(account_id account);

@@ -22,7 +22,7 @@ TEST(tables, have_their_numbers_and_names) {
         {8, "hits"},          {9, "hit_counts"},    {10, "idempotency"}, {11, "expiry"},
         {12, "references"},   {13, "names"},        {15, "reply_parts"}, {16, "aliases"},
         {17, "concat_slots"}, {18, "link_records"}, {19, "replies"},     {24, "concat_pages"},
-        {40, "cancels"}};
+        {40, "cancels"},      {51, "withdrawals"}};
     std::map<int, std::string_view> found;
     for (const auto* one : tables)
         found[static_cast<int>(one->number)] = one->name;

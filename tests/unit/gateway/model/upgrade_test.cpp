@@ -161,9 +161,10 @@ TEST(upgrade, every_entry_of_an_earlier_schema_is_found) {
         auto [after, entries_after] = listed(folder.path());
         constexpr std::size_t hash_keys = 2;  // of the indexes, in meta
         EXPECT_EQ(entries_after, entries + hash_keys) << "nothing else was added or lost";
-        for (const auto* added : {"messages", "link_records", "replies", "receipt_index",
-                                  "reference_index", "link_index", "reply_index", "party_index",
-                                  "concat_pages", "cancels", "index_blocks", "index_manifests"})
+        for (const auto* added :
+             {"messages", "link_records", "replies", "receipt_index", "reference_index",
+              "link_index", "reply_index", "party_index", "concat_pages", "cancels", "withdrawals",
+              "index_blocks", "index_manifests"})
             EXPECT_EQ(after.erase(added), 1U) << added << " was missing";
         EXPECT_EQ(after, before);
     }
