@@ -1,9 +1,9 @@
-// The end of what was accepted for somebody who is not to be contacted any more: what is queued ends,
-// and carriers are asked to forget what they may still store. A hold and a suppression look through
-// the messages of one contact point, debtor or debt at once, as far as that is short work. What is
-// longer, the messages of a whole account, and what begins later stands in the store as an order,
-// and is done in steps when its time has come; then the gate says of each message whether it still
-// may not go on. Engine's thread only.
+// The end of what was accepted for somebody who is not to be contacted any more: what is queued
+// ends, and carriers are asked to forget what they may still store. A hold and a suppression look
+// through the messages of one contact point, debtor or debt at once, as far as that is short work.
+// What is longer, the messages of a whole account, and what begins later stands in the store as an
+// order, and is done in steps when its time has come; then the gate says of each message whether it
+// still may not go on. Engine's thread only.
 #pragma once
 
 #include <cstdint>
