@@ -107,8 +107,10 @@ private:
             if (!token.empty()) unique(tokens_, token_hash(token), "api_tokens", "token");
         for (const account_token& token : a.tokens)
             unique(tokens_, token.hash, "token", "token");
+        std::set<std::string_view> numbers;  // with other accounts it may share them
         for (const std::string& number : a.numbers)
-            unique(numbers_, number, "numbers", "number");
+            if (!numbers.insert(number).second)
+                fault("numbers", fmt::format("has the number '{}' twice", number));
         for (const std::string& word : a.keywords)
             unique(keywords_, lower(word), "keywords", "keyword");
     }
@@ -401,7 +403,7 @@ private:
     std::string title_;
     std::set<std::string> names_;
     std::map<std::string, std::string> system_ids_, usernames_, jasmin_usernames_, twilio_sids_,
-        tokens_, numbers_, keywords_;
+        tokens_, keywords_;
 };
 
 }  // namespace

@@ -34,6 +34,30 @@ std::optional<unsigned> mode_of(const std::string& path) {
     return about.st_mode & 07777U;
 }
 
+/// The files with rules about replies that accounts name. Each fault has the file's line.
+void read_reply_rules(settings& values, const sources& from, reader& r, faults& found) {
+    for (std::size_t i = 0; i < values.accounts.size(); ++i) {
+        auto& mine = values.accounts[i].replies;
+        if (mine.rules.empty()) continue;
+        const auto text = from.read_file ? from.read_file(mine.rules) : std::nullopt;
+        if (!text) {
+            r.fault_at(fmt::format("account[{}].replies.rules", i),
+                       fmt::format("the file '{}' cannot be read", mine.rules));
+            continue;
+        }
+        auto rules = parse_reply_rules(*text);
+        std::optional<reply_rules_fault> wrong;
+        if (!rules)
+            wrong = rules.error();
+        else if (from.check_reply_rules)
+            wrong = from.check_reply_rules(*rules);
+        if (wrong)
+            found.push_back({mine.rules, {wrong->line, 1}, {}, wrong->sentence, {}});
+        else
+            mine.own_rules = {std::move(*rules)};
+    }
+}
+
 /// Links are base_url + "/" + code, so a slash at the end would double.
 void strip_slashes(std::string& url) {
     while (url.ends_with('/'))
@@ -70,13 +94,14 @@ load_result load_document(std::string_view text, std::string file_name, const so
     std::vector<std::string> wanted;
     for (const account& each : result.values.accounts)
         wanted.push_back(each.policy);
-    faults of_packs;
-    result.values.packs = packs_in(result.values.policy.path, wanted, from, of_packs);
+    faults of_others;
+    result.values.packs = packs_in(result.values.policy.path, wanted, from, of_others);
+    read_reply_rules(result.values, from, r, of_others);
     check_all(result.values, r);
     if (is_file) r.check_own_file();
     check_secrets(result.values, is_file ? r.own_file_open() : std::nullopt, r);
     faults found = r.take_faults();
-    found.insert(found.end(), of_packs.begin(), of_packs.end());
+    found.insert(found.end(), of_others.begin(), of_others.end());
     if (!found.empty()) return found;
     strip_slashes(result.values.links.base_url);
     for (account& each : result.values.accounts)

@@ -39,6 +39,8 @@ struct sources {
     std::function<std::optional<unsigned>(const std::string& path)> file_mode;
     /// "ESME_RTHROTTLED" to 0x58. This layer does not know SMPP; the caller passes its table.
     std::function<std::optional<std::uint32_t>(std::string_view)> status_of_name;
+    /// What is wrong with an account's rules about replies beyond their form, as their patterns.
+    std::function<std::optional<reply_rules_fault>(const reply_rules&)> check_reply_rules;
 };
 
 /// getenv, the file system (files up to 4 MiB) and the given table of status names.

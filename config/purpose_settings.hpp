@@ -45,6 +45,8 @@ enum class policy_rule_kind : std::uint8_t {
 enum class policy_standing : std::uint8_t { statutory, practice };
 /// Whether the zones of a number count where the contact's own are known.
 enum class number_zones : std::uint8_t { otherwise, also };
+/// When the one confirmation of a stop goes out: in the contact hours, or at once.
+enum class confirmation_time : std::uint8_t { in_hours, at_once };
 
 /// One [[rule]] of a policy pack. Which of the parameters it has comes from its kind.
 struct policy_rule {
@@ -78,6 +80,7 @@ struct policy_pack {
     std::string jurisdiction;
     std::string capacity;
     config::number_zones number_zones = config::number_zones::otherwise;
+    confirmation_time stop_confirmation = confirmation_time::in_hours;
     std::vector<policy_rule> rules;
     bool operator==(const policy_pack&) const = default;
 };

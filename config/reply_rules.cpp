@@ -13,12 +13,12 @@ constexpr std::string_view keys_of_file[] = {"language", "version", "salary_day"
 constexpr std::string_view keys_of_rule[] = {"intent", "confidence", "needs_date",
                                              "match",  "unless",     "unless_text"};
 
-std::string fault_at(const toml::node& node, std::string_view what) {
-    return fmt::format("line {}: {}", node.source().begin.line, what);
+reply_rules_fault fault_at(const toml::node& node, std::string what) {
+    return {static_cast<std::uint32_t>(node.source().begin.line), std::move(what)};
 }
 
-std::optional<std::string> unknown_key(const toml::table& table,
-                                       std::span<const std::string_view> known) {
+std::optional<reply_rules_fault> unknown_key(const toml::table& table,
+                                             std::span<const std::string_view> known) {
     for (const auto& [key, value] : table)
         if (std::ranges::find(known, key.str()) == known.end())
             return fault_at(value, fmt::format("'{}' is no key of this file", key.str()));
@@ -29,22 +29,22 @@ std::optional<std::string> unknown_key(const toml::table& table,
 class rule_reader {
 public:
     boost::system::result<reply_rules, reply_rules_fault> read(const toml::table& file) {
-        if (auto fault = unknown_key(file, keys_of_file)) return reply_rules_fault{*fault};
+        if (auto fault = unknown_key(file, keys_of_file)) return std::move(*fault);
         made_.language = file["language"].value_or(std::string());
         made_.version = file["version"].value_or(std::string());
         made_.salary_day = file["salary_day"].value_or(0);
-        if (made_.language.empty()) return reply_rules_fault{"line 1: 'language' is missing"};
+        if (made_.language.empty()) return reply_rules_fault{1, "'language' is missing"};
         if (const auto* words = file["words"].as_table())
-            if (auto fault = read_words(*words)) return reply_rules_fault{*fault};
+            if (auto fault = read_words(*words)) return std::move(*fault);
         const auto* rules = file["rule"].as_array();
-        if (rules == nullptr) return reply_rules_fault{"line 1: there is no [[rule]]"};
+        if (rules == nullptr) return reply_rules_fault{1, "there is no [[rule]]"};
         for (const auto& each : *rules)
-            if (auto fault = read_rule(each)) return reply_rules_fault{*fault};
+            if (auto fault = read_rule(each)) return std::move(*fault);
         return std::move(made_);
     }
 
 private:
-    std::optional<std::string> read_words(const toml::table& words) {
+    std::optional<reply_rules_fault> read_words(const toml::table& words) {
         for (const auto& [key, value] : words) {
             const auto text = value.value<std::string>();
             if (!text) return fault_at(value, "a word must be a text");
@@ -56,8 +56,8 @@ private:
     }
 
     /// {name} becomes the word; {2,3} is the pattern's own.
-    std::optional<std::string> put_words(const toml::node& at, std::string_view text,
-                                         std::string& into) const {
+    std::optional<reply_rules_fault> put_words(const toml::node& at, std::string_view text,
+                                               std::string& into) const {
         while (!text.empty()) {
             const auto begin = text.find('{');
             into.append(text.substr(0, begin));
@@ -80,8 +80,8 @@ private:
         return std::nullopt;
     }
 
-    std::optional<std::string> read_patterns(const toml::table& from, std::string_view key,
-                                             std::vector<std::string>& into) const {
+    std::optional<reply_rules_fault> read_patterns(const toml::table& from, std::string_view key,
+                                                   std::vector<std::string>& into) const {
         const auto* list = from[key].as_array();
         if (list == nullptr)
             return from.contains(key)
@@ -95,11 +95,12 @@ private:
         return std::nullopt;
     }
 
-    std::optional<std::string> read_rule(const toml::node& node) {
+    std::optional<reply_rules_fault> read_rule(const toml::node& node) {
         const auto* table = node.as_table();
         if (table == nullptr) return fault_at(node, "a rule must be a table");
         if (auto fault = unknown_key(*table, keys_of_rule)) return fault;
         reply_rule rule;
+        rule.line = static_cast<std::uint32_t>(node.source().begin.line);
         rule.intent = (*table)["intent"].value_or(std::string());
         rule.confidence = (*table)["confidence"].value_or(0.0);
         rule.needs_date = (*table)["needs_date"].value_or(false);
@@ -125,8 +126,8 @@ boost::system::result<reply_rules, reply_rules_fault> parse_reply_rules(std::str
     try {
         return rule_reader().read(toml::parse(text));
     } catch (const toml::parse_error& fault) {
-        return reply_rules_fault{
-            fmt::format("line {}: {}", fault.source().begin.line, fault.description())};
+        return reply_rules_fault{static_cast<std::uint32_t>(fault.source().begin.line),
+                                 fmt::format("not TOML: {}", fault.description())};
     }
 }
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <boost/system/result.hpp>
-#include <map>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,10 +15,12 @@ namespace hikyaku::config {
 /// A text that matches one of `match`, in a sentence that matches none of `unless` and a text that
 /// matches none of `unless_text`, says `intent`.
 struct reply_rule {
+    std::uint32_t line = 0;  // of the file that it stands in
     std::string intent;
     double confidence = 0;                                // 0 to 1
     bool needs_date = false;                              // without a date it counts for less
     std::vector<std::string> match, unless, unless_text;  // patterns, {words} already put in
+    bool operator==(const reply_rule&) const = default;
 };
 
 struct reply_rules {
@@ -26,11 +28,12 @@ struct reply_rules {
     std::string version;
     int salary_day = 0;  // of the month; 0: not known
     std::vector<reply_rule> rules;
+    bool operator==(const reply_rules&) const = default;
 };
 
-/// "line 7: there is no word 'pay' above".
 struct reply_rules_fault {
-    std::string sentence;
+    std::uint32_t line = 0;
+    std::string sentence;  // "there is no word 'pay' above"
 };
 
 /// The rules of a file, or what is wrong with it first. Patterns are not compiled here.

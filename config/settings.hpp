@@ -15,6 +15,7 @@
 
 #include "config/dunning_settings.hpp"
 #include "config/purpose_settings.hpp"
+#include "config/reply_settings.hpp"
 #include "config/sandbox_settings.hpp"
 
 namespace hikyaku::config {
@@ -264,7 +265,7 @@ struct account_webhook {
     std::string url;
     std::string secret;           // "whsec_" + base64, or the plain bytes
     std::string secret_previous;  // still used for signing during a rotation
-    std::vector<std::string> events{"receipt", "reply", "hit"};
+    std::vector<std::string> events{"receipt", "reply", "hit", "reply_read"};
     bool allow_private = false;  // loopback and private addresses as target
     std::uint32_t batch_max = 100;
     seconds timeout{15};
@@ -324,7 +325,7 @@ struct account {
     std::string home_country;           // digits of the country code: "81"
     std::string trunk_prefix;           // in front of national numbers: "0"
     std::string international_prefix;   // in front of a country code: "00"
-    std::vector<std::string> numbers;   // replies to these numbers belong to this account
+    std::vector<std::string> numbers;   // replies to these numbers; several may share one
     std::vector<std::string> keywords;  // or replies that begin with one of these words
     std::uint32_t parts_max = 10;
     std::uint64_t queued_max = 10'000'000;
@@ -336,6 +337,8 @@ struct account {
     std::optional<account_twilio> twilio;
     std::optional<account_outbind> outbind;
     account_links links;
+    account_replies replies;
+    [[nodiscard]] bool reads_replies() const { return !policy.empty() || replies.read; }
     bool operator==(const account&) const = default;
 };
 

@@ -112,6 +112,9 @@ const section& route_section();
 /// The lines of [[account]] about the rules that its messages are under.
 [[nodiscard]] std::vector<setting> account_policy_settings();
 
+/// The line of [[account]] for [account.replies].
+[[nodiscard]] std::vector<setting> account_reply_settings();
+
 /// [policy]
 const section& policy_section();
 /// A policy pack. It is a file of its own, and no part of the reference.

@@ -14,7 +14,7 @@ constexpr std::string_view receipt_parts_words[] = {"one", "each"};
 constexpr std::string_view reply_form_words[] = {"auto", "whole", "parts"};
 constexpr std::string_view smsc_id_words[] = {"dec", "hex"};
 constexpr std::string_view transliteration_words[] = {"off", "punctuation", "full"};
-constexpr std::string_view event_words[] = {"receipt", "reply", "hit"};
+constexpr std::string_view event_words[] = {"receipt", "reply", "hit", "reply_read"};
 
 const section& rate_section() {
     using object = account_rate;
@@ -84,12 +84,13 @@ const section& webhook_section() {
             field<object, &object::secret_previous>(
                 make::secret("secret_previous",
                              "The old key, which still signs too while the receiver changes over")),
-            field<object, &object::events>({.key = "events",
-                                            .form = kind::choice,
-                                            .list = true,
-                                            .default_text = R"(["receipt", "reply", "hit"])",
-                                            .choices = event_words,
-                                            .sentence = "What is posted"}),
+            field<object, &object::events>(
+                {.key = "events",
+                 .form = kind::choice,
+                 .list = true,
+                 .default_text = R"(["receipt", "reply", "hit", "reply_read"])",
+                 .choices = event_words,
+                 .sentence = "What is posted"}),
             field<object, &object::allow_private>(
                 make::flag("allow_private", "false",
                            "Allow a target in this machine or in a private network")),
@@ -255,9 +256,14 @@ std::vector<setting> traffic_settings() {
                         "all. Digits, with or without `+`, mean numbers only, never names that "
                         "begin with them")),
         field<object, &object::numbers>(
-            make::texts("numbers", "Replies to these numbers are its own")),
+            make::texts("numbers",
+                        "Replies to these numbers are its own. Several accounts may share one: "
+                        "then that account gets a reply which wrote to the phone last within "
+                        "30 days, or else the first in the file")),
         field<object, &object::keywords>(
-            make::texts("keywords", "Replies that begin with one of these words are its own")),
+            make::texts("keywords",
+                        "Replies that begin with one of these words are its own, to whichever "
+                        "number they come")),
         field<object, &object::parts_max>(
             make::count("parts_max", "segments", "10", 1, 255,
                         "A message that needs more segments is refused, never cut")),
@@ -323,6 +329,8 @@ const section& account_section() {
         for (setting& each : account_purpose_settings())
             s.settings.push_back(each);
         for (setting& each : account_policy_settings())
+            s.settings.push_back(each);
+        for (setting& each : account_reply_settings())
             s.settings.push_back(each);
         return s;
     }();

@@ -12,6 +12,7 @@ constexpr std::string_view kind_words[] = {"hours",      "rest_days", "blackout"
                                            "consent",    "hold",      "suppression", "deliver_by"};
 constexpr std::string_view standing_words[] = {"statutory", "practice"};
 constexpr std::string_view number_zone_words[] = {"else", "also"};
+constexpr std::string_view confirmation_words[] = {"hours", "immediate"};
 constexpr std::string_view weekday_words[] = {"sunday",   "monday", "tuesday", "wednesday",
                                               "thursday", "friday", "saturday"};
 constexpr std::string_view consent_words[] = {"direct", "texted", "number_checked"};
@@ -196,6 +197,12 @@ const section& policy_pack_section() {
                                                   .default_text = R"("else")",
                                                   .choices = number_zone_words,
                                                   .sentence = "When the zones of a number count"}),
+            field<object, &object::stop_confirmation>(
+                {.key = "stop_confirmation",
+                 .form = kind::choice,
+                 .default_text = R"("hours")",
+                 .choices = confirmation_words,
+                 .sentence = "When the one confirmation of a stop goes out"}),
             field<object, &object::rules>(make::table("rule", pack_rule_section, "Rules", true)),
         }};
     return made;

@@ -23,6 +23,7 @@
 #include "gateway/engine/submission/numbers.hpp"
 #include "gateway/io/logging.hpp"
 #include "gateway/io/password_pool.hpp"
+#include "gateway/replies/reply_reader.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/text/hex.hpp"
 #include "store/environment.hpp"
@@ -38,7 +39,12 @@ config::load_result read_file(const std::string& path) {
         if (!status) return std::nullopt;
         return static_cast<std::uint32_t>(*status);
     };
-    return config::load_file(path, config::system_sources(status_of_name));
+    auto from = config::system_sources(status_of_name);
+    from.check_reply_rules = [](const config::reply_rules& rules) {
+        const auto reader = replies::reply_reader::extended({&rules, 1});
+        return reader ? std::nullopt : std::optional(reader.error());
+    };
+    return config::load_file(path, from);
 }
 
 /// The first line of the input without its end; empty, and said so, if there is nothing in it.

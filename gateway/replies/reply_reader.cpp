@@ -152,6 +152,16 @@ void add_dates(const std::vector<named_day>& days, read_intent& into) {
     }
 }
 
+std::vector<config::reply_rules> shipped_rules() {
+    std::vector<config::reply_rules> files;
+    for (const auto& each : config::embedded_reply_rules()) {
+        auto file = config::parse_reply_rules(each.text);
+        if (!file) std::abort();  // a file of ours; the tests read it
+        files.push_back(std::move(*file));
+    }
+    return files;
+}
+
 bool leaves_to_a_person(intent what) {
     return what == intent::question || what == intent::unclear || what == intent::complaint ||
            what == intent::abuse;
@@ -205,7 +215,7 @@ reply_reader::reply_reader(reply_reader&&) noexcept = default;
 reply_reader& reply_reader::operator=(reply_reader&&) noexcept = default;
 reply_reader::~reply_reader() = default;
 
-boost::system::result<reply_reader, std::string> reply_reader::make(
+boost::system::result<reply_reader, config::reply_rules_fault> reply_reader::make(
     std::span<const config::reply_rules> rules) {
     reply_reader made;
     for (const auto& file : rules) {
@@ -219,14 +229,16 @@ boost::system::result<reply_reader, std::string> reply_reader::make(
         if (file.salary_day != 0) (*at)->salary_day = file.salary_day;
         for (const auto& rule : file.rules) {
             const auto what = intent_from(rule.intent);
-            if (!what) return fmt::format("'{}' is no intent", rule.intent);
+            if (!what)
+                return config::reply_rules_fault{rule.line,
+                                                 fmt::format("'{}' is no intent", rule.intent)};
             compiled_rule one{
                 .what = *what, .confidence = rule.confidence, .needs_date = rule.needs_date};
             for (const auto& [texts, into] : {std::pair{&rule.match, &one.match},
                                               {&rule.unless, &one.unless},
                                               {&rule.unless_text, &one.unless_text}}) {
                 auto patterns = compile(*texts);
-                if (!patterns) return patterns.error();
+                if (!patterns) return config::reply_rules_fault{rule.line, patterns.error()};
                 *into = std::move(*patterns);
             }
             (*at)->rules.push_back(std::move(one));
@@ -237,17 +249,20 @@ boost::system::result<reply_reader, std::string> reply_reader::make(
 
 const reply_reader& reply_reader::shipped() {
     static const reply_reader made = [] {
-        std::vector<config::reply_rules> files;
-        for (const auto& each : config::embedded_reply_rules()) {
-            auto file = config::parse_reply_rules(each.text);
-            if (!file) std::abort();  // a file of ours; the tests read it
-            files.push_back(std::move(*file));
-        }
-        auto reader = make(files);
+        auto reader = make(shipped_rules());
         if (!reader) std::abort();
         return std::move(*reader);
     }();
     return made;
+}
+
+boost::system::result<reply_reader, config::reply_rules_fault> reply_reader::extended(
+    std::span<const config::reply_rules> by) {
+    // Alone first: a fault is then of these, and its line one of their file.
+    if (auto alone = make(by); !alone) return alone.error();
+    auto all = shipped_rules();
+    all.insert(all.end(), by.begin(), by.end());
+    return make(all);
 }
 
 reading reply_reader::read(std::string_view text, std::string_view language, date today) const {

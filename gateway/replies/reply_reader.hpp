@@ -18,9 +18,12 @@ namespace hikyaku::gateway::replies {
 class reply_reader {
 public:
     /// Rules of a language that stands twice count together. The error names a pattern that is
-    /// none, or an intent that nobody knows.
-    [[nodiscard]] static boost::system::result<reply_reader, std::string> make(
+    /// none, or an intent that nobody knows, and the line of its rule.
+    [[nodiscard]] static boost::system::result<reply_reader, config::reply_rules_fault> make(
         std::span<const config::reply_rules> rules);
+    /// With these beside the rules that the program has.
+    [[nodiscard]] static boost::system::result<reply_reader, config::reply_rules_fault> extended(
+        std::span<const config::reply_rules> by);
     /// With the rules that the program has.
     [[nodiscard]] static const reply_reader& shipped();
 

@@ -181,13 +181,14 @@ TEST(faults, accounts_share_nothing) {
     const std::string first =
         "[[account]]\nname = 'a'\nsystem_id = 's'\npassword = 'p'\napi_tokens = ['t']\n"
         "numbers = ['1']\nkeywords = ['Stop']\n";
-    EXPECT_EQ(world{}.faults_of(
-                  first + "[[account]]\nname = 'b'\nsystem_id = 's'\npassword = 'p'\n"
-                          "api_tokens = ['u', 't']\nnumbers = ['2', '1']\nkeywords = ['STOP']\n"),
-              "test.toml:10: account 'b' has the same system_id as account 'a'\n"
-              "test.toml:12: account 'b' has the same token as account 'a'\n"
-              "test.toml:13: account 'b' has the same number as account 'a'\n"
-              "test.toml:14: account 'b' has the same keyword as account 'a'\n");
+    EXPECT_EQ(
+        world{}.faults_of(
+            first + "[[account]]\nname = 'b'\nsystem_id = 's'\npassword = 'p'\n"
+                    "api_tokens = ['u', 't']\nnumbers = ['2', '1', '2']\nkeywords = ['STOP']\n"),
+        "test.toml:10: account 'b' has the same system_id as account 'a'\n"
+        "test.toml:12: account 'b' has the same token as account 'a'\n"
+        "test.toml:13: account 'b' has the number '2' twice\n"
+        "test.toml:14: account 'b' has the same keyword as account 'a'\n");
     EXPECT_EQ(world{}.faults_of(first + "[[account]]\nname = 'a'\napi_tokens = ['x', 'x']\n"),
               "test.toml:9: two accounts are named 'a'\n"
               "test.toml:10: account 'a' has the same token twice\n");

@@ -195,19 +195,24 @@ TEST(rules, of_an_account_count_beside_those_of_the_program) {
 }
 
 TEST(rules, that_are_wrong_are_named_with_their_line) {
-    const auto fault = [](std::string_view text) {
-        auto rules = config::parse_reply_rules(text);
-        if (!rules) return rules.error().sentence;
-        const auto reader = reply_reader::make({&*rules, 1});
-        return reader ? std::string() : reader.error();
+    const auto text_of = [](const config::reply_rules_fault& what) {
+        return std::to_string(what.line) + ": " + what.sentence;
     };
-    EXPECT_EQ(fault("language = 1\n"), "line 1: 'language' is missing");
-    EXPECT_EQ(fault("language = \"en\"\nwhat = 1\n"), "line 2: 'what' is no key of this file");
+    const auto fault = [&](std::string_view text) {
+        auto rules = config::parse_reply_rules(text);
+        if (!rules) return text_of(rules.error());
+        const auto reader = reply_reader::extended({&*rules, 1});
+        return reader ? std::string() : text_of(reader.error());
+    };
+    EXPECT_EQ(fault("language = 1\n"), "1: 'language' is missing");
+    EXPECT_EQ(fault("language = \"en\"\nwhat = 1\n"), "2: 'what' is no key of this file");
+    EXPECT_EQ(fault("language = \"en\"\nwhat = \n").substr(0, 12), "2: not TOML:");
     const std::string begin = "language = \"en\"\n[[rule]]\n";
     EXPECT_NE(fault(begin + "intent = \"stop\"\nconfidence = 2.0\nmatch = [\"a\"]\n"), "");
     EXPECT_NE(fault(begin + "intent = \"stop\"\nconfidence = 0.5\nmatch = [\"{none}\"]\n"), "");
     EXPECT_NE(fault(begin + "intent = \"stop\"\nconfidence = 0.5\nmatch = [\"(\"]\n"), "");
-    EXPECT_NE(fault(begin + "intent = \"love\"\nconfidence = 0.5\nmatch = [\"a\"]\n"), "");
+    EXPECT_EQ(fault(begin + "intent = \"love\"\nconfidence = 0.5\nmatch = [\"a\"]\n"),
+              "2: 'love' is no intent");
     EXPECT_EQ(fault(begin + "intent = \"stop\"\nconfidence = 0.5\nmatch = [\"a{2,3}\"]\n"), "");
 }
 
