@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/value_from.hpp>
 
 #include "gateway/api/addresses.hpp"
@@ -73,6 +74,20 @@ json::object data_of(const hit_event& event) {
         reasons.emplace_back(each);
     data["reasons"] = std::move(reasons);
     data["user_agent"] = text_or_null(event.user_agent);
+    return data;
+}
+
+json::object data_of(const reply_read_event& event) {
+    json::object data;
+    data["reply"] = fmt::format("evt_{}", event.reply);
+    data["from"] = address_json(event.source);
+    data["to"] = address_json(event.destination);
+    data["text"] = text_or_null(event.text);
+    boost::system::error_code fault;
+    auto read = json::parse(event.read, fault);
+    if (!fault && read.is_object())
+        for (auto& each : read.get_object())
+            data[each.key()] = std::move(each.value());
     return data;
 }
 

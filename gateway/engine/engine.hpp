@@ -152,6 +152,8 @@ public:
     /// Puts rows of another domain into the batch of this turn that is kept until it is on disk;
     /// outputs.rows_kept() follows. REQUIRES: refuses_changes() has nothing against it.
     void keep(const store::batch& rows, reply_ticket ticket, instant now);
+    /// The account's webhook is told what a reply says, in the same batch.
+    void tell(account_id account, const reply_read_event& what, instant now);
     /// Ends what is queued for somebody who is not to be contacted, as far as nothing of it can
     /// have reached a carrier: rejected, with this reason, in the same batch as keep(); and asks
     /// carriers to forget the rest. What is more than some hundreds, or of a whole account, follows

@@ -15,6 +15,11 @@ void engine::keep(const store::batch& rows, reply_ticket ticket, instant now) {
     pending.then(after::kept{ticket});
 }
 
+void engine::tell(account_id account, const reply_read_event& what, instant now) {
+    impl_->context_.this_turn.set_now(now);
+    impl_->delivery_.tell(account, what);
+}
+
 withdrawal engine::withdraw(const withdrawn_party& whose, std::string_view reason, instant now) {
     impl_->context_.this_turn.set_now(now);
     return impl_->withdrawals_.begin(whose, reason);

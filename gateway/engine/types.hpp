@@ -168,6 +168,7 @@ struct submission {
     bool at_most_once = false;        // never sent again after an attempt without a known outcome
     bool replace_if_present = false;  // SMPP: instead of a queued one with the same addresses
     bool short_id = false;            // SMPP 3.3: wants an alias of eight hexadecimal digits
+    bool confirms_stop = false;       // the one confirmation of a stop; only the desk says so
 };
 
 /// Answer to one submission. `id` and the rest are set when `why` is refusal::none.

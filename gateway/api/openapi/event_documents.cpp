@@ -47,10 +47,33 @@ constexpr member hit_members[] = {
 };
 constexpr shape hit = object_shape(hit_members, "Hit");
 
+constexpr std::string_view read_decision_words[] = {"act", "person"};
+constexpr shape read_decision = word_shape(read_decision_words);
+constexpr shape reply_event_name{.is = shape::kind::text, .pattern = "^evt_[0-9]+$"};
+constexpr member reply_read_members[] = {
+    {"reply", &reply_event_name, true, "the `id` of the reply's own event"},
+    {"from", &text, true},
+    {"to", &text, true},
+    {"text", &text_or_null, true},
+    {"intents", &read_intents, true, "the surest first"},
+    {"decision", &read_decision, true, "`person`: somebody has to look"},
+    {"language", &text, true, "that it was read in"},
+    {"contact", &text, true, "the contact point as holds and suppressions have it"},
+    {"conversation", &text, true, "its name in /v1/conversations"},
+    {"debtor", &text, false, "of the last message to that phone within 30 days"},
+    {"debt", &text, false, "likewise"},
+    {"followed", &texts, true,
+     "what it has brought about: `stopped`, `started`, `suppressed`, `hold_dispute` and the like, "
+     "`task`, `confirmation`, `answer`"},
+};
+constexpr shape reply_read = object_shape(reply_read_members, "ReplyRead");
+
 constexpr shape event_id{.is = shape::kind::text, .pattern = "^evt_[0-9]+$"};
 constexpr std::string_view receipt_words[] = {"receipt"};
 constexpr std::string_view reply_words[] = {"reply"};
 constexpr std::string_view hit_type_words[] = {"hit"};
+constexpr std::string_view reply_read_words[] = {"reply_read"};
+constexpr shape reply_read_type = word_shape(reply_read_words);
 constexpr shape receipt_type = word_shape(receipt_words);
 constexpr shape reply_type = word_shape(reply_words);
 constexpr shape hit_type = word_shape(hit_type_words);
@@ -73,10 +96,18 @@ constexpr member hit_event_members[] = {
     {"timestamp", &time, true},
     {"data", &hit, true},
 };
+constexpr member reply_read_event_members[] = {
+    {"id", &event_id, true, id_meaning},
+    {"type", &reply_read_type, true},
+    {"timestamp", &time, true, "of the reply"},
+    {"data", &reply_read, true},
+};
 constexpr shape receipt_event = object_shape(receipt_event_members, "ReceiptEvent");
 constexpr shape reply_event = object_shape(reply_event_members, "ReplyEvent");
 constexpr shape hit_event = object_shape(hit_event_members, "HitEvent");
-constexpr const shape* event_forms[] = {&receipt_event, &reply_event, &hit_event};
+constexpr shape reply_read_event = object_shape(reply_read_event_members, "ReplyReadEvent");
+constexpr const shape* event_forms[] = {&receipt_event, &reply_event, &hit_event,
+                                        &reply_read_event};
 constexpr shape event{.is = shape::kind::either, .forms = event_forms, .name = "Event"};
 constexpr shape event_list = list_shape(event, 1);
 constexpr member data_members[] = {{"events", &event_list, true}};

@@ -41,4 +41,22 @@ inline constexpr std::string_view hit_words[] = {"human_likely", "preview", "pre
                                                  "unknown"};
 inline constexpr shape hit_class = word_shape(hit_words);
 
+/// What was read in a reply (gateway/replies/intents.hpp).
+inline constexpr std::string_view intent_words[] = {
+    "stop",     "start",        "help",           "paid",       "promise", "plan_request",
+    "dispute",  "wrong_person", "representation", "insolvency", "death",   "hardship",
+    "callback", "question",     "complaint",      "abuse",      "unclear"};
+inline constexpr shape intent = word_shape(intent_words);
+inline constexpr shape confidence{.is = shape::kind::number, .min = 0, .max = 1};
+inline constexpr shape reply_date = text_shape(10, 10, "date");
+inline constexpr shape reply_dates = list_shape(reply_date);
+inline constexpr member read_intent_members[] = {
+    {"intent", &intent, true},
+    {"confidence", &confidence, true, "from 0.8 on it counts as sure"},
+    {"dates", &reply_dates, false, "the days that are named; several are alternatives"},
+    {"words", &texts, false, "by which it was decided"},
+};
+inline constexpr shape read_intent = object_shape(read_intent_members, "ReadIntent");
+inline constexpr shape read_intents = list_shape(read_intent, 1);
+
 }  // namespace hikyaku::gateway::api::documents

@@ -17,6 +17,8 @@ struct consumer_settings {
     /// Instead of all that: the end of each message about which the gate is asked, of every
     /// account, also where nobody has asked for a receipt.
     bool asked_only = false;
+    /// Beside those: replies of the accounts that have them read, whole where they can be.
+    bool read_replies = false;
     std::size_t window = 256;  // events that it has in hand at once, at most
 };
 

@@ -22,6 +22,8 @@ bool wants_kind(const consumer_settings& settings, EventKind kind) {
             return settings.replies;
         case EventKind::hit:
             return settings.hits;
+        case EventKind::reply_read:
+            return false;
     }
     return false;
 }
@@ -40,6 +42,7 @@ consumers::consumers(engine_context& context, outboxes& all,
         assert(!one.name.empty() && one.window > 0);
         auto& from = outboxes_.add(outbox_name(one), outbox_kind::consumer, account_id{});
         if (one.asked_only) of_asked_.push_back(&from);
+        if (one.read_replies) of_read_.push_back(&from);
         consumers_.push_back({std::move(one), &from, {}});
     }
 }

@@ -33,6 +33,8 @@ public:
 
     /// The outboxes of those that hear of messages about which the gate is asked.
     [[nodiscard]] std::span<outbox* const> of_asked() const { return of_asked_; }
+    /// The outboxes of those that hear replies which are read.
+    [[nodiscard]] std::span<outbox* const> of_read() const { return of_read_; }
 
     /// Hands out what the window allows. REQUIRES: `from` is a consumer's.
     void pump(outbox& from);
@@ -49,13 +51,13 @@ private:
         outbox* from = nullptr;
         std::deque<std::uint64_t> in_hand;  // the oldest first
     };
-    using listeners = std::array<std::vector<outbox*>, 3>;  // by EventKind
+    using listeners = std::array<std::vector<outbox*>, 4>;  // by EventKind
 
     void hand_out(consumer_id id, consumer_state& consumer);
 
     outboxes& outboxes_;
     std::vector<consumer_state> consumers_;
-    std::vector<outbox*> of_asked_;
+    std::vector<outbox*> of_asked_, of_read_;
     numbered<account_id, listeners> listeners_;  // of accounts that somebody listens to
 };
 

@@ -102,8 +102,12 @@ void delivery::put_event(account_id account, outbox* by, const outbox_event& eve
         outboxes_.put(*consumer, sequence, built(), hurries);
 }
 
+bool delivery::reads_replies(account_id account) const {
+    return !consumers_.of_read().empty() && directory_[account].settings->reads_replies();
+}
+
 bool delivery::takes_replies(account_id account) const {
-    return is_heard(account, EventKind::reply, reply_outbox(account));
+    return is_heard(account, EventKind::reply, reply_outbox(account)) || reads_replies(account);
 }
 
 bool delivery::wants_whole_replies(account_id account) const {
@@ -120,11 +124,24 @@ std::optional<std::size_t> delivery::whole_reply_octets_max(account_id account) 
     return sessions_.has_receiver_of_3_3(account) ? short_message_octets_max : whole_octets_max;
 }
 
-bool delivery::tell(account_id account, const reply_event& reply) {
-    auto* const by = reply_outbox(account);
-    if (!is_heard(account, EventKind::reply, by)) return false;
-    put_event(account, by, reply, true);
+bool delivery::tell(account_id account, const reply_event& reply, audience whom) {
+    if (!takes_replies(account)) return false;
+    write_event(builder_, reply);
+    const auto sequence = ids_.next(now_.wall_ms);
+    if (whom != audience::readers) {
+        if (auto* const by = reply_outbox(account)) outboxes_.put(*by, sequence, built(), true);
+        for (auto* const consumer : consumers_.listening(account, EventKind::reply))
+            outboxes_.put(*consumer, sequence, built(), true);
+    }
+    if (whom != audience::application && reads_replies(account))
+        for (auto* const reader : consumers_.of_read())
+            outboxes_.put(*reader, sequence, built(), true);
     return true;
+}
+
+void delivery::tell(account_id account, const reply_read_event& what) {
+    if (auto* const by = webhook_for(account, EventKind::reply_read))
+        put_event(account, by, what, true);
 }
 
 bool delivery::takes_hits(account_id account) const {

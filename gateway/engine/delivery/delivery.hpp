@@ -54,8 +54,15 @@ public:
     /// The most octets that a whole reply may have for the account's sessions, which are never told
     /// of one that is incomplete. Empty: not told by sessions, and without such limits.
     [[nodiscard]] std::optional<std::size_t> whole_reply_octets_max(account_id account) const;
+    /// What the account's replies say is read: a consumer is told of the whole reply.
+    [[nodiscard]] bool reads_replies(account_id account) const;
+    /// Who is told of a reply: of a long one the application may be told part by part, while
+    /// whoever reads it is told of the whole.
+    enum class audience : std::uint8_t { everybody, application, readers };
     /// False: nobody is told.
-    bool tell(account_id account, const reply_event& reply);
+    bool tell(account_id account, const reply_event& reply, audience whom = audience::everybody);
+    /// The webhook, if it asks for them.
+    void tell(account_id account, const reply_read_event& what);
     [[nodiscard]] bool takes_hits(account_id account) const;
     void tell(account_id account, const hit_event& hit);
 

@@ -125,6 +125,7 @@ Offset<record::Event> put_record(FlatBufferBuilder& fb, const reply_event& from)
     event.add_part(from.part);
     event.add_concat_reference(from.concat_reference);
     event.add_incomplete(from.incomplete);
+    event.add_account(stored(from.account));
     return event.Finish();
 }
 
@@ -146,6 +147,22 @@ Offset<record::Event> put_record(FlatBufferBuilder& fb, const hit_event& from) {
     event.add_hit_class(from.hit_class);
     event.add_hit_reasons(from.hit_reasons);
     event.add_user_agent(agent);
+    return event.Finish();
+}
+
+Offset<record::Event> put_record(FlatBufferBuilder& fb, const reply_read_event& from) {
+    const auto source = put_address(fb, from.source);
+    const auto destination = put_address(fb, from.destination);
+    const auto text = put_text(fb, from.text);
+    const auto read = put_text(fb, from.read);
+    record::EventBuilder event(fb);
+    event.add_kind(EventKind::reply_read);
+    event.add_at(from.at_ms);
+    event.add_source(source);
+    event.add_destination(destination);
+    event.add_text(text);
+    event.add_reply(from.reply);
+    event.add_read(read);
     return event.Finish();
 }
 
@@ -191,6 +208,7 @@ reply_event as_reply(const record::Event& from) {
     out.parts_received = from.parts_delivered();
     out.part = from.part();
     out.concat_reference = from.concat_reference();
+    out.account = account_id{from.account()};
     out.incomplete = from.incomplete();
     return out;
 }
@@ -206,6 +224,17 @@ hit_event as_hit(const record::Event& from) {
     out.hit_class = from.hit_class();
     out.hit_reasons = from.hit_reasons();
     out.user_agent = text_field(from.user_agent());
+    return out;
+}
+
+reply_read_event as_reply_read(const record::Event& from) {
+    reply_read_event out;
+    out.at_ms = from.at();
+    out.reply = from.reply();
+    out.source = address_field(from.source());
+    out.destination = address_field(from.destination());
+    out.text = text_field(from.text());
+    out.read = text_field(from.read());
     return out;
 }
 
@@ -226,6 +255,8 @@ std::optional<outbox_event> read_event(store::record_reader& reader, std::string
             return as_reply(*event);
         case EventKind::hit:
             return as_hit(*event);
+        case EventKind::reply_read:
+            return as_reply_read(*event);
     }
     return std::nullopt;
 }

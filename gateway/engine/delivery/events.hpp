@@ -1,7 +1,8 @@
-// What an application is told: receipts, replies and hits, each a struct of views. write_event() is
-// the only writer of the store's table Event and read_event() its only reader, so that no one else
-// knows which of the table's fields belong to which kind. Written by the engine; read by the engine
-// and, while the views live, by the drivers that hand events to applications. Pure.
+// What an application is told: receipts, replies and what they say, hits, each a struct of views.
+// write_event() is the only writer of the store's table Event and read_event() its only reader, so
+// that no one else knows which of the table's fields belong to which kind. Written by the engine;
+// read by the engine and, while the views live, by the drivers that hand events to applications.
+// Pure.
 #pragma once
 
 #include <flatbuffers/flatbuffers.h>
@@ -65,6 +66,7 @@ struct reply_event {
     std::string_view text;    // decoded, UTF-8
     smpp::text::octets tlvs;  // raw
     carrier_id carrier{};
+    account_id account{};  // its owner, where it is read; else 0
     // Of a reply that came in parts; all 0 for others.
     std::uint16_t parts = 0, parts_received = 0;
     std::uint16_t part = 0;  // from 1; 0 = the whole
@@ -86,7 +88,18 @@ struct hit_event {
     std::string_view user_agent;
 };
 
-using outbox_event = std::variant<receipt_event, reply_event, hit_event>;
+/// What a reply says. It follows the reply's own event, and only webhooks are told of it.
+struct reply_read_event {
+    static constexpr EventKind kind = EventKind::reply_read;
+
+    std::int64_t at_ms = 0;            // of the reply
+    std::uint64_t reply = 0;           // the sequence of its own event
+    address_view source, destination;  // the phone, and the number that it wrote to
+    std::string_view text;             // UTF-8
+    std::string_view read;             // JSON, an object
+};
+
+using outbox_event = std::variant<receipt_event, reply_event, hit_event, reply_read_event>;
 
 [[nodiscard]] inline EventKind kind_of(const outbox_event& event) {
     return std::visit([](const auto& one) { return one.kind; }, event);

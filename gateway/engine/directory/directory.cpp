@@ -77,9 +77,10 @@ void directory::take_accounts() {
     for (auto& account : accounts_.all())
         account.removed = true;
     tokens_.clear();
-    for (auto* names : {&by_system_id_, &by_username_, &by_jasmin_username_, &by_twilio_sid_,
-                        &by_reply_number_, &by_keyword_})
+    for (auto* names :
+         {&by_system_id_, &by_username_, &by_jasmin_username_, &by_twilio_sid_, &by_keyword_})
         names->clear();
+    by_reply_number_.clear();
     for (const auto& each : settings_->accounts) {
         const account_id id{number_of(name_kind::account, each.name)};
         auto* known = accounts_.find(id);
@@ -145,7 +146,7 @@ void directory::name_account(const known_account& account) {
             by_twilio_sid_[key.sid] = account.id;
     }
     for (const auto& number : settings.numbers)
-        by_reply_number_[std::string(without_plus(number))] = account.id;
+        by_reply_number_[std::string(without_plus(number))].push_back(account.id);
     for (const auto& keyword : settings.keywords)
         by_keyword_[fold_keyword(keyword)] = account.id;
 }
@@ -208,7 +209,14 @@ std::optional<account_id> directory::account_by_jasmin_username(std::string_view
 }
 
 std::optional<account_id> directory::account_by_reply_number(std::string_view number) const {
-    return find_in(by_reply_number_, without_plus(number));
+    const auto all = accounts_by_reply_number(number);
+    return all.empty() ? std::nullopt : std::optional(all.front());
+}
+
+std::span<const account_id> directory::accounts_by_reply_number(std::string_view number) const {
+    const auto at = by_reply_number_.find(without_plus(number));
+    return at == by_reply_number_.end() ? std::span<const account_id>{}
+                                        : std::span<const account_id>(at->second);
 }
 
 std::optional<account_id> directory::account_by_keyword(std::string_view word) const {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,8 +65,12 @@ public:
         std::string_view username) const;
     /// twilio.sid, or that of one of its keys
     [[nodiscard]] std::optional<account_id> account_by_twilio_sid(std::string_view sid) const;
-    /// Whose number it is; a leading "+" does not count.
+    /// Whose number it is; a leading "+" does not count. Of several that share it the first in the
+    /// file.
     [[nodiscard]] std::optional<account_id> account_by_reply_number(std::string_view number) const;
+    /// All that share it, in the order of the file.
+    [[nodiscard]] std::span<const account_id> accounts_by_reply_number(
+        std::string_view number) const;
     /// Whose keyword the word is; upper and lower case are the same.
     [[nodiscard]] std::optional<account_id> account_by_keyword(std::string_view word) const;
     [[nodiscard]] std::optional<carrier_id> carrier_by_name(std::string_view name) const;
@@ -101,8 +106,8 @@ private:
     numbered<route_id, route_state> routes_;
     std::vector<route_id> route_of_rule_;  // by the index that the router gives
     router router_;
-    by_text by_system_id_, by_username_, by_jasmin_username_, by_twilio_sid_, by_reply_number_,
-        by_keyword_;
+    by_text by_system_id_, by_username_, by_jasmin_username_, by_twilio_sid_, by_keyword_;
+    text_map<std::vector<account_id>> by_reply_number_;
     token_table tokens_;
 };
 

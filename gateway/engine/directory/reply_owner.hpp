@@ -1,5 +1,5 @@
-// Whose a reply is: its addresses in the form that applications know, and the account by number or
-// keyword. Pure look-ups in the directory; engine's thread.
+// Whose a reply is: its addresses in the form that applications know, and the account by keyword,
+// by who wrote to the phone last, or by number. Reads the directory and the store; engine's thread.
 #pragma once
 
 #include <optional>
@@ -23,9 +23,19 @@ struct restored_addresses {
                                                  const carrier_message& message,
                                                  restored_addresses& kept);
 
-/// The account that has the number, or else the first word of `text` as a keyword.
+/// What a reply says of its owner. Views.
+struct reply_signs {
+    std::string_view number;  // that the phone wrote to
+    std::string_view phone;
+    std::string_view text;
+};
+
+/// The account of the text's first word, if that is a keyword. Else of the accounts that have the
+/// number, the one that wrote to the phone last within 30 days; where nobody has it, the one that
+/// did so with the number as its sender. Else the first that has the number. An account that has a
+/// number alone gets its replies without a look at messages.
 [[nodiscard]] std::optional<account_id> owner_of_reply(const directory& names,
-                                                       std::string_view number,
-                                                       std::string_view text);
+                                                       store::environment& environment,
+                                                       const reply_signs& of, std::int64_t now_ms);
 
 }  // namespace hikyaku::gateway

@@ -84,7 +84,7 @@ std::size_t replay::try_reply(carrier_id carrier, const model::unmatched_positio
     }
     own.arrival_id = position.counter;
     const auto utf8 = reply_text(own);
-    const auto owner = owner_of_reply(directory_, own.destination, utf8);
+    const auto owner = replies_.owner_of(own, utf8);
     if (const auto obstacle = replies_.obstacle(owner)) {
         why = *obstacle;
         return 0;
@@ -156,8 +156,7 @@ std::size_t replay::try_parts(const model::unmatched_position& position,
         return 0;
     }
     const auto& first = found.parts[found.set.parts.front().sequence - 1U]->message;
-    const auto owner =
-        owner_of_reply(directory_, first.destination, whole_reply(found.parts).text());
+    const auto owner = replies_.owner_of(first, whole_reply(found.parts).text());
     if (const auto obstacle = replies_.obstacle(owner)) {
         why = *obstacle;
         return 0;

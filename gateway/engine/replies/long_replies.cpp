@@ -52,7 +52,7 @@ void replies::deliver_late_part(const model::reply_part_position& part,
     const auto set = *sets_.find(part);
     ++count_.replies_incomplete;
     deliver(carrier_id{set.position.carrier}, message, reply_text(message),
-            {&set, part.sequence, std::nullopt, true});
+            {&set, part.sequence, std::nullopt, true, delivery::audience::everybody});
     store_delivered_note(set);
 }
 

@@ -17,6 +17,7 @@ namespace text = smpp::text;
 
 namespace {
 
+using audience = delivery::audience;
 using text::chars_of;
 
 bool ties_parts(std::uint8_t element) {
@@ -61,14 +62,22 @@ void replies::on_reply(carrier_id carrier, const carrier_message& message) {
         return;
     }
     ++count_.reply_parts;
-    if (const auto owner = directory_.account_by_reply_number(own.destination)) {
-        if (delivery_.takes_replies(*owner) && !delivery_.wants_whole_replies(*owner)) {
-            ++count_.replies;
-            deliver(carrier, own, reply_text(own), {});
-            return;
-        }
+    if (const auto owner = owner_of_part(own)) {
+        ++count_.replies;
+        deliver(carrier, own, reply_text(own), {.owner = owner});
+        return;
     }
     keep_part(*part, own);
+}
+
+/// Of a part that is told as it comes. Whose the others of a number that is shared are, and what a
+/// reply says that is read, only the whole can tell.
+std::optional<account_id> replies::owner_of_part(const carrier_message& own) const {
+    const auto owners = directory_.accounts_by_reply_number(own.destination);
+    if (owners.size() != 1 || !delivery_.takes_replies(owners.front()) ||
+        delivery_.wants_whole_replies(owners.front()) || delivery_.reads_replies(owners.front()))
+        return std::nullopt;
+    return owners.front();
 }
 
 void replies::deliver_parts(const reply_set& set,
@@ -81,7 +90,7 @@ void replies::deliver_parts(const reply_set& set,
     ++(complete ? count_.replies_reassembled : count_.replies_incomplete);
     const auto utf8 = whole.text();
     const auto& message = (*first)->message;
-    const auto owner = owner_of_reply(directory_, message.destination, utf8);
+    const auto owner = owner_of(message, utf8);
     // Over SMPP only the parts themselves can tell which of them are missing.
     const auto limit = owner ? delivery_.whole_reply_octets_max(*owner) : std::nullopt;
     std::size_t octets = 0;
@@ -89,13 +98,16 @@ void replies::deliver_parts(const reply_set& set,
         octets += segment ? segment->octets.size() : 0;
     const bool fits = !limit || (complete && octets <= *limit);
     if (owner && delivery_.takes_replies(*owner) && delivery_.wants_whole_replies(*owner) && fits) {
-        deliver_whole(set, whole, utf8, message);
+        deliver_whole(set, whole, utf8, message, owner, audience::everybody);
         return;
     }
+    const bool is_read = owner && delivery_.reads_replies(*owner);
+    if (is_read) deliver_whole(set, whole, utf8, message, owner, audience::readers);
     for (const auto& part : parts) {
         if (part) {
             const reply_origin from{&set, static_cast<std::uint16_t>(&part - parts.data() + 1),
-                                    owner, !complete};
+                                    owner, !complete,
+                                    is_read ? audience::application : audience::everybody};
             deliver(carrier_id{set.position.carrier}, part->message, reply_text(part->message),
                     from);
         }
@@ -103,7 +115,8 @@ void replies::deliver_parts(const reply_set& set,
 }
 
 void replies::deliver_whole(const reply_set& set, const text::reassembled& whole,
-                            const std::string& utf8, const carrier_message& first) {
+                            const std::string& utf8, const carrier_message& first,
+                            std::optional<account_id> owner, audience whom) {
     auto message = first;
     const auto header = split_header(first);
     std::string octets = header ? header_of_whole(header->elements) : std::string();
@@ -125,13 +138,12 @@ void replies::deliver_whole(const reply_set& set, const text::reassembled& whole
     const auto tlvs = tlvs_of_whole(first.tlvs);
     message.tlvs = smpp::tlv_list::parse(tlvs).value_or(smpp::tlv_list{});
     deliver(carrier_id{set.position.carrier}, message, utf8,
-            {&set, 0, std::nullopt, !set.complete()});
+            {&set, 0, owner, !set.complete(), whom});
 }
 
 void replies::deliver(carrier_id carrier, const carrier_message& message, const std::string& utf8,
                       const reply_origin& from) {
-    const auto owner =
-        from.owner ? from.owner : owner_of_reply(directory_, message.destination, utf8);
+    const auto owner = from.owner ? from.owner : owner_of(message, utf8);
     if (!owner || !delivery_.takes_replies(*owner)) {
         const auto why = owner ? UnmatchedWhy::no_delivery : UnmatchedWhy::no_owner;
         ++count_.replies_unroutable;
@@ -160,6 +172,7 @@ void replies::deliver(carrier_id carrier, const carrier_message& message, const 
     event.text = utf8;
     event.tlvs = tlvs;
     event.carrier = carrier;
+    if (delivery_.reads_replies(*owner)) event.account = *owner;
     if (from.set != nullptr) {
         event.parts = from.set->position.total;
         event.parts_received = static_cast<std::uint16_t>(from.set->parts.size());
@@ -167,7 +180,7 @@ void replies::deliver(carrier_id carrier, const carrier_message& message, const 
         event.concat_reference = from.set->position.reference;
         event.incomplete = from.incomplete;
     }
-    delivery_.tell(*owner, event);
+    delivery_.tell(*owner, event, from.whom);
 }
 
 }  // namespace hikyaku::gateway

@@ -25,6 +25,7 @@ struct reply_origin {
     std::uint16_t part = 0;
     std::optional<account_id> owner;  // empty = not looked for yet
     bool incomplete = false;
+    delivery::audience whom = delivery::audience::everybody;
     const carrier_message* as_sent = nullptr;  // before it was put into our form, if it is known
 };
 
@@ -49,6 +50,12 @@ public:
     }
 
     // For a reply that is tried again.
+    /// `message` is in our form, `utf8` its text.
+    [[nodiscard]] std::optional<account_id> owner_of(const carrier_message& message,
+                                                     std::string_view utf8) const {
+        return owner_of_reply(directory_, environment_, {message.destination, message.source, utf8},
+                              now_.wall_ms);
+    }
     /// Why a reply cannot go to this account; empty if it can.
     [[nodiscard]] std::optional<UnmatchedWhy> obstacle(std::optional<account_id> owner) const;
     /// Gives the owner an event, or puts the message into the box of the unmatched. `message` is in
@@ -64,8 +71,10 @@ private:
         std::uint32_t batches = 0;  // under way that hold it
     };
 
+    [[nodiscard]] std::optional<account_id> owner_of_part(const carrier_message& own) const;
     void deliver_whole(const reply_set& set, const smpp::text::reassembled& whole,
-                       const std::string& utf8, const carrier_message& first);
+                       const std::string& utf8, const carrier_message& first,
+                       std::optional<account_id> owner, delivery::audience whom);
 
     // long_replies.cpp
     void keep_part(const model::reply_part_position& part, const carrier_message& message);

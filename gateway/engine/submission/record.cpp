@@ -86,6 +86,7 @@ void add_small(record::MessageBuilder& made, const submission& message,
     made.add_callback_form(message.callback.form);
     made.add_callback_method(message.callback.method);
     made.add_purpose(message.purpose.value_or(Purpose::transactional));
+    made.add_confirms_stop(message.confirms_stop);
 }
 
 }  // namespace

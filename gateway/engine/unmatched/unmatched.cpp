@@ -99,8 +99,7 @@ unmatched_view unmatched::view_of(const model::unmatched_position& position,
         restored_addresses kept;
         const auto own =
             restore ? with_our_addresses(directory_, carrier->id, message, kept) : message;
-        // Without words only the number can say whose it is.
-        out.destination_is_ours = owner_of_reply(directory_, own.destination, "").has_value();
+        out.destination_is_ours = directory_.account_by_reply_number(own.destination).has_value();
     }
     out.esm_class = message.esm_class;
     out.data_coding = message.data_coding;

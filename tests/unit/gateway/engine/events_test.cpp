@@ -18,7 +18,7 @@ protected:
     engine_world world;
 };
 
-TEST_F(events, replies_by_number_then_by_keyword) {
+TEST_F(events, replies_by_keyword_then_by_number) {
     world.settings.accounts[0].numbers = {"+81501234"};
     world.settings.accounts[1].keywords = {"Bank"};
     world.start();
@@ -32,7 +32,7 @@ TEST_F(events, replies_by_number_then_by_keyword) {
     std::size_t count = 0;
     for (const auto& [text, to, session] :
          {row{"hello", "81501234", 100}, row{"hello", "+81501234", 100},
-          row{"BANK stop", "81501234", 100}, row{"bank", "999", 200},
+          row{"BANK stop", "81501234", 200}, row{"bank", "999", 200},
           row{" bAnK  stop", "999", 200}, row{"\r\nBANK\nstop", "999", 200}}) {
         world.reply(text, to);
         ASSERT_EQ(world.deliveries(), ++count) << text;
