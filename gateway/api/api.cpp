@@ -15,6 +15,7 @@ api_router::api_router(service& gateway, const config::http_server& settings,
       consents_(gateway, waiting_, imports_),
       tasks_(gateway, waiting_),
       timeline_(gateway, waiting_),
+      conversations_(gateway, waiting_, messages_),
       policy_(gateway, waiting_, around.scans) {}
 
 std::vector<route_line> api_router::lines() {

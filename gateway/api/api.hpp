@@ -11,6 +11,7 @@
 
 #include "gateway/api/account_resource.hpp"
 #include "gateway/api/desk/consents_resource.hpp"
+#include "gateway/api/desk/conversations_resource.hpp"
 #include "gateway/api/desk/holds_resource.hpp"
 #include "gateway/api/desk/suppressions_resource.hpp"
 #include "gateway/api/desk/tasks_resource.hpp"
@@ -67,6 +68,7 @@ public:
     /// rows_kept() has it then.
     void on_desk_answer(const timeline_resource::ready_function& ready) {
         timeline_.on_ready(ready);
+        conversations_.on_ready(ready);
         policy_.on_ready(ready);
         imports_.on_ready(ready);
     }
@@ -115,6 +117,7 @@ private:
     consents_resource consents_;
     tasks_resource tasks_;
     timeline_resource timeline_;
+    conversations_resource conversations_;
     policy_resource policy_;
     std::uint64_t requests_ = 0;
     std::uint64_t unauthorized_ = 0;

@@ -15,8 +15,13 @@ class engine_service final : public service {
 public:
     /// All outlive it.
     engine_service(engine& target, const zone_names& zones, dunning::protection* desk = nullptr,
-                   dunning::desk* chronicler = nullptr)
-        : engine_(target), zones_(zones), desk_(desk), chronicler_(chronicler) {}
+                   dunning::desk* chronicler = nullptr,
+                   dunning::conversation_book* conversations = nullptr)
+        : engine_(target),
+          zones_(zones),
+          desk_(desk),
+          chronicler_(chronicler),
+          conversations_(conversations) {}
 
     std::optional<known_token> find_token(std::string_view token) override;
     std::optional<account_id> account_by_username(std::string_view username) override;
@@ -55,6 +60,7 @@ public:
                                       instant now) override;
     dunning::protection* desk() override { return desk_; }
     dunning::desk* chronicler() override { return chronicler_; }
+    dunning::conversation_book* conversations() override { return conversations_; }
     std::optional<link_view> find_link(std::string_view code) override;
     void on_hit(const hit_facts& hit, const link_view& link, instant now) override;
 
@@ -63,6 +69,7 @@ private:
     const zone_names& zones_;
     dunning::protection* desk_;
     dunning::desk* chronicler_;
+    dunning::conversation_book* conversations_;
     std::vector<config::policy_pack> packs_ = config::shipped_packs();
 };
 

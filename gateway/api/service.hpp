@@ -13,8 +13,9 @@
 #include "gateway/engine/submission/zone_names.hpp"
 
 namespace hikyaku::gateway::dunning {
-class protection;  // gateway/dunning/protection.hpp
-class desk;        // gateway/dunning/desk/desk.hpp
+class protection;         // gateway/dunning/protection.hpp
+class desk;               // gateway/dunning/desk/desk.hpp
+class conversation_book;  // gateway/dunning/answers/conversation_book.hpp
 }  // namespace hikyaku::gateway::dunning
 
 namespace hikyaku::gateway::api {
@@ -84,6 +85,8 @@ public:
     [[nodiscard]] virtual dunning::protection* desk() { return nullptr; }
     /// Whom timelines are asked of; nullptr: nobody.
     [[nodiscard]] virtual dunning::desk* chronicler() { return nullptr; }
+    /// Who has replied; nullptr: nobody.
+    [[nodiscard]] virtual dunning::conversation_book* conversations() { return nullptr; }
 
     [[nodiscard]] virtual std::optional<link_view> find_link(std::string_view code) = 0;
     virtual void on_hit(const hit_facts& hit, const link_view& link, instant now) = 0;

@@ -148,6 +148,7 @@ http_sources gateway::page_sources() {
     pages.readers = readers_.get();
     pages.desk = protection_.get();
     pages.chronicler = desk_.get();
+    pages.conversations = conversations_.get();
     return pages;
 }
 
@@ -178,6 +179,8 @@ void gateway::touched() {
 void gateway::end_turn() {
     turn_posted_ = false;
     look_at_guard();
+    keep_desk_rows();
+    answers_->pump(now());
     engine_->flush(now());
     http_->end_turn();
     move_on();
@@ -272,6 +275,7 @@ std::vector<std::string> gateway::apply(const new_configuration& next) {
     if (draining_) return {"the gateway is stopping: nothing is applied any more"};
     engine_->apply(next.settings, now());
     take_policies(*next.settings);
+    take_reply_settings(*next.settings);
     smpp_->apply(next.settings);
     http_->apply(*next.settings);
     io::set_log_level(next.settings->log.level);
@@ -349,7 +353,9 @@ void gateway::commit(commit_kind kind, std::unique_ptr<store::batch> batch, std:
 }
 
 void gateway::submission_settled(const settled_submission& what) {
-    if (io::api_driver::owns(what.ticket.session))
+    if (is_of_answers(what.ticket))
+        answers_->settled(what);
+    else if (io::api_driver::owns(what.ticket.session))
         http_->submission_settled(what.ticket, what.id, what.why);
     else
         smpp_->submission_settled(what);

@@ -26,6 +26,9 @@
 #include "gateway/app/reloader.hpp"
 #include "gateway/app/sandbox_clock.hpp"
 #include "gateway/app/store_guard.hpp"
+#include "gateway/dunning/answers/answer_sender.hpp"
+#include "gateway/dunning/answers/conversation_book.hpp"
+#include "gateway/dunning/answers/reply_follower.hpp"
 #include "gateway/dunning/desk/desk.hpp"
 #include "gateway/dunning/protection.hpp"
 #include "gateway/engine/engine.hpp"
@@ -132,7 +135,12 @@ private:
 
     /// The rules that accounts are under, as the settings have them.
     void take_policies(const config::settings& settings);
-    void keep_for_desk(const dunning::desk_rows& what);
+    /// How replies are read, and what is answered.
+    void take_reply_settings(const config::settings& settings);
+    /// Keeps rows of the desk, as soon as nothing is on its way that they depend on.
+    void keep_for_desk(dunning::desk_rows what);
+    void keep_desk_rows();
+    [[nodiscard]] static bool is_of_answers(reply_ticket ticket);
     /// What the admin pages show and do.
     [[nodiscard]] http_sources page_sources();
     void announce_listeners();
@@ -195,6 +203,10 @@ private:
     std::unique_ptr<dunning::policy_gate> gate_;
     std::unique_ptr<engine> engine_;
     std::unique_ptr<dunning::protection> protection_;
+    std::unique_ptr<dunning::conversation_book> conversations_;
+    std::unique_ptr<dunning::reply_follower> follower_of_replies_;
+    std::unique_ptr<dunning::answer_sender> answers_;
+    std::optional<dunning::desk_rows> desk_rows_;  // that wait
     std::unique_ptr<dunning::desk> desk_;
     std::unique_ptr<io::names> names_;
     std::unique_ptr<io::password_pool> passwords_;

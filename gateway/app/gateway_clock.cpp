@@ -128,7 +128,7 @@ std::optional<std::int64_t> gateway::next_due() {
 
 bool gateway::rests() {
     const auto time = now();
-    return engine_->rests(time) && desk_->idle() &&
+    return engine_->rests(time) && desk_->idle() && !desk_rows_ && answers_->idle() &&
            (follower_ == nullptr || follower_->rests(time));
 }
 

@@ -2,6 +2,7 @@
 // desk's thread and the engine.
 #include <boost/asio/post.hpp>
 #include <cstdlib>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -15,6 +16,9 @@ namespace {
 
 /// In the tickets of what the desk has written; no request has it.
 constexpr session_id desk_session{1ULL << 62};
+/// In those of what follows from replies, and of the answers to them.
+constexpr session_id following_session{(1ULL << 62) + 1};
+constexpr session_id answers_session{(1ULL << 62) + 2};
 
 }  // namespace
 
@@ -52,21 +56,52 @@ void gateway::take_policies(const config::settings& settings) {
 void gateway::open_desk() {
     take_policies(settings_);
     protection_ = std::make_unique<dunning::protection>(*engine_, *gate_, *store_);
+    conversations_ = std::make_unique<dunning::conversation_book>(*engine_, *gate_, *store_);
+    follower_of_replies_ = std::make_unique<dunning::reply_follower>(
+        *engine_, *gate_, *protection_, *conversations_, following_session);
+    answers_ = std::make_unique<dunning::answer_sender>(*engine_, *gate_, *protection_, *store_,
+                                                        answers_session);
     dunning::desk_outside outside;
     outside.post = [this](std::function<void()> call) {
         boost::asio::post(context_, std::move(call));
     };
     outside.keep = [this](const dunning::desk_rows& what) { keep_for_desk(what); };
     desk_ = std::make_unique<dunning::desk>(master_key_, *store_, std::move(outside));
+    take_reply_settings(settings_);
     gate_->on_news([this] { desk_->wake(); });
 }
 
-// One transaction holds the rows and the end of the events that they are about.
-void gateway::keep_for_desk(const dunning::desk_rows& what) {
-    if (what.keyless != 0) (void)gate_->keys().of(what.keyless, *what.rows);
-    engine_->keep(*what.rows, {desk_session, 0}, now());
-    if (what.consumed != 0) engine_->on_consumed(consumer_id{0}, what.consumed, now());
+void gateway::take_reply_settings(const config::settings& settings) {
+    std::map<std::string, std::uint32_t> numbers;
+    for (const auto& each : engine_->accounts())
+        numbers.emplace(each.name, stored(each.id));
+    const auto reading = dunning::reading_settings_of(
+        settings, [&numbers](const std::string& name) { return numbers[name]; });
+    follower_of_replies_->use(reading);
+    desk_->read_by(reading);
+}
+
+bool gateway::is_of_answers(reply_ticket ticket) {
+    return ticket.session == answers_session;
+}
+
+void gateway::keep_for_desk(dunning::desk_rows what) {
+    desk_rows_ = std::move(what);
     touched();
+}
+
+// One transaction holds the rows, the end of the events that they are about, and what follows from
+// replies among them.
+void gateway::keep_desk_rows() {
+    if (!desk_rows_ || follower_of_replies_->must_wait(desk_rows_->replies)) return;
+    const auto what = std::move(*desk_rows_);
+    desk_rows_.reset();
+    const auto time = now();
+    if (what.keyless != 0) (void)gate_->keys().of(what.keyless, *what.rows);
+    engine_->keep(*what.rows, {desk_session, 0}, time);
+    if (what.consumed != 0) engine_->on_consumed(consumer_id{0}, what.consumed, time);
+    for (const auto& each : what.replies)
+        follower_of_replies_->follow(each, time);
 }
 
 void gateway::rows_kept(reply_ticket ticket) {
@@ -76,7 +111,13 @@ void gateway::rows_kept(reply_ticket ticket) {
     }
     if (guard_kept(ticket)) return;
     protection_->rows_kept(ticket);
-    http_->rows_kept(ticket);
+    conversations_->rows_kept(ticket);
+    if (ticket.session == following_session)
+        answers_->wake();
+    else if (ticket.session == answers_session)
+        answers_->rows_kept(ticket);
+    else
+        http_->rows_kept(ticket);
     desk_->wake();
 }
 

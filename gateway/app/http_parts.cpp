@@ -15,7 +15,8 @@ namespace hikyaku::gateway::app {
 http_parts::http_parts(io::host& around, const config::settings& settings, http_sources sources)
     : host_(around),
       settings_(settings),
-      service_(around.core(), around.zones(), sources.desk, sources.chronicler),
+      service_(around.core(), around.zones(), sources.desk, sources.chronicler,
+               sources.conversations),
       readers_(sources.readers) {
     service_.use_packs(settings_.packs);
     (void)api::openapi_text();  // made now, not while a client waits

@@ -33,9 +33,10 @@ struct http_sources {
     std::function<void(reply_ticket)> reload;
     api::clock_source clock;
     api::store_source store;
-    io::reader_pool* readers = nullptr;   // outlives the parts
-    dunning::protection* desk = nullptr;  // likewise
-    dunning::desk* chronicler = nullptr;  // likewise
+    io::reader_pool* readers = nullptr;                   // outlives the parts
+    dunning::protection* desk = nullptr;                  // likewise
+    dunning::desk* chronicler = nullptr;                  // likewise
+    dunning::conversation_book* conversations = nullptr;  // likewise
 };
 
 class http_parts {

@@ -14,7 +14,7 @@ constexpr std::size_t consents_shown = 1000;  // of one contact point
 
 refusal protection::record_consents(account_id account, std::span<const consent_view> wanted,
                                     reply_ticket ticket, instant now) {
-    if (const auto why = engine_.refuses_changes(); why != refusal::none) return why;
+    if (const auto why = refuses(); why != refusal::none) return why;
     store::batch rows;
     const auto number = stored(account);
     const auto& keys = gate_.keys().of(number, rows);

@@ -5,6 +5,7 @@
 #include "gateway/dunning/octets.hpp"
 #include "gateway/dunning/seal/words.hpp"
 #include "gateway/dunning/seen_values.hpp"
+#include "gateway/gate/compile.hpp"
 
 namespace hikyaku::gateway::dunning {
 namespace {
@@ -51,10 +52,7 @@ const store::snapshot& policy_gate::view() {
 
 gate_verdict policy_gate::ask(const gate_question& about) {
     collect(about);
-    const auto known = policies_.find(about.record.account());
-    // Of what is under way already the times stand: only holds, suppressions and stops end it.
-    const auto* const rules = known == policies_.end() || about.begun ? nullptr : &known->second;
-    judge(facts_, rules, zones_, judged_as_);
+    judge(facts_, rules_for(about), zones_, judged_as_);
     judged_ = about.message;
     if (judged_as_.is_shadow) return gate_allow{};
     switch (judged_as_.says) {
@@ -71,6 +69,14 @@ gate_verdict policy_gate::ask(const gate_question& about) {
             break;
     }
     return gate_allow{judged_as_.deliver_by_ms};
+}
+
+const gate::policy* policy_gate::rules_for(const gate_question& about) const {
+    // Of what is under way already the times stand: only holds, suppressions and stops end it.
+    if (about.begun) return nullptr;
+    const auto& of_accounts = about.record.confirms_stop() ? confirming_ : policies_;
+    const auto known = of_accounts.find(about.record.account());
+    return known == of_accounts.end() ? nullptr : &known->second;
 }
 
 void policy_gate::collect(const gate_question& about) {
@@ -92,8 +98,11 @@ void policy_gate::collect(const gate_question& about) {
     // Without keys nothing about anybody has been written for the account.
     if (const auto* keys = keys_.find(record.account())) {
         const parties whose(record, *keys);
-        collect_holds(about, whose.all(), *keys);
-        collect_suppressed(record.account(), whose.all());
+        // The confirmation of a stop passes what it confirms, once.
+        if (!record.confirms_stop()) {
+            collect_holds(about, whose.all(), *keys);
+            collect_suppressed(record.account(), whose.all());
+        }
         history_.find(view(), about.message, whose.all(), about.now_ms, contact_facts_);
         if (!about.begun) collect_consents(record.account(), whose.all(), *keys);
     } else {
@@ -300,6 +309,9 @@ void policy_gate::take_policies(boost::unordered_flat_map<std::uint32_t, gate::p
     for (auto& [account, rules] : policies_)
         if (!is_known(account)) of_accounts.emplace(account, std::move(rules));
     policies_ = std::move(of_accounts);
+    confirming_.clear();
+    for (const auto& [account, rules] : policies_)
+        confirming_.emplace(account, gate::for_confirmations(rules));
     note_consent_rules();
     note_change();
 }

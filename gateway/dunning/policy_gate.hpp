@@ -58,6 +58,11 @@ public:
     /// account: the messages of one that it has no more stay under the rules they were accepted by.
     void take_policies(boost::unordered_flat_map<std::uint32_t, gate::policy> of_accounts,
                        const std::function<bool(std::uint32_t)>& is_known);
+    /// The account's pack lets the one confirmation of a stop out at any hour, and only at once.
+    [[nodiscard]] bool confirms_at_once(std::uint32_t account) const {
+        const auto known = confirming_.find(account);
+        return known != confirming_.end() && known->second.confirms_at_once;
+    }
     /// What asks is kept back from now on, by this rule ("clock_jumped"); "" = it is not.
     void keep_back(std::string_view rule) {
         unconfirmed_ = rule;
@@ -93,6 +98,7 @@ private:
     void collect_suppressed(std::uint32_t account, std::span<const party> whose);
     void collect_consents(std::uint32_t account, std::span<const party> whose,
                           const account_secret& keys);
+    [[nodiscard]] const gate::policy* rules_for(const gate_question& about) const;
     void note_consent_rules();
     void forget_opt_outs(std::uint64_t turn);
     [[nodiscard]] const store::snapshot& view();
@@ -108,6 +114,8 @@ private:
     contact_history history_;
 
     boost::unordered_flat_map<std::uint32_t, gate::policy> policies_;  // of those that have one
+    // The same for confirmations of stops.
+    boost::unordered_flat_map<std::uint32_t, gate::policy> confirming_;
     struct consent_rules {
         gate::purpose_set purposes = 0;
         std::uint32_t kinds = 0;  // that any of them takes

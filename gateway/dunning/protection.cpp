@@ -46,6 +46,13 @@ void protection::note(std::uint32_t account, const noted& what, store::batch& ro
     rows.put(table::intake, id_key(id), octets_of(fb));
 }
 
+void protection::tell_timeline(account_id account, const noted& what, reply_ticket ticket,
+                               instant now) {
+    store::batch rows;
+    note(stored(account), what, rows, now);
+    keep(rows, ticket, {}, now);
+}
+
 void protection::keep(store::batch& rows, reply_ticket ticket, following then, instant now) {
     following_.emplace(ticket_key{static_cast<std::uint64_t>(ticket.session), ticket.sequence},
                        std::move(then));
@@ -87,7 +94,7 @@ void protection::put_hold(const hold_row& row, const new_hold& what, store::batc
 hold_answer protection::place(account_id account, new_hold&& wanted, reply_ticket ticket,
                               instant now) {
     hold_answer answer;
-    answer.why = engine_.refuses_changes();
+    answer.why = refuses();
     if (answer.why != refusal::none) return answer;
     store::batch rows;
     const auto number = stored(account);
@@ -106,7 +113,7 @@ hold_answer protection::place(account_id account, new_hold&& wanted, reply_ticke
     rows.add(table::hold_index, {whose.hash(), row.id, 0});
     gate_.holds().note_placed(whose.hash(), row);
     note(number, about(wanted, row, record::TimelineKind::hold_placed), rows, now);
-    open_task_for(row, wanted, rows, now);
+    if (wanted.opens_task) open_task_for(row, wanted, rows, now);
     keep(rows, ticket, placed{whose.hash(), row.id}, now);
     const withdrawn_party meant{account, wanted.scope, wanted.reference, held_purposes};
     if (row.is_active(row.placed_ms))
@@ -124,7 +131,7 @@ hold_answer protection::place(account_id account, new_hold&& wanted, reply_ticke
 hold_answer protection::lift(account_id account, std::uint64_t id, std::string_view reason,
                              std::string_view by, reply_ticket ticket, instant now) {
     hold_answer answer;
-    answer.why = engine_.refuses_changes();
+    answer.why = refuses();
     if (answer.why != refusal::none) return answer;
     store::record_reader reader;
     const auto from = store_.read();
@@ -235,7 +242,7 @@ protection::hold_page protection::find_holds(account_id account, party_scope sco
 refusal protection::stop(const stop_row& what, reply_ticket ticket, instant now) {
     // It counts although the disk refuses, and then the answer says that it may be forgotten.
     gate_.add_stop(what);
-    if (const auto why = engine_.refuses_changes(); why != refusal::none) return why;
+    if (const auto why = refuses(); why != refusal::none) return why;
     store::batch rows;
     flatbuffers::FlatBufferBuilder fb;
     fb.Finish(record::CreateStop(fb, what.at_ms, fb.CreateString(what.by)));
@@ -246,7 +253,7 @@ refusal protection::stop(const stop_row& what, reply_ticket ticket, instant now)
 
 refusal protection::resume(const stop_position& what, reply_ticket ticket, instant now) {
     if (!gate_.stopped().has(what)) return refusal::not_found;
-    if (const auto why = engine_.refuses_changes(); why != refusal::none) return why;
+    if (const auto why = refuses(); why != refusal::none) return why;
     store::batch rows;
     rows.erase(table::stops, stop_key(what));
     keep(rows, ticket, resumed{what, gate_.stopped().number_of(what)}, now);

@@ -26,6 +26,7 @@ struct new_hold {
     std::int64_t from_ms = 0;
     std::int64_t until_ms = without_end;
     std::string evidence, placed_by;
+    bool opens_task = true;  // if its kind needs a person
 };
 
 struct hold_view : new_hold {
@@ -49,6 +50,8 @@ struct suppression_view {
     std::int64_t at_ms = 0;
     record::SuppressionSource source = record::SuppressionSource::api;
     std::string reason;
+    /// Of the purposes those that a stop by reply alone has added, and a start takes away.
+    gate::purpose_set by_reply = 0;
 };
 
 /// What somebody has agreed to, or taken back.
@@ -88,6 +91,22 @@ public:
     protection(engine& core, policy_gate& asked, store::environment& store)
         : engine_(core), gate_(asked), store_(store) {}
 
+    /// As long as one lives nothing is refused: what the desk has to write goes into the batch
+    /// that is kept in any case, also while the disk refuses or the process drains.
+    class obligation {
+    public:
+        explicit obligation(protection& of) : of_(of) { of_.is_obliged_ = true; }
+        ~obligation() { of_.is_obliged_ = false; }
+        obligation(const obligation&) = delete;
+        obligation& operator=(const obligation&) = delete;
+
+    private:
+        protection& of_;
+    };
+
+    /// Why nothing can be changed now.
+    [[nodiscard]] refusal refuses_changes() const { return refuses(); }
+
     [[nodiscard]] hold_answer place(account_id account, new_hold&& wanted, reply_ticket ticket,
                                     instant now);
     /// not_found: the account has no such hold. One that is lifted stays as it is.
@@ -125,6 +144,11 @@ public:
     /// not_found: it is not suppressed.
     [[nodiscard]] refusal allow_again(account_id account, std::string_view contact,
                                       gate::purpose_set purposes, reply_ticket ticket, instant now);
+    /// The same of what stops by reply alone have suppressed.
+    [[nodiscard]] refusal lift_stop(account_id account, std::string_view contact,
+                                    reply_ticket ticket, instant now);
+    /// Changes of it are on their way to the disk.
+    [[nodiscard]] bool is_changing(account_id account, std::string_view contact) const;
     [[nodiscard]] std::optional<suppression_view> find_suppression(account_id account,
                                                                    std::string_view contact) const;
     /// From behind the place `after` ("" = from the first), at most `limit`; `next` is where to go
@@ -174,6 +198,15 @@ public:
     [[nodiscard]] std::vector<task_view> list_tasks(account_id account, std::uint64_t after,
                                                     std::size_t limit) const;
 
+    /// One event for the timeline, which the desk's thread writes.
+    struct noted {
+        record::TimelineKind kind{};
+        std::uint64_t subject = 0;
+        std::string_view contact, debtor, debt;
+        std::string_view detail;  // no person's data
+    };
+    void tell_timeline(account_id account, const noted& what, reply_ticket ticket, instant now);
+
     /// What the gate has decided about a message last.
     [[nodiscard]] std::optional<decision_view> find_decision(message_id message) const;
 
@@ -203,14 +236,10 @@ private:
                                            const record::Suppression& stored) const;
     [[nodiscard]] consent_view view_of(const consent_position& at,
                                        const record::Consent& stored) const;
+    [[nodiscard]] refusal refuses() const {
+        return is_obliged_ ? refusal::none : engine_.refuses_changes();
+    }
     void put_hold(const hold_row& row, const new_hold& what, store::batch& rows);
-    /// Of one event for the timeline, which the desk's thread writes.
-    struct noted {
-        record::TimelineKind kind{};
-        std::uint64_t subject = 0;
-        std::string_view contact, debtor, debt;
-        std::string_view detail;  // no person's data
-    };
     [[nodiscard]] static noted about(const new_hold& hold, const hold_row& row,
                                      record::TimelineKind kind);
     void note(std::uint32_t account, const noted& what, store::batch& rows, instant now);
@@ -226,6 +255,7 @@ private:
     policy_gate& gate_;
     store::environment& store_;
     std::map<ticket_key, following> following_;
+    bool is_obliged_ = false;
 };
 
 }  // namespace hikyaku::gateway::dunning

@@ -11,14 +11,14 @@ namespace {
 using model::party_scope;
 
 suppression_words words_of(const suppression_view& view) {
-    return {view.contact, view.reason, view.purposes, view.at_ms, view.source};
+    return {view.contact, view.reason, view.purposes, view.at_ms, view.source, view.by_reply};
 }
 
 }  // namespace
 
 refusal protection::suppress(account_id account, const suppression_view& wanted,
                              reply_ticket ticket, instant now) {
-    if (const auto why = engine_.refuses_changes(); why != refusal::none) return why;
+    if (const auto why = refuses(); why != refusal::none) return why;
     const auto* const one = &wanted;
     suppress_some(account, {&one, 1}, ticket, now);
     return refusal::none;
@@ -27,7 +27,7 @@ refusal protection::suppress(account_id account, const suppression_view& wanted,
 refusal protection::import_suppressions(account_id account,
                                         std::span<const suppression_view> wanted,
                                         reply_ticket ticket, instant now) {
-    if (const auto why = engine_.refuses_changes(); why != refusal::none) return why;
+    if (const auto why = refuses(); why != refusal::none) return why;
     std::vector<const suppression_view*> fresh;
     const auto* keys = gate_.keys().find(stored(account));
     const auto from = store_.read();
@@ -37,7 +37,9 @@ refusal protection::import_suppressions(account_id account,
             const suppression_position at{stored(account),
                                           digest_of(*keys, party_scope::contact, each.contact)};
             const auto known = gate_.suppressions().find(from, at);
-            is_known = (each.purposes & ~known) == 0 && !gate_.suppressions().is_pending(at);
+            const auto by_reply = gate_.suppressions().find_by_reply(from, at);
+            is_known = (each.purposes & ~known) == 0 && (each.purposes & by_reply) == 0 &&
+                       !gate_.suppressions().is_pending(at);
         }
         if (!is_known) fresh.push_back(&each);
     }
@@ -56,12 +58,20 @@ void protection::suppress_some(account_id account, std::span<const suppression_v
             const suppression_position at{stored(account),
                                           digest_of(keys, party_scope::contact, each->contact)};
             auto row = *each;
-            row.purposes |= gate_.suppressions().find(from, at);
+            const auto known = gate_.suppressions().find(from, at);
+            const auto by_reply = gate_.suppressions().find_by_reply(from, at);
+            // What anybody else has suppressed, before or now, no start by reply takes away.
+            row.by_reply = static_cast<gate::purpose_set>((by_reply & ~each->purposes) |
+                                                          (each->by_reply & (by_reply | ~known)));
+            row.purposes |= known;
             if (row.at_ms == 0) row.at_ms = now.wall_ms;
             gate_.suppressions().note_added(at, row.purposes);
             put_suppression(at, words_of(row), keys, rows);
             note(stored(account),
-                 {.kind = record::TimelineKind::suppressed, .contact = each->contact}, rows, now);
+                 {.kind = record::TimelineKind::suppressed,
+                  .contact = each->contact,
+                  .detail = each->source == record::SuppressionSource::reply ? "reply" : ""},
+                 rows, now);
             then.whose.push_back(at);
         }
     }
@@ -73,7 +83,7 @@ void protection::suppress_some(account_id account, std::span<const suppression_v
 
 refusal protection::allow_again(account_id account, std::string_view contact,
                                 gate::purpose_set purposes, reply_ticket ticket, instant now) {
-    if (const auto why = engine_.refuses_changes(); why != refusal::none) return why;
+    if (const auto why = refuses(); why != refusal::none) return why;
     const auto* keys = gate_.keys().find(stored(account));
     if (keys == nullptr) return refusal::not_found;
     const suppression_position at{stored(account), digest_of(*keys, party_scope::contact, contact)};
@@ -86,6 +96,7 @@ refusal protection::allow_again(account_id account, std::string_view contact,
     if (known == nullptr || (known->purposes() & purposes) == 0) return refusal::not_found;
     auto rest = view_of(at, *known);
     rest.purposes = static_cast<gate::purpose_set>(rest.purposes & ~purposes);
+    rest.by_reply = static_cast<gate::purpose_set>(rest.by_reply & ~purposes);
     if (rest.purposes == 0)
         rows.erase(table::suppressions, suppression_key(at));
     else
@@ -97,12 +108,27 @@ refusal protection::allow_again(account_id account, std::string_view contact,
     return refusal::none;
 }
 
+refusal protection::lift_stop(account_id account, std::string_view contact, reply_ticket ticket,
+                              instant now) {
+    const auto known = find_suppression(account, contact);
+    if (!known || known->by_reply == 0) return refusal::not_found;
+    return allow_again(account, contact, known->by_reply, ticket, now);
+}
+
+bool protection::is_changing(account_id account, std::string_view contact) const {
+    const auto* keys = gate_.keys().find(stored(account));
+    return keys != nullptr &&
+           gate_.suppressions().is_pending(
+               {stored(account), digest_of(*keys, party_scope::contact, contact)});
+}
+
 suppression_view protection::view_of(const suppression_position& at,
                                      const record::Suppression& stored) const {
     suppression_view view;
     view.purposes = stored.purposes();
     view.at_ms = stored.at();
     view.source = stored.source();
+    view.by_reply = stored.by_reply();
     const auto* keys = gate_.keys().find(at.account);
     if (keys == nullptr) return view;
     auto said = open_words(*keys, place_of(at), view_of_octets(stored.sealed()), 2);

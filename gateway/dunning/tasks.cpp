@@ -74,7 +74,7 @@ void protection::open_task_for(const hold_row& row, const new_hold& hold, store:
 
 refusal protection::open_task(account_id account, task_view& wanted, reply_ticket ticket,
                               instant now) {
-    if (const auto why = engine_.refuses_changes(); why != refusal::none) return why;
+    if (const auto why = refuses(); why != refusal::none) return why;
     store::batch rows;
     wanted.id = gate_.next_id(now.wall_ms);
     wanted.since_ms = now.wall_ms;
@@ -94,7 +94,7 @@ refusal protection::open_task(account_id account, task_view& wanted, reply_ticke
 
 refusal protection::end_task(account_id account, std::uint64_t id, std::string_view by,
                              std::string_view remark, reply_ticket ticket, instant now) {
-    if (const auto why = engine_.refuses_changes(); why != refusal::none) return why;
+    if (const auto why = refuses(); why != refusal::none) return why;
     auto task = find_task(account, id);
     if (!task) return refusal::not_found;
     store::batch rows;

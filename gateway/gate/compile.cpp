@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "gateway/gate/calendar.hpp"
 
@@ -204,6 +205,7 @@ policy compile(const config::policy_pack& pack) {
     made.version = pack.version;
     made.jurisdiction = pack.jurisdiction;
     made.capacity = pack.capacity;
+    made.confirms_at_once = pack.stop_confirmation == config::confirmation_time::at_once;
     rule stop = own_rule(rule_kind::stop, "stopped", all_asked);
     stop.source = "hikyaku stop-sending";
     rule zone = own_rule(rule_kind::zone, "zone_unknown", all_asked);
@@ -213,6 +215,19 @@ policy compile(const config::policy_pack& pack) {
     for (const config::policy_rule& each : pack.rules)
         made.rules.push_back(rule_of(each));
     fill_holds(made.rules);
+    return made;
+}
+
+policy for_confirmations(const policy& from) {
+    policy made = from;
+    std::erase_if(made.rules, [&from](const rule& each) {
+        if (each.kind == rule_kind::suppression || each.kind == rule_kind::hold) return true;
+        const bool is_of_time = each.kind == rule_kind::hours ||
+                                each.kind == rule_kind::rest_days ||
+                                each.kind == rule_kind::blackout || each.kind == rule_kind::zone ||
+                                each.kind == rule_kind::deliver_by;
+        return from.confirms_at_once && is_of_time;
+    });
     return made;
 }
 

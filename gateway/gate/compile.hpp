@@ -15,4 +15,8 @@ namespace hikyaku::gateway::gate {
 /// The same with the account's values, zones and shadow mode.
 [[nodiscard]] policy compile(const config::policy_pack& pack, const config::account& own);
 
+/// The rules for the one confirmation of a stop: those about the contact point and the time, but
+/// not the hold and suppression that it tells of; about no time where the law wants it at once.
+[[nodiscard]] policy for_confirmations(const policy& from);
+
 }  // namespace hikyaku::gateway::gate

@@ -65,6 +65,8 @@ struct policy {
     std::vector<std::string> account_zones;  // where the contact's and the number's are not known
     std::vector<rule> rules;
     bool shadow = false;  // decisions are stored, and nothing is held back
+    /// The one confirmation of a stop need not wait for the hours.
+    bool confirms_at_once = false;
 };
 
 [[nodiscard]] std::string_view name_of(rule_kind what);

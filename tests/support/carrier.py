@@ -172,9 +172,15 @@ class carrier:
         self._send_ready()
 
     def reply(self, name, source, destination, text, esm_class=0):
-        """A message from a phone."""
-        octets = text if isinstance(text, bytes) else text.encode()
-        self.deliver(name, smpp.message_body(source, destination, octets, esm_class))
+        """A message from a phone, in UCS-2 where it is no ASCII."""
+        coding = 0
+        if isinstance(text, bytes):
+            octets = text
+        elif text.isascii():
+            octets = text.encode()
+        else:
+            octets, coding = text.encode("utf-16-be"), 8
+        self.deliver(name, smpp.message_body(source, destination, octets, esm_class, coding))
 
     def receipt(self, submitted, state):
         """A receipt for a message of `submissions`."""

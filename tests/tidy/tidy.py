@@ -29,7 +29,7 @@ ARROWS = {
                        "gateway/model", "gateway/gate"},
     "gateway/dunning/model": {"store", "gateway/model"},
     "gateway/dunning": {"store", "config", "gateway/model", "gateway/gate", "gateway/engine",
-                        "gateway/dunning/model"},
+                        "gateway/dunning/model", "gateway/replies"},
     "gateway/api": {"smpp/pdu", "smpp/text", "store", "config", "gateway/links", "gateway/model",
                     "gateway/gate", "gateway/engine", "gateway/dunning", "gateway/dunning/model"},
     "gateway/io": {"smpp/pdu", "smpp/text", "smpp/session", "smpp/io", "store", "config",

@@ -28,6 +28,6 @@ inline constexpr shape consent_kind = word_shape(consent_kind_words);
 
 extern const shape hold_body, hold_search, lift_body, suppression_body, suppression_search,
     suppression_removal, import_body, done_body, task_body, timeline_search, consent_body,
-    consent_search, consent_withdrawal;
+    consent_search, consent_withdrawal, conversation_search, conversation_message;
 
 }  // namespace hikyaku::gateway::api::documents

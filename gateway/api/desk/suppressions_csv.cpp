@@ -108,6 +108,8 @@ std::string_view word_of(SuppressionSource source) {
             return "carrier";
         case SuppressionSource::imported:
             return "import";
+        case SuppressionSource::reply:
+            return "reply";
         case SuppressionSource::api:
             break;
     }

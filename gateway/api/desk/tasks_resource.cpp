@@ -9,6 +9,7 @@
 #include "gateway/api/desk/contact_point.hpp"
 #include "gateway/api/desk/documents.hpp"
 #include "gateway/api/desk/party.hpp"
+#include "gateway/api/desk/timeline_json.hpp"
 #include "gateway/api/json/text.hpp"
 #include "gateway/api/times.hpp"
 #include "gateway/dunning/desk/desk.hpp"
@@ -19,7 +20,6 @@ namespace hikyaku::gateway::api {
 namespace {
 
 namespace json = boost::json;
-using dunning::record::TimelineKind;
 
 constexpr std::int64_t tasks_default = 100;
 
@@ -34,34 +34,6 @@ json::object to_json(const dunning::task_view& task) {
             {"debtor", text_or_null(task.debtor)},   {"debt", text_or_null(task.debt)},
             {"since", format_time(task.since_ms)},   {"done_at", time_or_null(task.done_ms)},
             {"done_by", text_or_null(task.done_by)}, {"remark", text_or_null(task.remark)}};
-}
-
-/// Which of the members hold, message and task the subject of an event is.
-std::string_view subject_of(TimelineKind kind) {
-    switch (kind) {
-        case TimelineKind::hold_placed:
-        case TimelineKind::hold_lifted:
-            return "hold";
-        case TimelineKind::task_opened:
-        case TimelineKind::task_done:
-            return "task";
-        default:
-            return "message";
-    }
-}
-
-json::object to_json(const dunning::timeline_view& event) {
-    json::object out{{"id", store::format_id(event.id)},
-                     {"number", event.number},
-                     {"at", format_time(event.at_ms)},
-                     {"kind", dunning::record::EnumNameTimelineKind(event.kind)},
-                     {"detail", text_or_null(event.detail)},
-                     {"contact", text_or_null(event.contact)},
-                     {"phone", text_or_null(event.phone)},
-                     {"debtor", text_or_null(event.debtor)},
-                     {"debt", text_or_null(event.debt)}};
-    if (event.subject != 0) out[subject_of(event.kind)] = store::format_id(event.subject);
-    return out;
 }
 
 http_response no_such_task() {

@@ -96,7 +96,7 @@ constexpr member suppression_body_members[] = {
     {"purposes", &asked_purposes, false, "default: all three"},
     {"reason", &remark, false},
 };
-constexpr std::string_view source_words[] = {"api", "import", "carrier"};
+constexpr std::string_view source_words[] = {"api", "import", "carrier", "reply"};
 constexpr shape source = word_shape(source_words);
 constexpr member suppression_members[] = {
     {"contact", &text, true},  {"purposes", &asked_purposes, true}, {"at", &time, true},

@@ -53,6 +53,13 @@ extern const std::string_view task_example, done_example, timeline_example;
 extern const query_lines task_path, task_query;
 extern const answer_lines task_opened_answers, task_answers, task_list_answers, timeline_answers;
 
+// /v1/conversations
+extern const shape timeline_event;
+extern const std::string_view conversation_search_example, conversation_message_example;
+extern const query_lines conversation_path, conversation_query;
+extern const answer_lines conversation_answers, conversation_closed_answers;
+extern const code_lines conversation_refuses, conversation_close_refuses, staff_send_refuses;
+
 // /v1/policy
 extern const std::string_view policy_example;
 extern const query_lines report_query, admin_report_query;

@@ -240,6 +240,8 @@ constexpr auto submission_codes(More... more) {
 constexpr auto estimate_codes = submission_codes(batch_too_large);
 constexpr auto send_codes = submission_codes(batch_too_large, idempotency_key_invalid,
                                              idempotency_in_flight, idempotency_mismatch);
+constexpr auto staff_send_codes = submission_codes(no_such_resource, idempotency_key_invalid,
+                                                   idempotency_in_flight, idempotency_mismatch);
 constexpr problem_code get_codes[] = {not_found};
 constexpr problem_code cancel_codes[] = {not_found, not_cancellable, store_busy, store_failing,
                                          shutting_down};
@@ -267,6 +269,7 @@ constinit const answer_lines decision_answers = of_messages::decision_lines;
 constinit const answer_lines get_answers = of_messages::get_lines;
 constinit const answer_lines cancel_answers = of_messages::cancel_lines;
 constinit const code_lines send_refuses = of_messages::send_codes;
+constinit const code_lines staff_send_refuses = of_messages::staff_send_codes;
 constinit const code_lines estimate_refuses = of_messages::estimate_codes;
 constinit const code_lines get_refuses = of_messages::get_codes;
 constinit const code_lines cancel_refuses = of_messages::cancel_codes;

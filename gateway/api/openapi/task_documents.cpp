@@ -56,8 +56,12 @@ constexpr std::string_view event_kind_words[] = {
     "hold_placed",   "hold_lifted",       "suppressed",     "suppression_removed",
     "handed_over",   "withheld",          "receipt",        "reply",
     "hit",           "task_opened",       "task_done",      "delivered_late",
-    "consent_given", "consent_withdrawn", "not_handed_over"};
+    "consent_given", "consent_withdrawn", "not_handed_over", "reply_answered",
+    "conversation_closed"};
 constexpr shape event_kind = word_shape(event_kind_words);
+constexpr std::string_view decision_words[] = {"act", "person"};
+constexpr shape reply_decision = word_shape(decision_words);
+constexpr shape reply_event_id{.is = shape::kind::text, .pattern = "^evt_[0-9]+$"};
 constexpr member event_members[] = {
     {"id", &id, true},
     {"number", &count, true, "in the account's chain of hashes, from 1"},
@@ -71,9 +75,14 @@ constexpr member event_members[] = {
     {"message", &id, false},
     {"hold", &id, false},
     {"task", &id, false},
+    {"event", &reply_event_id, false, "of a reply: the event that applications are told"},
+    {"text", &text_or_null, false, "of a reply; in conversations also of a message"},
+    {"intents", &read_intents, false, "of a reply: what was read, the surest first"},
+    {"decision", &reply_decision, false,
+     "of a reply: `act`: what it says was acted on; `person`: somebody has to look"},
+    {"language", &text, false, "of a reply: the one that it was read in"},
 };
-constexpr shape event = object_shape(event_members, "TimelineEvent");
-constexpr shape event_list = list_shape(event);
+constexpr shape event_list = list_shape(timeline_event);
 constexpr member timeline_members[] = {
     {"events", &event_list, true, "the youngest first"},
     {"next", &id, false, "there if more may follow: ask again with it as `before`"},
@@ -91,6 +100,7 @@ constexpr member timeline_search_members[] = {
 }  // namespace
 }  // namespace of_tasks
 
+constinit const shape timeline_event = object_shape(of_tasks::event_members, "TimelineEvent");
 constinit const shape task_body = object_shape(of_tasks::task_body_members, "NewTask");
 constinit const shape done_body = object_shape(of_tasks::done_body_members, "TaskDone");
 constinit const shape timeline_search =

@@ -101,8 +101,13 @@ bool chronicle::append(const happening& what, const store::snapshot& from, store
     const auto* keys = keys_of(what.account, from);
     if (keys == nullptr) return false;
     auto& last = head_of(what.account, from);
-    const auto sealed = seal_words(*keys, event_place(what.id),
-                                   {what.contact, what.phone, what.debtor, what.debt, what.detail});
+    const auto sealed =
+        what.kind == record::TimelineKind::reply
+            ? seal_words(*keys, event_place(what.id),
+                         {what.contact, what.phone, what.debtor, what.debt, what.detail, what.text,
+                          what.read})
+            : seal_words(*keys, event_place(what.id),
+                         {what.contact, what.phone, what.debtor, what.debt, what.detail});
     const auto hash = chain_hash(*keys, last.hash,
                                  {what.id, what.account, last.number + 1, what.at_ms,
                                   static_cast<std::uint8_t>(what.kind), what.subject, sealed});
@@ -142,25 +147,47 @@ timeline_view chronicle::view_of(std::uint64_t id, const record::TimelineEvent& 
     view.kind = row.kind();
     view.subject = row.subject();
     view.number = row.number();
-    auto words = open_words(keys, event_place(id), view_of_octets(row.sealed()), 5);
+    auto words = open_words(keys, event_place(id), view_of_octets(row.sealed()), 7);
     view.contact = std::move(words[0]);
     view.phone = std::move(words[1]);
     view.debtor = std::move(words[2]);
     view.debt = std::move(words[3]);
     view.detail = std::move(words[4]);
+    view.text = std::move(words[5]);
+    view.read = std::move(words[6]);
     return view;
 }
 
 std::vector<timeline_view> chronicle::find(std::uint32_t account, party_scope scope,
                                            std::string_view reference, std::uint64_t before,
                                            std::size_t limit) {
+    const auto* keys = keys_of(account, store_.read());
+    if (keys == nullptr) return {};
+    return find_those(account, digest_of(*keys, scope, reference), before, limit,
+                      [&](const timeline_view& view, const account_secret&) {
+                          return is_about(view, scope, reference);
+                      });
+}
+
+std::vector<timeline_view> chronicle::find(std::uint32_t account, const party_digest& contact,
+                                           std::uint64_t before, std::size_t limit) {
+    return find_those(
+        account, contact, before, limit,
+        [&](const timeline_view& view, const account_secret& keys) {
+            return digest_of(keys, party_scope::contact, view.phone) == contact ||
+                   digest_of(keys, party_scope::contact, view.contact) == contact;
+        });
+}
+
+std::vector<timeline_view> chronicle::find_those(std::uint32_t account, const party_digest& whose,
+                                                 std::uint64_t before, std::size_t limit,
+                                                 const fits& fits_it) {
     std::vector<timeline_view> found;
     const auto from = store_.read();
     const auto* keys = keys_of(account, from);
     if (keys == nullptr) return found;
     std::vector<store::index_entry> entries;
-    from.find(table::timeline_index, index_hash_of(digest_of(*keys, scope, reference)),
-              looked_at_max, entries);
+    from.find(table::timeline_index, index_hash_of(whose), looked_at_max, entries);
     store::record_reader reader;
     for (const auto& entry : entries) {
         if (found.size() == limit) break;
@@ -168,7 +195,7 @@ std::vector<timeline_view> chronicle::find(std::uint32_t account, party_scope sc
         const auto* row = from.get(table::timeline, id_key(entry.id), reader);
         if (row == nullptr || row->account() != account) continue;
         auto view = view_of(entry.id, *row, *keys);
-        if (is_about(view, scope, reference)) found.push_back(std::move(view));
+        if (fits_it(view, *keys)) found.push_back(std::move(view));
     }
     return found;
 }

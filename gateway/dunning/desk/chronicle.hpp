@@ -5,6 +5,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ struct happening {
     std::uint64_t subject = 0;  // the hold, message or task
     std::string contact, phone, debtor, debt;
     std::string detail;  // "promise", "delivered"
+    // Of a reply: what it was, and what was read in it as JSON.
+    std::string text{}, read{};
 };
 
 struct timeline_view : happening {
@@ -51,6 +54,11 @@ public:
     void open_intake(std::uint64_t id, const record::Intake& row, const store::snapshot& from,
                      happening& into);
 
+    /// The events of a contact point that is known by its digest alone, likewise.
+    [[nodiscard]] std::vector<timeline_view> find(std::uint32_t account,
+                                                  const party_digest& contact, std::uint64_t before,
+                                                  std::size_t limit);
+
     /// The events of a contact point, a debtor or a debt before the id `before`, the youngest
     /// first.
     [[nodiscard]] std::vector<timeline_view> find(std::uint32_t account, model::party_scope scope,
@@ -70,6 +78,12 @@ private:
     [[nodiscard]] head& head_of(std::uint32_t account, const store::snapshot& from);
     [[nodiscard]] static timeline_view view_of(std::uint64_t id, const record::TimelineEvent& row,
                                                const account_secret& keys);
+
+    using fits = std::function<bool(const timeline_view&, const account_secret&)>;
+    [[nodiscard]] std::vector<timeline_view> find_those(std::uint32_t account,
+                                                        const party_digest& whose,
+                                                        std::uint64_t before, std::size_t limit,
+                                                        const fits& fits_it);
 
     secret_octets master_;
     store::environment& store_;

@@ -16,7 +16,7 @@ consumer_settings desk::consumer() {
     consumer_settings settings;
     settings.name = "desk";
     settings.receipts = settings.replies = settings.hits = false;
-    settings.asked_only = true;
+    settings.asked_only = settings.read_replies = true;
     return settings;
 }
 
@@ -62,6 +62,11 @@ void desk::consume(std::span<const outbox_item> items) {
             events_.push_back(scribe::heard(item));
     }
     something_.notify_one();
+}
+
+void desk::read_by(std::shared_ptr<const reading_settings> settings) {
+    const std::lock_guard lock(mutex_);
+    reading_ = std::move(settings);
 }
 
 bool desk::ask(timeline_question question, timeline_answer answer) {
@@ -111,8 +116,11 @@ void desk::work() {
 
 void desk::answer_one(asked&& what) {
     const auto& question = what.question;
-    auto found = scribe_.book().find(stored(question.account), question.scope, question.reference,
-                                     question.before, question.limit);
+    auto found = question.contact
+                     ? scribe_.book().find(stored(question.account), *question.contact,
+                                           question.before, question.limit)
+                     : scribe_.book().find(stored(question.account), question.scope,
+                                           question.reference, question.before, question.limit);
     outside_.post(
         [alive = alive_, answer = std::move(what.answer), found = std::move(found)]() mutable {
             if (*alive) answer(std::move(found));
@@ -123,6 +131,7 @@ void desk::write() {
     std::vector<heard_event> events;
     {
         const std::lock_guard lock(mutex_);
+        scribe_.read_by(reading_);
         is_woken_ = false;  // what comes from here on wakes again
         is_writing_ = true;
         while (!events_.empty() && events.size() < scribe::written_at_once) {

@@ -54,10 +54,14 @@ public:
     /// What keep() was asked for is on disk.
     void kept();
 
+    /// How replies are read from now on.
+    void read_by(std::shared_ptr<const reading_settings> settings);
+
     struct timeline_question {
         account_id account{};
         model::party_scope scope = model::party_scope::contact;
         std::string reference;
+        std::optional<party_digest> contact{};  // instead of these two
         std::uint64_t before = ~std::uint64_t{0};
         std::size_t limit = 100;
     };
@@ -89,6 +93,7 @@ private:
     std::condition_variable something_;
     std::deque<asked> mailbox_;
     std::deque<heard_event> events_;
+    std::shared_ptr<const reading_settings> reading_;
     bool is_woken_ = true;     // looks at the store at its start
     bool is_writing_ = false;  // rows are on their way to the disk
     bool is_answering_ = false;

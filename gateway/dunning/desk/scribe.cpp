@@ -12,10 +12,26 @@ namespace {
 // In meta: hand-offs up to this row of contacts are in the timeline.
 constexpr std::string_view contacts_told = "contacts_told";
 
+happening happening_of(const read_reply& reply) {
+    happening what;
+    what.account = reply.account;
+    what.at_ms = reply.at_ms;
+    what.kind = record::TimelineKind::reply;
+    what.subject = reply.event;
+    what.contact = reply.contact;
+    what.phone = reply.phone;
+    what.debtor = reply.debtor;
+    what.debt = reply.debt;
+    what.detail = replies::name_of(reply.said.intents.front().what);
+    what.text = reply.text;
+    what.read = reply.said_json;
+    return what;
+}
+
 }  // namespace
 
 scribe::scribe(const secret_octets& master, store::environment& store)
-    : store_(store), chronicle_(master, store) {
+    : store_(store), chronicle_(master, store), listener_(store) {
     const auto from = store_.read();
     contacts_to_ = from.get(table::meta, contacts_told).value_or(0);
     if (const auto last = from.last(table::timeline))
@@ -30,11 +46,14 @@ heard_event scribe::heard(const outbox_item& item) {
         what.subject = static_cast<std::uint64_t>(receipt->message);
         what.detail = model::record::EnumNameState(receipt->state);
     }
-    return {item.sequence, std::move(what)};
+    std::optional<heard_reply> reply;
+    if (const auto* came = std::get_if<reply_event>(&item.event))
+        reply = heard_in(item.sequence, *came);
+    return {item.sequence, std::move(what), std::move(reply)};
 }
 
 desk_rows scribe::compose(std::vector<heard_event>& events) {
-    desk_rows made{std::make_shared<store::batch>(), 0};
+    desk_rows made{std::make_shared<store::batch>(), 0, 0, {}};
     const auto from = store_.read();
     take_contacts(*made.rows, from);  // a message is handed over before anything is heard of it
     take_intake(*made.rows, from);
@@ -70,7 +89,29 @@ bool scribe::append(happening& what, std::uint64_t id, const store::snapshot& fr
 void scribe::take_events(std::vector<heard_event>& events, const store::snapshot& from,
                          desk_rows& made) {
     std::size_t done = 0;
-    for (auto& [sequence, what] : events) {
+    for (auto& [sequence, what, reply] : events) {
+        if (reply && reply->account == 0) {  // of nobody whose replies are read
+            made.consumed = sequence;
+            ++done;
+            continue;
+        }
+        if (reply) {
+            auto read = listener_.read(*reply, from);
+            // What follows from one is to be in force when the next one is looked at.
+            if (std::ranges::any_of(made.replies, [&read](const read_reply& each) {
+                    return each.account == read.account && each.phone == read.phone;
+                }))
+                break;
+            what = happening_of(read);
+            if (!append(what, sequence, from, *made.rows)) {
+                made.keyless = what.account;
+                break;
+            }
+            made.replies.push_back(std::move(read));
+            made.consumed = sequence;
+            ++done;
+            continue;
+        }
         describe(what, from);
         const bool is_gone = what.account == 0;  // the message
         if (!is_gone && !append(what, sequence, from, *made.rows)) {

@@ -5,9 +5,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "gateway/dunning/answers/read_reply.hpp"
+#include "gateway/dunning/answers/reply_listener.hpp"
 #include "gateway/dunning/desk/chronicle.hpp"
 #include "gateway/engine/outputs.hpp"
 #include "store/batch.hpp"
@@ -21,12 +24,19 @@ struct desk_rows {
     /// An account of which nothing has been sealed yet: whoever keeps the rows makes its key
     /// (key_ring::of) with them; 0 = none.
     std::uint32_t keyless = 0;
+    /// Replies among the events, at most one of a phone: whoever keeps the rows has what follows
+    /// from them carried out in the same batch (answers/reply_follower).
+    std::vector<read_reply> replies{};
 
     [[nodiscard]] bool empty() const { return rows->empty() && consumed == 0 && keyless == 0; }
 };
 
 /// What was heard from the outbox, by its sequence there.
-using heard_event = std::pair<std::uint64_t, happening>;
+struct heard_event {
+    std::uint64_t sequence = 0;
+    happening what;
+    std::optional<heard_reply> reply{};  // it is one
+};
 
 class scribe {
 public:
@@ -43,6 +53,10 @@ public:
     [[nodiscard]] desk_rows compose(std::vector<heard_event>& events);
 
     [[nodiscard]] chronicle& book() { return chronicle_; }
+    /// How replies are read from now on.
+    void read_by(std::shared_ptr<const reading_settings> settings) {
+        listener_.use(std::move(settings));
+    }
 
 private:
     void take_events(std::vector<heard_event>& events, const store::snapshot& from,
@@ -56,6 +70,7 @@ private:
 
     store::environment& store_;
     chronicle chronicle_;
+    reply_listener listener_;
     std::uint64_t last_id_ = 0;
     std::uint64_t contacts_to_ = 0;
     store::record_reader messages_;

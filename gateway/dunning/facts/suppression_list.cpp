@@ -17,7 +17,8 @@ void put_suppression(const suppression_position& at, const suppression_words& wh
     const auto sealed = seal_words(keys, place_of(at), {what.contact, what.reason});
     flatbuffers::FlatBufferBuilder fb;
     const auto words = octets_in(fb, sealed);
-    fb.Finish(record::CreateSuppression(fb, what.purposes, what.at_ms, what.source, words));
+    fb.Finish(record::CreateSuppression(fb, what.purposes, what.at_ms, what.source, words,
+                                        what.by_reply));
     rows.put(table::suppressions, suppression_key(at), octets_of(fb));
 }
 
@@ -29,6 +30,12 @@ gate::purpose_set suppression_list::find(const store::snapshot& from,
     const auto at = fresh_.find(key.view());
     if (at != fresh_.end()) purposes |= at->second.purposes;
     return purposes;
+}
+
+gate::purpose_set suppression_list::find_by_reply(const store::snapshot& from,
+                                                  const suppression_position& whose) const {
+    const auto* row = from.get(table::suppressions, suppression_key(whose), reader_);
+    return row == nullptr ? gate::purpose_set{} : row->by_reply();
 }
 
 void suppression_list::note_added(const suppression_position& whose, gate::purpose_set purposes) {

@@ -20,6 +20,7 @@ struct suppression_words {
     gate::purpose_set purposes = 0;
     std::int64_t at_ms = 0;
     record::SuppressionSource source = record::SuppressionSource::api;
+    gate::purpose_set by_reply = 0;
 };
 void put_suppression(const suppression_position& at, const suppression_words& what,
                      const account_secret& keys, store::batch& rows);
@@ -31,6 +32,10 @@ public:
     /// Purposes that are suppressed.
     [[nodiscard]] gate::purpose_set find(const store::snapshot& from,
                                          const suppression_position& whose) const;
+
+    /// Of what is on disk, those that a stop by reply alone has added.
+    [[nodiscard]] gate::purpose_set find_by_reply(const store::snapshot& from,
+                                                  const suppression_position& whose) const;
 
     /// The row goes to the disk; its purposes count beside those of the row before.
     void note_added(const suppression_position& whose, gate::purpose_set purposes);

@@ -37,15 +37,19 @@ inline constexpr store::table<open_task_key, store::nothing> open_tasks{39, "ope
 // 40 is one of the messages' tables (gateway/model/tables.hpp).
 inline constexpr store::table<consent_key, record::Consent> consents{41, "consents"};
 inline constexpr store::table<id_key, record::Confirmation> confirmations{42, "confirmations"};
+// 43 and 44 are given to others.
+inline constexpr store::table<suppression_key, record::Conversation> conversations{45,
+                                                                                   "conversations"};
+inline constexpr store::table<id_key, record::Answer> answers{46, "answers", {.appends = true}};
 using store::meta;
 
 }  // namespace table
 
-inline constexpr std::array<const store::table_info*, 13> tables{
-    &table::holds,        &table::suppressions, &table::stops,      &table::contacts,
-    &table::decisions,    &table::account_keys, &table::timeline,   &table::chain_heads,
-    &table::tasks,        &table::intake,       &table::open_tasks, &table::consents,
-    &table::confirmations};
+inline constexpr std::array<const store::table_info*, 15> tables{
+    &table::holds,         &table::suppressions,  &table::stops,      &table::contacts,
+    &table::decisions,     &table::account_keys,  &table::timeline,   &table::chain_heads,
+    &table::tasks,         &table::intake,        &table::open_tasks, &table::consents,
+    &table::confirmations, &table::conversations, &table::answers};
 inline constexpr std::array<const store::index_info*, 3> indexes{
     &table::hold_index, &table::contact_index, &table::timeline_index};
 
