@@ -206,6 +206,7 @@ private:
     std::unique_ptr<dunning::conversation_book> conversations_;
     std::unique_ptr<dunning::reply_follower> follower_of_replies_;
     std::unique_ptr<dunning::answer_sender> answers_;
+    std::shared_ptr<const dunning::reading_settings> reading_;
     std::optional<dunning::desk_rows> desk_rows_;  // that wait
     std::unique_ptr<dunning::desk> desk_;
     std::unique_ptr<io::names> names_;

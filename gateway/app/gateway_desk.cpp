@@ -75,10 +75,10 @@ void gateway::take_reply_settings(const config::settings& settings) {
     std::map<std::string, std::uint32_t> numbers;
     for (const auto& each : engine_->accounts())
         numbers.emplace(each.name, stored(each.id));
-    const auto reading = dunning::reading_settings_of(
-        settings, [&numbers](const std::string& name) { return numbers[name]; });
-    follower_of_replies_->use(reading);
-    desk_->read_by(reading);
+    reading_ = dunning::reading_settings_of(
+        settings, [&numbers](const std::string& name) { return numbers[name]; }, reading_.get());
+    follower_of_replies_->use(reading_);
+    desk_->read_by(reading_);
 }
 
 bool gateway::is_of_answers(reply_ticket ticket) {

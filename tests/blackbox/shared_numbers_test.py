@@ -108,7 +108,7 @@ class night_test(shared_base):
     def test_a_confirmation_waits_for_the_hours(self):
         self.to_next(23)
         phone = "819022220101"
-        self.reply(phone, "JP stop sending me messages")
+        self.reply(phone, "JP 停止")
         eventually(lambda: self.suppressed("one", phone), "suppressed")
         eventually(lambda: self.gateway.metric("hikyaku_gate_answers_total", answer="delay") >= 1,
                    "the gate's delay")

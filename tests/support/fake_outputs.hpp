@@ -90,7 +90,7 @@ struct kept_event {
     std::string tlvs;
     message_id shown_id{};
     std::uint32_t alias = 0;
-    std::string user_agent;
+    std::string user_agent, read;
     told_error told;
 
     static kept_event of(std::uint64_t sequence, const outbox_event& event) {
@@ -143,6 +143,12 @@ private:
         link = event.link;
         hit_class = event.hit_class;
         user_agent = event.user_agent;
+    }
+    void keep(const reply_read_event& event) {
+        source = event.source.digits;
+        destination = event.destination.digits;
+        text = event.text;
+        read = event.read;
     }
 };
 

@@ -47,7 +47,7 @@ void answer_sender::pump(instant now) {
     const auto from = store_.read();
     std::size_t count = 0;
     from.scan(table::answers, {}, [&](std::uint64_t row, const record::Answer& what) {
-        if (busy_.contains(row)) return true;
+        if (busy_.contains(row)) return ++count < at_once_max;
         if (++count > at_once_max || !submit(row, what, now)) {
             retry_ms_ = now.wall_ms + pause_ms;
             return false;

@@ -63,6 +63,20 @@ std::int64_t end_of_promise(const replies::reading& said,
     return end;
 }
 
+/// What stands behind a keyword of the account; empty: it begins with none.
+std::string_view behind_keyword(std::string_view text, const config::account& account) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    const auto begin = text.find_first_not_of(" \t\r\n");
+    if (begin == std::string_view::npos) return {};
+    const auto end = text.find_first_of(" \t\r\n", begin);
+    if (end == std::string_view::npos) return {};
+    const auto word = text.substr(begin, end - begin);
+    const bool is_one = std::ranges::any_of(account.keywords, [&](const std::string& each) {
+        return std::ranges::equal(each, word, {}, lower, lower);
+    });
+    return is_one ? text.substr(end + 1) : std::string_view{};
+}
+
 std::string text_of(const flatbuffers::String* from) {
     return from == nullptr ? std::string() : from->str();
 }
@@ -75,17 +89,25 @@ bool is_number(std::string_view digits) {
 }  // namespace
 
 std::shared_ptr<const reading_settings> reading_settings_of(
-    const config::settings& from,
-    const std::function<std::uint32_t(const std::string&)>& number_of) {
+    const config::settings& from, const std::function<std::uint32_t(const std::string&)>& number_of,
+    const reading_settings* before) {
     auto made = std::make_shared<reading_settings>();
     for (const auto& each : from.accounts) {
         if (!each.reads_replies()) continue;
         reading_rules rules;
         rules.account = std::make_shared<const config::account>(each);
-        if (!each.replies.own_rules.empty())
+        const auto number = number_of(each.name);
+        const auto known =
+            before == nullptr ? reading_settings::const_iterator{} : before->find(number);
+        const bool is_as_before =
+            before != nullptr && known != before->end() &&
+            known->second.account->replies.own_rules == each.replies.own_rules;
+        if (is_as_before)
+            rules.own = known->second.own;
+        else if (!each.replies.own_rules.empty())
             if (auto own = replies::reply_reader::extended(each.replies.own_rules))
                 rules.own = std::make_shared<const replies::reply_reader>(std::move(*own));
-        made->emplace(number_of(each.name), std::move(rules));
+        made->emplace(number, std::move(rules));
     }
     return made;
 }
@@ -100,9 +122,12 @@ void reply_listener::find_phone(read_reply& of, const config::account& account) 
 }
 
 /// Debtor, debt and zones of the last message, and whose reference the stop names.
-void reply_listener::look_at_messages(read_reply& of, const store::snapshot& from,
+void reply_listener::look_at_messages(read_reply& of, const config::account& account,
+                                      const store::snapshot& from,
                                       std::vector<std::string>& zones) {
     of.reference = replies::reference_after_stop(of.text);
+    if (of.reference.empty())
+        of.reference = replies::reference_after_stop(behind_keyword(of.text, account));
     bool is_first = true;
     for_each_message_to(
         store_, from, account_id{of.account}, of.phone, of.at_ms - wrote_within_ms,
@@ -152,12 +177,18 @@ read_reply reply_listener::read(heard_reply heard, const store::snapshot& from) 
     const auto& account = is_known ? *known->second.account : nobody;
     find_phone(made, account);
     std::vector<std::string> named;
-    look_at_messages(made, from, named);
+    look_at_messages(made, account, from, named);
     const auto zones = zones_of(made, named, account);
     const auto& reader =
         is_known && known->second.own ? *known->second.own : replies::reply_reader::shipped();
     const std::chrono::sys_days today{std::chrono::days{today_in(zones, made.at_ms)}};
-    made.said = reader.read(made.text, language_of(account), replies::date{today});
+    const replies::date date{today};
+    made.said = reader.read(made.text, language_of(account), date);
+    const auto rest = behind_keyword(made.text, account);
+    if (made.said.says == replies::decision::person && !rest.empty())
+        if (auto other = reader.read(rest, language_of(account), date);
+            other.says == replies::decision::act)
+            made.said = std::move(other);
     made.promised_ms = end_of_promise(made.said, zones);
     if (!made.is_whole) made.said.says = replies::decision::person;
     made.said_json = json_of(made.said);

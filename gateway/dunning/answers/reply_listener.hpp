@@ -24,10 +24,11 @@ struct reading_rules {
 /// By the account's number. Never changes; a reload makes another.
 using reading_settings = boost::unordered_flat_map<std::uint32_t, reading_rules>;
 
-/// Of the accounts whose replies are read, by their numbers. `numbers` gives that of a name.
+/// Of the accounts whose replies are read, by their numbers; `number_of` gives that of a name.
+/// Patterns that are as in `before` (null: nothing was) are not compiled again.
 [[nodiscard]] std::shared_ptr<const reading_settings> reading_settings_of(
-    const config::settings& from,
-    const std::function<std::uint32_t(const std::string&)>& number_of);
+    const config::settings& from, const std::function<std::uint32_t(const std::string&)>& number_of,
+    const reading_settings* before = nullptr);
 
 class reply_listener {
 public:
@@ -38,13 +39,12 @@ public:
     [[nodiscard]] read_reply read(heard_reply heard, const store::snapshot& from);
 
 private:
-    struct last_message;
     void find_phone(read_reply& of, const config::account& account) const;
     [[nodiscard]] std::vector<const gate::local_zone*> zones_of(
         const read_reply& of, const std::vector<std::string>& named,
         const config::account& account);
-    void look_at_messages(read_reply& of, const store::snapshot& from,
-                          std::vector<std::string>& zones);
+    void look_at_messages(read_reply& of, const config::account& account,
+                          const store::snapshot& from, std::vector<std::string>& zones);
 
     store::environment& store_;
     std::shared_ptr<const reading_settings> settings_;

@@ -14,7 +14,7 @@ std::string_view digits_of(std::string_view phone) {
     return phone.starts_with('+') ? phone.substr(1) : phone;
 }
 
-bool is_of(const model::record::Message& message, const writing& what) {
+bool was_written(const model::record::Message& message, const writing& what) {
     const auto sender = digits_of(what.sender);
     return digits_of(message.destination()->digits()->string_view()) == digits_of(what.phone) &&
            (sender.empty() || digits_of(message.source()->digits()->string_view()) == sender);
@@ -31,7 +31,7 @@ std::optional<account_id> writer_among_the_youngest(const store::snapshot& from,
         const auto id = model::message_key::parse(at.key());
         if (!id || *id <= than) break;
         const auto* message = reader.read<model::record::Message>(at.value());
-        if (message == nullptr || !is_of(*message, what)) continue;
+        if (message == nullptr || !was_written(*message, what)) continue;
         const account_id writer{message->account()};
         if (std::ranges::find(what.among, writer) != what.among.end()) return writer;
     }
@@ -68,7 +68,7 @@ std::optional<account_id> last_writer_of(store::environment& environment, const 
         for_each_message_to(environment, from, account, what.phone, what.since_ms,
                             [&](std::uint64_t id, const model::record::Message& message) {
                                 if (id <= youngest) return false;
-                                if (!is_of(message, what)) return true;
+                                if (!was_written(message, what)) return true;
                                 youngest = id;
                                 last = account;
                                 return false;

@@ -30,6 +30,15 @@ protected:
         shop.numbers = {std::string(our_number)};
         shop.replies.read = true;
         shop.delivery.replies = config::deliver_by::none;
+        // Before the engine hands out what a process before has left.
+        world.make_gate = [this, make = world.make_gate](store::environment& store) {
+            heard.clear();
+            world.outputs->on_consume = [this](std::span<const outbox_item> items) {
+                for (const auto& item : items)
+                    heard.push_back(scribe::heard(item));
+            };
+            return make(store);
+        };
     }
 
     void open() {
@@ -43,18 +52,12 @@ protected:
                                                     following_session);
         sender = std::make_unique<answer_sender>(*world.gateway, *gate, *desk, world.store(),
                                                  answers_session);
-        const auto reading =
-            reading_settings_of(world.settings, [](const std::string& name) {
-                return stored(name == "shop" ? engine_world::shop : engine_world::bank);
-            });
+        const auto reading = reading_settings_of(world.settings, [](const std::string& name) {
+            return stored(name == "shop" ? engine_world::shop : engine_world::bank);
+        });
         scribe_->read_by(reading);
         follower->use(reading);
         kept = settled = 0;
-        heard.clear();
-        world.outputs->on_consume = [this](std::span<const outbox_item> items) {
-            for (const auto& item : items)
-                heard.push_back(scribe::heard(item));
-        };
         world.settle();
     }
     void crash() {
@@ -111,9 +114,8 @@ protected:
         chronicle reader(master, world.store());
         auto found = reader.find(stored(engine_world::shop), party_scope::contact, phone,
                                  ~std::uint64_t{0}, 1000);
-        std::erase_if(found, [](const auto& each) {
-            return each.kind != record::TimelineKind::reply;
-        });
+        std::erase_if(found,
+                      [](const auto& each) { return each.kind != record::TimelineKind::reply; });
         return found;
     }
 
@@ -243,8 +245,7 @@ TEST_F(answered, holds_are_on_the_phone_and_its_debtor_and_come_once) {
         work();
     }
     const auto on = [&](party_scope scope, std::string_view reference) {
-        return desk
-            ->find_holds(engine_world::shop, scope, reference, {0, 100, true}, world.now())
+        return desk->find_holds(engine_world::shop, scope, reference, {0, 100, true}, world.now())
             .found;
     };
     ASSERT_EQ(on(party_scope::contact, phone).size(), 1U);

@@ -171,6 +171,23 @@ TEST_F(event_records, a_hit_with_and_without_its_message) {
     EXPECT_EQ(read.user_agent, wrote.user_agent);
 }
 
+TEST_F(event_records, what_a_reply_says) {
+    reply_read_event wrote;
+    wrote.at_ms = 6;
+    wrote.reply = 41;
+    wrote.source = {1, 1, "819012345678"};
+    wrote.destination = {1, 1, "81501234"};
+    wrote.text = "I dispute this debt";
+    wrote.read = "{}";
+    const auto read = written_and_read(wrote, octets, reader);
+    EXPECT_EQ(read.at_ms, wrote.at_ms);
+    EXPECT_EQ(read.reply, wrote.reply);
+    expect_same(read.source, wrote.source);
+    expect_same(read.destination, wrote.destination);
+    EXPECT_EQ(read.text, wrote.text);
+    EXPECT_EQ(read.read, wrote.read);
+}
+
 /// The writer before this one: the TLVs are there even if no id is known.
 TEST_F(event_records, a_report_of_before) {
     for (const bool with_id : {true, false}) {
