@@ -20,6 +20,13 @@ bool asks_about_everything(gate::purpose why) {
     return why == gate::purpose::dunning || why == gate::purpose::marketing;
 }
 
+/// For how long a carrier may ring after the hand-off, whatever it is told.
+std::int64_t tried_for_ms(const gate::facts& about) {
+    constexpr std::int64_t least_ms = 1000;  // validity_period counts in seconds
+    if (about.carrier_keeps_validity) return least_ms;
+    return std::max(least_ms, about.carrier_retry_ms.value_or(gate::never_ms));
+}
+
 /// Without a pack.
 void judge_alone(const gate::facts& about, judgement& into) {
     const auto add = [&into](gate::outcome says, std::string rule, std::string text) {
@@ -32,9 +39,15 @@ void judge_alone(const gate::facts& about, judgement& into) {
                 add(gate::outcome::block, hold_rule(hold.kind),
                     fmt::format("a hold on the {}: {}", gate::name_of(hold.scope),
                                 gate::name_of(hold.kind)));
-            if (hold.from_ms > about.now_ms)  // known to begin
-                into.deliver_by_ms =
-                    std::min(into.deliver_by_ms.value_or(gate::never_ms), hold.from_ms);
+            if (hold.from_ms <= about.now_ms) continue;
+            // Known to begin: then it decides, if the carrier may still try until then.
+            if (hold.from_ms - about.now_ms < tried_for_ms(about)) {
+                add(gate::outcome::delay, hold_rule(hold.kind),
+                    "a hold begins before the carrier has tried for the last time");
+                into.until_ms = std::max(into.until_ms, hold.from_ms);
+            }
+            into.deliver_by_ms =
+                std::min(into.deliver_by_ms.value_or(gate::never_ms), hold.from_ms);
         }
     }
     if ((about.suppressed & gate::set_of(about.why)) != 0)

@@ -5,6 +5,7 @@
 #include "gateway/dunning/octets.hpp"
 #include "gateway/dunning/seal/words.hpp"
 #include "gateway/dunning/seen_values.hpp"
+#include "gateway/engine/submission/numbers.hpp"
 #include "gateway/gate/compile.hpp"
 
 namespace hikyaku::gateway::dunning {
@@ -61,10 +62,10 @@ gate_verdict policy_gate::ask(const gate_question& about) {
         case gate::outcome::require:
             return gate_require{{judged_as_.fields.begin(), judged_as_.fields.end()}};
         case gate::outcome::delay:
-            // Another that keeps it back may still not go.
-            return gate_delay{history_.is_provisional()
-                                  ? std::min(judged_as_.until_ms, about.now_ms + repeated_within_ms)
-                                  : judged_as_.until_ms};
+            if (history_.is_provisional())  // another that keeps it back may still not go
+                judged_as_.until_ms =
+                    std::min(judged_as_.until_ms, about.now_ms + repeated_within_ms);
+            return gate_delay{judged_as_.until_ms};
         case gate::outcome::allow:
             break;
     }
@@ -87,7 +88,7 @@ void policy_gate::collect(const gate_question& about) {
     facts_.expires_ms = about.expires_ms;
     facts_.carrier_retry_ms = about.carrier_retry_ms;
     facts_.carrier_keeps_validity = about.carrier_keeps_validity;
-    facts_.number = record.destination()->digits()->string_view();
+    collect_number(*record.destination());
     if (record.debtor() != nullptr) facts_.debtor = record.debtor()->string_view();
     collect_contact(record);
     facts_.stopped = !stops_.empty() && stops_.stops(record.account(), record.purpose());
@@ -111,6 +112,14 @@ void policy_gate::collect(const gate_question& about) {
     facts_.holds = hold_facts_;
     facts_.history = contact_facts_;
     facts_.consents = consent_facts_;
+}
+
+/// Only an international number says where a phone is; digits without a type may be one.
+void policy_gate::collect_number(const model::record::Address& to) {
+    const auto type = to.ton();
+    if (type != ton::international && type != ton::unknown) return;
+    facts_.number = to.digits()->string_view();
+    facts_.number_is_sure = type == ton::international;
 }
 
 /// What the application says of the contact point.
@@ -185,7 +194,7 @@ void policy_gate::on_not_handed_over(std::uint64_t hand_off, std::int64_t now_ms
     const auto from = store_.read();
     store::record_reader reader;
     const auto* row = from.get(table::contacts, id_key(hand_off), reader);
-    if (row == nullptr) return;
+    if (row == nullptr) return history_.note_went(hand_off);  // it was never stored
     history_.take_back(hand_off, turn_, rows);
     auto& fb = builder_;
     fb.Clear();

@@ -88,6 +88,7 @@ protected:
 
 private:
     void collect(const gate_question& about);
+    void collect_number(const model::record::Address& to);
     void collect_contact(const model::record::Message& record);
     void collect_holds(const gate_question& about, std::span<const party> whose,
                        const account_secret& keys);

@@ -117,7 +117,7 @@ hold_answer protection::place(account_id account, new_hold&& wanted, reply_ticke
     keep(rows, ticket, placed{whose.hash(), row.id}, now);
     const withdrawn_party meant{account, wanted.scope, wanted.reference, held_purposes};
     if (row.is_active(row.placed_ms))
-        answer.ended = engine_.withdraw(meant, hold_rule(wanted.kind), now);
+        answer.ended = engine_.withdraw(meant, now);
     else if (row.from_ms > row.placed_ms)
         engine_.withdraw_from(meant, row.from_ms, now);
     static_cast<new_hold&>(answer.hold) = std::move(wanted);

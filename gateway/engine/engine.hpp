@@ -154,11 +154,11 @@ public:
     void keep(const store::batch& rows, reply_ticket ticket, instant now);
     /// The account's webhook is told what a reply says, in the same batch.
     void tell(account_id account, const reply_read_event& what, instant now);
-    /// Ends what is queued for somebody who is not to be contacted, as far as nothing of it can
-    /// have reached a carrier: rejected, with this reason, in the same batch as keep(); and asks
-    /// carriers to forget the rest. What is more than some hundreds, or of a whole account, follows
-    /// in steps, as the gate says of each, and also after a restart.
-    withdrawal withdraw(const withdrawn_party& whose, std::string_view reason, instant now);
+    /// Ends what is queued for somebody who is not to be contacted, as the gate says of each and as
+    /// far as nothing of it can have reached a carrier: rejected, with the gate's reason, in the
+    /// same batch as keep(); and asks carriers to forget the rest. What is more than some hundreds,
+    /// or of a whole account, follows in steps, also after a restart.
+    withdrawal withdraw(const withdrawn_party& whose, instant now);
     /// The same, all of it in steps, when that time has come.
     void withdraw_from(const withdrawn_party& whose, std::int64_t from_ms, instant now);
 

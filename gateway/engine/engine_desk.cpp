@@ -20,9 +20,9 @@ void engine::tell(account_id account, const reply_read_event& what, instant now)
     impl_->delivery_.tell(account, what);
 }
 
-withdrawal engine::withdraw(const withdrawn_party& whose, std::string_view reason, instant now) {
+withdrawal engine::withdraw(const withdrawn_party& whose, instant now) {
     impl_->context_.this_turn.set_now(now);
-    return impl_->withdrawals_.begin(whose, reason);
+    return impl_->withdrawals_.begin(whose);
 }
 
 void engine::withdraw_from(const withdrawn_party& whose, std::int64_t from_ms, instant now) {

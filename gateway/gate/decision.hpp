@@ -39,6 +39,7 @@ struct finding {
         floor,             // too little is left of the window
         carrier_late,      // the carrier does not keep the validity period and retries for too long
         calendar_unknown,  // no table of holidays for the country or the year
+        hold_begins,       // before the carrier has tried for the last time
     } why = cause::itself;
 };
 

@@ -251,7 +251,10 @@ void evaluation::judge_holds(const rule& by) {
     for (const hold_fact& each : about_.holds) {
         if ((by.kinds >> static_cast<unsigned>(each.kind) & 1U) == 0) continue;
         if (each.from_ms > about_.now_ms && each.until_ms > each.from_ms)
-            next_hold_ms_ = std::min(next_hold_ms_, each.from_ms);
+            if (each.from_ms < next_hold_ms_) {
+                next_hold_ms_ = each.from_ms;
+                next_hold_ = {.by = &by, .hold = each.kind};
+            }
         if (about_.now_ms < each.from_ms || about_.now_ms >= each.until_ms) continue;
         if (values_ != nullptr) active.emplace_back(name_of(each.kind));
         find({.by = &by, .says = outcome::block, .until_ms = each.until_ms, .hold = each.kind});
@@ -306,6 +309,19 @@ void evaluation::window_found(const window& found) {
     if (waits) made_.says = std::max(made_.says, outcome::delay);
     made_.until_ms = found.from_ms;
     made_.deliver_by_ms = std::min(found.to_ms, next_hold_ms_);
+    heed_next_hold(found);
+}
+
+/// A carrier that may ring after a hold has begun gets nothing before it: the hold decides then.
+void evaluation::heed_next_hold(const window& found) {
+    if (next_hold_ms_ >= found.to_ms) return;
+    const auto need_ms = std::max(needed_ms().value_or(never_ms), second_ms);
+    if (next_hold_ms_ - found.from_ms >= need_ms) return;
+    next_hold_.says = outcome::delay;
+    next_hold_.until_ms = next_hold_ms_;
+    next_hold_.why = finding::cause::hold_begins;
+    find(next_hold_);
+    made_.until_ms = std::max(made_.until_ms, next_hold_ms_);
 }
 
 void evaluation::no_window() {

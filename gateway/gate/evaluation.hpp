@@ -36,6 +36,7 @@ private:
     void judge_tags(const rule& by);
     void judge_consent(const rule& by);
     void judge_holds(const rule& by);
+    void heed_next_hold(const window& found);
     void judge_suppression(const rule& by);
     void judge_zone(const rule& by);
     /// Looks for the moment at which all rules about time and all delays so far allow.
@@ -61,6 +62,7 @@ private:
     const rule* deliver_by_ = nullptr;
     std::int64_t earliest_ms_;
     std::int64_t next_hold_ms_ = never_ms;  // when the first hold begins that has not begun
+    finding next_hold_;
     decision made_;
 };
 

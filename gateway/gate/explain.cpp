@@ -44,6 +44,8 @@ std::string sentence_of_cause(const finding& about) {
         case finding::cause::carrier_late:
             return "the carrier may ring after the end of the window: it tries again for too long "
                    "and does not keep the validity period";
+        case finding::cause::hold_begins:
+            return "a hold begins before the carrier has tried for the last time";
         case finding::cause::calendar_unknown:
             return "the holidays of that country or year are not known";
         case finding::cause::itself:

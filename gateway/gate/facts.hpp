@@ -89,6 +89,8 @@ struct facts {
         never_ms;  // the message's own end; a delay beyond it is a delay still
 
     std::string_view number;                  // E.164 with or without "+"; else it is not known
+    /// False: the digits may be a number of the account's country as well.
+    bool number_is_sure = true;
     std::span<const std::string_view> zones;  // IANA names; empty = not known
     std::span<const std::string_view> tags;   // of the contact point: "work", "third_party"
     std::string_view debtor;                  // empty = the contact point is taken for a debtor

@@ -23,7 +23,7 @@ public:
     [[nodiscard]] origin from() const { return from_; }
     /// Empty: not known, or one of them is not known to the system.
     [[nodiscard]] zone_book::zones all() const { return {zones_.data(), count_}; }
-    /// Whose holidays count, of the countries that have a table.
+    /// Whose holidays count; none if those of one possible country are not known.
     [[nodiscard]] std::span<const std::string_view> countries() const {
         return {countries_.data(), country_count_};
     }
@@ -35,7 +35,7 @@ private:
     template <class Names>
     bool add_names(const Names& names, zone_book& book);
     bool add(zone_book::zones more);
-    void add_country(std::string_view country);
+    [[nodiscard]] bool add_country(std::string_view country);
     void find_countries(const facts& about);
 
     origin from_ = origin::nowhere;

@@ -20,7 +20,7 @@ void tally::add(const tally& more) {
     for (const auto each :
          {&tally::messages, &tally::segments, &tally::crashes, &tally::holds, &tally::suppressions,
           &tally::stops, &tally::rejected, &tally::expired, &tally::went, &tally::opted_out,
-          &tally::events, &tally::rows_lost, &tally::rows_left})
+          &tally::events, &tally::rows_lost, &tally::rows_left, &tally::cancels, &tally::forgotten})
         this->*each += more.*each;
     virtual_ms += more.virtual_ms;
     late_ms = std::max(late_ms, more.late_ms);
@@ -160,7 +160,8 @@ std::vector<std::pair<const message*, auditor::heard_of>> auditor::others_of(
     look(to_debtor_, one.debtor, &heard_of::as_debtor);
     std::vector<std::pair<const message*, heard_of>> others;
     for (auto [number, as] : found) {
-        as.as_debtor = as.as_debtor || (one.debtor.empty() && as.as_contact);
+        const bool anybodys = one.debtor.empty() || messages[number].debtor.empty();
+        as.as_debtor = as.as_debtor || (anybodys && as.as_contact);
         others.emplace_back(&messages[number], as);
     }
     return others;

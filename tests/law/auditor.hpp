@@ -20,6 +20,7 @@ namespace hikyaku::law {
 
 struct tally {
     std::uint64_t messages = 0, segments = 0, crashes = 0, holds = 0, suppressions = 0, stops = 0;
+    std::uint64_t cancels = 0, forgotten = 0;  // asked of carriers, and done by them
     std::uint64_t rejected = 0, expired = 0, went = 0, opted_out = 0, events = 0;
     std::uint64_t rows_lost = 0;               // counts of a contact that a crash has taken
     std::uint64_t rows_left = 0;               // by a crash, of a contact that had not taken place
@@ -64,6 +65,8 @@ public:
                 std::int64_t valid_until_ms);
     /// A death has left a row that counts the message, and it had not gone.
     void left(std::size_t number, std::int64_t at_ms);
+    /// Something that asks carriers to forget has been on it at some time.
+    [[nodiscard]] bool was_forbidden(const message& one) const;
     /// Why the message must not be with a carrier now; empty: it may.
     [[nodiscard]] std::string why_not(const message& one) const;
     /// When it must not ring any more, if it goes out now.

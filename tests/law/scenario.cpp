@@ -167,6 +167,7 @@ void add_carrier(scenario& out, dice& luck) {
     carrier.name = fmt::format("carrier{}", out.carriers.size());
     carrier.response_id = carrier.receipt_id = config::message_id_form::text;
     carrier.opted_out = {"051"};
+    carrier.cancels = luck.chance(0.7);
     carrier.window = static_cast<std::uint32_t>(luck.between(1, 10));
     carrier.contract_rate = std::nullopt;
     if (luck.chance(0.5)) carrier.contract_rate = config::rate{2, milliseconds{1000}};

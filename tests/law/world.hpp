@@ -64,6 +64,7 @@ public:
     void alert(session_id, const smpp::alert_notification&, const smpp::tlv_list&) override {}
     void post_webhook(account_id, std::uint64_t, std::span<const gateway::outbox_item>) override {}
     void request_callback(account_id, std::uint64_t, const gateway::callback_request&) override {}
+    bool send_cancel(bind_id bind, std::uint64_t token, const smpp::cancel_sm& request) override;
 
 private:
     struct pending_commit {
@@ -204,6 +205,7 @@ private:
     std::uint64_t next_handle_ = 0;
     std::map<std::pair<std::uint64_t, std::uint64_t>, open_request> late_;  // by bind and token
     std::size_t receipts_under_way_ = 0;
+    std::map<std::string, sent_receipt> stored_;  // by the carrier's id: no receipt has come yet
     std::map<std::pair<std::uint64_t, std::uint32_t>, sent_receipt> unacknowledged_;
     std::uint32_t receipt_sequence_ = 0;
 

@@ -197,9 +197,37 @@ void world::end_attempt(std::size_t carrier, std::uint64_t token, attempt_failur
     engine_->on_attempt_failed(bind_id{state.bind}, token, why, now());
 }
 
+/// The carrier forgets most of what has not rung yet.
+bool world::send_cancel(bind_id bind, std::uint64_t token, const smpp::cancel_sm& request) {
+    const auto asked = std::ranges::find_if(carriers_, [bind](const carrier_state& each) {
+        return each.up && bind_id{each.bind} == bind;
+    });
+    if (asked == carriers_.end()) return false;
+    ++auditor_.counts.cancels;
+    const auto number = number_in(request.source_addr);
+    if (const auto& one = auditor_.messages[number]; !auditor_.was_forbidden(one))
+        auditor_.fail(auditor_.name_of(number) + " is cancelled at its carrier for no reason");
+    const auto carrier = static_cast<std::size_t>(asked - carriers_.begin());
+    const auto at_bind = asked->bind;
+    const std::string id(request.message_id);
+    const bool is_there = stored_.contains(id) && !strikes(0.2);
+    at_this_run(luck_.between(20 * millisecond_us, 2 * second_us),
+                [this, carrier, at_bind, token, is_there, id] {
+                    if (!carriers_[carrier].up || carriers_[carrier].bind != at_bind) return;
+                    const bool forgets = is_there && stored_.erase(id) != 0;
+                    if (forgets) ++auditor_.counts.forgotten;
+                    engine_->on_response(bind_id{at_bind}, token,
+                                         forgets ? command_status::esme_rok
+                                                 : command_status::esme_rcancelfail,
+                                         "", now());
+                });
+    return true;
+}
+
 // Receipts.
 
 void world::plan_receipt(std::size_t carrier, const std::string& id, sent_receipt what) {
+    stored_[id] = what;
     what.opts_out = strikes(scenario_.carriers[carrier].opted_out);
     if (strikes(0.02)) return;  // it never comes
     ++receipts_under_way_;
@@ -209,6 +237,10 @@ void world::plan_receipt(std::size_t carrier, const std::string& id, sent_receip
 }
 
 void world::send_receipt(std::size_t carrier, const std::string& id, const sent_receipt& what) {
+    if (!stored_.contains(id)) {  // forgotten
+        --receipts_under_way_;
+        return;
+    }
     const auto& state = carriers_[carrier];
     if (!state.up || !engine_) {
         at(luck_.between(1, 60) * 60 * second_us,
@@ -231,6 +263,7 @@ void world::send_receipt(std::size_t carrier, const std::string& id, const sent_
     pdu.esm_class = 0x04;
     pdu.short_message = {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
     const auto sequence = ++receipt_sequence_;
+    stored_.erase(id);
     unacknowledged_[{state.bind, sequence}] = what;
     unacknowledged_[{state.bind, sequence}].sent_ms = now().wall_ms;
     engine_->on_deliver_sm(bind_id{state.bind}, sequence, pdu, {}, now());

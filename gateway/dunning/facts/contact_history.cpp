@@ -31,8 +31,9 @@ void contact_history::add(const model::record::Message& message, const hand_off&
     const auto [message_id, id, again] = what;
     const auto why = message.purpose();
     builder_.Clear();
+    const bool anybodys = message.debtor() == nullptr || message.debtor()->size() == 0;
     builder_.Finish(record::CreateContact(builder_, message_id, message.account(),
-                                          static_cast<std::uint8_t>(why), again));
+                                          static_cast<std::uint8_t>(why), again, anybodys));
     rows.put(table::contacts, id_key(id),
              {reinterpret_cast<const char*>(builder_.GetBufferPointer()), builder_.GetSize()});
     unsent_.insert(id);
@@ -40,7 +41,7 @@ void contact_history::add(const model::record::Message& message, const hand_off&
         if (!counts_for(each.scope)) continue;
         const auto hash = each.hash();
         rows.add(table::contact_index, {hash, id, tag_of(why, message_id)});
-        fresh_[hash].push_back({id, message_id, turn, why});
+        fresh_[hash].push_back({id, message_id, turn, why, anybodys});
         turns_.emplace_back(turn, hash);
     }
 }
@@ -65,7 +66,7 @@ void contact_history::note_stored(std::uint64_t turn) {
 /// A message that is known under several of the parties, or went to carriers several times, counts
 /// once: when it went last.
 void contact_history::note(std::uint64_t id, std::uint64_t message, gate::purpose why,
-                           party_scope scope) const {
+                           party_scope scope, bool anybodys) const {
     const auto known = std::ranges::find(seen_, message, &seen_contact::message);
     const bool is_new = known == seen_.end();
     auto& one = is_new ? seen_.emplace_back() : *known;
@@ -76,6 +77,7 @@ void contact_history::note(std::uint64_t id, std::uint64_t message, gate::purpos
     }
     one.fact.at_ms = std::max(one.fact.at_ms, store::id_milliseconds(id));
     (scope == party_scope::contact ? one.fact.to_contact : one.fact.to_debtor) = true;
+    one.fact.to_debtor |= anybodys;
 }
 
 void contact_history::find(const store::snapshot& from, std::uint64_t message_id,
@@ -97,7 +99,7 @@ void contact_history::find(const store::snapshot& from, std::uint64_t message_id
                 own_ms_ = std::max(own_ms_, store::id_milliseconds(entry.id));
             else
                 note(entry.id, row->message(), static_cast<gate::purpose>(row->purpose()),
-                     each.scope);
+                     each.scope, row->anybodys());
         }
         const auto at = fresh_.find(each.hash());
         if (at == fresh_.end()) continue;
@@ -105,7 +107,7 @@ void contact_history::find(const store::snapshot& from, std::uint64_t message_id
             if (one.message == message_id)
                 own_ms_ = std::max(own_ms_, store::id_milliseconds(one.id));
             else
-                note(one.id, one.message, one.why, each.scope);
+                note(one.id, one.message, one.why, each.scope, one.anybodys);
     }
     for (const auto& one : seen_)
         into.push_back(one.fact);

@@ -65,13 +65,14 @@ private:
     struct fresh_contact {
         std::uint64_t id = 0, message = 0, turn = 0;
         gate::purpose why = gate::purpose::dunning;
+        bool anybodys = false;
     };
     struct seen_contact {
         std::uint64_t message = 0;
         gate::contact_fact fact;
     };
     void note(std::uint64_t id, std::uint64_t message, gate::purpose why,
-              model::party_scope scope) const;
+              model::party_scope scope, bool anybodys) const;
     [[nodiscard]] bool is_taken_back(std::uint64_t id) const;
 
     boost::unordered_flat_map<std::uint64_t, std::vector<fresh_contact>> fresh_;  // by hash

@@ -141,7 +141,10 @@ bool sending::tell_gate(live_message& live) {
     if (live.bound_ms() != never_ms) as.deliver_by_ms = live.bound_ms();
     const auto number = gate_.on_handed_over(question_about(live), as, must_keep().rows());
     if (number == 0) return false;
-    unsent_[live.id] = number;
+    auto& known = unsent_[live.id];
+    // Its earlier row is as old as that the gate counts anew.
+    if (known != 0) gate_.on_not_handed_over(known, now_.wall_ms, must_keep().rows());
+    known = number;
     live.counted_ms = now_.wall_ms;
     return true;
 }

@@ -58,7 +58,7 @@ bool may_be_there(const live_message& live) {
 withdrawals::withdrawals(engine_context& context, messages& all, sending& sends, gate_port& asked)
     : room(context), messages_(all), sending_(sends), gate_(asked) {}
 
-withdrawal withdrawals::begin(const withdrawn_party& whose, std::string_view reason) {
+withdrawal withdrawals::begin(const withdrawn_party& whose) {
     withdrawal done;
     if (whose.scope == party_scope::account) {
         order(whose, now_.wall_ms);
@@ -71,29 +71,46 @@ withdrawal withdrawals::begin(const withdrawn_party& whose, std::string_view rea
     for (const auto& entry : found) {
         auto* live = messages_.find_or_load(message_id{entry.id});
         if (live == nullptr) continue;
-        if (!is_of(live->record(), whose) || is_final(live->state))
-            messages_.release(*live);
+        if (is_of(live->record(), whose))
+            end_if_forbidden(*live, done);
         else
-            end(*live, reason, done);
+            messages_.release(*live);
     }
-    for (const auto* list : {&done.with_carriers, &done.maybe_sent})
-        for (const auto id : *list)
-            sending_.cancel(id);
     return done;
 }
 
-/// Ends it, or says that a carrier has something of it. It is released.
-void withdrawals::end(live_message& live, std::string_view reason, withdrawal& done) {
-    if (!can_end(live)) {
-        if (live.committed) done.with_carriers.push_back(live.id);
+/// As the gate says now: the hold may have been lifted meanwhile. Ends it, or asks the carriers
+/// that have something of it. It is released.
+void withdrawals::end_if_forbidden(live_message& live, withdrawal& done) {
+    const gate_question question{.message = static_cast<std::uint64_t>(live.id),
+                                 .record = live.record(),
+                                 .now_ms = now_.wall_ms,
+                                 .expires_ms = live.expires_ms,
+                                 .begun = true};
+    const auto answer = is_final(live.state) ? gate_verdict{} : gate_.ask(question);
+    const auto* blocked = std::get_if<gate_block>(&answer);
+    if (blocked == nullptr) {
         messages_.release(live);
         return;
     }
-    ++done.withdrawn;
-    if (may_be_there(live)) done.maybe_sent.push_back(live.id);
-    messages_.give_up(live, refusal_error(smpp::command_status::esme_rprohibited,
-                                          {.info = reason, .own = true}));
-    messages_.after_attempt(live);
+    const auto id = live.id;
+    const bool ends = can_end(live);
+    if (!ends && !live.committed) {
+        messages_.release(live);
+        return;
+    }
+    const bool asks_carriers = !ends || may_be_there(live);
+    if (asks_carriers) (ends ? done.maybe_sent : done.with_carriers).push_back(id);
+    if (!ends) {
+        messages_.release(live);
+    } else {
+        ++done.withdrawn;
+        gate_.on_withheld(question, answer, must_keep().rows());
+        messages_.give_up(live, refusal_error(smpp::command_status::esme_rprohibited,
+                                              {.info = blocked->reason, .own = true}));
+        messages_.after_attempt(live);
+    }
+    if (asks_carriers) sending_.cancel(id);
 }
 
 void withdrawals::order(const withdrawn_party& whose, std::int64_t due_ms) {
@@ -151,7 +168,7 @@ void withdrawals::step() {
 
 void withdrawals::step_of_party(job& work) {
     for (std::size_t i = 0; i < looked_at_once && !work.found.empty(); ++i) {
-        end_if_forbidden(message_id{work.found.back()});
+        look_at(message_id{work.found.back()});
         work.found.pop_back();
     }
     work.is_over = work.found.empty();
@@ -175,30 +192,12 @@ void withdrawals::step_of_account(job& work) {
             return true;
         });
     for (const auto id : found)
-        end_if_forbidden(message_id{id});
+        look_at(message_id{id});
 }
 
-/// As the gate says now: the hold may have been lifted meanwhile.
-void withdrawals::end_if_forbidden(message_id id) {
-    auto* live = messages_.find_or_load(id);
-    if (live == nullptr) return;
-    if (is_final(live->state)) {
-        messages_.release(*live);
-        return;
-    }
-    const auto answer = gate_.ask({.message = static_cast<std::uint64_t>(id),
-                                   .record = live->record(),
-                                   .now_ms = now_.wall_ms,
-                                   .expires_ms = live->expires_ms,
-                                   .begun = true});
-    const auto* blocked = std::get_if<gate_block>(&answer);
-    if (blocked == nullptr) {
-        messages_.release(*live);
-        return;
-    }
+void withdrawals::look_at(message_id id) {
     withdrawal done;
-    end(*live, blocked->reason, done);
-    if (!done.with_carriers.empty() || !done.maybe_sent.empty()) sending_.cancel(id);
+    if (auto* live = messages_.find_or_load(id)) end_if_forbidden(*live, done);
 }
 
 }  // namespace hikyaku::gateway

@@ -8,8 +8,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "gateway/engine/messages/messages.hpp"
@@ -24,7 +22,7 @@ public:
     withdrawals(engine_context& context, messages& all, sending& sends, gate_port& asked);
 
     /// As engine::withdraw().
-    withdrawal begin(const withdrawn_party& whose, std::string_view reason);
+    withdrawal begin(const withdrawn_party& whose);
     /// As engine::withdraw_from().
     void order(const withdrawn_party& whose, std::int64_t due_ms);
     /// An order is on disk, or the end of one is.
@@ -43,8 +41,8 @@ private:
     [[nodiscard]] bool take_next();
     void step_of_party(job& work);
     void step_of_account(job& work);
-    void end_if_forbidden(message_id id);
-    void end(live_message& live, std::string_view reason, withdrawal& done);
+    void look_at(message_id id);
+    void end_if_forbidden(live_message& live, withdrawal& done);
 
     messages& messages_;
     sending& sending_;
