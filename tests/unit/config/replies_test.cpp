@@ -26,9 +26,9 @@ TEST(account_replies, are_read_with_a_policy_or_where_the_account_says_so) {
 }
 
 TEST(account_replies, texts_of_a_language_stand_beside_those_of_all) {
-    const auto read = world{}.load(
-        with_replies("stop_text = 'gone'\n[[account.replies.texts]]\nlanguage = 'ja'\n"
-                     "stop_text = '停止'"));
+    const auto read =
+        world{}.load(with_replies("stop_text = 'gone'\n[[account.replies.texts]]\nlanguage = 'ja'\n"
+                                  "stop_text = '停止'"));
     ASSERT_TRUE(read);
     const auto& replies = read->values.accounts[0].replies;
     EXPECT_EQ(replies.stop, "gone");
