@@ -192,7 +192,7 @@ class running_test(unittest.TestCase):
         client.receipt(client.submit(number, secret_text, source=sender))
         client.call(smpp.SUBMIT_SM, smpp.message_body("much-too-long-name", number, secret_text.encode()))
         self.gateway.send("+" + number, secret_text, reference="x")
-        self.carrier.reply("reply", number, "4915119999", secret_text)
+        self.carrier.reply("reply", number, "4915199345", secret_text)  # nobody wrote from it
         self.carrier.acknowledged.wait(lambda name: name == "reply", "reply")
         with self.assertRaises(AssertionError):
             smpp.bound(self.gateway.ports["smpp"], SYSTEM_ID, "wrong-password-1")
