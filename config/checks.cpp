@@ -97,6 +97,10 @@ void check_door(const settings& s, reader& r, bool open, std::string_view name, 
 }
 
 void check_links(const settings& s, reader& r) {
+    for (std::size_t i = 0; i < s.links.networks.size(); ++i)
+        if (s.links.networks[i].ranges.empty())
+            r.fault_at(fmt::format("server.links.network[{}]", i),
+                       "'network' of [server.links] needs 'ranges'");
     const std::string path = "server.links.base_url";
     if (!s.links.base_url.empty()) {
         if (const auto wrong = base_url_fault(s.links.base_url); !wrong.empty())

@@ -120,6 +120,7 @@ difference difference_of(const settings& running, const settings& file) {
     }
     if (shared_names(running.routes, file.routes) != shared_names(file.routes, running.routes))
         out.settings.emplace_back("route");
+    if (running.agents != file.agents) out.settings.emplace_back("lists of user agents");
     if (running.packs != file.packs) out.settings.emplace_back("policy packs");
     return out;
 }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "config/agent_file.hpp"
 #include "config/checks.hpp"
 #include "config/policy.hpp"
 #include "config/reader.hpp"
@@ -94,14 +95,15 @@ load_result load_document(std::string_view text, std::string file_name, const so
     std::vector<std::string> wanted;
     for (const account& each : result.values.accounts)
         wanted.push_back(each.policy);
-    faults of_others;
-    result.values.packs = packs_in(result.values.policy.path, wanted, from, of_others);
-    read_reply_rules(result.values, from, r, of_others);
+    faults of_files;
+    result.values.packs = packs_in(result.values.policy.path, wanted, from, of_files);
+    result.values.agents = agent_rules_in(result.values.links.agents_file, from, of_files);
+    read_reply_rules(result.values, from, r, of_files);
     check_all(result.values, r);
     if (is_file) r.check_own_file();
     check_secrets(result.values, is_file ? r.own_file_open() : std::nullopt, r);
     faults found = r.take_faults();
-    found.insert(found.end(), of_others.begin(), of_others.end());
+    found.insert(found.end(), of_files.begin(), of_files.end());
     if (!found.empty()) return found;
     strip_slashes(result.values.links.base_url);
     for (account& each : result.values.accounts)

@@ -4,7 +4,6 @@
 // Every default written here is the default of the settings table, and a test compares the two.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "config/agent_rules.hpp"
 #include "config/dunning_settings.hpp"
+#include "config/network_settings.hpp"
 #include "config/purpose_settings.hpp"
 #include "config/reply_settings.hpp"
 #include "config/sandbox_settings.hpp"
@@ -36,16 +37,6 @@ struct address {
     std::string host;
     std::uint16_t port = 0;  // 0 while listening: the system picks one, and it is printed
     bool operator==(const address&) const = default;
-};
-
-/// A network in CIDR form; `prefix_bits` counts in the family of `bytes` (4 or 16 of them used).
-struct network {
-    std::array<std::uint8_t, 16> bytes{};
-    bool v6 = false;
-    std::uint8_t prefix_bits = 0;
-    /// True if the address, 4 or 16 bytes in network order, lies inside. Mapped IPv4 counts as v4.
-    [[nodiscard]] bool contains(const std::uint8_t* address_bytes, bool address_is_v6) const;
-    bool operator==(const network&) const = default;
 };
 
 struct tls_files {
@@ -130,6 +121,8 @@ struct links_server {
     rate_limit misses_per_network = rate{20, milliseconds{60000}};  // unknown codes, per /24 or /64
     std::uint32_t hits_pending_max = 100000;
     std::vector<network> trusted_proxies;  // whose X-Forwarded-For is believed
+    std::string agents_file;               // a list of user agents; empty = none
+    std::vector<link_network> networks;
     bool operator==(const links_server&) const = default;
 };
 
@@ -265,7 +258,7 @@ struct account_webhook {
     std::string url;
     std::string secret;           // "whsec_" + base64, or the plain bytes
     std::string secret_previous;  // still used for signing during a rotation
-    std::vector<std::string> events{"receipt", "reply", "hit", "reply_read"};
+    std::vector<std::string> events{"receipt", "reply", "hit", "reply_read", "link_seen"};
     bool allow_private = false;  // loopback and private addresses as target
     std::uint32_t batch_max = 100;
     seconds timeout{15};
@@ -494,6 +487,7 @@ struct settings {
     config::log log;
     policy_settings policy;
     std::vector<policy_pack> packs;  // all that there are, by name; config/policy.hpp
+    agent_rules agents;              // of links.agents_file
     bool operator==(const settings&) const = default;
 };
 

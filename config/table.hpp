@@ -93,6 +93,7 @@ const section& smpp_section();
 const section& http_section();
 const section& admin_section();
 const section& links_section();
+const section& link_network_section();
 const section& dns_section();
 const section& dunning_section();
 const section& sandbox_section();
@@ -119,6 +120,8 @@ const section& route_section();
 const section& policy_section();
 /// A policy pack. It is a file of its own, and no part of the reference.
 const section& policy_pack_section();
+/// A list of user agents. It is a file of its own, and no part of the reference.
+const section& agent_list_section();
 
 /// The line of [[account]] for [account.twilio].
 [[nodiscard]] std::vector<setting> account_twilio_settings();

@@ -14,7 +14,7 @@ constexpr std::string_view receipt_parts_words[] = {"one", "each"};
 constexpr std::string_view reply_form_words[] = {"auto", "whole", "parts"};
 constexpr std::string_view smsc_id_words[] = {"dec", "hex"};
 constexpr std::string_view transliteration_words[] = {"off", "punctuation", "full"};
-constexpr std::string_view event_words[] = {"receipt", "reply", "hit", "reply_read"};
+constexpr std::string_view event_words[] = {"receipt", "reply", "hit", "reply_read", "link_seen"};
 
 const section& rate_section() {
     using object = account_rate;
@@ -88,7 +88,7 @@ const section& webhook_section() {
                 {.key = "events",
                  .form = kind::choice,
                  .list = true,
-                 .default_text = R"(["receipt", "reply", "hit", "reply_read"])",
+                 .default_text = R"(["receipt", "reply", "hit", "reply_read", "link_seen"])",
                  .choices = event_words,
                  .sentence = "What is posted"}),
             field<object, &object::allow_private>(

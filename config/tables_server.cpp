@@ -328,6 +328,14 @@ const section& links_section() {
                  .list = true,
                  .default_text = "[]",
                  .sentence = "Networks of proxies whose X-Forwarded-For header is believed"}),
+            field<object, &object::agents_file>(make::path_of(
+                names_file::trusted,
+                make::text("agents_file", R"("")",
+                           "A list of user agents of one's own beside those of the program "
+                           "([links](links.md#lists-of-ones-own)); empty for none"))),
+            field<object, &object::networks>(
+                make::table("network", link_network_section,
+                            "Networks that machines ask for links from", true)),
         }};
     static const section marked = with_effect(made, takes_effect::restart,
                                               {"listen", "misses_per_network", "trusted_proxies"});

@@ -16,6 +16,7 @@
 #include "gateway/api/desk/suppressions_resource.hpp"
 #include "gateway/api/desk/tasks_resource.hpp"
 #include "gateway/api/http.hpp"
+#include "gateway/api/links_resource.hpp"
 #include "gateway/api/messages_resource.hpp"
 #include "gateway/api/policy_resource.hpp"
 #include "gateway/api/request_context.hpp"
@@ -110,7 +111,8 @@ private:
     service& service_;
     messages_resource messages_;
     account_resource account_;
-    pending_answers waiting_;  // of the resources of the desk
+    pending_answers waiting_;  // of links and of the resources of the desk
+    links_resource links_;
     csv_imports imports_;
     holds_resource holds_;
     suppressions_resource suppressions_;

@@ -103,4 +103,17 @@ void engine_service::on_hit(const hit_facts& hit, const link_view& link, instant
     engine_.on_hit(hit, link, now);
 }
 
+seen_answer engine_service::tell_seen(account_id account, std::string_view code, std::int64_t at_ms,
+                                      reply_ticket ticket, instant now) {
+    return engine_.tell_seen(account, code, at_ms, ticket, now);
+}
+
+void engine_service::begin_reclassification(instant now) {
+    engine_.begin_reclassification(now);
+}
+
+reclassification_view engine_service::reclassification() {
+    return engine_.reclassification();
+}
+
 }  // namespace hikyaku::gateway::api

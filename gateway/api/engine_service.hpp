@@ -63,6 +63,10 @@ public:
     dunning::conversation_book* conversations() override { return conversations_; }
     std::optional<link_view> find_link(std::string_view code) override;
     void on_hit(const hit_facts& hit, const link_view& link, instant now) override;
+    seen_answer tell_seen(account_id account, std::string_view code, std::int64_t at_ms,
+                          reply_ticket ticket, instant now) override;
+    void begin_reclassification(instant now) override;
+    reclassification_view reclassification() override;
 
 private:
     engine& engine_;

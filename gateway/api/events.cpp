@@ -74,6 +74,18 @@ json::object data_of(const hit_event& event) {
         reasons.emplace_back(each);
     data["reasons"] = std::move(reasons);
     data["user_agent"] = text_or_null(event.user_agent);
+    data["first_of_visit"] = event.first_of_visit;
+    return data;
+}
+
+json::object data_of(const link_seen_event& event) {
+    json::object data;
+    data["message_id"] = fmt::to_string(static_cast<std::uint64_t>(event.message));
+    data["reference"] = text_or_null(event.reference);
+    data["to"] = event.destination ? address_json(*event.destination) : json::value(nullptr);
+    data["link"] = text_or_null(event.link);
+    data["target"] = text_or_null(event.target);
+    data["seen"] = format_time(event.at_ms);
     return data;
 }
 

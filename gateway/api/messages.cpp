@@ -139,6 +139,9 @@ json::object hits_json(const message_view& message) {
     }
     json::object hits;
     hits["total"] = message.hits_total;
+    hits["unique"] = message.hits_unique ? json::value(*message.hits_unique) : json::value(nullptr);
+    hits["human_likely"] = classes.at(links::to_string(links::hit_class::human_likely));
+    hits["seen"] = time_or_null(message.seen_ms);
     hits["by_class"] = std::move(classes);
     return hits;
 }

@@ -90,6 +90,11 @@ public:
 
     [[nodiscard]] virtual std::optional<link_view> find_link(std::string_view code) = 0;
     virtual void on_hit(const hit_facts& hit, const link_view& link, instant now) = 0;
+    [[nodiscard]] virtual seen_answer tell_seen(account_id account, std::string_view code,
+                                                std::int64_t at_ms, reply_ticket ticket,
+                                                instant now) = 0;
+    virtual void begin_reclassification(instant now) = 0;
+    [[nodiscard]] virtual reclassification_view reclassification() = 0;
 };
 
 }  // namespace hikyaku::gateway::api

@@ -15,6 +15,7 @@
 #include "gateway/api/openapi/postman.hpp"
 #include "gateway/app/clock_command.hpp"
 #include "gateway/app/commands.hpp"
+#include "gateway/app/links_command.hpp"
 #include "gateway/app/reload_command.hpp"
 #include "gateway/app/reply_command.hpp"
 #include "gateway/app/report_command.hpp"
@@ -44,6 +45,7 @@ struct choices {
     stop_request stop;
     clock_request clock;
     report_request report;
+    reclassify_request reclassify;
     store_request store;
     bench::carrier_command_options carrier;
     std::string admin;
@@ -328,6 +330,28 @@ void add_reply_tool(CLI::App& app, choices& chosen, const standard_streams& stre
         [&] { chosen.exit_code = read_replies(chosen.today, chosen.language, streams); });
 }
 
+void add_links_tool(CLI::App& app, choices& chosen, const standard_streams& streams) {
+    auto* links = app.add_subcommand("links", "requests for tracked links");
+    links->require_subcommand(1);
+    auto* classify = links->add_subcommand(
+        "classify", "one request as a JSON object a line on standard input, its class a line");
+    classify
+        ->add_option("-c,--config", chosen.config,
+                     "configuration file (TOML) with more lists; without: those of the program")
+        ->type_name("FILE");
+    classify->callback([&] { chosen.exit_code = classify_by(chosen.config, streams); });
+
+    auto* reclassify = links->add_subcommand(
+        "reclassify", "the hits that are stored, by the lists of today; waits for the end");
+    add_admin(*reclassify, chosen.reclassify.admin, chosen);
+    reclassify->add_flag("--status", chosen.reclassify.looks, "only say how far it is");
+    reclassify->callback([&] {
+        auto& asked = chosen.reclassify;
+        if (!chosen.config.empty()) asked.admin = admin_url_of(chosen.config, streams);
+        chosen.exit_code = asked.admin.empty() ? 1 : reclassify_hits(asked, streams);
+    });
+}
+
 void add_tools(CLI::App& app, choices& chosen, const standard_streams& streams) {
     auto* pdu = app.add_subcommand("pdu", "PDUs as JSON and back, one a line");
     pdu->require_subcommand(1);
@@ -341,6 +365,7 @@ void add_tools(CLI::App& app, choices& chosen, const standard_streams& streams) 
     add_text_tool(app, chosen, streams);
     add_gate_tool(app, chosen, streams);
     add_reply_tool(app, chosen, streams);
+    add_links_tool(app, chosen, streams);
 
     auto* openapi = app.add_subcommand("openapi", "the OpenAPI document of the HTTP API");
     openapi->add_flag("--postman", chosen.postman,

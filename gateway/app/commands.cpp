@@ -19,6 +19,7 @@
 #include "gateway/api/json/text.hpp"
 #include "gateway/app/gate_command.hpp"
 #include "gateway/app/gateway.hpp"
+#include "gateway/app/links_command.hpp"
 #include "gateway/engine/directory/router.hpp"
 #include "gateway/engine/submission/numbers.hpp"
 #include "gateway/io/logging.hpp"
@@ -128,6 +129,16 @@ int evaluate_gate(const std::string& config_path, const std::string& account,
         settings = std::move(read->values);
     }
     return evaluate_lines(settings, account, streams);
+}
+
+int classify_by(const std::string& config_path, const standard_streams& streams) {
+    config::settings settings;
+    if (!config_path.empty()) {
+        auto read = load_settings(config_path, streams);
+        if (!read) return 1;
+        settings = std::move(read->values);
+    }
+    return classify_requests(settings, streams);
 }
 
 int plan_text_for(const std::string& config_path, const plan_question& question,

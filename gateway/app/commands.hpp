@@ -26,6 +26,10 @@ using beside_maker = std::function<std::unique_ptr<clock_follower>(gateway&)>;
 [[nodiscard]] int run_gateway(const std::string& config_path, const standard_streams& streams,
                               const beside_maker& beside = {});
 
+/// What requests for links are taken for (links_command.hpp); `config_path` empty: by the lists of
+/// the program.
+[[nodiscard]] int classify_by(const std::string& config_path, const standard_streams& streams);
+
 /// Prints every fault of the file, or which rules apply to which account, or with `effective` every
 /// setting with its value, secrets masked.
 [[nodiscard]] int check_configuration(const std::string& config_path, bool effective,

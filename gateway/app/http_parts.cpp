@@ -46,6 +46,7 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
                                                 std::move(pages), turn);
     redirector_ = std::make_unique<io::redirector>(host_.running().context(), service_,
                                                    settings_.links, turn);
+    use_lists(settings_);
     io::webhook_options posting;
     posting.names = &host_.lookups().accounts;
     posting.tls = std::make_shared<io::client_trust>();
@@ -65,6 +66,19 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
         host_.core().on_callback_answer(account, sequence, answer, host_.now());
         host_.touched();
     });
+}
+
+/// Lists of user agents and networks, made anew only where the configuration has others: that takes
+/// some milliseconds.
+void http_parts::use_lists(const config::settings& settings) {
+    const auto made = lists_.lock();
+    if (made && lists_of_ == settings.agents && networks_of_ == settings.links.networks) return;
+    lists_of_ = settings.agents;
+    networks_of_ = settings.links.networks;
+    auto next = std::make_shared<const links::hit_lists>(settings);
+    lists_ = next;
+    host_.core().use_hit_lists(next, host_.now());
+    redirector_->use(std::move(next));
 }
 
 /// A reply is done when what its application has answered is on disk.

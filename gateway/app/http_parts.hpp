@@ -67,6 +67,7 @@ public:
     void apply(const config::settings& settings) {
         certificates_ = settings.http.tls;
         service_.use_packs(settings.packs);
+        use_lists(settings);
     }
     /// Reads the certificates again; connections stay. False: a file is at fault (logged), and the
     /// listeners go on with what they have.
@@ -88,6 +89,7 @@ private:
         std::unique_ptr<io::http_server> server;
     };
 
+    void use_lists(const config::settings& settings);
     void end_callback(const io::callback_sender::end& how);
     void add_listeners(std::vector<plain_metric>& rows) const;
     [[nodiscard]] std::string clock_header() const;
@@ -105,6 +107,9 @@ private:
     std::unique_ptr<io::api_driver> api_;
     std::unique_ptr<io::admin_driver> admin_;
     std::unique_ptr<io::redirector> redirector_;
+    std::weak_ptr<const links::hit_lists> lists_;  // those of the redirector
+    config::agent_rules lists_of_;                 // what they were made of
+    std::vector<config::link_network> networks_of_;
     std::unique_ptr<io::webhook_sender> webhooks_;
     std::unique_ptr<io::callback_sender> callbacks_;
     std::vector<std::unique_ptr<part>> parts_;  // last: connections end before their handlers

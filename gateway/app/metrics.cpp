@@ -103,6 +103,20 @@ void write_events(metrics_text& to, const counters& count) {
         .value(count.dead_letters);
     to.counter("hikyaku_link_hits_total", "Requests for tracked links that were recorded.")
         .value(count.hits);
+    to.counter("hikyaku_link_hits_by_class_total",
+               "Recorded requests by the class they came with.");
+    for (std::size_t i = 0; i < links::hit_class_count; ++i)
+        to.value(count.hits_by_class[i],
+                 {{"class", links::to_string(static_cast<links::hit_class>(i))}});
+    to.counter("hikyaku_link_visits_total",
+               "Hits that were the first of their visit: of link, day, network and user agent.")
+        .value(count.visits);
+    to.counter("hikyaku_link_hits_raised_total",
+               "Hits made a person's by an asset of the page or by what the person did there.")
+        .value(count.hits_raised);
+    to.counter("hikyaku_links_seen_total",
+               "Links of which a target or a page said that they were seen.")
+        .value(count.links_seen);
     to.counter("hikyaku_link_hits_lost_total", "Requests for links that could not be recorded.")
         .value(count.hits_lost);
     to.counter(

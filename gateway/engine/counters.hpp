@@ -50,6 +50,10 @@ struct counters {
     std::uint64_t events_refused = 0;      // by a webhook that got nothing else in the same post
     std::uint64_t dead_letters = 0;
     std::uint64_t hits = 0;
+    std::array<std::uint64_t, 6> hits_by_class{};  // as they came; indexed by links::hit_class
+    std::uint64_t visits = 0;                      // hits that were the first of their visit
+    std::uint64_t hits_raised = 0;                 // made a person's by an asset or an act
+    std::uint64_t links_seen = 0;
     std::uint64_t hits_lost = 0;           // over hits_pending_max
     std::uint64_t hits_unlogged = 0;       // answered without being in the hit log
     std::uint64_t send_mark_failures = 0;  // the disk has refused until when carriers were sent to

@@ -47,6 +47,7 @@ engine::impl::impl(std::shared_ptr<const config::settings> settings,
       submissions_(context_, directory_, messages_, references_, answers_, short_ids_),
       idempotency_(context_),
       hits_(context_),
+      reclassifier_(context_, hits_),
       replies_(context_, directory_, unmatched_, delivery_),
       retention_(context_, messages_, receiving_, short_ids_, delivery_, hits_, unmatched_, gate_),
       replay_(context_, directory_, unmatched_, replies_, receiving_) {
@@ -60,9 +61,8 @@ engine::impl::impl(std::shared_ptr<const config::settings> settings,
     receiving_.replay_early();
     replies_.load();
     hits_.recount();
-    hits_.recover([this](const hit_facts& hit, const link_view& link, std::int64_t at_ms) {
-        tell_hit(hit, link, at_ms);
-    });
+    hits_.recover([this](const hit_facts& hit, const link_view& link, std::int64_t at_ms,
+                         hit_told told) { tell_hit(hit, link, at_ms, told); });
 }
 
 /// The greatest id that is in use: messages and outbox entries have them from one source, and ids
@@ -106,6 +106,7 @@ void engine::impl::tick() {
         messages_.wake_flows();
         messages_.sweep_expired();
         retention_.run();
+        reclassifier_.run();
         replies_.sweep();
         withdrawals_.step();
     }
@@ -160,6 +161,11 @@ void engine::impl::follow(continuation& next, bool ok) {
             },
             [&](const after::hits_stored& what) { hits_.on_stored(what, ok); },
             [&](const after::hits_counted& what) { hits_.on_counted(what.message); },
+            [&](const after::seen_stored& what) { hits_.on_seen_stored(what.code); },
+            [&](const after::reclassified&) {
+                reclassifier_.on_stored();
+                context_.this_turn.want_tick(context_.this_turn.now.steady);
+            },
             [&](const after::retention_done& what) { retention_.on_done(what.of_rest); },
             [&](const after::unmatched_gone& what) { unmatched_.on_gone(what.counter); },
             [&](const after::replayed& what) {
@@ -414,16 +420,6 @@ std::size_t engine::replay_dead_letters(account_id account, std::size_t limit, i
 void engine::enable_webhook(account_id account, instant now) {
     impl_->context_.this_turn.set_now(now);
     impl_->delivery_.by_webhook().enable(account);
-}
-
-std::optional<link_view> engine::find_link(std::string_view code) const {
-    return impl_->hits_.find_link(code);
-}
-
-void engine::on_hit(const hit_facts& hit, const link_view& link, instant now) {
-    impl_->context_.this_turn.set_now(now);
-    if (impl_->hits_.on_hit(hit, link))
-        impl_->tell_hit(hit, link, impl_->context_.this_turn.now.wall_ms);
 }
 
 void engine::on_committed(std::uint64_t ticket, bool ok, std::unique_ptr<store::batch> batch,

@@ -83,6 +83,9 @@ struct route_explanation {
 };
 
 class gate_port;  // gateway/gate/gate.hpp
+namespace links {
+struct hit_lists;  // gateway/links/hit_lists.hpp
+}
 
 /// What only some engines have.
 struct engine_options {
@@ -255,6 +258,24 @@ public:
     [[nodiscard]] std::optional<link_view> find_link(std::string_view code) const;
     /// `link` is what find_link() gave for the code of `hit`.
     void on_hit(const hit_facts& hit, const link_view& link, instant now);
+
+    /// A visitor has fetched an asset that only the link's page has: hits of the same visit that no
+    /// program's name speaks against are a person's. How many were not before. REQUIRES: the
+    /// request for the asset was no prefetch and no program's (links::classify()).
+    std::uint32_t on_asset(const visitor& who, const link_view& link, instant now);
+    /// A visitor has done what only a person does (a POST with a confirmation, a verification): the
+    /// link is seen, if it has not expired, and the hits of the same visit are a person's.
+    void on_seen(const visitor& who, const link_view& link, instant now);
+    /// The same from an outside target, which knows no visit. `at_ms`: when it was, not later than
+    /// now. none: known or taken, outputs.rows_kept() follows; told of it once, however often.
+    [[nodiscard]] seen_answer tell_seen(account_id account, std::string_view code,
+                                        std::int64_t at_ms, reply_ticket ticket, instant now);
+    /// The lists by which hits are classified; old ones too, if that had begun.
+    void use_hit_lists(std::shared_ptr<const links::hit_lists> lists, instant now);
+    /// Classifies stored hits anew by these lists, while the gateway works. Does nothing if that is
+    /// under way. REQUIRES: use_hit_lists().
+    void begin_reclassification(instant now);
+    [[nodiscard]] reclassification_view reclassification() const;
 
     // Operation.
     /// The answer to outputs.commit(). A failed acceptance gives its batch's submissions back.

@@ -7,6 +7,7 @@
 #include "gateway/engine/directory/directory.hpp"
 #include "gateway/engine/engine.hpp"
 #include "gateway/engine/hits/hits.hpp"
+#include "gateway/engine/hits/reclassifier.hpp"
 #include "gateway/engine/messages/concat_references.hpp"
 #include "gateway/engine/messages/messages.hpp"
 #include "gateway/engine/receiving/receiving.hpp"
@@ -39,8 +40,10 @@ struct engine::impl {
     /// deliver_sm or data_sm of a carrier.
     void on_carrier_message(bind_id bind, std::uint32_t sequence, smpp::command_id command,
                             const carrier_message& message);
-    /// The account is told of the hit.
-    void tell_hit(const hit_facts& hit, const link_view& link, std::int64_t at_ms);
+    /// The account is told of the hit, if it is to be.
+    void tell_hit(const hit_facts& hit, const link_view& link, std::int64_t at_ms, hit_told told);
+    /// The account is told that the link was seen.
+    void tell_seen(std::string_view code, const link_view& link, std::int64_t at_ms);
     [[nodiscard]] std::optional<message_view> view(account_id account, message_id id);
 
     engine_context context_;
@@ -61,6 +64,7 @@ struct engine::impl {
     submissions submissions_;
     idempotency idempotency_;
     hits hits_;
+    reclassifier reclassifier_;
     replies replies_;
     retention retention_;
     replay replay_;

@@ -47,6 +47,23 @@ std::optional<told_message> read_message(store::environment& environment, messag
                         address_of(*message->destination())};
 }
 
+/// What the events of links have in common; `about` holds texts of the message.
+template <class Event>
+Event about_link(std::string_view code, const link_view& link, std::int64_t at_ms,
+                 const std::optional<told_message>& about) {
+    Event event;
+    event.at_ms = at_ms;
+    event.message = link.message;
+    if (about) {
+        const auto& to = about->destination;
+        event.reference = about->reference;
+        event.destination = address_view{to.ton, to.npi, to.digits};
+    }
+    event.link = code;
+    event.target = link.target;
+    return event;
+}
+
 }  // namespace
 
 std::optional<message_view> engine::impl::view(account_id account, message_id id) {
@@ -90,24 +107,25 @@ std::optional<message_view> engine::impl::view(account_id account, message_id id
         const auto counters = hits_.counters_of(id);
         out.hits_total = counters.total;
         out.hits_by_class.assign(counters.by_class.begin(), counters.by_class.end());
+        out.hits_unique = counters.known_unique();
+        out.seen_ms = counters.seen_ms;
     }
     messages_.release(*live);
     return out;
 }
 
-void engine::impl::tell_hit(const hit_facts& hit, const link_view& link, std::int64_t at_ms) {
-    if (!delivery_.takes_hits(link.account)) return;
-    hit_event event;
-    event.at_ms = at_ms;
-    event.message = link.message;
+void engine::impl::tell_seen(std::string_view code, const link_view& link, std::int64_t at_ms) {
+    if (!delivery_.takes_links_seen(link.account)) return;
     const auto about = read_message(context_.environment, link.message);
-    if (about) {
-        const auto& to = about->destination;
-        event.reference = about->reference;
-        event.destination = address_view{to.ton, to.npi, to.digits};
-    }
-    event.link = hit.code;
-    event.target = link.target;
+    delivery_.tell(link.account, about_link<link_seen_event>(code, link, at_ms, about));
+}
+
+void engine::impl::tell_hit(const hit_facts& hit, const link_view& link, std::int64_t at_ms,
+                            hit_told told) {
+    if (told == hit_told::no || !delivery_.takes_hits(link.account)) return;
+    const auto about = read_message(context_.environment, link.message);
+    auto event = about_link<hit_event>(hit.code, link, at_ms, about);
+    event.first_of_visit = told == hit_told::first_of_visit;
     event.hit_class = hit.hit_class;
     event.hit_reasons = hit.reasons;
     event.user_agent = smpp::text::cut_utf8(hit.user_agent, user_agent_octets_max);

@@ -101,12 +101,12 @@ message_view stored_views::view(message_id id, const record::Message& message,
     const auto* counts = snapshot_.get(table::hit_counts,
                                        model::message_key(static_cast<std::uint64_t>(id)), counts_);
     if (counts == nullptr) return out;
-    out.hits_total = counts->total();
-    if (counts->by_class() != nullptr) {
-        const auto known =
-            std::min<std::size_t>(out.hits_by_class.size(), counts->by_class()->size());
-        std::copy_n(counts->by_class()->begin(), known, out.hits_by_class.begin());
-    }
+    hit_counters counters;
+    counters.read(*counts);
+    out.hits_total = counters.total;
+    out.hits_by_class.assign(counters.by_class.begin(), counters.by_class.end());
+    out.hits_unique = counters.known_unique();
+    out.seen_ms = counters.seen_ms;
     return out;
 }
 

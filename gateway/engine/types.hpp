@@ -296,6 +296,8 @@ struct message_view {
     std::vector<std::string> links;
     std::uint32_t hits_total = 0;
     std::vector<std::uint32_t> hits_by_class;
+    std::optional<std::uint32_t> hits_unique = 0;  // empty: not known, from before visits were
+    std::int64_t seen_ms = 0;                      // 0: nobody has said that a link was seen
 };
 
 /// Which messages of an account a page of a list is to have.

@@ -43,6 +43,11 @@ redirector::redirector(boost::asio::io_context& context, api::service& gateway,
       recent_(networks_remembered_max, std::chrono::milliseconds{60000}, random),
       timer_(context) {}
 
+void redirector::use(std::shared_ptr<const links::hit_lists> lists) {
+    lists_ = std::move(lists);
+    agents_.use(lists_->agents);
+}
+
 void redirector::handle(const api::http_request& request, http_responder responder) {
     const redirect_request what = read_redirect(request);
     switch (what.what) {
@@ -114,12 +119,14 @@ void redirector::record_hit(const api::http_request& request, const api::peer_ad
                             const std::string& code, const link_view& link, instant now) {
     links::request_facts facts;
     facts.method = request.method;
-    facts.http_version = request.version;
+    // Of a proxy's request the version is the proxy's own.
+    facts.http_version = client == request.peer ? request.version : 11;
     for (const api::http_header& each : request.headers)
         links::add_header(facts, each.name, each.value);
     // The message cannot have been handed over before the link was made, so this is an upper bound.
     facts.since_sent = std::chrono::milliseconds{now.wall_ms - link.created_ms};
     facts.other_codes = recent_.note(links::network_of(client.octets()), code, steady_ms(now));
+    if (!lists_->networks.empty()) facts.network_says = lists_->networks.says_of(client.octets());
     facts.agent = agents_.describe(facts.user_agent);
     const links::hit_verdict verdict = links::classify(facts);
     const std::string network = links::network_text(client.octets());

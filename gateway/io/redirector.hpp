@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <vector>
 
 #include "config/settings.hpp"
@@ -19,6 +20,7 @@
 #include "gateway/io/http_server.hpp"
 #include "gateway/io/redirect_decision.hpp"
 #include "gateway/links/agents.hpp"
+#include "gateway/links/hit_lists.hpp"
 #include "gateway/links/limiter.hpp"
 #include "gateway/links/recent_hits.hpp"
 
@@ -40,6 +42,9 @@ public:
     redirector(boost::asio::io_context& context, api::service& gateway,
                const config::links_server& settings, engine_turn turn,
                links::random_source random = {});
+
+    /// Other lists to classify by; before: those of the program.
+    void use(std::shared_ptr<const links::hit_lists> lists);
 
     void handle(const api::http_request& request, http_responder responder) override;
     api::http_response refuse(unsigned status) override;
@@ -68,7 +73,8 @@ private:
     engine_turn turn_;
     links::miss_limiter limiter_;
     links::recent_hits recent_;
-    links::agent_memory agents_;
+    std::shared_ptr<const links::hit_lists> lists_ = links::shipped_hit_lists();
+    links::agent_memory agents_{lists_->agents};
     redirector_counters counters_;
     // One a connection at most: those of this turn, and those whose time has not come.
     std::vector<waiting_answer> waiting_;

@@ -175,6 +175,7 @@ event_pdu_form event_form_of(const config::account& account, std::uint8_t versio
 smpp::pdu event_pdu_of(const outbox_event& event, const event_pdu_form& form,
                        event_pdu_scratch& scratch) {
     assert(!std::holds_alternative<hit_event>(event));
+    assert(!std::holds_alternative<link_seen_event>(event));
     if (const auto* reply = std::get_if<reply_event>(&event))
         return reply_of(*reply, form, scratch);
     return receipt_of(std::get<receipt_event>(event), form, scratch);

@@ -156,6 +156,12 @@ public:
     link_record_key(std::uint64_t message, std::string_view code) { u64(message).text(code); }
 };
 
+// Of a table that has one entry.
+class only_key : public store::key {
+public:
+    only_key() { u8(0); }
+};
+
 // replies: in the order of time.
 class reply_key : public store::key {
 public:

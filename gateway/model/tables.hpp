@@ -54,6 +54,11 @@ inline constexpr store::table<reply_key, record::StoredReply> replies{
 // Last references, 2 octets each, big-endian.
 struct concat_page {};
 inline constexpr store::table<concat_page_key, concat_page> concat_pages{24, "concat_pages"};
+// What a target or a page has said of a link; the key is its link's in link_records.
+inline constexpr store::table<link_record_key, record::LinkSeen> link_seen{43, "link_seen"};
+// How far old hits are classified anew.
+inline constexpr store::table<only_key, record::Reclassification> reclassification{
+    44, "reclassification"};
 // What carriers are still to be asked to forget, because a hold has been placed.
 inline constexpr store::table<cancel_key, store::nothing> cancels{40, "cancels"};
 // Whose messages are to be looked through, for the same reason.
@@ -75,13 +80,14 @@ inline constexpr store::hash_index party_index{25, "party_index", messages, inde
 
 }  // namespace table
 
-inline constexpr std::array<const store::table_info*, 22> tables{
-    &table::messages,     &table::outcomes,     &table::queue,        &table::receipt_keys,
-    &table::unmatched,    &table::outbox,       &table::dead_letters, &table::links,
-    &table::hits,         &table::hit_counts,   &table::idempotency,  &table::expiry,
-    &table::references,   &table::names,        &table::reply_parts,  &table::aliases,
-    &table::concat_slots, &table::link_records, &table::replies,      &table::concat_pages,
-    &table::cancels,      &table::withdrawals};
+inline constexpr std::array<const store::table_info*, 24> tables{
+    &table::messages,     &table::outcomes,     &table::queue,           &table::receipt_keys,
+    &table::unmatched,    &table::outbox,       &table::dead_letters,    &table::links,
+    &table::hits,         &table::hit_counts,   &table::idempotency,     &table::expiry,
+    &table::references,   &table::names,        &table::reply_parts,     &table::aliases,
+    &table::concat_slots, &table::link_records, &table::replies,         &table::concat_pages,
+    &table::cancels,      &table::link_seen,    &table::reclassification,
+    &table::withdrawals};
 inline constexpr std::array<const store::index_info*, 5> indexes{
     &table::receipt_index, &table::reference_index, &table::link_index, &table::reply_index,
     &table::party_index};

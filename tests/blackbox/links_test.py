@@ -8,6 +8,7 @@ import unittest
 from support import web
 from support.carrier import carrier
 from support.clock import shifted_clock
+from support.program import hikyaku
 from support.gateway import (PASSWORD, SYSTEM_ID, account, default_configuration, folder,
                              gateway, to_carrier)
 from support.smpp import application
@@ -121,7 +122,10 @@ class links_test(unittest.TestCase):
         classes = {name: count for name, count in found["hits"]["by_class"].items() if count}
         human = classes.pop("human_likely")
         self.assertIn(human, (2,) if soon else (2, 3))
-        self.assertEqual(classes, {"preview": 1, "prefetch": 1, "scanner": 5 - human})
+        self.assertEqual(classes, {"preview": 1, "prefetch": 1, "automation": 1,
+                                   "scanner": 4 - human})
+        self.assertEqual((found["hits"]["unique"], found["hits"]["human_likely"],
+                          found["hits"]["seen"]), (7, human, None))
         self.assertEqual(len(found["links"]), 1)
         self.assertEqual(self.gateway.metric("hikyaku_link_hits_total"), 7)
         # Kept over a restart.
@@ -129,6 +133,81 @@ class links_test(unittest.TestCase):
         self.gateway.start()
         self.assertEqual(self.gateway.message(message_id)["hits"]["total"], 7)
         self.assertEqual(self.visit(f"/{code}").status, 302)
+
+    def test_seen_because_the_target_says_so(self):
+        message_id, code = self.send_link()
+        _, other = self.send_link("+4917250009")
+        self.clock.set(60)
+        for _ in range(5):
+            self.visit(f"/{code}", visitor="203.0.113.9")
+        found = self.gateway.wait_message(message_id, lambda m: m["hits"]["total"] == 5, "hits")
+        self.assertEqual((found["hits"]["unique"], found["hits"]["human_likely"],
+                          found["hits"]["seen"]), (1, 5, None))
+        path = f"/v1/links/{code}:seen"
+        at = found["accepted_at"]
+        told = self.gateway.http("POST", path, {"at": at})
+        self.assertEqual((told.status, told.json()), (200, {"link": code, "seen": at}))
+        again = self.gateway.http("POST", path)
+        self.assertEqual((again.status, again.json()["seen"]), (200, at), "the first one counts")
+        self.assertEqual(self.gateway.message(message_id)["hits"]["seen"], at)
+        for body, status in (({"at": "2999-01-01T00:00:00Z"}, 422), ({"at": "yesterday"}, 422),
+                             ({"when": at}, 422)):
+            self.assertEqual(self.gateway.http("POST", path, body).status, status, body)
+        foreign = self.gateway.http("POST", f"/v1/links/{other}:seen", token="plain-token")
+        unknown = self.gateway.http("POST", "/v1/links/1111111111:seen")
+        self.assertEqual([each.status for each in (foreign, unknown)], [404, 404])
+        self.assertEqual(foreign.json()["code"], unknown.json()["code"])
+        self.assertEqual(self.gateway.metric("hikyaku_links_seen_total"), 1)
+        self.assertEqual(self.gateway.metric("hikyaku_link_visits_total"), 1)
+        self.gateway.kill()
+        self.gateway.start()
+        self.assertEqual(self.gateway.message(message_id)["hits"]["seen"], at)
+        self.assertEqual(self.gateway.message(message_id)["hits"]["unique"], 1)
+
+    def test_lists_of_ones_own_and_hits_of_before(self):
+        message_id, code = self.send_link()
+        self.clock.set(60)
+        gate = {**PHONE, "User-Agent": "OurGate/1.0"}
+        self.visit(f"/{code}", headers=gate)
+        self.visit(f"/{code}", headers={**PHONE, "User-Agent": "Other/1.0"})
+        self.visit(f"/{code}", visitor="203.0.113.9")
+
+        def classes():
+            counted = self.gateway.message(message_id)["hits"]["by_class"]
+            return {name: count for name, count in counted.items() if count}
+
+        self.gateway.wait_message(message_id, lambda m: m["hits"]["total"] == 3, "hits")
+        self.assertEqual(classes(), {"unknown": 2, "human_likely": 1})
+        own = self.gateway.folder.file("own.toml", '[[agent]]\nsays = "scanner"\nmatch = ["^OurGate("]\n')
+        links = self.gateway.configuration["server.links"]
+        links["agents_file"] = own
+        self.gateway.write_configuration()
+        code_of, _, error = hikyaku("check", self.gateway.config_path)
+        self.assertEqual(code_of, 1)
+        self.assertIn(f"{own}:3: the pattern '^OurGate(' is no regular expression", error)
+        self.gateway.folder.file("own.toml", '[[agent]]\nsays = "scanner"\nmatch = ["^OurGate/"]\n')
+        admin = f"http://127.0.0.1:{self.gateway.ports['admin']}"
+        self.assertEqual(hikyaku("links", "reclassify", "--admin", admin, "--status")[1],
+                         "never: 0 hits looked at, 0 of another class now, 0 with other reasons "
+                         "only\n")
+        code_of, out, error = hikyaku("reload", "--admin", admin)
+        self.assertEqual(code_of, 0, error)
+        self.assertIn("lists of user agents", out)
+        self.assertEqual(classes(), {"unknown": 2, "human_likely": 1}, "not by itself")
+        self.visit(f"/{code}", headers=gate)
+        self.gateway.wait_message(message_id, lambda m: m["hits"]["total"] == 4, "hits")
+        self.assertEqual(classes(), {"unknown": 2, "human_likely": 1, "scanner": 1})
+        for moved in (1, 0):
+            code_of, out, error = hikyaku("links", "reclassify", "--admin", admin)
+            self.assertEqual((code_of, error), (0, ""))
+            self.assertEqual(out, f"done: 4 hits looked at, {moved} of another class now, 0 with "
+                             "other reasons only\n" + "unknown -> scanner: 1\n" * moved)
+            self.assertEqual(classes(), {"unknown": 1, "human_likely": 1, "scanner": 2})
+        state = self.gateway.admin("/admin/links/reclassification").json()
+        self.assertEqual((state["state"], state["looked_at"], state["moved"]), ("done", 4, []))
+        self.gateway.kill()
+        self.gateway.start()
+        self.assertEqual(classes(), {"unknown": 1, "human_likely": 1, "scanner": 2})
 
     def test_nothing_to_see_looks_the_same(self):
         _, code = self.send_link()

@@ -19,6 +19,66 @@ def lines(*arguments, text=""):
     return code, [json.loads(line) for line in out.splitlines()]
 
 
+class links_test(unittest.TestCase):
+    def classify(self, *requests, options=()):
+        text = "".join((each if isinstance(each, str) else json.dumps(each)) + "\n"
+                       for each in requests)
+        return lines("links", "classify", *options, text=text)
+
+    def test_examples_of_the_documentation(self):
+        with open(os.path.join(source_folder(), "docs", "links.md"), encoding="utf-8") as page:
+            shown = re.findall(r"\$ echo '(\{.*\})' \| hikyaku links classify\n +(\{.*\})\n",
+                               page.read())
+        self.assertEqual(len(shown), 1)
+        for asked, answered in shown:
+            self.assertEqual(self.classify(asked), (0, [json.loads(answered)]))
+        self.assertEqual(self.classify({"method": "HEAD", "headers": {"User-Agent": "curl/8.5.0"}}),
+                         (0, [{"class": "automation",
+                               "reasons": ["head_method", "automation_agent", "no_accept",
+                                           "no_accept_language"]}]))
+
+    def test_names_of_headers_and_other_members(self):
+        phone = {"user-AGENT": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) "
+                               "AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 Line/14.9.0",
+                 "ACCEPT": ["text/html", "*/*"], "accept-language": "ja-jp", "X-Other": "1"}
+        person = {"method": "GET", "headers": phone, "url": "/x", "time": 1, "http": "2"}
+        code, got = self.classify(
+            person, {**person, "http": "1.0"}, {**person, "since_sent_ms": 100},
+            {**person, "other_codes": 12},
+            {**person, "headers": {**phone, "Sec-Purpose": "prefetch;prerender"}})
+        self.assertEqual(code, 0)
+        self.assertEqual([each["class"] for each in got],
+                         ["human_likely", "unknown", "scanner", "unknown", "prefetch"])
+        self.assertEqual(got[0]["reasons"], ["mobile_browser", "in_app_browser"])
+
+    def test_bad_lines_are_named_and_the_others_go_on(self):
+        good = {"method": "GET", "headers": {"User-Agent": "Twitterbot/1.0"}}
+        code, got = self.classify(good, "{", "[]", {"headers": {}}, {"method": "GET"},
+                                  {"method": "GET", "headers": {"A": 1}}, {**good, "http": "4"},
+                                  {**good, "network": "203.0.113.7/24"}, good)
+        self.assertEqual(code, 1)
+        self.assertEqual([each.get("class") for each in got],
+                         ["preview"] + 7 * [None] + ["preview"])
+        self.assertEqual([each["error"]["code"] for each in got[1:-1]],
+                         ["json_invalid", "field_invalid", "field_missing", "field_missing",
+                          "field_invalid", "field_invalid", "field_invalid"])
+        self.assertEqual(got[5]["error"]["pointer"], "/headers/A")
+
+    def test_lists_of_a_configuration(self):
+        configuration = default_configuration([to_carrier(1)], [account()])
+        configuration["server.links.network"] = [{"ranges": ["203.0.113.0/24"],
+                                                  "class": "preview"}]
+        of_it = gateway(configuration)
+        self.addCleanup(of_it.close)
+        good = {"method": "GET", "headers": {"User-Agent": "New/1"}, "ip": "203.0.113.9"}
+        for options, kind in (((), "scanner"), (("--config", of_it.config_path), "preview")):
+            code, got = self.classify(good, options=options)
+            self.assertEqual((code, got[0]["class"]), (0, kind))
+        code, out, error = hikyaku("links", "classify", "--config", "/nowhere", text="")
+        self.assertEqual((code, out), (1, ""))
+        self.assertIn("cannot be read", error)
+
+
 class pdu_test(unittest.TestCase):
     def decode(self, *pdus):
         return lines("pdu", "decode", text="".join(each + "\n" for each in pdus))

@@ -166,8 +166,11 @@ audited_delivery world::delivery_of(std::size_t account, std::uint64_t handed_to
         made.final = receipt->final;
     } else if (const auto* reply = std::get_if<gateway::reply_event>(&event)) {
         made.part = reply->part;
+    } else if (const auto* hit = std::get_if<gateway::hit_event>(&event)) {
+        made.message = static_cast<std::uint64_t>(hit->message);
     } else {
-        made.message = static_cast<std::uint64_t>(std::get<gateway::hit_event>(event).message);
+        made.message =
+            static_cast<std::uint64_t>(std::get<gateway::link_seen_event>(event).message);
     }
     return made;
 }

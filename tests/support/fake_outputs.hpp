@@ -91,6 +91,7 @@ struct kept_event {
     message_id shown_id{};
     std::uint32_t alias = 0;
     std::string user_agent, read;
+    bool first_of_visit = false;
     told_error told;
 
     static kept_event of(std::uint64_t sequence, const outbox_event& event) {
@@ -143,6 +144,13 @@ private:
         link = event.link;
         hit_class = event.hit_class;
         user_agent = event.user_agent;
+        first_of_visit = event.first_of_visit;
+    }
+    void keep(const link_seen_event& event) {
+        message = event.message;
+        reference = event.reference;
+        destination = event.destination ? event.destination->digits : std::string_view{};
+        link = event.link;
     }
     void keep(const reply_read_event& event) {
         source = event.source.digits;

@@ -21,7 +21,7 @@ ARROWS = {
     "smpp/io": {"smpp/pdu", "smpp/session"},
     "store": set(),
     "config": set(),
-    "gateway/links": set(),
+    "gateway/links": {"config"},
     "gateway/replies": {"config"},
     "gateway/model": {"store"},
     "gateway/gate": {"gateway/model", "config", "store"},
@@ -45,6 +45,7 @@ LIBRARIES = {
     r"ares\.h": ("smpp/io",),
     r"lmdb\.h": ("store", "tests/unit/store", "tests/unit/gateway/model"),
     r"toml\+\+": ("config",),
+    r"re2/": ("config", "gateway/links"),
     r"spdlog": ("gateway/io",),
     r"unicode/": ("smpp/text", "tests/unit/smpp/text", "gateway/replies"),
 }

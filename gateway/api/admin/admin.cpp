@@ -29,6 +29,7 @@ admin_router::admin_router(service& gateway, admin_sources sources)
       unmatched_(gateway),
       config_(sources_.reload),
       stops_(gateway),
+      links_(gateway),
       clock_(sources_.clock),
       store_(sources_.store) {}
 

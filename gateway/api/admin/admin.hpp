@@ -15,6 +15,7 @@
 
 #include "gateway/api/admin/clock_page.hpp"
 #include "gateway/api/admin/config_page.hpp"
+#include "gateway/api/admin/links_page.hpp"
 #include "gateway/api/admin/stops_page.hpp"
 #include "gateway/api/admin/store_page.hpp"
 #include "gateway/api/admin/unmatched.hpp"
@@ -82,6 +83,7 @@ private:
     unmatched_pages unmatched_;
     config_page config_;
     stops_page stops_;
+    links_page links_;
     clock_page clock_;
     store_page store_;
 };

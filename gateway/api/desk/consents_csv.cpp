@@ -17,10 +17,11 @@ namespace {
 
 using dunning::consent_view;
 
-constexpr std::string_view columns[] = {"contact", "kind", "status", "at", "source", "recorded_by"};
+constexpr std::string_view consent_columns[] = {"contact", "kind",   "status",
+                                                "at",      "source", "recorded_by"};
 constexpr std::string_view given = "given", withdrawn = "withdrawn";
 constexpr std::size_t remark_octets_max = 1000;
-constexpr std::size_t exported_at_once = 200;
+constexpr std::size_t consents_exported_at_once = 200;
 
 class consent_import final : public csv_target {
 public:
@@ -73,7 +74,7 @@ private:
     service& service_;
     dunning::protection& desk_;
     account_id account_;
-    csv_columns columns_{columns};
+    csv_columns columns_{consent_columns};
     std::vector<consent_view> kept_;
 };
 
@@ -97,7 +98,7 @@ std::unique_ptr<body_source> make_consent_export(dunning::protection& desk, acco
                                                  bool safe) {
     using page = dunning::protection::consent_page;
     const auto next = [&desk, account](std::string_view after) {
-        return desk.list_consents(account, after, exported_at_once);
+        return desk.list_consents(account, after, consents_exported_at_once);
     };
     const auto head = [](std::string& out) {
         append_csv(out,

@@ -31,8 +31,10 @@ std::optional<problem> object_fault(const shape& wanted, const boost::json::obje
     for (const auto& [key, value] : given) {
         const std::string_view name = key;
         const auto known = std::ranges::find(wanted.members, name, &member::name);
-        if (known == wanted.members.end())
+        if (known == wanted.members.end()) {
+            if (wanted.open) continue;
             return field_fault(problem_code::field_unknown, base, name, {});
+        }
         if (auto why = misfit(*known->is, value))
             return field_fault(problem_code::field_invalid, base, name, std::move(*why));
     }

@@ -18,8 +18,8 @@ namespace hikyaku::gateway::api {
                                   std::string detail);
 
 /// The first fault of the object at `base` by the table of `wanted`: a member that the table does
-/// not have or that has another shape, in their order, or a required one that is missing. Looks
-/// into no member.
+/// not have (if it is not open) or that has another shape, in their order, or a required one that
+/// is missing. Looks into no member.
 [[nodiscard]] std::optional<problem> object_fault(const shape& wanted,
                                                   const boost::json::object& given,
                                                   std::string_view base);

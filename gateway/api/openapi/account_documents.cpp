@@ -46,7 +46,8 @@ constexpr answer_line account_lines[] = {
          R"({"name":"demo","queued":0,"sessions":1,"waiting_events":{"smpp":0,"webhook":3},)"
          R"("dead_letters":0,"limits":{"rate":{"count":100,"period_ms":1000},"parts_max":10,)"
          R"("queued_max":10000000,"priority_max":3},"senders":["Example"],"webhook":)"
-         R"({"url":"https://app.example/hook","events":["receipt","reply","hit","reply_read"],)"
+         R"({"url":"https://app.example/hook","events":["receipt","reply","hit","reply_read",)"
+         R"("link_seen"],)"
          R"("disabled":false}})"},
 };
 

@@ -36,6 +36,13 @@ extern const query_lines replay_query;
 extern const answer_lines account_answers, replay_answers, enable_answers;
 extern const code_lines enable_refuses;
 
+// /v1/links, and hits of before on the admin listener
+extern const shape seen_body;
+extern const std::string_view seen_example;
+extern const query_lines link_path;
+extern const answer_lines seen_answers, reclassification_answers;
+extern const code_lines seen_refuses;
+
 // The desk: /v1/holds, /v1/suppressions
 extern const std::string_view hold_example, hold_search_example, lift_example, suppression_example,
     suppression_search_example, suppression_removal_example, import_example;

@@ -44,6 +44,7 @@ constexpr member hit_members[] = {
     {"class", &hit_class, true},
     {"reasons", &texts, true, "why it is of this class"},
     {"user_agent", &text_or_null, true, "at most 256 octets of the header"},
+    {"first_of_visit", &flag_shape, true, "no hit of the same visit came before"},
 };
 constexpr shape hit = object_shape(hit_members, "Hit");
 
@@ -67,6 +68,12 @@ constexpr member reply_read_members[] = {
      "`task`, `confirmation`, `answer`"},
 };
 constexpr shape reply_read = object_shape(reply_read_members, "ReplyRead");
+constexpr member link_seen_members[] = {
+    {"message_id", &id, true},       {"reference", &text_or_null, true},
+    {"to", &text_or_null, true},     {"link", &text_or_null, true, "its code"},
+    {"target", &text_or_null, true}, {"seen", &time, true, "when a person saw what it leads to"},
+};
+constexpr shape link_seen = object_shape(link_seen_members, "SeenLink");
 
 constexpr shape event_id{.is = shape::kind::text, .pattern = "^evt_[0-9]+$"};
 constexpr std::string_view receipt_words[] = {"receipt"};
@@ -74,9 +81,11 @@ constexpr std::string_view reply_words[] = {"reply"};
 constexpr std::string_view hit_type_words[] = {"hit"};
 constexpr std::string_view reply_read_words[] = {"reply_read"};
 constexpr shape reply_read_type = word_shape(reply_read_words);
+constexpr std::string_view link_seen_words[] = {"link_seen"};
 constexpr shape receipt_type = word_shape(receipt_words);
 constexpr shape reply_type = word_shape(reply_words);
 constexpr shape hit_type = word_shape(hit_type_words);
+constexpr shape link_seen_type = word_shape(link_seen_words);
 constexpr std::string_view id_meaning = "unique in the account; the same when it comes twice";
 constexpr member receipt_event_members[] = {
     {"id", &event_id, true, id_meaning},
@@ -102,12 +111,19 @@ constexpr member reply_read_event_members[] = {
     {"timestamp", &time, true, "of the reply"},
     {"data", &reply_read, true},
 };
+constexpr member link_seen_event_members[] = {
+    {"id", &event_id, true, id_meaning},
+    {"type", &link_seen_type, true},
+    {"timestamp", &time, true},
+    {"data", &link_seen, true},
+};
 constexpr shape receipt_event = object_shape(receipt_event_members, "ReceiptEvent");
 constexpr shape reply_event = object_shape(reply_event_members, "ReplyEvent");
 constexpr shape hit_event = object_shape(hit_event_members, "HitEvent");
 constexpr shape reply_read_event = object_shape(reply_read_event_members, "ReplyReadEvent");
-constexpr const shape* event_forms[] = {&receipt_event, &reply_event, &hit_event,
-                                        &reply_read_event};
+constexpr shape link_seen_event = object_shape(link_seen_event_members, "LinkSeenEvent");
+constexpr const shape* event_forms[] = {&receipt_event, &reply_event, &hit_event, &reply_read_event,
+                                        &link_seen_event};
 constexpr shape event{.is = shape::kind::either, .forms = event_forms, .name = "Event"};
 constexpr shape event_list = list_shape(event, 1);
 constexpr member data_members[] = {{"events", &event_list, true}};

@@ -51,11 +51,15 @@ constexpr shape known_contact = or_null(object_shape(known_contact_members));
 
 constexpr member class_members[] = {
     {hit_words[0], &count, true}, {hit_words[1], &count, true}, {hit_words[2], &count, true},
-    {hit_words[3], &count, true}, {hit_words[4], &count, true},
+    {hit_words[3], &count, true}, {hit_words[4], &count, true}, {hit_words[5], &count, true},
 };
 constexpr shape classes = object_shape(class_members);
+constexpr shape count_or_null = or_null(count);
 constexpr member hits_members[] = {
     {"total", &count, true},
+    {"unique", &count_or_null, true, "visits; null: not known of hits from before they were"},
+    {"human_likely", &count, true},
+    {"seen", &time_or_null, true, "when a link was seen; null: nobody has said so"},
     {"by_class", &classes, true},
 };
 constexpr shape hits = object_shape(hits_members, "Hits");
@@ -201,8 +205,9 @@ constexpr std::string_view get_example =
     R"("expires_at":"2026-04-04T00:00:00.000Z","done_at":"2026-04-01T00:00:04.120Z",)"
     R"("segments":[{"status":"delivered","carrier":"example","carrier_message_id":"4f2a",)"
     R"("attempts":1,"submitted_at":"2026-04-01T00:00:00.050Z",)"
-    R"("done_at":"2026-04-01T00:00:04.120Z"}],"links":[],"hits":{"total":0,"by_class":)"
-    R"({"human_likely":0,"preview":0,"prefetch":0,"scanner":0,"unknown":0}}})";
+    R"("done_at":"2026-04-01T00:00:04.120Z"}],"links":[],"hits":{"total":0,"unique":0,)"
+    R"("human_likely":0,"seen":null,"by_class":{"human_likely":0,"preview":0,"prefetch":0,)"
+    R"("scanner":0,"unknown":0,"automation":0}}})";
 constexpr answer_line get_lines[] = {
     {.meaning = "The message", .body = &message, .example = get_example},
 };

@@ -37,8 +37,8 @@ inline constexpr shape encoding{
     .meaning = "`gsm7`, `ucs2`, `latin1`, `ascii`, `binary`, or the name of a carrier's alphabet",
 };
 /// links::hit_class.
-inline constexpr std::string_view hit_words[] = {"human_likely", "preview", "prefetch", "scanner",
-                                                 "unknown"};
+inline constexpr std::string_view hit_words[] = {"human_likely", "preview", "prefetch",
+                                                 "scanner",      "unknown", "automation"};
 inline constexpr shape hit_class = word_shape(hit_words);
 
 /// What was read in a reply (gateway/replies/intents.hpp).

@@ -15,7 +15,7 @@ constexpr int niceness = 10;
 consumer_settings desk::consumer() {
     consumer_settings settings;
     settings.name = "desk";
-    settings.receipts = settings.replies = settings.hits = false;
+    settings.receipts = settings.replies = settings.hits = settings.links_seen = false;
     settings.asked_only = settings.read_replies = true;
     return settings;
 }

@@ -92,6 +92,12 @@ struct hits_stored {
 struct hits_counted {
     message_id message;
 };
+/// What was said of a link, by its code.
+struct seen_stored {
+    std::string code;
+};
+/// A step of old hits that are classified anew.
+struct reclassified {};
 /// One step; `of_rest`: also of other tables than messages.
 struct retention_done {
     bool of_rest;
@@ -123,7 +129,8 @@ using continuation =
                  after::withdrawal_kept, after::replaced, after::replaced_by, after::operated,
                  after::scan_ready, after::gate_stored, after::kept, after::unpin,
                  after::acknowledge, after::outbox_added, after::outbox_removed, after::cancelled,
-                 after::hits_stored, after::hits_counted, after::retention_done,
+                 after::hits_stored, after::hits_counted, after::seen_stored,
+                 after::reclassified, after::retention_done,
                  after::unmatched_gone, after::replayed, after::receipt_key_stored,
                  after::reply_stored, after::part_stored>;
 

@@ -13,7 +13,7 @@ namespace hikyaku::gateway {
 struct consumer_settings {
     std::string name;                   // for ever: under it the store keeps the consumer's outbox
     std::vector<std::string> accounts;  // by name; one that is not configured has no events
-    bool receipts = true, replies = true, hits = true;
+    bool receipts = true, replies = true, hits = true, links_seen = true;
     /// Instead of all that: the end of each message about which the gate is asked, of every
     /// account, also where nobody has asked for a receipt.
     bool asked_only = false;

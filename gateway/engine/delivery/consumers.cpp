@@ -24,6 +24,8 @@ bool wants_kind(const consumer_settings& settings, EventKind kind) {
             return settings.hits;
         case EventKind::reply_read:
             return false;
+        case EventKind::link_seen:
+            return settings.links_seen;
     }
     return false;
 }
@@ -53,7 +55,8 @@ void consumers::listen_to(account_id account, std::string_view name) {
         if (one.settings.asked_only || std::ranges::find(wanted, name) == wanted.end()) continue;
         auto* heard = listeners_.find(account);
         if (heard == nullptr) heard = &listeners_.emplace(account);
-        for (const auto kind : {EventKind::receipt, EventKind::reply, EventKind::hit})
+        for (const auto kind :
+             {EventKind::receipt, EventKind::reply, EventKind::hit, EventKind::link_seen})
             if (wants_kind(one.settings, kind))
                 (*heard)[static_cast<std::size_t>(kind)].push_back(one.from);
     }

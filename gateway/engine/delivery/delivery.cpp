@@ -153,6 +153,15 @@ void delivery::tell(account_id account, const hit_event& hit) {
     if (is_heard(account, EventKind::hit, by)) put_event(account, by, hit, false);
 }
 
+bool delivery::takes_links_seen(account_id account) const {
+    return is_heard(account, EventKind::link_seen, webhook_for(account, EventKind::link_seen));
+}
+
+void delivery::tell(account_id account, const link_seen_event& seen) {
+    auto* const by = webhook_for(account, EventKind::link_seen);
+    if (is_heard(account, EventKind::link_seen, by)) put_event(account, by, seen, true);
+}
+
 void delivery::on_outbox_added(endpoint_id id, std::uint64_t sequence) {
     auto& to = outboxes_[id];
     if (to.kind == outbox_kind::callbacks)

@@ -65,6 +65,8 @@ public:
     void tell(account_id account, const reply_read_event& what);
     [[nodiscard]] bool takes_hits(account_id account) const;
     void tell(account_id account, const hit_event& hit);
+    [[nodiscard]] bool takes_links_seen(account_id account) const;
+    void tell(account_id account, const link_seen_event& seen);
 
     // What the drivers say.
     [[nodiscard]] application_sessions& sessions() { return sessions_; }

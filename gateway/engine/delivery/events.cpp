@@ -147,6 +147,24 @@ Offset<record::Event> put_record(FlatBufferBuilder& fb, const hit_event& from) {
     event.add_hit_class(from.hit_class);
     event.add_hit_reasons(from.hit_reasons);
     event.add_user_agent(agent);
+    event.add_first_of_visit(from.first_of_visit);
+    return event.Finish();
+}
+
+Offset<record::Event> put_record(FlatBufferBuilder& fb, const link_seen_event& from) {
+    const auto link = put_text(fb, from.link);
+    const auto target = put_text(fb, from.target);
+    const auto reference = put_text_if_any(fb, from.reference);
+    const auto destination =
+        from.destination ? put_address(fb, *from.destination) : Offset<record::Address>{};
+    record::EventBuilder event(fb);
+    event.add_kind(EventKind::link_seen);
+    event.add_at(from.at_ms);
+    event.add_message(static_cast<std::uint64_t>(from.message));
+    event.add_reference(reference);
+    event.add_destination(destination);
+    event.add_link(link);
+    event.add_target(target);
     return event.Finish();
 }
 
@@ -224,6 +242,18 @@ hit_event as_hit(const record::Event& from) {
     out.hit_class = from.hit_class();
     out.hit_reasons = from.hit_reasons();
     out.user_agent = text_field(from.user_agent());
+    out.first_of_visit = from.first_of_visit();
+    return out;
+}
+
+link_seen_event as_link_seen(const record::Event& from) {
+    link_seen_event out;
+    out.at_ms = from.at();
+    out.message = message_id{from.message()};
+    out.reference = text_field(from.reference());
+    if (from.destination() != nullptr) out.destination = address_field(from.destination());
+    out.link = text_field(from.link());
+    out.target = text_field(from.target());
     return out;
 }
 
@@ -257,6 +287,8 @@ std::optional<outbox_event> read_event(store::record_reader& reader, std::string
             return as_hit(*event);
         case EventKind::reply_read:
             return as_reply_read(*event);
+        case EventKind::link_seen:
+            return as_link_seen(*event);
     }
     return std::nullopt;
 }

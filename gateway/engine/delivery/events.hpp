@@ -1,8 +1,8 @@
-// What an application is told: receipts, replies and what they say, hits, each a struct of views.
-// write_event() is the only writer of the store's table Event and read_event() its only reader, so
-// that no one else knows which of the table's fields belong to which kind. Written by the engine;
-// read by the engine and, while the views live, by the drivers that hand events to applications.
-// Pure.
+// What an application is told: receipts, replies and what they say, hits and links that were seen,
+// each a struct of views. write_event() is the only writer of the store's table Event and
+// read_event() its only reader, so that no one else knows which of the table's fields belong to
+// which kind. Written by the engine; read by the engine and, while the views live, by the drivers
+// that hand events to applications. Pure.
 #pragma once
 
 #include <flatbuffers/flatbuffers.h>
@@ -86,6 +86,7 @@ struct hit_event {
     std::uint8_t hit_class = 0;     // links::hit_class
     std::uint32_t hit_reasons = 0;  // links::hit_reason bits
     std::string_view user_agent;
+    bool first_of_visit = false;  // no other hit of the same visit came before
 };
 
 /// What a reply says. It follows the reply's own event, and only webhooks are told of it.
@@ -99,7 +100,20 @@ struct reply_read_event {
     std::string_view read;             // JSON, an object
 };
 
-using outbox_event = std::variant<receipt_event, reply_event, hit_event, reply_read_event>;
+/// A target, or a page, says that the link was seen by a person.
+struct link_seen_event {
+    static constexpr EventKind kind = EventKind::link_seen;
+
+    std::int64_t at_ms = 0;  // when it was
+    message_id message{};
+    std::string_view reference;               // as in hit_event
+    std::optional<address_view> destination;  // likewise
+    std::string_view link;                    // its code
+    std::string_view target;
+};
+
+using outbox_event =
+    std::variant<receipt_event, reply_event, hit_event, reply_read_event, link_seen_event>;
 
 [[nodiscard]] inline EventKind kind_of(const outbox_event& event) {
     return std::visit([](const auto& one) { return one.kind; }, event);

@@ -2,17 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/links/classify.hpp"
-
 namespace hikyaku::gateway {
-
-void hit_counters::add(std::uint8_t hit_class, std::int64_t at_ms, std::uint64_t sequence) {
-    ++total;
-    ++by_class[std::min<std::size_t>(hit_class, by_class.size() - 1)];
-    const bool human = hit_class == static_cast<std::uint8_t>(links::hit_class::human_likely);
-    if (human && first_human_ms == 0) first_human_ms = at_ms;
-    counted_to = std::max(counted_to, sequence);
-}
 
 hit_counters* hit_counter_cache::find(message_id of) {
     const auto at = counters_.find(of);

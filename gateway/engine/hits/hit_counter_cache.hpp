@@ -6,7 +6,6 @@
 // may still have to be counted. Pure; engine's thread.
 #pragma once
 
-#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
 #include <cstdint>
@@ -15,23 +14,10 @@
 #include <vector>
 
 #include "gateway/engine/directory/rate.hpp"
+#include "gateway/engine/hits/hit_counters.hpp"
 #include "gateway/engine/types.hpp"
 
 namespace hikyaku::gateway {
-
-/// Hits of one message's links.
-struct hit_counters {
-    std::uint32_t total = 0;
-    std::array<std::uint32_t, 5> by_class{};  // indexed by links::hit_class
-    std::int64_t first_human_ms = 0;
-    std::uint64_t counted_to = 0;  // sequence of the last hit in them
-    std::uint32_t writes = 0;      // under way
-    bool changed = false;          // since they were last handed to the writer
-    bool gone = false;             // their message or link is being removed: not written any more
-
-    /// Counts one hit; `sequence` is its number in the hit log.
-    void add(std::uint8_t hit_class, std::int64_t at_ms, std::uint64_t sequence);
-};
 
 class hit_counter_cache {
 public:

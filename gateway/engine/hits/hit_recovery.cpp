@@ -16,6 +16,10 @@ namespace {
 
 constexpr std::size_t logged_head_octets = 10;  // time and length of the code
 
+std::string_view text_in(const flatbuffers::String* value) {
+    return value == nullptr ? std::string_view{} : value->string_view();
+}
+
 }  // namespace
 
 void hits::recount() {
@@ -35,7 +39,9 @@ void hits::recount() {
         const auto before =
             counted_before.try_emplace(link->message, counters.counted_to).first->second;
         if (where->counter > before) {
-            counters.add(hit->hit_class(), where->at, where->counter);
+            const visitor who{where->code, text_in(hit->network()), text_in(hit->user_agent())};
+            (void)counters.add({hit->hit_class(), hit->reasons(), where->at, where->counter,
+                                visit_of(who, where->at)});
             cache_.changed(link->message, counters, where->at, now_.steady);
         } else {
             cache_.release(link->message);
@@ -56,17 +62,15 @@ std::optional<hits::recovered_hit> hits::recover_one(std::uint64_t sequence,
     const auto* hit = head.ok() ? reader.read<record::Hit>(octets) : nullptr;
     auto link = hit == nullptr ? std::nullopt : read_link(environment_.read(), code);
     if (!link) return std::nullopt;
-    const auto text = [](const flatbuffers::String* value) {
-        return value == nullptr ? std::string_view{} : value->string_view();
-    };
     const hit_facts facts{code,
                           hit->hit_class(),
                           hit->reasons(),
-                          text(hit->method()),
-                          text(hit->network()),
-                          text(hit->user_agent())};
-    if (!count_hit(facts, octets, *link, at_ms, sequence)) return std::nullopt;
-    return recovered_hit{facts, std::move(*link), at_ms};
+                          text_in(hit->method()),
+                          text_in(hit->network()),
+                          text_in(hit->user_agent())};
+    const auto told = count_hit(facts, octets, *link, at_ms, sequence);
+    if (told == hit_told::no) return std::nullopt;
+    return recovered_hit{facts, std::move(*link), at_ms, told};
 }
 
 }  // namespace hikyaku::gateway

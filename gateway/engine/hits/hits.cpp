@@ -16,7 +16,7 @@ namespace record = model::record;
 
 namespace {
 
-constexpr std::uint32_t hits_stored_max = 1000;  // of one message, one by one; then only counted
+constexpr std::int64_t day_ms = 86'400'000;
 
 model::message_key hit_counts_key(message_id message) {
     return model::message_key(static_cast<std::uint64_t>(message));
@@ -50,11 +50,11 @@ std::optional<link_view> hits::find_link(std::string_view code) const {
     return read_link(environment_.read(), code);
 }
 
-bool hits::on_hit(const hit_facts& hit, const link_view& link) {
+hit_told hits::on_hit(const hit_facts& hit, const link_view& link) {
     taken_ = true;
     if (pending_ >= settings_->links.hits_pending_max) {
         ++count_.hits_lost;
-        return false;
+        return hit_told::no;
     }
     auto& fb = builder_;
     fb.Clear();
@@ -74,28 +74,94 @@ bool hits::on_hit(const hit_facts& hit, const link_view& link) {
                      sequence);
 }
 
-/// `octets` are the hit as it is stored, `sequence` its number in the hit log. True if the hit is
-/// stored by itself.
-bool hits::count_hit(const hit_facts& hit, std::string_view octets, const link_view& link,
-                     std::int64_t at_ms, std::uint64_t sequence) {
+/// Of all that is stored of it, so that the start can make it again.
+std::uint64_t hits::visit_of(const visitor& who, std::int64_t at_ms) {
+    const auto day = static_cast<std::uint64_t>(at_ms / day_ms);
+    visit_.assign(who.code);
+    visit_.append(1, '\0').append(who.network).append(1, '\0');
+    visit_.append(reinterpret_cast<const char*>(&day), sizeof(day));
+    visit_.append(smpp::text::cut_utf8(who.user_agent, user_agent_octets_max));
+    return environment_.hash(visit_);
+}
+
+/// `octets` are the hit as it is stored, `sequence` its number in the hit log.
+hit_told hits::count_hit(const hit_facts& hit, std::string_view octets, const link_view& link,
+                         std::int64_t at_ms, std::uint64_t sequence) {
     ++count_.hits;
+    ++count_.hits_by_class[std::min<std::size_t>(hit.hit_class, links::hit_class_count - 1)];
     auto& batch = may_wait().rows();
     auto& counters = loaded(link.message);
-    counters.add(hit.hit_class, at_ms, sequence);
+    const auto visit = visit_of({hit.code, hit.network, hit.user_agent}, at_ms);
+    const bool first = counters.add({hit.hit_class, hit.reasons, at_ms, sequence, visit});
+    if (first) ++count_.visits;
     ++pending_;
     ++in_batch_;
     logged_to_ = std::max(logged_to_, sequence);
     // Beyond a bound somebody plays with the link: the store must not grow with each request.
     if (counters.total > hits_stored_max) {
-        counters.changed = true;
-        if (uncovered_.empty() || uncovered_.back() != link.message)
-            uncovered_.push_back(link.message);
-        return false;
+        write_soon(link.message, counters);
+        return hit_told::no;
     }
     batch.put(table::hits, model::hit_key(at_ms, hit.code, sequence), octets);
     cache_.changed(link.message, counters, at_ms, now_.steady);
     if (at_ms < counted_ms_) set_counted(at_ms);  // the first one of all, or the clock was set back
-    return true;
+    return first ? hit_told::first_of_visit : hit_told::yes;
+}
+
+void hits::write_soon(message_id message, hit_counters& counters) {
+    counters.changed = true;
+    if (uncovered_.empty() || uncovered_.back() != message) uncovered_.push_back(message);
+}
+
+std::uint32_t hits::raise(const visitor& who, const link_view& link, bool by_person) {
+    auto& counters = loaded(link.message);
+    const auto raised = counters.raise(visit_of(who, now_.wall_ms), by_person, now_.wall_ms);
+    count_.hits_raised += raised;
+    if (!counters.changed || counters.gone) {
+        cache_.release(link.message);
+        return raised;
+    }
+    write_soon(link.message, counters);
+    if (by_person) (void)must_keep();  // does not wait for others
+    return raised;
+}
+
+std::optional<std::int64_t> hits::seen_at(const link_view& link, std::string_view code) const {
+    const auto waiting = seen_waiting_.find(code);
+    if (waiting != seen_waiting_.end()) return waiting->second;
+    const auto snapshot = environment_.read();
+    store::record_reader reader;
+    const auto* seen = snapshot.get(
+        table::link_seen, model::link_record_key(static_cast<std::uint64_t>(link.message), code),
+        reader);
+    return seen == nullptr ? std::nullopt : std::optional(seen->at());
+}
+
+void hits::put_seen(const link_view& link, std::string_view code, std::int64_t at_ms,
+                    model::record::SeenBy by) {
+    auto& pending = must_keep();
+    auto& fb = builder_;
+    fb.Clear();
+    fb.Finish(record::CreateLinkSeen(fb, at_ms, now_.wall_ms, by));
+    const model::link_record_key key(static_cast<std::uint64_t>(link.message), code);
+    pending.rows().put(table::link_seen, key, built());
+    pending.rows().put(table::expiry, model::expiry_key(link.expires_ms, table::link_seen, key));
+    pending.then(after::seen_stored{std::string(code)});
+    seen_waiting_.emplace(code, at_ms);
+    auto& counters = loaded(link.message);
+    if (counters.seen_ms == 0 || at_ms < counters.seen_ms) counters.seen_ms = at_ms;
+    write_soon(link.message, counters);
+    ++count_.links_seen;
+}
+
+bool hits::reclass(message_id message, std::uint8_t before, const counted_hit& now) {
+    auto& counters = loaded(message);
+    const bool changed = !counters.gone && counters.reclass(before, now);
+    if (changed)
+        write_soon(message, counters);
+    else
+        cache_.release(message);
+    return changed;
 }
 
 hit_counters& hits::loaded(message_id message) {
@@ -104,15 +170,8 @@ hit_counters& hits::loaded(message_id message) {
     const auto snapshot = environment_.read();
     const auto value = snapshot.get(table::hit_counts, hit_counts_key(message));
     store::record_reader reader;
-    if (const auto* stored = value ? reader.read<record::HitCounts>(*value) : nullptr) {
-        counters.total = stored->total();
-        counters.first_human_ms = stored->first_human();
-        counters.counted_to = stored->counted_to();
-        const auto* classes = stored->by_class();
-        for (std::size_t i = 0;
-             classes != nullptr && i < counters.by_class.size() && i < classes->size(); ++i)
-            counters.by_class[i] = classes->Get(static_cast<flatbuffers::uoffset_t>(i));
-    }
+    if (const auto* stored = value ? reader.read<record::HitCounts>(*value) : nullptr)
+        counters.read(*stored);
     return cache_.add(message, counters);
 }
 
@@ -126,11 +185,7 @@ void hits::write_counters(message_id message) {
     auto* found = cache_.find(message);
     if (found == nullptr || !found->changed || found->gone) return;
     auto& counters = *found;
-    auto& fb = builder_;
-    fb.Clear();
-    fb.Finish(record::CreateHitCounts(
-        fb, counters.total, fb.CreateVector(counters.by_class.data(), counters.by_class.size()),
-        counters.first_human_ms, counters.counted_to));
+    counters.write(builder_);
     auto& pending = may_wait();
     pending.rows().put(table::hit_counts, hit_counts_key(message), built());
     pending.then(after::hits_counted{message});

@@ -14,11 +14,16 @@
 #include "gateway/engine/hits/hit_counter_cache.hpp"
 #include "gateway/engine/hits/hit_facts.hpp"
 #include "gateway/engine/room.hpp"
+#include "gateway/engine/text_map.hpp"
 #include "gateway/model/records.hpp"
 #include "gateway/model/retention.hpp"
 #include "store/append_log.hpp"
 
 namespace hikyaku::gateway {
+
+/// Whether a hit is to be told; not if it is lost (links.hits_pending_max), or only counted because
+/// its message has too many.
+enum class hit_told : std::uint8_t { no, yes, first_of_visit };
 
 class hits : private room {
 public:
@@ -27,10 +32,27 @@ public:
     /// Also of a link that has expired; empty if the code is unknown.
     [[nodiscard]] std::optional<link_view> find_link(std::string_view code) const;
 
-    /// Logs, stores and counts a hit; `link` is that of its code. True if the hit is to be told:
-    /// one that is lost (links.hits_pending_max), or only counted because its message has too many,
-    /// is not.
-    [[nodiscard]] bool on_hit(const hit_facts& hit, const link_view& link);
+    /// Logs, stores and counts a hit; `link` is that of its code.
+    [[nodiscard]] hit_told on_hit(const hit_facts& hit, const link_view& link);
+    /// A visitor has fetched an asset of the link's page, or (`by_person`) has done what only
+    /// persons do: the hits of the same visit are a person's (hit_counters::raise()). How many were
+    /// raised; on disk with this turn's batch.
+    std::uint32_t raise(const visitor& who, const link_view& link, bool by_person);
+    /// When somebody said that the link was seen, also while that is on its way to the disk.
+    [[nodiscard]] std::optional<std::int64_t> seen_at(const link_view& link,
+                                                      std::string_view code) const;
+    /// It was. REQUIRES: seen_at() is empty.
+    void put_seen(const link_view& link, std::string_view code, std::int64_t at_ms,
+                  model::record::SeenBy by);
+    void on_seen_stored(const std::string& code) { seen_waiting_.erase(code); }
+    /// A stored hit has another class or other reasons; `before` is the class of its row. Counters
+    /// that change are written with this turn's batch. Whether some do.
+    bool reclass(message_id message, std::uint8_t before, const counted_hit& now);
+    /// Of this message, as its hits are stored: once a day and network and user agent and code.
+    [[nodiscard]] std::uint64_t visit_of(const visitor& who, std::int64_t at_ms);
+    /// The link of a code, from a snapshot of the caller's.
+    [[nodiscard]] std::optional<link_view> read_link(const store::snapshot& snapshot,
+                                                     std::string_view code) const;
     /// At the end of a turn, once everything of this turn is in its batch: writes the hit log and
     /// the counters whose time has come.
     void flush();
@@ -52,14 +74,14 @@ public:
     /// the counters of their messages.
     void recount();
     /// At the start, once, after recount(): stores hits that were answered and, because of a crash,
-    /// not stored. Calls `tell(const hit_facts&, const link_view&, std::int64_t at_ms)` for each
-    /// that is to be told.
+    /// not stored. Calls `tell(const hit_facts&, const link_view&, std::int64_t at_ms, hit_told)`
+    /// for each that is to be told.
     template <class Tell>
     void recover(Tell&& tell) {
         hit_log_.take_found([&](std::uint64_t sequence, std::string_view logged) {
             store::record_reader reader;
             if (const auto hit = recover_one(sequence, logged, reader))
-                tell(hit->facts, hit->link, hit->at_ms);
+                tell(hit->facts, hit->link, hit->at_ms, hit->told);
         });
     }
 
@@ -68,15 +90,17 @@ private:
         hit_facts facts;  // views into the log's record
         link_view link;
         std::int64_t at_ms = 0;
+        hit_told told = hit_told::no;
     };
 
-    [[nodiscard]] std::optional<link_view> read_link(const store::snapshot& snapshot,
-                                                     std::string_view code) const;
     [[nodiscard]] std::optional<recovered_hit> recover_one(std::uint64_t sequence,
                                                            std::string_view logged,
                                                            store::record_reader& reader);
-    [[nodiscard]] bool count_hit(const hit_facts& hit, std::string_view octets,
-                                 const link_view& link, std::int64_t at_ms, std::uint64_t sequence);
+    [[nodiscard]] hit_told count_hit(const hit_facts& hit, std::string_view octets,
+                                     const link_view& link, std::int64_t at_ms,
+                                     std::uint64_t sequence);
+    /// Counters that nothing but their own row tells of are written at the end of this turn.
+    void write_soon(message_id message, hit_counters& counters);
     hit_counters& loaded(message_id message);
     void write_counters(message_id message);
     void set_counted(std::int64_t before_ms);
@@ -91,6 +115,9 @@ private:
     store::append_log hit_log_;
     std::uint64_t logged_to_ = 0;  // last sequence in the batch of this turn
     std::string logged_;           // the record being logged, kept for its capacity
+    std::string visit_;            // what makes a visit, likewise
+    /// Seen, and not on disk yet; by code.
+    text_map<std::int64_t> seen_waiting_;
 };
 
 }  // namespace hikyaku::gateway

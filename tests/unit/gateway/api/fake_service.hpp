@@ -45,6 +45,13 @@ public:
     message_page next_page;
     std::map<std::uint64_t, std::string> texts;
     std::vector<seen_hit> hits;
+    struct told_seen {
+        std::string code;
+        std::int64_t at_ms = 0;
+        reply_ticket ticket;
+    };
+    std::vector<told_seen> seen;
+    reclassification_view reclassified;
     refusal cancel_answer = refusal::none;
     estimate_result estimate_answer;
     std::vector<carrier_view> carrier_list;
@@ -218,6 +225,15 @@ public:
         hits.push_back({std::string{hit.code}, std::string{hit.method}, std::string{hit.network},
                         std::string{hit.user_agent}, hit.hit_class});
     }
+    seen_answer tell_seen(account_id account, std::string_view code, std::int64_t at_ms,
+                          reply_ticket ticket, instant at) override {
+        check(account, at);
+        if (known_links.find(std::string{code}) == known_links.end()) return {refusal::not_found};
+        seen.push_back({std::string{code}, at_ms, ticket});
+        return {refusal::none, at_ms};
+    }
+    void begin_reclassification(instant) override { reclassified.running = true; }
+    reclassification_view reclassification() override { return reclassified; }
 
 private:
     static void check(account_id given) { EXPECT_EQ(given, the_account); }

@@ -124,7 +124,9 @@ TEST(messages, view) {
     view.data_coding = 0x10;
     view.replaced = {{0, "‘", "'"}};
     view.hits_total = 3;
-    view.hits_by_class = {2, 1, 0, 0, 0};
+    view.hits_by_class = {2, 1, 0, 0, 0, 0};
+    view.hits_unique = 2;
+    view.seen_ms = view.accepted_ms;
     const json::object body = json::parse(render_message(view).body).as_object();
     EXPECT_EQ(body.at("id").as_string(), "42");
     EXPECT_EQ(body.at("status").as_string(), "delivered");
@@ -140,6 +142,15 @@ TEST(messages, view) {
     EXPECT_EQ(body.at("segments").at(1).at("error").at("text").as_string(), "00B");
     EXPECT_EQ(body.at("hits").at("by_class").at("human_likely").as_int64(), 2);
     EXPECT_EQ(body.at("hits").at("by_class").at("preview").as_int64(), 1);
+    EXPECT_EQ(body.at("hits").at("total").as_int64(), 3);
+    EXPECT_EQ(body.at("hits").at("unique").as_int64(), 2);
+    EXPECT_EQ(body.at("hits").at("human_likely").as_int64(), 2);
+    EXPECT_EQ(body.at("hits").at("seen").as_string(), "2026-04-01T00:00:00.000Z");
+    view.hits_unique = std::nullopt;
+    view.seen_ms = 0;
+    const json::object before = json::parse(render_message(view).body).as_object();
+    EXPECT_TRUE(before.at("hits").at("unique").is_null());
+    EXPECT_TRUE(before.at("hits").at("seen").is_null()) << "null, not false";
 }
 
 TEST(messages, view_of_purpose_contact_and_debt) {
@@ -401,6 +412,22 @@ TEST(events, hit) {
     EXPECT_EQ(body.at("data").at("reasons").at(0).as_string(), "preview_agent");
     EXPECT_EQ(body.at("data").at("link").as_string(), "7fW3kQ9xTz");
     EXPECT_TRUE(body.at("data").at("to").is_null());  // of a message that is kept no longer
+    EXPECT_FALSE(body.at("data").at("first_of_visit").as_bool());
+}
+
+TEST(events, link_seen) {
+    link_seen_event event;
+    event.at_ms = event_ms;
+    event.message = message_id{42};
+    event.reference = "invoice-77";
+    event.link = "7fW3kQ9xTz";
+    event.target = "https://app.example/pay/77";
+    const json::object body = event_json({4, event});
+    EXPECT_EQ(body.at("type").as_string(), "link_seen");
+    EXPECT_EQ(body.at("data").at("message_id").as_string(), "42");
+    EXPECT_EQ(body.at("data").at("link").as_string(), "7fW3kQ9xTz");
+    EXPECT_EQ(body.at("data").at("target").as_string(), "https://app.example/pay/77");
+    EXPECT_EQ(body.at("data").at("seen"), body.at("timestamp"));
 }
 
 }  // namespace

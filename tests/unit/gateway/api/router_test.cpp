@@ -329,6 +329,27 @@ TEST_F(ApiRouter, idempotency_key_shape) {
     }
 }
 
+TEST_F(ApiRouter, a_link_that_was_seen_is_answered_when_that_is_on_disk) {
+    gateway.known_links["7fW3kQ9xTz"] = {};
+    const std::string path = "/v1/links/7fW3kQ9xTz:seen";
+    EXPECT_FALSE(send("POST", path, R"({"at":"2026-04-01T00:00:00Z"})"));
+    ASSERT_EQ(gateway.seen.size(), 1u);
+    EXPECT_EQ(gateway.seen[0].code, "7fW3kQ9xTz");
+    const auto told = router.rows_kept(gateway.seen[0].ticket);
+    ASSERT_TRUE(told);
+    EXPECT_EQ(told->status, 200u);
+    EXPECT_EQ(told->body, R"({"link":"7fW3kQ9xTz","seen":"2026-04-01T00:00:00.000Z"})");
+    EXPECT_FALSE(send("POST", path)) << "the body is optional";
+    EXPECT_EQ(gateway.seen[1].at_ms, gateway.now.wall_ms);
+    EXPECT_EQ(answer("POST", "/v1/links/1111111111:seen").status, 404u);
+    EXPECT_EQ(code_of(answer("POST", path, R"({"at":"2999-01-01T00:00:00Z"})")), "field_invalid");
+    EXPECT_EQ(code_of(answer("POST", path, R"({"at":"today"})")), "field_invalid");
+    EXPECT_EQ(code_of(answer("POST", path, R"({"on":1})")), "field_unknown");
+    EXPECT_EQ(code_of(answer("POST", path, "{")), "json_invalid");
+    EXPECT_EQ(answer("GET", path).status, 405u);
+    EXPECT_EQ(gateway.seen.size(), 2u);
+}
+
 TEST_F(ApiRouter, cancel) {
     EXPECT_FALSE(send("DELETE", "/v1/messages/5"));
     EXPECT_EQ(router.pending(), 1u);

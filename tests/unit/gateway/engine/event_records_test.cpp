@@ -154,6 +154,7 @@ TEST_F(event_records, a_hit_with_and_without_its_message) {
     wrote.hit_class = 3;
     wrote.hit_reasons = 0x81;
     wrote.user_agent = "Phone 1.0";
+    wrote.first_of_visit = true;
     const auto forgotten = written_and_read(wrote, octets, reader);
     EXPECT_EQ(forgotten.reference, "");
     EXPECT_FALSE(forgotten.destination);
@@ -169,6 +170,25 @@ TEST_F(event_records, a_hit_with_and_without_its_message) {
     EXPECT_EQ(read.hit_class, wrote.hit_class);
     EXPECT_EQ(read.hit_reasons, wrote.hit_reasons);
     EXPECT_EQ(read.user_agent, wrote.user_agent);
+    EXPECT_TRUE(read.first_of_visit);
+}
+
+TEST_F(event_records, a_link_that_was_seen) {
+    link_seen_event wrote;
+    wrote.at_ms = 6;
+    wrote.message = message_id{42};
+    wrote.link = "7fW3kQ9xTz";
+    wrote.target = "https://shop.example/1";
+    wrote.reference = "r1";
+    wrote.destination = address_view{1, 1, "819012345678"};
+    const auto read = written_and_read(wrote, octets, reader);
+    EXPECT_EQ(read.at_ms, 6);
+    EXPECT_EQ(read.message, wrote.message);
+    EXPECT_EQ(read.reference, "r1");
+    ASSERT_TRUE(read.destination);
+    expect_same(*read.destination, *wrote.destination);
+    EXPECT_EQ(read.link, wrote.link);
+    EXPECT_EQ(read.target, wrote.target);
 }
 
 TEST_F(event_records, what_a_reply_says) {

@@ -79,7 +79,7 @@ TEST_F(hits, counted_by_class_stored_and_posted) {
     world.advance(20ms);
     auto view = world.gateway->find(engine_world::shop, message);
     EXPECT_EQ(view->hits_total, 3U);
-    EXPECT_EQ(view->hits_by_class, (std::vector<std::uint32_t>{1, 1, 0, 0, 1}));
+    EXPECT_EQ(view->hits_by_class, (std::vector<std::uint32_t>{1, 1, 0, 0, 1, 0}));
     EXPECT_EQ(world.entries(table::hits), 3U);
     EXPECT_EQ(world.gateway->count().hits, 3U);
     ASSERT_EQ(world.outputs->posted.size(), 1U);
@@ -92,7 +92,7 @@ TEST_F(hits, counted_by_class_stored_and_posted) {
     hit(links::hit_class::scanner, code);
     world.advance(20ms);
     view = world.gateway->find(engine_world::shop, message);
-    EXPECT_EQ(view->hits_by_class, (std::vector<std::uint32_t>{1, 1, 0, 1, 1}));
+    EXPECT_EQ(view->hits_by_class, (std::vector<std::uint32_t>{1, 1, 0, 1, 1, 0}));
 }
 
 TEST_F(hits, answered_ones_survive_a_crash_before_the_commit_and_count_once) {
@@ -108,7 +108,7 @@ TEST_F(hits, answered_ones_survive_a_crash_before_the_commit_and_count_once) {
     world.crash_and_start();
     world.advance(20ms);
     auto view = world.gateway->find(engine_world::shop, message);
-    EXPECT_EQ(view->hits_by_class, (std::vector<std::uint32_t>{1, 1, 0, 1, 0}));
+    EXPECT_EQ(view->hits_by_class, (std::vector<std::uint32_t>{1, 1, 0, 1, 0, 0}));
     EXPECT_EQ(world.entries(table::hits), 3U);
     EXPECT_EQ(world.entries(table::outbox), 3U) << "and told";
     for (int i = 0; i < 2; ++i) {

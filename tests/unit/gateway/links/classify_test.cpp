@@ -44,153 +44,6 @@ request_facts request(std::string_view user_agent, headers sent = headers::brows
     return facts;
 }
 
-struct corpus_row {
-    std::string_view user_agent;
-    headers sent;
-    hit_class expected;
-    hit_reason reason;  // one that has to be among them
-};
-
-void expect_rows(const std::vector<corpus_row>& rows) {
-    for (const corpus_row& row : rows) {
-        const hit_verdict verdict = classify(request(row.user_agent, row.sent));
-        EXPECT_EQ(to_string(verdict.kind), to_string(row.expected)) << row.user_agent;
-        EXPECT_TRUE(verdict.has(row.reason)) << row.user_agent;
-    }
-}
-
-TEST(classify, corpus_of_people) {
-    expect_rows({
-        {iphone, headers::browser, human_likely, mobile_browser},
-        {android, headers::browser, human_likely, mobile_browser},
-        {windows, headers::browser, human_likely, desktop_browser},
-        {"Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko) "
-         "SamsungBrowser/25.0 Chrome/121.0.0.0 Mobile Safari/537.36",
-         headers::browser, human_likely, mobile_browser},
-        {"Mozilla/5.0 (Android 14; Mobile; rv:127.0) Gecko/127.0 Firefox/127.0", headers::browser,
-         human_likely, mobile_browser},
-        {"Mozilla/5.0 (iPhone; CPU iPhone OS 16_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
-         "Gecko) CriOS/126.0.6478.35 Mobile/15E148 Safari/604.1",
-         headers::browser, human_likely, mobile_browser},
-        {"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
-         "Gecko) Mobile/15E148 Safari Line/14.9.0",
-         headers::browser, human_likely, mobile_browser},
-        {"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
-         "Gecko) Mobile/15E148 [FBAN/FBIOS;FBAV/468.0.0.38.108;FBDV/iPhone14,5;FBLC/ja_JP]",
-         headers::browser, human_likely, mobile_browser},
-        {"Mozilla/5.0 (Linux; Android 13; Pixel 7 Build/TQ3A; wv) AppleWebKit/537.36 (KHTML, like "
-         "Gecko) Version/4.0 Chrome/125.0.0.0 Mobile Safari/537.36 Telegram-Android/10.14.5",
-         headers::browser, human_likely, mobile_browser},
-        {"Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 20) AppleWebKit/537.36 (KHTML, like Gecko) "
-         "Chrome/120.0.0.0 Mobile Safari/537.36",
-         headers::browser, human_likely, mobile_browser},
-        {"Mozilla/5.0 (Linux; Android 8.1.0; 902KC) AppleWebKit/537.36 (KHTML, like Gecko) "
-         "Version/4.0 Chrome/69.0.3497.100 Mobile Safari/537.36",
-         headers::browser, human_likely, mobile_browser},
-        {"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-         "Version/17.5 Safari/605.1.15",  // an iPad, too
-         headers::browser, human_likely, desktop_browser},
-        {"DoCoMo/2.0 F905i(c100;TB;W24H17)", headers::none, human_likely, feature_phone_browser},
-        {"KDDI-CA39 UP.Browser/6.2.0.13.1.5 (GUI) MMP/2.0", headers::bare, human_likely,
-         feature_phone_browser},
-        {"SoftBank/1.0/930SH/SHJ001/SN Browser/NetFront/3.4 Profile/MIDP-2.0", headers::bare,
-         human_likely, feature_phone_browser},
-        {"Mozilla/3.0(WILLCOM;KYOCERA/WX310K/2;1.2.2.16.000000/0.1/C100) Opera 7.0", headers::bare,
-         human_likely, feature_phone_browser},
-        {"Mozilla/5.0 (Mobile; Nokia_8110_4G; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5.1",
-         headers::browser, human_likely, feature_phone_browser},
-    });
-}
-
-TEST(classify, corpus_of_previews) {
-    expect_rows({
-        // iMessage, from the user's own address
-        {"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like Gecko) "
-         "Version/9.0.1 Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0",
-         headers::browser, preview, preview_agent},
-        {"facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)", headers::bare,
-         preview, preview_agent},
-        {"facebookexternalhit/1.1;line-poker/1.0", headers::bare, preview, preview_agent},
-        {"facebookexternalhit/1.1; kakaotalk-scrap/1.0; +https://devtalk.kakao.com/", headers::none,
-         preview, preview_agent},
-        {"WhatsApp/2.23.20.0 A", headers::bare, preview, preview_agent},
-        {"Twitterbot/1.0", headers::bare, preview, preview_agent},
-        {"Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", headers::bare, preview,
-         preview_agent},
-        {"Slack-ImgProxy (+https://api.slack.com/robots)", headers::bare, preview, preview_agent},
-        {"TelegramBot (like TwitterBot)", headers::bare, preview, preview_agent},
-        {"Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)", headers::bare,
-         preview, preview_agent},
-        {"LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
-         headers::bare, preview, preview_agent},
-        {"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_5) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-         "Version/13.1.1 Safari/605.1.15 (Applebot/0.1; +http://www.apple.com/go/applebot)",
-         headers::browser, preview, preview_agent},
-        {"Mozilla/5.0 (Linux; Android 7.0; SM-G930V Build/NRD90M) AppleWebKit/537.36 (KHTML, like "
-         "Gecko) Chrome/59.0.3071.125 Mobile Safari/537.36 (compatible; Google-Read-Aloud; "
-         "+https://developers.google.com/search/docs/advanced/crawling/overview)",
-         headers::browser, preview, preview_agent},
-        {"Google (+https://developers.google.com/+/web/snippet/)", headers::bare, preview,
-         preview_agent},
-        {"Mozilla/5.0 (Linux; Android 7.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/59.0 "
-         "Mobile Safari/537.36 (compatible; Google-PageRenderer)",
-         headers::browser, preview, preview_agent},
-        {"GoogleMessages/1.0", headers::bare, preview, preview_agent},
-        {"Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5", headers::bare, preview,
-         preview_agent},
-    });
-}
-
-TEST(classify, corpus_of_programs) {
-    expect_rows({
-        {"curl/7.88.1", headers::bare, scanner, automation_agent},
-        {"Wget/1.21.3", headers::bare, scanner, automation_agent},
-        {"python-requests/2.31.0", headers::bare, scanner, automation_agent},
-        {"Python/3.11 aiohttp/3.9.1", headers::bare, scanner, automation_agent},
-        {"Go-http-client/1.1", headers::none, scanner, automation_agent},
-        {"Java/17.0.2", headers::bare, scanner, automation_agent},
-        {"axios/1.6.2", headers::bare, scanner, automation_agent},
-        {"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-         "HeadlessChrome/126.0.0.0 Safari/537.36",
-         headers::browser, scanner, automation_agent},
-        {"okhttp/4.12.0", headers::none, scanner, app_agent},
-        {"okhttp/4.12.0", headers::browser, unknown, app_agent},
-        {"Dalvik/2.1.0 (Linux; U; Android 13; Pixel 7 Build/TQ3A)", headers::none, scanner,
-         app_agent},
-        {"MobileSMS/1.0 CFNetwork/1496.0.7 Darwin/23.5.0", headers::browser, unknown, app_agent},
-        {"Mozilla/5.0 (Proofpoint URL Defense)", headers::browser, scanner, scanner_agent},
-        {"Mimecast-URL-Protect/1.0", headers::bare, scanner, scanner_agent},
-        {"BarracudaCentral/1.0", headers::bare, scanner, scanner_agent},
-        {"Expanse, a Palo Alto Networks company, searches across the global IPv4 space",
-         headers::bare, scanner, scanner_agent},
-        {"Mozilla/5.0 (compatible; CensysInspect/1.1; +https://about.censys.io/)", headers::bare,
-         scanner, scanner_agent},
-        {"Mozilla/5.0 zgrab/0.x", headers::bare, scanner, scanner_agent},
-        {"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-         headers::browser, scanner, crawler_agent},
-        {"Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 (KHTML, "
-         "like Gecko) Chrome/126.0 Mobile Safari/537.36 (compatible; Googlebot/2.1)",
-         headers::browser, scanner, crawler_agent},
-        {"DoCoMo/2.0 N905i(c100;TB;W24H16) (compatible; Googlebot-Mobile/2.1)", headers::browser,
-         scanner, crawler_agent},
-        {"Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)", headers::bare,
-         scanner, crawler_agent},
-        {"Baiduspider/2.0", headers::bare, scanner, crawler_agent},
-        {"", headers::browser, scanner, empty_agent},
-        {"-", headers::browser, scanner, empty_agent},
-    });
-}
-
-TEST(classify, corpus_of_strangers) {
-    expect_rows({
-        {"SomethingNew/1.0", headers::bare, unknown, no_accept_language},
-        {"SomethingNew/1.0", headers::none, scanner, no_accept},
-        {"Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1)", headers::bare, unknown,
-         no_accept_language},
-        {"Mozilla/5.0", headers::bare, unknown, no_accept_language},
-    });
-}
-
 TEST(classify, a_stranger_with_good_headers_gives_no_reasons) {
     EXPECT_EQ(classify(request("SomethingNew/1.0")), (hit_verdict{unknown, 0}));
 }
@@ -316,6 +169,7 @@ TEST(classify, every_signal_is_kept_whatever_the_others_say) {
     facts.method = "HEAD";
     facts.http_version = 10;
     facts.user_agent = "curl/8.0";
+    facts.network_says = 0b111;
     facts.sec_purpose = "prefetch";
     facts.purpose = "preview";
     facts.sec_fetch_mode = "no-cors";
@@ -324,10 +178,13 @@ TEST(classify, every_signal_is_kept_whatever_the_others_say) {
     facts.other_codes = 16;
     const hit_verdict verdict = classify(facts);
     EXPECT_EQ(verdict.kind, prefetch);
-    const std::vector<std::string_view> expected{
-        "head_method",        "prefetch_header", "preview_header", "automation_agent", "no_accept",
-        "no_accept_language", "old_http",        "not_navigation", "too_soon",         "burst",
-        "user_activation"};
+    const std::vector<std::string_view> expected{"head_method",     "prefetch_header",
+                                                 "preview_header",  "automation_agent",
+                                                 "no_accept",       "no_accept_language",
+                                                 "old_http",        "not_navigation",
+                                                 "too_soon",        "burst",
+                                                 "user_activation", "preview_network",
+                                                 "scanner_network", "automation_network"};
     EXPECT_EQ(reason_names(verdict.reasons), expected);
 }
 
@@ -346,6 +203,8 @@ TEST(classify, headers) {
     EXPECT_EQ(facts.sec_fetch_mode, "c");
     EXPECT_EQ(facts.sec_fetch_dest, "d");
     EXPECT_EQ(facts.sec_fetch_user, "e");
+    EXPECT_TRUE(add_header(facts, "From", "robot@example.com"));
+    EXPECT_EQ(classify(facts).kind, scanner);
     EXPECT_FALSE(add_header(facts, "Cookie", "x"));
     EXPECT_FALSE(add_header(facts, "Accep", "x"));
     EXPECT_FALSE(add_header(facts, "", "x"));
@@ -357,53 +216,100 @@ TEST(classify, names_and_stored_values) {
     EXPECT_EQ(static_cast<int>(prefetch), 2);
     EXPECT_EQ(static_cast<int>(scanner), 3);
     EXPECT_EQ(static_cast<int>(unknown), 4);
-    const std::vector<std::string_view> names{"human_likely", "preview", "prefetch", "scanner",
-                                              "unknown"};
+    EXPECT_EQ(static_cast<int>(automation), 5);
+    const std::vector<std::string_view> names{"human_likely", "preview", "prefetch",
+                                              "scanner",      "unknown", "automation"};
     ASSERT_EQ(names.size(), hit_class_count);
     for (std::size_t i = 0; i < names.size(); ++i)
         EXPECT_EQ(to_string(static_cast<hit_class>(i)), names[i]);
     EXPECT_EQ(to_string(static_cast<hit_class>(200)), "unknown");
 
     const auto all = reason_names(0xffffffff);
-    EXPECT_EQ(all.size(), 20U);
+    EXPECT_EQ(all.size(), 29U);
     EXPECT_EQ(std::set<std::string_view>(all.begin(), all.end()).size(), all.size());
     EXPECT_EQ(all.front(), "head_method");
-    EXPECT_EQ(all.back(), "user_activation");
+    EXPECT_EQ(all.back(), "from_header");
     EXPECT_TRUE(reason_names(0).empty());
     for (int bit = 0; bit < 32; ++bit)
-        EXPECT_EQ(reason_names(1U << bit).size(), bit < 20 ? 1U : 0U) << bit;
+        EXPECT_EQ(reason_names(1U << bit).size(), bit < 29 ? 1U : 0U) << bit;
+}
+
+agent_description describe(std::string_view agent) {
+    return agent_lists::shipped().describe(agent);
 }
 
 TEST(agents, very_long_and_binary_agents) {
-    const std::string padded = std::string(1020, 'x') + " curl/8.0";
-    EXPECT_EQ(describe_agent(padded), agent_description{}) << "beyond the first 1024 octets";
-    EXPECT_EQ(describe_agent(std::string(900, 'x') + " curl/8.0").kind, agent_kind::automation);
-    EXPECT_EQ(describe_agent(std::string(100000, '\xff')), agent_description{});
-    EXPECT_EQ(describe_agent(std::string("\0curl/8", 7)).kind, agent_kind::automation);
+    using config::agent_says;
+    const std::string padded = std::string(510, 'x') + " curl/8.0 python";
+    EXPECT_EQ(describe(padded), agent_description{}) << "beyond the first 512 octets";
+    EXPECT_TRUE(describe(std::string(450, 'x') + " python").has(agent_says::automation));
+    EXPECT_EQ(describe(std::string(100000, '\xff')), agent_description{});
+    EXPECT_TRUE(describe(std::string("\0python", 7)).has(agent_says::automation));
 }
 
 TEST(agents, words_that_say_bot) {
-    for (const std::string_view agent :
-         {"Foobot", "Foobot/1.0", "a FooBot (x)", "robot;", "x-bot-y", "CUBOT and a bot"})
-        EXPECT_EQ(describe_agent(agent).kind, agent_kind::crawler) << agent;
+    for (const std::string_view agent : {"Foobot", "Foobot/1.0", "a FooBot (x)", "robot;",
+                                         "x-bot-y", "CUBOT and a bot", "bot", "ubot"})
+        EXPECT_TRUE(describe(agent).has(config::agent_says::crawler)) << agent;
     for (const std::string_view agent : {"CUBOT", "CUBOT X18", "bottle/1", "bot_1", "both"})
-        EXPECT_EQ(describe_agent(agent).kind, agent_kind::none) << agent;
+        EXPECT_EQ(describe(agent), agent_description{}) << agent;
+}
+
+TEST(agents, every_pattern_of_the_program_is_one) {
+    std::set<std::string> seen;
+    for (const config::agent_rules& list : config::shipped_agent_rules()) {
+        EXPECT_FALSE(list.source.empty());
+        EXPECT_FALSE(list.licence.empty());
+        for (const config::agent_entry& entry : list.agents)
+            for (const std::string& pattern : entry.match) {
+                EXPECT_EQ(config::agent_pattern_fault(pattern, list.exact_case), "") << pattern;
+                seen.insert(pattern);
+            }
+    }
+    EXPECT_GE(seen.size(), 1600U);
+    for (const config::agent_rules& list : config::shipped_agent_rules())
+        for (const config::agent_exception& exception : list.exceptions) {
+            EXPECT_EQ(config::agent_pattern_fault(exception.match, false), "") << exception.match;
+            EXPECT_FALSE(exception.cancels.empty());
+            for (const std::string& cancelled : exception.cancels)
+                EXPECT_TRUE(seen.contains(cancelled)) << "the list has lost " << cancelled;
+        }
+}
+
+TEST(agents, an_operators_list_adds_and_takes_away) {
+    config::agent_rules own;
+    own.agents.push_back({config::agent_says::scanner, {"^OurGate/"}});
+    own.agents.push_back({config::agent_says::crawler, {"Tester \\d"}});
+    own.exceptions.push_back({"^python-requests/.*ours$", {"python", "python-requests"}});
+    const agent_lists lists(own);
+    EXPECT_TRUE(lists.describe("ourgate/2").has(config::agent_says::scanner));
+    EXPECT_FALSE(describe("ourgate/2").has(config::agent_says::scanner));
+    EXPECT_TRUE(lists.describe("a tester 7").has(config::agent_says::crawler));
+    EXPECT_EQ(lists.describe("python-requests/2.0 ours"), agent_description{});
+    EXPECT_TRUE(lists.describe("python-requests/2.0").has(config::agent_says::automation));
+    EXPECT_NE(lists.fingerprint(), agent_lists::shipped().fingerprint());
+    EXPECT_EQ(agent_lists(config::agent_rules{}).fingerprint(),
+              agent_lists::shipped().fingerprint());
+    agent_memory memory(agent_lists::shipped());
+    EXPECT_EQ(memory.describe("ourgate/2"), describe("ourgate/2"));
+    memory.use(lists);
+    EXPECT_EQ(memory.describe("ourgate/2"), lists.describe("ourgate/2"));
 }
 
 TEST(agent_memory, says_the_same_as_looking_however_many_agents_come) {
     const std::string_view known[] = {
         "curl/8.0", "", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605",
         "Googlebot/2.1", "WhatsApp/2.23"};
-    agent_memory memory;
+    agent_memory memory(agent_lists::shipped());
     for (int round = 0; round < 2; ++round) {
         for (int i = 0; i < 2000; ++i) {
             const auto agent = std::string(known[static_cast<std::size_t>(i) % std::size(known)]) +
                                (i < 5 ? "" : " " + std::to_string(i));
-            EXPECT_EQ(memory.describe(agent), describe_agent(agent)) << agent;
+            EXPECT_EQ(memory.describe(agent), describe(agent)) << agent;
         }
     }
-    const auto longer = std::string(1024, 'x') + "curl/8.0";
-    EXPECT_EQ(memory.describe(longer), describe_agent(longer));
+    const auto longer = std::string(512, 'x') + "python";
+    EXPECT_EQ(memory.describe(longer), describe(longer));
 }
 
 }  // namespace

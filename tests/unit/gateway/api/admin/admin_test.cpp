@@ -51,6 +51,26 @@ TEST_F(AdminRouter, health_and_readiness) {
     EXPECT_EQ(ask("GET", "/admin/accounts").status, 200u);
 }
 
+TEST_F(AdminRouter, hits_that_are_classified_anew) {
+    const std::string page = "/admin/links/reclassification";
+    EXPECT_EQ(ask("GET", page).body,
+              R"({"state":"never","started_at":null,"done_at":null,"looked_at":0,"changed":0,)"
+              R"("reasons_only":0,"moved":[]})");
+    gateway.reclassified.started_ms = gateway.now.wall_ms;
+    gateway.reclassified.moved[3][5] = 7;
+    gateway.reclassified.moved[4][0] = 2;
+    const auto begun = boost::json::parse(ask("POST", "/admin/links:reclassify").body);
+    EXPECT_EQ(begun.at("state").as_string(), "running");
+    EXPECT_EQ(begun.at("changed").as_int64(), 9);
+    EXPECT_EQ(begun.at("moved").at(0).at("from").as_string(), "scanner");
+    EXPECT_EQ(begun.at("moved").at(0).at("to").as_string(), "automation");
+    EXPECT_EQ(begun.at("moved").at(1).at("hits").as_int64(), 2);
+    gateway.reclassified.running = false;
+    gateway.reclassified.done_ms = gateway.now.wall_ms;
+    EXPECT_EQ(boost::json::parse(ask("GET", page).body).at("state").as_string(), "done");
+    EXPECT_EQ(ask("GET", "/admin/links:reclassify").status, 405u);
+}
+
 TEST_F(AdminRouter, carriers) {
     carrier_view view;
     view.name = "example";
