@@ -199,7 +199,7 @@ TEST_F(Redirector, a_tool_is_no_person) {
     start();
     EXPECT_EQ(ask("GET", code, "User-Agent: curl/8.0\r\nAccept: */*\r\n").status, 302u);
     ASSERT_EQ(gateway.hits.size(), 1u);
-    EXPECT_EQ(gateway.hits[0].hit_class, static_cast<std::uint8_t>(links::hit_class::scanner));
+    EXPECT_EQ(gateway.hits[0].hit_class, static_cast<std::uint8_t>(links::hit_class::automation));
 }
 
 TEST_F(Redirector, what_does_not_exist_looks_the_same) {
