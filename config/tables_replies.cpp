@@ -6,7 +6,7 @@
 namespace hikyaku::config {
 namespace {
 
-constexpr std::string_view language_words[] = {"auto", "ja", "en"};
+constexpr std::string_view reply_language_words[] = {"auto", "ja", "en"};
 
 template <class Object>
 std::vector<setting> text_settings() {
@@ -42,7 +42,7 @@ const section& language_texts_section() {
                     "Answers in one language, which come before those of all languages.",
                     defaults_of<object>(),
                     {field<object, &object::language>(make::choice(
-                        "language", R"("auto")", language_words,
+                        "language", R"("auto")", reply_language_words,
                         "Language of the reply that is answered; `auto` for every language"))}},
                    text_settings<object>());
     return made;
@@ -60,7 +60,7 @@ const section& account_replies_section() {
                             "Read them although the account has no `policy`; with one they are "
                             "read always")),
              field<object, &object::language>(
-                 make::choice("language", R"("auto")", language_words,
+                 make::choice("language", R"("auto")", reply_language_words,
                               "Language that they are read in; `auto` finds it by the letters")),
              field<object, &object::rules>(make::text(
                  "rules", R"("")", "File with rules beside those of the program; empty for none")),

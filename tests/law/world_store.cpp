@@ -167,6 +167,8 @@ void world::note_lost_attempts() {
             if (!has_row && one.asks() && each.at_ms >= now().wall_ms - minute_ms) {
                 each.counted = false;
                 ++auditor_.counts.rows_lost;
+                auditor_.fail(auditor_.name_of(number_of_[one.id]) +
+                              " was sent, and a death has taken the row that counts it");
             }
         }
     }

@@ -12,6 +12,7 @@
 #include "gateway/api/json/document.hpp"
 #include "gateway/api/json/field_faults.hpp"
 #include "gateway/api/policy/question.hpp"
+#include "gateway/dunning/judge.hpp"
 #include "gateway/gate/calendar.hpp"
 #include "gateway/gate/compile.hpp"
 #include "gateway/gate/decide.hpp"
@@ -131,10 +132,36 @@ json::array reasons_of(const gate::explanation& why) {
     return out;
 }
 
+json::object bound_answer(const dunning::judgement& made, const gate::facts& facts,
+                          const gate::policy& rules, gate::zone_book::zones where,
+                          gate::zone_book& zones) {
+    const renderer write(where);
+    json::array reasons;
+    for (const auto& each : made.reasons)
+        reasons.push_back(json::object{{"rule", each.rule}, {"text", each.text}});
+    json::object out;
+    out["decision"] = gate::name_of(made.says);
+    out["until"] = made.says == gate::outcome::delay ? write.time(made.until_ms) : nullptr;
+    out["deliver_by"] = nullptr;
+    out["reasons"] = std::move(reasons);
+    out["values"] = json::object{};
+    out["windows"] = write.windows(gate::windows(facts, rules, zones, window_days));
+    out["pack"] = rules.pack;
+    out["version"] = rules.version;
+    out["shadow"] = rules.shadow;
+    return out;
+}
+
 json::object answer_of(const gate::facts& facts, const gate::policy& rules,
                        gate::zone_book::zones where, gate::zone_book& zones) {
     const gate::decision made = gate::decide(facts, rules, zones);
     const gate::explanation why = gate::explain(made, facts, rules, zones);
+    // What binds beside a pack, as at the hand-off: it may say less of services than that does.
+    auto without_stop = facts;
+    without_stop.stopped = false;
+    dunning::judgement bound;
+    dunning::judge(without_stop, nullptr, zones, bound);
+    if (bound.says > made.says) return bound_answer(bound, facts, rules, where, zones);
     const renderer write(where);
     json::object out;
     out["decision"] = gate::name_of(made.says);
