@@ -16,6 +16,7 @@ constexpr std::size_t header_bytes = 24;
 // Any number; files that exist were written with this one.
 constexpr std::uint64_t checksum_seed = 0x6869742D6C6F67ULL;
 constexpr std::uint64_t log_bytes = 2 * append_log::half_bytes;
+constexpr std::size_t zeros_at_once = 1 << 20;
 // More than a run can give out without storing any: numbers that a new run cannot meet again.
 constexpr std::uint64_t run_step = std::uint64_t{1} << 32;
 
@@ -105,6 +106,11 @@ bool append_log::make_file() {
     if (file_ < 0) return false;
     // So that records can still be written here when the disk is full; without it they may not be.
     [[maybe_unused]] auto reserved = ::posix_fallocate(file_, 0, static_cast<off_t>(log_bytes));
+    // Zeros ahead: the sync of a record then has nothing to write but the record. Blocks that are
+    // only reserved would change the file's map with each.
+    const std::vector<char> zeros(zeros_at_once);
+    for (std::uint64_t at = 0; at < log_bytes; at += zeros.size())
+        if (::pwrite(file_, zeros.data(), zeros.size(), static_cast<off_t>(at)) < 0) break;
     return true;
 }
 
@@ -113,6 +119,7 @@ std::uint64_t append_log::append(std::string_view bytes) {
     auto filled = filled_up(bytes.size());
     if (bytes.empty() || bytes.size() > record_bytes_max || !make_room(header_bytes + filled)) {
         ++unlogged_;
+        leave_out(sequence, sequence);
         return sequence;
     }
     auto begin = unwritten_.size();
@@ -124,6 +131,7 @@ std::uint64_t append_log::append(std::string_view bytes) {
     std::memcpy(at, &length, sizeof length);
     std::memcpy(at + 8, &sequence, sizeof sequence);
     std::memcpy(at + 16, &sum, sizeof sum);
+    if (unwritten_count_ == 0) unwritten_first_ = sequence;
     unwritten_last_ = sequence;
     ++unwritten_count_;
     return sequence;
@@ -151,15 +159,28 @@ bool append_log::flush() {
     auto count = std::exchange(unwritten_count_, 0);
     if (!written) {
         unlogged_ += count;
+        leave_out(unwritten_first_, unwritten_last_);
         return false;
     }
     into.end += size;
     into.last = unwritten_last_;
+    written_ = unwritten_last_;
     return true;
 }
 
 void append_log::release(std::uint64_t sequence) {
     released_ = std::max(released_, sequence);
+    if (left_out_last_ <= released_) left_out_ = left_out_last_ = 0;
+}
+
+void append_log::leave_out(std::uint64_t first, std::uint64_t last) {
+    if (left_out_ == 0) left_out_ = first;
+    left_out_last_ = std::max(left_out_last_, last);
+}
+
+std::uint64_t append_log::written() const {
+    const auto whole = left_out_ == 0 ? written_ : std::min(written_, left_out_ - 1);
+    return std::max(whole, released_);
 }
 
 }  // namespace hikyaku::store

@@ -49,6 +49,12 @@ public:
     // Records that had a sequence and did not get into the file.
     [[nodiscard]] std::uint64_t unlogged() const { return unlogged_; }
 
+    // Every record up to this sequence is in the file, or was released.
+    [[nodiscard]] std::uint64_t written() const;
+    // For whoever syncs it; -1 before the first record is written. It stays the same, and open as
+    // long as this object lives.
+    [[nodiscard]] int descriptor() const { return file_; }
+
 private:
     struct half {
         std::uint64_t end = 0;   // where the next record goes
@@ -63,6 +69,7 @@ private:
     void load_half(std::size_t which);
     [[nodiscard]] bool make_file();
     [[nodiscard]] bool make_room(std::size_t size);
+    void leave_out(std::uint64_t first, std::uint64_t last);
 
     std::string path_;
     int file_ = -1;
@@ -71,10 +78,13 @@ private:
     std::array<half, 2> halves_;
     std::size_t active_ = 0;
     std::vector<found_record> found_;
-    std::vector<char> unwritten_;       // records behind the end of the active half
-    std::uint64_t unwritten_last_ = 0;  // sequence of the last of them
+    std::vector<char> unwritten_;  // records behind the end of the active half
+    std::uint64_t unwritten_first_ = 0, unwritten_last_ = 0;  // sequences of them
     std::uint64_t unwritten_count_ = 0;
     std::uint64_t unlogged_ = 0;
+    std::uint64_t written_ = 0;  // the last that was written
+    std::uint64_t left_out_ = 0,
+                  left_out_last_ = 0;  // from the first to the last unlogged; 0: none
 };
 
 }  // namespace hikyaku::store

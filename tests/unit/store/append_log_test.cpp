@@ -159,5 +159,22 @@ TEST_F(append_log_test, a_disk_that_refuses_takes_nothing_until_it_works) {
     EXPECT_EQ(all_of(again), (found{{first, "a"}, {second, "c"}}));
 }
 
+TEST_F(append_log_test, tells_up_to_where_everything_is_in_the_file_or_released) {
+    append_log log(file(), 7);
+    EXPECT_EQ(log.written(), 7U);
+    EXPECT_EQ(log.descriptor(), -1);
+    const auto first = log.append("a");
+    EXPECT_LT(log.written(), first);
+    EXPECT_TRUE(log.flush());
+    EXPECT_EQ(log.written(), first);
+    EXPECT_GE(log.descriptor(), 0);
+    const auto lost = log.append(std::string(append_log::record_bytes_max + 1, 'x'));
+    const auto behind = log.append("b");
+    EXPECT_TRUE(log.flush());
+    EXPECT_EQ(log.written(), first) << "one in between is not in the file";
+    log.release(lost);
+    EXPECT_EQ(log.written(), behind);
+}
+
 }  // namespace
 }  // namespace hikyaku::store
