@@ -14,6 +14,7 @@ import idle
 import programs
 import real
 import redirect
+import redirect_power
 import streams
 
 MICRO = os.path.join(os.path.dirname(os.path.abspath(programs.TOOLS)), "bench/hikyaku_micro")
@@ -129,7 +130,8 @@ def rate(binary):
 
 
 ALL = {"micro": micro, "cycle": cycle, "latency": latency, "accept": accept, "http": http_one,
-       "http-batch": http_batch, "redirect": redirect.run, "backlog": backlog.run,
+       "http-batch": http_batch, "redirect": redirect.run, "redirect_power": redirect_power.run,
+       "backlog": backlog.run,
        "idle": idle.run, "rate": rate, "costs": costs.run, "streams": streams.run,
        "gate": gate.run,
        "random-keys": random_keys, "real": real.run, "real-full": real.run_full}

@@ -204,6 +204,7 @@ void check_servers(const settings& s, reader& r) {
 void check_all(const settings& s, reader& r) {
     check_servers(s, r);
     check_accounts(s, r);
+    check_account_links(s, r);
     check_carriers(s, r);
     check_routes(s, r);
     check_sandbox(s, r);

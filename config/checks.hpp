@@ -21,6 +21,8 @@ void check_all(const settings& s, reader& r);
 
 void check_servers(const settings& s, reader& r);
 void check_accounts(const settings& s, reader& r);
+/// Domains and targets of links, and what accounts announce.
+void check_account_links(const settings& s, reader& r);
 void check_carriers(const settings& s, reader& r);
 void check_routes(const settings& s, reader& r);
 void check_sandbox(const settings& s, reader& r);

@@ -349,7 +349,7 @@ private:
         if (!a.links.base_url.empty()) {
             if (const auto wrong = base_url_fault(a.links.base_url); !wrong.empty())
                 fault("links.base_url", fmt::format("has a 'base_url' of links that {}", wrong));
-        } else if (a.links.track && s_.links.base_url.empty() &&
+        } else if (a.links.track && a.links.domains.empty() && s_.links.base_url.empty() &&
                    !r_.seen("server.links.base_url")) {
             fault("links.track", "tracks links but neither it nor [server.links] has a 'base_url'");
         }

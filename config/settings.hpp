@@ -14,30 +14,13 @@
 
 #include "config/agent_rules.hpp"
 #include "config/dunning_settings.hpp"
+#include "config/link_settings.hpp"
 #include "config/network_settings.hpp"
 #include "config/purpose_settings.hpp"
 #include "config/reply_settings.hpp"
 #include "config/sandbox_settings.hpp"
 
 namespace hikyaku::config {
-
-using std::chrono::milliseconds;
-
-/// `count` segments (or requests) in any `period`; "100/s", "30/min", "5000/h" in the file.
-struct rate {
-    std::uint32_t count = 0;
-    milliseconds period{1000};
-    bool operator==(const rate&) const = default;
-};
-/// Empty means the word "unlimited" in the file.
-using rate_limit = std::optional<rate>;
-
-/// A TCP address to listen on or connect to: "127.0.0.1:2775", "[::1]:2775", "smsc.example:2775".
-struct address {
-    std::string host;
-    std::uint16_t port = 0;  // 0 while listening: the system picks one, and it is printed
-    bool operator==(const address&) const = default;
-};
 
 struct tls_files {
     std::string certificate;  // PEM chain, path
@@ -111,19 +94,6 @@ struct admin_server {
     std::vector<std::string> hosts;  // names in Host, beside localhost and numeric addresses
     bool token_required = false;     // a token with the role admin, but for health and readiness
     bool operator==(const admin_server&) const = default;
-};
-
-struct links_server {
-    std::optional<address> listen;   // no redirector without it
-    std::string base_url;            // "https://pay.example"; links are base_url + "/" + code
-    std::uint32_t code_length = 10;  // base58 characters, 10 to 32
-    std::chrono::hours expires_after{24 * 90};
-    rate_limit misses_per_network = rate{20, milliseconds{60000}};  // unknown codes, per /24 or /64
-    std::uint32_t hits_pending_max = 100000;
-    std::vector<network> trusted_proxies;  // whose X-Forwarded-For is believed
-    std::string agents_file;               // a list of user agents; empty = none
-    std::vector<link_network> networks;
-    bool operator==(const links_server&) const = default;
 };
 
 /// Looking up the names of hosts that are connected to.
@@ -266,12 +236,6 @@ struct account_webhook {
     bool operator==(const account_webhook&) const = default;
 };
 
-struct account_links {
-    bool track = false;    // rewrite URLs of every message; a message may still say otherwise
-    std::string base_url;  // empty: links_server.base_url
-    bool operator==(const account_links&) const = default;
-};
-
 /// What a token may: `submit` and `read` for its account, `admin` at the admin listener.
 enum class token_role : std::uint8_t { submit, read, admin };
 
@@ -332,6 +296,7 @@ struct account {
     account_links links;
     account_replies replies;
     [[nodiscard]] bool reads_replies() const { return !policy.empty() || replies.read; }
+    std::optional<account_announce> announce;
     bool operator==(const account&) const = default;
 };
 

@@ -129,6 +129,9 @@ const section& agent_list_section();
 /// The line of [[account]] for [[account.token]].
 [[nodiscard]] std::vector<setting> account_token_settings();
 
+/// `links` and `announce` of [[account]].
+[[nodiscard]] std::vector<setting> account_link_settings();
+
 /// The section with these keys, which it must have, marked with when they take effect.
 [[nodiscard]] section with_effect(section what, takes_effect when,
                                   std::initializer_list<std::string_view> keys);

@@ -147,24 +147,6 @@ const section& outbind_section() {
     return made;
 }
 
-const section& account_links_section() {
-    using object = account_links;
-    static const section made{
-        "links of [[account]]",
-        "Tracked links in the texts of the account.",
-        defaults_of<object>(),
-        {
-            field<object, &object::track>(
-                make::flag("track", "false",
-                           "Replace the URLs of every message; a message may say otherwise")),
-            field<object, &object::base_url>(
-                make::text("base_url", R"("")",
-                           "The account's own start of links; empty takes the one of "
-                           "[server.links]")),
-        }};
-    return made;
-}
-
 std::vector<setting> access_settings() {
     using object = account;
     const auto binds = [](std::string_view key, std::string_view sentence) {
@@ -303,10 +285,6 @@ std::vector<setting> traffic_settings() {
             make::table("jasmin", jasmin_section, "Submission the way of Jasmin")),
         field<object, &object::outbind>(
             make::table("outbind", outbind_section, "Asking the application to bind")),
-        field<object, &object::links>({.key = "links",
-                                       .form = kind::table,
-                                       .sentence = "Tracked links",
-                                       .nested = account_links_section}),
     };
 }
 
@@ -323,6 +301,8 @@ const section& account_section() {
         for (setting& each : number_settings())
             s.settings.push_back(each);
         for (setting& each : traffic_settings())
+            s.settings.push_back(each);
+        for (setting& each : account_link_settings())
             s.settings.push_back(each);
         for (setting& each : account_twilio_settings())
             s.settings.push_back(each);

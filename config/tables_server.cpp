@@ -7,6 +7,7 @@
 namespace hikyaku::config {
 namespace {
 
+constexpr std::string_view survive_words[] = {"auto", "process", "power"};
 constexpr std::uint64_t kib = 1024;
 constexpr std::uint64_t mib = 1024 * kib;
 constexpr std::uint64_t gib = 1024 * mib;
@@ -319,9 +320,22 @@ const section& links_section() {
                 make::rate("misses_per_network", "requests", R"("20/min")",
                            "Requests for unknown codes from one network (IPv4 /24, IPv6 /64) "
                            "before it has to wait")),
+            field<object, &object::misses_in_total>(
+                make::rate("misses_in_total", "requests", R"("1200/min")",
+                           "Such requests from all networks together; beyond it an alarm is "
+                           "raised, and unknown codes are refused until they become fewer")),
+            field<object, &object::reports_per_network>(
+                make::rate("reports_per_network", "reports", R"("5/h")",
+                           "Reports of abuse from one network before it has to wait")),
             field<object, &object::hits_pending_max>(
                 make::count("hits_pending_max", "hits", "100000", 100, 10000000,
                             "Hits that wait to be stored; more are redirected but only counted")),
+            field<object, &object::survive>(
+                make::choice("hits_survive", R"("auto")", survive_words,
+                             "What takes no hit away that was answered with a redirect: the end "
+                             "of the `process`, or also a loss of `power`, for which each "
+                             "redirect waits for the disk; `auto` is `power` as soon as an "
+                             "account has a `policy`")),
             field<object, &object::trusted_proxies>(
                 {.key = "trusted_proxies",
                  .form = kind::network,
@@ -338,7 +352,8 @@ const section& links_section() {
                             "Networks that machines ask for links from", true)),
         }};
     static const section marked = with_effect(made, takes_effect::restart,
-                                              {"listen", "misses_per_network", "trusted_proxies"});
+                                              {"listen", "misses_per_network", "misses_in_total",
+                                               "reports_per_network", "trusted_proxies"});
     return marked;
 }
 

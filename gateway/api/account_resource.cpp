@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "gateway/api/announce/announce.hpp"
 #include "gateway/api/answers.hpp"
 #include "gateway/api/messages.hpp"
 
@@ -17,6 +18,10 @@ answer account_resource::get(const request_context& request) {
     for (const account_view& each : service_.accounts())
         if (each.name == name) return render_account(each);
     return refuse(problem_code::internal_error);
+}
+
+answer account_resource::announce(const request_context& request) {
+    return json_answer(to_json(service_.announced(request.account)));
 }
 
 answer account_resource::replay_dead_letters(const request_context& request) {

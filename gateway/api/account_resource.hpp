@@ -16,6 +16,7 @@ public:
     explicit account_resource(service& gateway) : service_(gateway) {}
 
     answer get(const request_context& request);
+    answer announce(const request_context& request);
     answer replay_dead_letters(const request_context& request);
     answer enable_webhook(const request_context& request);
 

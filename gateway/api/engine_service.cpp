@@ -1,6 +1,11 @@
 #include "gateway/api/engine_service.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
+
+#include "gateway/dunning/protection.hpp"
+#include "store/ids.hpp"
 
 namespace hikyaku::gateway::api {
 
@@ -114,6 +119,31 @@ void engine_service::begin_reclassification(instant now) {
 
 reclassification_view engine_service::reclassification() {
     return engine_.reclassification();
+}
+
+refusal engine_service::report_abuse(std::string_view host, std::string_view code,
+                                     std::string_view text, reply_ticket ticket, instant now) {
+    if (desk_ == nullptr) return refusal::shutting_down;
+    const auto link = code.empty() ? std::nullopt : engine_.find_link_at(host, code);
+    const auto owner = link ? std::optional(link->account) : engine_.domain_owner(host);
+    dunning::task_view task;
+    task.kind = "abuse_report";
+    task.what = "look at a report of abuse";
+    if (link)
+        task.what += fmt::format(" about the link {} of message {}", code,
+                                 store::format_id(static_cast<std::uint64_t>(link->message)));
+    task.why = text;
+    return desk_->open_task(owner.value_or(account_id{}), task, ticket, now);
+}
+
+void engine_service::tell_operator(std::string_view kind, std::string_view what,
+                                   std::string_view why, reply_ticket ticket, instant now) {
+    if (desk_ == nullptr) return;
+    dunning::task_view task;
+    task.kind = kind;
+    task.what = what;
+    task.why = why;
+    (void)desk_->open_task(account_id{}, task, ticket, now);
 }
 
 }  // namespace hikyaku::gateway::api

@@ -67,6 +67,19 @@ public:
                           reply_ticket ticket, instant now) override;
     void begin_reclassification(instant now) override;
     reclassification_view reclassification() override;
+    std::optional<link_view> find_link_at(std::string_view host, std::string_view code) override {
+        return engine_.find_link_at(host, code);
+    }
+    announcement announced(account_id account) const override { return engine_.announced(account); }
+    std::vector<announcement> announced_at(std::string_view host) const override {
+        return engine_.announced_at(host);
+    }
+    refusal report_abuse(std::string_view host, std::string_view code, std::string_view text,
+                         reply_ticket ticket, instant now) override;
+    void tell_operator(std::string_view kind, std::string_view what, std::string_view why,
+                       reply_ticket ticket, instant now) override;
+    std::uint64_t hits_taken() const override { return engine_.hits_taken(); }
+    std::uint64_t hits_safe() const override { return engine_.hits_safe(); }
 
 private:
     engine& engine_;

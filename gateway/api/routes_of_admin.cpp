@@ -4,6 +4,7 @@
 
 #include "gateway/api/admin/admin.hpp"
 #include "gateway/api/answers.hpp"
+#include "gateway/api/desk/documents.hpp"
 #include "gateway/api/openapi/documents.hpp"
 #include "gateway/api/openapi/openapi.hpp"
 
@@ -205,6 +206,37 @@ std::span<const admin_router::line> admin_router::table() {
               .answers = documents::clock_moved_answers,
               .refuses = documents::clock_move_refuses},
              [](admin_router& r, in c) { return r.clock_.advance(c); }},
+        line{{.method = "GET",
+              .pattern = "/admin/links",
+              .needs = role::admin,
+              .operation = "getLinks",
+              .summary = "Whether codes of links are guessed",
+              .answers = documents::guessing_answers},
+             [](admin_router& r, in) -> admin_answer {
+                 return {links_answer(r.sources_.guessing)};
+             }},
+        line{{.method = "GET",
+              .pattern = "/admin/tasks",
+              .needs = role::admin,
+              .operation = "listOperatorTasks",
+              .summary = "Work for the operator: alarms and reports of abuse",
+              .query = documents::task_query,
+              .answers = documents::task_list_answers},
+             [](admin_router& r, in c) -> admin_answer {
+                 return {list_operator_tasks(r.service_, c.parameters)};
+             }},
+        line{{.method = "POST",
+              .pattern = "/admin/tasks/{id}:done",
+              .needs = role::admin,
+              .operation = "endOperatorTask",
+              .summary = "A task of the operator is done",
+              .takes = operators_send,
+              .body = &documents::done_body,
+              .example = documents::done_example,
+              .path = documents::task_path,
+              .answers = documents::task_answers,
+              .refuses = documents::lift_refuses},
+             [](admin_router& r, in c) { return end_operator_task(r.service_, c); }},
         line{{.method = "GET",
               .pattern = "/admin/store",
               .needs = role::admin,

@@ -95,6 +95,28 @@ public:
                                                 instant now) = 0;
     virtual void begin_reclassification(instant now) = 0;
     [[nodiscard]] virtual reclassification_view reclassification() = 0;
+    /// `host` in lower case, without port; "" for the default one.
+    [[nodiscard]] virtual std::optional<link_view> find_link_at(std::string_view /*host*/,
+                                                                std::string_view code) {
+        return find_link(code);
+    }
+    [[nodiscard]] virtual announcement announced(account_id /*account*/) const { return {}; }
+    [[nodiscard]] virtual std::vector<announcement> announced_at(std::string_view /*host*/) const {
+        return {};
+    }
+    /// Makes a task of a report of abuse under this host: for the account of the link, or of the
+    /// host, or for the operator. The ticket tells when it is on disk.
+    [[nodiscard]] virtual refusal report_abuse(std::string_view /*host*/, std::string_view /*code*/,
+                                               std::string_view /*text*/, reply_ticket /*ticket*/,
+                                               instant /*now*/) {
+        return refusal::shutting_down;
+    }
+    /// Makes a task for the operator, under account 0, which no account has.
+    virtual void tell_operator(std::string_view /*kind*/, std::string_view /*what*/,
+                               std::string_view /*why*/, reply_ticket /*ticket*/, instant /*now*/) {
+    }
+    [[nodiscard]] virtual std::uint64_t hits_taken() const { return 0; }
+    [[nodiscard]] virtual std::uint64_t hits_safe() const { return ~std::uint64_t{0}; }
 };
 
 }  // namespace hikyaku::gateway::api

@@ -63,6 +63,7 @@ gateway::gateway(const config::settings& settings, std::ostream& announce,
 gateway::~gateway() {
     // Nothing may be posted to the io_context any more while the parts go.
     if (writer_) writer_->stop();
+    if (hit_sync_) hit_sync_->stop();
     if (passwords_) passwords_->stop();
     if (reloader_) reloader_->stop();
     if (readers_) readers_->stop();
@@ -432,6 +433,27 @@ void gateway::unknown_stat(carrier_id carrier, std::string_view stat, State take
     carriers_->unknown_stat(carrier, stat, taken_for);
 }
 
+void gateway::sync_hit_log(int descriptor, std::uint64_t sequence) {
+    if (!hit_sync_)
+        hit_sync_ = std::make_unique<store::log_sync>(settings_.store.path, [this] {
+            // The thread of the syncs: wake the loop, once until it runs.
+            if (synced_posted_.exchange(true)) return;
+            auto take = [this] { on_hits_synced(); };
+            boost::asio::post(context_, std::move(take));
+        });
+    hit_sync_->ask(descriptor, sequence);
+}
+
+void gateway::on_hits_synced() {
+    synced_posted_ = false;
+    engine_->on_hits_synced(hit_sync_->synced());
+    if (const auto failures = hit_sync_->failures(); failures != sync_failures_) {
+        log(log_level::error, "the disk does not sync the hit log", {{"failures", failures}});
+        sync_failures_ = failures;
+    }
+    http_->answer_safe();
+}
+
 std::string gateway::metrics() {
     metrics_sources from;
     const auto time = now();
@@ -462,6 +484,9 @@ std::string gateway::metrics() {
     from.resident_bytes = resident_bytes();
     from.ready = !not_ready();
     from.others = http_->metrics();
+    from.others.push_back({"hikyaku_link_hit_syncs_total",
+                           "Syncs of the hit log, each for all redirects that waited for it.", true,
+                           hit_sync_ ? hit_sync_->syncs() : 0});
     return render_metrics(from);
 }
 

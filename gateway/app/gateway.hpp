@@ -39,6 +39,7 @@
 #include "gateway/io/smpp_carriers.hpp"
 #include "gateway/io/smpp_server.hpp"
 #include "store/environment.hpp"
+#include "store/log_sync.hpp"
 #include "store/writer.hpp"
 
 namespace hikyaku::gateway::app {
@@ -107,6 +108,7 @@ public:
     void request_callback(account_id account, std::uint64_t token,
                           const callback_request& what) override;
     void unknown_stat(carrier_id carrier, std::string_view stat, State taken_for) override;
+    void sync_hit_log(int descriptor, std::uint64_t sequence) override;
 
 private:
     [[nodiscard]] bool open_store(std::string& fault);
@@ -151,6 +153,7 @@ private:
     void end_turn();
     void arm_timer();
     void take_completions();
+    void on_hits_synced();
     void wait_for_signal();
     void on_signal();
     void wait_for_hangup();
@@ -202,6 +205,9 @@ private:
     dunning::secret_octets master_key_{};
     std::unique_ptr<dunning::policy_gate> gate_;
     std::unique_ptr<engine> engine_;
+    std::unique_ptr<store::log_sync> hit_sync_;  // where hits have to survive a loss of power
+    std::atomic<bool> synced_posted_ = false;
+    std::uint64_t sync_failures_ = 0;  // that were logged
     std::unique_ptr<dunning::protection> protection_;
     std::unique_ptr<dunning::conversation_book> conversations_;
     std::unique_ptr<dunning::reply_follower> follower_of_replies_;

@@ -42,6 +42,7 @@ http_parts::http_parts(io::host& around, const config::settings& settings, http_
         };
     pages.clock = std::move(sources.clock);
     pages.store = std::move(sources.store);
+    pages.guessing = [this] { return redirector_->guessing(); };
     admin_ = std::make_unique<io::admin_driver>(host_.running().context(), service_,
                                                 std::move(pages), turn);
     redirector_ = std::make_unique<io::redirector>(host_.running().context(), service_,
@@ -188,7 +189,9 @@ void http_parts::replay_settled(reply_ticket ticket) {
 }
 
 void http_parts::rows_kept(reply_ticket ticket) {
-    if (io::api_driver::owns(ticket.session))
+    if (io::redirector::owns(ticket.session))
+        redirector_->task_kept(ticket);
+    else if (io::api_driver::owns(ticket.session))
         api_->rows_kept(ticket);
     else
         admin_->replay_settled(ticket);
@@ -268,6 +271,31 @@ void http_parts::add_listeners(std::vector<plain_metric>& rows) const {
            [](const server& from) { return from.connections(); });
 }
 
+void http_parts::add_links(std::vector<plain_metric>& rows) const {
+    const auto single = [&](std::string_view name, std::string_view help, bool counter,
+                            std::uint64_t value) {
+        rows.push_back({std::string(name), std::string(help), counter, value, {}, {}});
+    };
+    constexpr auto* links = "hikyaku_link_requests_total";
+    constexpr auto* links_help = "Requests to the redirector, by answer.";
+    const auto& hits = redirector_->counters();
+    rows.push_back({links, links_help, true, hits.redirected, "answer", "redirected"});
+    rows.push_back({links, links_help, true, hits.not_available, "answer", "not_available"});
+    rows.push_back({links, links_help, true, hits.limited, "answer", "limited"});
+    rows.push_back({links, links_help, true, hits.held_back, "answer", "held_back"});
+    rows.push_back({links, links_help, true, hits.fixed, "answer", "fixed"});
+    single("hikyaku_link_hits_unsafe_total",
+           "Redirects that did not wait any longer for a disk that was to keep their hit.", true,
+           hits.unsafe);
+    single("hikyaku_link_abuse_reports_total", "Reports of abuse that became tasks.", true,
+           hits.reports);
+    const auto guessing = redirector_->guessing();
+    single("hikyaku_link_guessing",
+           "1 while codes of links are guessed from many networks: an alarm.", false,
+           guessing.is_raised ? 1 : 0);
+    single("hikyaku_link_guessing_alarms_total", "Such alarms.", true, guessing.times_raised);
+}
+
 std::vector<plain_metric> http_parts::metrics() const {
     std::vector<plain_metric> rows;
     add_listeners(rows);
@@ -325,12 +353,7 @@ std::vector<plain_metric> http_parts::metrics() const {
            callbacks.refused_targets);
     single("hikyaku_callback_running", "Requests for these URLs under way.", false,
            callbacks_->running());
-    constexpr auto* links = "hikyaku_link_requests_total";
-    constexpr auto* links_help = "Requests to the redirector, by answer.";
-    const auto& hits = redirector_->counters();
-    rows.push_back({links, links_help, true, hits.redirected, "answer", "redirected"});
-    rows.push_back({links, links_help, true, hits.not_available, "answer", "not_available"});
-    rows.push_back({links, links_help, true, hits.limited, "answer", "limited"});
+    add_links(rows);
     return rows;
 }
 

@@ -61,6 +61,8 @@ public:
 
     /// After each flush of the engine.
     void end_turn();
+    /// Hits have become safe that redirects wait for.
+    void answer_safe() { redirector_->answer_safe(); }
 
     /// Other settings: the files of the certificates, which reload_tls() reads. The rest needs a
     /// restart, or the engine has it.
@@ -92,6 +94,7 @@ private:
     void use_lists(const config::settings& settings);
     void end_callback(const io::callback_sender::end& how);
     void add_listeners(std::vector<plain_metric>& rows) const;
+    void add_links(std::vector<plain_metric>& rows) const;
     [[nodiscard]] std::string clock_header() const;
     [[nodiscard]] bool open_api(std::string& fault);
     [[nodiscard]] bool listen(part& at, const config::address& where, const io::tls_door* tls,

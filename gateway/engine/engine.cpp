@@ -39,14 +39,15 @@ engine::impl::impl(std::shared_ptr<const config::settings> settings,
       messages_(context_, directory_, delivery_, gate_),
       attempts_(options.limits.late_attempts_max),
       unmatched_(context_, directory_),
-      receiving_(context_, directory_, messages_, delivery_, attempts_, unmatched_),
+      used_names_(context_, directory_),
+      receiving_(context_, directory_, messages_, delivery_, attempts_, unmatched_, used_names_),
       sending_(context_, directory_, messages_, receiving_, references_, attempts_, send_mark_,
                gate_),
       short_ids_(context_),
       withdrawals_(context_, messages_, sending_, gate_),
       submissions_(context_, directory_, messages_, references_, answers_, short_ids_),
       idempotency_(context_),
-      hits_(context_),
+      hits_(context_, directory_),
       reclassifier_(context_, hits_),
       replies_(context_, directory_, unmatched_, delivery_),
       retention_(context_, messages_, receiving_, short_ids_, delivery_, hits_, unmatched_, gate_),
@@ -84,6 +85,7 @@ void engine::impl::apply(std::shared_ptr<const config::settings> settings) {
     unmatched_.take_carriers();
     receiving_.take_carriers(changes.id_forms);
     submissions_.take_accounts();
+    hits_.take_settings();
     context_.this_turn.want_tick(context_.this_turn.now.steady);
 }
 
@@ -109,6 +111,7 @@ void engine::impl::tick() {
         reclassifier_.run();
         replies_.sweep();
         withdrawals_.step();
+        used_names_.sweep();
     }
     delivery_.tick();
     if (!answers_.empty()) turn.want_tick(answers_.next_due());

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
+#include "gateway/engine/announce/announcement.hpp"
 #include "gateway/engine/counters.hpp"
 #include "gateway/engine/delivery/consumer_settings.hpp"
 #include "gateway/engine/hits/hit_facts.hpp"
@@ -256,6 +257,19 @@ public:
 
     // Links.
     [[nodiscard]] std::optional<link_view> find_link(std::string_view code) const;
+    /// The link that a host answers, "" for the default one; see hits.hpp.
+    [[nodiscard]] std::optional<link_view> find_link_at(std::string_view host,
+                                                        std::string_view code) const;
+    /// What people are told of an account, or of those whose links a host answers; and whose domain
+    /// a host is. See used_names.hpp.
+    [[nodiscard]] announcement announced(account_id account) const;
+    [[nodiscard]] std::vector<announcement> announced_at(std::string_view host) const;
+    [[nodiscard]] std::optional<account_id> domain_owner(std::string_view host) const;
+    /// The last hit that was taken, and up to which one they may be answered, after flush().
+    [[nodiscard]] std::uint64_t hits_taken() const;
+    [[nodiscard]] std::uint64_t hits_safe() const;
+    /// What engine_outputs::sync_hit_log() was asked for is done.
+    void on_hits_synced(std::uint64_t sequence);
     /// `link` is what find_link() gave for the code of `hit`.
     void on_hit(const hit_facts& hit, const link_view& link, instant now);
 

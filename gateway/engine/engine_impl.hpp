@@ -57,6 +57,7 @@ struct engine::impl {
     messages messages_;
     attempts attempts_;
     gateway::unmatched unmatched_;
+    used_names used_names_;
     receiving receiving_;
     sending sending_;
     short_ids short_ids_;

@@ -1,4 +1,5 @@
-// The engine's door for links: hits, what makes one a person's, and hits of before by other lists.
+// The engine's calls about tracked links, hits, what makes one a person's, hits of before by other
+// lists, and what is announced of accounts.
 #include <algorithm>
 
 #include "gateway/engine/engine_impl.hpp"
@@ -61,6 +62,34 @@ void engine::begin_reclassification(instant now) {
 
 reclassification_view engine::reclassification() const {
     return impl_->reclassifier_.view();
+}
+
+std::optional<link_view> engine::find_link_at(std::string_view host, std::string_view code) const {
+    return impl_->hits_.find_link_at(host, code);
+}
+
+std::uint64_t engine::hits_taken() const {
+    return impl_->hits_.taken_to();
+}
+
+std::uint64_t engine::hits_safe() const {
+    return impl_->hits_.safe_to();
+}
+
+announcement engine::announced(account_id account) const {
+    return impl_->used_names_.announced(account);
+}
+
+std::vector<announcement> engine::announced_at(std::string_view host) const {
+    return impl_->used_names_.announced_at(host);
+}
+
+std::optional<account_id> engine::domain_owner(std::string_view host) const {
+    return impl_->used_names_.owner_of(host);
+}
+
+void engine::on_hits_synced(std::uint64_t sequence) {
+    impl_->hits_.on_synced(sequence);
 }
 
 }  // namespace hikyaku::gateway

@@ -8,7 +8,6 @@ namespace {
 
 /// The table, where ids and statuses have their short names.
 namespace errors {
-
 using enum error_id;
 using enum smpp::command_status;
 
@@ -232,6 +231,15 @@ constexpr std::array table{
                .smpp = esme_rsubmitfail,
                .sendsms = not_routable,
                .jasmin = no_route_found},
+    error_line{.id = link_target_not_allowed,
+               .name = "link_target_not_allowed",
+               .http = 403,
+               .title = "The account may not send a link to this target",
+               .smpp = esme_rsubmitfail,
+               .sendsms = {400, "Link target not allowed, rejected"},
+               .jasmin = {400, "Argument [content] has a link to a target that is not allowed."},
+               .pointer = "/text",
+               .meaning = "A URL in it leads to none of the account's `links.targets`."},
     error_line{.id = http_invalid,
                .name = "http_invalid",
                .http = 400,
@@ -452,7 +460,8 @@ constexpr bool in_order() {
     return table.back().id == hex_content_invalid;
 }
 static_assert(in_order(), "the table is indexed by error_id");
-static_assert(static_cast<int>(unsupported) == static_cast<int>(refusal::unsupported));
+static_assert(static_cast<int>(link_target_not_allowed) ==
+              static_cast<int>(refusal::link_target_not_allowed));
 static_assert(static_cast<int>(store_failing) == static_cast<int>(refusal::store_failing));
 
 /// Whatever a submission can be refused for, each door has words for it.

@@ -42,6 +42,7 @@ enum class error_id : std::uint8_t {
     source_unwritable,
     destination_unwritable,
     unsupported,
+    link_target_not_allowed,
     // Of requests over HTTP.
     http_invalid,
     utf8_invalid,
@@ -95,7 +96,8 @@ enum class error_id : std::uint8_t {
     hex_content_invalid,
 };
 
-inline constexpr std::size_t refusal_count = static_cast<std::size_t>(refusal::unsupported) + 1;
+inline constexpr std::size_t refusal_count =
+    static_cast<std::size_t>(refusal::link_target_not_allowed) + 1;
 
 /// What a foreign protocol says. Status 0: its door never refuses for this reason.
 struct door_text {

@@ -112,6 +112,11 @@ public:
     /// At most consumer_settings::window are in its hands.
     virtual void consume(consumer_id /*consumer*/, std::span<const outbox_item> /*items*/) {}
 
+    /// Syncs the hit log, which is written up to the hit `sequence`, for hits that have to outlive
+    /// the death of the machine. Answered by engine::on_hits_synced(). Whoever does not answer
+    /// makes them wait until they are in the store.
+    virtual void sync_hit_log(int /*descriptor*/, std::uint64_t /*sequence*/) {}
+
     /// A carrier's receipt has a `stat` that is in no list; for the log.
     virtual void unknown_stat(carrier_id /*carrier*/, std::string_view /*stat*/,
                               State /*taken_for*/) {}

@@ -126,6 +126,7 @@ enum class refusal : std::uint8_t {
     source_unwritable,       // by the address_rules of every carrier of the route it is too long,
     destination_unwritable,  // or nothing is left of it
     unsupported,
+    link_target_not_allowed,  // none of the account's `links.targets`
 };
 
 /// What an application is told of a message by requests for a URL of its own, instead of receipts.
@@ -154,13 +155,15 @@ struct submission {
     std::uint8_t priority = 0;
     std::uint8_t registered_delivery = 0;  // SMPP's bits
     std::string service_type;
-    std::string tlvs;                        // raw TLVs to pass on
-    std::optional<std::int64_t> send_at_ms;  // wall clock; empty = now
-    std::optional<std::int64_t> expires_ms;  // wall clock; empty = the account's default
-    std::optional<std::uint32_t> parts_max;  // empty = the account's
-    std::optional<bool> track_links;         // empty = the account's choice
-    std::string reference;                   // the application's own, at most 64 octets
-    std::string tag;                         // for routing, at most 64 octets
+    std::string tlvs;                             // raw TLVs to pass on
+    std::optional<std::int64_t> send_at_ms;       // wall clock; empty = now
+    std::optional<std::int64_t> expires_ms;       // wall clock; empty = the account's default
+    std::optional<std::uint32_t> parts_max;       // empty = the account's
+    std::optional<bool> track_links;              // empty = the account's choice
+    std::optional<std::int64_t> link_expires_ms;  // wall clock; empty = as the settings say
+    std::uint32_t link_max_uses = 0;              // by people; 0 = no limit
+    std::string reference;                        // the application's own, at most 64 octets
+    std::string tag;                              // for routing, at most 64 octets
     message_callback callback;
     std::optional<Purpose> purpose;  // empty = the account's purpose_default
     contact_point contact;

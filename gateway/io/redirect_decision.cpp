@@ -11,7 +11,6 @@ namespace hikyaku::gateway::io {
 namespace {
 
 constexpr std::string_view html_type = "text/html; charset=utf-8";
-constexpr std::string_view text_type = "text/plain; charset=utf-8";
 // Shaped like a code, and as good as impossible to be drawn. Even if it were, well_formed is false.
 constexpr std::string_view impossible_code = "11111111111111111111111111111111";
 static_assert(impossible_code.size() == links::code_length_max);
@@ -67,17 +66,39 @@ bool is_trusted(const api::peer_address& address, std::span<const config::networ
         });
 }
 
+/// What Host says; "" where it names no domain: it is missing, an address, or a name without a dot,
+/// because a proxy has put its own name for this machine there or an operator tries a link.
+std::string domain_of(std::string_view host) {
+    if (host.starts_with('[')) return {};
+    std::string domain(host.substr(0, host.find(':')));
+    for (char& c : domain)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    while (domain.ends_with('.'))
+        domain.pop_back();
+    const bool is_address = domain.find_first_not_of("0123456789.") == std::string::npos;
+    return is_address || domain.find('.') == std::string::npos ? std::string{} : domain;
+}
+
 }  // namespace
 
 redirect_request read_redirect(const api::http_request& request) {
     redirect_request result;
-    if (request.method != "HEAD" && request.method != "GET") {
+    const std::string_view path = api::split_target(request.target).path;
+    const bool is_abuse = path == "/abuse";
+    const bool reads = request.method == "HEAD" || request.method == "GET";
+    if (!reads && !(is_abuse && request.method == "POST")) {
         result.what = redirect_request::kind::bad_method;
         return result;
     }
-    const std::string_view path = api::split_target(request.target).path;
-    if (path == "/robots.txt") {
-        result.what = redirect_request::kind::robots;
+    result.host = domain_of(request.header("Host"));
+    result.wants_json = path == "/about.json";
+    if (is_abuse || path == "/about" || result.wants_json) {
+        result.what = is_abuse ? redirect_request::kind::abuse : redirect_request::kind::about;
+        return result;
+    }
+    result.fixed = fixed_path_of(path);
+    if (result.fixed != fixed_path::none) {
+        result.what = redirect_request::kind::fixed;
         return result;
     }
     const std::string_view code = links::find_code(path);
@@ -118,7 +139,8 @@ api::http_response neutral_response(unsigned status) {
 
 api::http_response redirect_response(const redirect_request& request,
                                      const std::optional<link_view>& link, std::int64_t now_ms) {
-    const bool valid = link && request.well_formed && link->expires_ms > now_ms;
+    const bool valid =
+        link && request.well_formed && link->expires_ms > now_ms && !link->is_used_up();
     if (!valid || !fits_header(link->target)) return neutral_response(404);
     api::http_response response;
     response.headers.reserve(4);
@@ -126,13 +148,6 @@ api::http_response redirect_response(const redirect_request& request,
     response.content_type = {};
     response.headers.emplace_back("Location", link->target);
     add_privacy(response);
-    return response;
-}
-
-api::http_response robots_response() {
-    api::http_response response;
-    response.content_type = text_type;
-    response.body = "User-agent: *\nDisallow: /\n";
     return response;
 }
 

@@ -14,19 +14,26 @@
 #include "config/settings.hpp"
 #include "gateway/api/http.hpp"
 #include "gateway/engine/engine.hpp"
+#include "gateway/io/fixed_paths.hpp"
 
 namespace hikyaku::gateway::io {
 
 struct redirect_request {
     enum class kind : std::uint8_t {
         link,        // GET or HEAD of a path that may be a code
-        robots,      // GET or HEAD of /robots.txt
-        bad_method,  // anything but GET and HEAD
+        fixed,       // GET or HEAD of a path that every host is asked for (fixed_paths.hpp)
+        about,       // GET or HEAD of /about and /about.json
+        abuse,       // GET, HEAD or POST of /abuse
+        bad_method,  // anything else
     } what = kind::link;
+    fixed_path fixed = fixed_path::none;
+    bool wants_json = false;  // about
     /// The code to look up. A malformed one is replaced by a code that nobody can have, so that the
     /// look-up takes place all the same and takes as long.
     std::string code;
     bool well_formed = false;
+    /// The host that was asked, in lower case and without port; "" for the default domain.
+    std::string host;
 };
 
 [[nodiscard]] redirect_request read_redirect(const api::http_request& request);
@@ -41,7 +48,6 @@ struct redirect_request {
 [[nodiscard]] api::http_response redirect_response(const redirect_request& request,
                                                    const std::optional<link_view>& link,
                                                    std::int64_t now_ms);
-[[nodiscard]] api::http_response robots_response();
 [[nodiscard]] api::http_response bad_method_response();
 [[nodiscard]] api::http_response too_many_response(std::chrono::milliseconds retry_after);
 /// The neutral page with any status, for what never became a request.

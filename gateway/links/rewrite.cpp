@@ -244,6 +244,26 @@ bool may_contain_url(std::string_view text) {
     return find_url(text, 0) != std::string_view::npos;
 }
 
+std::vector<found_url> find_urls(std::string_view text, std::string_view base_url) {
+    while (base_url.ends_with('/'))
+        base_url.remove_suffix(1);
+    std::vector<found_url> found;
+    for (auto begin = find_url(text, 0); begin != std::string_view::npos;) {
+        const std::size_t host_begin = begin + scheme_bytes(text.substr(begin));
+        const std::size_t scanned = scan_url(text, host_begin);
+        const std::size_t end = trim_punctuation(text, host_begin, scanned);
+        const std::string_view url = text.substr(begin, end - begin);
+        if (base_url.empty() || !is_below(url, base_url)) {
+            std::string target = make_target(url);
+            const bool is_sound =
+                is_trackable(target, text.substr(end, scanned - end), text.substr(scanned));
+            found.push_back({begin, std::move(target), is_sound});
+        }
+        begin = find_url(text, scanned);
+    }
+    return found;
+}
+
 boost::system::result<rewritten_text, rewrite_error> rewrite(std::string_view text,
                                                              const rewrite_options& options,
                                                              random_source random) {

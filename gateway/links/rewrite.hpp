@@ -42,6 +42,17 @@ enum class rewrite_error : std::uint8_t { too_many_links, target_too_long };
 /// the text as it is.
 [[nodiscard]] bool may_contain_url(std::string_view text);
 
+/// One http or https URL in a text.
+struct found_url {
+    std::size_t position = 0;  // octet in the text
+    std::string target;        // as a link would have it
+    bool is_sound = false;     // rewrite() would track it: it leads where it says
+};
+
+/// Every URL of the text, in its order, those that rewrite() leaves as they are too; but for those
+/// under base_url.
+[[nodiscard]] std::vector<found_url> find_urls(std::string_view text, std::string_view base_url);
+
 /// Replaces each http or https URL in `text` (UTF-8) by base_url + "/" + code; the same URL twice
 /// gets the same code. An error refuses the message as a whole, nothing is rewritten by half.
 ///

@@ -259,4 +259,17 @@ std::optional<name_position> name_key::parse(std::string_view octets) {
     return reader.checked(position);
 }
 
+used_name_key::used_name_key(std::uint32_t account, used_name_kind kind, std::string_view name) {
+    u32(account).u8(static_cast<std::uint8_t>(kind)).text(name);
+}
+
+std::optional<used_name_position> used_name_key::parse(std::string_view octets) {
+    key_reader reader(octets);
+    used_name_position position;
+    position.account = reader.u32();
+    position.kind = used_name_kind{reader.u8()};
+    position.name = reader.bytes(reader.remaining());
+    return reader.checked(position);
+}
+
 }  // namespace hikyaku::gateway::model

@@ -293,4 +293,17 @@ public:
     [[nodiscard]] static std::optional<name_position> parse(std::string_view octets);
 };
 
+// used_names: what an account has really used. Values are stored: append only.
+enum class used_name_kind : std::uint8_t { sender = 1, domain = 2 };
+struct used_name_position {
+    std::uint32_t account = 0;
+    used_name_kind kind{};
+    std::string_view name;  // a view into the parsed key
+};
+class used_name_key : public store::key {
+public:
+    used_name_key(std::uint32_t account, used_name_kind kind, std::string_view name);
+    [[nodiscard]] static std::optional<used_name_position> parse(std::string_view octets);
+};
+
 }  // namespace hikyaku::gateway::model

@@ -64,6 +64,12 @@ inline constexpr store::table<cancel_key, store::nothing> cancels{40, "cancels"}
 // Whose messages are to be looked through, for the same reason.
 inline constexpr store::table<withdrawal_key, store::nothing> withdrawals{51, "withdrawals"};
 
+// Of links with max_uses; what is in it goes with its link.
+inline constexpr store::table<link_record_key, record::LinkUses> link_uses{48, "link_uses"};
+
+// -> when it was used, within a day (milliseconds since 1970).
+inline constexpr store::table<used_name_key, std::int64_t> used_names{49, "used_names"};
+
 // Of messages with a smaller id, which are kept because they are still queued, receipt keys and
 // references stand in the tables of before.
 inline constexpr std::string_view index_begin = "index_begin";
@@ -80,14 +86,14 @@ inline constexpr store::hash_index party_index{25, "party_index", messages, inde
 
 }  // namespace table
 
-inline constexpr std::array<const store::table_info*, 24> tables{
+inline constexpr std::array<const store::table_info*, 26> tables{
     &table::messages,     &table::outcomes,     &table::queue,           &table::receipt_keys,
     &table::unmatched,    &table::outbox,       &table::dead_letters,    &table::links,
     &table::hits,         &table::hit_counts,   &table::idempotency,     &table::expiry,
     &table::references,   &table::names,        &table::reply_parts,     &table::aliases,
     &table::concat_slots, &table::link_records, &table::replies,         &table::concat_pages,
     &table::cancels,      &table::link_seen,    &table::reclassification,
-    &table::withdrawals};
+    &table::withdrawals,  &table::link_uses,    &table::used_names};
 inline constexpr std::array<const store::index_info*, 5> indexes{
     &table::receipt_index, &table::reference_index, &table::link_index, &table::reply_index,
     &table::party_index};

@@ -241,7 +241,11 @@ class collection_test(unittest.TestCase):
                 "Move the clock of a sandbox": 404, "Whether the store has to be confirmed": 200,
                 "It is the right store on the right machine, and the clock is right": 200,
                 "What the gate has decided, or would have in shadow, by day and rule": 200,
-                "What the gate has decided about the messages of an account": 422}
+                "What the gate has decided about the messages of an account": 422,
+                "What people are told by which they check a message": 200,
+                "Whether codes of links are guessed": 200,
+                "Work for the operator: alarms and reports of abuse": 200,
+                "A task of the operator is done": 404}
 
     def setUp(self):
         self.folder = folder()

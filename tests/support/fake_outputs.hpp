@@ -218,6 +218,7 @@ public:
     std::vector<requested_callback> requested;
     std::vector<handed_out> consumed;
     std::vector<std::string> unknown_stats;
+    std::vector<std::uint64_t> syncs;  // of the hit log, up to which hit
     std::deque<pending_commit> commits;
     std::function<const config::account&(account_id)> settings_of;  // the engine's
     std::vector<sent_cancel> cancels;
@@ -290,6 +291,7 @@ public:
             given.events.push_back(kept_event::of(item.sequence, item.event));
         consumed.push_back(std::move(given));
     }
+    void sync_hit_log(int, std::uint64_t sequence) override { syncs.push_back(sequence); }
     void unknown_stat(carrier_id, std::string_view stat, State) override {
         unknown_stats.emplace_back(stat);
     }

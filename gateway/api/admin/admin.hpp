@@ -18,6 +18,7 @@
 #include "gateway/api/admin/links_page.hpp"
 #include "gateway/api/admin/stops_page.hpp"
 #include "gateway/api/admin/store_page.hpp"
+#include "gateway/api/admin/tasks_page.hpp"
 #include "gateway/api/admin/unmatched.hpp"
 #include "gateway/api/http.hpp"
 #include "gateway/api/request_context.hpp"
@@ -53,6 +54,7 @@ struct admin_sources {
     report_source report;
     clock_source clock;
     store_source store;
+    guessing_source guessing;
 };
 
 class admin_router {

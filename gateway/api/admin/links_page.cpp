@@ -4,6 +4,8 @@
 #include <boost/json/object.hpp>
 
 #include "gateway/api/answers.hpp"
+#include "gateway/api/json/text.hpp"
+#include "gateway/api/problems.hpp"
 #include "gateway/api/times.hpp"
 
 namespace hikyaku::gateway::api {
@@ -47,6 +49,19 @@ http_response links_page::show() {
 http_response links_page::reclassify(instant now) {
     service_.begin_reclassification(now);
     return show();
+}
+
+http_response links_answer(const guessing_source& look) {
+    if (!look) return refuse(problem_code::no_such_resource);
+    const guessing_view view = look();
+    const boost::json::object guessing{{"alarm", view.is_raised},
+                                       {"alarms", view.times_raised},
+                                       {"raised_at", time_or_null(view.raised_ms)},
+                                       {"ended_at", time_or_null(view.ended_ms)},
+                                       {"unknown_codes", view.misses},
+                                       {"budget_used", view.used},
+                                       {"networks", view.networks}};
+    return json_answer(boost::json::object{{"guessing", guessing}});
 }
 
 }  // namespace hikyaku::gateway::api

@@ -20,9 +20,10 @@ using dunning::record::SuppressionSource;
 
 constexpr Purpose asked[] = {Purpose::service, Purpose::dunning, Purpose::marketing};
 
-constexpr std::string_view columns[] = {"contact", "purposes", "purpose", "at", "reason"};
+constexpr std::string_view suppression_columns[] = {"contact", "purposes", "purpose", "at",
+                                                    "reason"};
 constexpr std::size_t reason_octets_max = 1000;
-constexpr std::size_t exported_at_once = 200;
+constexpr std::size_t suppressions_at_once = 200;
 
 /// Words with blanks, semicolons or bars between them; none = all. Empty: one is unknown.
 std::optional<gate::purpose_set> purposes_in(std::string_view text) {
@@ -82,7 +83,7 @@ private:
     service& service_;
     dunning::protection& desk_;
     account_id account_;
-    csv_columns columns_{columns};
+    csv_columns columns_{suppression_columns};
     std::vector<suppression_view> kept_;
 };
 
@@ -125,7 +126,7 @@ std::unique_ptr<body_source> make_suppression_export(dunning::protection& desk, 
                                                      bool safe) {
     using page = dunning::protection::suppression_page;
     const auto next = [&desk, account](std::string_view after) {
-        return desk.list_suppressions(account, after, exported_at_once).value_or(page{});
+        return desk.list_suppressions(account, after, suppressions_at_once).value_or(page{});
     };
     const auto head = [](std::string& out) {
         append_csv(out, {"contact", "purposes", "at", "source", "reason"});

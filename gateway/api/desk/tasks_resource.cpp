@@ -27,6 +27,12 @@ json::value id_or_null(std::uint64_t id) {
     return id == 0 ? json::value(nullptr) : json::value(store::format_id(id));
 }
 
+http_response no_such_task() {
+    return refuse(problem_code::no_such_resource, "the account has no task with this id");
+}
+
+}  // namespace
+
 json::object to_json(const dunning::task_view& task) {
     return {{"id", store::format_id(task.id)},       {"kind", task.kind},
             {"hold", id_or_null(task.subject)},      {"what", task.what},
@@ -35,12 +41,6 @@ json::object to_json(const dunning::task_view& task) {
             {"since", format_time(task.since_ms)},   {"done_at", time_or_null(task.done_ms)},
             {"done_by", text_or_null(task.done_by)}, {"remark", text_or_null(task.remark)}};
 }
-
-http_response no_such_task() {
-    return refuse(problem_code::no_such_resource, "the account has no task with this id");
-}
-
-}  // namespace
 
 answer tasks_resource::post(const request_context& request) {
     auto* const desk = service_.desk();

@@ -3,13 +3,20 @@
 // the desk's thread. No sockets; engine's thread.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <functional>
 
 #include "gateway/api/desk/pending_answers.hpp"
 #include "gateway/api/request_context.hpp"
 #include "gateway/api/service.hpp"
 
+namespace hikyaku::gateway::dunning {
+struct task_view;  // gateway/dunning/protection.hpp
+}
+
 namespace hikyaku::gateway::api {
+
+[[nodiscard]] boost::json::object to_json(const dunning::task_view& task);
 
 class tasks_resource {
 public:

@@ -7,6 +7,7 @@
 #include "gateway/api/json/field_faults.hpp"
 #include "gateway/api/json/text.hpp"
 #include "gateway/api/messages/contact_reader.hpp"
+#include "gateway/api/messages/link_reader.hpp"
 #include "gateway/api/messages/recipient_reader.hpp"
 #include "gateway/api/messages/tlv_reader.hpp"
 #include "gateway/api/times.hpp"
@@ -119,6 +120,8 @@ struct message_fields {
         {{"track_links", &flag_shape, false,
           "replace `http` and `https` URLs in the text by tracked links. Default: the account's"},
          &reader::read_track_links},
+        {{"links", &links_shape, false, "how long and how often its tracked links may be used"},
+         &reader::read_link_limits},
     };
     static constexpr auto members = members_of(lines);
 };
@@ -279,6 +282,10 @@ message_reader::fault message_reader::read_tlvs(const value& given) {
 message_reader::fault message_reader::read_track_links(const value& given) {
     message_.track_links = given.get_bool();
     return {};
+}
+
+message_reader::fault message_reader::read_link_limits(const value& given) {
+    return read_links(given, base_, now_ms_, message_);
 }
 
 message_reader::fault message_reader::read_at_most_once(const value& given) {

@@ -68,6 +68,7 @@ private:
     fault read_tag(const value& given);
     fault read_tlvs(const value& given);
     fault read_track_links(const value& given);
+    fault read_link_limits(const value& given);
     fault read_at_most_once(const value& given);
     fault read_purpose(const value& given);
     fault read_contact_point(const value& given);

@@ -87,6 +87,7 @@ extern const shape clock_move_body, store_confirm_body;
 extern const std::string_view clock_move_example, store_confirm_example;
 extern const answer_lines clock_answers, clock_moved_answers, store_answers;
 extern const code_lines clock_move_refuses, store_confirm_refuses;
+extern const answer_lines guessing_answers, announce_answers;
 
 // /openapi.json, on both
 extern const query_lines openapi_headers;

@@ -1,4 +1,5 @@
-// What is told of links, and what the admin listener answers about hits that are classified anew.
+// What is told of links, and what the listeners answer about guessed codes, what is announced, and
+// hits that are classified anew.
 #include "gateway/api/openapi/documents.hpp"
 #include "gateway/api/openapi/words.hpp"
 
@@ -56,6 +57,34 @@ constexpr answer_line reclassification_lines[] = {
                 R"("done_at":"2026-04-02T03:10:02.000Z","looked_at":5120,"changed":12,)"
                 R"("reasons_only":3,"moved":[{"from":"scanner","to":"automation","hits":12}]})"},
 };
+constexpr shape share{.is = shape::kind::number};
+constexpr member guessing_members[] = {
+    {"alarm", &flag_shape, true, "codes are guessed: unknown ones are answered 429"},
+    {"alarms", &count, true, "how many there were since the start"},
+    {"raised_at", &time_or_null, true, "the last one"},
+    {"ended_at", &time_or_null, true, "null while it lasts"},
+    {"unknown_codes", &count, true, "that were asked for during it"},
+    {"budget_used", &share, true, "of `misses_in_total`, 0 to 1"},
+    {"networks", &count, true, "that are remembered with an unknown code"},
+};
+constexpr shape guessing = object_shape(guessing_members, "Guessing");
+constexpr member links_members[] = {{"guessing", &guessing, true}};
+constexpr shape links_state = object_shape(links_members, "LinksStatus");
+constexpr answer_line guessing_lines[] = {
+    {.meaning = "The budget for unknown codes of all networks together", .body = &links_state}};
+
+constexpr member announce_members[] = {
+    {"name", &text_or_null, true, "`announce.name` of the account"},
+    {"senders", &texts, true, "used in the last 30 days, in messages that a carrier took"},
+    {"domains", &texts, true, "of links in them"},
+    {"samples", &texts, true, "`announce.samples`"},
+    {"how_to_check", &text_or_null, true},
+    {"contact", &text_or_null, true},
+    {"complete", &flag_shape, true, "false: there were more senders or domains than are kept"},
+};
+constexpr shape announced = object_shape(announce_members, "Announcement");
+constexpr answer_line announce_lines[] = {
+    {.meaning = "As on the page /about of the account's link domains", .body = &announced}};
 
 }  // namespace
 }  // namespace of_links
@@ -66,5 +95,7 @@ constinit const query_lines link_path = of_links::link_path_lines;
 constinit const answer_lines seen_answers = of_links::seen_lines;
 constinit const code_lines seen_refuses = of_links::seen_codes;
 constinit const answer_lines reclassification_answers = of_links::reclassification_lines;
+constinit const answer_lines guessing_answers = of_links::guessing_lines;
+constinit const answer_lines announce_answers = of_links::announce_lines;
 
 }  // namespace hikyaku::gateway::api::documents

@@ -232,7 +232,7 @@ using enum error_id;
 /// What the engine refuses a message for, and `more`: errors.hpp has the refusals first.
 template <class... More>
 constexpr auto submission_codes(More... more) {
-    constexpr auto last = static_cast<std::size_t>(refusal::unsupported);
+    constexpr std::size_t last = refusal_count - 1;
     std::array<problem_code, last - 2 + sizeof...(more)> codes{};
     std::size_t count = 0;
     for (std::size_t i = 1; i <= last; ++i) {

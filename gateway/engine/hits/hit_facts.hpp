@@ -55,6 +55,11 @@ struct link_view {
     std::string target;
     std::int64_t created_ms = 0, expires_ms = 0;
     account_id account{};
+    std::uint32_t max_uses = 0;  // by people; 0 = as many as they like
+    std::uint32_t uses = 0;      // so far, where there is a limit
+
+    /// A link beyond its limit is answered like an unknown code.
+    [[nodiscard]] bool is_used_up() const { return max_uses != 0 && uses >= max_uses; }
 };
 
 }  // namespace hikyaku::gateway

@@ -33,7 +33,8 @@ void hits::recount() {
     snapshot.for_each(table::hits, model::hit_key(counted_ms_, {}, 0), [&](auto key, auto value) {
         const auto where = model::hit_key::parse(key);
         const auto* hit = where ? reader.read<record::Hit>(value) : nullptr;
-        const auto link = hit == nullptr ? std::nullopt : read_link(snapshot, where->code);
+        const auto link =
+            hit == nullptr ? std::nullopt : read_link(snapshot, where->code, hit->message());
         if (!link) return true;
         auto& counters = loaded(link->message);
         const auto before =
@@ -60,7 +61,8 @@ std::optional<hits::recovered_hit> hits::recover_one(std::uint64_t sequence,
     const auto code = head.bytes(head.u16());
     const auto octets = logged.substr(head.ok() ? logged_head_octets + code.size() : 0);
     const auto* hit = head.ok() ? reader.read<record::Hit>(octets) : nullptr;
-    auto link = hit == nullptr ? std::nullopt : read_link(environment_.read(), code);
+    auto link =
+        hit == nullptr ? std::nullopt : read_link(environment_.read(), code, hit->message());
     if (!link) return std::nullopt;
     const hit_facts facts{code,
                           hit->hit_class(),

@@ -24,30 +24,12 @@ model::message_key hit_counts_key(message_id message) {
 
 }  // namespace
 
-hits::hits(engine_context& context)
+hits::hits(engine_context& context, const directory& known)
     : room(context),
+      directory_(known),
       hit_log_(model::hit_log_path(environment_.path()),
-               hit_meta_number(environment_, hits_stored_name).value_or(0)) {}
-
-std::optional<link_view> hits::read_link(const store::snapshot& snapshot,
-                                         std::string_view code) const {
-    constexpr std::size_t looked_at_max = 8;  // of one hash: a second one would be a miracle
-    std::vector<store::index_entry> entries;
-    snapshot.find(table::link_index, environment_.hash(code), looked_at_max, entries);
-    store::record_reader reader;
-    const record::Link* link = nullptr;
-    for (const auto& entry : entries) {
-        link = snapshot.get(table::link_records, model::link_record_key(entry.id, code), reader);
-        if (link != nullptr) break;
-    }
-    if (link == nullptr) link = snapshot.get(table::links, model::link_key(code), reader);
-    if (link == nullptr) return std::nullopt;
-    return link_view{message_id{link->message()}, link->target()->str(), link->created(),
-                     link->expires(), account_id{link->account()}};
-}
-
-std::optional<link_view> hits::find_link(std::string_view code) const {
-    return read_link(environment_.read(), code);
+               hit_meta_number(environment_, hits_stored_name).value_or(0)) {
+    take_settings();
 }
 
 hit_told hits::on_hit(const hit_facts& hit, const link_view& link) {
@@ -62,7 +44,8 @@ hit_told hits::on_hit(const hit_facts& hit, const link_view& link) {
     const auto method = fb.CreateString(hit.method.data(), hit.method.size());
     const auto network = fb.CreateString(hit.network.data(), hit.network.size());
     const auto agent = fb.CreateString(user_agent.data(), user_agent.size());
-    fb.Finish(record::CreateHit(fb, hit.hit_class, hit.reasons, method, network, agent));
+    fb.Finish(record::CreateHit(fb, hit.hit_class, hit.reasons, method, network, agent,
+                                static_cast<std::uint64_t>(link.message)));
     // What the hit log keeps: time, octets of the code, the code, the record.
     store::key head;
     const auto code = smpp::text::cut_utf8(hit.code, store::key_text_max);
@@ -70,6 +53,7 @@ hit_told hits::on_hit(const hit_facts& hit, const link_view& link) {
     logged_.assign(head.view());
     logged_.append(built());
     const auto sequence = hit_log_.append(logged_);
+    taken_to_ = sequence;
     return count_hit(hit, std::string_view(logged_).substr(head.size()), link, now_.wall_ms,
                      sequence);
 }
@@ -97,6 +81,7 @@ hit_told hits::count_hit(const hit_facts& hit, std::string_view octets, const li
     ++pending_;
     ++in_batch_;
     logged_to_ = std::max(logged_to_, sequence);
+    spend(hit, link, sequence);
     // Beyond a bound somebody plays with the link: the store must not grow with each request.
     if (counters.total > hits_stored_max) {
         write_soon(link.message, counters);
@@ -220,6 +205,8 @@ void hits::flush() {
         taken_ = false;
         hit_log_.flush();
         count_.hits_unlogged = hit_log_.unlogged();
+        if (survives_power_ && hit_log_.descriptor() >= 0)
+            outputs_.sync_hit_log(hit_log_.descriptor(), hit_log_.written());
     }
     for (;;) {
         const auto slice = cache_.take(now_.steady, turn_.draining);
@@ -237,7 +224,13 @@ bool hits::hurries() const {
 
 void hits::on_stored(const after::hits_stored& what, bool ok) {
     pending_ -= what.count;
-    if (ok) hit_log_.release(what.last);
+    if (!ok) return;
+    hit_log_.release(what.last);
+    stored_to_ = std::max(stored_to_, what.last);
+    for (; !spending_.empty() && spending_.front().first <= what.last; spending_.pop_front()) {
+        const auto at = spent_.find(spending_.front().second);
+        if (at != spent_.end() && at->second.sequence <= what.last) spent_.erase(at);
+    }
 }
 
 model::retention_step hits::erase_old(const store::snapshot& snapshot, std::int64_t before_ms,

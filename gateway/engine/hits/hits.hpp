@@ -4,13 +4,18 @@
 // store tell which hits are not counted yet (hit_recovery.cpp). Engine's thread only.
 #pragma once
 
+#include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "gateway/engine/directory/directory.hpp"
 #include "gateway/engine/hits/hit_counter_cache.hpp"
 #include "gateway/engine/hits/hit_facts.hpp"
 #include "gateway/engine/room.hpp"
@@ -27,10 +32,16 @@ enum class hit_told : std::uint8_t { no, yes, first_of_visit };
 
 class hits : private room {
 public:
-    explicit hits(engine_context& context);
+    hits(engine_context& context, const directory& known);
+    /// Other settings are in force.
+    void take_settings();
 
-    /// Also of a link that has expired; empty if the code is unknown.
+    /// Also of a link that has expired, and of whichever domain; empty if the code is unknown.
     [[nodiscard]] std::optional<link_view> find_link(std::string_view code) const;
+    /// The one that this host answers, in lower case and without port; "" stands for the default
+    /// one. A link of another account's domain is unknown there.
+    [[nodiscard]] std::optional<link_view> find_link_at(std::string_view host,
+                                                        std::string_view code) const;
 
     /// Logs, stores and counts a hit; `link` is that of its code.
     [[nodiscard]] hit_told on_hit(const hit_facts& hit, const link_view& link);
@@ -60,6 +71,14 @@ public:
     [[nodiscard]] bool hurries() const;
     void on_stored(const after::hits_stored& what, bool ok);
     void on_counted(message_id message) { cache_.written(message); }
+
+    /// The sequence of the last hit that on_hit() has taken.
+    [[nodiscard]] std::uint64_t taken_to() const { return taken_to_; }
+    /// The hits up to this one outlive what they have to (links.hits_survive): they may be
+    /// answered. Right after flush().
+    [[nodiscard]] std::uint64_t safe_to() const;
+    /// The hit log is on disk up to this one.
+    void on_synced(std::uint64_t sequence) { synced_to_ = std::max(synced_to_, sequence); }
 
     /// Counts of one message's hits, with those that are not stored yet.
     [[nodiscard]] hit_counters counters_of(message_id message);
@@ -93,6 +112,17 @@ private:
         hit_told told = hit_told::no;
     };
 
+    [[nodiscard]] std::optional<link_view> read_link(const store::snapshot& snapshot,
+                                                     std::string_view code,
+                                                     std::uint64_t message) const;
+    [[nodiscard]] std::optional<link_view> view_of(const store::snapshot& snapshot,
+                                                   std::string_view code,
+                                                   const model::record::Link* link) const;
+    enum class fit : std::uint8_t { foreign, own, exact };
+    [[nodiscard]] fit fit_of(const model::record::Link& link, std::string_view host) const;
+    [[nodiscard]] std::uint32_t uses_of(const store::snapshot& snapshot,
+                                        const model::link_record_key& key) const;
+    void spend(const hit_facts& hit, const link_view& link, std::uint64_t sequence);
     [[nodiscard]] std::optional<recovered_hit> recover_one(std::uint64_t sequence,
                                                            std::string_view logged,
                                                            store::record_reader& reader);
@@ -105,6 +135,14 @@ private:
     void write_counters(message_id message);
     void set_counted(std::int64_t before_ms);
 
+    struct spent_use {
+        std::uint32_t uses = 0;
+        std::uint64_t sequence = 0;  // of the hit
+    };
+
+    const directory& directory_;
+    std::string default_domain_;
+    bool survives_power_ = false;
     hit_counter_cache cache_;
     /// As in the store: every stored hit from before this time is in its message's counters.
     std::int64_t counted_ms_ = std::numeric_limits<std::int64_t>::max();
@@ -118,6 +156,12 @@ private:
     std::string visit_;            // what makes a visit, likewise
     /// Seen, and not on disk yet; by code.
     text_map<std::int64_t> seen_waiting_;
+    std::uint64_t taken_to_ = 0;
+    std::uint64_t synced_to_ = 0;  // in the hit log, beyond the death of the machine
+    std::uint64_t stored_to_ = 0;  // in the store
+    // Of links with a limit, uses that are not on disk yet, by key; and the keys by sequence.
+    boost::unordered_flat_map<std::string, spent_use> spent_;
+    std::deque<std::pair<std::uint64_t, std::string>> spending_;
 };
 
 }  // namespace hikyaku::gateway

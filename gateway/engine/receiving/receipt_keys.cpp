@@ -38,6 +38,7 @@ void receiving::on_segment_accepted(live_message& live, std::size_t index, carri
                                     std::uint16_t attempt_number,
                                     std::string_view carrier_message_id, steady_time sent_at) {
     auto& segment = live.segments[index];
+    used_names_.note(live.record());
     // A late response of an earlier attempt does not replace the id of the last one.
     const bool newest = attempt_number >= segment.attempts || segment.carrier_message_id.empty();
     segment.attempts = std::max(segment.attempts, attempt_number);

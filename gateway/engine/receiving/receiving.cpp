@@ -24,13 +24,14 @@ parked_receipt::parked_receipt(carrier_id came_from, const carrier_receipt& read
 }
 
 receiving::receiving(engine_context& context, directory& known, messages& about, delivery& tells,
-                     const attempts& under_way, unmatched& box)
+                     const attempts& under_way, unmatched& box, used_names& announced)
     : room(context),
       directory_(known),
       messages_(about),
       delivery_(tells),
       attempts_(under_way),
-      unmatched_(box) {
+      unmatched_(box),
+      used_names_(announced) {
     for (auto& carrier : directory_.carriers().all()) {
         unknown_stats_.emplace(carrier.id, 0U);
         read_id_forms(carrier);

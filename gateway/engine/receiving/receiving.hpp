@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/engine/announce/used_names.hpp"
 #include "gateway/engine/delivery/delivery.hpp"
 #include "gateway/engine/directory/directory.hpp"
 #include "gateway/engine/messages/messages.hpp"
@@ -63,7 +64,7 @@ struct receipt_candidate {
 class receiving : private room {
 public:
     receiving(engine_context& context, directory& known, messages& about, delivery& tells,
-              const attempts& under_way, unmatched& box);
+              const attempts& under_way, unmatched& box, used_names& announced);
     /// The directory has taken over other settings; these carriers are new, or write ids otherwise
     /// than before.
     void take_carriers(const std::vector<carrier_id>& id_forms);
@@ -163,6 +164,7 @@ private:
     delivery& delivery_;
     const attempts& attempts_;
     unmatched& unmatched_;
+    used_names& used_names_;
     numbered<carrier_id, std::uint64_t> unknown_stats_;
 
     std::uint64_t index_begin_ = 0;  // keys of smaller ids belong in the table, too

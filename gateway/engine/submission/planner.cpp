@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "config/link_domains.hpp"
 #include "gateway/engine/directory/router.hpp"
 #include "gateway/engine/submission/numbers.hpp"
+#include "gateway/links/targets.hpp"
 #include "smpp/pdu/constants.hpp"
 #include "smpp/pdu/tlv.hpp"
 #include "smpp/text/ascii.hpp"
@@ -219,6 +221,33 @@ std::optional<std::string> rewritable_text(const submission& message, const plan
     return text && links::may_contain_url(*text) ? std::move(text) : std::nullopt;
 }
 
+/// The text behind a user data header of the application's own; empty if it cannot be read.
+std::optional<std::string> text_behind_header(const submission& message) {
+    const auto parts = smpp::text::split_udh(smpp::text::octets_of(message.octets));
+    if (!parts) return std::nullopt;
+    auto decoded = smpp::text::decode_octets(
+        parts->text, data_coding_of(message), smpp::text::shift_of(parts->elements),
+        smpp::text::default_alphabet::gsm7, smpp::text::on_fault::refuse);
+    return decoded ? std::optional(std::move(*decoded)) : std::nullopt;
+}
+
+/// Where the account's URLs may lead, whether they are tracked or not. Its own links lead where
+/// they were made for.
+plan_refusal check_targets(const submission& message, const plan_context& context) {
+    const auto& allowed = context.account->links.targets;
+    if (allowed.empty() || message.binary) return {};
+    const bool has_header = smpp::esm_class::has_udh(message.esm_class) && !message.text;
+    const auto text = message.text ? message.text
+                      : has_header ? text_behind_header(message)
+                                   : read_octets(message);
+    if (!text || !links::may_contain_url(*text)) return {};
+    const auto base_url = config::link_base_of(context.account->links, *context.links);
+    const auto foreign = links::find_foreign_target(*text, allowed, base_url);
+    return foreign ? plan_refusal{refusal::link_target_not_allowed,
+                                  static_cast<std::uint32_t>(*foreign)}
+                   : plan_refusal{};
+}
+
 plan_refusal plan_utf8(planning& of, std::string_view text) {
     const auto why = take_plan(of, smpp::text::plan_text(text, of.options, of.profile),
                                stored(of.options.choice));
@@ -252,10 +281,9 @@ plan_refusal plan_decoded(planning& of, std::string_view text) {
 
 plan_refusal plan_rewritten(planning& of, const std::string& text, bool& done) {
     const auto& context = of.context;
-    const auto& own_url = context.account->links.base_url;
-    const links::rewrite_options how{
-        .base_url = own_url.empty() ? context.links->base_url : own_url,
-        .code_length = context.links->code_length};
+    const auto base_url = config::link_base_of(context.account->links, *context.links);
+    const links::rewrite_options how{.base_url = base_url,
+                                     .code_length = context.links->code_length};
     if (how.base_url.empty()) return {};
     auto rewritten = links::rewrite(text, how, context.random);
     if (!rewritten) return {refusal::link_invalid};
@@ -264,6 +292,9 @@ plan_refusal plan_rewritten(planning& of, const std::string& text, bool& done) {
     const auto why =
         of.message.text ? plan_utf8(of, rewritten->text) : plan_decoded(of, rewritten->text);
     of.out.links = std::move(rewritten->links);
+    of.out.link_domain = config::host_of_url(base_url);
+    of.out.link_expires_ms = of.message.link_expires_ms;
+    of.out.link_max_uses = of.message.link_max_uses;
     if (of.out.replaced.empty()) of.out.final_text = std::move(rewritten->text);
     return why;
 }
@@ -327,6 +358,7 @@ plan_refusal plan_content(const submission& message, const plan_context& context
     out.links.clear();
     out.replaced.clear();
     out.final_text.clear();
+    if (const auto why = check_targets(message, context); why.why != refusal::none) return why;
     if (smpp::esm_class::has_udh(message.esm_class) && !message.text) return plan_with_header(of);
     if (const auto text = rewritable_text(message, context)) {
         bool done = false;

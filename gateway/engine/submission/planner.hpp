@@ -36,6 +36,9 @@ struct planned_message {
     std::int64_t expires_ms = 0;
     smpp::text::segment_list segments;
     std::vector<links::written_link> links;
+    std::string link_domain;                      // the host that answers them
+    std::optional<std::int64_t> link_expires_ms;  // empty = as the settings say
+    std::uint32_t link_max_uses = 0;
     std::string final_text;  // UTF-8; empty for octets that were passed through
     smpp::text::segmentation concatenation = smpp::text::segmentation::none;
     std::uint16_t reference = 0;  // of all segments, if they are several; 0 until it is taken

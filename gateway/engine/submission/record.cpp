@@ -150,15 +150,16 @@ void submissions::store_links(const live_message& live, const planned_message& p
                               store::batch& into) {
     const auto lifetime =
         std::chrono::duration_cast<std::chrono::milliseconds>(settings_->links.expires_after);
-    const auto expires = now_.wall_ms + lifetime.count();
+    const auto expires = planned.link_expires_ms.value_or(now_.wall_ms + lifetime.count());
     // The record outlives the link by the retention, so that its hits can still be explained.
     const auto kept =
         std::chrono::duration_cast<std::chrono::milliseconds>(settings_->store.retention);
     const auto id = static_cast<std::uint64_t>(live.id);
     for (const auto& link : planned.links) {
         builder_.Clear();
-        builder_.Finish(record::CreateLinkDirect(builder_, live.position.account, id,
-                                                 link.target.c_str(), now_.wall_ms, expires));
+        builder_.Finish(record::CreateLinkDirect(
+            builder_, live.position.account, id, link.target.c_str(), now_.wall_ms, expires,
+            planned.link_domain.c_str(), planned.link_max_uses));
         const auto key = model::link_record_key(id, link.code);
         into.put(table::link_records, key, built());
         into.add(table::link_index, {environment_.hash(link.code), id, 0});

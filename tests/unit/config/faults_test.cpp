@@ -241,6 +241,19 @@ TEST(faults, account_details) {
          "account 'a' wants replies over SMPP but has no system_id"},
         {"links = { track = true }",
          "account 'a' tracks links but neither it nor [server.links] has a 'base_url'"},
+        {"links = { track = true, domains = ['pay.a.example'] }", ""},
+        {"links = { domains = ['https://a.example'] }",
+         "account 'a' has the link domain \"https://a.example\": write a host in lower case such "
+         "as "
+         "\"pay.example\""},
+        {"links = { domains = ['a.example', 'a.example'] }",
+         "account 'a' has the link domain 'a.example', which account 'a' has already"},
+        {"links = { targets = ['*.example.jp', 'shop.example:8443/pay'] }", ""},
+        {"links = { targets = ['https://shop.example'] }",
+         "account 'a' has the target \"https://shop.example\": write a host in lower case such as "
+         "\"shop.example\" or \"*.shop.example\", perhaps with the beginning of a path"},
+        {"announce = { name = 'Shop', samples = ['Pay us'] }", ""},
+        {"announce = { samples = ['Pay us'] }", "announce of [[account]] needs 'name'"},
         {"links = { base_url = 'x' }",
          "account 'a' has a 'base_url' of links that must begin with \"https://\" (or "
          "\"http://\") and a host"},

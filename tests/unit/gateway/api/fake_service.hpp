@@ -220,6 +220,9 @@ public:
         if (at == known_links.end()) return {};
         return at->second;
     }
+    std::uint64_t hits_taken() const override { return hits.size(); }
+    std::uint64_t hits_safe() const override { return safe; }
+    std::uint64_t safe = ~std::uint64_t{0};  // hits that may be answered
     void on_hit(const hit_facts& hit, const link_view&, instant at) override {
         check(the_account, at);
         hits.push_back({std::string{hit.code}, std::string{hit.method}, std::string{hit.network},

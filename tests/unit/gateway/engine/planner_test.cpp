@@ -345,6 +345,46 @@ TEST_F(planner_links, off_by_account_by_message_and_for_octets_that_are_no_text)
     EXPECT_TRUE(planned().links.empty());
 }
 
+TEST_F(planner_links, lead_where_the_account_allows_it) {
+    account.links.targets = {"shop.example", "*.shop.example"};
+    message.text = "Pay https://shop.example/x";
+    EXPECT_EQ(planned().links.size(), 1U);
+    message.text = "Pay https://evil.example/x";
+    EXPECT_EQ(why(), refusal::link_target_not_allowed);
+    message.track_links = false;  // whether it is tracked or not
+    EXPECT_EQ(why(), refusal::link_target_not_allowed);
+    message.text = "no link";
+    EXPECT_EQ(why(), refusal::none);
+    message.track_links.reset();
+    octets("Pay https://evil.example/x", 0);
+    EXPECT_EQ(why(), refusal::link_target_not_allowed);
+    octets(wide("Pay https://evil.example/x"), 8);
+    EXPECT_EQ(why(), refusal::link_target_not_allowed);
+    octets(std::string("\x05\x00\x03\x07\x02\x01", 6) + "https://evil.example/x", 0, 0x40);
+    EXPECT_EQ(why(), refusal::link_target_not_allowed) << "a part that it has cut itself";
+    octets(std::string("\x05\x00\x03\x07\x02\x01", 6) + "https://a.shop.example/x", 0, 0x40);
+    EXPECT_EQ(why(), refusal::none);
+    octets("https://evil.example/x", 4);
+    message.binary = true;
+    EXPECT_EQ(why(), refusal::none) << "no text";
+    account.links.targets.clear();
+    message = engine_world::text_to("819012345678", "https://evil.example/x");
+    EXPECT_EQ(why(), refusal::none) << "an empty list allows everything";
+}
+
+TEST_F(planner_links, the_message_says_how_long_and_how_often) {
+    message.text = "Pay https://shop.example/x";
+    message.link_expires_ms = now_ms + hour_ms;
+    message.link_max_uses = 3;
+    const auto out = planned();
+    EXPECT_EQ(out.link_expires_ms, now_ms + hour_ms);
+    EXPECT_EQ(out.link_max_uses, 3U);
+    EXPECT_EQ(out.link_domain, "pay.example");
+    account.links.domains = {"go.shop.example", "x.example"};
+    EXPECT_EQ(planned().link_domain, "go.shop.example");
+    EXPECT_TRUE(planned().final_text.starts_with("Pay https://go.shop.example/"));
+}
+
 TEST_F(planner_links, too_many_are_refused_whole) {
     std::string many;
     for (int i = 0; i < 11; ++i)

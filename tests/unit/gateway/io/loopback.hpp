@@ -135,6 +135,8 @@ public:
             continue;
         return std::exchange(received_, {});
     }
+    /// Octets that have come and were not received.
+    [[nodiscard]] std::size_t waiting() const { return received_.size() + socket_.available(); }
     raw_response ask(std::string_view request) {
         send(request);
         return receive(!request.starts_with("HEAD"));

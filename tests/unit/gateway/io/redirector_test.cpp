@@ -31,9 +31,17 @@ TEST(redirect_decision, requests) {
         {"GET", "/7fW3kQ9xTz/", kind::link, true},
         {"HEAD", "/7fW3kQ9xTz%EF%BC%81", kind::link, true},
         {"GET", "/", kind::link, false},
-        {"GET", "/favicon.ico", kind::link, false},
+        {"GET", "/favicon.ico", kind::fixed, false},
+        {"GET", "/favicon.ico?v=2", kind::fixed, false},
+        {"HEAD", "/apple-touch-icon.png", kind::fixed, false},
+        {"GET", "/apple-touch-icon-120x120-precomposed.png", kind::fixed, false},
+        {"GET", "/apple-touch-icon/7fW3kQ9xTz.png", kind::link, true},
+        {"GET", "/.well-known/assetlinks.json", kind::fixed, false},
+        {"GET", "/.well-known/7fW3kQ9xTz", kind::fixed, false},
+        {"GET", "/.well-knownx/7fW3kQ9xTz", kind::link, true},
+        {"POST", "/favicon.ico", kind::bad_method, false},
         {"GET", "/%37fW3kQ9xTz", kind::link, false},
-        {"GET", "/robots.txt", kind::robots, false},
+        {"GET", "/robots.txt", kind::fixed, false},
         {"POST", "/7fW3kQ9xTz", kind::bad_method, false},
         {"OPTIONS", "*", kind::bad_method, false},
         {"get", "/7fW3kQ9xTz", kind::bad_method, false},
@@ -49,6 +57,26 @@ TEST(redirect_decision, requests) {
             EXPECT_EQ(read.code == code, each.well_formed) << each.target;
             EXPECT_FALSE(read.code.empty()) << each.target;
         }
+    }
+}
+
+TEST(redirect_decision, the_domain_is_what_host_says) {
+    const std::pair<std::string_view, std::string_view> rows[] = {
+        {"Pay.Example", "pay.example"},
+        {"pay.example:8443", "pay.example"},
+        {"pay.example.", "pay.example"},
+        {"127.0.0.1:8082", ""},
+        {"[2001:db8::1]:80", ""},
+        {"gateway:8082", ""},
+        {"", ""},
+    };
+    for (const auto& [host, domain] : rows) {
+        const api::http_header header{"Host", host};
+        api::http_request request;
+        request.method = "GET";
+        request.target = "/7fW3kQ9xTz";
+        request.headers = {&header, 1};
+        EXPECT_EQ(read_redirect(request).host, domain) << host;
     }
 }
 
@@ -73,9 +101,11 @@ TEST(redirect_decision, responses) {
     malformed.well_formed = false;
     link_view split = link;
     split.target = "https://app.example/\r\nSet-Cookie: a=b";
+    link_view used_up = link;
+    used_up.max_uses = used_up.uses = 3;
     for (const api::http_response& same :
          {redirect_response(request, link, 1000), redirect_response(malformed, link, 999),
-          redirect_response(request, split, 999)}) {
+          redirect_response(request, split, 999), redirect_response(request, used_up, 999)}) {
         EXPECT_EQ(same.status, unknown.status);
         EXPECT_EQ(same.headers, unknown.headers);
         EXPECT_EQ(same.body, unknown.body);
@@ -271,12 +301,89 @@ TEST_F(Redirector, guessing_is_limited_per_network) {
     EXPECT_EQ(handler->counters().not_available, 3u);
 }
 
+TEST_F(Redirector, what_every_host_is_asked_for_is_no_guess) {
+    settings.misses_in_total = config::rate{3, std::chrono::milliseconds{60000}};
+    start();
+    for (int i = 0; i < 50; ++i)
+        for (const std::string_view path :
+             {"favicon.ico", "apple-touch-icon.png", ".well-known/security.txt"})
+            EXPECT_EQ(ask("GET", path).status, 404u) << path;
+    EXPECT_EQ(ask("GET", "robots.txt").status, 200u);
+    EXPECT_EQ(ask("GET", code).status, 302u);
+    EXPECT_EQ(gateway.looked_up.size(), 1u);
+    EXPECT_EQ(handler->counters().fixed, 151u);
+    EXPECT_EQ(handler->counters().not_available, 0u);
+    // Others still wait, and these are answered even to a network that has to wait.
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(ask("GET", "UnknownCodeX").status, 404u);
+    EXPECT_EQ(ask("GET", "UnknownCodeX").status, 429u);
+    EXPECT_EQ(ask("GET", "favicon.ico").status, 404u);
+}
+
+// Each network stays within its budget, all together do not.
+TEST_F(Redirector, guessing_from_many_networks_raises_an_alarm) {
+    config::network loopback;
+    loopback.bytes = {127};
+    loopback.prefix_bits = 8;
+    settings.trusted_proxies = {loopback};
+    settings.misses_in_total = config::rate{100, std::chrono::milliseconds{60000}};
+    gateway.known_links["ExpiredCodeAbc"] = {message_id{43}, "https://app.example/x", 0, wall_ms};
+    auto used_up = gateway.known_links[std::string{code}];
+    used_up.max_uses = used_up.uses = 1;
+    gateway.known_links["UsedUpCodeAbc"] = used_up;
+    start();
+    const auto guess = [&](int network, std::string_view path) {
+        return ask("GET", path,
+                   fmt::format("X-Forwarded-For: 10.{}.{}.9\r\n", network / 256, network % 256));
+    };
+    for (int i = 0; i < 100; ++i)
+        EXPECT_EQ(guess(i, "UnknownCodeX").status, 404u) << i;
+    EXPECT_FALSE(io.call([this] { return handler->guessing(); }).is_raised);
+    const raw_response limited = guess(200, "UnknownCodeX");
+    EXPECT_EQ(limited.status, 429u);
+    EXPECT_EQ(limited.header("Retry-After"), "60");
+    const auto state = io.call([this] { return handler->guessing(); });
+    EXPECT_TRUE(state.is_raised);
+    EXPECT_EQ(state.times_raised, 1u);
+    EXPECT_EQ(state.raised_ms, wall_ms);
+    // What has expired or is used up is refused like what never existed; what exists is not.
+    int network = 300;
+    for (const std::string_view path : {"ExpiredCodeAbc", "UsedUpCodeAbc", "malformed!"}) {
+        const raw_response other = guess(++network, path);
+        EXPECT_EQ(shape(other), shape(limited)) << path;
+        EXPECT_EQ(other.body, limited.body) << path;
+    }
+    EXPECT_EQ(guess(400, code).status, 302u);
+    io.call([this] { steady += std::chrono::seconds{61}; });
+    EXPECT_EQ(guess(401, "UnknownCodeX").status, 404u);
+    EXPECT_FALSE(io.call([this] { return handler->guessing(); }).is_raised);
+    EXPECT_EQ(handler->counters().held_back, 4u);
+}
+
+TEST_F(Redirector, a_redirect_waits_for_the_disk_where_it_has_to) {
+    gateway.safe = 0;
+    start();
+    raw_client client(at);
+    client.send(fmt::format("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", code));
+    while (io.call([this] { return gateway.hits.size(); }) == 0)
+        std::this_thread::yield();
+    // What is not available waits for no disk.
+    EXPECT_EQ(ask("GET", "UnknownCodeX").status, 404u);
+    EXPECT_EQ(client.waiting(), 0u);
+    io.call([this] {
+        gateway.safe = 1;
+        handler->answer_safe();
+    });
+    EXPECT_EQ(client.receive().status, 302u);
+    EXPECT_EQ(handler->counters().unsafe, 0u);
+}
+
 TEST_F(Redirector, other_requests) {
     start();
     const raw_response post = ask("POST", code, "Content-Length: 0\r\n");
     EXPECT_EQ(post.status, 405u);
     EXPECT_EQ(post.header("Allow"), "GET, HEAD");
-    EXPECT_TRUE(ask("GET", "robots.txt").body.find("Disallow: /") != std::string::npos);
+    EXPECT_EQ(ask("GET", "robots.txt").body, "User-agent: *\nDisallow:\n");
     raw_client garbage(at);
     const raw_response bad = garbage.ask("garbage\r\n\r\n");
     EXPECT_EQ(bad.status, 400u);

@@ -39,6 +39,8 @@ TEST(tables, have_their_numbers_and_names) {
                                                       {40, "cancels"},
                                                       {43, "link_seen"},
                                                       {44, "reclassification"},
+                                                      {48, "link_uses"},
+                                                      {49, "used_names"},
                                                       {51, "withdrawals"}};
     std::map<int, std::string_view> found;
     for (const auto* one : tables)
