@@ -61,9 +61,11 @@ public:
     bool reclass(message_id message, std::uint8_t before, const counted_hit& now);
     /// Of this message, as its hits are stored: once a day and network and user agent and code.
     [[nodiscard]] std::uint64_t visit_of(const visitor& who, std::int64_t at_ms);
-    /// The link of a code, from a snapshot of the caller's.
+    /// The link of a code, from a snapshot of the caller's: that of a message; of whichever, if
+    /// `message` is 0.
     [[nodiscard]] std::optional<link_view> read_link(const store::snapshot& snapshot,
-                                                     std::string_view code) const;
+                                                     std::string_view code,
+                                                     std::uint64_t message) const;
     /// At the end of a turn, once everything of this turn is in its batch: writes the hit log and
     /// the counters whose time has come.
     void flush();
@@ -112,9 +114,6 @@ private:
         hit_told told = hit_told::no;
     };
 
-    [[nodiscard]] std::optional<link_view> read_link(const store::snapshot& snapshot,
-                                                     std::string_view code,
-                                                     std::uint64_t message) const;
     [[nodiscard]] std::optional<link_view> view_of(const store::snapshot& snapshot,
                                                    std::string_view code,
                                                    const model::record::Link* link) const;

@@ -80,7 +80,6 @@ std::optional<link_view> hits::find_link_at(std::string_view host, std::string_v
     return is_foreign ? std::nullopt : view_of(snapshot, code, link);
 }
 
-/// That of a message; of whichever, if `message` is 0.
 std::optional<link_view> hits::read_link(const store::snapshot& snapshot, std::string_view code,
                                          std::uint64_t message) const {
     store::record_reader reader;

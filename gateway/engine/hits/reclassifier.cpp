@@ -114,9 +114,10 @@ void reclassifier::look_at(const store::snapshot& snapshot, const model::hit_pos
         fb.CreateString(octets_in(hit->method()).data(), octets_in(hit->method()).size());
     const auto network_at = fb.CreateString(network.data(), network.size());
     const auto agent_at = fb.CreateString(agent.data(), agent.size());
-    fb.Finish(record::CreateHit(fb, now, verdict.reasons, method_at, network_at, agent_at));
+    fb.Finish(record::CreateHit(fb, now, verdict.reasons, method_at, network_at, agent_at,
+                                hit->message()));
     may_wait().rows().put(table::hits, store::key_view<model::hit_key>(key), built());
-    if (const auto link = hits_.read_link(snapshot, where.code))
+    if (const auto link = hits_.read_link(snapshot, where.code, hit->message()))
         (void)hits_.reclass(link->message, before,
                             {now, verdict.reasons, where.at, where.counter, 0});
     if (now == before)

@@ -20,7 +20,7 @@ using links::hit_reason;
 using testing::engine_world;
 using namespace std::chrono_literals;
 
-constexpr std::string_view phone =
+constexpr std::string_view phone_agent =
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
     "Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
 constexpr std::string_view home = "203.0.113.0/24";
@@ -53,18 +53,18 @@ protected:
         return view().hits_by_class.at(static_cast<std::size_t>(what));
     }
     link_view link() { return *world.gateway->find_link(code); }
-    void hit(std::uint32_t reasons, std::string_view agent = phone, std::string_view from = home,
+    void hit(std::uint32_t reasons, std::string_view agent = phone_agent, std::string_view from = home,
              std::string_view method = "GET") {
         const auto kind = links::class_of(reasons);
         world.gateway->on_hit({code, static_cast<std::uint8_t>(kind), reasons, method, from, agent},
                               link(), world.now());
     }
     void person() { hit(bits({hit_reason::mobile_browser})); }
-    /// A phone that lacks a header: nobody knows.
+    /// A phone_agent that lacks a header: nobody knows.
     void unsure() { hit(bits({hit_reason::mobile_browser, hit_reason::no_accept_language})); }
     void machine() { hit(bits({hit_reason::automation_agent}), "curl/8"); }
-    visitor who(std::string_view agent = phone) { return {code, home, agent}; }
-    std::uint32_t asset(std::string_view agent = phone) {
+    visitor who(std::string_view agent = phone_agent) { return {code, home, agent}; }
+    std::uint32_t asset(std::string_view agent = phone_agent) {
         return world.gateway->on_asset(who(agent), link(), world.now());
     }
     seen_answer tell_seen(std::int64_t at_ms, account_id account = engine_world::shop) {
@@ -121,7 +121,7 @@ TEST_F(visits, five_taps_of_one_phone_are_five_hits_and_one_visit) {
     EXPECT_EQ(view().hits_total, 5U);
     EXPECT_EQ(view().hits_unique, 1U);
     EXPECT_EQ(view().seen_ms, 0);
-    hit(bits({hit_reason::mobile_browser}), phone, "198.51.100.0/24");
+    hit(bits({hit_reason::mobile_browser}), phone_agent, "198.51.100.0/24");
     machine();
     EXPECT_EQ(view().hits_unique, 3U);
     world.leap(24h);
@@ -142,7 +142,7 @@ TEST_F(visits, are_exact_whenever_the_program_dies) {
     for (int round = 0; round < 40; ++round) {
         for (int i = 0; i <= round % 3; ++i, ++made) {
             const auto from = fmt::format("10.0.{}.0/24", (round * 7 + i * 3) % 11);
-            hit(bits({hit_reason::mobile_browser}), phone, from);
+            hit(bits({hit_reason::mobile_browser}), phone_agent, from);
             seen.insert(from);
         }
         if (round % 4 != 0) world.advance(std::chrono::milliseconds(37 * round));
@@ -161,7 +161,7 @@ TEST_F(visits, are_exact_whenever_the_program_dies) {
 
 TEST_F(visits, do_not_grow_without_a_limit) {
     for (int i = 0; i < 1500; ++i)
-        hit(bits({hit_reason::mobile_browser}), phone,
+        hit(bits({hit_reason::mobile_browser}), phone_agent,
             fmt::format("10.{}.{}.0/24", i / 250, i % 250));
     world.advance(5s);
     EXPECT_EQ(view().hits_total, 1500U);
@@ -207,7 +207,7 @@ TEST_F(visits, an_asset_raises_what_nobody_knew) {
     EXPECT_EQ(asset(), 0U) << "once";
     EXPECT_EQ(asset("curl/8"), 0U) << "a program's name speaks against it";
     EXPECT_EQ(of(hit_class::automation), 1U);
-    EXPECT_EQ(asset("another phone"), 0U);
+    EXPECT_EQ(asset("another phone_agent"), 0U);
     unsure();
     EXPECT_EQ(of(hit_class::unknown), 1U) << "earlier hits only";
     EXPECT_EQ(view().seen_ms, 0) << "an asset is no person who has seen it";
@@ -320,8 +320,8 @@ TEST_F(visits, what_was_seen_goes_when_its_link_expires) {
 TEST_F(visits, new_lists_apply_to_hits_of_before_and_tell_what_moved) {
     const auto soon = bits({hit_reason::mobile_browser, hit_reason::too_soon});
     hit(bits({hit_reason::scanner_agent, hit_reason::mobile_browser}),
-        phone);  // by lists of before
-    hit(soon, phone);
+        phone_agent);  // by lists of before
+    hit(soon, phone_agent);
     hit(bits({}), "OurGate/1.0");
     world.advance(5s);
     const auto events = told().size();
