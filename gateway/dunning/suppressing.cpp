@@ -77,8 +77,7 @@ void protection::suppress_some(account_id account, std::span<const suppression_v
     }
     keep(rows, ticket, std::move(then), now);
     for (const auto* each : wanted)
-        (void)engine_.withdraw({account, party_scope::contact, each->contact, each->purposes},
-                               now);
+        (void)engine_.withdraw({account, party_scope::contact, each->contact, each->purposes}, now);
 }
 
 refusal protection::allow_again(account_id account, std::string_view contact,

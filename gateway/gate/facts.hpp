@@ -88,7 +88,7 @@ struct facts {
     std::int64_t expires_ms =
         never_ms;  // the message's own end; a delay beyond it is a delay still
 
-    std::string_view number;                  // E.164 with or without "+"; else it is not known
+    std::string_view number;  // E.164 with or without "+"; else it is not known
     /// False: the digits may be a number of the account's country as well.
     bool number_is_sure = true;
     std::span<const std::string_view> zones;  // IANA names; empty = not known

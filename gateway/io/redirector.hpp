@@ -11,8 +11,8 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "config/settings.hpp"
@@ -22,8 +22,8 @@
 #include "gateway/io/http_server.hpp"
 #include "gateway/io/redirect_decision.hpp"
 #include "gateway/links/agents.hpp"
-#include "gateway/links/hit_lists.hpp"
 #include "gateway/links/guess_alarm.hpp"
+#include "gateway/links/hit_lists.hpp"
 #include "gateway/links/limiter.hpp"
 #include "gateway/links/recent_hits.hpp"
 

@@ -86,14 +86,32 @@ inline constexpr store::hash_index party_index{25, "party_index", messages, inde
 
 }  // namespace table
 
-inline constexpr std::array<const store::table_info*, 26> tables{
-    &table::messages,     &table::outcomes,     &table::queue,           &table::receipt_keys,
-    &table::unmatched,    &table::outbox,       &table::dead_letters,    &table::links,
-    &table::hits,         &table::hit_counts,   &table::idempotency,     &table::expiry,
-    &table::references,   &table::names,        &table::reply_parts,     &table::aliases,
-    &table::concat_slots, &table::link_records, &table::replies,         &table::concat_pages,
-    &table::cancels,      &table::link_seen,    &table::reclassification,
-    &table::withdrawals,  &table::link_uses,    &table::used_names};
+inline constexpr std::array<const store::table_info*, 26> tables{&table::messages,
+                                                                 &table::outcomes,
+                                                                 &table::queue,
+                                                                 &table::receipt_keys,
+                                                                 &table::unmatched,
+                                                                 &table::outbox,
+                                                                 &table::dead_letters,
+                                                                 &table::links,
+                                                                 &table::hits,
+                                                                 &table::hit_counts,
+                                                                 &table::idempotency,
+                                                                 &table::expiry,
+                                                                 &table::references,
+                                                                 &table::names,
+                                                                 &table::reply_parts,
+                                                                 &table::aliases,
+                                                                 &table::concat_slots,
+                                                                 &table::link_records,
+                                                                 &table::replies,
+                                                                 &table::concat_pages,
+                                                                 &table::cancels,
+                                                                 &table::link_seen,
+                                                                 &table::reclassification,
+                                                                 &table::withdrawals,
+                                                                 &table::link_uses,
+                                                                 &table::used_names};
 inline constexpr std::array<const store::index_info*, 5> indexes{
     &table::receipt_index, &table::reference_index, &table::link_index, &table::reply_index,
     &table::party_index};

@@ -110,13 +110,15 @@ void auditor::check_promptness(std::size_t number, std::int64_t until_ms) {
 }
 
 bool auditor::was_forbidden(const message& one) const {
-    return std::ranges::any_of(opt_outs,
-                               [&](const opt_out& each) {
-                                   return each.account == one.account && each.phone == one.phone;
-                               }) ||
+    return std::ranges::any_of(
+               opt_outs,
+               [&](const opt_out& each) {
+                   return each.account == one.account && each.phone == one.phone;
+               }) ||
            std::ranges::any_of(
                suppressions, [&](const suppression& each) { return each.is_on(one); }) ||
-           std::ranges::any_of(holds, [&](const hold& each) { return each.is_on(one); });
+           std::ranges::any_of(
+               holds, [&](const hold& each) { return each.is_on(one); });
 }
 
 bool auditor::is_explained(const message& one) const {
@@ -177,7 +179,8 @@ void auditor::check_end(std::size_t number) {
             break;
         case State::deleted:
             ++counts.went;
-            if (!was_forbidden(one)) fail(name_of(number) + " was deleted, and nothing explains it");
+            if (!was_forbidden(one))
+                fail(name_of(number) + " was deleted, and nothing explains it");
             break;
         case State::unknown:
             if (one.attempts.empty() && !one.is_marked)

@@ -41,7 +41,7 @@ bool take(std::string_view name, std::string_view value, run_options& into) {
 constexpr std::uint64_t tally::*told[] = {
     &tally::messages,  &tally::segments,  &tally::went,         &tally::rejected,  &tally::expired,
     &tally::holds,     &tally::stops,     &tally::suppressions, &tally::opted_out, &tally::crashes,
-    &tally::rows_lost, &tally::rows_left, &tally::cancels, &tally::forgotten, &tally::events};
+    &tally::rows_lost, &tally::rows_left, &tally::cancels,      &tally::forgotten, &tally::events};
 constexpr const char* told_names[] = {"messages",
                                       "segments handed to carriers",
                                       "went out",

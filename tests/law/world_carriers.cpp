@@ -211,16 +211,15 @@ bool world::send_cancel(bind_id bind, std::uint64_t token, const smpp::cancel_sm
     const auto at_bind = asked->bind;
     const std::string id(request.message_id);
     const bool is_there = stored_.contains(id) && !strikes(0.2);
-    at_this_run(luck_.between(20 * millisecond_us, 2 * second_us),
-                [this, carrier, at_bind, token, is_there, id] {
-                    if (!carriers_[carrier].up || carriers_[carrier].bind != at_bind) return;
-                    const bool forgets = is_there && stored_.erase(id) != 0;
-                    if (forgets) ++auditor_.counts.forgotten;
-                    engine_->on_response(bind_id{at_bind}, token,
-                                         forgets ? command_status::esme_rok
-                                                 : command_status::esme_rcancelfail,
-                                         "", now());
-                });
+    at_this_run(luck_.between(20 * millisecond_us, 2 * second_us), [this, carrier, at_bind, token,
+                                                                    is_there, id] {
+        if (!carriers_[carrier].up || carriers_[carrier].bind != at_bind) return;
+        const bool forgets = is_there && stored_.erase(id) != 0;
+        if (forgets) ++auditor_.counts.forgotten;
+        engine_->on_response(bind_id{at_bind}, token,
+                             forgets ? command_status::esme_rok : command_status::esme_rcancelfail,
+                             "", now());
+    });
     return true;
 }
 

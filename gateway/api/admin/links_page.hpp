@@ -1,5 +1,6 @@
-// The admin pages of tracked links: whether codes are guessed, and how near the budgets are; and hits
-// that are classified anew: one begins that, and tells how far it is. No sockets; engine's thread.
+// The admin pages of tracked links: whether codes are guessed, and how near the budgets are; and
+// hits that are classified anew: one begins that, and tells how far it is. No sockets; engine's
+// thread.
 #pragma once
 
 #include <cstddef>

@@ -52,12 +52,23 @@ constexpr query_member task_query_lines[] = {
     {"limit", &page_limit, "how many at most; default 100"},
 };
 
-constexpr std::string_view event_kind_words[] = {
-    "hold_placed",   "hold_lifted",       "suppressed",     "suppression_removed",
-    "handed_over",   "withheld",          "receipt",        "reply",
-    "hit",           "task_opened",       "task_done",      "delivered_late",
-    "consent_given", "consent_withdrawn", "not_handed_over", "reply_answered",
-    "conversation_closed"};
+constexpr std::string_view event_kind_words[] = {"hold_placed",
+                                                 "hold_lifted",
+                                                 "suppressed",
+                                                 "suppression_removed",
+                                                 "handed_over",
+                                                 "withheld",
+                                                 "receipt",
+                                                 "reply",
+                                                 "hit",
+                                                 "task_opened",
+                                                 "task_done",
+                                                 "delivered_late",
+                                                 "consent_given",
+                                                 "consent_withdrawn",
+                                                 "not_handed_over",
+                                                 "reply_answered",
+                                                 "conversation_closed"};
 constexpr shape event_kind = word_shape(event_kind_words);
 constexpr std::string_view decision_words[] = {"act", "person"};
 constexpr shape reply_decision = word_shape(decision_words);

@@ -71,8 +71,8 @@ private:
         std::uint64_t message = 0;
         gate::contact_fact fact;
     };
-    void note(std::uint64_t id, std::uint64_t message, gate::purpose why,
-              model::party_scope scope, bool anybodys) const;
+    void note(std::uint64_t id, std::uint64_t message, gate::purpose why, model::party_scope scope,
+              bool anybodys) const;
     [[nodiscard]] bool is_taken_back(std::uint64_t id) const;
 
     boost::unordered_flat_map<std::uint64_t, std::vector<fresh_contact>> fresh_;  // by hash

@@ -129,9 +129,8 @@ using continuation =
                  after::withdrawal_kept, after::replaced, after::replaced_by, after::operated,
                  after::scan_ready, after::gate_stored, after::kept, after::unpin,
                  after::acknowledge, after::outbox_added, after::outbox_removed, after::cancelled,
-                 after::hits_stored, after::hits_counted, after::seen_stored,
-                 after::reclassified, after::retention_done,
-                 after::unmatched_gone, after::replayed, after::receipt_key_stored,
-                 after::reply_stored, after::part_stored>;
+                 after::hits_stored, after::hits_counted, after::seen_stored, after::reclassified,
+                 after::retention_done, after::unmatched_gone, after::replayed,
+                 after::receipt_key_stored, after::reply_stored, after::part_stored>;
 
 }  // namespace hikyaku::gateway

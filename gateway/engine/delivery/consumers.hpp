@@ -51,7 +51,8 @@ private:
         outbox* from = nullptr;
         std::deque<std::uint64_t> in_hand;  // the oldest first
     };
-    using listeners = std::array<std::vector<outbox*>, 4>;  // by EventKind
+    using listeners = std::array<std::vector<outbox*>,
+                                 static_cast<std::size_t>(model::record::EventKind::MAX) + 1>;
 
     void hand_out(consumer_id id, consumer_state& consumer);
 

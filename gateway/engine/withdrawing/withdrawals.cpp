@@ -48,9 +48,9 @@ bool can_end(const live_message& live) {
 }
 
 bool may_be_there(const live_message& live) {
-    return std::ranges::any_of(live.segments, [](const live_segment& segment) {
-        return segment.state == segment_state::maybe_sent;
-    });
+    return std::ranges::any_of(
+        live.segments,
+        [](const live_segment& segment) { return segment.state == segment_state::maybe_sent; });
 }
 
 }  // namespace
@@ -116,8 +116,8 @@ void withdrawals::end_if_forbidden(live_message& live, withdrawal& done) {
 void withdrawals::order(const withdrawn_party& whose, std::int64_t due_ms) {
     model::withdrawal_position position{due_ms, stored(whose.account), whose.scope, 0};
     if (whose.scope != party_scope::account)
-        position.party = environment_.hash(
-            model::party_key(position.account, whose.scope, whose.reference));
+        position.party =
+            environment_.hash(model::party_key(position.account, whose.scope, whose.reference));
     must_keep().rows().put(table::withdrawals, model::withdrawal_key(position));
     must_keep().then(after::withdrawal_kept{});
 }
@@ -178,19 +178,18 @@ void withdrawals::step_of_account(job& work) {
     std::vector<std::uint64_t> found;
     std::size_t passed = 0;
     work.is_over = true;
-    environment_.read().scan(
-        table::messages, model::message_key(work.from),
-        [&](std::uint64_t id, const record::Message& message) {
-            if (found.size() == looked_at_once || passed++ == passed_at_once) {
-                work.is_over = false;
-                return false;
-            }
-            work.from = id + 1;
-            if (message.account() == work.order.account &&
-                message.purpose() != Purpose::transactional)
-                found.push_back(id);
-            return true;
-        });
+    environment_.read().scan(table::messages, model::message_key(work.from),
+                             [&](std::uint64_t id, const record::Message& message) {
+                                 if (found.size() == looked_at_once || passed++ == passed_at_once) {
+                                     work.is_over = false;
+                                     return false;
+                                 }
+                                 work.from = id + 1;
+                                 if (message.account() == work.order.account &&
+                                     message.purpose() != Purpose::transactional)
+                                     found.push_back(id);
+                                 return true;
+                             });
     for (const auto id : found)
         look_at(message_id{id});
 }

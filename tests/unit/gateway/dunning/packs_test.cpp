@@ -45,6 +45,66 @@ TEST_F(packs, keep_the_night_quiet_and_tell_the_carrier_until_when) {
     EXPECT_EQ(world.outputs->sent[2].destination, "819011110002");
 }
 
+/// 00:00 UTC is evening in New York and day in Tokyo.
+TEST_F(packs, take_only_an_international_number_for_a_country) {
+    start();
+    obey("us/first-party", false, {"America/New_York"});
+    world.advance(8h);  // 03:00 there
+    const auto national = [&](std::uint8_t type, std::string_view number, std::string_view debtor) {
+        auto message = to(number, debtor);
+        message.destination.ton = type;
+        return world.submit(message);
+    };
+    national(2, "2125551234", "d-1");  // which is Morocco, read otherwise
+    national(0, "2125551235", "d-2");
+    EXPECT_EQ(sent(), 0U);
+    national(1, "212612345678", "d-3");  // Morocco
+    EXPECT_EQ(sent(), 1U);
+    obey("us/first-party");
+    EXPECT_EQ(why(national(2, "2125551236", "d-4")), "zone_unknown");
+}
+
+TEST_F(packs, send_nothing_by_a_carrier_that_may_ring_after_a_hold_has_begun) {
+    world.settings.carriers[0].delivery_retry = 2h;
+    world.settings.carriers[0].keeps_validity = false;
+    start();
+    for (const std::string_view pack : {"", "japan/lender"}) {
+        if (!pack.empty()) obey(pack);
+        auto later = hold_on(model::party_scope::debtor, "d-1");
+        later.from_ms = world.now().wall_ms + 600'000;
+        const auto held = place(std::move(later));
+        const auto id = world.submit(to("819011110001", "d-1"));
+        EXPECT_EQ(sent(), 0U) << pack;
+        EXPECT_EQ(desk->find_decision(id)->says, gate::outcome::delay) << pack;
+        EXPECT_EQ(rule_of(id), "hold_promise") << pack;
+        world.advance(11min);
+        EXPECT_EQ(why(id), "hold_promise") << pack;
+        lift(held.hold.id);
+    }
+}
+
+TEST_F(packs, count_what_named_no_debtor_for_each_of_that_phone) {
+    start_under("us/first-party");
+    world.advance(15h);  // 10:00 in New York
+    world.submit(to("12125551234", ""));
+    ASSERT_EQ(sent(), 1U);
+    world.advance(4h + 30min);
+    const auto second = world.submit(to("12125551234", "u-1"));
+    EXPECT_EQ(sent(), 1U);
+    EXPECT_EQ(desk->find_decision(second)->says, gate::outcome::delay);
+}
+
+TEST_F(packs, tell_why_a_hold_has_ended_a_message) {
+    start_under("japan/lender");
+    world.advance(12h);  // 21:00
+    const auto id = world.submit(to("819011110002", "d-2"));
+    EXPECT_EQ(rule_of(id), "contact_hours");
+    place(hold_on(model::party_scope::debtor, "d-2", gate::hold_kind::dispute));
+    EXPECT_EQ(why(id), "hold_dispute");
+    EXPECT_EQ(desk->find_decision(id)->says, gate::outcome::block);
+    EXPECT_EQ(rule_of(id), "hold_dispute");
+}
+
 TEST_F(packs, forget_what_was_counted_and_did_not_go) {
     start_under("japan/lender");
     counted_in_vain();

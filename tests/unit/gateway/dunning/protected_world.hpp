@@ -47,12 +47,13 @@ protected:
         world.session_up(100);
     }
     /// The shop is under this pack.
-    void obey(std::string_view pack, bool is_shadow = false) {
+    void obey(std::string_view pack, bool is_shadow = false, std::vector<std::string> zones = {}) {
         const auto* found = config::find_pack(config::shipped_packs(), pack);
         ASSERT_NE(found, nullptr);
         config::account own;
         own.policy = pack;
         own.policy_shadow = is_shadow;
+        own.zones = std::move(zones);
         boost::unordered_flat_map<std::uint32_t, gate::policy> policies;
         policies.emplace(stored(engine_world::shop), gate::compile(*found, own));
         gate->take_policies(std::move(policies), [](std::uint32_t) { return true; });

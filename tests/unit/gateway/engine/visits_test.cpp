@@ -53,8 +53,8 @@ protected:
         return view().hits_by_class.at(static_cast<std::size_t>(what));
     }
     link_view link() { return *world.gateway->find_link(code); }
-    void hit(std::uint32_t reasons, std::string_view agent = phone_agent, std::string_view from = home,
-             std::string_view method = "GET") {
+    void hit(std::uint32_t reasons, std::string_view agent = phone_agent,
+             std::string_view from = home, std::string_view method = "GET") {
         const auto kind = links::class_of(reasons);
         world.gateway->on_hit({code, static_cast<std::uint8_t>(kind), reasons, method, from, agent},
                               link(), world.now());

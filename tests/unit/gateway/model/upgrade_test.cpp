@@ -164,7 +164,8 @@ TEST(upgrade, every_entry_of_an_earlier_schema_is_found) {
         for (const auto* added :
              {"messages", "link_records", "replies", "receipt_index", "reference_index",
               "link_index", "reply_index", "party_index", "concat_pages", "cancels", "withdrawals",
-              "link_seen", "reclassification", "link_uses", "used_names", "index_blocks", "index_manifests"})
+              "link_seen", "reclassification", "link_uses", "used_names", "index_blocks",
+              "index_manifests"})
             EXPECT_EQ(after.erase(added), 1U) << added << " was missing";
         EXPECT_EQ(after, before);
     }
