@@ -132,7 +132,11 @@ class guides_test(unittest.TestCase):
         """The answer, held against the OpenAPI document."""
         url = f"http://127.0.0.1:{self.gateway.ports['http']}"
         command = command.replace("http://127.0.0.1:8080", url)
-        if ID.search(command):
+        if shown := re.search(r"(?<=/v1/links/)\w+", command):
+            linked = self.gateway.send("+819012345678", "pay: https://example.com/x", TOKEN)["id"]
+            links = self.gateway.message(linked, token=TOKEN)["links"]
+            command = command.replace(shown[0], links[0])
+        elif ID.search(command):
             command = ID.sub(self.existing("DELETE" in command), command)
         done = subprocess.run(["sh", "-c", command + " -i"], capture_output=True, check=False,
                               env={**os.environ, "GATEWAY": url, "TOKEN": TOKEN},

@@ -20,7 +20,8 @@ STRANGERS = {"no token": (None, 401, "token_missing"),
              "a token of another network": ("elsewhere-token", 403, "address_not_allowed")}
 # What stands for the parts in braces; no message, carrier or receipt has these.
 UNKNOWN = {"messages": "1024819115206086656", "holds": "1024819115206086656",
-           "tasks": "1024819115206086656", "conversations": "ab" * 16, "name": "no such carrier", "operation": "1-2-3"}
+           "tasks": "1024819115206086656", "conversations": "ab" * 16, "links": "7fW3kQ9xTz",
+           "name": "no such carrier", "operation": "1-2-3"}
 
 FILES = {"suppressions": "contact\n+819012345678\n",
          "consents": "contact,kind,at,source\n+819012345678,direct,2026-04-01T00:00:00Z,x\n"}

@@ -142,9 +142,10 @@ bool sending::tell_gate(live_message& live) {
     const auto number = gate_.on_handed_over(question_about(live), as, must_keep().rows());
     if (number == 0) return false;
     auto& known = unsent_[live.id];
-    // Its earlier row is as old as that the gate counts anew.
-    if (known != 0) gate_.on_not_handed_over(known, now_.wall_ms, must_keep().rows());
-    known = number;
+    // Only after a clock was set: else sweep_hand_offs() has taken back what counts anew.
+    if (known.number != 0)
+        gate_.on_not_handed_over(known.number, now_.wall_ms, must_keep().rows());
+    known = {number, now_.steady};
     live.counted_ms = now_.wall_ms;
     return true;
 }
@@ -159,16 +160,17 @@ bool sending::counts_anew(const live_message& live) const {
 
 /// What tell_gate() was told to wait for is on disk, or never will be.
 void sending::note_counted(message_id id, bool ok) {
-    if (!unsent_.contains(id)) return;
+    const auto at = unsent_.find(id);
+    if (at == unsent_.end()) return;
     if (!ok) return note_went(id);  // what was not stored counts nowhere
-    counted_.emplace_back(turn_.draining ? now_.steady : now_.steady + counted_lasts, id);
+    counted_.emplace_back(turn_.draining ? now_.steady : at->second.since + counted_lasts, id);
     turn_.want_tick(counted_.front().first);
 }
 
 void sending::note_went(message_id id) {
     const auto at = unsent_.find(id);
     if (at == unsent_.end()) return;
-    gate_.on_went(at->second);
+    gate_.on_went(at->second.number);
     unsent_.erase(at);
 }
 
@@ -185,7 +187,7 @@ void sending::sweep_hand_offs() {
             counted_.emplace_back(now_.steady + counted_lasts, id);
             continue;
         }
-        gate_.on_not_handed_over(at->second, now_.wall_ms, must_keep().rows());
+        gate_.on_not_handed_over(at->second.number, now_.wall_ms, must_keep().rows());
         unsent_.erase(at);
         if (live != nullptr) live->counted = false;  // the gate is asked anew
     }

@@ -102,6 +102,7 @@ steady_time sending::next_deadline(steady_time otherwise) const {
 void sending::pump() {
     if (turn_.draining || turn_.store_failing) return;
     if (!cancels_from_.empty() || !cancels_.empty()) pump_cancels();
+    if (!counted_.empty()) sweep_hand_offs();
     if (messages_.flows().ready_total() > 0) hand_out();
     if (const auto turn = gate_.end_turn(); turn != 0) must_keep().then(after::gate_stored{turn});
 }

@@ -157,7 +157,11 @@ private:
     std::deque<std::pair<steady_time, message_id>> marked_;  // marks and when they are taken back
     // Hand-offs by message that the gate has counted and nothing has followed yet, and when they
     // are taken back.
-    boost::unordered_flat_map<message_id, std::uint64_t> unsent_;
+    struct hand_off {
+        std::uint64_t number = 0;
+        steady_time since{};
+    };
+    boost::unordered_flat_map<message_id, hand_off> unsent_;
     std::deque<std::pair<steady_time, message_id>> counted_;
 
     std::map<cancel_place, cancelling> cancels_;  // being worked on; the rest is in the store
