@@ -135,8 +135,9 @@ std::string auditor::why_no_time(const message& one) const {
     if (!walls_of(one)) return "nobody knows in which zone the person is";
     for (const auto& each : openings_of(one)) {
         if (now_ms_ < each.from || now_ms_ >= each.to) continue;
-        if (each.to - now_ms_ >= law.floor_ms - answered_before_ms) return {};
-        return fmt::format("only {} s of its window are left", (each.to - now_ms_) / second_ms);
+        const auto ends_ms = std::min(each.to, end_of_window(one));  // also by a hold to come
+        if (ends_ms - now_ms_ >= law.floor_ms - answered_before_ms) return {};
+        return fmt::format("only {} s of its window are left", (ends_ms - now_ms_) / second_ms);
     }
     const auto where = *walls_of(one);
     const bool rests = std::ranges::any_of(

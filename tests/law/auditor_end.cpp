@@ -94,6 +94,12 @@ std::vector<stretch> auditor::times_to_go(const message& one, std::int64_t until
             each.to -= law.floor_ms;
         left = intersection(left, tidied(std::move(open)));
         if (one.is_held_at_all()) left = difference(left, times_full(one, until_ms));
+        // Nothing goes when less than the floor is left until a hold that is known to begin.
+        std::vector<stretch> too_short;
+        for (const auto& each : holds)
+            if (each.is_on(one) && each.from_ms > each.asked_ms)
+                too_short.push_back({each.from_ms - law.floor_ms, each.from_ms});
+        left = difference(left, tidied(std::move(too_short)));
     }
     return difference(left, times_without_carrier(one));
 }

@@ -181,6 +181,7 @@ struct suppression : term {
     std::size_t account = 0, act = by_carrier;  // those of one act are one event
     std::string contact;
     Purpose purpose{};
+    bool unsure = false;  // a death came before its answer, and another says the same
 
     [[nodiscard]] bool is_on(const message& whose) const {
         return account == whose.account && purpose == whose.purpose && whose.has_contact(contact);

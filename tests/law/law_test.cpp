@@ -76,7 +76,7 @@ constexpr std::array<planted_mistake, static_cast<std::size_t>(planted::count_)>
     {"event_twice", "after a restart the desk tells hand-offs again",
      "times in the timeline instead of"},
     {"never_taken_back", "what was counted and did not go counts for ever", "could have gone from",
-     540},
+     680},
 }};
 
 /// Each mistake is found, as what it is, with one of a few seeds that has no fault without it.

@@ -229,6 +229,7 @@ void world::learn_suppressions() {
         if (each.end_known_ms != never) continue;
         const auto found = protection_->find_suppression(id_of(each.account), each.contact);
         const bool is_there = found && (found->purposes & gateway::gate::set_of(each.purpose)) != 0;
+        each.unsure = each.unsure || (is_there && each.known_ms == never);
         if (!settle(each, is_there, now().wall_ms))
             auditor_.fail("a suppression of " + each.contact + " was answered, and is forgotten");
     }

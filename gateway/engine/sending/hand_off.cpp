@@ -143,8 +143,7 @@ bool sending::tell_gate(live_message& live) {
     if (number == 0) return false;
     auto& known = unsent_[live.id];
     // Only after a clock was set: else sweep_hand_offs() has taken back what counts anew.
-    if (known.number != 0)
-        gate_.on_not_handed_over(known.number, now_.wall_ms, must_keep().rows());
+    if (known.number != 0) gate_.on_not_handed_over(known.number, now_.wall_ms, must_keep().rows());
     known = {number, now_.steady};
     live.counted_ms = now_.wall_ms;
     return true;
