@@ -29,9 +29,9 @@ std::vector<setting> text_settings() {
     };
 }
 
-section with_texts(section made, std::vector<setting> texts) {
-    for (setting& each : texts)
-        made.settings.push_back(std::move(each));
+section with_texts(section made, const std::vector<setting>& texts) {
+    for (const setting& each : texts)
+        made.settings.push_back(each);
     return made;
 }
 

@@ -96,7 +96,7 @@ answer conversations_resource::show(const request_context& request, const named&
     question.limit = limit;
     const bool is_taken = service_.chronicler()->ask(
         std::move(question), [this, account = request.account, session = request.session, whose,
-                              limit](std::vector<dunning::timeline_view> found) {
+                              limit](const std::vector<dunning::timeline_view>& found) {
             const bool is_known = !found.empty() || !whose.contact.empty() ||
                                   service_.conversations()->find(account, *whose.name);
             auto response = is_known ? http_response{} : no_such_conversation();

@@ -161,7 +161,7 @@ hit_counters& hits::loaded(message_id message) {
 }
 
 hit_counters hits::counters_of(message_id message) {
-    const auto counters = loaded(message);
+    auto counters = loaded(message);
     cache_.release(message);
     return counters;
 }
