@@ -269,7 +269,10 @@ void auditor::handed(std::size_t number, std::size_t segment, std::size_t carrie
     auto& one = messages[number];
     ++counts.segments;
     if (!one.stored) fail(name_of(number) + " was sent before it was on disk");
-    const bool opens = !one.begun() && !one.may_wait(now_ms_);
+    // What was without an outcome when it was put off is asked about as a whole, though a late
+    // response may have told since that it had begun.
+    const bool was_put_off = one.had_no_outcome && now_ms_ >= one.bound_ms;
+    const bool opens = was_put_off || (!one.begun() && !one.may_wait(now_ms_));
     if (!opens) {
         if (now_ms_ >= one.bound_ms) fail(name_of(number) + " goes on after the end of its window");
     } else {
