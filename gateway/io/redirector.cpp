@@ -1,5 +1,6 @@
 #include "gateway/io/redirector.hpp"
 
+#include <array>
 #include <chrono>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "gateway/io/logging.hpp"
 #include "gateway/links/classify.hpp"
 #include "gateway/links/network.hpp"
+#include "gateway/links/random.hpp"
 
 namespace hikyaku::gateway::io {
 namespace {
@@ -78,6 +80,13 @@ void redirector::handle(const api::http_request& request, http_responder respond
     answer_link(request, what, std::move(responder));
 }
 
+/// What work one code makes, and another does not, drowns in it: a fraction of a millisecond.
+std::chrono::microseconds redirector::some_more() const {
+    std::array<std::uint8_t, 2> drawn{};
+    links::random_source{}.fill(drawn);
+    return std::chrono::microseconds((drawn[0] << 8 | drawn[1]) % 1000);
+}
+
 void redirector::answer_link(const api::http_request& request, const redirect_request& what,
                              http_responder responder) {
     // Before anything that takes longer for one code than for another.
@@ -96,7 +105,7 @@ void redirector::answer_link(const api::http_request& request, const redirect_re
     if (response.status == 302) {
         ++counters_.redirected;
     } else {
-        due = begin + not_available_after;
+        due = begin + not_available_after + some_more();
         response = on_miss(network, now, std::move(response));
     }
     const bool is_redirect = response.status == 302;
@@ -192,12 +201,14 @@ void redirector::end_turn() {
     const bool armed = !later_.empty();
     const std::uint64_t safe = service_.hits_safe();
     for (waiting_answer& each : waiting_)
-        if (each.response.status != 302)
+        if (each.response.status != 302) {
+            if (!later_.empty()) each.due = std::max(each.due, later_.back().due);
             later_.push_back(std::move(each));
-        else if (each.hit <= safe)
+        } else if (each.hit <= safe) {
             each.responder.send(std::move(each.response));
-        else
+        } else {
             unsafe_.push_back(std::move(each));
+        }
     waiting_.clear();
     if (!armed && !later_.empty()) answer_due();
 }

@@ -43,7 +43,7 @@ class redirector final : public http_handler {
 public:
     /// From the request to the answer "not available". Far more than the work that a code which has
     /// expired makes, and an unknown one does not (classes, the hit log: less than 0.1 ms).
-    static constexpr std::chrono::milliseconds not_available_after{2};
+    static constexpr std::chrono::milliseconds not_available_after{2};  // and up to 1 ms
     /// A redirect waits no longer for a disk that keeps its hit: people go before figures.
     static constexpr std::chrono::seconds unsafe_after{10};
 
@@ -83,6 +83,7 @@ private:
         std::uint64_t hit = 0;  // nor before this hit is safe; 0: there is none
     };
 
+    [[nodiscard]] std::chrono::microseconds some_more() const;
     void answer_link(const api::http_request& request, const redirect_request& what,
                      http_responder responder);
     void answer_abuse(const api::http_request& request, const redirect_request& what,
